@@ -1,0 +1,5 @@
+"""The project: settings, urls, process start. Importing it makes Celery's shared tasks find their app."""
+
+from celery_app import app as celery_app
+
+__all__ = ["celery_app"]

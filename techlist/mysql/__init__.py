@@ -1,0 +1,1 @@
+"""Django's MySQL backend with one difference: see base.py."""
