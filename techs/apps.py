@@ -1,0 +1,26 @@
+"""The domain's Django app."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TechsConfig(AppConfig):
+    """Puts the starter facts into force after every migrate, so that no installation judges without facts."""
+
+    name = "techs"
+    verbose_name = "Technologies"
+
+    def ready(self) -> None:
+        """Connect the signal."""
+        post_migrate.connect(_load_starter, sender=self, dispatch_uid="techs.starter")
+
+
+def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
+    from techs import lifecycles  # noqa: PLC0415  models exist only when the apps are ready
+
+    migrating_backwards = any(backwards for _, backwards in plan)
+    if not migrating_backwards:
+        lifecycles.load_starter()

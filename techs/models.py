@@ -1,0 +1,221 @@
+"""What is stored: the list (Tech), the promises (Submission), and the lifecycle facts (Product, Release, FactsLoad)."""
+
+import unicodedata
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from techs import parsing, priority
+
+NAME_MAX_LENGTH = 200
+# Case folding can make a text three times as long ("ΐ" becomes three characters).
+NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
+
+
+def clean_name(text: str) -> str:
+    """The one input rule: text as somebody typed it -> the name that is stored and shown, 1 to 200 characters.
+
+    Raises ValidationError with a sentence for the person who typed it.
+    """
+    name = parsing.normalise(text)
+    if not name:
+        raise ValidationError("Type the name of a technology, such as Django 3.2.", code="blank")
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in text.strip().replace("\t", " ")):
+        raise ValidationError("This has control characters in it. Type one technology on one line.", code="control")
+    if len(name) > NAME_MAX_LENGTH:
+        raise ValidationError(f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters.", code="length")
+    return name
+
+
+# Controls, and halves of surrogate pairs, which no database can store.
+_UNPRINTABLE = {"Cc", "Cs"}
+
+
+class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable
+    """Text that the database compares byte by byte, so that only our own rule says which names are equal.
+
+    MySQL would otherwise take "Résumé" and "resume" for the same key; SQLite compares bytes by itself.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """The column's parameters, with the binary collation where the database needs to be told."""
+        parameters: dict[str, Any] = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            parameters["collation"] = "utf8mb4_bin"
+        return parameters
+
+
+LEVELS = [(level.value, level.value) for level in priority.Level]
+IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
+
+
+class Tech(models.Model):
+    """One technology of the list with its current assessment. Written by techs.assessments alone."""
+
+    name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
+    # The only unique key besides the primary one.
+    name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
+    # Sorts the list worst first, then by name, with one index and without ties: see rank_of().
+    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
+
+    impact = models.CharField(max_length=8, choices=IMPACTS, default=priority.Impact.NORMAL.value)
+    extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
+    note = models.TextField(blank=True, default="", max_length=2000)
+
+    level = models.CharField(max_length=8, choices=LEVELS)
+    score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
+    reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
+    product = models.CharField(max_length=100, blank=True, default="")
+    release = models.CharField(max_length=100, blank=True, default="")
+    end_of_life = models.DateField(null=True, blank=True)
+
+    # The submission whose text and options this row carries; a lower one that arrives late changes nothing.
+    last_submission = models.BigIntegerField(default=0, editable=False)
+    submitted_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    assessed_at = models.DateTimeField()
+    rule_version = models.CharField(max_length=30)
+    facts_version = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["rank"]
+        indexes = [
+            models.Index(fields=["level", "rank"], name="tech_level_rank"),
+            models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def action(self) -> str:
+        """What the level asks of the team, such as "plan this quarter"."""
+        return priority.ACTIONS[priority.Level(self.level)]
+
+    @staticmethod
+    def rank_of(*, score: int, name_key: str) -> str:
+        """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
+        return f"{100 - score:03d} {name_key}"
+
+
+class SubmissionState(models.TextChoices):
+    """Where a submission stands. Saved: its row is committed, the cached list not yet forgotten."""
+
+    QUEUED = "queued"
+    SAVED = "saved"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Submission(models.Model):
+    """A promise: whoever got its id was told that the text will be on the list. Also the outbox of the broker."""
+
+    # The primary key counts up: of two submissions of one text the higher one wins, in whatever order they arrive.
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    # Bytes, because a header from outside must not be compared by a database's idea of equal letters.
+    # Null where none was sent: empty texts would meet the unique key.
+    idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
+    text = models.CharField(max_length=NAME_MAX_LENGTH)
+    # Null keeps what the list has.
+    impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
+    extended_support = models.BooleanField(null=True, blank=True)
+
+    state = models.CharField(max_length=6, choices=SubmissionState.choices, default=SubmissionState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    publications = models.PositiveIntegerField(default=0, editable=False)
+    publish_again_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "publish_again_at"], name="submission_sweep")]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.uuid})"
+
+    @property
+    def public_state(self) -> str:
+        """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
+        return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
+
+    def is_older_than(self, moment: datetime | None) -> bool:
+        """True if somebody said something newer at that moment."""
+        return moment is not None and self.created_at < moment
+
+
+class Source(models.TextChoices):
+    """Where facts come from."""
+
+    STARTER = "starter", "starter table"
+    ENDOFLIFE_DATE = "endoflife.date", "endoflife.date"
+    LOCAL = "local", "local"
+
+
+class FactsLoad(models.Model):
+    """One loading of the facts. The newest row names the facts in force."""
+
+    version = models.CharField(max_length=64, help_text="A hash of the content.")
+    as_of = models.DateField(help_text="The day on which the facts were known to be true.")
+    source = models.CharField(max_length=16, choices=Source.choices)
+    loaded_at = models.DateTimeField(default=timezone.now)
+    products = models.PositiveIntegerField()
+    releases = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "facts load"
+
+    def __str__(self) -> str:
+        return f"{self.source} of {self.as_of}"
+
+
+class Product(models.Model):
+    """A product that the facts know."""
+
+    slug = BinaryCharField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    aliases = models.JSONField(default=list, blank=True)
+    url = models.URLField(max_length=300)
+    source = models.CharField(max_length=16, choices=Source.choices)
+    facts_as_of = models.DateField()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Release(models.Model):
+    """One release line of a product. Each end is a date, or ended on an unknown day, or not ended, or not known."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
+    name = BinaryCharField(max_length=100)
+    position = models.PositiveIntegerField(help_text="Order in the source, newest mostly first.")
+    label = models.CharField(max_length=200, blank=True, default="")
+    codename = models.CharField(max_length=200, blank=True, default="")
+    released = models.DateField(null=True, blank=True)
+    eol = models.DateField("end of life", null=True, blank=True)
+    has_ended = models.BooleanField(null=True, blank=True, help_text="Only where no end of life date is known.")
+    active_support = models.DateField("end of active support", null=True, blank=True)
+    active_support_ended = models.BooleanField(null=True, blank=True)
+    extended_support = models.DateField("end of extended support", null=True, blank=True)
+    extended_support_ended = models.BooleanField(null=True, blank=True)
+    latest = models.CharField(max_length=100, blank=True, default="")
+    latest_released = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["product", "position"]
+        constraints = [models.UniqueConstraint(fields=["product", "name"], name="one_release_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.product.slug} {self.name}"
