@@ -1,0 +1,145 @@
+"""The outbox: accept() writes a promise down and publishes it, republish() keeps what got lost on the way.
+
+Celery's Redis transport can lose a message between taking it and noting that it was taken, and a broker can be
+wiped or down. The Submission row cannot: what is not done after a while is published again.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import ChannelError
+
+from techs.models import Submission, SubmissionState, Tech
+
+logger = logging.getLogger(__name__)
+
+ASSESS_TASK = "techs.assess"
+
+UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
+
+
+class IdempotencyKeyReused(Exception):
+    """The key was used before, for other content."""
+
+
+def accept(
+    *,
+    text: str,
+    impact: str | None = None,
+    extended_support: bool | None = None,
+    idempotency_key: str | None = None,
+) -> Submission:
+    """Write the promise down, then publish its task. When this returns, the text will be on the list.
+
+    text is clean (techs.models.clean_name). Options that are None keep what the list has. The same key gives the
+    same submission; with other content it raises IdempotencyKeyReused. Without the broker it still returns: the
+    sweep publishes later. Without the database it raises OperationalError, and nothing was accepted.
+    """
+    submission = Submission(
+        text=text,
+        impact=impact,
+        extended_support=extended_support,
+        idempotency_key=idempotency_key,
+        publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
+    )
+    try:
+        with transaction.atomic():
+            submission.save(force_insert=True)
+    except IntegrityError:
+        if idempotency_key is None:
+            raise
+        return _accepted_before(submission)
+    transaction.on_commit(lambda: publish(submission.uuid))
+    return submission
+
+
+def assess_again(tech: Tech) -> Submission:
+    """Have a technology of the list assessed again, with the options it has."""
+    return accept(text=tech.name)
+
+
+def requeue(submission: Submission) -> None:
+    """Give a submission that is not done all its attempts back, and publish it."""
+    changed = (
+        Submission.objects.filter(pk=submission.pk)
+        .exclude(state=SubmissionState.DONE)
+        .update(
+            # A row that was saved needs no second assessment, but it is harmless: the newer submission wins.
+            state=SubmissionState.QUEUED,
+            attempts=0,
+            error="",
+            finished_at=None,
+            publications=0,
+            publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
+        )
+    )
+    if changed:
+        transaction.on_commit(lambda: publish(submission.uuid))
+
+
+def publish(uuid: UUID) -> None:
+    """Tell the workers about a submission. Never raises: its row is committed, and the sweep will find it."""
+    try:
+        current_app.send_task(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
+    except Exception:
+        # Whatever it is, the promise stands, and a 500 would deny it.
+        logger.exception("Submission %s could not be published; the sweep will do it.", uuid)
+
+
+def republish() -> int:
+    """The sweep: publish again what should be done by now, at most 500 at a time. Returns how many.
+
+    Each submission waits twice as long as the time before, and nothing is published while the queue is long:
+    a slow queue must not be made slower by copies.
+    """
+    if _queue_length() > settings.SWEEP_QUEUE_LIMIT:
+        logger.warning("The queue is long; nothing is published again until it is shorter.")
+        return 0
+    due = _claim_due()
+    for uuid in due:
+        publish(uuid)
+    if due:
+        logger.info("Published %d unfinished submissions again.", len(due))
+    return len(due)
+
+
+@transaction.atomic
+def _claim_due() -> list[UUID]:
+    """The submissions to publish now, each with its next wait set, so that two sweeps never take the same one."""
+    now = timezone.now()
+    due = list(
+        Submission.objects.select_for_update(skip_locked=True)
+        .filter(UNFINISHED, publish_again_at__lte=now)
+        .order_by("publish_again_at")[: settings.SWEEP_BATCH]
+    )
+    for submission in due:
+        submission.publications += 1
+        wait = min(settings.SWEEP_AFTER * 2**submission.publications, settings.SWEEP_AFTER_MAX)
+        submission.publish_again_at = now + timedelta(seconds=wait)
+    Submission.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
+    return [submission.uuid for submission in due]
+
+
+def _queue_length() -> int:
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        try:
+            return int(channel.queue_declare(current_app.conf.task_default_queue, passive=True).message_count)
+        except ChannelError:
+            # An empty list does not exist in Redis.
+            return 0
+
+
+def _accepted_before(submission: Submission) -> Submission:
+    earlier = Submission.objects.get(idempotency_key=submission.idempotency_key)
+    for field in ("text", "impact", "extended_support"):
+        if getattr(earlier, field) != getattr(submission, field):
+            raise IdempotencyKeyReused
+    return earlier

@@ -1,0 +1,19 @@
+"""The Celery tasks. A message carries an id, never a model; the work is in the modules that it names."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from techs import assessments, submissions
+
+
+@shared_task(name=submissions.ASSESS_TASK)
+def assess(submission: str) -> None:
+    """Work one submission through, given its UUID as text."""
+    assessments.record(UUID(submission))
+
+
+@shared_task(name="techs.sweep")
+def sweep() -> int:
+    """Publish again what got lost between database and broker."""
+    return submissions.republish()
