@@ -1,0 +1,156 @@
+"""The admin: inspect the list, the promises and the facts. Writes go through the same functions as the API's."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from techs import assessments, submissions
+from techs.models import FactsLoad, Product, Release, Submission, SubmissionState, Tech
+
+
+class ReadOnly:
+    """For rows that a person may look at, but that only the system writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds such rows by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes such rows by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes such rows by hand."""
+        return False
+
+
+@admin.register(Tech)
+class TechAdmin(admin.ModelAdmin):
+    """The list. What the team says can be changed; what the rule says cannot."""
+
+    list_display = ["name", "level", "score", "first_reason", "product", "release", "end_of_life", "assessed_at"]
+    list_filter = ["level", "impact", "extended_support", "end_of_life", "assessed_at"]
+    search_fields = ["name", "name_key", "product"]
+    ordering = ["rank"]
+    date_hierarchy = "submitted_at"
+    actions = ["assess_again"]
+    fields = [
+        "name",
+        ("level", "score"),
+        "all_reasons",
+        ("product", "release", "end_of_life"),
+        ("impact", "extended_support"),
+        "note",
+        ("submitted_at", "edited_at", "assessed_at"),
+        ("rule_version", "facts_version"),
+    ]
+    editable = {"impact", "extended_support", "note"}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
+        """All but what the team says."""
+        names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
+        return [name for name in names if name not in self.editable]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A technology is added on the page or through the API, where it is assessed."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Tech, form: ModelForm, change: bool) -> None:  # noqa: FBT001
+        """Save what the team says, assess with it, and forget the cached list."""
+        assessments.edit(obj, impact=obj.impact, extended_support=obj.extended_support, note=obj.note)
+
+    def delete_model(self, request: HttpRequest, obj: Tech) -> None:
+        """Delete, and forget the cached list."""
+        assessments.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """Delete several, and forget the cached list."""
+        for tech in queryset:
+            assessments.remove(tech)
+
+    @admin.display(description="first reason")
+    def first_reason(self, tech: Tech) -> str:
+        """The reason that decides."""
+        return str(tech.reasons[0]["text"]) if tech.reasons else ""
+
+    @admin.display(description="reasons")
+    def all_reasons(self, tech: Tech) -> SafeString:
+        """Every reason on its line."""
+        return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
+
+    @admin.action(description="Assess again")
+    def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """Queue a new assessment of each."""
+        for tech in queryset:
+            submissions.assess_again(tech)
+        self.message_user(request, f"{queryset.count()} queued for a new assessment.", messages.SUCCESS)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnly, admin.ModelAdmin):
+    """What was accepted, and how far it got."""
+
+    list_display = ["text", "state", "attempts", "publications", "error", "created_at", "finished_at"]
+    list_filter = ["state", "impact", "created_at", "finished_at"]
+    search_fields = ["text", "uuid", "idempotency_key"]
+    date_hierarchy = "created_at"
+    list_select_related = ["tech"]
+    show_full_result_count = False
+    actions = ["requeue"]
+
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        """Requeueing is a change, though the form is read-only."""
+        return bool(request.user.has_perm("techs.change_submission"))
+
+    @admin.action(description="Requeue what is not done", permissions=["requeue"])
+    def requeue(self, request: HttpRequest, queryset: QuerySet[Submission]) -> None:
+        """Give each all its attempts back, and publish it."""
+        unfinished = queryset.exclude(state=SubmissionState.DONE)
+        for submission in unfinished:
+            submissions.requeue(submission)
+        skipped = queryset.count() - len(unfinished)
+        note = f" {skipped} were done already." if skipped else ""
+        self.message_user(request, f"{len(unfinished)} requeued.{note}", messages.SUCCESS)
+
+
+class ReleaseInline(ReadOnly, admin.TabularInline):
+    """The release lines on their product's page."""
+
+    model = Release
+    extra = 0
+    show_change_link = True
+    fields = ["name", "label", "released", "active_support", "eol", "has_ended", "extended_support", "latest"]
+
+
+@admin.register(Product)
+class ProductAdmin(ReadOnly, admin.ModelAdmin):
+    """The products that the facts know."""
+
+    list_display = ["title", "slug", "aliases", "source", "facts_as_of"]
+    list_filter = ["source", "facts_as_of"]
+    search_fields = ["slug", "title", "aliases"]
+    inlines = [ReleaseInline]
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
+    """The release lines of all products."""
+
+    list_display = ["__str__", "released", "active_support", "eol", "has_ended", "extended_support", "latest"]
+    list_filter = ["product__source", "eol", "released"]
+    search_fields = ["product__slug", "product__title", "name", "label", "codename"]
+    list_select_related = ["product"]
+    date_hierarchy = "eol"
+
+
+@admin.register(FactsLoad)
+class FactsLoadAdmin(ReadOnly, admin.ModelAdmin):
+    """When which facts came into force."""
+
+    list_display = ["loaded_at", "source", "as_of", "version", "products", "releases"]
+    list_filter = ["source"]
