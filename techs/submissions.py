@@ -5,7 +5,9 @@ wiped or down. The Submission row cannot: what is not done after a while is publ
 """
 
 import logging
+import time
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +16,21 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from kombu import pools
 from kombu.exceptions import ChannelError
+from kombu.pools import ProducerPool
 
 from techs.models import Submission, SubmissionState, Tech
 
 logger = logging.getLogger(__name__)
 
 ASSESS_TASK = "techs.assess"
+
+# Seconds for which a process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
+BROKER_PAUSE = 3.0
+_broker_away_until = 0.0
+# Seconds that a broker may take for each step of taking a message.
+PUBLISH_TIMEOUT = 0.5
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 
@@ -85,12 +95,27 @@ def requeue(submission: Submission) -> None:
 
 
 def publish(uuid: UUID) -> None:
-    """Tell the workers about a submission. Never raises: its row is committed, and the sweep will find it."""
+    """Tell the workers about a submission. Never raises: its row is committed, and the sweep will find it.
+
+    A broker that has stopped costs one request its timeout, and then nobody for a while.
+    """
+    global _broker_away_until  # noqa: PLW0603  one per process is the point
+    if time.monotonic() < _broker_away_until:
+        return
     try:
-        current_app.send_task(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
-    except Exception:
-        # Whatever it is, the promise stands, and a 500 would deny it.
-        logger.exception("Submission %s could not be published; the sweep will do it.", uuid)
+        with _producers().acquire(block=True, timeout=1) as producer:
+            current_app.send_task(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid), producer=producer)
+    except Exception as error:  # noqa: BLE001  whatever it is, the promise stands, and a 500 would deny it
+        logger.warning("Submission %s is not published; the sweep will do it: %r", uuid, error)
+        _broker_away_until = time.monotonic() + BROKER_PAUSE
+
+
+@cache
+def _producers() -> ProducerPool:
+    """Connections that only publish, and so need not wait as long as those that a worker listens on."""
+    options = {"socket_timeout": PUBLISH_TIMEOUT, "socket_connect_timeout": PUBLISH_TIMEOUT}
+    publishers: ProducerPool = pools.producers[current_app.connection_for_write(transport_options=options)]
+    return publishers
 
 
 def republish() -> int:
