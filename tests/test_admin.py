@@ -1,0 +1,118 @@
+"""The admin: every list opens, filters and searches; actions and edits go the same way as the API's."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from techs import cache, submissions
+from techs.models import FactsLoad, Product, Release, Submission, SubmissionState, Tech
+from tests.factories import add, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> str:
+    data = {"action": action, "_selected_action": [row.pk for row in rows]} | extra
+    response = client.post(f"/admin/techs/{model}/", data, follow=True)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+@pytest.mark.parametrize("model", ["tech", "submission", "product", "release", "factsload"])
+@pytest.mark.parametrize("query", ["", "?q=django"])
+def test_lists(admin_client: Client, model: str, query: str) -> None:
+    submit("Django 3.2")
+    query = query if model != "factsload" else ""
+    response = admin_client.get(f"/admin/techs/{model}/{query}")
+    assert response.status_code == 200
+    assert b"0 results" not in response.content
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["tech/?level__exact=critical", "tech/?impact__exact=normal", "submission/?state__exact=done"]
+    + ["product/?source__exact=starter", "release/?product__source__exact=starter"],
+)
+def test_filters(admin_client: Client, query: str) -> None:
+    submit("Django 3.2")
+    response = admin_client.get(f"/admin/techs/{query}")
+    assert response.status_code == 200
+    assert b'class="paginator"' in response.content
+    assert response.context["cl"].result_count > 0
+
+
+def test_pages_of_single_rows(admin_client: Client) -> None:
+    submission = submit("Django 3.2")
+    for row in [
+        submission.tech,
+        submission,
+        Product.objects.first(),
+        Release.objects.first(),
+        FactsLoad.objects.first(),
+    ]:
+        assert row is not None
+        url = f"/admin/techs/{row._meta.model_name}/{row.pk}/change/"
+        assert admin_client.get(url).status_code == 200
+
+
+def test_edit_assesses_and_forgets(admin_client: Client) -> None:
+    tech = add("Postgres 14")
+    token = cache._token()
+    form = {"impact": "critical", "note": "ours"}
+    response = admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", form, follow=True)
+    assert response.status_code == 200
+    tech.refresh_from_db()
+    assert (tech.impact, tech.note, tech.level) == ("critical", "ours", "critical")
+    assert cache._token() != token
+
+
+def test_delete_one_forgets(admin_client: Client) -> None:
+    tech = add("Postgres 14")
+    token = cache._token()
+    admin_client.post(f"/admin/techs/tech/{tech.pk}/delete/", {"post": "yes"})
+    assert not Tech.objects.exists()
+    assert cache._token() != token
+
+
+def test_delete_several_forgets(admin_client: Client) -> None:
+    techs = [add("Postgres 14"), add("React")]
+    token = cache._token()
+    run(admin_client, "tech", "delete_selected", *techs, post="yes")
+    assert not Tech.objects.exists()
+    assert cache._token() != token
+
+
+def test_assess_again(admin_client: Client) -> None:
+    techs = [add("Postgres 14"), add("React")]
+    assert "2 queued for a new assessment." in run(admin_client, "tech", "assess_again", *techs)
+    assert Submission.objects.filter(state=SubmissionState.QUEUED).count() == 2
+
+
+def test_requeue(admin_client: Client) -> None:
+    done, failed = submit("React"), submissions.accept(text="Postgres 14")
+    Submission.objects.filter(pk=failed.pk).update(state=SubmissionState.FAILED, attempts=5, error="x")
+    assert "1 requeued. 1 were done already." in run(admin_client, "submission", "requeue", done, failed)
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts, failed.error) == (SubmissionState.QUEUED, 0, "")
+
+
+def test_requeue_needs_the_permission_to_change(client: Client) -> None:
+    viewer = User.objects.create_user("viewer", password="x", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_submission"))
+    client.force_login(viewer)
+    failed = submissions.accept(text="Postgres 14")
+    Submission.objects.update(state=SubmissionState.FAILED)
+    run(client, "submission", "requeue", failed)
+    failed.refresh_from_db()
+    assert failed.state == SubmissionState.FAILED
+
+
+@pytest.mark.parametrize("model", ["submission", "product", "release", "factsload"])
+def test_what_only_the_system_writes_is_read_only(admin_client: Client, model: str) -> None:
+    assert admin_client.get(f"/admin/techs/{model}/add/").status_code == 403
+
+
+def test_techs_are_not_added_without_an_assessment(admin_client: Client) -> None:
+    assert admin_client.get("/admin/techs/tech/add/").status_code == 403

@@ -1,0 +1,92 @@
+"""Who may import whom. An arrow that is not here is forbidden."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ALLOWED = {
+    "facts": set(),
+    "priority": {"facts"},
+    "parsing": {"facts", "names", "versions"},
+    "versions": {"facts", "names"},
+    "names": {"facts"},
+    "starter": {"facts"},
+    "models": {"parsing", "priority"},
+    "listing": {"models", "parsing", "priority"},
+    "lifecycles": {"models", "parsing", "facts", "starter"},
+    "serializers": {"models"},
+    "cache": {"listing", "serializers"},
+    "submissions": {"models"},
+    "assessments": {"cache", "lifecycles", "models", "parsing", "priority", "submissions"},
+    "tasks": {"assessments", "submissions"},
+    "errors": set(),
+    "parsers": set(),
+    "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
+    "urls": {"views"},
+    "apps": {"lifecycles"},
+    "admin": {"assessments", "models", "submissions"},
+}
+FRONTEND_MAY_USE = {"cache", "listing", "models", "submissions"}
+# Pure: no Django, no clock, no network.
+PURE = {
+    "facts": set(),
+    "priority": set(),
+    "parsing": {"rapidfuzz"},
+    "versions": set(),
+    "names": set(),
+    "starter": set(),
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every imported module, with "from techs import x" read as techs.x."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: imports are absolute"
+            top = node.module in {"techs", "frontend"}
+            yield from (f"{node.module}.{alias.name}" for alias in node.names) if top else [node.module]
+
+
+def of_package(path: Path, package: str) -> set[str]:
+    return {name.split(".")[1] for name in imports(path) if name.startswith(f"{package}.")}
+
+
+MODULES = sorted((ROOT / "techs").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.stem != "__init__"], ids=lambda path: path.stem)
+def test_module(path: Path) -> None:
+    assert path.stem in ALLOWED, f"{path.name} is new: say in tests/test_layers.py what it may import"
+    assert of_package(path, "techs") <= ALLOWED[path.stem]
+    assert not of_package(path, "frontend")
+    if path.stem in PURE:
+        outside = {name.split(".")[0] for name in imports(path)} - {"techs"} - PURE[path.stem]
+        assert outside <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "frontend").rglob("*.py")), ids=lambda path: path.stem)
+def test_frontend(path: Path) -> None:
+    assert of_package(path, "techs") <= FRONTEND_MAY_USE
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "techs").rglob("*.py")) + sorted((ROOT / "frontend").rglob("*.py")))
+def test_nothing_else_knows_the_cache_or_publishes_tasks(path: Path) -> None:
+    used = set(imports(path))
+    if path.name != "cache.py":
+        assert not {name for name in used if name.startswith(("django.core.cache", "django_redis"))}
+    if path.name not in {"submissions.py", "tasks.py"}:
+        assert not {name for name in used if name.split(".")[0] == "celery"}
+
+
+def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
+    """The control: the reader of imports sees both ways to write one."""
+    module = tmp_path / "sample.py"
+    module.write_text("from techs import cache\nfrom techs.models import Tech\nimport techs.views\n")
+    assert of_package(module, "techs") == {"cache", "models", "views"}

@@ -1,0 +1,274 @@
+"""`make run`: the supervisor starts everything, and leaves nothing behind however it ends."""
+
+import fcntl
+import hashlib
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from techlist.embedded import BASE_DIR
+from techlist.processes import wait_until
+from tests.servers import free_port, runs
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        os.environ.get("TECHLIST_TEST_DATABASE") == "sqlite",
+        reason="has a database of its own: the run on MariaDB covers it",
+    ),
+]
+
+_MODULE = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
+
+
+class Run:
+    """One run of Techlist with the processes it is made of."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str], output: Path) -> None:
+        """Start it."""
+        self.url = f"http://127.0.0.1:{env['PORT']}"
+        self._output = output
+        with output.open("wb") as file:
+            self.process = psutil.Popen(command, env=env, cwd=BASE_DIR, stdout=file, stderr=subprocess.STDOUT)
+        self._seen: set[psutil.Process] = set()
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._output.read_text(errors="replace")
+
+    def wait_ready(self) -> None:
+        """Wait for the line that says so."""
+        wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
+        assert f"Techlist is ready: open {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
+        # The worker's pool grows for a moment after the worker itself is up.
+        assert wait_until(lambda: len(self.processes("celery", "prefork")) == 3, timeout=20), self.output
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """The descendants, oldest first, whose command line has all the words."""
+        children = self.process.children(recursive=True)
+        self._seen.update(children)
+        return [child for child in sorted(children, key=lambda child: child.create_time()) if _has(child, words)]
+
+    def wait_end(self) -> int:
+        """Wait for its end; returns the exit status."""
+        return int(self.process.wait(timeout=40))
+
+    def leftovers(self) -> list[psutil.Process]:
+        """Processes that once belonged to it and still run, after a moment for the last to go."""
+        wait_until(lambda: not any(map(runs, self._seen)), timeout=5)
+        return [process for process in self._seen if runs(process)]
+
+
+def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
+    try:
+        line = process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    return all(any(word in part for part in line) for word in words)
+
+
+Start = Callable[..., Run]
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody who set nothing but a port and a data directory."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return kept | {"TECHLIST_DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
+
+
+@pytest.fixture
+def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
+    """Start runs, and end at the end of the test what the test did not."""
+    runs: list[Run] = []
+
+    def _start(command: list[str] | None = None, **changes: str) -> Run:
+        output = tmp_path / f"output-{len(runs)}.txt"
+        runs.append(Run(command or _MODULE, env | changes, output))
+        return runs[-1]
+
+    yield _start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+        assert not run.leftovers()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    run = start()
+    run.wait_ready()
+    with urlopen(f"{run.url}/healthz") as response:  # noqa: S310
+        assert response.status == 200
+    assert len(run.processes("granian")) == 2
+    run.process.send_signal(number)
+    assert run.wait_end() == 0
+    assert not run.leftovers()
+    assert run.output.count("Techlist is ready") == 1
+    assert not (tmp_path / "data" / "valkey.sock").exists()
+
+
+def test_a_second_signal_does_not_wait(start: Start) -> None:
+    run = start()
+    run.wait_ready()
+    run.process.send_signal(signal.SIGINT)
+    assert wait_until(lambda: "Stopping" in run.output, timeout=5)
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    assert not run.leftovers()
+
+
+def test_a_signal_during_the_start_stops_it(start: Start) -> None:
+    run = start()
+    assert wait_until(lambda: run.processes("manage.py"), timeout=20)
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    assert not run.leftovers()
+    assert "Techlist is ready" not in run.output
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "eighty", "80 80", "٨٠٠٠"])
+def test_refuses_what_is_not_a_port(start: Start, tmp_path: Path, port: str) -> None:
+    run = start(PORT=port)
+    assert run.wait_end() == 1
+    assert run.output == f'PORT must be a number from 1 to 65535, not "{port}".\n'
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])  # noqa: S104
+def test_refuses_a_taken_port(start: Start, tmp_path: Path, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        run = start(PORT=str(port), HOST=host)
+        assert run.wait_end() == 1
+    assert run.output.startswith(f"Port {port} on {host} cannot be used: Address already in use.")
+    assert run.output.count("\n") == 1
+    assert not (tmp_path / "data" / "valkey").exists()
+
+
+def test_refuses_an_unknown_host(start: Start) -> None:
+    run = start(HOST="no such host")
+    assert run.wait_end() == 1
+    assert "on no such host cannot be used" in run.output
+    assert run.output.count("\n") == 1
+
+
+def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> None:
+    first = start()
+    first.wait_ready()
+    second = start(PORT=str(free_port()))
+    assert second.wait_end() == 1
+    where = f"process {first.process.pid}, {first.url}"
+    assert second.output == f"Techlist is already running with the data in {tmp_path / 'data'} ({where}).\n"
+    assert first.process.is_running()
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "which"),
+    [
+        ("web", ("granian",), 0),
+        ("web", ("granian",), 1),  # the process that granian itself starts to serve requests
+        ("worker", ("celery", "prefork"), 0),
+        ("beat", ("celery", "--schedule"), 0),
+        ("valkey", ("valkey-server",), 0),
+    ],
+)
+def test_the_end_of_one_part_ends_all(start: Start, name: str, words: tuple[str, ...], which: int) -> None:
+    run = start()
+    run.wait_ready()
+    run.processes(*words)[which].kill()
+    assert run.wait_end() == 1
+    how = r"\((killed by SIGKILL|exit status \d+)\)"
+    assert re.search(rf"^Techlist stops: {name} ended {how}", run.output, re.MULTILINE)
+    assert not run.leftovers()
+
+
+def test_a_failed_preparation_is_explained(start: Start) -> None:
+    run = start(DATABASE_URL="sqlite:////does/not/exist.sqlite3")
+    assert run.wait_end() == 1
+    assert "Techlist stops: migrate ended (exit status 1)" in run.output
+    assert "unable to open database file" in run.output
+    assert not run.leftovers()
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_run_starts(start: Start) -> None:
+    run = start()
+    run.wait_ready()
+    run.process.kill()
+    run.process.wait()
+    assert not run.leftovers()
+    again = start()
+    again.wait_ready()
+
+
+def test_stops_with_the_process_that_started_it(start: Start) -> None:
+    # A shell that waits for a child, as make does.
+    run = start(["/bin/sh", "-c", '"$@" & wait', "sh", *_MODULE])
+    run.wait_ready()
+    run.process.kill()
+    run.process.wait()
+    assert not run.leftovers()
+    assert "Stopping..." in run.output
+
+
+def test_a_second_terminal_finds_the_worker(start: Start, env: dict[str, str], tmp_path: Path) -> None:
+    """Also when the data directory's path is too long for a socket."""
+    where = {"TECHLIST_DATA_DIR": str(tmp_path / ("z" * 90))}
+    run = start(**where)
+    run.wait_ready()
+    command = [sys.executable, "-m", "celery", "-A", "celery_app", "inspect", "ping"]
+    answer = subprocess.run(command, env=env | where, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert "pong" in answer.stdout, answer.stderr
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    digest = hashlib.sha256(os.fsencode(where["TECHLIST_DATA_DIR"])).hexdigest()[:16]
+    assert not Path(f"/tmp/techlist-{os.getuid()}-{digest}").exists()  # noqa: S108
+
+
+def test_uses_the_redis_servers_that_the_environment_names(start: Start) -> None:
+    run = start(REDIS_BROKER_URL=os.environ["REDIS_BROKER_URL"], REDIS_CACHE_URL=os.environ["REDIS_CACHE_URL"])
+    run.wait_ready()
+    assert not run.processes("valkey-server")
+
+
+def test_ctrl_c_at_a_terminal_ends_make_without_an_error(env: dict[str, str]) -> None:
+    terminal, inside = pty.openpty()
+
+    def take_terminal() -> None:
+        fcntl.ioctl(inside, termios.TIOCSCTTY, 0)
+
+    make = subprocess.Popen(
+        ["make", "--no-print-directory", "run"],
+        env=env,
+        cwd=BASE_DIR,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+        preexec_fn=take_terminal,  # noqa: PLW1509
+    )
+    os.close(inside)
+    printed = b""
+    with suppress(OSError):  # Linux's way to say that the last process has left the terminal
+        while data := os.read(terminal, 4096):
+            printed += data
+            if b"Techlist is ready" in data:
+                os.write(terminal, b"\x03")
+    os.close(terminal)
+    make.wait(timeout=20)
+    assert b"Stopping..." in printed, printed
+    assert b"***" not in printed, printed
