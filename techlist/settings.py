@@ -220,6 +220,8 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep that waited for its turn until the next one is due has nothing left to do.
         "options": {"expires": SWEEP_INTERVAL},
     },
+    # Finds nothing to do but after midnight UTC and after a change of facts.
+    "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
 }
 
 # --- API -------------------------------------------------------------------------------------------------------------

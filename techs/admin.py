@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from techs import assessments, submissions
-from techs.models import FactsLoad, Product, Release, Submission, SubmissionState, Tech
+from techs.models import FactsLoad, LevelChange, Product, Release, Submission, SubmissionState, Tech
 
 
 class ReadOnly:
@@ -34,7 +34,7 @@ class TechAdmin(admin.ModelAdmin):
     """The list. What the team says can be changed; what the rule says cannot."""
 
     list_display = ["name", "level", "score", "first_reason", "product", "release", "end_of_life", "assessed_at"]
-    list_filter = ["level", "impact", "extended_support", "end_of_life", "assessed_at"]
+    list_filter = ["level", "impact", "extended_support", "evergreen", "hand_level", "end_of_life", "assessed_at"]
     search_fields = ["name", "name_key", "product"]
     ordering = ["rank"]
     date_hierarchy = "submitted_at"
@@ -44,17 +44,18 @@ class TechAdmin(admin.ModelAdmin):
         ("level", "score"),
         "all_reasons",
         ("product", "release", "end_of_life"),
-        ("impact", "extended_support"),
+        ("computed_level", "computed_score"),
+        ("impact", "extended_support", "evergreen"),
         "note",
+        ("hand_level", "hand_review_on"),
         ("submitted_at", "edited_at", "assessed_at"),
-        ("rule_version", "facts_version"),
+        "basis",
     ]
-    editable = {"impact", "extended_support", "note"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
         """All but what the team says."""
         names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
-        return [name for name in names if name not in self.editable]
+        return [name for name in names if name not in assessments.EDITABLE]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A technology is added on the page or through the API, where it is assessed."""
@@ -62,7 +63,7 @@ class TechAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Tech, form: ModelForm, change: bool) -> None:  # noqa: FBT001
         """Save what the team says, assess with it, and forget the cached list."""
-        assessments.edit(obj, impact=obj.impact, extended_support=obj.extended_support, note=obj.note)
+        assessments.edit(obj, **{field: getattr(obj, field) for field in assessments.EDITABLE})
 
     def delete_model(self, request: HttpRequest, obj: Tech) -> None:
         """Delete, and forget the cached list."""
@@ -89,6 +90,16 @@ class TechAdmin(admin.ModelAdmin):
         for tech in queryset:
             submissions.assess_again(tech)
         self.message_user(request, f"{queryset.count()} queued for a new assessment.", messages.SUCCESS)
+
+
+@admin.register(LevelChange)
+class LevelChangeAdmin(ReadOnly, admin.ModelAdmin):
+    """Who moved from which level to which, when and why."""
+
+    list_display = ["at", "name", "from_level", "to_level", "why"]
+    list_filter = ["to_level", "from_level", "at"]
+    search_fields = ["name"]
+    date_hierarchy = "at"
 
 
 @admin.register(Submission)

@@ -7,8 +7,6 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,8 +16,9 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, lifecycles, parsing, priority
-from techs.models import Submission, SubmissionState, Tech
+from techs import cache, parsing
+from techs.judgement import Judge
+from techs.models import LevelChange, Submission, SubmissionState, Tech
 from techs.submissions import UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -28,6 +27,15 @@ Result = TypeVar("Result")
 
 # A server that is away is nobody's fault: such a run does not count as an attempt.
 OUTAGES = (OperationalError, InterfaceError, RedisError)
+
+# What the team says of a technology.
+EDITABLE = {"impact", "extended_support", "note", "evergreen", "hand_level", "hand_review_on"}
+# What Judge.judge() sets, but for the day of it.
+JUDGED = [
+    *["level", "score", "computed_level", "computed_score", "rank"],
+    *["reasons", "suggestions", "product", "release", "end_of_life"],
+]
+REASSESS_CHUNK = 500
 
 # Deadlocks and lock waits of concurrent writers end in an error for one of them, who tries again.
 _TRANSACTION_TRIES = 4
@@ -53,24 +61,46 @@ def record(uuid: UUID) -> None:
         _note_failure(uuid, error)
 
 
-def edit(
-    tech: Tech, *, impact: str | None = None, extended_support: bool | None = None, note: str | None = None
-) -> Tech:
-    """Change what the team says of a technology, and assess it with that. None keeps a value.
+def edit(tech: Tech, **changes: Any) -> Tech:
+    """Change what the team says of a technology, and assess it with that at once.
 
+    changes: any of impact, extended_support, note, evergreen, hand_level ("" for none) and hand_review_on.
     Raises RedisError before anything is changed if the cache is away, and Tech.DoesNotExist if the row is gone.
+    """
+    unknown = changes.keys() - EDITABLE
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    cache.forget()
+
+    def change() -> Tech:
+        row = Tech.objects.select_for_update().get(pk=tech.pk)
+        for field, value in changes.items():
+            setattr(row, field, value)
+        row.edited_at = timezone.now()
+        _judge_and_save(row)
+        transaction.on_commit(cache.forget)
+        return row
+
+    return _in_transaction(change)
+
+
+def rename(tech: Tech, *, text: str) -> Tech:
+    """Correct what was typed, as when a suggestion is accepted. text is clean (techs.models.clean_name).
+
+    Where the list has that text already, this row gives way to that one. Raises as edit() does.
     """
     cache.forget()
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
-        row.impact = row.impact if impact is None else impact
-        row.extended_support = row.extended_support if extended_support is None else extended_support
-        row.note = row.note if note is None else note
-        row.edited_at = timezone.now()
-        _assess(row)
-        row.save()
+        name_key = parsing.name_key(text)
+        twin = Tech.objects.select_for_update().filter(name_key=name_key).exclude(pk=row.pk).first()
         transaction.on_commit(cache.forget)
+        if twin:
+            row.delete()
+            return twin
+        row.name, row.name_key, row.edited_at = text, name_key, timezone.now()
+        _judge_and_save(row)
         return row
 
     return _in_transaction(change)
@@ -85,6 +115,38 @@ def remove(tech: Tech) -> None:
         transaction.on_commit(cache.forget)
 
     _in_transaction(delete)
+
+
+def reassess(*, seconds: float) -> bool:
+    """Assess again what was last assessed on another day or with other facts, for about so many seconds.
+
+    Returns whether rows are left. Levels move with the calendar and with the facts, so this runs every minute; when
+    nothing has moved it reads one row. Several workers may run it at once: each takes rows that are free.
+    """
+    deadline = time.monotonic() + seconds
+    judge = Judge.of_today()
+    while time.monotonic() < deadline:
+        if not _in_transaction(lambda: _reassess_some(judge)):
+            return False
+        cache.forget()
+    return True
+
+
+def _reassess_some(judge: Judge) -> int:
+    """One transaction of the re-assessment. Returns how many rows it took."""
+    outdated = Tech.objects.exclude(basis=judge.basis).select_for_update(skip_locked=True)
+    rows = list(outdated.order_by("basis", "pk")[:REASSESS_CHUNK])
+    before = {row.pk: _judged(row) for row in rows}
+    changes = [change for change in map(judge.judge, rows) if change]
+    changed = [row for row in rows if _judged(row) != before[row.pk]]
+    Tech.objects.bulk_update(changed, JUDGED, batch_size=100)
+    Tech.objects.filter(pk__in=before).update(basis=judge.basis, assessed_at=timezone.now())
+    LevelChange.objects.bulk_create(changes)
+    return len(rows)
+
+
+def _judged(row: Tech) -> list[Any]:
+    return [getattr(row, field) for field in JUDGED]
 
 
 def _begin_attempt(uuid: UUID) -> bool:
@@ -126,35 +188,15 @@ def _upsert(submission: Submission) -> Tech:
         tech.impact = submission.impact or tech.impact
         if submission.extended_support is not None:
             tech.extended_support = submission.extended_support
-    _assess(tech)
-    tech.save()
+    _judge_and_save(tech)
     return tech
 
 
-def _assess(tech: Tech) -> None:
-    """Compute the row's level from its name and options, the facts in force and today."""
-    knowledge = lifecycles.current()
-    assessment = priority.assess(
-        knowledge.find(tech.name),
-        today=datetime.now(UTC).date(),
-        impact=priority.Impact(tech.impact),
-        extended_support=tech.extended_support,
-    )
-    tech.level = assessment.level
-    tech.score = assessment.score
-    tech.rank = Tech.rank_of(score=assessment.score, name_key=tech.name_key)
-    tech.reasons = [_plain(reason) for reason in assessment.reasons]
-    tech.product = assessment.product or ""
-    tech.release = assessment.release or ""
-    tech.end_of_life = assessment.end_of_life
-    tech.assessed_at = timezone.now()
-    tech.rule_version = assessment.rule_version
-    tech.facts_version = knowledge.facts.version
-
-
-def _plain(reason: priority.Reason) -> dict[str, Any]:
-    as_of = reason.facts_as_of
-    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+def _judge_and_save(tech: Tech) -> None:
+    change = Judge.of_today().judge(tech)
+    tech.save()
+    if change:
+        change.save()
 
 
 def _finish(uuid: UUID) -> None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.utils import timezone
 from techs import parsing, priority
 
 NAME_MAX_LENGTH = 200
+NOTE_MAX_LENGTH = 2000
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 
@@ -34,6 +35,17 @@ def clean_name(text: str) -> str:
 
 # Controls, and halves of surrogate pairs, which no database can store.
 _UNPRINTABLE = {"Cc", "Cs"}
+
+
+def check_hand_level(level: str, *, review_on: date | None, note: str) -> None:
+    """A level set by hand needs a reason, and a day on which somebody looks again. "" is no such level.
+
+    Raises ValidationError with the field's name.
+    """
+    if level and (review_on is None or review_on <= datetime.now(UTC).date()):
+        raise ValidationError({"hand_review_on": "Name a day in the future on which to look again."})
+    if level and not note:
+        raise ValidationError({"note": "Say why the level is set by hand."})
 
 
 class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable
@@ -65,22 +77,31 @@ class Tech(models.Model):
 
     impact = models.CharField(max_length=8, choices=IMPACTS, default=priority.Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
-    note = models.TextField(blank=True, default="", max_length=2000)
+    note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
+    evergreen = models.BooleanField(default=False, help_text="It has no versions, so there is nothing to watch.")
+    hand_level = models.CharField("level set by hand", max_length=8, choices=LEVELS, blank=True, default="")
+    hand_review_on = models.DateField(
+        "review on", null=True, blank=True, help_text="The level set by hand holds before this day."
+    )
 
+    # What the list shows: the rule's result, or the level set by hand while it holds.
     level = models.CharField(max_length=8, choices=LEVELS)
     score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
+    computed_level = models.CharField(max_length=8, choices=LEVELS)
+    computed_score = models.PositiveSmallIntegerField()
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
     end_of_life = models.DateField(null=True, blank=True)
+    suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
 
     # The submission whose text and options this row carries; a lower one that arrives late changes nothing.
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     assessed_at = models.DateTimeField()
-    rule_version = models.CharField(max_length=30)
-    facts_version = models.CharField(max_length=64)
+    # The day, rule and facts that the level was worked out with. Another basis is a reason to assess again.
+    basis = models.CharField(max_length=120, db_index=True)
 
     class Meta:
         ordering = ["rank"]
@@ -92,6 +113,10 @@ class Tech(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """What a form must get right."""
+        check_hand_level(self.hand_level, review_on=self.hand_review_on, note=self.note)
+
     @property
     def action(self) -> str:
         """What the level asks of the team, such as "plan this quarter"."""
@@ -101,6 +126,24 @@ class Tech(models.Model):
     def rank_of(*, score: int, name_key: str) -> str:
         """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
         return f"{100 - score:03d} {name_key}"
+
+
+class LevelChange(models.Model):
+    """A technology moved from one level to another."""
+
+    # The change is news even when the technology has left the list.
+    tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="level_changes")
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    at = models.DateTimeField(db_index=True)
+    from_level = models.CharField("from", max_length=8, choices=LEVELS)
+    to_level = models.CharField("to", max_length=8, choices=LEVELS)
+    why = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.from_level} to {self.to_level}"
 
 
 class SubmissionState(models.TextChoices):

@@ -1,11 +1,12 @@
 """The one input rule and the one output shape of the API."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from techs.models import IMPACTS, LEVELS, Submission, Tech, clean_name
+from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, LevelChange, Submission, Tech, check_hand_level, clean_name
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -51,11 +52,28 @@ class SubmissionInput(serializers.Serializer[Any]):
 
 
 class TechEdit(serializers.Serializer[Any]):
-    """What a PATCH may change."""
+    """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
 
+    text = NameField(required=False, help_text="A correction of what was typed.")
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    evergreen = StrictBooleanField(required=False)
+    hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
+    hand_review_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the level set by hand against the row as it will be."""
+        if "hand_level" not in attrs and "hand_review_on" not in attrs:
+            return attrs
+        tech = cast("Tech", self.instance)
+        level = attrs["hand_level"] = attrs.get("hand_level", tech.hand_level) or ""
+        review_on = attrs["hand_review_on"] = attrs.get("hand_review_on", tech.hand_review_on) if level else None
+        try:
+            check_hand_level(level, review_on=review_on, note=attrs.get("note", tech.note))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message_dict) from error
+        return attrs
 
 
 class ReasonOutput(serializers.Serializer[Any]):
@@ -76,6 +94,8 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField()
     release = serializers.SerializerMethodField()
+    computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
+    hand_priority = serializers.SerializerMethodField()
 
     class Meta:
         model = Tech
@@ -92,7 +112,12 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "end_of_life",
             "impact",
             "extended_support",
+            "evergreen",
             "note",
+            "hand_priority",
+            "hand_review_on",
+            "computed",
+            "suggestions",
             "submitted_at",
             "assessed_at",
         ]
@@ -109,6 +134,37 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     def get_release(self, tech: Tech) -> str | None:
         """The release line's name, null where none matched."""
         return tech.release or None
+
+    def get_computed(self, tech: Tech) -> dict[str, Any]:
+        """The rule's own level and score."""
+        return {"priority": tech.computed_level, "score": tech.computed_score}
+
+    def get_hand_priority(self, tech: Tech) -> str | None:
+        """The level set by hand, null for none."""
+        return tech.hand_level or None
+
+
+class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
+    """A move from one level to another."""
+
+    class Meta:
+        model = LevelChange
+        fields = ["at", "from_level", "to_level", "why"]
+        read_only_fields = fields
+
+
+class TechDetailOutput(TechOutput):
+    """A technology alone: with its history, and with days counted from today, which no cached page may hold."""
+
+    days_left = serializers.SerializerMethodField(help_text="Days to the end of life, negative once it is over.")
+    level_changes = LevelChangeOutput(many=True)
+
+    class Meta(TechOutput.Meta):
+        fields = [*TechOutput.Meta.fields, "days_left", "level_changes"]
+
+    def get_days_left(self, tech: Tech) -> int | None:
+        """From today (UTC); null where no date is known."""
+        return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None
 
 
 class BriefTechOutput(TechOutput):

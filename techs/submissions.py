@@ -25,6 +25,7 @@ from techs.models import Submission, SubmissionState, Tech
 logger = logging.getLogger(__name__)
 
 ASSESS_TASK = "techs.assess"
+REASSESS_TASK = "techs.reassess"
 
 # Seconds for which a process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
 BROKER_PAUSE = 3.0
@@ -99,14 +100,23 @@ def publish(uuid: UUID) -> None:
 
     A broker that has stopped costs one request its timeout, and then nobody for a while.
     """
+    _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
+
+
+def publish_reassessment() -> None:
+    """Tell the workers that rows of the list are to be assessed again. What gets lost, beat says again."""
+    _send(REASSESS_TASK)
+
+
+def _send(task: str, **message: Any) -> None:
     global _broker_away_until  # noqa: PLW0603  one per process is the point
     if time.monotonic() < _broker_away_until:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
-            current_app.send_task(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid), producer=producer)
+            current_app.send_task(task, producer=producer, **message)
     except Exception as error:  # noqa: BLE001  whatever it is, the promise stands, and a 500 would deny it
-        logger.warning("Submission %s is not published; the sweep will do it: %r", uuid, error)
+        logger.warning("%s is not published, it will be later: %s: %r", task, message.get("task_id"), error)
         _broker_away_until = time.monotonic() + BROKER_PAUSE
 
 

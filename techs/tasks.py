@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 
 from techs import assessments, submissions
 
@@ -11,6 +12,14 @@ from techs import assessments, submissions
 def assess(submission: str) -> None:
     """Work one submission through, given its UUID as text."""
     assessments.record(UUID(submission))
+
+
+@shared_task(name=submissions.REASSESS_TASK)
+def reassess() -> None:
+    """Assess again what was last assessed on another day or with other facts."""
+    while_below_the_time_limit = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
+    if assessments.reassess(seconds=while_below_the_time_limit):
+        submissions.publish_reassessment()
 
 
 @shared_task(name="techs.sweep")

@@ -20,7 +20,7 @@ from techs import assessments, cache, submissions
 from techs.cache import RenderedPage
 from techs.listing import ORDERINGS, ListQuery
 from techs.models import Submission, Tech
-from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechEdit, TechOutput
+from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechDetailOutput, TechEdit, TechOutput
 
 IDEMPOTENCY_KEY_MAX_LENGTH = 255
 
@@ -112,22 +112,25 @@ class TechDetailView(GenericAPIView[Tech]):
     queryset = Tech.objects.all()
     serializer_class = TechEdit
 
-    @extend_schema(responses={200: TechOutput, 404: ERROR_OUTPUT})
+    @extend_schema(responses={200: TechDetailOutput, 404: ERROR_OUTPUT})
     def get(self, request: Request, pk: int) -> Response:
-        """The technology as the list shows it."""
-        return Response(TechOutput(self.get_object()).data)
+        """The technology as the list shows it, with days left and changes of level."""
+        return Response(TechDetailOutput(self.get_object()).data)
 
-    @extend_schema(responses={200: TechOutput, 400: ERROR_OUTPUT, 404: ERROR_OUTPUT, 503: ERROR_OUTPUT})
+    @extend_schema(responses={200: TechDetailOutput, 400: ERROR_OUTPUT, 404: ERROR_OUTPUT, 503: ERROR_OUTPUT})
     def patch(self, request: Request, pk: int) -> Response:
-        """Change impact, extended support or note; the level follows at once."""
+        """Change what the team says of it, or correct its text; the level follows at once."""
         tech = self.get_object()
-        edit = TechEdit(data=request.data, partial=True)
+        edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
+        changes = dict(edit.validated_data)
+        text = changes.pop("text", None)
         try:
-            tech = assessments.edit(tech, **edit.validated_data)
+            tech = assessments.edit(tech, **changes)
+            tech = tech if text is None else assessments.rename(tech, text=text)
         except Tech.DoesNotExist as error:
             raise NotFound from error
-        return Response(TechOutput(tech).data)
+        return Response(TechDetailOutput(tech).data)
 
     @extend_schema(responses={204: None, 404: ERROR_OUTPUT, 503: ERROR_OUTPUT})
     def delete(self, request: Request, pk: int) -> Response:

@@ -1,5 +1,6 @@
 """GET, PATCH and DELETE /api/techs/{id}/."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,10 @@ def patch(client: Client, tech: Tech, body: Any) -> Any:
 
 def test_it_works(client: Client) -> None:
     tech = add("Django 3.2")
-    assert client.get(f"/api/techs/{tech.pk}/").json() == client.get("/api/techs/").json()["data"][0]
+    row = client.get(f"/api/techs/{tech.pk}/").json()
+    ended = (date(2024, 4, 1) - datetime.now(UTC).date()).days
+    assert (row.pop("days_left"), row.pop("level_changes")) == (ended, [])
+    assert row == client.get("/api/techs/").json()["data"][0]
 
 
 def test_impact_moves_the_level_and_forgets_the_list(client: Client) -> None:
@@ -27,7 +31,8 @@ def test_impact_moves_the_level_and_forgets_the_list(client: Client) -> None:
     changed = patch(client, tech, {"impact": "critical"}).json()
     assert (changed["priority"], changed["impact"]) == ("critical", "critical")
     listed = client.get("/api/techs/").json()
-    assert (listed["isCached"], listed["data"]) == (False, [changed])
+    assert listed["isCached"] is False
+    assert listed["data"][0].items() <= changed.items()
 
 
 def test_extended_support_covers(client: Client) -> None:

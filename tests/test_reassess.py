@@ -1,0 +1,80 @@
+"""Levels move with the calendar and with the facts, without anybody typing anything."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techs import assessments, cache, lifecycles, tasks
+from techs.facts import Facts
+from techs.judgement import Judge
+from techs.models import LevelChange, Source, Tech
+from tests.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def on_day(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set the day on which everything is judged."""
+
+    def set_day(day: date) -> None:
+        def of_day() -> Judge:
+            return Judge(knowledge=lifecycles.current(), today=day)
+
+        monkeypatch.setattr(Judge, "of_today", of_day)
+
+    return set_day
+
+
+def test_level_moves_at_midnight(client: Client, on_day: Any) -> None:
+    on_day(date(2026, 11, 12))
+    tech = add("Postgres 14")
+    assert (tech.level, tech.score) == ("high", 79)
+    client.get("/api/techs/")
+    on_day(date(2027, 2, 11))
+    tasks.reassess()
+    (row,) = client.get("/api/techs/").json()["data"]
+    assert (row["priority"], row["score"]) == ("critical", 90)
+    change = LevelChange.objects.get()
+    assert (change.name, change.from_level, change.to_level) == ("Postgres 14", "high", "critical")
+    assert "2026-11-12" in change.why
+
+
+def test_score_moves_without_a_change_of_level(on_day: Any) -> None:
+    on_day(date(2026, 11, 12))
+    add("Postgres 14")
+    on_day(date(2026, 11, 13))
+    tasks.reassess()
+    assert Tech.objects.get().score == 80
+    assert not LevelChange.objects.exists()
+
+
+def test_new_facts_move_levels(client: Client) -> None:
+    add("Django 3.2")
+    client.get("/api/techs/")
+    lifecycles.replace(Facts(version="other", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    tasks.reassess()
+    (row,) = client.get("/api/techs/").json()["data"]
+    assert (row["priority"], row["product"]) == ("unknown", None)
+    assert LevelChange.objects.get().to_level == "unknown"
+
+
+def test_nothing_moved_costs_next_to_nothing(django_assert_num_queries: Any) -> None:
+    add("Django 3.2")
+    token = cache._token()
+    with django_assert_num_queries(4):  # facts, BEGIN, rows, COMMIT
+        tasks.reassess()
+    assert cache._token() == token
+
+
+def test_goes_on_where_it_stopped(on_day: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assessments, "REASSESS_CHUNK", 2)
+    on_day(date(2026, 11, 12))
+    for number in range(5):
+        add(f"thing {number}")
+    on_day(date(2026, 11, 13))
+    assert assessments.reassess(seconds=0) is True
+    assert assessments.reassess(seconds=60) is False
+    assert set(Tech.objects.values_list("basis", flat=True)) == {Judge.of_today().basis}
