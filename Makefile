@@ -1,0 +1,73 @@
+# `make run` needs Python 3.11 or newer and nothing else; `make test` also a MariaDB server to start for itself.
+
+PYTHON ?=
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --constraint requirements.txt
+PINS := requirements.txt pyproject.toml
+GROUPS := setup service mysql test lint
+
+.PHONY: help run test test-mariadb test-sqlite lint lock clean
+.NOTPARALLEL:
+
+help:
+	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
+	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest)"
+	@echo "make lint    check style, types, migrations and settings"
+	@echo "make lock    pin the newest allowed versions in requirements.txt"
+	@echo "make clean   remove what was installed and built; the data in .data stays"
+
+# exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
+run: $(VENV)/.service
+	@exec $(BIN)/python -m techlist.run --stop-with-parent
+
+test: test-mariadb test-sqlite
+
+test-mariadb: $(VENV)/.test
+	TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest $(ARGS)
+
+test-sqlite: $(VENV)/.test
+	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
+
+# The checks get a data directory of their own: they must neither need nor touch .data.
+lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data
+lint: $(VENV)/.lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+
+lock: $(VENV)/.setup
+	scripts/lock $(BIN)/uv $(GROUPS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Each stamp says that a group is installed with these pins.
+$(VENV)/.made:
+	@echo "Making a Python environment in $(VENV)..."
+	@scripts/make-venv $(VENV) $(PYTHON)
+	@touch $@
+
+$(VENV)/.setup: $(VENV)/.made $(PINS)
+	@$(PIP) --group setup
+	@touch $@
+
+$(VENV)/.service: $(VENV)/.made $(PINS)
+	@echo "Installing what Techlist needs (about half a minute, only the first time)..."
+	@$(PIP) --group service
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.service
+	@scripts/test-packages $(BIN)/python
+	@echo "Installing what the tests need..."
+	@$(PIP) --group mysql --group test
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@echo "Installing the checkers..."
+	@$(PIP) --group lint
+	@touch $@
