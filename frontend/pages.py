@@ -1,0 +1,120 @@
+"""What the page shows of the list: rows, levels to choose from, addresses. All of it comes from the cached list."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend.rows import Row
+from techs import cache
+from techs.listing import DEFAULT_PAGE_SIZE, ListQuery
+from techs.models import LEVELS, Tech
+
+ORDERINGS = {"priority": "Worst first", "name": "By name", "-submitted_at": "Newest first"}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLink:
+    """A level to choose, with how many technologies have it and what it asks of the team."""
+
+    level: str
+    action: str
+    count: int
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of the list."""
+
+    query: ListQuery
+    rows: list[Row]
+    count: int
+    is_cached: bool
+    total: int
+    levels: list[LevelLink]
+    next_url: str | None
+    previous_url: str | None
+
+    @classmethod
+    def read(cls, query: ListQuery) -> Self:
+        """Read it from the cached list: no database query if everything is cached."""
+        page, is_cached = cache.read(query)
+        counts = _counts(query.q)
+        now = timezone.now()
+        return cls(
+            query=query,
+            rows=[Row.read(tech, now=now) for tech in json.loads(page.data)],
+            count=page.count,
+            is_cached=is_cached,
+            total=counts.total(),
+            levels=[_level_link(level, query, counts[level]) for level, _ in LEVELS],
+            next_url=_cursor_url(query, page.next),
+            previous_url=_cursor_url(query, page.previous),
+        )
+
+    @property
+    def url(self) -> str:
+        """The first page of this list."""
+        return _url(self.query)
+
+    @property
+    def all_levels_url(self) -> str:
+        """The same search, at every level."""
+        return _url(self.query, priority="")
+
+    @property
+    def priority(self) -> str:
+        """The chosen levels, as the address has them."""
+        return ",".join(self.query.priority)
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if technologies may be missing because somebody chose not to see them."""
+        return bool(self.query.q or self.query.priority)
+
+    @property
+    def orderings(self) -> list[tuple[str, str]]:
+        """The orders to choose from. One that only the API offers is kept while it is in force."""
+        known = (
+            ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
+        )
+        return list(known.items())
+
+
+def _counts(q: str) -> Counter[str]:
+    """How many technologies have each level. A short list is counted from its first page, which is mostly cached."""
+    page, _ = cache.read(ListQuery(q=q))
+    if page.next is None:
+        return Counter(tech["priority"] for tech in json.loads(page.data))
+    one_each = {level: ListQuery(q=q, priority=(level,), page_size=1) for level, _ in LEVELS}
+    return Counter({level: cache.read(query)[0].count for level, query in one_each.items()})
+
+
+def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
+    return LevelLink(
+        level=level,
+        action=Tech(level=level).action,
+        count=count,
+        url=_url(query, priority=level),
+        is_current=query.priority == (level,),
+    )
+
+
+def _url(query: ListQuery, **changes: str) -> str:
+    params: dict[str, Any] = {"q": query.q, "priority": ",".join(query.priority)} | changes
+    if query.ordering != "priority":
+        params["ordering"] = query.ordering
+    if query.page_size != DEFAULT_PAGE_SIZE:
+        params["page_size"] = query.page_size
+    given = {name: value for name, value in params.items() if value}
+    return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
+
+
+def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:
+    return f"{reverse('frontend:list')}?{urlencode(query.params(cursor))}#list" if cursor else None

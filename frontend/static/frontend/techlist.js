@@ -1,0 +1,50 @@
+"use strict";
+
+// What htmx leaves to a page: words when a request fails, another try for a poll, and details that stay open.
+(() => {
+  const POLL_AGAIN_AFTER = 5000;
+  const UNREACHABLE = "The server does not answer. Check your connection and try again; nothing you typed is lost.";
+  const POLL_FAILED = "The server does not answer. Asking again in a few seconds.";
+
+  const problemOf = (element) => element.closest("[data-area]")?.querySelector("[data-problem]");
+
+  function say(element, words) {
+    const problem = problemOf(element);
+    // The same words again would be read out again.
+    if (problem && problem.textContent !== words) problem.textContent = words;
+  }
+
+  function wordsOf(xhr) {
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    const detail = page.querySelector("[data-detail]")?.textContent.trim();
+    return detail || `The server answered with an error (${xhr.status}). Try again in a moment.`;
+  }
+
+  function fail(element, words, mayPass) {
+    if (!element.matches("[data-poll]")) {
+      say(element, words);
+      return;
+    }
+    say(element, mayPass ? POLL_FAILED : words);
+    if (mayPass) setTimeout(() => htmx.trigger(element, "again"), POLL_AGAIN_AFTER);
+  }
+
+  addEventListener("htmx:sendError", (event) => fail(event.detail.elt, UNREACHABLE, true));
+  addEventListener("htmx:timeout", (event) => fail(event.detail.elt, UNREACHABLE, true));
+  addEventListener("htmx:responseError", (event) => {
+    const { elt, xhr } = event.detail;
+    fail(elt, wordsOf(xhr), xhr.status >= 500 || xhr.status === 429);
+  });
+  addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.elt.matches("[data-poll]")) say(event.detail.elt, "");
+  });
+
+  let open = [];
+  addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.shouldSwap) say(event.detail.requestConfig.elt, "");
+    open = [...event.detail.target.querySelectorAll("details[open]")].map((details) => details.id);
+  });
+  addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  });
+})();

@@ -1,0 +1,232 @@
+"""GET /: the page and its fragment."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from frontend.rows import Row, relative
+from techs import cache
+from techs.models import Tech
+from tests.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HTMX = {"HX-Request": "true"}
+TODAY = date(2026, 3, 15)
+
+
+def page(client: Client, url: str = "/", **headers: str) -> str:
+    response = client.get(url, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def names(html: str) -> list[str]:
+    return [name.strip() for name in re.findall(r"<h3>([^<]*)", html)]
+
+
+def test_it_works(client: Client) -> None:
+    add("Django 5.2")
+    add("Django 3.2")
+    html = page(client)
+    assert names(html) == ["Django 3.2", "Django 5.2"]
+    assert html.index("Critical") < html.index("Django 3.2: support ended on")
+    assert "2 technologies" in html
+    assert '<html lang="en">' in html
+
+
+def test_level_is_a_word_and_a_shape_too(client: Client) -> None:
+    add("Django 3.2")
+    row = page(client).split('<ol class="rows"')[1]
+    assert re.search(r'<svg class="shape" aria-hidden="true"><use href="[^"]*levels[^"]*\.svg#critical"', row)
+    assert "Critical</span>" in row
+
+
+def test_first_read_is_live_and_the_next_is_cached_and_costs_no_query(client: Client) -> None:
+    add("Django 3.2")
+    assert ">live</span>" in page(client)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        html = page(client)
+    assert ">cached</span>" in html
+    assert len(queries) == 0
+
+
+def test_filtered_page_costs_no_query_once_cached(client: Client) -> None:
+    add("Django 3.2")
+    page(client, "/?priority=critical&q=django")
+    with CaptureQueriesContext(connection) as queries:
+        assert names(page(client, "/?priority=critical&q=django")) == ["Django 3.2"]
+    assert len(queries) == 0
+
+
+def test_htmx_gets_the_list_alone(client: Client) -> None:
+    add("Django 3.2")
+    html = page(client, **HTMX)
+    assert "<html" not in html
+    assert names(html) == ["Django 3.2"]
+    assert 'id="announcement" hx-swap-oob="innerHTML">1 technology.' in html
+
+
+def test_a_history_restore_gets_the_whole_page(client: Client) -> None:
+    assert "<html" in page(client, **HTMX, **{"HX-History-Restore-Request": "true"})
+
+
+def test_browsers_keep_page_and_fragment_apart_and_ask_again(client: Client) -> None:
+    for headers in ({}, HTMX):
+        response = client.get("/", headers=headers)
+        assert response["Cache-Control"] == "private, no-cache"
+        assert "HX-Request" in response["Vary"]
+
+
+def test_a_search_gets_a_short_address(client: Client) -> None:
+    url = "/?q=django&priority=&ordering=priority"
+    assert client.get(url, headers=HTMX | {"HX-Trigger": "search"})["HX-Replace-Url"] == "/?q=django"
+    assert "HX-Replace-Url" not in client.get(url, headers=HTMX)
+
+
+def test_levels_are_counted_and_the_chosen_one_is_marked(client: Client) -> None:
+    add("Django 3.2")
+    add("Django 5.2")
+    html = page(client, "/?priority=critical")
+    assert names(html) == ["Django 3.2"]
+    assert re.findall(r"<strong>(\d+)</strong>", html) == ["2", "1", "0", "0", "0", "1"]
+    assert re.findall(r'id="(level-\w+)"[^>]*aria-current="true"', html) == ["level-critical"]
+
+
+def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None:
+    first = add("Django 3.2")
+    for number in range(120):
+        name = f"thing {number:03d}"
+        first.pk, first.name, first.name_key = None, name, name
+        first.level, first.rank = "low", Tech.rank_of(score=5, name_key=name)
+        first.save(force_insert=True)
+    cache.forget()
+    html = page(client)
+    assert re.findall(r"<strong>(\d+)</strong>", html) == ["121", "1", "0", "0", "0", "120"]
+    assert "121 technologies, 100 on this page" in html
+
+
+def test_pager_goes_on_and_back(client: Client) -> None:
+    for number in range(3):
+        add(f"thing {number}")
+    html = page(client, "/?page_size=2")
+    assert names(html) == ["thing 0", "thing 1"]
+    following = re.findall(r'rel="next" href="([^"#]+)#list"', html)[0].replace("&amp;", "&")
+    html = page(client, following)
+    assert names(html) == ["thing 2"]
+    previous = re.findall(r'rel="prev" href="([^"#]+)#list"', html)[0].replace("&amp;", "&")
+    assert names(page(client, previous)) == ["thing 0", "thing 1"]
+
+
+def test_empty_list_offers_examples(client: Client) -> None:
+    html = page(client)
+    assert re.findall(r'<button name="text" value="([^"]+)"', html) == ["Django 3.2", "Node.js 20", "Postgres 14"]
+
+
+def test_nothing_matches(client: Client) -> None:
+    add("Django 3.2")
+    html = page(client, "/?q=zzz")
+    assert 'Nothing on the list matches. <a href="/">Show all</a>' in html
+
+
+@pytest.mark.parametrize("query", ["priority=worst", "ordering=size", "cursor=made-up", "page_size=x", "q=%00"])
+def test_refused_question(client: Client, query: str) -> None:
+    response = client.get(f"/?{query}")
+    assert response.status_code == 400
+    assert "data-detail" in response.content.decode()
+
+
+def test_text_cannot_become_markup(client: Client) -> None:
+    add("<script>alert(1)</script> & co")
+    html = page(client, "/?q=%3Cscript%3E")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in html
+
+
+def test_only_https_sources_are_linked(client: Client) -> None:
+    tech = add("Django 3.2")
+    tech.reasons = [
+        {"code": "A", "text": "one", "source": "javascript:alert(1)", "facts_as_of": None},
+        {"code": "B", "text": "two", "source": "https://endoflife.date/django", "facts_as_of": "2026-01-02"},
+    ]
+    tech.save()
+    cache.forget()
+    html = page(client)
+    assert "javascript:" not in html
+    assert '<a href="https://endoflife.date/django" rel="noopener noreferrer">endoflife.date/django</a>' in html
+    assert "facts as of 2 Jan 2026" in html
+
+
+def test_no_script_and_no_style_in_the_page(client: Client) -> None:
+    add("Django 3.2")
+    html = page(client)
+    assert not re.search(r"<script(?![^>]*\bsrc=)", html)
+    assert not re.search(r"<style|\sstyle=|\son\w+=|https?://(?!endoflife\.date)", html)
+
+
+def test_icon_is_found(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert re.fullmatch(r"/static/frontend/icon\.\w+\.svg", response["Location"])
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (TODAY, "today"),
+        (TODAY + timedelta(days=1), "in 1 day"),
+        (TODAY - timedelta(days=1), "1 day ago"),
+        (TODAY + timedelta(days=12), "in 12 days"),
+        (TODAY - timedelta(days=59), "59 days ago"),
+        (date(2026, 6, 15), "in 3 months"),
+        (date(2026, 6, 14), "in 2 months"),
+        (date(2025, 12, 15), "3 months ago"),
+        (date(2025, 12, 16), "2 months ago"),
+        (date(2024, 3, 16), "23 months ago"),
+        (date(2024, 3, 15), "2 years ago"),
+        (date(2029, 3, 14), "in 2 years"),
+        (date(2029, 3, 15), "in 3 years"),
+    ],
+)
+def test_relative(day: date, words: str) -> None:
+    assert relative(day, today=TODAY) == words
+
+
+def row(**changes: Any) -> Row:
+    tech = {
+        "id": 1,
+        "name": "Django 3.2",
+        "priority": "critical",
+        "action": "act now",
+        "score": 92,
+        "reasons": [{"code": "A", "text": "one", "source": None, "facts_as_of": None}],
+        "product": None,
+        "release": None,
+        "end_of_life": "2026-03-15",
+        "impact": "normal",
+        "extended_support": False,
+        "note": "",
+        "submitted_at": "2026-03-15T11:59:00Z",
+    }
+    return Row.read(tech | changes, now=datetime(2026, 3, 15, 12, tzinfo=UTC))
+
+
+def test_last_day_of_support_has_not_ended() -> None:
+    assert (row().has_ended, row().relative_end) == (False, "today")
+    assert row(end_of_life="2026-03-14").has_ended is True
+
+
+def test_row_without_date() -> None:
+    assert (row(end_of_life=None).has_ended, row(end_of_life=None).relative_end) == (False, "")
+
+
+def test_row_is_new_for_two_minutes() -> None:
+    assert row().is_new is True
+    assert row(submitted_at="2026-03-15T11:57:59Z").is_new is False
