@@ -32,7 +32,7 @@ OUTAGES = (OperationalError, InterfaceError, RedisError)
 EDITABLE = {"impact", "extended_support", "note", "evergreen", "hand_level", "hand_review_on"}
 # What Judge.judge() sets, but for the day of it.
 JUDGED = [
-    *["level", "score", "computed_level", "computed_score", "rank"],
+    *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
     *["reasons", "suggestions", "product", "release", "end_of_life"],
 ]
 REASSESS_CHUNK = 500

@@ -50,7 +50,10 @@ class Judge:
         tech.suggestions = list(match.suggestions)
         tech.assessed_at = timezone.now()
         tech.basis = self.basis
-        if not before or before == tech.level:
+        if before == tech.level:
+            return None
+        tech.previous_level, tech.level_since = before, tech.assessed_at
+        if not before:
             return None
         why = str(tech.reasons[0]["text"])
         return LevelChange(

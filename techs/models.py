@@ -89,6 +89,8 @@ class Tech(models.Model):
     score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
     computed_level = models.CharField(max_length=8, choices=LEVELS)
     computed_score = models.PositiveSmallIntegerField()
+    previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
+    level_since = models.DateTimeField(help_text="When it took this level.")
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
@@ -212,6 +214,10 @@ class FactsLoad(models.Model):
     loaded_at = models.DateTimeField(default=timezone.now)
     products = models.PositiveIntegerField()
     releases = models.PositiveIntegerField()
+    # What the next download asks with ("has it changed?"). An ETag means something at its own address only.
+    url = models.CharField(max_length=300, blank=True, default="", help_text="Where they were fetched, if they were.")
+    etag = models.CharField(max_length=300, blank=True, default="", help_text="What that server calls this content.")
+    checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
 
     class Meta:
         ordering = ["-id"]

@@ -96,6 +96,8 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     release = serializers.SerializerMethodField()
     computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
     hand_priority = serializers.SerializerMethodField()
+    previous_priority = serializers.SerializerMethodField()
+    priority_since = serializers.DateTimeField(source="level_since")
 
     class Meta:
         model = Tech
@@ -118,6 +120,8 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "hand_review_on",
             "computed",
             "suggestions",
+            "previous_priority",
+            "priority_since",
             "submitted_at",
             "assessed_at",
         ]
@@ -138,6 +142,10 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     def get_computed(self, tech: Tech) -> dict[str, Any]:
         """The rule's own level and score."""
         return {"priority": tech.computed_level, "score": tech.computed_score}
+
+    def get_previous_priority(self, tech: Tech) -> str | None:
+        """The level before this one, null if there was none."""
+        return tech.previous_level or None
 
     def get_hand_priority(self, tech: Tech) -> str | None:
         """The level set by hand, null for none."""

@@ -32,7 +32,7 @@ ALLOWED = {
     "apps": {"lifecycles"},
     "admin": {"assessments", "models", "submissions"},
 }
-FRONTEND_MAY_USE = {"cache", "listing", "models", "submissions"}
+FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions"}
 # Pure: no Django, no clock, no network.
 PURE = {
     "facts": set(),

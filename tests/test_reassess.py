@@ -36,7 +36,7 @@ def test_level_moves_at_midnight(client: Client, on_day: Any) -> None:
     on_day(date(2027, 2, 11))
     tasks.reassess()
     (row,) = client.get("/api/techs/").json()["data"]
-    assert (row["priority"], row["score"]) == ("critical", 90)
+    assert (row["priority"], row["score"], row["previous_priority"]) == ("critical", 90, "high")
     change = LevelChange.objects.get()
     assert (change.name, change.from_level, change.to_level) == ("Postgres 14", "high", "critical")
     assert "2026-11-12" in change.why
