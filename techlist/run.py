@@ -189,7 +189,7 @@ class Supervisor:
         directory.mkdir(mode=0o700, exist_ok=True)
         path = embedded.make_socket_dir()
         # Quiet until it answers: what it prints first is advice about the kernel's settings.
-        part = self._add("valkey", valkey.command(directory, *valkey.BROKER, *valkey.on_socket(path)), quiet=True)
+        part = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), what="The embedded Valkey")
         part.quiet = False
 

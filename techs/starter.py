@@ -1,8 +1,10 @@
 """The starter table that ships with the project: lifecycle facts to judge by before any have been fetched."""
 
 import hashlib
+import json
 import tomllib
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,7 +13,7 @@ from techs.facts import Facts, ProductFacts, ReleaseLine
 
 STARTER = Path(__file__).parent / "data" / "starter.toml"
 
-_PRODUCT_KEYS = {"slug", "title", "url", "lines"}
+_PRODUCT_KEYS = {"slug", "title", "lines"}
 _LINE_KEYS = {"name", "eol"}
 _OPTIONAL_LINE_KEYS = {
     *("label", "codename", "latest"),
@@ -19,17 +21,28 @@ _OPTIONAL_LINE_KEYS = {
 }
 
 
-def read_starter(path: Path = STARTER) -> Facts:
-    """The facts of a starter file. ValueError, naming file and place, if anything in it is not as it should be."""
+def read_starter() -> Facts:
+    """The facts of the starter table."""
+    return read_table(STARTER)
+
+
+def read_table(path: Path) -> Facts:
+    """The facts of a table in TOML, or in JSON with the same keys (*.json).
+
+    Raises ValueError, naming file and place, if anything in it is not as it should be.
+    """
     content = path.read_bytes()
+    read: Callable[[str], Any] = json.loads if path.suffix == ".json" else tomllib.loads
     try:
-        return _facts(tomllib.loads(content.decode()), version=hashlib.sha256(content).hexdigest()[:12])
+        return _facts(read(content.decode()), version=hashlib.sha256(content).hexdigest()[:12])
     except ValueError as error:  # broken TOML and broken UTF-8 are ValueErrors too
         message = f"{path.name}: {error}"
         raise ValueError(message) from error
 
 
-def _facts(table: Mapping[str, Any], *, version: str) -> Facts:
+def _facts(table: object, *, version: str) -> Facts:
+    if not isinstance(table, dict):
+        _fail("top level", "must be a table")
     _check_keys(table, "top level", required={"facts_as_of", "product"})
     as_of = _date(table, "facts_as_of", "top level")
     products: dict[str, ProductFacts] = {}
@@ -42,7 +55,7 @@ def _facts(table: Mapping[str, Any], *, version: str) -> Facts:
 
 
 def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts:
-    _check_keys(row, place, required=_PRODUCT_KEYS, optional={"aliases"})
+    _check_keys(row, place, required=_PRODUCT_KEYS, optional={"aliases", "url"})
     lines = tuple(_line(line, f"{place}, line {line.get('name')}") for line in _tables(row, "lines", place))
     names = [line.name for line in lines]
     if len(names) != len(set(names)):
@@ -53,7 +66,7 @@ def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts
     return ProductFacts(
         slug=_text(row, "slug", place),
         title=_text(row, "title", place),
-        url=_text(row, "url", place),
+        url=_text(row, "url", place) if "url" in row else "",
         facts_as_of=as_of,
         lines=lines,
         aliases=tuple(aliases),
@@ -98,8 +111,11 @@ def _text(row: Mapping[str, Any], key: str, place: str) -> str:
 
 def _date(row: Mapping[str, Any], key: str, place: str) -> date:
     value = row[key]
+    if isinstance(value, str):  # JSON has no dates
+        with suppress(ValueError):
+            value = date.fromisoformat(value)
     if not isinstance(value, date) or isinstance(value, datetime):
-        _fail(place, f"{key} must be a date without time and quotes")
+        _fail(place, f"{key} must be a date without time, such as 2026-08-22")
     return value
 
 

@@ -109,7 +109,7 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
     assert failed.state == SubmissionState.FAILED
 
 
-@pytest.mark.parametrize("model", ["submission", "product", "release", "factsload"])
+@pytest.mark.parametrize("model", ["submission", "release", "factsload", "levelchange"])
 def test_what_only_the_system_writes_is_read_only(admin_client: Client, model: str) -> None:
     assert admin_client.get(f"/admin/techs/{model}/add/").status_code == 403
 

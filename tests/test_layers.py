@@ -18,21 +18,28 @@ ALLOWED = {
     "starter": {"facts"},
     "models": {"parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
+    "endoflife": {"facts", "names"},
+    "download": set(),
+    "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
     "serializers": {"models"},
     "cache": {"listing", "serializers"},
     "submissions": {"models"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
-    "tasks": {"assessments", "submissions"},
+    "tasks": {"assessments", "submissions", "sync"},
     "errors": set(),
     "parsers": set(),
     "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
     "urls": {"views"},
     "apps": {"lifecycles"},
-    "admin": {"assessments", "models", "submissions"},
+    "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
 FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions"}
+COMMANDS_MAY_USE = {
+    "assess": {"endoflife", "facts", "judgement", "lifecycles", "models", "priority", "starter"},
+    "sync_lifecycles": {"sync"},
+}
 # Pure: no Django, no clock, no network.
 PURE = {
     "facts": set(),
@@ -41,6 +48,7 @@ PURE = {
     "versions": set(),
     "names": set(),
     "starter": set(),
+    "endoflife": set(),
 }
 
 
@@ -70,6 +78,14 @@ def test_module(path: Path) -> None:
     if path.stem in PURE:
         outside = {name.split(".")[0] for name in imports(path)} - {"techs"} - PURE[path.stem]
         assert outside <= sys.stdlib_module_names
+
+
+COMMANDS = sorted((ROOT / "techs" / "management" / "commands").glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def test_command(path: Path) -> None:
+    assert of_package(path, "techs") <= COMMANDS_MAY_USE[path.stem]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "frontend").rglob("*.py")), ids=lambda path: path.stem)
