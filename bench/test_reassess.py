@@ -1,0 +1,38 @@
+"""How long a new day takes: every row of a long list is judged again."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import cycle, islice
+
+import pytest
+from django.utils import timezone
+
+from techs import assessments, lifecycles, parsing
+from techs.judgement import Judge
+from techs.models import Tech
+
+ROWS = 100_000
+
+
+def _rows(judge: Judge) -> Iterator[Tech]:
+    """Technologies that the facts know, with a number behind them that makes each name another one."""
+    products = list(lifecycles.current().facts.products.values())
+    names = cycle(f"{product.title} {line.name}" for product in products for line in product.lines)
+    for number, name in enumerate(islice(names, ROWS)):
+        tech = Tech(name=f"{name}.{number}", submitted_at=timezone.now())
+        tech.name_key = parsing.name_key(tech.name)
+        judge.judge(tech)
+        yield tech
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_day(capsys: pytest.CaptureFixture[str]) -> None:
+    today = Judge.of_today()
+    Tech.objects.bulk_create(_rows(Judge(knowledge=today.knowledge, today=today.today - timedelta(days=30))), 1000)
+    started = time.monotonic()
+    assert assessments.reassess(seconds=3600) is False
+    took = time.monotonic() - started
+    assert not Tech.objects.exclude(basis=today.basis).exists()
+    with capsys.disabled():
+        print(f"\n{ROWS} technologies assessed again, one process: {took:.0f} s")
