@@ -1,21 +1,35 @@
-"""The form that adds a technology."""
+"""The page's forms: add a technology, correct its text, and say what the team knows of it."""
 
 import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from techs.models import IMPACTS, clean_name
+from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
+_IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
+_BY_HAND = {"hand_level", "hand_review_on"}
 
 
-class AddForm(forms.Form):
-    """What the page sends. Options that are left as they are keep what the list has."""
+class TextForm(forms.Form):
+    """A technology as somebody types it."""
 
     text = forms.CharField(required=False, strip=False)
-    impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *((value, value.title()) for value, _ in IMPACTS)])
+
+    def clean_text(self) -> str:
+        """The one input rule, which words its own refusals."""
+        return clean_name(self.cleaned_data["text"])
+
+
+class AddForm(TextForm):
+    """What the page sends. Options that are left as they are keep what the list has."""
+
+    impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
     extended_support = forms.TypedChoiceField(
         required=False,
         choices=[_AS_IT_IS, ("yes", "Yes, we pay for it"), ("no", "No")],
@@ -30,10 +44,6 @@ class AddForm(forms.Form):
         super().__init__(data)
         self.focus = focus
 
-    def clean_text(self) -> str:
-        """The one input rule, which words its own refusals."""
-        return clean_name(self.cleaned_data["text"])
-
     def accepted(self) -> dict[str, Any]:
         """The arguments for techs.submissions.accept()."""
         said = {
@@ -44,3 +54,91 @@ class AddForm(forms.Form):
         key = self.cleaned_data["key"]
         # Other content makes another key: who sends a form twice, corrected in between, means both.
         return said | {"idempotency_key": str(uuid.uuid5(key, repr(said))) if key else None}
+
+
+class NoteField(forms.CharField):
+    """Text of several lines. Browsers send each line's end as two characters; it counts and is kept as one."""
+
+    def to_python(self, value: Any) -> str:
+        """The text as it is stored."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class EditForm(forms.Form):
+    """What the team says of a technology.
+
+    Each field also posts what it was when the form was shown, so that only what somebody changed here is saved:
+    what others changed in the meantime stays.
+    """
+
+    impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
+    extended_support = forms.BooleanField(required=False, show_hidden_initial=True)
+    evergreen = forms.BooleanField(required=False, show_hidden_initial=True)
+    hand_level = forms.ChoiceField(
+        required=False,
+        choices=[("", "Not set"), *((value, value.title()) for value, _ in LEVELS)],
+        show_hidden_initial=True,
+    )
+    hand_review_on = forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Type a date such as 2027-03-31."},
+        show_hidden_initial=True,
+    )
+    note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
+
+    def __init__(self, data: Any = None, *, tech: Tech) -> None:
+        """Begin with what the row has."""
+        super().__init__(data, initial=_said_of(tech))
+
+    def clean(self) -> dict[str, Any]:
+        """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
+        said = self.cleaned_data
+        if not said.get("hand_level"):
+            said["hand_review_on"] = None
+        elif "hand_review_on" in said and "note" in said:
+            try:
+                check_hand_level(said["hand_level"], review_on=said["hand_review_on"], note=said["note"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return said
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments for techs.assessments.edit(), empty if nothing was changed."""
+        changed = set(self.changed_data)
+        if changed & _BY_HAND:
+            changed |= _BY_HAND
+        return {name: self.cleaned_data[name] for name in changed}
+
+    @property
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Name and value of the hidden fields: what each field was when the form was first shown."""
+        for field in self:
+            yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
+
+    @property
+    def first_problem(self) -> str:
+        """The name of the first field with an error. It gets the focus."""
+        return next((field.name for field in self if field.errors), "")
+
+    @property
+    def first_review_day(self) -> str:
+        """Tomorrow (UTC), as a date field wants it."""
+        return str(_today() + timedelta(days=1))
+
+
+def _said_of(tech: Tech) -> dict[str, Any]:
+    """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
+    holds = tech.hand_level and tech.hand_review_on and tech.hand_review_on > _today()
+    return {
+        "impact": tech.impact,
+        "extended_support": tech.extended_support,
+        "evergreen": tech.evergreen,
+        "hand_level": tech.hand_level if holds else "",
+        "hand_review_on": str(tech.hand_review_on) if holds else "",
+        "note": tech.note,
+    }
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

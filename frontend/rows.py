@@ -1,11 +1,13 @@
 """One row of the page: a technology of the cached list, with the words that depend on today."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 _NEW_FOR = timedelta(minutes=2)
+# So long a row says which level it had before.
+_MOVE_IS_NEWS_FOR = timedelta(days=30)
 # From here on the larger unit says more.
 _DAYS_AT_MOST = 60
 _MONTHS_AT_MOST = 24
@@ -23,6 +25,30 @@ class Source:
         """The address as people read it."""
         return self.url.removeprefix("https://").removesuffix("/")
 
+    @classmethod
+    def of(cls, reason: dict[str, Any]) -> Self | None:
+        """The source of a reason, if it has one that may be linked: anything but https could be a script."""
+        url = reason["source"] or ""
+        return cls(url, read_day(reason["facts_as_of"])) if url.startswith("https://") else None
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A level set by hand that holds: until which day, and what the rule says meanwhile."""
+
+    until: date
+    rule_level: str
+    rule_score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The last change of level: from which one, when, and whether it is a matter of minutes."""
+
+    from_level: str
+    on: date
+    is_new: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -36,11 +62,15 @@ class Row:
     reason: str
     more_reasons: list[str]
     sources: list[Source]
+    suggestions: list[str]
     product: str
     release: str
     impact: str
     extended_support: bool
+    has_no_versions: bool
+    by_hand: ByHand | None
     note: str
+    move: Move | None
     end_of_life: date | None
     has_ended: bool
     relative_end: str
@@ -50,8 +80,9 @@ class Row:
     @classmethod
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
         """The row of one technology as the API shows it."""
-        texts = [reason["text"] for reason in tech["reasons"]]
-        end = _day(tech["end_of_life"])
+        reasons = tech["reasons"]
+        texts = [reason["text"] for reason in reasons]
+        end = read_day(tech["end_of_life"])
         added_at = datetime.fromisoformat(tech["submitted_at"])
         today = now.date()
         return cls(
@@ -62,18 +93,32 @@ class Row:
             score=tech["score"],
             reason=texts[0] if texts else "",
             more_reasons=texts[1:],
-            sources=list(dict.fromkeys(_sources(tech["reasons"]))),
+            sources=list(dict.fromkeys(_sources(reasons))),
+            suggestions=[] if has_no_versions(reasons) else tech["suggestions"],
             product=tech["product"] or "",
             release=tech["release"] or "",
             impact=tech["impact"],
             extended_support=tech["extended_support"],
+            has_no_versions=has_no_versions(reasons),
+            by_hand=_by_hand(tech),
             note=tech["note"],
+            move=_move(tech, now=now),
             end_of_life=end,
             has_ended=end is not None and end < today,
             relative_end=relative(end, today=today) if end else "",
             added_on=added_at.date(),
             is_new=now - added_at < _NEW_FOR,
         )
+
+
+def is_by_hand(reasons: Iterable[dict[str, Any]]) -> bool:
+    """True if a level set by hand holds. One whose day has passed is still stored, but gives no reason."""
+    return any(reason["code"] == "SET_BY_HAND" for reason in reasons)
+
+
+def has_no_versions(reasons: Iterable[dict[str, Any]]) -> bool:
+    """True if the team says that it has no versions, and the text names none that is known."""
+    return any(reason["code"] == "EVERGREEN" for reason in reasons)
 
 
 def relative(day: date, *, today: date) -> str:
@@ -83,12 +128,22 @@ def relative(day: date, *, today: date) -> str:
         return "today"
     months = _whole_months(min(day, today), max(day, today))
     if days < _DAYS_AT_MOST:
-        amount = _plural(days, "day")
+        amount = plural(days, "day")
     elif months < _MONTHS_AT_MOST:
-        amount = _plural(months, "month")
+        amount = plural(months, "month")
     else:
-        amount = _plural(months // 12, "year")
+        amount = plural(months // 12, "year")
     return f"{amount} ago" if day < today else f"in {amount}"
+
+
+def plural(number: int, unit: str) -> str:
+    """1 day, 2 days."""
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def read_day(text: str | None) -> date | None:
+    """A day as JSON has it."""
+    return date.fromisoformat(text) if text else None
 
 
 def _whole_months(start: date, end: date) -> int:
@@ -96,16 +151,22 @@ def _whole_months(start: date, end: date) -> int:
     return months - 1 if end.day < start.day else months
 
 
-def _plural(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
 def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:
     for reason in reasons:
-        # Anything else could be a script.
-        if (reason["source"] or "").startswith("https://"):
-            yield Source(reason["source"], _day(reason["facts_as_of"]))
+        source = Source.of(reason)
+        if source:
+            yield source
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _by_hand(tech: dict[str, Any]) -> ByHand | None:
+    until = read_day(tech["hand_review_on"])
+    if not until or not is_by_hand(tech["reasons"]):
+        return None
+    return ByHand(until, tech["computed"]["priority"], tech["computed"]["score"])
+
+
+def _move(tech: dict[str, Any], *, now: datetime) -> Move | None:
+    moved_at = datetime.fromisoformat(tech["priority_since"])
+    if not tech["previous_priority"] or now - moved_at > _MOVE_IS_NEWS_FOR:
+        return None
+    return Move(tech["previous_priority"], moved_at.date(), now - moved_at < _NEW_FOR)

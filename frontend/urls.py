@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from frontend import views
+from frontend import tech_views, views
 
 app_name = "frontend"
 
@@ -10,5 +10,8 @@ urlpatterns = [
     path("", views.list_techs, name="list"),
     path("add/", views.add, name="add"),
     path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
+    path("techs/<int:pk>/", tech_views.detail, name="detail"),
+    path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
+    path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

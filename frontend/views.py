@@ -1,4 +1,4 @@
-"""The page's views: the list, a form to add, and how a submission stands. Each works with htmx and without."""
+"""The list, the form to add, and how a submission stands. Each view works with htmx and without."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,15 +7,14 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
-from django_htmx.middleware import HtmxDetails
 
+from frontend.answers import Request, answer, refuse, see_other
 from frontend.forms import AddForm
 from frontend.pages import ListPage
 from techs import submissions
@@ -28,27 +27,20 @@ LATE_AFTER = 30
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
-class Request(HttpRequest):
-    """A request that passed django-htmx's middleware."""
-
-    htmx: HtmxDetails
-
-
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
     """The list with the form, or for htmx the list alone."""
     try:
         query = ListQuery.from_params(request.GET.dict())
     except ValidationError as error:
-        context = {"status": HTTPStatus.BAD_REQUEST, "detail": " ".join(error.messages)}
-        return _answer(request, "error.html", context, status=HTTPStatus.BAD_REQUEST)
+        return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
-        response = _answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
+        response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm()} | _submission_context(_submitted(request))
-    return _answer(request, "frontend/list.html", context)
+    return answer(request, "frontend/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,13 +51,12 @@ def add(request: Request) -> HttpResponse:
         return redirect("frontend:list")
     form = AddForm(request.POST, focus=True)
     if not form.is_valid():
-        return _refuse(request, form)
+        return _show_again(request, form)
     submission = submissions.accept(**form.accepted())
     if request.htmx:
         context = {"form": AddForm(focus=True)} | _submission_context(submission)
-        return _answer(request, "frontend/_added.html", context)
-    url = f"{reverse('frontend:list')}?{urlencode({'submitted': submission.uuid})}"
-    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": url})
+        return answer(request, "frontend/_added.html", context)
+    return see_other(f"{reverse('frontend:list')}?{urlencode({'submitted': submission.uuid})}")
 
 
 @require_safe
@@ -74,12 +65,12 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
     context = _submission_context(submission)
     if not request.htmx:
-        return _answer(request, "frontend/submission.html", context)
+        return answer(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
     if is_waiting and context["is_late"] == ("late" in request.GET):
         # Only the invisible poll is replaced: nothing changed, so nothing is read out.
-        return _answer(request, "frontend/_poll.html", context)
-    response = _answer(request, "frontend/_submission.html", context)
+        return answer(request, "frontend/_poll.html", context)
+    response = answer(request, "frontend/_submission.html", context)
     reswap(retarget(response, f"#submission-{uuid}"), "outerHTML")
     return response if is_waiting else trigger_client_event(response, "techs-changed")
 
@@ -90,13 +81,13 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("frontend/icon.svg"))
 
 
-def _refuse(request: Request, form: AddForm) -> HttpResponse:
+def _show_again(request: Request, form: AddForm) -> HttpResponse:
     """The form again, with the typed text and what is wrong with it."""
     if request.htmx:
         # 200, because a browser reports every other status as an error of the page, and a typing mistake is none.
-        return _answer(request, "frontend/_form.html", {"form": form})
+        return answer(request, "frontend/_form.html", {"form": form})
     context = {"page": ListPage.read(ListQuery()), "form": form}
-    return _answer(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
+    return answer(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
 
 
 def _submitted(request: HttpRequest) -> Submission | None:
@@ -117,13 +108,3 @@ def _submission_context(submission: Submission | None) -> dict[str, Any]:
         "is_late": age >= LATE_AFTER,
         "poll_after": min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
     }
-
-
-def _answer(
-    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
-) -> HttpResponse:
-    """Render. No browser may show an old list, or take a fragment for the page."""
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ["HX-Request"])
-    return response

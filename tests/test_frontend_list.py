@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from frontend.rows import Row, relative
-from techs import cache
+from frontend.rows import ByHand, Move, Row, relative
+from techs import assessments, cache
 from techs.models import Tech
 from tests.factories import add
 
@@ -27,7 +27,7 @@ def page(client: Client, url: str = "/", **headers: str) -> str:
 
 
 def names(html: str) -> list[str]:
-    return [name.strip() for name in re.findall(r"<h3>([^<]*)", html)]
+    return [name.strip() for name in re.findall(r"<h3><a [^>]+>([^<]*)</a>", html)]
 
 
 def test_it_works(client: Client) -> None:
@@ -212,7 +212,14 @@ def row(**changes: Any) -> Row:
         "end_of_life": "2026-03-15",
         "impact": "normal",
         "extended_support": False,
+        "evergreen": False,
         "note": "",
+        "hand_priority": None,
+        "hand_review_on": None,
+        "computed": {"priority": "critical", "score": 92},
+        "suggestions": [],
+        "previous_priority": None,
+        "priority_since": "2026-03-15T11:59:00Z",
         "submitted_at": "2026-03-15T11:59:00Z",
     }
     return Row.read(tech | changes, now=datetime(2026, 3, 15, 12, tzinfo=UTC))
@@ -230,3 +237,60 @@ def test_row_without_date() -> None:
 def test_row_is_new_for_two_minutes() -> None:
     assert row().is_new is True
     assert row(submitted_at="2026-03-15T11:57:59Z").is_new is False
+
+
+def test_name_leads_to_the_page_of_the_technology(client: Client) -> None:
+    tech = add("Django 3.2")
+    assert f'href="/techs/{tech.pk}/">Django 3.2</a>' in page(client)
+
+
+def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
+    add("djano 3.2")
+    assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+    page(client)
+    with CaptureQueriesContext(connection) as queries:
+        html = page(client)
+    assert len(queries) == 0
+    assert '<button name="text" value="Django 3.2">Django 3.2</button>' in html
+    assert "set by hand until 2 Jan 2090, the rule says Critical" in html
+    assert "was Critical until" in html
+
+
+def test_no_versions_is_said(client: Client) -> None:
+    assessments.edit(add("Our wiki"), evergreen=True)
+    assert '<span class="tag">no versions</span>' in page(client)
+
+
+def test_a_tick_that_changes_nothing_is_not_said(client: Client) -> None:
+    assessments.edit(add("Django 3.2"), evergreen=True)
+    assert "no versions" not in page(client)
+
+
+def test_no_suggestion_for_what_has_no_versions(client: Client) -> None:
+    tech = add("djano 3.2")
+    assert tech.suggestions
+    assessments.edit(tech, evergreen=True)
+    assert "Change to" not in page(client)
+
+
+def test_level_set_by_hand_holds_while_it_is_a_reason() -> None:
+    by_hand = {"code": "SET_BY_HAND", "text": "by hand", "source": None, "facts_as_of": None}
+    stored = {"hand_priority": "low", "hand_review_on": "2026-04-01"}
+    assert row(**stored, reasons=[by_hand]).by_hand == ByHand(date(2026, 4, 1), "critical", 92)
+    assert row(**stored).by_hand is None
+
+
+@pytest.mark.parametrize(
+    ("since", "move"),
+    [
+        ("2026-03-15T11:59:00Z", Move("high", date(2026, 3, 15), is_new=True)),
+        ("2026-02-13T12:00:00Z", Move("high", date(2026, 2, 13), is_new=False)),
+        ("2026-02-13T11:59:59Z", None),
+    ],
+)
+def test_move_is_news_for_thirty_days(since: str, move: Move | None) -> None:
+    assert row(previous_priority="high", priority_since=since).move == move
+
+
+def test_new_row_has_not_moved() -> None:
+    assert row().move is None

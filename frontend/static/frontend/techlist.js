@@ -1,6 +1,6 @@
 "use strict";
 
-// What htmx leaves to a page: words when a request fails, another try for a poll, and details that stay open.
+// What htmx leaves to a page: words when a request fails, another try for a poll, details that stay open, and the focus.
 (() => {
   const POLL_AGAIN_AFTER = 5000;
   const UNREACHABLE = "The server does not answer. Check your connection and try again; nothing you typed is lost.";
@@ -44,7 +44,19 @@
     if (event.detail.shouldSwap) say(event.detail.requestConfig.elt, "");
     open = [...event.detail.target.querySelectorAll("details[open]")].map((details) => details.id);
   });
-  addEventListener("htmx:afterSwap", () => {
+  addEventListener("htmx:afterSwap", (event) => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (changed && event.detail.target.id === "list") focusChanged();
   });
+
+  // A suggestion that was accepted takes its button away: whoever pressed it goes on at the row that changed.
+  let changed = null;
+  addEventListener("techs-changed", (event) => {
+    if (document.activeElement.closest("#list")) changed = event.detail.tech;
+  });
+  function focusChanged() {
+    const lost = document.activeElement === document.body;
+    if (lost) (document.getElementById(`name-${changed}`) ?? document.getElementById("list-heading")).focus();
+    changed = null;
+  }
 })();

@@ -1,0 +1,35 @@
+"""What the views share: the request as they get it, and how an answer leaves them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+class Request(HttpRequest):
+    """A request that passed django-htmx's middleware."""
+
+    htmx: HtmxDetails
+
+
+def answer(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Render. No browser may show an old list, or take a fragment for the page."""
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
+    """The page that says what is wrong. The script shows its words beside what was clicked."""
+    return answer(request, "error.html", {"status": status, "detail": detail}, status=status)
+
+
+def see_other(url: str) -> HttpResponse:
+    """Post, redirect, get: loading the next page again sends nothing again."""
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": url})

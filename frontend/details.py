@@ -1,0 +1,64 @@
+"""What the page shows of one technology alone, read from the database: days left are counted today."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Self
+
+from frontend.rows import ByHand, Source, has_no_versions, is_by_hand, plural
+from techs.models import LevelChange, Tech
+
+# Changes of level to show; older ones are in the API.
+HISTORY_LENGTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why it has its level, with the page that says so."""
+
+    text: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """All of one technology."""
+
+    tech: Tech
+    reasons: list[Reason]
+    suggestions: list[str]
+    has_no_versions: bool
+    by_hand: ByHand | None
+    hand_ended_on: date | None
+    has_ended: bool
+    days: str
+    changes: list[LevelChange]
+
+    @classmethod
+    def read(cls, tech: Tech, *, today: date | None = None) -> Self:
+        """Read it, as of today (UTC). One query, for its history."""
+        today = today or datetime.now(UTC).date()
+        by_hand = is_by_hand(tech.reasons)
+        no_versions = has_no_versions(tech.reasons)
+        return cls(
+            tech=tech,
+            reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
+            suggestions=[] if no_versions else tech.suggestions,
+            has_no_versions=no_versions,
+            by_hand=_by_hand(tech) if by_hand else None,
+            hand_ended_on=tech.hand_review_on if tech.hand_level and not by_hand else None,
+            has_ended=tech.end_of_life is not None and tech.end_of_life < today,
+            days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
+            changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
+        )
+
+
+def days_left(end: date, *, today: date) -> str:
+    """The days to the end of support, in words. The day itself is still supported."""
+    days = (end - today).days
+    if days == 0:
+        return "today is the last day"
+    return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _by_hand(tech: Tech) -> ByHand | None:
+    return ByHand(tech.hand_review_on, tech.computed_level, tech.computed_score) if tech.hand_review_on else None
