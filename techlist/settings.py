@@ -1,17 +1,20 @@
 """All settings, read once from environment variables with strict readers: a bad value stops the start.
 
-The README has the same table for operators. Figures marked R refer to what Celery on Redis really does
-(see "Reliability" in the README); each has its reason beside it.
+The README has the same table for operators. What Celery, Redis and the database need has its reason beside it.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from environs import Env
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range
 
 from techlist import embedded
+
+VERSION = "0.1.0"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
@@ -223,6 +226,26 @@ CELERY_BEAT_SCHEDULE = {
     # Finds nothing to do but after midnight UTC and after a change of facts.
     "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
 }
+
+# --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
+
+# off: nothing is ever sent out; `manage.py sync_lifecycles --file` remains.
+SYNC = env.str("TECHLIST_SYNC", "on", validate=OneOf(["on", "off"])) == "on"
+# endoflife.date, a server with the same API, or the address of a copy of the file that ends in ".json".
+SYNC_URL = env.str(
+    "TECHLIST_SYNC_URL",
+    "https://endoflife.date",
+    # No password in it: the address stands in messages and in the log.
+    validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
+)
+# Each installation asks in a minute of its own, so that not all of them ask at once.
+_SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
+if SYNC:
+    CELERY_BEAT_SCHEDULE["sync"] = {
+        "task": "techs.sync",
+        "schedule": crontab(hour=_SYNC_MINUTE // 60, minute=_SYNC_MINUTE % 60),
+        "options": {"expires": 3600},
+    }
 
 # --- API -------------------------------------------------------------------------------------------------------------
 

@@ -21,12 +21,13 @@ MAX_TEXT = 200  # characters of a name with its version, normalised; bounds the 
 SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
 MAX_SUGGESTIONS = 3
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
-_SHORT_NAME = 2  # glued to a number these are often something else: PS5, MX5
+_SHORT_NAME = 2  # letters; glued to a number without a dot these are often something else: PS5, MX5
 
 _SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
 _BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
 _EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # of Python packages: celery[redis]
 _VERSION_AFTER_GAP = re.compile(rf"^(.+?)[{_SEPARATORS}-]+v?([0-9].*)$", re.IGNORECASE)
+_DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
 
@@ -49,7 +50,7 @@ def find(text: str, index: NameIndex) -> Match:
 def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Match | None:
     """One reading of the text: this product, and the version behind its name."""
     match = resolve(product, rest, index.lines[product.slug])
-    is_glued = rest.isdecimal() and len(text) - len(rest) <= _SHORT_NAME
+    is_glued = rest[:1].isdecimal() and not _DOTTED.match(rest) and len(compact(text[: -len(rest)])) <= _SHORT_NAME
     return None if is_glued and match and match.outcome is Outcome.RELEASE_UNKNOWN else match
 
 

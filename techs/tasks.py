@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from techs import assessments, submissions
+from techs import assessments, submissions, sync
 
 
 @shared_task(name=submissions.ASSESS_TASK)
@@ -26,3 +26,11 @@ def reassess() -> None:
 def sweep() -> int:
     """Publish again what got lost between database and broker."""
     return submissions.republish()
+
+
+# Longer than a download may take, and than the broker waits: acknowledged first, or it would be given out twice.
+@shared_task(name="techs.sync", acks_late=False, soft_time_limit=80, time_limit=90)
+def sync_lifecycles() -> None:
+    """Bring the lifecycle facts up to date, and have the list assessed with them if they have changed."""
+    if sync.scheduled():
+        submissions.publish_reassessment()

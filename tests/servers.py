@@ -225,6 +225,7 @@ class Servers:
             REDIS_BROKER_URL=self.broker.url,
             REDIS_CACHE_URL=self.cache.url,
             SECRET_KEY="only-for-tests",
+            TECHLIST_SYNC="off",  # nothing that a test starts may ask the real service
             TECHLIST_DATA_DIR=str(self.directory / "data"),
         )
 

@@ -25,6 +25,7 @@ ALLOWED = {
     "serializers": {"models"},
     "cache": {"listing", "serializers"},
     "submissions": {"models"},
+    "dry_run": {"judgement", "models", "priority"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
@@ -37,7 +38,8 @@ ALLOWED = {
 }
 FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions"}
 COMMANDS_MAY_USE = {
-    "assess": {"endoflife", "facts", "judgement", "lifecycles", "models", "priority", "starter"},
+    "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
+    "load_products": {"lifecycles", "starter", "submissions"},
     "sync_lifecycles": {"sync"},
 }
 # Pure: no Django, no clock, no network.

@@ -357,6 +357,13 @@ class TestLines:
         assert found(find("pixel 10a", index)) == ("pixel", "10a")
         assert find("pixel 10b", index).outcome is Outcome.RELEASE_UNKNOWN
 
+    @pytest.mark.parametrize("text", ["PS5", "ps5 pro", ">Ps3t0<. t1.-.", "Ps7@07S(3"])
+    def test_two_letters_glued_to_a_number_that_fits_no_line_are_something_else(self, text: str) -> None:
+        index = index_of(product("powershell", "7.4", aliases=("ps",)))
+        assert find(text, index).outcome is Outcome.NO_MATCH
+        assert find("ps7.1", index).outcome is Outcome.RELEASE_UNKNOWN
+        assert found(find("ps 7.4", index)) == ("powershell", "7.4")
+
     def test_a_codename_of_several_lines_leaves_them_open(self) -> None:
         index = index_of(product("cakephp", "5.0", "5.1", codename="Chiffon"))
         assert len(find("cakephp chiffon", index).candidates) == 2

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs import sync
+from techs import submissions, sync
 
 
 class Command(BaseCommand):
@@ -23,5 +23,7 @@ class Command(BaseCommand):
             report = sync.run(file)
         except sync.SyncFailed as error:
             raise CommandError(f"The facts stay as they are: {error}") from error
+        if report.has_changed:
+            submissions.publish_reassessment()
         for line in report.lines():
             self.stdout.write(line)
