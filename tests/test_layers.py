@@ -40,7 +40,7 @@ FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions"}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "load_products": {"lifecycles", "starter", "submissions"},
-    "sync_lifecycles": {"sync"},
+    "sync_lifecycles": {"submissions", "sync"},
 }
 # Pure: no Django, no clock, no network.
 PURE = {

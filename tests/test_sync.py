@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from techs import download, endoflife, lifecycles, sync, tasks
+from techs import download, endoflife, lifecycles, submissions, sync, tasks
 from techs.download import DownloadFailed, Limits
 from techs.facts import Facts, Outcome
 from techs.models import FactsLoad, Product, Release, Source
@@ -515,13 +515,16 @@ def test_the_command_reads_a_file(tmp_path: Path) -> None:
     assert len(slugs()) == 10
 
 
-def test_the_task_says_whether_the_facts_have_changed(
+def test_the_task_has_the_list_assessed_when_the_facts_have_changed(
     server: LifecycleServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    assert [tasks.sync_lifecycles() for _ in range(2)] == [True, False]
+    for _ in range(2):
+        tasks.sync_lifecycles()
+    assert submissions._queue_length() == 1
     server.answer = Answer(HTML, status=500)
-    assert tasks.sync_lifecycles() is False
+    tasks.sync_lifecycles()
+    assert submissions._queue_length() == 1
     assert "The facts stay as they are: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
 
 
@@ -529,7 +532,7 @@ def test_off_sends_nothing(server: LifecycleServer, settings: Any) -> None:
     settings.SYNC = False
     with pytest.raises(CommandError, match="TECHLIST_SYNC is off"):
         call_command("sync_lifecycles")
-    assert tasks.sync_lifecycles() is False
+    tasks.sync_lifecycles()
     assert server.requests == []
 
 
