@@ -20,7 +20,7 @@ help:
 	@echo "make clean   remove what was installed and built; the data in .data stays"
 
 # exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
-run: $(VENV)/.service
+run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 	@exec $(BIN)/python -m techlist.run --stop-with-parent
 
 test: test-mariadb test-sqlite
@@ -65,8 +65,14 @@ $(VENV)/.service: $(VENV)/.made $(PINS)
 	@$(PIP) --group service
 	@touch $@
 
+$(VENV)/.mysql: $(VENV)/.service
+	@scripts/needed-packages $(BIN)/python mysql
+	@echo "Installing the client of MySQL..."
+	@$(PIP) --group mysql
+	@touch $@
+
 $(VENV)/.test: $(VENV)/.service
-	@scripts/test-packages $(BIN)/python
+	@scripts/needed-packages $(BIN)/python test
 	@echo "Installing what the tests need..."
 	@$(PIP) --group mysql --group test
 	@touch $@

@@ -202,7 +202,8 @@ def _judge_and_save(tech: Tech) -> None:
 def _finish(uuid: UUID) -> None:
     """Last of all: whoever reads done finds the technology in the next GET."""
     saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
-    saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
+    if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
+        logger.info("Submission %s is done.", uuid)
 
 
 def _take_attempt_back(uuid: UUID) -> None:
