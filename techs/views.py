@@ -203,13 +203,19 @@ def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpR
     """The page in its envelope: the rendered rows as they are for JSON, parsed again for the browsable API."""
     etag = f'W/"{page.etag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+    if _is_known(page.etag, request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers=headers)
     if request.accepted_renderer.format == "json":
         envelope = json.dumps(head, separators=(",", ":")).encode()
         body = envelope[:-1] + b',"data":' + page.data + b"}"
         return HttpResponse(body, content_type="application/json", headers=headers)
     return Response(head | {"data": json.loads(page.data)}, headers=headers)
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    """Whether the client has this page. Weakly compared, for a proxy may have changed the mark."""
+    known = {tag.removeprefix("W/") for tag in parse_etags(if_none_match)}
+    return bool(known & {f'"{etag}"', "*"})
 
 
 def _idempotency_key(request: Request) -> str | None:

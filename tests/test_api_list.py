@@ -56,6 +56,14 @@ def test_queries(client: Client, django_assert_num_queries: Any) -> None:
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
+@pytest.mark.parametrize("form", ["{}", "*", '"other", {}', 'W/"other",{}'])
+def test_every_form_of_if_none_match(client: Client, form: str) -> None:
+    etag = client.get(URL)["ETag"]
+    for known in (etag, etag.removeprefix("W/")):
+        assert client.get(URL, headers={"if-none-match": form.format(known)}).status_code == 304
+    assert client.get(URL, headers={"if-none-match": '"other"'}).status_code == 200
+
+
 def test_etag_follows_the_content(client: Client) -> None:
     tech = add("Django 3.2")
     before = client.get(URL)["ETag"]
