@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import pty
 import re
@@ -13,7 +14,8 @@ import termios
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -87,7 +89,8 @@ Start = Callable[..., Run]
 def env(tmp_path: Path) -> dict[str, str]:
     """The environment of somebody who set nothing but a port and a data directory."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | {"TECHLIST_DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
+    settings = {"TECHLIST_DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "TECHLIST_SYNC": "off"}
+    return kept | settings
 
 
 @pytest.fixture
@@ -120,6 +123,27 @@ def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path, number: si
     assert not run.leftovers()
     assert run.output.count("Techlist is ready") == 1
     assert not (tmp_path / "data" / "valkey.sock").exists()
+
+
+def test_what_was_typed_survives_a_restart(start: Start) -> None:
+    run = start()
+    run.wait_ready()
+    body = json.dumps({"text": "Django 3.2.18"}).encode()
+    create = Request(f"{run.url}/create", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(create) as response:  # noqa: S310
+        assert response.status == 201
+    assert wait_until(lambda: read(run)["data"], timeout=20), run.output
+    assert read(run)["isCached"] is True
+    run.process.send_signal(signal.SIGINT)
+    run.wait_end()
+    again = start()
+    again.wait_ready()
+    assert [row["text"] for row in read(again)["data"]] == ["Django 3.2.18 - priority (critical)"]
+
+
+def read(run: Run) -> Any:
+    with urlopen(f"{run.url}/get") as response:  # noqa: S310
+        return json.load(response)
 
 
 def test_a_second_signal_does_not_wait(start: Start) -> None:
