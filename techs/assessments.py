@@ -39,6 +39,7 @@ REASSESS_CHUNK = 500
 
 # Deadlocks and lock waits of concurrent writers end in an error for one of them, who tries again.
 _TRANSACTION_TRIES = 4
+_TRANSACTION_PATIENCE = 1.0  # seconds
 
 
 def record(uuid: UUID) -> None:
@@ -61,11 +62,13 @@ def record(uuid: UUID) -> None:
         _note_failure(uuid, error)
 
 
-def edit(tech: Tech, **changes: Any) -> Tech:
-    """Change what the team says of a technology, and assess it with that at once.
+def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
+    """Change what the team says of a technology, or correct its text, and assess it with that at once.
 
-    changes: any of impact, extended_support, note, evergreen, hand_level ("" for none) and hand_review_on.
-    Raises RedisError before anything is changed if the cache is away, and Tech.DoesNotExist if the row is gone.
+    text is clean (techs.models.clean_name); where the list has it already, this row gives way to that one, which takes
+    the changes. changes: any of impact, extended_support, note, evergreen, hand_level ("" for none) and
+    hand_review_on. Returns the row that stays. Raises RedisError before anything is changed if the cache is away, and
+    Tech.DoesNotExist if the row is gone.
     """
     unknown = changes.keys() - EDITABLE
     if unknown:
@@ -74,33 +77,12 @@ def edit(tech: Tech, **changes: Any) -> Tech:
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
+        row = row if text is None else _correct(row, text)
         for field, value in changes.items():
             setattr(row, field, value)
         row.edited_at = timezone.now()
         _judge_and_save(row)
         transaction.on_commit(cache.forget)
-        return row
-
-    return _in_transaction(change)
-
-
-def rename(tech: Tech, *, text: str) -> Tech:
-    """Correct what was typed, as when a suggestion is accepted. text is clean (techs.models.clean_name).
-
-    Where the list has that text already, this row gives way to that one. Raises as edit() does.
-    """
-    cache.forget()
-
-    def change() -> Tech:
-        row = Tech.objects.select_for_update().get(pk=tech.pk)
-        name_key = parsing.name_key(text)
-        twin = Tech.objects.select_for_update().filter(name_key=name_key).exclude(pk=row.pk).first()
-        transaction.on_commit(cache.forget)
-        if twin:
-            row.delete()
-            return twin
-        row.name, row.name_key, row.edited_at = text, name_key, timezone.now()
-        _judge_and_save(row)
         return row
 
     return _in_transaction(change)
@@ -192,6 +174,17 @@ def _upsert(submission: Submission) -> Tech:
     return tech
 
 
+def _correct(tech: Tech, text: str) -> Tech:
+    """The row with its text corrected, unsaved; or the row that has that text already, and this one is gone."""
+    name_key = parsing.name_key(text)
+    twin = Tech.objects.select_for_update().filter(name_key=name_key).exclude(pk=tech.pk).first()
+    if twin:
+        tech.delete()
+        return twin
+    tech.name, tech.name_key = text, name_key
+    return tech
+
+
 def _judge_and_save(tech: Tech) -> None:
     change = Judge.of_today().judge(tech)
     tech.save()
@@ -228,15 +221,17 @@ def _in_transaction(work: Callable[[], Result]) -> Result:
     """Run work in one transaction; run it again if another writer made it fail.
 
     Two submissions of one new name both insert it, and one of them meets the unique key; the second try updates.
-    Inside somebody else's transaction (the admin's) there is one try: what failed there cannot go on.
+    Inside somebody else's transaction (the admin's) there is one try: what failed there cannot go on. A try that took
+    long has waited for a lock or a server in vain, and the caller has waited long enough.
     """
     tries = 1 if connection.in_atomic_block else _TRANSACTION_TRIES
+    started = time.monotonic()
     for left in reversed(range(tries)):
         try:
             with transaction.atomic():
                 return work()
         except (IntegrityError, OperationalError, InterfaceError):
-            if not left:
+            if not left or time.monotonic() - started > _TRANSACTION_PATIENCE:
                 raise
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()

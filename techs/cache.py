@@ -10,6 +10,8 @@ The order matters: the token is read before the database, and a writer deletes i
 import hashlib
 import json
 import logging
+import threading
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Self
@@ -17,6 +19,7 @@ from typing import Self
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
 
 from techs import listing
@@ -30,6 +33,14 @@ TOKEN_KEY = "techs:token"  # noqa: S105  names a place, keeps no secret
 PAGE_TIMEOUT = 60
 # Rows of the whole list at once, for the original client. Longer lists are read page by page.
 WHOLE_LIST_LIMIT = 10_000
+
+# Seconds for which reads leave a cache alone that kept one of them waiting. Writes never do.
+AWAY = 1.0
+_away_until = 0.0
+
+# After a write all readers miss at once. One of each process renders the page; the others wait this long, in seconds.
+FILL_PATIENCE = 1.0
+_filling = [threading.Lock() for _ in range(16)]
 
 
 class BytesSerializer(BaseSerializer):
@@ -88,21 +99,44 @@ def _read_through(form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
     question = hashlib.sha256(query.canonical().encode()).hexdigest()
     try:
         token = _token()
-        key = f"techs:{token}:{form}:{question}"
-        stored = cache.get(key) if token else None
     except RedisError as error:
-        logger.warning("The cache does not answer, reading from the database: %s", error)
+        _note_outage(error)
+        token = None
+    if token is None:
         return _render(form, query), False
-    if stored is not None:
-        return RenderedPage.from_bytes(stored), True
-    page = _render(form, query)
-    if token:
+    key = f"techs:{token}:{form}:{question}"
+    page = _stored(key)
+    return (page, True) if page else _fill(key, form, query)
+
+
+def _fill(key: str, form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
+    """Render a page that is missing, once: whoever misses it meanwhile waits for it, but not for long.
+
+    What another thread has stored under the key is as new as this reader needs it: the key holds the token that this
+    reader found, so both began before the same write.
+    """
+    lock = _filling[hash(key) % len(_filling)]
+    has_waited = not lock.acquire(blocking=False)
+    is_mine = not has_waited or lock.acquire(timeout=FILL_PATIENCE)
+    try:
+        page = _stored(key) if has_waited else None
+        if page:
+            return page, True
+        page = _render(form, query)
         _store(key, page)
-    return page, False
+        return page, False
+    finally:
+        if is_mine:
+            lock.release()
 
 
 def _token() -> str | None:
-    """The token in force. None if a writer deleted it just now: then serve from the database and store nothing."""
+    """The token in force. None: serve from the database and store nothing.
+
+    That is so if a writer deleted it just now, and for a moment after the cache has kept a reader waiting in vain.
+    """
+    if time.monotonic() < _away_until:
+        return None
     token = cache.get(TOKEN_KEY)
     if token is None:
         # SET NX of something random. A counter that is evicted would start again and revive old pages.
@@ -111,11 +145,27 @@ def _token() -> str | None:
     return None if token is None else token.decode()
 
 
+def _stored(key: str) -> RenderedPage | None:
+    try:
+        stored = cache.get(key)
+    except RedisError as error:
+        _note_outage(error)
+        return None
+    return None if stored is None else RenderedPage.from_bytes(stored)
+
+
 def _store(key: str, page: RenderedPage) -> None:
     try:
         cache.set(key, page.to_bytes(), timeout=PAGE_TIMEOUT)
     except RedisError as error:
-        logger.warning("The cache does not answer, page not stored: %s", error)
+        _note_outage(error)
+
+
+def _note_outage(error: RedisError) -> None:
+    global _away_until  # noqa: PLW0603  one per process is the point
+    logger.warning("The cache does not answer, the database does instead: %s", error)
+    if isinstance(error, RedisTimeoutError):
+        _away_until = time.monotonic() + AWAY
 
 
 def _render(form: str, query: ListQuery) -> RenderedPage:

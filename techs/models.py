@@ -27,15 +27,22 @@ def clean_name(text: str) -> str:
     name = parsing.normalise(text)
     if not name:
         raise ValidationError("Type the name of a technology, such as Django 3.2.", code="blank")
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in text.strip().replace("\t", " ")):
-        raise ValidationError("This has control characters in it. Type one technology on one line.", code="control")
+    # Line ends have become spaces in the name, so they are looked for in what was typed.
+    if any(_is_invisible(sign) for sign in name) or any(_is_control(sign) for sign in text.strip()):
+        message = "This has control characters or invisible ones in it. Type one technology on one line."
+        raise ValidationError(message, code="control")
     if len(name) > NAME_MAX_LENGTH:
         raise ValidationError(f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters.", code="length")
     return name
 
 
-# Controls, and halves of surrogate pairs, which no database can store.
-_UNPRINTABLE = {"Cc", "Cs"}
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cc" and sign != "\t"
+
+
+def _is_invisible(sign: str) -> bool:
+    """Format signs, which make two names look like one, and what no database stores or no font shows."""
+    return unicodedata.category(sign) in {"Cf", "Cs", "Co", "Cn"}
 
 
 def check_hand_level(level: str, *, review_on: date | None, note: str) -> None:

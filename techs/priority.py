@@ -250,7 +250,7 @@ def _rows_9_to_12(case: _Case) -> Iterator[_Finding]:
 
 def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
     """Behind the product's newest line, and behind the line's own latest release."""
-    line, newest = case.line, _newest(case.product.lines, today=case.today)
+    line, newest = case.line, _newest(_successors(case), today=case.today)
     if newest and newest.released and line.released:
         years = (newest.released - line.released).days // 365
         if years >= 1:
@@ -260,6 +260,17 @@ def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
         out = line.latest_released
         text = f"{case.version} is behind {line.latest}" + (f", out since {out}." if out else ".")
         yield case.found("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
+
+
+def _successors(case: _Case) -> Sequence[ReleaseLine]:
+    """Lines to move to: not ended, and of the same kind where names say one (python3.9 is not behind nodejs24.x)."""
+    kind = _kind(case.line)
+    alive = (line for line in case.product.lines if not line.has_ended(today=case.today))
+    return [line for line in alive if _kind(line) == kind]
+
+
+def _kind(line: ReleaseLine) -> str:
+    return re.split(r"[^a-z]", line.name.lower(), maxsplit=1)[0]
 
 
 def _is_lower(version: str, *, than: str) -> bool:
@@ -285,7 +296,7 @@ def _rows_15_to_17(case: _Case, match: Match) -> _Finding:
     own = _line_findings(case)[0].score
     lines = _out(match.candidates, today=case.today)
     if all(line.has_ended(today=case.today) for line in lines):
-        text = f"{what}: every release line this can mean has ended; {assumed}, the newest."
+        text = f"{what}: every known release line this can mean has ended; {assumed}, the newest."
         return _Finding("ALL_EOL", own, text)
     since = _five_years_before(case.today)
     recent = [line for line in lines if line.released and line.released >= since]
@@ -311,7 +322,8 @@ def _rows_18_to_19(match: Match, *, today: date) -> _Finding:
         example = f", such as {instead}" if instead else ""
         return _Finding("VENDOR", 39, f"This is the name of a vendor: name the service{example}.")
     if match.outcome is Outcome.AMBIGUOUS:
-        names = instead or "several products"
+        several = len(match.suggestions) > 1
+        names = instead if several else f"several products, such as {instead}" if instead else "several products"
         return _Finding("AMBIGUOUS_NAME", 36, f"This can mean {names}: type one of them.")
     hint = f"Did you mean {instead}?" if instead else "Type a product's own name and version, such as Django 5.2."
     return _Finding("NO_MATCH", 38, f"Not found in the facts. {hint}")

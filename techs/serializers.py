@@ -21,6 +21,18 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class StrictCharField(serializers.CharField):
+    """A text: a number is more often a mistake than a note."""
+
+    default_error_messages = {"invalid": "Must be a text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse everything but a text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class NameField(serializers.CharField):
     """A technology as somebody types it; cleaned by techs.models.clean_name."""
 
@@ -57,7 +69,7 @@ class TechEdit(serializers.Serializer[Any]):
     text = NameField(required=False, help_text="A correction of what was typed.")
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    note = StrictCharField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     evergreen = StrictBooleanField(required=False)
     hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
@@ -67,6 +79,8 @@ class TechEdit(serializers.Serializer[Any]):
         if "hand_level" not in attrs and "hand_review_on" not in attrs:
             return attrs
         tech = cast("Tech", self.instance)
+        if "hand_level" not in attrs and not tech.hand_level:
+            raise serializers.ValidationError({"hand_priority": ["Name the level, too."]})
         level = attrs["hand_level"] = attrs.get("hand_level", tech.hand_level) or ""
         review_on = attrs["hand_review_on"] = attrs.get("hand_review_on", tech.hand_review_on) if level else None
         try:

@@ -123,11 +123,8 @@ class TechDetailView(GenericAPIView[Tech]):
         tech = self.get_object()
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
-        changes = dict(edit.validated_data)
-        text = changes.pop("text", None)
         try:
-            tech = assessments.edit(tech, **changes)
-            tech = tech if text is None else assessments.rename(tech, text=text)
+            tech = assessments.edit(tech, **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
         return Response(TechDetailOutput(tech).data)
@@ -201,11 +198,13 @@ def submission_url(request: Request, submission: Submission) -> str:
 
 def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:
     """The page in its envelope: the rendered rows as they are for JSON, parsed again for the browsable API."""
-    etag = f'W/"{page.etag}"'
+    form = request.accepted_renderer.format
+    tag = page.etag if form == "json" else f"{page.etag}-{form}"
+    etag = f'W/"{tag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if _is_known(page.etag, request.headers.get("If-None-Match", "")):
+    if _is_known(tag, request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers=headers)
-    if request.accepted_renderer.format == "json":
+    if form == "json":
         envelope = json.dumps(head, separators=(",", ":")).encode()
         body = envelope[:-1] + b',"data":' + page.data + b"}"
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from techs import submissions
+from techs import cache, submissions
 from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey, free_port
 
 ServerType = TypeVar("ServerType", bound=Server)
@@ -63,8 +63,8 @@ def _fresh_servers(servers: Servers) -> None:
     for valkey in (servers.broker, servers.cache):
         with redis.Redis(port=valkey.port) as client:
             client.flushall()
-    # A process that met a dead broker leaves it alone for a while. Each test is a new process in this respect.
-    submissions._broker_away_until = 0.0
+    # A process leaves a server alone for a while that kept it waiting. Each test is a new process in this respect.
+    submissions._broker_away_until = cache._away_until = 0.0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,7 +133,7 @@ def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web,
     """The real web server on a free port, on the test's database; for tests from end to end."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "4", "--no-ws"]
+    options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "32", "--no-ws"]
     command = [sys.executable, "-m", "granian", *options, "techlist.wsgi:application"]
 
     def answers() -> bool:

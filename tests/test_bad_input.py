@@ -37,6 +37,12 @@ def nothing_stored() -> Any:
         "\x1b[31mred",
         "\ud800",
         "a\x85b",
+        "\u200d",
+        "\u00ad",
+        "a\u202eb",
+        "Djan\u200cgo",
+        "\ue000",
+        "\uffff",
     ]
     + [None, 3.2, 3, True, ["Django"], {"name": "Django"}],
 )

@@ -102,7 +102,7 @@ def test_days_are_counted_when_the_page_is_shown() -> None:
 def test_history_newest_first(client: Client) -> None:
     tech = add("djano 3.2")
     assert "It has not moved so far." in page(client, tech)
-    tech = assessments.rename(tech, text="Django 3.2")
+    tech = assessments.edit(tech, text="Django 3.2")
     assessments.edit(tech, impact="low")
     history = page(client, tech).split('class="changes"')[1].split("</ol>")[0]
     assert re.findall(r"level is-(\w+)", history) == ["critical", "high", "unknown", "critical"]

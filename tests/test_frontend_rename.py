@@ -138,10 +138,10 @@ def test_gone_meanwhile_with_htmx(client: Client) -> None:
 
 
 def test_gone_at_the_last_moment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def rename_(tech: Tech, *, text: str) -> Tech:
+    def edit(tech: Tech, *, text: str) -> Tech:
         raise Tech.DoesNotExist
 
-    monkeypatch.setattr(assessments, "rename", rename_)
+    monkeypatch.setattr(assessments, "edit", edit)
     assert rename(client, add("djano 3.2").pk, "Django 3.2")["Location"] == "/"
 
 

@@ -31,6 +31,7 @@ ALLOWED = {
     "tasks": {"assessments", "submissions", "sync"},
     "errors": set(),
     "parsers": set(),
+    "middleware": set(),
     "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
     "urls": {"views"},
     "apps": {"lifecycles"},

@@ -184,6 +184,18 @@ def test_refuses_a_taken_port(start: Start, tmp_path: Path, host: str) -> None:
     assert not (tmp_path / "data" / "valkey").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "foo://x"), ("REDIS_CACHE_URL", "bar"), ("REDIS_BROKER_URL", "foo://x"), ("LOG_LEVEL", "loud")]
+    + [("TECHLIST_SYNC", "maybe"), ("TECHLIST_SWEEP_AFTER", "0"), ("DEBUG", "perhaps")],
+)
+def test_refuses_a_bad_value_with_its_name(start: Start, name: str, value: str) -> None:
+    run = start(**{name: value})
+    assert run.wait_end() == 1
+    assert name in run.output
+    assert run.output.count("\n") == 1
+
+
 def test_refuses_an_unknown_host(start: Start) -> None:
     run = start(HOST="no such host")
     assert run.wait_end() == 1

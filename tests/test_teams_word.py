@@ -13,7 +13,7 @@ from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TOMORROW = str(datetime.now(UTC).date() + timedelta(days=1))
+TOMORROW = str(datetime.now(UTC).date() + timedelta(days=2))  # still the future if midnight passes
 TODAY = str(datetime.now(UTC).date())
 
 
@@ -59,6 +59,8 @@ def test_level_set_by_hand_is_taken_back(client: Client) -> None:
         ({"hand_priority": "low", "note": "x", "hand_review_on": "soon"}, "hand_review_on"),
         ({"hand_priority": "low", "hand_review_on": TOMORROW}, "note"),
         ({"hand_priority": "urgent", "note": "x", "hand_review_on": TOMORROW}, "hand_priority"),
+        ({"hand_review_on": TOMORROW}, "hand_priority"),
+        ({"note": 5}, "note"),
         ({"evergreen": "yes"}, "evergreen"),
         ({"text": " "}, "text"),
     ],
@@ -94,6 +96,12 @@ def test_corrected_text_that_is_on_the_list_already(client: Client) -> None:
     right, wrong = add("Django 3.2"), add("djano 3.2")
     assert patch(client, wrong, text="DJANGO 3.2").json()["id"] == right.pk
     assert list(Tech.objects.values_list("name", flat=True)) == ["Django 3.2"]
+
+
+def test_what_is_said_with_a_correction_goes_to_the_row_that_stays(client: Client) -> None:
+    right, wrong = add("Postgres 14"), add("postgers 14")
+    row = patch(client, wrong, text="Postgres 14", note="ours", impact="critical").json()
+    assert (row["id"], row["note"], row["priority"]) == (right.pk, "ours", "critical")
 
 
 def test_correcting_the_letters_only(client: Client) -> None:
