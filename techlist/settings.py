@@ -112,13 +112,11 @@ STORAGES = {
 
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 
-DATABASE_URL = env.str(
-    "DATABASE_URL",
-    f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
-    validate=Regexp(
-        r"sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
-    ),
+_SQLITE_URL = f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
+_DATABASE_URL = Regexp(
+    r"$|sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
 )
+DATABASE_URL = env.str("DATABASE_URL", "", validate=_DATABASE_URL) or _SQLITE_URL
 # Seconds without an answer after which a statement counts as lost. A stopped server must become a 503 within 3 s.
 DATABASE_TIMEOUT = env.int("DATABASE_TIMEOUT", 2, validate=Range(min=1, max=3600))
 
