@@ -16,8 +16,9 @@ class Channel(redis.Channel):
     """
 
     def close(self) -> None:
-        """Give messages back only where there is a way."""
-        self.do_restore = self.do_restore and self.connection.client is not None
+        """Give messages back only where there is a way. A channel may be closed more than once."""
+        is_connected = self.connection is not None and self.connection.client is not None
+        self.do_restore = self.do_restore and is_connected
         super().close()
 
 

@@ -42,6 +42,8 @@ _ENVIRONMENT = {
     # Celery takes eight lines to advise against root; in a container nobody else is there.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
+# granian warns of many threads at every start; they mostly wait.
+_QUIET = ("--log-level", "error")
 _READY_TIMEOUT = 60.0
 _LAST_LINES = 20
 
@@ -197,9 +199,9 @@ class Supervisor:
 
     def _web_options(self) -> list[str]:
         host, port = self._address.host, str(self._address.port)
-        # One process and few threads: SQLite has one writer, and the list comes from the cache.
+        # One process: SQLite has one writer, and the list comes from the cache. Many threads: a slow sender holds one.
         size = ["--workers", "1", "--blocking-threads", "32", "--workers-kill-timeout", "4"]
-        return ["--interface", "wsgi", "--no-ws", "--host", host, "--port", port, "--log-level", "warning", *size]
+        return ["--interface", "wsgi", "--no-ws", "--host", host, "--port", port, *_QUIET, *size]
 
     def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> Part:
         part = Part(name, command, guard=self._guard, quiet=quiet)

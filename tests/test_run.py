@@ -122,6 +122,7 @@ def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path, number: si
     assert run.wait_end() == 0
     assert not run.leftovers()
     assert run.output.count("Techlist is ready") == 1
+    assert "Error" not in run.output
     assert not (tmp_path / "data" / "valkey.sock").exists()
 
 
