@@ -1,25 +1,37 @@
 """The Celery application, for `celery -A celery_app worker`, `beat` and `inspect`."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from kombu.transport import redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
 class Channel(redis.Channel):
-    """Kombu's channel, except that it can be closed when its connection is gone.
+    """Kombu's channel, except that it can be used and closed when its connection is gone.
 
-    kombu 5.7.0 tries to give unacknowledged messages back through the connection that has just been lost, and the
-    AttributeError of that ends the worker. They come back by the visibility timeout, or by the sweep.
+    kombu 5.7.0 gives messages back, and acknowledges them, through a connection that has just been lost; the
+    AttributeError of that ends the worker. Such messages come back by the visibility timeout, or by the sweep.
     """
 
     def close(self) -> None:
         """Give messages back only where there is a way. A channel may be closed more than once."""
-        is_connected = self.connection is not None and self.connection.client is not None
-        self.do_restore = self.do_restore and is_connected
+        self.do_restore = self.do_restore and self._is_connected()
         super().close()
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002  kombu's own
+        """Where to connect to. Raises an error that Celery knows how to survive."""
+        if not self._is_connected():
+            message = "The connection of this channel is gone."
+            raise RedisConnectionError(message)
+        parameters: dict[str, Any] = super()._connparams(asynchronous)  # type: ignore[misc]  # the stubs lack it
+        return parameters
+
+    def _is_connected(self) -> bool:
+        return self.connection is not None and self.connection.client is not None
 
 
 redis.Transport.Channel = Channel

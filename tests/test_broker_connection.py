@@ -39,6 +39,18 @@ def test_channel_closes_without_its_connection(redis_broker: Valkey) -> None:
     channel.close()
 
 
+@pytest.mark.parametrize("gone", ["client", "transport"])
+def test_acknowledging_without_the_connection_is_an_error_that_celery_survives(redis_broker: Valkey, gone: str) -> None:
+    channel = holding_a_message(redis.Transport.Channel)
+    channel._disconnect_pools()
+    errors = channel.connection.connection_errors
+    if gone == "transport":
+        channel.connection = None
+    (tag,) = channel.qos._delivered
+    with pytest.raises(errors):
+        channel.basic_ack(tag)
+
+
 def test_kombus_own_channel_does_not(redis_broker: Valkey) -> None:
     """The control: as soon as this fails, ours is no longer needed."""
     with pytest.raises(AttributeError):
