@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
@@ -15,10 +14,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from techs.assessments import OUTAGES
+
 logger = logging.getLogger(__name__)
 
-# Servers of ours that are away; the same request may work in a moment.
-OUTAGES = (OperationalError, InterfaceError, RedisError)
 RETRY_AFTER = 5
 UNAVAILABLE = "The server cannot reach its database just now. Nothing was stored. Try again in a few seconds."
 CACHE_UNAVAILABLE = "The server cannot reach its cache just now. Try again in a few seconds."

@@ -29,7 +29,7 @@ ALLOWED = {
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
-    "errors": set(),
+    "errors": {"assessments"},
     "parsers": set(),
     "middleware": set(),
     "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
