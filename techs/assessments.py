@@ -37,6 +37,9 @@ JUDGED = [
 ]
 REASSESS_CHUNK = 500
 
+# Attempts of this process that an outage cut short, and that the database could not be told of yet.
+_uncounted: list[UUID] = []
+
 # Deadlocks and lock waits of concurrent writers end in an error for one of them, who tries again.
 _TRANSACTION_TRIES = 4
 _TRANSACTION_PATIENCE = 1.0  # seconds
@@ -49,6 +52,7 @@ def record(uuid: UUID) -> None:
     attempts are used up; then it is failed, with its error. Never raises for the submission's own sake.
     """
     try:
+        _uncount_attempts()
         if not _begin_attempt(uuid):
             return
         _in_transaction(lambda: _save(uuid))
@@ -200,11 +204,19 @@ def _finish(uuid: UUID) -> None:
 
 
 def _take_attempt_back(uuid: UUID) -> None:
+    """Uncount an attempt that an outage cut short; once the database is back, if that is what is away."""
+    _uncounted.append(uuid)
     try:
-        Submission.objects.filter(UNFINISHED, uuid=uuid, attempts__gt=0).update(attempts=F("attempts") - 1)
+        _uncount_attempts()
     except (OperationalError, InterfaceError):
-        # The database is the server that is away. The attempt stays counted; the next one may take it back.
-        logger.warning("Submission %s keeps its attempt: the database is away.", uuid)
+        logger.warning("Submission %s keeps its attempt for now: the database is away.", uuid)
+
+
+def _uncount_attempts() -> None:
+    while _uncounted:
+        unfinished = Submission.objects.filter(UNFINISHED, uuid=_uncounted[-1], attempts__gt=0)
+        unfinished.update(attempts=F("attempts") - 1)
+        _uncounted.pop()
 
 
 def _note_failure(uuid: UUID, error: Exception) -> None:

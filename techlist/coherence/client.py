@@ -1,0 +1,151 @@
+"""Talks to an installation over HTTP: the API as a program does, the admin as a person does."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+TIMEOUT = 10.0
+# Seconds until an unanswered or refused write is tried again, and until an unfinished submission is asked for again.
+AGAIN_AFTER = 0.1
+POLL_AFTER = 0.01
+_MAY_PASS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY}
+
+
+class GaveUpError(Exception):
+    """The installation did not do what it must, however often it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+
+@dataclass(slots=True)
+class Api:
+    """One connection, for one thread. A connection that was lost is opened again with the next call."""
+
+    url: str
+    token: str = ""
+    _connection: HTTPConnection | None = field(default=None, init=False)
+
+    def call(self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask once. Raises OSError or HTTPException if no answer comes."""
+        sent = {"Accept": "application/json"} | dict(headers or {})
+        if self.token:
+            sent["Authorization"] = f"Token {self.token}"
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        connection = self._connection or _connect(self.url)
+        self._connection = None
+        connection.request(method, path, None if body is None else json.dumps(body), sent)
+        response = connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read())
+        self._connection = connection
+        return answer
+
+    def insist(self, method: str, path: str, *, patience: float, **request: Any) -> Answer:
+        """Ask until there is an answer that will not change by asking again. Raises GaveUpError after the patience.
+
+        What is asked for must be safe to repeat: the answer to an earlier try may have been lost.
+        """
+        deadline = time.monotonic() + patience
+        problem = ""
+        while time.monotonic() < deadline:
+            try:
+                answer = self.call(method, path, **request)
+            except (OSError, HTTPException) as error:
+                problem = repr(error)
+            else:
+                if answer.status not in _MAY_PASS:
+                    return answer
+                problem = f"{answer.status} {answer.body[:200]!r}"
+            time.sleep(AGAIN_AFTER)
+        raise GaveUpError(f"{method} {path}: {problem}")
+
+    def wait_done(self, submission: str, *, patience: float) -> dict[str, Any]:
+        """Ask for a submission until it is done. Raises GaveUpError if it fails or takes too long."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            answer = self.insist("GET", f"/api/submissions/{submission}/", patience=patience)
+            told: dict[str, Any] = answer.json()
+            if told["state"] == "done":
+                return told
+            if told["state"] == "failed":
+                raise GaveUpError(f"submission {submission} failed: {told['error']}")
+            time.sleep(POLL_AFTER)
+        raise GaveUpError(f"submission {submission} was not done in {patience:.0f} s")
+
+
+class Admin:
+    """A person logged in to the admin, for one thread."""
+
+    _FORM = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="([^"]+)"')
+
+    def __init__(self, url: str, *, username: str, password: str) -> None:
+        """Log in. Raises GaveUpError if that person may not."""
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
+        page = self._client.get("/admin/login/", params={"next": "/admin/"})
+        data = {"username": username, "password": password, "next": "/admin/"}
+        entered = self._submit(str(page.url), page.text, data)
+        if entered.url.path != "/admin/":
+            raise GaveUpError("The admin does not let this person in.")
+
+    def edit(self, pk: int, *, note: str, patience: float) -> None:
+        """Change the note of a technology."""
+        path = f"/admin/techs/tech/{pk}/change/"
+        self._insist(path, {"impact": "normal", "note": note}, patience=patience)
+
+    def delete(self, pk: int, *, patience: float) -> None:
+        """Take a technology off the list. One that is gone already is what was wanted."""
+        self._insist(f"/admin/techs/tech/{pk}/delete/", {"post": "yes"}, patience=patience)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
+    def _insist(self, path: str, data: Mapping[str, str], *, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            try:
+                page = self._client.get(path)
+                # The admin sends whoever asks for a row that is gone to its front page.
+                if page.is_success and page.url.path != path:
+                    return
+                if page.is_success and self._submit(path, page.text, data).is_success:
+                    return
+            except httpx.TransportError:
+                pass  # tried again, as a person would
+            time.sleep(AGAIN_AFTER)
+        raise GaveUpError(f"POST {path}: no success in {patience:.0f} s")
+
+    def _submit(self, path: str, page: str, data: Mapping[str, str]) -> httpx.Response:
+        form = self._FORM.search(page)
+        if form is None:
+            raise GaveUpError(f"{path} has no form.")
+        # Over HTTPS, Django asks for the page that the form came from.
+        referer = str(self._client.base_url.join(path))
+        return self._client.post(path, data={"csrfmiddlewaretoken": form[1], **data}, headers={"Referer": referer})
+
+
+def _connect(url: str) -> HTTPConnection:
+    address = urlsplit(url)
+    if address.scheme == "https":
+        return HTTPSConnection(address.netloc, timeout=TIMEOUT)
+    return HTTPConnection(address.netloc, timeout=TIMEOUT)

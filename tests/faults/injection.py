@@ -1,0 +1,180 @@
+"""Faults inside the product's own processes. The product knows nothing of them: its functions are wrapped here.
+
+Import this after django.setup().
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache as store
+
+from techs import assessments, cache, lifecycles
+from techs.judgement import Judge
+from techs.models import Submission, Tech
+from tests.faults.faults import Faults, note
+
+Function = Callable[..., Any]
+
+# Where a worker may be killed: before or after which function.
+CRASH_POINTS = {
+    "before commit": ("_judge_and_save", "after"),
+    "between commit and forget": ("_in_transaction", "after"),
+    "between forget and done": ("_finish", "before"),
+    "between done and acknowledgement": ("_finish", "after"),
+}
+
+
+def install() -> None:
+    """Break this process as its environment says."""
+    faults = Faults.of_process()
+    if faults.crash_at:
+        Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
+    if faults.poison:
+        _wrap(assessments, "_judge_and_save", _poisoned)
+    if faults.slow:
+        _wrap(assessments, "_judge_and_save", _slowed(faults))
+    if faults.clock:
+        _tell_time(faults.today)
+    if faults.fill_delay:
+        _wrap(cache, "_render", _late(faults.fill_delay))
+    if faults.cache == "naive":
+        _replace(cache, "_read_through", _read_naively)
+        _replace(cache, "forget", _forget_naively)
+    if faults.cache == "delete first":
+        _wrap(assessments, "_judge_and_save", _forgetting_first(cache.forget))
+        _replace(cache, "forget", lambda: None)
+
+
+def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
+    original = getattr(module, name)
+    setattr(module, name, wraps(original)(around(original)))
+
+
+def _replace(owner: Any, name: str, new: Any) -> None:
+    setattr(owner, name, new)
+
+
+class Crash:
+    """Kills this process at a crash point, as the kernel would for want of memory: once for each submission."""
+
+    def __init__(self, directory: Path) -> None:
+        """Keep the marks of what has crashed in a directory that all processes share."""
+        self._directory = directory
+        self._current: UUID | None = None
+
+    def install(self, function: str, when: str) -> None:
+        """Crash before or after a function of techs.assessments, on submissions with "crash" in their text."""
+        _wrap(assessments, "_begin_attempt", self._remembering)
+        _wrap(assessments, function, self._before if when == "before" else self._after)
+
+    def _remembering(self, original: Function) -> Function:
+        def begin(uuid: UUID) -> Any:
+            text = Submission.objects.values_list("text", flat=True).get(uuid=uuid)
+            self._current = uuid if "crash" in text.casefold() else None
+            return original(uuid)
+
+        return begin
+
+    def _before(self, original: Function) -> Function:
+        def crashing(*args: Any) -> Any:
+            self._crash()
+            return original(*args)
+
+        return crashing
+
+    def _after(self, original: Function) -> Function:
+        def crashing(*args: Any) -> Any:
+            result = original(*args)
+            self._crash()
+            return result
+
+        return crashing
+
+    def _crash(self) -> None:
+        if self._current is None:
+            return
+        try:
+            os.close(os.open(self._directory / f"crashed-{self._current}", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _poisoned(original: Function) -> Function:
+    def judge(tech: Tech) -> Any:
+        if "poison" in tech.name.casefold():
+            os._exit(1)
+        return original(tech)
+
+    return judge
+
+
+def _slowed(faults: Faults) -> Callable[[Function], Function]:
+    def around(original: Function) -> Function:
+        def judge(tech: Tech) -> Any:
+            if "slow" in tech.name.casefold():
+                note(faults.slowed, tech.name)
+                time.sleep(faults.slow)
+            return original(tech)
+
+        return judge
+
+    return around
+
+
+def _tell_time(path: Path) -> None:
+    def of_that_day() -> Judge:
+        return Judge(knowledge=lifecycles.current(), today=date.fromisoformat(path.read_text()))
+
+    _replace(Judge, "of_today", staticmethod(of_that_day))
+
+
+def _late(seconds: float) -> Callable[[Function], Function]:
+    """A reader that takes its time between the database and the cache, where a stale set would happen."""
+
+    def around(original: Function) -> Function:
+        def render(*args: Any) -> Any:
+            page = original(*args)
+            time.sleep(seconds)
+            return page
+
+        return render
+
+    return around
+
+
+def _read_naively(form: str, query: Any) -> Any:
+    """What most projects do: a key for each page, which readers set and writers delete."""
+    key = f"naive:{form}:{query.canonical()}"
+    stored = store.get(key)
+    if stored is not None:
+        return cache.RenderedPage.from_bytes(stored), True
+    page = cache._render(form, query)
+    store.set(key, page.to_bytes(), timeout=60)
+    return page, False
+
+
+def _forget_naively() -> None:
+    store.clear()
+
+
+def _forgetting_first(forget: Callable[[], None]) -> Callable[[Function], Function]:
+    """Delete the key in the transaction instead of after it; the commit takes a moment."""
+
+    def around(original: Function) -> Function:
+        def judge(tech: Tech) -> Any:
+            result = original(tech)
+            forget()
+            time.sleep(0.05)
+            return result
+
+        return judge
+
+    return around

@@ -1,0 +1,169 @@
+"""The load of the fault suite: a constant rate of POSTs, one in ten of which types a technology again."""
+
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from techlist.coherence.views import spell
+
+# A client that waits longer has given up. The product promises an answer in 5 s.
+PATIENCE = 15.0
+_REPEATS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One POST. number: the how manieth of its technology; status 0 and submission "" where no answer came."""
+
+    key: str
+    number: int
+    sent: float
+    took: float
+    status: int
+    submission: str
+    problem: str = ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """True if the product gave its promise."""
+        return self.status == 202
+
+
+@dataclass(slots=True)
+class _Key:
+    """A technology of the load. Its POSTs never overlap, so that everybody knows which one is the last."""
+
+    numbers: int = 0
+    is_busy: bool = False
+
+
+@dataclass
+class Load:
+    """POSTs at a constant rate, from several threads, whatever becomes of them."""
+
+    url: str
+    run: str
+    rate: float
+    seed: int
+    posters: int = 24
+    posts: list[Post] = field(default_factory=list)
+    _keys: dict[str, _Key] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _taken: int = 0
+    _chance: random.Random = field(init=False)
+    _began: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Make the choices repeatable."""
+        self._chance = random.Random(self.seed)  # noqa: S311  a repeatable load, no secret
+
+    def start(self) -> None:
+        """Begin to post."""
+        self._began = time.monotonic()
+        self._threads = [threading.Thread(target=self._post_on, daemon=True) for _ in range(self.posters)]
+        for thread in self._threads:
+            thread.start()
+
+    def run_for(self, seconds: float) -> None:
+        """Go on for so long: the length of the load is the point."""
+        time.sleep(seconds)
+
+    def stop(self) -> None:
+        """Post nothing more, and wait for the answers that are due."""
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def accepted(self) -> list[Post]:
+        """What the product promised."""
+        return [post for post in self.posts if post.is_accepted]
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """How many POSTs had which answer."""
+        return Counter(str(post.status) if post.status else post.problem for post in self.posts)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds that the slowest answer took."""
+        return max((post.took for post in self.posts), default=0.0)
+
+    def may_show(self) -> dict[str, set[str]]:
+        """By technology, the spellings that the list may end with.
+
+        That is the last one that was accepted, or a later one that nobody has an answer to.
+        """
+        posts: dict[str, list[Post]] = {}
+        for post in self.posts:
+            posts.setdefault(post.key, []).append(post)
+        return {key: set(_last_spellings(key, of_key)) for key, of_key in posts.items() if any_accepted(of_key)}
+
+    def _post_on(self) -> None:
+        connection: HTTPConnection | None = None
+        while (key := self._next()) is not None:
+            connection = self._post(key, connection)
+
+    def _next(self) -> str | None:
+        """The technology of the next POST, when it is time for it; None at the end."""
+        with self._lock:
+            at = self._began + self._taken / self.rate
+            self._taken += 1
+        if self._ended.wait(max(0.0, at - time.monotonic())):
+            return None
+        with self._lock:
+            key = self._choose()
+            place = self._keys.setdefault(key, _Key())
+            place.is_busy = True
+            place.numbers += 1
+        return key
+
+    def _choose(self) -> str:
+        free = [key for key, place in self._keys.items() if not place.is_busy]
+        if free and self._chance.random() < _REPEATS:
+            return self._chance.choice(free)
+        return f"{self.run} {len(self._keys):06d} abcdefgh"
+
+    def _post(self, key: str, connection: HTTPConnection | None) -> HTTPConnection | None:
+        """POST it, and note what became of it. Returns the connection if it can be used again."""
+        number = self._keys[key].numbers
+        sent = time.time()
+        began = time.monotonic()
+        status, submission, problem = 0, "", ""
+        try:
+            connection = connection or HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
+            status, submission = _ask(connection, spell(key, number))
+        except (OSError, HTTPException) as error:
+            connection, problem = None, type(error).__name__
+        took = time.monotonic() - began
+        with self._lock:
+            self.posts.append(Post(key, number, sent, took, status, submission, problem))
+            self._keys[key].is_busy = False
+        return connection
+
+
+def _ask(connection: HTTPConnection, text: str) -> tuple[int, str]:
+    connection.request("POST", "/api/techs/", json.dumps({"text": text}), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    body: Any = response.read()
+    return response.status, json.loads(body)["submission"]["id"] if response.status == 202 else ""
+
+
+def any_accepted(posts: Iterable[Post]) -> bool:
+    """Whether the product promised anything of them."""
+    return any(post.is_accepted for post in posts)
+
+
+def _last_spellings(key: str, posts: Iterable[Post]) -> Iterator[str]:
+    last = max(post.number for post in posts if post.is_accepted)
+    yield spell(key, last)
+    yield from (spell(key, post.number) for post in posts if post.number > last)

@@ -1,0 +1,216 @@
+"""The rig of the fault suite: the product on real servers with a proxy before each, and the count at the end."""
+
+import math
+import secrets
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+from django.db import connection
+from django.db.models import Min, QuerySet
+
+from techlist.coherence.client import Api
+from techlist.processes import wait_until
+from techs import submissions
+from techs.models import Submission, SubmissionState, Tech
+from tests.faults.faults import Faults
+from tests.faults.load import Load
+from tests.faults.proxy import Proxy
+from tests.servers import MariaDB, Server, Servers
+from tests.services import Beat, Web, Worker
+
+# The product's settings for a short run: the same machinery, with shorter waits.
+BRISK = {"TECHLIST_SWEEP_AFTER": "2", "TECHLIST_SWEEP_AFTER_MAX": "8", "TECHLIST_SWEEP_INTERVAL": "1"}
+BRISK_VISIBILITY = 5
+
+# What a POST may be answered with under a fault; 0: the connection was lost, so nothing was promised.
+ACCEPTABLE = {0, 202, 429, 503}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a scenario came to: a row of the table."""
+
+    fault: str
+    faults: int = 0
+    posts: int = 0
+    accepted: int = 0
+    saved: int = 0
+    lost: int = 0
+    duplicates: int = 0
+    wrong: int = 0
+    errors: int = 0
+    most_runs: int = 0
+    mean_runs: float = 0.0
+    slowest: float = 0.0
+    recovery: float = 0.0
+    leftovers: int = 0
+    stale: str = "-"
+    is_control: bool = False
+    statuses: Counter[str] = field(default_factory=Counter)
+
+    def check(self, *, slowest: float = 5.0) -> None:
+        """The promises: nothing lost, nothing twice, nothing wrong, nothing left, no error and no hang."""
+        assert self.accepted, f"nothing was accepted, so nothing is proven: {self.statuses}"
+        assert (self.lost, self.duplicates, self.wrong, self.leftovers) == (0, 0, 0, 0), self
+        assert self.errors == 0, self.statuses
+        assert self.slowest < slowest, self
+
+
+class Rig:
+    """Web, worker and clock behind proxies. Start what a scenario needs; everything is stopped at the end."""
+
+    def __init__(self, servers: Servers, mariadb: MariaDB, *, env: Mapping[str, str], directory: Path) -> None:
+        """Put a proxy before each server; web and worker have one each before the broker."""
+        self.servers, self.mariadb = servers, mariadb
+        self.directory = directory
+        self.database = Proxy(mariadb.port)
+        self.broker = Proxy(servers.broker.port)
+        self.publishing = Proxy(servers.broker.port)
+        self.cache = Proxy(servers.cache.port)
+        self._env = dict(env) | {
+            "DATABASE_URL": _through(env["DATABASE_URL"], self.database),
+            "REDIS_CACHE_URL": _through(env["REDIS_CACHE_URL"], self.cache),
+            "REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.broker),
+            "TECHLIST_SYNC": "off",
+        }
+        self.faults = Faults(directory=str(directory))
+        self.web: Web
+        self.worker: Worker
+        self.beat: Beat | None = None
+        self.moments: list[float] = []
+
+    def start(self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, **faults: Any) -> None:
+        """Start two web processes, a worker and, for the sweep, the clock. faults are fields of Faults."""
+        self.faults = Faults(directory=str(self.directory), **faults)
+        env = self._env | dict(settings or {}) | self.faults.environ()
+        places: Any = {"directory": self.directory, "guard": self.servers.guard}
+        web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
+        web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
+        self.web = Web(**places, env=web_env, application=web_app, processes=2)
+        self.worker = Worker(**places, env=env, application=worker_app)
+        self.beat = Beat(**places, env=env) if sweep else None
+        for process in self.processes():
+            process.start()
+
+    def processes(self) -> list[Server]:
+        """The product's processes, in the order to start them."""
+        parts: list[Server] = [self.worker, self.web]
+        return [*parts, self.beat] if self.beat else parts
+
+    def load(self, *, rate: float, seed: int) -> Load:
+        """A load with names of its own, begun."""
+        load = Load(self.web.url, f"fault {secrets.token_hex(3)}", rate=rate, seed=seed)
+        load.start()
+        return load
+
+    def post(self, text: str) -> str:
+        """One POST, outside any load. Returns the submission's id."""
+        answer = Api(self.web.url).call("POST", "/api/techs/", body={"text": text})
+        assert answer.status == HTTPStatus.ACCEPTED, answer
+        return str(answer.json()["submission"]["id"])
+
+    def kill_database(self) -> None:
+        """End the database server as a crash would; this process lets its connection go, too."""
+        connection.close()
+        self.mariadb.kill()
+
+    def mark(self) -> None:
+        """A fault begins now."""
+        self.moments.append(time.time())
+
+    def settle(self, load: Load, *, within: float) -> None:
+        """Stop the load, and wait until everything that was accepted is done and no message is left, or time is up."""
+        load.stop()
+        wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.2)
+        if self.beat:
+            self.beat.stop()
+        wait_until(lambda: not self.messages(), timeout=10, step=0.1)
+
+    def messages(self) -> int:
+        """Messages that wait in the broker, or are in a worker's hands."""
+        with redis.Redis(port=self.servers.broker.port) as broker:
+            waiting: Any = broker.llen("celery")
+            taken: Any = broker.hlen("unacked")
+            return int(waiting + taken)
+
+    def runs(self) -> Counter[str]:
+        """How often each submission was begun."""
+        if not self.faults.starts.exists():
+            return Counter()
+        lines = self.faults.starts.read_text().splitlines()
+        return Counter(line.split()[2] for line in lines if line.split()[1] == submissions.ASSESS_TASK)
+
+    def ends(self) -> int:
+        """How many tasks have ended."""
+        return len(self.faults.ends.read_text().splitlines()) if self.faults.ends.exists() else 0
+
+    def count(self, fault: str, load: Load) -> Outcome:
+        """Compare what was accepted with what is stored."""
+        accepted = {post.submission for post in load.accepted}
+        states = dict(Submission.objects.filter(uuid__in=accepted).values_list("uuid", "state"))
+        done = sum(state == SubmissionState.DONE for state in states.values())
+        names = [name for name in Tech.objects.values_list("name", flat=True) if name.casefold().startswith(load.run)]
+        shown: dict[str, list[str]] = {}
+        for name in names:
+            shown.setdefault(name.casefold(), []).append(name)
+        may_show = load.may_show()
+        runs = [self.runs()[uuid] for uuid in accepted]
+        return Outcome(
+            fault=fault,
+            faults=len(self.moments),
+            posts=len(load.posts),
+            accepted=len(accepted),
+            saved=done,
+            lost=len(accepted) - done + sum(key not in shown for key in may_show),
+            duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
+            wrong=sum(not may_show[key] & set(shown.get(key, ())) for key in may_show if key in shown),
+            errors=sum(post.status not in ACCEPTABLE for post in load.posts),
+            most_runs=max(runs, default=0),
+            mean_runs=sum(runs) / len(runs) if runs else 0.0,
+            slowest=load.slowest,
+            recovery=max(map(_recovery, self.moments), default=0.0),
+            leftovers=self.messages() + _unfinished().count() + self._unrestored(),
+            statuses=load.statuses,
+        )
+
+    def _unrestored(self) -> int:
+        """Messages that kombu gave up."""
+        return self.worker.log.read_text(errors="replace").count("Could not restore")
+
+    def close(self) -> None:
+        """Stop the processes and the proxies."""
+        for process in reversed(self.processes()):
+            process.stop()
+        for proxy in (self.database, self.broker, self.publishing, self.cache):
+            proxy.close()
+
+
+def is_done(submission: str) -> bool:
+    """Whether the promise is kept."""
+    return Submission.objects.filter(uuid=submission, state=SubmissionState.DONE).exists()
+
+
+def _unfinished() -> QuerySet[Submission]:
+    return Submission.objects.filter(submissions.UNFINISHED)
+
+
+def _recovery(moment: float) -> float:
+    """Seconds from a fault until something that was accepted after it was done."""
+    began = datetime.fromtimestamp(moment, UTC)
+    first = Submission.objects.filter(created_at__gt=began).aggregate(first=Min("finished_at"))["first"]
+    return (first - began).total_seconds() if first else math.inf
+
+
+def _through(url: str, proxy: Proxy) -> str:
+    """The same address, by way of the proxy."""
+    parts = urlsplit(url)
+    user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+    return urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{proxy.port}"))

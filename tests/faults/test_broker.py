@@ -1,0 +1,105 @@
+"""F5, F6, F8, F9: the broker dies, stops, or cannot be reached, under load."""
+
+import random
+from typing import Any
+
+import pytest
+import redis
+
+from techlist.processes import wait_until
+from tests.faults.proxy import Mode
+from tests.faults.rig import BRISK, BRISK_VISIBILITY, Outcome, Rig, is_done
+from tests.faults.test_lost_messages import waits_for_a_message
+
+
+def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
+    """F5. It comes back with its file, and the worker with it, which nobody restarts."""
+    rig.start(settings=BRISK, visibility_timeout=BRISK_VISIBILITY)
+    chance = random.Random(seed)  # noqa: S311  a repeatable load, no secret
+    worker = rig.worker.pid
+    load = rig.load(rate=30, seed=seed)
+    for _ in range(times):
+        load.run_for(chance.uniform(1, 4))
+        rig.mark()
+        rig.servers.broker.kill()
+        load.run_for(chance.uniform(0, 2))
+        rig.servers.broker.start()
+    load.run_for(1)
+    rig.settle(load, within=60)
+    outcomes.append(rig.count("F5 broker killed", load))
+    outcomes[-1].check()
+    assert rig.worker.pid == worker
+    assert rig.worker.is_alive()
+
+
+def test_reply_lost_with_a_message_in_it(rig: Rig, outcomes: list[Outcome]) -> None:
+    """F5. The broker has given the message away, durably, and nobody has it."""
+    rig.start(settings=BRISK)
+    with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
+        assert wait_until(lambda: waits_for_a_message(broker), timeout=10)
+    rig.broker.mode(Mode.DROP_REPLIES)
+    rig.mark()
+    submission = rig.post("fault reply")
+    assert wait_until(lambda: not rig.messages(), timeout=5)
+    rig.broker.cut()
+    rig.broker.mode(Mode.PASS)
+    assert wait_until(lambda: is_done(submission), timeout=30)
+    outcomes.append(Outcome("F5 reply with a message lost", faults=1, posts=1, accepted=1, saved=1))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seconds", [10, 60])
+def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int, seconds: int) -> None:
+    """F6. POSTs are answered all the while."""
+    rig.start()
+    load = rig.load(rate=30, seed=seed)
+    load.run_for(3)
+    rig.mark()
+    rig.servers.broker.pause()
+    load.run_for(seconds)
+    rig.servers.broker.resume()
+    load.run_for(15)
+    rig.settle(load, within=150)
+    outcomes.append(rig.count(f"F6 broker stopped for {seconds} s", load))
+    outcomes[-1].check()
+
+
+@pytest.mark.nightly
+def test_connections_reset_then_half_open(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    """F8. A reset each 200 ms for 20 s, then silence; afterwards the worker consumes again, and nobody restarts it."""
+    rig.start()
+    load = rig.load(rate=20, seed=seed)
+    for _ in range(100):
+        rig.mark()
+        load.run_for(0.2)
+        rig.broker.cut()
+        rig.publishing.cut()
+    rig.mark()
+    rig.broker.mode(Mode.STALL)
+    rig.publishing.mode(Mode.STALL)
+    load.run_for(15)
+    rig.broker.mode(Mode.PASS)
+    rig.publishing.mode(Mode.PASS)
+    load.run_for(15)
+    rig.settle(load, within=150)
+    outcomes.append(rig.count("F8 resets, then half-open", load))
+    outcomes[-1].check()
+    assert rig.worker.is_alive()
+
+
+def test_worker_killed_while_it_restores(rig: Rig, outcomes: list[Outcome]) -> None:
+    """F9. The dead one's lock blocks all restores for as long as it lives: 15 s, where kombu's default is 300."""
+    rig.start(sweep=False, slow=60, visibility_timeout=2)
+    submission = rig.post("slow one")
+    assert wait_until(lambda: rig.runs()[submission] == 1, timeout=10)
+    with redis.Redis(port=rig.servers.broker.port) as broker:
+        # The lock is taken in the broker, the answer does not arrive, and then its holder is killed.
+        rig.broker.cut_after(b"unacked_mutex")
+        assert wait_until(lambda: rig.broker.cuts and broker.exists("unacked_mutex"), timeout=10)
+        rig.mark()
+        rig.worker.kill()
+        locked_for: Any = broker.pttl("unacked_mutex")
+        assert 0 < locked_for <= 15_000
+        rig.worker.start()
+        assert wait_until(lambda: rig.runs()[submission] == 2, timeout=30), "it was not restored"
+    outcomes.append(Outcome("F9 worker killed while it restores", faults=1, posts=1, accepted=1, saved=1, most_runs=2))

@@ -1,0 +1,188 @@
+"""No read that begins after a write is done misses it: many readers and writers at once, on the real thing.
+
+The controls run the same checker against what most projects build, and must find it out.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from techlist.coherence.checker import Plan, Reader, Report, Run
+from techlist.coherence.client import Api
+from techlist.coherence.history import History
+from techlist.coherence.views import All, View
+from techlist.processes import wait_until
+from techs import lifecycles, submissions
+from techs.judgement import Judge
+from techs.models import Product, Source, Tech
+from tests.faults.rig import BRISK, Outcome, Rig
+
+SLOW_FILL = 0.05  # seconds between a reader's look at the database and its set, where a stale set happens
+
+
+@pytest.fixture
+def admin(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Somebody who may write through the admin, with the password in the environment."""
+    password = secrets.token_hex(8)
+    User.objects.create_superuser("checker", password=password)
+    monkeypatch.setenv("TECHLIST_PASSWORD", password)
+    return "checker"
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch) -> Report:
+    """What the command finds."""
+    found = Report()
+    monkeypatch.setattr("techlist.coherence.checker.Report", lambda: found)
+    return found
+
+
+def outcome(fault: str, report: Report, *, is_control: bool = False) -> Outcome:
+    stale = f"{report.violations:,} of {report.reads:,}"
+    return Outcome(fault, accepted=report.writes["submitted"], stale=stale, is_control=is_control)
+
+
+def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list[Outcome], reads: int) -> None:
+    """Page after page, filters, the original's /get, 304s; through the API and the admin."""
+    rig.start(settings=BRISK)
+    call_command("check_coherence", rig.web.url, f"--reads={reads}", "--seed=1", f"--admin={admin}")
+    outcomes.append(outcome("coherence", report))
+    assert set(report.writes) == {"submitted", "edited", "deleted", "edited in the admin", "deleted in the admin"}
+    assert report.reads == reads
+    assert report.cached
+    assert report.not_modified
+    assert not Tech.objects.exists(), "the command takes what it wrote off the list"
+
+
+def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) -> None:
+    """Readers that set what they read long ago do no harm here; the same delay gives the controls away."""
+    rig.start(settings=BRISK, fill_delay=SLOW_FILL)
+    call_command("check_coherence", rig.web.url, "--reads=600", "--seed=1")
+    outcomes.append(outcome("coherence, slow readers", report))
+
+
+@pytest.mark.parametrize("cache", ["naive", "delete first"])
+def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) -> None:
+    """Get, set and delete of a key; and the right cache, deleted before the commit."""
+    rig.start(settings=BRISK, cache=cache, fill_delay=SLOW_FILL)
+    with pytest.raises(CommandError, match="not coherent"):
+        call_command("check_coherence", rig.web.url, "--reads=600", "--seed=1")
+    outcomes.append(outcome(f"coherence control: {cache}", report, is_control=True))
+    assert report.violations
+
+
+@pytest.mark.nightly
+def test_while_the_cache_dies(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    """A cache that is killed and comes back empty, again and again; and one that stops for a while."""
+    rig.start(settings=BRISK)
+    run = Run(Plan(url=rig.web.url, reads=20_000, seed=seed))
+    ended = threading.Event()
+    killer = threading.Thread(target=_trouble, args=(rig, ended))
+    killer.start()
+    report = run.go()
+    ended.set()
+    killer.join()
+    outcomes.append(outcome("coherence while the cache dies", report))
+    assert report.is_coherent, report.lines()
+
+
+def _trouble(rig: Rig, ended: threading.Event) -> None:
+    while not ended.wait(3):
+        rig.servers.cache.kill()
+        ended.wait(0.5)
+        rig.servers.cache.start()
+        ended.wait(3)
+        rig.servers.cache.pause()
+        ended.wait(1)
+        rig.servers.cache.resume()
+
+
+# Many technologies of one product line, so that a day or a fact moves them all.
+FORMS = ["{} 14", "{} v14", "{} version 14", "{} 14 lts", "{}:14", "{}@14"]
+NAMES = [form.format(name) for form in FORMS for name in ("postgres", "postgresql", "pgsql", "psql", "pg")]
+# The last day of its support, days after it, and those around the 90th.
+DAYS = [date(2026, 11, 12) + timedelta(days=days) for days in (0, 1, 20, 90, 91)]
+
+
+def states(day: date) -> dict[str, dict[str, Any]]:
+    """What the list must say on that day, with the facts in force."""
+    judge = Judge(knowledge=lifecycles.current(), today=day)
+    rows = {name: Tech(name=name, name_key=name) for name in NAMES}
+    for row in rows.values():
+        judge.judge(row)
+    return {name: {"name": name, "priority": row.level, "score": row.score} for name, row in rows.items()}
+
+
+@contextmanager
+def readers(url: str, history: History, report: Report) -> Iterator[None]:
+    """Read the whole list in its ways until the block ends."""
+    ended = threading.Event()
+    addresses = ["/api/techs/?page_size=500", "/api/techs/?q=14&ordering=name", "/get"]
+
+    def read(number: int) -> None:
+        reader = Reader(Api(url), history, report=report, chance=Random(number))  # noqa: S311
+        views: list[View] = [All(address, NAMES) for address in addresses]
+        while not ended.is_set():
+            reader.read(views[report.reads % len(views)])
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
+    """Once a day, or a change of facts, has been worked through, nobody reads a level of before."""
+    rig.start(settings=BRISK, sweep=False, clock=True)
+    rig.faults.today.write_text(str(DAYS[0]))
+    history, report = History(NAMES), Report()
+    with readers(rig.web.url, history, report):
+        move_on(rig, history, DAYS[0], work=lambda: [rig.post(name) for name in NAMES])
+        for day in DAYS[1:]:
+            move_on(rig, history, day, work=submissions.publish_reassessment)
+        add_local_facts(ends=date(2030, 1, 1))
+        move_on(rig, history, DAYS[-1], work=submissions.publish_reassessment)
+        enough = report.reads + 50
+        assert wait_until(lambda: report.reads > enough, timeout=30)
+    outcomes.append(outcome("coherence: midnight, new facts", report))
+    scores = [version.state["score"] for version in history.registers[NAMES[0]].versions if version.state]
+    assert scores == [79, 80, 82, 89, 90, 22]
+    assert report.is_coherent, report.lines()
+
+
+def move_on(rig: Rig, history: History, day: date, *, work: Callable[[], object]) -> None:
+    """Have the list brought to that day and the facts in force, and note when that was done."""
+    basis = Judge(knowledge=lifecycles.current(), today=day).basis
+    begun = time.monotonic()
+    versions = [history.registers[name].begin(state, at=begun) for name, state in states(day).items()]
+    rig.faults.today.write_text(str(day))
+    ends = rig.ends()
+    work()
+    assert wait_until(lambda: Tech.objects.filter(basis=basis).count() == len(NAMES), timeout=30)
+    # The rows are there; the work is done when the task has ended, too.
+    assert wait_until(lambda: rig.ends() > ends and not rig.messages(), timeout=30)
+    done = time.monotonic()
+    for version in versions:
+        version.done = done
+
+
+def add_local_facts(*, ends: date) -> None:
+    """The team knows better how long a line lives."""
+    product = Product.objects.get(slug="postgresql")
+    product.releases.filter(name="14").update(eol=ends)
+    Product.objects.filter(pk=product.pk).update(source=Source.LOCAL)
+    lifecycles.note_local_change()

@@ -1,0 +1,92 @@
+"""F2, F3, F4, F12: parts of the product are killed, or asked to stop, under load."""
+
+import os
+import random
+import signal
+from functools import partial
+
+import psutil
+import pytest
+
+from techlist.processes import wait_until
+from techs.models import Tech
+from tests.faults.injection import CRASH_POINTS
+from tests.faults.rig import Outcome, Rig, is_done
+from tests.servers import Server, runs
+
+
+@pytest.mark.parametrize("point", CRASH_POINTS)
+def test_pool_process_dies_at(rig: Rig, outcomes: list[Outcome], point: str) -> None:
+    """F3. The message comes back at once, without the sweep and long before any visibility timeout."""
+    rig.start(sweep=False, crash_at=point)
+    rig.mark()
+    submission = rig.post("crash once")
+    assert wait_until(lambda: is_done(submission), timeout=15)
+    assert wait_until(lambda: not rig.messages(), timeout=5)
+    assert wait_until(lambda: rig.runs()[submission] == 2, timeout=5)
+    assert Tech.objects.filter(name_key="crash once").count() == 1
+    outcomes.append(
+        Outcome(f"F3 pool process killed {point}", faults=1, posts=1, accepted=1, saved=1, most_runs=2, mean_runs=2)
+    )
+
+
+@pytest.mark.nightly
+def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    """F2. The parent and its children, all at once."""
+    rig.start()
+    chance = random.Random(seed)  # noqa: S311
+    load = rig.load(rate=30, seed=seed)
+    for _ in range(8):
+        load.run_for(chance.uniform(2, 8))
+        rig.mark()
+        rig.worker.kill()
+        load.run_for(chance.uniform(0, 2))
+        rig.worker.start()
+    rig.settle(load, within=150)
+    outcomes.append(rig.count("F2 worker killed at random", load))
+    outcomes[-1].check()
+
+
+@pytest.mark.nightly
+def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    """F4. Clients lose their connections; whoever got a 202 loses nothing."""
+    rig.start()
+    chance = random.Random(seed)  # noqa: S311
+    load = rig.load(rate=40, seed=seed)
+    for _ in range(8):
+        load.run_for(chance.uniform(2, 6))
+        rig.mark()
+        rig.web.kill()
+        load.run_for(chance.uniform(0, 2))
+        rig.web.start()
+    rig.settle(load, within=150)
+    outcomes.append(rig.count("F4 web killed during POSTs", load))
+    outcomes[-1].check()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: int, number: signal.Signals) -> None:
+    """F12. Without the sweep and with a visibility timeout of an hour: what was in hand is done, or given back."""
+    rig.start(sweep=False, visibility_timeout=3600, slow=0.5)
+    load = rig.load(rate=30, seed=seed)
+    for _ in range(times):
+        load.run_for(1)
+        rig.mark()
+        slow = rig.post("slow one")
+        end_by_itself(rig.worker, number)
+        rig.worker.start()
+        assert wait_until(partial(is_done, slow), timeout=20)
+        rig.mark()
+        end_by_itself(rig.web, signal.SIGTERM)
+        rig.web.start()
+    rig.settle(load, within=20)
+    outcomes.append(rig.count(f"F12 rolling restarts, worker by {number.name}", load))
+    outcomes[-1].check()
+
+
+def end_by_itself(part: Server, number: signal.Signals) -> None:
+    """Ask it to end, as an operator does."""
+    processes = [psutil.Process(part.pid), *psutil.Process(part.pid).children(recursive=True)]
+    os.kill(part.pid, number)
+    assert wait_until(lambda: not any(map(runs, processes)), timeout=30), part.name
+    part.kill()

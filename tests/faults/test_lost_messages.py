@@ -1,0 +1,59 @@
+"""F1: a message that the worker's parent has taken from the broker, and noted nowhere, dies with it.
+
+Celery's Redis transport has this window, whatever its settings. The control shows the loss; the sweep ends it.
+"""
+
+from typing import Any
+
+import redis
+
+from techlist.processes import wait_until
+from tests.faults.rig import BRISK, Outcome, Rig, is_done
+
+ROUNDS = 20
+
+
+def waits_for_a_message(broker: Any) -> bool:
+    """Whether a worker's BRPOP is under way: the server will hand it the next message."""
+    return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in broker.client_list())
+
+
+def lose_a_message(rig: Rig) -> str:
+    """Freeze the worker while it waits, post, and kill it: the message was popped, and is nowhere."""
+    with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
+        for number in range(ROUNDS):
+            assert wait_until(lambda: waits_for_a_message(broker), timeout=10)
+            rig.worker.pause()
+            submission = rig.post(f"fault message {number}")
+            if not broker.llen("celery") and not broker.hlen("unacked"):
+                rig.mark()
+                rig.worker.kill()
+                rig.worker.start()
+                return submission
+            rig.worker.resume()
+    raise AssertionError("no message could be caught on its way")
+
+
+def outcome(rig: Rig, fault: str, submission: str, *, is_control: bool) -> Outcome:
+    done = is_done(submission)
+    return Outcome(
+        fault, faults=1, posts=1, accepted=1, saved=done, lost=not done, leftovers=rig.messages(), is_control=is_control
+    )
+
+
+def test_control_without_the_sweep_it_is_lost(rig: Rig, outcomes: list[Outcome]) -> None:
+    rig.start(sweep=False, visibility_timeout=1)
+    lost = lose_a_message(rig)
+    # Later ones are done, and nothing is left in the broker that could bring the first one back.
+    later = rig.post("fault later")
+    assert wait_until(lambda: is_done(later), timeout=20)
+    assert wait_until(lambda: not rig.messages(), timeout=5)
+    outcomes.append(outcome(rig, "F1 control: no sweep", lost, is_control=True))
+    assert not is_done(lost)
+
+
+def test_with_the_sweep_it_is_not(rig: Rig, outcomes: list[Outcome]) -> None:
+    rig.start(settings=BRISK)
+    submission = lose_a_message(rig)
+    assert wait_until(lambda: is_done(submission), timeout=30)
+    outcomes.append(outcome(rig, "F1 worker dies with a message in hand", submission, is_control=False))

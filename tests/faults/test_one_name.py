@@ -1,0 +1,37 @@
+"""F11: one technology, typed by many at once and in many spellings, is one row, and the last one typed wins."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from techlist.processes import wait_until
+from techs import submissions
+from techs.models import Submission, Tech
+from tests.faults.rig import BRISK, Outcome, Rig, is_done
+
+SPELLINGS = ["Résumé É", "résumé é", "RÉSUMÉ É", "Résumé  É ", " résumé É", "Ｒésumé É", "Re\u0301sume\u0301 E\u0301"]
+OTHER = "Resume E"
+
+
+def test_fifty_at_once(rig: Rig, outcomes: list[Outcome]) -> None:
+    rig.start(settings=BRISK)
+    texts = [SPELLINGS[number % len(SPELLINGS)] for number in range(50)] + [OTHER]
+    with ThreadPoolExecutor(25) as pool:
+        posted = list(pool.map(rig.post, texts))
+    assert wait_until(lambda: all(map(is_done, posted)), timeout=30)
+    assert sorted(Tech.objects.values_list("name_key", flat=True)) == ["resume e", "résumé é"]
+    # The database would take the other name for the same text.
+    last = max(Submission.objects.filter(uuid__in=posted[:-1]), key=lambda submission: submission.pk)
+    assert Tech.objects.get(name_key="résumé é").name == last.text
+    outcomes.append(Outcome("F11 one name, 50 at once", faults=1, posts=51, accepted=51, saved=51))
+
+
+def test_an_old_message_that_comes_again_changes_nothing(rig: Rig) -> None:
+    rig.start(settings=BRISK)
+    first, last = rig.post("stale name"), rig.post("STALE NAME")
+    assert wait_until(lambda: is_done(first) and is_done(last), timeout=20)
+    before = Tech.objects.get()
+    # As if the first had been lost after its row was saved, and came again after the last one.
+    Submission.objects.filter(uuid=first).update(state="queued")
+    submissions.publish(Submission.objects.get(uuid=first).uuid)
+    assert wait_until(lambda: is_done(first), timeout=20)
+    after = Tech.objects.get()
+    assert (after.name, after.last_submission) == ("STALE NAME", before.last_submission)

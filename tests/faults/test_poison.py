@@ -1,0 +1,47 @@
+"""F13: a submission that kills whoever works on it is stopped, and everybody else is served. F14: a slow one."""
+
+from django.test import Client
+
+from techlist.processes import wait_until
+from techs.models import Submission, Tech
+from tests.faults.rig import BRISK, Outcome, Rig, is_done
+
+
+def failed(submission: str) -> bool:
+    return Submission.objects.filter(uuid=submission, state="failed").exists()
+
+
+def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None:
+    rig.start(settings=BRISK, poison=True)
+    rig.mark()
+    poison = rig.post("poison")
+    others = [rig.post(f"fault other {number}") for number in range(10)]
+    assert wait_until(lambda: all(map(is_done, others)), timeout=40)
+    assert wait_until(lambda: failed(poison), timeout=40)
+    submission = Submission.objects.get(uuid=poison)
+    assert (submission.attempts, rig.runs()[poison]) == (5, 6)  # the sixth run finds that it has had its five
+    assert not Tech.objects.filter(name_key="poison").exists()
+    outcomes.append(Outcome("F13 poison", faults=1, posts=11, accepted=11, saved=10, most_runs=rig.runs()[poison]))
+
+    # The admin shows it with its error, and gives it another chance once the cause is mended.
+    listed = admin_client.get("/admin/techs/submission/?state__exact=failed").content.decode()
+    assert "Stopped after 5 attempts" in listed
+    rig.worker.stop()
+    rig.start(settings=BRISK)
+    data = {"action": "requeue", "_selected_action": [submission.pk]}
+    assert "1 requeued" in admin_client.post("/admin/techs/submission/", data, follow=True).content.decode()
+    assert wait_until(lambda: is_done(poison), timeout=20)
+
+
+def test_task_longer_than_the_visibility_timeout(rig: Rig, outcomes: list[Outcome]) -> None:
+    """It is given out a second time while the first still works. Both end, and there is one row."""
+    rig.start(sweep=False, slow=6, visibility_timeout=2)
+    submission = rig.post("slow one")
+    assert wait_until(lambda: rig.runs()[submission] >= 2, timeout=30)
+    assert wait_until(lambda: is_done(submission), timeout=30)
+    assert wait_until(lambda: not rig.messages(), timeout=30)
+    assert Tech.objects.filter(name_key="slow one").count() == 1
+    runs = rig.runs()[submission]
+    outcomes.append(
+        Outcome("F14 longer than the visibility timeout", faults=1, posts=1, accepted=1, saved=1, most_runs=runs)
+    )

@@ -1,0 +1,90 @@
+"""The product's own processes, for tests: the web server, a worker and the clock, on servers that the caller names."""
+
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from celery import current_app
+
+from techlist.processes import Guard
+from tests.servers import Server, free_port
+
+
+class Web(Server):
+    """The web server, on a free port of its own."""
+
+    def __init__(  # noqa: PLR0913  # what a process needs
+        self,
+        *,
+        directory: Path,
+        guard: Guard,
+        env: Mapping[str, str],
+        name: str = "web",
+        application: str = "techlist.wsgi:application",
+        processes: int = 1,
+    ) -> None:
+        """Describe it; start() starts it."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        options = [
+            "--interface",
+            "wsgi",
+            "--port",
+            str(port),
+            "--blocking-threads",
+            "32",
+            "--no-ws",
+            "--workers-kill-timeout",
+            "4",
+        ]
+        command = [sys.executable, "-m", "granian", *options, "--workers", str(processes), application]
+        super().__init__(name, command, answers=self._is_healthy, directory=directory, guard=guard, env=env)
+
+    def _is_healthy(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/healthz", timeout=2) as response:  # noqa: S310  our own address
+                return bool(response.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+class Worker(Server):
+    """A Celery worker with two pool processes."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        guard: Guard,
+        env: Mapping[str, str],
+        name: str = "worker",
+        application: str = "celery_app",
+    ) -> None:
+        """Describe it; start() starts it."""
+        self.node = f"test-{secrets.token_hex(4)}@localhost"
+        options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        command = [sys.executable, "-m", "celery", "--quiet", "--app", application, "worker", *options, *alone]
+        super().__init__(name, command, answers=self._answers_ping, directory=directory, guard=guard, env=env)
+
+    def _answers_ping(self) -> bool:
+        # A connection of its own: those in the pool may lead to a broker that an earlier test killed.
+        with current_app.connection_for_write() as broker:
+            return bool(current_app.control.ping(destination=[self.node], timeout=0.5, connection=broker))
+
+
+class Beat(Server):
+    """The clock, which has the sweep published."""
+
+    def __init__(self, *, directory: Path, guard: Guard, env: Mapping[str, str], name: str = "beat") -> None:
+        """Describe it; start() starts it."""
+        schedule = directory / f"{name}-schedule"
+        options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
+        command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "beat", *options]
+        super().__init__(name, command, answers=self._has_begun, directory=directory, guard=guard, env=env)
+
+    def _has_begun(self) -> bool:
+        return "beat: Starting" in self.log.read_text(errors="replace")
