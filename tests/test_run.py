@@ -24,13 +24,7 @@ from techlist.embedded import BASE_DIR
 from techlist.processes import wait_until
 from tests.servers import free_port, runs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("TECHLIST_TEST_DATABASE") == "sqlite",
-        reason="has a database of its own: the run on MariaDB covers it",
-    ),
-]
+pytestmark = pytest.mark.slow
 
 _MODULE = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
 
