@@ -153,12 +153,15 @@ def process_env(servers: Servers, transactional_db: None) -> dict[str, str]:
 
 @contextmanager
 def _running(server: ServerType) -> Generator[ServerType, None, None]:
-    """Start it, stop it; its log goes to the captured output, which pytest shows if the test fails."""
+    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
+
+    A worker's orderly end takes seconds, and is what tests/test_run.py is about.
+    """
     try:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
         sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
         server.log.unlink()
 
