@@ -62,9 +62,9 @@ class Run:
         """Wait for its end; returns the exit status."""
         return int(self.process.wait(timeout=40))
 
-    def leftovers(self) -> list[psutil.Process]:
+    def leftovers(self, *, timeout: float = 5) -> list[psutil.Process]:
         """Processes that once belonged to it and still run, after a moment for the last to go."""
-        wait_until(lambda: not any(map(runs, self._seen)), timeout=5)
+        wait_until(lambda: not any(map(runs, self._seen)), timeout=timeout)
         return [process for process in self._seen if runs(process)]
 
 
@@ -264,7 +264,8 @@ def test_stops_with_the_process_that_started_it(start: Start) -> None:
     run.wait_ready()
     run.process.kill()
     run.process.wait()
-    assert not run.leftovers()
+    # Here it is the whole end in order that is waited for.
+    assert not run.leftovers(timeout=40)
     assert "Stopping..." in run.output
 
 
