@@ -178,8 +178,7 @@ class Supervisor:
         if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
             self._start_valkey()
         say("Preparing the database and the static files...")
-        self._run_step("migrate", "--no-input")
-        self._run_step("collectstatic", "--no-input")
+        self._run_steps("migrate", "collectstatic")
         say("Starting the web server, the worker and the clock...")
         self._add("web", [*_PYTHON, "granian", *self._web_options(), "techlist.wsgi:application"])
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
@@ -209,17 +208,22 @@ class Supervisor:
         self._selector.register(part, selectors.EVENT_READ)
         return part
 
-    def _run_step(self, name: str, *options: str) -> None:
-        """Run a management command to its end; its output is shown only if it fails."""
-        part = self._add(name, [sys.executable, "manage.py", name, *options], quiet=True)
+    def _run_steps(self, *names: str) -> None:
+        """Run management commands side by side to their ends; what one prints is shown only if it fails."""
+        steps = [self._add(name, [sys.executable, "manage.py", name, "--no-input"], quiet=True) for name in names]
+        for step in steps:
+            self._finish(step, others=steps)
+
+    def _finish(self, step: Part, *, others: Sequence[Part]) -> None:
+        """Wait for the end of a step; the others may end meanwhile."""
         try:
-            self._wait(lambda: part.process.poll() is not None, what=name, timeout=600, but=part)
+            self._wait(lambda: step.process.poll() is not None, what=step.name, timeout=600, but=others)
         except RefusedError:
-            self._report(part)
+            self._report(step)
             raise
-        self._remove(part)
-        if part.process.returncode != 0:
-            raise PartEndedError(part)
+        self._remove(step)
+        if step.process.returncode != 0:
+            raise PartEndedError(step)
 
     def _wait(
         self,
@@ -227,16 +231,16 @@ class Supervisor:
         *,
         what: str = "",
         timeout: float | None = None,
-        but: Part | None = None,
+        but: Sequence[Part] = (),
     ) -> None:
-        """Forward output and watch everything until the condition holds. The part named by `but` may end."""
+        """Forward output and watch everything until the condition holds. The parts named by `but` may end."""
         deadline = time.monotonic() + (timeout or _READY_TIMEOUT)
         while not condition():
             self._forward(0.1)
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):
                 raise StoppedError
             for part in self._parts:
-                if part is not but and part.process.poll() is not None:
+                if part not in but and part.process.poll() is not None:
                     raise PartEndedError(part)
             if what and time.monotonic() > deadline:
                 raise RefusedError(f"{what} did not get ready in time.")

@@ -11,6 +11,7 @@ import dj_database_url
 from celery.schedules import crontab
 from environs import Env
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
+from whitenoise.compress import Compressor
 
 from techlist import embedded
 
@@ -109,6 +110,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps are large, and asked for by nobody but a developer: compressing them would double the work of a start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 

@@ -15,11 +15,45 @@ from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase, override_settings
+from pytest_django import DjangoDbBlocker
 
-from techs import cache, submissions
+from techs import cache, lifecycles, submissions
 from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey, free_port
+from tests.tables import Tables
 
 ServerType = TypeVar("ServerType", bound=Server)
+
+LEFT_OUT = pytest.StashKey[bool]()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which of the two passes this is."""
+    database = config.stash[SERVERS].database
+    return f"database: {database}" + (", only the tests that use it" if database == "sqlite" else "")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What uses no database needs no second run: the pass on SQLite leaves it out."""
+    if config.stash[SERVERS].database == "sqlite":
+        left_out = [item for item in items if not uses_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] = bool(left_out)
+        items[:] = [item for item in items if uses_database(item)]
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """True if the test may query it; pytest-django refuses every query of the others."""
+    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint({"db", "transactional_db"})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Having nothing to do is no failure if all of it was left out."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(LEFT_OUT, False):
+        session.exitstatus = pytest.ExitCode.OK
 
 
 @pytest.fixture(scope="session")
@@ -63,14 +97,39 @@ def _fresh_servers(servers: Servers) -> None:
     for valkey in (servers.broker, servers.cache):
         with redis.Redis(port=valkey.port) as client:
             client.flushall()
-    # A process leaves a server alone for a while that kept it waiting. Each test is a new process in this respect.
+    # A process leaves a server alone for a while that kept it waiting, and remembers the facts in force.
+    # Each test is a new process in this respect.
     submissions._broker_away_until = cache._away_until = 0.0
+    lifecycles._in_force = None
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files() -> None:
     """Pages name their static files by content hash, as in service, so these must have been collected."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_settings() -> Generator[None, None, None]:
+    """What costs a process time only once, or is slow on purpose, would cost it in every test."""
+    with override_settings(
+        # Look a static file up when it is asked for: every new test client would read the whole directory.
+        WHITENOISE_AUTOREFRESH=True,
+        # No test is about how slowly a password is hashed.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None, None, None]:
+    """The new database, to which every test leads back. Extends pytest-django's."""
+    with django_db_blocker.unblock():
+        tables = Tables()
+    with pytest.MonkeyPatch.context() as patch:
+        # Django's own way empties all tables and makes the products and permissions anew, which takes most of a test.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: tables.restore())
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +153,15 @@ def process_env(servers: Servers, transactional_db: None) -> dict[str, str]:
 
 @contextmanager
 def _running(server: ServerType) -> Generator[ServerType, None, None]:
-    """Start it, stop it; its log goes to the captured output, which pytest shows if the test fails."""
+    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
+
+    A worker's orderly end takes seconds, and is what tests/test_run.py is about.
+    """
     try:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
         sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
         server.log.unlink()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, execute_from_command_line
 
 from techs import lifecycles, starter
 from techs.judgement import Judge
@@ -211,10 +211,18 @@ def test_a_pipeline_sees_the_table_and_the_status(facts: Path) -> None:
         (["--facts", "techs/data/starter.toml", "/nonexistent"], "/nonexistent cannot be read: No such file"),
     ],
 )
-def test_a_mistake_is_named_and_ends_with_2(options: list[str], words: str) -> None:
-    answer = run(*options)
+def test_a_mistake_is_named_and_ends_with_2(capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        execute_from_command_line(["manage.py", "assess", *options])
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.out) == (2, "")
+    assert words in printed.err.splitlines()[-1]
+
+
+def test_a_shell_sees_the_mistake() -> None:
+    answer = run("--today", "tomorrow")
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert words in answer.stderr.splitlines()[-1]
+    assert "'tomorrow' is not a day such as 2026-11-22" in answer.stderr.splitlines()[-1]
 
 
 def test_a_reader_who_has_seen_enough(facts: Path) -> None:

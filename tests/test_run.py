@@ -24,13 +24,7 @@ from techlist.embedded import BASE_DIR
 from techlist.processes import wait_until
 from tests.servers import free_port, runs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("TECHLIST_TEST_DATABASE") == "sqlite",
-        reason="has a database of its own: the run on MariaDB covers it",
-    ),
-]
+pytestmark = pytest.mark.slow
 
 _MODULE = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
 
@@ -68,9 +62,9 @@ class Run:
         """Wait for its end; returns the exit status."""
         return int(self.process.wait(timeout=40))
 
-    def leftovers(self) -> list[psutil.Process]:
+    def leftovers(self, *, timeout: float = 5) -> list[psutil.Process]:
         """Processes that once belonged to it and still run, after a moment for the last to go."""
-        wait_until(lambda: not any(map(runs, self._seen)), timeout=5)
+        wait_until(lambda: not any(map(runs, self._seen)), timeout=timeout)
         return [process for process in self._seen if runs(process)]
 
 
@@ -111,19 +105,27 @@ def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
         assert not run.leftovers()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path, number: signal.Signals) -> None:
-    run = start()
-    run.wait_ready()
-    with urlopen(f"{run.url}/healthz") as response:  # noqa: S310
-        assert response.status == 200
-    assert len(run.processes("granian")) == 2
-    run.process.send_signal(number)
-    assert run.wait_end() == 0
-    assert not run.leftovers()
-    assert run.output.count("Techlist is ready") == 1
-    assert "Error" not in run.output
-    assert not (tmp_path / "data" / "valkey.sock").exists()
+def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path) -> None:
+    """Each of the three ways to ask, side by side: a start is mostly waiting."""
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    runs = {number: start(**elsewhere(tmp_path / number.name)) for number in signals}
+    for number, run in runs.items():
+        run.wait_ready()
+        with urlopen(f"{run.url}/healthz") as response:  # noqa: S310
+            assert response.status == 200
+        assert len(run.processes("granian")) == 2
+        run.process.send_signal(number)
+    for number, run in runs.items():
+        assert run.wait_end() == 0, number
+        assert not run.leftovers(), number
+        assert run.output.count("Techlist is ready") == 1
+        assert "Error" not in run.output, number
+        assert not (tmp_path / number.name / "valkey.sock").exists()
+
+
+def elsewhere(data: Path) -> dict[str, str]:
+    """What makes one run of several at the same time."""
+    return {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port())}
 
 
 def test_what_was_typed_survives_a_restart(start: Start) -> None:
@@ -215,23 +217,27 @@ def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "which"),
+    "ends",
     [
-        ("web", ("granian",), 0),
-        ("web", ("granian",), 1),  # the process that granian itself starts to serve requests
-        ("worker", ("celery", "prefork"), 0),
-        ("beat", ("celery", "--schedule"), 0),
-        ("valkey", ("valkey-server",), 0),
+        # The second process of granian is the one that it starts itself, to serve requests.
+        [("web", ("granian",), 0), ("web", ("granian",), 1)],
+        [("worker", ("celery", "prefork"), 0), ("beat", ("celery", "--schedule"), 0)],
+        [("valkey", ("valkey-server",), 0)],
     ],
+    ids=["web", "celery", "valkey"],
 )
-def test_the_end_of_one_part_ends_all(start: Start, name: str, words: tuple[str, ...], which: int) -> None:
-    run = start()
-    run.wait_ready()
-    run.processes(*words)[which].kill()
-    assert run.wait_end() == 1
+def test_the_end_of_one_part_ends_all(
+    start: Start, tmp_path: Path, ends: list[tuple[str, tuple[str, ...], int]]
+) -> None:
+    runs = [start(**elsewhere(tmp_path / str(number))) for number in range(len(ends))]
+    for run, (_, words, which) in zip(runs, ends, strict=True):
+        run.wait_ready()
+        run.processes(*words)[which].kill()
     how = r"\((killed by SIGKILL|exit status \d+)\)"
-    assert re.search(rf"^Techlist stops: {name} ended {how}", run.output, re.MULTILINE)
-    assert not run.leftovers()
+    for run, (name, words, which) in zip(runs, ends, strict=True):
+        assert run.wait_end() == 1, (words, which)
+        assert re.search(rf"^Techlist stops: {name} ended {how}", run.output, re.MULTILINE)
+        assert not run.leftovers()
 
 
 def test_a_failed_preparation_is_explained(start: Start) -> None:
@@ -258,7 +264,8 @@ def test_stops_with_the_process_that_started_it(start: Start) -> None:
     run.wait_ready()
     run.process.kill()
     run.process.wait()
-    assert not run.leftovers()
+    # Here it is the whole end in order that is waited for.
+    assert not run.leftovers(timeout=40)
     assert "Stopping..." in run.output
 
 
