@@ -8,12 +8,13 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint
 
-.PHONY: help run test test-mariadb test-sqlite bench lint lock clean
+.PHONY: help run test test-mariadb test-sqlite faults bench lint lock clean
 .NOTPARALLEL:
 
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest)"
+	@echo "make faults  kill, stop and cut off everything, at full length, and print the table that the README shows"
 	@echo "make bench   measure the figures that the README gives"
 	@echo "make lint    check style, types, migrations and settings"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
@@ -30,6 +31,9 @@ test-mariadb: $(VENV)/.test
 
 test-sqlite: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/.test
+	FAULTS_FULL=1 TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest tests/faults $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest bench $(ARGS)

@@ -24,7 +24,6 @@ class Post:
 
     key: str
     number: int
-    sent: float
     took: float
     status: int
     submission: str
@@ -128,25 +127,28 @@ class Load:
         return key
 
     def _choose(self) -> str:
-        free = [key for key, place in self._keys.items() if not place.is_busy]
-        if free and self._chance.random() < _REPEATS:
-            return self._chance.choice(free)
-        return f"{self.run} {len(self._keys):06d} abcdefgh"
+        if self._keys and self._chance.random() < _REPEATS:
+            key = self._name(self._chance.randrange(len(self._keys)))
+            if not self._keys[key].is_busy:
+                return key
+        return self._name(len(self._keys))
+
+    def _name(self, number: int) -> str:
+        return f"{self.run} {number:06d} abcdefgh"
 
     def _post(self, key: str, connection: HTTPConnection | None) -> HTTPConnection | None:
         """POST it, and note what became of it. Returns the connection if it can be used again."""
         number = self._keys[key].numbers
-        sent = time.time()
         began = time.monotonic()
         status, submission, problem = 0, "", ""
         try:
             connection = connection or HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
             status, submission = _ask(connection, spell(key, number))
         except (OSError, HTTPException) as error:
-            connection, problem = None, type(error).__name__
+            connection, problem = None, type(error).__name__ if isinstance(error, OSError) else repr(error)
         took = time.monotonic() - began
         with self._lock:
-            self.posts.append(Post(key, number, sent, took, status, submission, problem))
+            self.posts.append(Post(key, number, took, status, submission, problem))
             self._keys[key].is_busy = False
         return connection
 
@@ -155,6 +157,8 @@ def _ask(connection: HTTPConnection, text: str) -> tuple[int, str]:
     connection.request("POST", "/api/techs/", json.dumps({"text": text}), {"Content-Type": "application/json"})
     response = connection.getresponse()
     body: Any = response.read()
+    if response.status in {429, 503} and not response.headers["Retry-After"]:
+        raise HTTPException("no Retry-After")
     return response.status, json.loads(body)["submission"]["id"] if response.status == 202 else ""
 
 

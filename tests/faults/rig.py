@@ -105,9 +105,9 @@ class Rig:
         parts: list[Server] = [self.worker, self.web]
         return [*parts, self.beat] if self.beat else parts
 
-    def load(self, *, rate: float, seed: int) -> Load:
+    def load(self, *, rate: float, seed: int, posters: int = 24) -> Load:
         """A load with names of its own, begun."""
-        load = Load(self.web.url, f"fault {secrets.token_hex(3)}", rate=rate, seed=seed)
+        load = Load(self.web.url, f"fault {secrets.token_hex(3)}", rate=rate, seed=seed, posters=posters)
         load.start()
         return load
 
@@ -172,7 +172,7 @@ class Rig:
             lost=len(accepted) - done + sum(key not in shown for key in may_show),
             duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
             wrong=sum(not may_show[key] & set(shown.get(key, ())) for key in may_show if key in shown),
-            errors=sum(post.status not in ACCEPTABLE for post in load.posts),
+            errors=sum(post.status not in ACCEPTABLE or "Retry-After" in post.problem for post in load.posts),
             most_runs=max(runs, default=0),
             mean_runs=sum(runs) / len(runs) if runs else 0.0,
             slowest=load.slowest,
@@ -186,9 +186,9 @@ class Rig:
         return self.worker.log.read_text(errors="replace").count("Could not restore")
 
     def close(self) -> None:
-        """Stop the processes and the proxies."""
+        """End the processes and the proxies. How parts end in order is a scenario of its own."""
         for process in reversed(self.processes()):
-            process.stop()
+            process.kill()
         for proxy in (self.database, self.broker, self.publishing, self.cache):
             proxy.close()
 

@@ -1,0 +1,61 @@
+"""Ten minutes at saturation: memory stays flat, every POST is answered in time, and nothing accepted is lost."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+
+import pytest
+
+from techlist.coherence.client import Api
+from tests.faults.memory import Memory
+from tests.faults.rig import Outcome, Rig
+
+SECONDS = 600
+READERS = 8
+# More than the machine can do: everybody posts again as soon as there is an answer.
+SATURATING = 100_000.0
+
+
+@contextmanager
+def reading(url: str) -> Iterator[list[int]]:
+    """Read the list all the while. Yields the statuses that were not 200."""
+    ended = threading.Event()
+    refused: list[int] = []
+
+    def read() -> None:
+        api = Api(url)
+        while not ended.is_set():
+            try:
+                status = api.call("GET", "/api/techs/").status
+            except (OSError, HTTPException):
+                status = 0
+            if status != 200:
+                refused.append(status)
+
+    threads = [threading.Thread(target=read, daemon=True) for _ in range(READERS)]
+    for thread in threads:
+        thread.start()
+    yield refused
+    ended.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.nightly
+def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    rig.start(settings={"TECHLIST_THROTTLE": "0"})
+    memories = [Memory(rig.web), Memory(rig.worker)]
+    with reading(rig.web.url) as refused:
+        load = rig.load(rate=SATURATING, seed=seed, posters=32)
+        load.run_for(SECONDS)
+        load.stop()
+    # What has queued up is worked through before the memory of the worker is judged.
+    rig.settle(load, within=3600)
+    for memory in memories:
+        memory.stop()
+    outcomes.append(rig.count(f"soak: {SECONDS // 60} min at saturation; {'; '.join(map(str, memories))}", load))
+    outcomes[-1].check()
+    assert not [status for status in refused if status not in {0, 503}]
+    for memory in memories:
+        assert memory.growth < 1.1, memory
