@@ -320,7 +320,7 @@ _API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS ==
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "techs.renderers.StrictBrowsableAPIRenderer",
     ],
     # JSON only: a form that another site makes a browser send is refused with 415.
     "DEFAULT_PARSER_CLASSES": ["techs.parsers.NestedJSONParser"],
