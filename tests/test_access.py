@@ -110,13 +110,13 @@ def test_the_walk_finds_an_open_address(login_web_process: Web) -> None:
         assert anonymous.get("/healthz").json() == {"status": "ok"}
 
 
-@pytest.mark.parametrize(("method", "path"), CALLS)
-def test_programs_are_told_how(login_web_process: Web, method: str, path: str) -> None:
+def test_programs_are_told_how(login_web_process: Web) -> None:
     with program(login_web_process) as anonymous:
-        response = anonymous.request(method, path, headers={"If-None-Match": "*"})
-    assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Token")
-    if method != "HEAD" and path != "/api/schema/":
-        assert response.json() == {"detail": "Authentication credentials were not provided."}
+        for method, path in CALLS:
+            response = anonymous.request(method, path, headers={"If-None-Match": "*"})
+            assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Token"), (method, path)
+            if method != "HEAD" and path != "/api/schema/":
+                assert response.json() == {"detail": "Authentication credentials were not provided."}
 
 
 def test_token_reads_and_writes(login_web_process: Web, token: str) -> None:
@@ -128,11 +128,17 @@ def test_token_reads_and_writes(login_web_process: Web, token: str) -> None:
         assert anybody.get("/api/schema/").status_code == 200
 
 
-@pytest.mark.parametrize("header", ["Token 0123456789abcdef", "Token", "Basic YWRhOng=", "Bearer x"])
-def test_wrong_token(login_web_process: Web, token: str, header: str) -> None:
+def test_wrong_token(login_web_process: Web, token: str) -> None:
     with program(login_web_process) as stranger:
-        response = stranger.get("/get", headers={"Authorization": header})
-    assert (response.status_code, list(response.json())) == (401, ["detail"])
+        for header in (
+            "Token 0123456789abcdef",
+            "Token",
+            f"Token {token} {token}",
+            "Basic YWRhOng=",
+            f"Bearer {token}",
+        ):
+            response = stranger.get("/get", headers={"Authorization": header})
+            assert (response.status_code, list(response.json())) == (401, ["detail"]), header
 
 
 def test_token_of_somebody_who_left(login_web_process: Web, token: str) -> None:

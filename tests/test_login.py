@@ -70,10 +70,10 @@ def test_nothing_typed(login_web_process: Web) -> None:
         assert "Type your name and your password." in log_in(person, "", password="").text
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
-def test_leads_to_no_other_site(login_web_process: Web, ada: User, elsewhere: str) -> None:
-    with browser(login_web_process) as person:
-        assert location(log_in(person, "ada", url=f"/login/?next={elsewhere}")) == (302, "/")
+def test_leads_to_no_other_site(login_web_process: Web, ada: User) -> None:
+    for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        with browser(login_web_process) as person:
+            assert location(log_in(person, "ada", url=f"/login/?next={elsewhere}")) == (302, "/")
 
 
 def test_cookies_stay_out_of_reach(login_web_process: Web, ada: User) -> None:
