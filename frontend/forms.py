@@ -1,4 +1,4 @@
-"""The page's forms: add a technology, correct its text, and say what the team knows of it."""
+"""The page's forms: log in, add a technology, correct its text, and say what the team knows of it."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name
@@ -14,6 +15,12 @@ _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 _BY_HAND = {"hand_level", "hand_review_on"}
+
+
+class LoginForm(AuthenticationForm):
+    """Name and password. Which of them is wrong stays unsaid: names are worth knowing to who guesses."""
+
+    error_messages = {"invalid_login": "This is not a name and its password. Upper and lower case count."}
 
 
 class TextForm(forms.Form):

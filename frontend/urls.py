@@ -1,8 +1,11 @@
 """The page's addresses."""
 
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend import tech_views, views
+from frontend.forms import LoginForm
 
 app_name = "frontend"
 
@@ -13,5 +16,12 @@ urlpatterns = [
     path("techs/<int:pk>/", tech_views.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
     path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
+    path(
+        "login/",
+        LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm),
+        name="login",
+    ),
+    # Open, so that who clicks it after the session's end is not asked for a login first.
+    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

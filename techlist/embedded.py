@@ -18,6 +18,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 _LONGEST_SOCKET_PATH = 100
 _PRIVATE = 0o700
 
+# The names of this machine to itself.
+HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
 
 def data_dir() -> Path:
     """The directory of the database, the embedded Valkey and the secret key; relative means: to the project."""

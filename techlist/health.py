@@ -3,18 +3,25 @@
 from collections.abc import Callable
 
 from celery import current_app
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
 
 from techs import cache
 
 
+@login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while this process answers. Asks nobody else: a restart would not bring a lost database back."""
     return JsonResponse({"status": "ok"})
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
+@extend_schema(exclude=True)
+@api_view(["GET"])
+def readyz(request: Request) -> JsonResponse:
     """200 if database, cache and broker answer, else 503; either way with the state of each."""
     parts = {"database": _state(_ask_database), "cache": _state(cache.ping), "broker": _state(_ask_broker)}
     ready = all(state == "ok" for state in parts.values())

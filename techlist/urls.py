@@ -1,8 +1,10 @@
 """All addresses: the page, the API with its description, the admin, and the health checks."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from techlist import health
 
@@ -13,9 +15,18 @@ admin.site.index_title = "What is stored"
 urlpatterns = [
     path("", include("techs.urls")),
     path("", include("frontend.urls")),
+    # One login page for everybody.
+    path(
+        "admin/login/",
+        login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
+    ),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="frontend/docs.html"),
+        name="docs",
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

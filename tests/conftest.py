@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 from urllib.error import URLError
@@ -139,16 +139,20 @@ def django_db_modify_db_settings(servers: Servers) -> None:
         settings.DATABASES["default"]["TEST"]["NAME"] = str(servers.directory / "test.sqlite3")
 
 
+def _environment_for_processes(servers: Servers) -> dict[str, str]:
+    # Django gives the database another name while tests run.
+    name = connection.settings_dict["NAME"]
+    base = "sqlite:///" if servers.mariadb is None else servers.mariadb.url.removesuffix("techlist")
+    return os.environ | {"DATABASE_URL": f"{base}{name}", "PYTHONUNBUFFERED": "1"}
+
+
 @pytest.fixture
 def process_env(servers: Servers, transactional_db: None) -> dict[str, str]:
     """The environment in which another process sees the test's database.
 
     The rows must be committed to be seen there, hence transactional_db.
     """
-    # Django gives the database another name while tests run.
-    name = connection.settings_dict["NAME"]
-    base = "sqlite:///" if servers.mariadb is None else servers.mariadb.url.removesuffix("techlist")
-    return os.environ | {"DATABASE_URL": f"{base}{name}", "PYTHONUNBUFFERED": "1"}
+    return _environment_for_processes(servers)
 
 
 @contextmanager
@@ -190,9 +194,8 @@ class Web(Server):
     url: str
 
 
-@pytest.fixture
-def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
-    """The real web server on a free port, on the test's database; for tests from end to end."""
+def _web(servers: Servers, env: Mapping[str, str], *, name: str) -> Web:
+    """The real web server on a free port."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "32", "--no-ws"]
@@ -205,7 +208,34 @@ def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web,
         except (URLError, OSError):
             return False
 
-    web = Web("web", command, answers=answers, directory=servers.directory, guard=servers.guard, env=process_env)
+    web = Web(name, command, answers=answers, directory=servers.directory, guard=servers.guard, env=env)
     web.url = url
-    with _running(web):
+    return web
+
+
+@pytest.fixture
+def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
+    """The real web server on the test's database; for tests from end to end."""
+    with _running(_web(servers, process_env, name="web")) as web:
         yield web
+
+
+@pytest.fixture
+def https_web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
+    """A web server that believes to stand behind a proxy that ends TLS."""
+    with _running(_web(servers, process_env | {"TECHLIST_HTTPS": "on"}, name="web-https")) as web:
+        yield web
+
+
+@pytest.fixture(scope="session")
+def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web, None, None]:
+    # One for all tests: settings are read once, so these need a process, and it keeps nothing of a test.
+    environment = _environment_for_processes(servers) | {"TECHLIST_ACCESS": "login"}
+    with _running(_web(servers, environment, name="web-login")) as web:
+        yield web
+
+
+@pytest.fixture
+def login_web_process(_login_web_process: Web, transactional_db: None) -> Web:
+    """The real web server, asking for a login, on the test's database."""
+    return _login_web_process

@@ -225,6 +225,9 @@ class Servers:
             REDIS_BROKER_URL=self.broker.url,
             REDIS_CACHE_URL=self.cache.url,
             SECRET_KEY="only-for-tests",
+            ALLOWED_HOSTS="localhost,127.0.0.1",
+            TECHLIST_ACCESS="open",  # tests of logins start a web server of their own
+            TECHLIST_HTTPS="off",
             TECHLIST_SYNC="off",  # nothing that a test starts may ask the real service
             TECHLIST_DATA_DIR=str(self.directory / "data"),
         )

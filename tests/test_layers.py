@@ -31,6 +31,7 @@ ALLOWED = {
     "tasks": {"assessments", "submissions", "sync"},
     "errors": {"assessments"},
     "parsers": set(),
+    "renderers": set(),
     "middleware": set(),
     "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
     "urls": {"views"},

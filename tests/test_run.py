@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -128,6 +129,49 @@ def elsewhere(data: Path) -> dict[str, str]:
     return {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port())}
 
 
+LOGIN_HINT = "Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser\n"
+
+
+def status_of_the_list(run: Run) -> int:
+    try:
+        with urlopen(f"{run.url}/get") as response:  # noqa: S310
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_open_to_this_machine_only(start: Start) -> None:
+    run = start(TECHLIST_ACCESS="")
+    run.wait_ready()
+    assert status_of_the_list(run) == 200
+    assert "login" not in run.output
+
+
+@pytest.mark.parametrize("changes", [{"HOST": "0.0.0.0"}, {"TECHLIST_ACCESS": "login"}])  # noqa: S104
+def test_asks_others_for_a_login(start: Start, changes: dict[str, str]) -> None:
+    run = start(**changes)
+    run.wait_ready()
+    assert status_of_the_list(run) == 401
+    assert f"(Ctrl-C stops everything)\n{LOGIN_HINT}" in run.output
+
+
+def test_a_first_login_is_made_in_a_second_terminal(start: Start, env: dict[str, str]) -> None:
+    run = start(TECHLIST_ACCESS="login")
+    run.wait_ready()
+    for command in (["createsuperuser", "--noinput", "--username", "ada", "--email", ""], ["drf_create_token", "ada"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            env=env | {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"},
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    request = Request(f"{run.url}/get", headers={"Authorization": f"Token {done.stdout.split()[2]}"})  # noqa: S310
+    with urlopen(request) as response:  # noqa: S310
+        assert response.status == 200
+
+
 def test_what_was_typed_survives_a_restart(start: Start) -> None:
     run = start()
     run.wait_ready()
@@ -190,7 +234,8 @@ def test_refuses_a_taken_port(start: Start, tmp_path: Path, host: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "foo://x"), ("REDIS_CACHE_URL", "bar"), ("REDIS_BROKER_URL", "foo://x"), ("LOG_LEVEL", "loud")]
-    + [("TECHLIST_SYNC", "maybe"), ("TECHLIST_SWEEP_AFTER", "0"), ("DEBUG", "perhaps")],
+    + [("TECHLIST_SYNC", "maybe"), ("TECHLIST_SWEEP_AFTER", "0"), ("DEBUG", "perhaps")]
+    + [("TECHLIST_ACCESS", "closed"), ("TECHLIST_HTTPS", "yes")],
 )
 def test_refuses_a_bad_value_with_its_name(start: Start, name: str, value: str) -> None:
     run = start(**{name: value})
