@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "techlist",
     "techs",
     "frontend",
 ]
@@ -113,8 +114,10 @@ STORAGES = {
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 
 _SQLITE_URL = f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
+# No options after a "?": those that matter are set below, with their reasons, and none may be believed to be in force.
 _DATABASE_URL = Regexp(
-    r"$|sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
+    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+)?\Z",
+    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options.",
 )
 DATABASE_URL = env.str("DATABASE_URL", "", validate=_DATABASE_URL) or _SQLITE_URL
 # Seconds without an answer after which a statement counts as lost. A stopped server must become a 503 within 3 s.
@@ -151,7 +154,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: the rendered list. In service its own Redis process, allkeys-lru, no persistence ----------------------
 
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL) or embedded.cache_url(),
@@ -173,7 +176,7 @@ CACHES = {
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
 CELERY_BROKER_URL = env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL) or embedded.broker_url()
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise
     "unacked_restore_throttle": 1,

@@ -224,7 +224,7 @@ class Servers:
             DATABASE_URL=url,
             REDIS_BROKER_URL=self.broker.url,
             REDIS_CACHE_URL=self.cache.url,
-            SECRET_KEY="only-for-tests",
+            SECRET_KEY="only-for-tests-and-long-enough-to-pass-the-checks-0123456789",
             TECHLIST_SYNC="off",  # nothing that a test starts may ask the real service
             TECHLIST_DATA_DIR=str(self.directory / "data"),
         )
