@@ -263,6 +263,11 @@ if SYNC:
 # Bytes of a request body: one technology is short. A larger one is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
+# Writes a minute and client, on the page and through the API; 0 for no limit. Reads come from the cache and are free.
+THROTTLE = env.int("TECHLIST_THROTTLE", 12_000, validate=Range(min=0))
+# Proxies in front that can be trusted to say in X-Forwarded-For who spoke to them. 0: nobody is believed.
+PROXIES = env.int("TECHLIST_PROXIES", 0, validate=Range(min=0, max=10))
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
@@ -275,6 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["techs.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "techs.errors.api_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

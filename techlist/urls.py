@@ -5,7 +5,9 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from techlist import health
+from techs.logins import limit_logins
 
+admin.site.login = limit_logins(admin.site.login)  # type: ignore[assignment, method-assign]
 admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
 admin.site.index_title = "What is stored"
