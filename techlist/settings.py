@@ -226,6 +226,8 @@ SWEEP_BATCH = 500
 SWEEP_QUEUE_LIMIT = 1000
 # A submission that crashed its worker this often is failed; the admin can requeue it.
 MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100))
+# Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
+KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
 
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -236,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Finds nothing to do but after midnight UTC and after a change of facts.
     "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
+    "clean-up": {"task": "techs.clean_up", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
