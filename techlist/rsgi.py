@@ -21,7 +21,7 @@ from techlist.wsgi import application as django
 
 # Seconds in which a body must be complete, and a complete request must have found a thread.
 BODY_TIMEOUT = 5.0
-THREAD_TIMEOUT = 2.5
+THREAD_TIMEOUT = 2.0
 # Most of the time they wait: for the database, the cache or the broker.
 THREADS = 32
 # Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.

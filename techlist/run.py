@@ -34,13 +34,11 @@ _PYTHON = (sys.executable, "-m")
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
     {"web": 5, "beat": 5},
-    {"worker": 15},  # more than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
+    {"worker": 10},
     {"valkey": 5},
 )
 _ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
-    # SIGTERM gives tasks the soft shutdown's time and then their messages back; else it would wait without an end.
-    "REMAP_SIGTERM": "SIGQUIT",
     # Celery takes eight lines to advise against root; in a container nobody else is there.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }

@@ -207,7 +207,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # fewest messages hostage to one worker
 CELERY_WORKER_DISABLE_PREFETCH = False  # on Redis it replaces a method of the consumer: not tried under faults
 CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # after a reconnect it holds a message that Redis has given out
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks last milliseconds: let them end
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10  # with REMAP_SIGTERM=SIGQUIT: a bounded end, then messages go back at once
+# For SIGQUIT only. SIGTERM stays the warm shutdown: Celery 5.7 sleeps this long while a task runs, and acknowledges
+# nothing meanwhile, so tasks of milliseconds would be done twice.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # a worker may be up before its broker
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up: the broker comes back
