@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -39,3 +39,12 @@ redis.Transport.Channel = Channel
 app = Celery("techlist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_dangerous_settings(**_: Any) -> None:
+    """Celery runs Django's checks before this, and goes on whatever they find."""
+    from techlist import checks  # noqa: PLC0415  Django must be set up first
+
+    checks.stop_on_errors(ask_redis=True)

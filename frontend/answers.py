@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from techs.throttling import TOO_MANY_WRITES
+
 
 class Request(HttpRequest):
     """A request that passed django-htmx's middleware."""
@@ -28,6 +30,13 @@ def answer(
 def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
     """The page that says what is wrong. The script shows its words beside what was clicked."""
     return answer(request, "error.html", {"status": status, "detail": detail}, status=status)
+
+
+def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """To a client that changes too much, and may try again after so many seconds."""
+    response = refuse(request, TOO_MANY_WRITES.format(wait), status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def see_other(url: str) -> HttpResponse:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 from redis.exceptions import RedisError
 
-from frontend.answers import Request, answer, refuse, see_other
+from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
 from frontend.details import Detail
 from frontend.forms import EditForm, TextForm
-from techs import assessments
+from techs import assessments, throttling
 from techs.models import Tech
 
 GONE = "This technology is no longer on the list. Nothing was changed."
@@ -36,6 +36,8 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
         if request.method != "POST":
             # Somebody loads the address of a refused form again.
             return redirect("frontend:detail", pk)
+        if wait := throttling.seconds_to_wait(request):
+            return refuse_too_many(request, wait)
         tech = Tech.objects.filter(pk=pk).first()
         if tech is None:
             return _tell_gone(request)

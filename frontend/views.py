@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
-from frontend.answers import Request, answer, refuse, see_other
+from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
 from frontend.forms import AddForm
 from frontend.pages import ListPage
-from techs import submissions
+from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
 
@@ -49,6 +49,8 @@ def add(request: Request) -> HttpResponse:
     if request.method != "POST":
         # Somebody loads the address of a refused form again.
         return redirect("frontend:list")
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
     form = AddForm(request.POST, focus=True)
     if not form.is_valid():
         return _show_again(request, form)

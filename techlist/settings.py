@@ -28,8 +28,10 @@ _REDIS_URL = Regexp(
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
+# No options after a "?": those that matter are set below, with their reasons, and none may be believed to be in force.
 _DATABASE_URL = Regexp(
-    r"$|sqlite:///|mysql://[^/]+/.", error="Must be mysql://user:password@host:port/name or sqlite:///path."
+    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+)?\Z",
+    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options.",
 )
 
 # --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
@@ -111,6 +113,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "techlist",
     "techs",
     "frontend",
 ]
@@ -209,7 +212,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: the rendered list. In service its own Redis process, allkeys-lru, no persistence ----------------------
 
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_CACHE_URL or embedded.cache_url(),
@@ -231,7 +234,7 @@ CACHES = {
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise
     "unacked_restore_throttle": 1,
@@ -257,15 +260,18 @@ CELERY_TASK_ACKS_ON_TIMEOUT = False  # a task cut by its time limit goes back to
 CELERY_TASK_ACKS_ON_FAILURE = True  # on Redis a rejected message would be deleted, not requeued
 CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would come back after 180 s instead of at once
 CELERY_TASK_SOFT_TIME_LIMIT = 15
-CELERY_TASK_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 20  # below half of the visibility timeout: a message may wait for one task before its own
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # fewest messages hostage to one worker
-CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
+CELERY_WORKER_DISABLE_PREFETCH = False  # on Redis it replaces a method of the consumer: not tried under faults
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # after a reconnect it holds a message that Redis has given out
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks last milliseconds: let them end
+# For SIGQUIT only. SIGTERM stays the warm shutdown: Celery 5.7 sleeps this long while a task runs, and acknowledges
+# nothing meanwhile, so tasks of milliseconds would be done twice.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # a worker may be up before its broker
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up: the broker comes back
-CELERY_BROKER_POOL_LIMIT = 10
+CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond: ten serve the threads of a process
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # the default blocks the request for ever
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -281,6 +287,8 @@ SWEEP_BATCH = 500
 SWEEP_QUEUE_LIMIT = 1000
 # A submission that crashed its worker this often is failed; the admin can requeue it.
 MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100))
+# Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
+KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
 
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -291,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Finds nothing to do but after midnight UTC and after a change of facts.
     "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
+    "clean-up": {"task": "techs.clean_up", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
@@ -318,6 +327,11 @@ if SYNC:
 # Bytes of a request body: one technology is short. A larger one is refused with 413 before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
+# Writes a minute and client, on the page and through the API; 0 for no limit. Reads come from the cache and are free.
+THROTTLE = env.int("TECHLIST_THROTTLE", 12_000, validate=Range(min=0))
+# Proxies in front that can be trusted to say in X-Forwarded-For who spoke to them. 0: nobody is believed.
+PROXIES = env.int("TECHLIST_PROXIES", 0, validate=Range(min=0, max=10))
+
 _API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS == 'login' else 'AllowAny'}"]
 
 REST_FRAMEWORK = {
@@ -338,6 +352,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": _API_PERMISSIONS,
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["techs.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "techs.errors.api_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -7,7 +7,9 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from techlist import health
+from techs.logins import limit_logins
 
+admin.site.login = limit_logins(admin.site.login)  # type: ignore[assignment, method-assign]
 admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
 admin.site.index_title = "What is stored"

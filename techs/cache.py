@@ -1,4 +1,4 @@
-"""The cached list: read() and forget(). The only module that touches Django's cache.
+"""The cached list: read() and forget(); and counters. The only module that touches Django's cache.
 
 One key holds a random token, and rendered pages live under that token. Deleting the one key forgets every
 page and filter at once. A page that was rendered from an older state lands under a dead token, which nobody
@@ -18,6 +18,7 @@ from typing import Self
 
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
+from redis import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
@@ -37,6 +38,7 @@ WHOLE_LIST_LIMIT = 10_000
 # Seconds for which reads leave a cache alone that kept one of them waiting. Writes never do.
 AWAY = 1.0
 _away_until = 0.0
+_counts = True
 
 # After a write all readers miss at once. One of each process renders the page; the others wait this long, in seconds.
 FILL_PATIENCE = 1.0
@@ -180,3 +182,50 @@ def _render(form: str, query: ListQuery) -> RenderedPage:
 def ping() -> None:
     """Raise RedisError if the cache does not answer."""
     cache.get(TOKEN_KEY)
+
+
+def count(name: str, *, seconds: int) -> int:
+    """Count one more under the name. Returns how many these are in the running window of so many seconds.
+
+    All processes share the count. It is 0 if the cache is away: what is counted is not refused then.
+    """
+    return _ask_counter(name, seconds=seconds, is_one_more=True)
+
+
+def counted(name: str, *, seconds: int) -> int:
+    """How many were counted under the name in the running window. 0 if the cache is away."""
+    return _ask_counter(name, seconds=seconds, is_one_more=False)
+
+
+def seconds_left(*, seconds: int) -> int:
+    """Until the running window of so many seconds ends, at least 1."""
+    return seconds - int(time.time()) % seconds
+
+
+def _ask_counter(name: str, *, seconds: int, is_one_more: bool) -> int:
+    global _counts  # noqa: PLW0603  one per process is the point
+    if time.monotonic() < _away_until:
+        return 0
+    # The window is part of the key, so that the count and its end need one round trip and no script.
+    key = cache.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
+    try:
+        with _redis().pipeline(transaction=False) as pipeline:
+            if is_one_more:
+                pipeline.incr(key)
+                pipeline.expire(key, seconds)
+            else:
+                pipeline.get(key)
+            number = int(pipeline.execute()[0] or 0)
+    except RedisError as error:
+        if _counts:
+            _note_outage(error)
+        _counts = False
+        return 0
+    _counts = True
+    return number
+
+
+def _redis() -> Redis:
+    """The connection pool behind Django's cache, for what its interface cannot say."""
+    client: Redis = cache.client.get_client(write=True)  # type: ignore[attr-defined]  # django-redis's own
+    return client

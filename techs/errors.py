@@ -1,6 +1,7 @@
 """Errors in one shape: {"detail": ...} or {field: [...]}, in words that tell a person what to do."""
 
 import logging
+import math
 import sys
 import uuid
 from typing import Any
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from techs.assessments import OUTAGES
+from techs.throttling import TOO_MANY_WRITES
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +50,20 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLarge()
+    if isinstance(error, exceptions.Throttled):
+        wait: float = getattr(error, "wait", None) or 1
+        error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
     if isinstance(error, OUTAGES):
         logger.error("503 at %s: %s", context["request"].path, error)
         error = Unavailable(CACHE_UNAVAILABLE if isinstance(error, RedisError) else UNAVAILABLE)
     return exception_handler(error, context)
+
+
+def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:
+    """A 429 that says when to try again, in seconds."""
+    response = _answer(request, 429, detail)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,7 +6,7 @@ wiped or down. The Submission row cannot: what is not done after a while is publ
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,9 @@ _broker_away_until = 0.0
 PUBLISH_TIMEOUT = 0.5
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
+FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
+# Rows of one transaction that deletes.
+DELETE_CHUNK = 500
 
 
 class IdempotencyKeyReused(Exception):
@@ -143,6 +146,36 @@ def republish() -> int:
     if due:
         logger.info("Published %d unfinished submissions again.", len(due))
     return len(due)
+
+
+def delete_old(*, seconds: float) -> int:
+    """Delete what was finished more than KEEP_DAYS days ago, for about so many seconds. Returns how many.
+
+    With a submission goes its Idempotency-Key, which then means a new one. What is unfinished stays, however old.
+    """
+    deadline = time.monotonic() + seconds
+    deleted = 0
+    while time.monotonic() < deadline:
+        chunk = _delete_some(before=timezone.now() - timedelta(days=settings.KEEP_DAYS))
+        deleted += chunk
+        if chunk < DELETE_CHUNK:
+            break
+    if deleted:
+        logger.info("Deleted %d submissions that were finished %d days ago.", deleted, settings.KEEP_DAYS)
+    return deleted
+
+
+def _delete_some(*, before: datetime) -> int:
+    old = Submission.objects.filter(
+        FINISHED,
+        finished_at__lt=before,
+        # Almost the same day, and there is an index on it.
+        publish_again_at__lt=before,
+    )
+    chosen = list(old.values_list("pk", flat=True)[:DELETE_CHUNK])
+    # One of them may have been requeued just now.
+    deleted, _ = Submission.objects.filter(FINISHED, pk__in=chosen).delete()
+    return deleted
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 
 from techs import assessments, submissions, sync
 
@@ -26,6 +27,13 @@ def reassess() -> None:
 def sweep() -> int:
     """Publish again what got lost between database and broker."""
     return submissions.republish()
+
+
+@shared_task(name="techs.clean_up")
+def clean_up() -> None:
+    """Delete what nobody needs any more: old submissions and expired sessions. Changes of level are kept for ever."""
+    submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
+    call_command("clearsessions")
 
 
 # Longer than a download may take, and than the broker waits: acknowledged first, or it would be given out twice.

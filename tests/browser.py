@@ -5,7 +5,7 @@ import re
 
 import httpx
 
-from tests.conftest import Web
+from tests.services import Web
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _NEXT = re.compile(r'name="next" value="([^"]*)"')

@@ -1,17 +1,13 @@
 """Fixtures that all tests share. The servers themselves come from tests/servers.py."""
 
 import os
-import secrets
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TypeVar
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any, TypeVar
 
 import pytest
 import redis
-from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -19,7 +15,8 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techs import cache, lifecycles, submissions
-from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey, free_port
+from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey
+from tests.services import Web, Worker
 from tests.tables import Tables
 
 ServerType = TypeVar("ServerType", bound=Server)
@@ -170,60 +167,28 @@ def _running(server: ServerType) -> Generator[ServerType, None, None]:
         server.log.unlink()
 
 
+def _place(servers: Servers) -> dict[str, Any]:
+    return {"directory": servers.directory, "guard": servers.guard}
+
+
 @pytest.fixture
-def celery_worker_process(servers: Servers, process_env: dict[str, str]) -> Generator[Server, None, None]:
+def celery_worker_process(servers: Servers, process_env: dict[str, str]) -> Generator[Worker, None, None]:
     """A real Celery worker on the test's database and broker; its log is shown if the test fails."""
-    node = f"test-{secrets.token_hex(4)}@localhost"
-    options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", node, "--without-gossip", "--without-mingle"]
-    command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "worker", *options]
-
-    def answers() -> bool:
-        # A connection of its own: those in the pool may lead to a broker that an earlier test killed.
-        with current_app.connection_for_write() as broker:
-            return bool(current_app.control.ping(destination=[node], timeout=0.5, connection=broker))
-
-    directory, guard = servers.directory, servers.guard
-    worker = Server("worker", command, answers=answers, directory=directory, guard=guard, env=process_env)
-    with _running(worker):
+    with _running(Worker(**_place(servers), env=process_env)) as worker:
         yield worker
-
-
-class Web(Server):
-    """The web server, with the address it listens on."""
-
-    url: str
-
-
-def _web(servers: Servers, env: Mapping[str, str], *, name: str) -> Web:
-    """The real web server on a free port."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "32", "--no-ws"]
-    command = [sys.executable, "-m", "granian", *options, "techlist.wsgi:application"]
-
-    def answers() -> bool:
-        try:
-            with urlopen(f"{url}/healthz", timeout=2) as response:  # noqa: S310  # our own address
-                return bool(response.status == 200)
-        except (URLError, OSError):
-            return False
-
-    web = Web(name, command, answers=answers, directory=servers.directory, guard=servers.guard, env=env)
-    web.url = url
-    return web
 
 
 @pytest.fixture
 def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
     """The real web server on the test's database; for tests from end to end."""
-    with _running(_web(servers, process_env, name="web")) as web:
+    with _running(Web(**_place(servers), env=process_env)) as web:
         yield web
 
 
 @pytest.fixture
 def https_web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
     """A web server that believes to stand behind a proxy that ends TLS."""
-    with _running(_web(servers, process_env | {"TECHLIST_HTTPS": "on"}, name="web-https")) as web:
+    with _running(Web(**_place(servers), env=process_env | {"TECHLIST_HTTPS": "on"}, name="web-https")) as web:
         yield web
 
 
@@ -231,7 +196,7 @@ def https_web_process(servers: Servers, process_env: dict[str, str]) -> Generato
 def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web, None, None]:
     # One for all tests: settings are read once, so these need a process, and it keeps nothing of a test.
     environment = _environment_for_processes(servers) | {"TECHLIST_ACCESS": "login"}
-    with _running(_web(servers, environment, name="web-login")) as web:
+    with _running(Web(**_place(servers), env=environment, name="web-login")) as web:
         yield web
 
 

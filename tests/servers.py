@@ -224,7 +224,7 @@ class Servers:
             DATABASE_URL=url,
             REDIS_BROKER_URL=self.broker.url,
             REDIS_CACHE_URL=self.cache.url,
-            SECRET_KEY="only-for-tests",
+            SECRET_KEY="only-for-tests-and-long-enough-to-pass-the-checks-0123456789",
             ALLOWED_HOSTS="localhost,127.0.0.1",
             TECHLIST_ACCESS="open",  # tests of logins start a web server of their own
             TECHLIST_HTTPS="off",

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 from celery import current_app
 
 from techlist.processes import Guard
+from techlist.server import command as web_command
 from tests.servers import Server, free_port
 
 
@@ -23,24 +24,14 @@ class Web(Server):
         guard: Guard,
         env: Mapping[str, str],
         name: str = "web",
-        application: str = "techlist.wsgi:application",
+        application: str = "techlist.rsgi:application",
         processes: int = 1,
     ) -> None:
         """Describe it; start() starts it."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        options = [
-            "--interface",
-            "wsgi",
-            "--port",
-            str(port),
-            "--blocking-threads",
-            "32",
-            "--no-ws",
-            "--workers-kill-timeout",
-            "4",
-        ]
-        command = [sys.executable, "-m", "granian", *options, "--workers", str(processes), application]
+        *options, _ = web_command(host="127.0.0.1", port=port, workers=processes)
+        command = [*options, application]
         super().__init__(name, command, answers=self._is_healthy, directory=directory, guard=guard, env=env)
 
     def _is_healthy(self) -> bool:

@@ -14,7 +14,7 @@ from rest_framework.authtoken.models import Token
 
 from techs.models import Submission
 from tests.browser import FRESH, PASSWORD, browser, form_token, log_in
-from tests.conftest import Web
+from tests.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,8 @@ from kombu.transport import redis
 from techlist.processes import wait_until
 from techs import tasks
 from techs.models import Submission, SubmissionState
-from tests.conftest import Web
 from tests.servers import Server, Valkey
+from tests.services import Web
 
 
 def holding_a_message(channel_class: Any) -> Any:

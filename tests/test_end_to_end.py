@@ -12,8 +12,8 @@ import pytest
 from techlist.processes import wait_until
 from techs import tasks
 from techs.models import Submission
-from tests.conftest import Web
 from tests.servers import Server, Valkey
+from tests.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

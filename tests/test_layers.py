@@ -29,7 +29,9 @@ ALLOWED = {
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
-    "errors": {"assessments"},
+    "throttling": {"cache"},
+    "logins": {"cache", "errors", "throttling"},
+    "errors": {"assessments", "throttling"},
     "parsers": set(),
     "renderers": set(),
     "middleware": set(),
@@ -38,7 +40,7 @@ ALLOWED = {
     "apps": {"lifecycles"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
-FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions"}
+FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions", "throttling"}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "load_products": {"lifecycles", "starter", "submissions"},

@@ -9,9 +9,9 @@ from django.test import Client
 
 from techs.models import Submission
 from tests.browser import PASSWORD, browser, form_token, log_in
-from tests.conftest import Web
 from tests.factories import add
 from tests.servers import MariaDB
+from tests.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

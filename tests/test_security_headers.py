@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.browser import PASSWORD
-from tests.conftest import Web
 from tests.factories import add
+from tests.services import Web
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from django.db import connection
 
 from techlist.embedded import BASE_DIR
 from techlist.processes import wait_until
-from tests.conftest import Web
 from tests.servers import MariaDB, Server, Valkey, runs
+from tests.services import Web
 
 
 def test_the_broker_keeps_its_data_over_a_crash(redis_broker: Valkey) -> None:

@@ -1,6 +1,6 @@
-"""The product's web application with faults in it: `granian --interface wsgi tests.faults.web_app:application`."""
+"""The product's web application with faults in it, for the product's web server."""
 
-from techlist.wsgi import application
+from techlist.rsgi import application
 from tests.faults import injection
 
 __all__ = ["application"]

@@ -1,0 +1,14 @@
+"""The project as a Django app, so that its system checks are found."""
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """Registers the checks of settings and servers."""
+
+    name = "techlist"
+    verbose_name = "Techlist"
+
+    def ready(self) -> None:
+        """Import them: that registers them."""
+        from techlist import checks, server_checks  # noqa: F401, PLC0415  they read settings

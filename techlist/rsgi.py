@@ -1,0 +1,169 @@
+"""What the web server runs: Django, behind a shell in which every wait has an end.
+
+Granian calls the shell on its event loop. A body is collected there, so a slow sender holds no thread; only a whole
+request takes one. What would wait too long is told so: 408 for a body that does not come, 413 for one that is too
+large, 503 where all threads are busy. An answer leaves through the event loop, so a slow reader holds none either.
+"""
+
+import asyncio
+import html
+import io
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # granian's types do not export it
+
+from techlist.wsgi import application as django
+
+# Seconds in which a body must be complete, and a complete request must have found a thread.
+BODY_TIMEOUT = 5.0
+THREAD_TIMEOUT = 2.0
+# Most of the time they wait: for the database, the cache or the broker.
+THREADS = 32
+# Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.
+# SQLite has one writer, and waits for it best outside.
+WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_RETRY_AFTER = "5"
+_ENVIRON: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+_NOT_HTTP = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class Refusal(Exception):
+    """A request that Django does not get to see."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        """Say why, to a person."""
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class Shell:
+    """The RSGI application around Django."""
+
+    def __init__(self) -> None:
+        """Make room for threads; they start when they are needed."""
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+        self._threads = asyncio.Semaphore(THREADS)
+        self._writers = asyncio.Semaphore(WRITERS)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        try:
+            body = await _collect(scope, protocol)
+            status, headers, content = await self._in_thread(scope, body)
+        except Refusal as refusal:
+            status, headers, content = _refuse(scope, refusal)
+        protocol.response_bytes(status, headers, content)
+
+    async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Django's answer. Raises a Refusal if no thread gets free in time."""
+        permits = [self._threads] if scope.method in _SAFE else [self._writers, self._threads]
+        await _acquire(permits)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
+        finally:
+            for permit in permits:
+                permit.release()
+
+
+async def _collect(scope: Scope, protocol: HTTPProtocol) -> bytes:
+    """The whole body. Raises a Refusal if it is too large, or does not come in time."""
+    length = int(scope.headers.get("content-length", "0"))
+    if length == 0:
+        # Chunks, which have no length, are refused by a middleware.
+        return b""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length > limit:
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is too large: send at most {limit // 1024} KiB.")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            return await protocol()
+    except TimeoutError as error:
+        message = f"The body did not come within {BODY_TIMEOUT:.0f} seconds. Nothing was stored. Send it again."
+        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
+
+
+async def _acquire(permits: list[asyncio.Semaphore]) -> None:
+    """Take all of them or none."""
+    taken = []
+    try:
+        async with asyncio.timeout(THREAD_TIMEOUT):
+            for permit in permits:
+                await permit.acquire()
+                taken.append(permit)
+    except TimeoutError as error:
+        for permit in taken:
+            permit.release()
+        message = "The server has too much to do just now. Nothing was stored. Try again in a few seconds."
+        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+
+
+def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    head: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        head[:] = [int(status[:3]), headers]
+
+    response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
+    try:
+        content = b"".join(response)
+    finally:
+        # It may be a file, and Django tidies up after the request here.
+        response.close()
+    return head[0], head[1], content
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """The request as WSGI describes it."""
+    server, _, port = scope.server.rpartition(":")
+    environ = _ENVIRON | {
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+    }
+    headers: Any = scope.headers
+    for name in headers.keys():  # noqa: SIM118  no mapping
+        # A name with an underscore would read like one with a hyphen that only a proxy may set.
+        if "_" not in name:
+            key = _NOT_HTTP.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
+            # A value that is no ASCII reads as empty.
+            environ[key] = ",".join(headers.get_all(name))
+    return environ
+
+
+def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]], bytes]:
+    """The refusal in the shape that Django's errors have, and without the use of a thread."""
+    if scope.path.startswith(("/api/", "/get", "/create")):
+        kind, content = "application/json", json.dumps({"detail": refusal.detail})
+    else:
+        kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
+    headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close")]
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("retry-after", _RETRY_AFTER))
+    return refusal.status, headers, content.encode()
+
+
+_PAGE = '<!doctype html><title>Techlist</title><p data-detail>{}</p><p><a href="/">Go to the list</a></p>'
+
+application = Shell()
