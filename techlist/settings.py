@@ -281,6 +281,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A shared, prioritised list of the technologies a team runs.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.openapi.complete"],
+    "ENUM_NAME_OVERRIDES": {"LevelEnum": "techs.models.LEVELS"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
