@@ -16,6 +16,7 @@ ALLOWED = {
     "versions": {"facts", "names"},
     "names": {"facts"},
     "starter": {"facts"},
+    "spreadsheets": set(),
     "models": {"parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
@@ -25,7 +26,7 @@ ALLOWED = {
     "serializers": {"models"},
     "cache": {"listing", "serializers"},
     "submissions": {"models"},
-    "dry_run": {"judgement", "models", "priority"},
+    "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
@@ -53,6 +54,7 @@ PURE = {
     "names": set(),
     "starter": set(),
     "endoflife": set(),
+    "spreadsheets": set(),
 }
 
 
