@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from techlist import health
@@ -10,12 +11,18 @@ admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
 admin.site.index_title = "What is stored"
 
+SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+
 urlpatterns = [
     path("", include("techs.urls")),
     path("", include("frontend.urls")),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    # JSON first: whoever names no type gets errors in the same form as everywhere.
+    path("api/schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_FORMS), name="schema"),
+    # OPTIONS would be answered with what no template can show.
+    path(
+        "api/docs/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=["get", "head"]), name="docs"
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
