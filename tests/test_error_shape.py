@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "X"]
 IDS = {"int": "999999999", "uuid": "8b5cbb5e-3f3c-4c52-9c27-0a5a3c1f2f5f", "path": "x", "slug": "x", "str": "x"}

@@ -18,7 +18,7 @@ from techs.models import LevelChange, Product, Source, Submission, SubmissionSta
 from tests.factories import add
 from tests.lifecycle_server import document, product, release
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MARK = "hostilemark"
 PAYLOADS = [
@@ -132,7 +132,6 @@ def hostile_row(text: str) -> Tech:
 def test_pages(client: Client, text: str, hostile_row: Tech) -> None:
     submission = Submission.objects.get()
     own = Product.objects.get(slug="own")
-    User.objects.create_superuser("root", password="secret")
     asked = quote(text)
     for url in [
         "/",
@@ -155,7 +154,7 @@ def test_pages(client: Client, text: str, hostile_row: Tech) -> None:
     for url, typed in [("/add/", "text"), (f"/techs/{hostile_row.pk}/rename/", "text")]:
         elements(client.post(url, {typed: f"{text}\x00", "impact": text, "key": text, "extended_support": text}))
     elements(client.post(f"/techs/{hostile_row.pk}/", {"note": text, "hand_level": text, "initial-note": text}))
-    client.login(username="root", password="secret")
+    client.force_login(User.objects.create_superuser("root"))
     for model, pk in [("tech", hostile_row.pk), ("submission", submission.pk), ("product", own.pk)]:
         elements(client.get(f"/admin/techs/{model}/"))
         elements(client.get(f"/admin/techs/{model}/?q={asked}"))
