@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from techlist import health
@@ -14,6 +15,8 @@ admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
 admin.site.index_title = "What is stored"
 
+SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+
 urlpatterns = [
     path("", include("techs.urls")),
     path("", include("frontend.urls")),
@@ -23,10 +26,16 @@ urlpatterns = [
         login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
     ),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    # JSON first: whoever names no type gets errors in the same form as everywhere.
+    path("api/schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_FORMS), name="schema"),
     path(
         "api/docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="frontend/docs.html"),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema",
+            template_name="frontend/docs.html",
+            # OPTIONS would be answered with what no template can show.
+            http_method_names=["get", "head"],
+        ),
         name="docs",
     ),
     path("healthz", health.healthz, name="healthz"),

@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 TOKEN_KEY = "techs:token"  # noqa: S105  names a place, keeps no secret
 # Seconds after which an unused page gives its memory back. Freshness does not depend on it.
 PAGE_TIMEOUT = 60
+# Bytes of unusual pages (searches, later pages, other sizes) to store in PAGE_TIMEOUT seconds. Anyone can ask for
+# countless of them; these must not push out the pages that everybody reads.
+UNUSUAL_BYTES = 16 * 1024 * 1024
+UNUSUAL_KEY = "techs:unusual"
+_KEY_BYTES = 1024  # what a page costs the cache beside its content, generously
+
 # Rows of the whole list at once, for the original client. Longer lists are read page by page.
 WHOLE_LIST_LIMIT = 10_000
 
@@ -125,7 +131,7 @@ def _fill(key: str, form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
         if page:
             return page, True
         page = _render(form, query)
-        _store(key, page)
+        _store(key, page, is_usual=form == "whole" or query.is_usual)
         return page, False
     finally:
         if is_mine:
@@ -156,11 +162,22 @@ def _stored(key: str) -> RenderedPage | None:
     return None if stored is None else RenderedPage.from_bytes(stored)
 
 
-def _store(key: str, page: RenderedPage) -> None:
+def _store(key: str, page: RenderedPage, *, is_usual: bool) -> None:
+    content = page.to_bytes()
     try:
-        cache.set(key, page.to_bytes(), timeout=PAGE_TIMEOUT)
+        if is_usual or _is_affordable(content):
+            cache.set(key, content, timeout=PAGE_TIMEOUT)
     except RedisError as error:
         _note_outage(error)
+
+
+def _is_affordable(content: bytes) -> bool:
+    """Count an unusual page. False once there are too many of them for the time being."""
+    cache.add(UNUSUAL_KEY, 0, timeout=PAGE_TIMEOUT)
+    try:
+        return bool(cache.incr(UNUSUAL_KEY, len(content) + _KEY_BYTES) <= UNUSUAL_BYTES)
+    except ValueError:  # its time was over just now
+        return False
 
 
 def _note_outage(error: RedisError) -> None:

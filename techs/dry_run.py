@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from techs import priority
 from techs.judgement import Judge
 from techs.models import Tech
+from techs.spreadsheets import defused
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -20,8 +21,6 @@ _CSV_REASON = ("code", "text", "source", "facts_as_of")
 _CSV_VERSIONS = ("rule_version", "facts_version")
 _TABLE = ("PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END OF LIFE", "DAYS", "WHY")
 _WIDEST = 40  # characters of what was typed
-# What a spreadsheet takes for the beginning of a formula, in East Asian width too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def texts(stream: Iterable[bytes]) -> Iterator[str]:
@@ -98,10 +97,5 @@ def _shown(text: str) -> str:
 
 def _record(cells: Sequence[Any]) -> str:
     record = io.StringIO()
-    csv.writer(record, lineterminator="").writerow(map(_defused, cells))
+    csv.writer(record, lineterminator="").writerow(map(defused, cells))
     return record.getvalue()
-
-
-def _defused(cell: Any) -> Any:
-    """A text that a spreadsheet would run is marked as a text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -18,6 +18,7 @@ from techs.models import NAME_MAX_LENGTH, Tech, clean_name
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
+USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: the page counts each level so
 
 # Each ordering ends in a unique column, so that a key names one place in it. Lower rank is worse.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
@@ -83,6 +84,11 @@ class ListQuery:
             page_size=_clean_page_size(params.get("page_size", "")),
             cursor=cursor,
         )
+
+    @property
+    def is_usual(self) -> bool:
+        """True for the first pages that people look at, of which there are few hundred. The others are countless."""
+        return not self.q and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
     def canonical(self) -> str:
         """One text per question, for the cache key."""

@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, LevelChange, Submission, Tech, check_hand_level, clean_name
+from techs.models import (
+    IMPACTS,
+    LEVELS,
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    LevelChange,
+    Submission,
+    Tech,
+    check_hand_level,
+    clean_name,
+)
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -21,7 +32,8 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
-class StrictCharField(serializers.CharField):
+@extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
+class NoteField(serializers.CharField):
     """A text: a number is more often a mistake than a note."""
 
     default_error_messages = {"invalid": "Must be a text."}
@@ -33,6 +45,10 @@ class StrictCharField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    # The rule in words is in the descriptions: which characters count as invisible is no matter of a pattern.
+    {"type": "string", "minLength": 1, "maxLength": NAME_MAX_LENGTH, "format": "technology", "example": "Django 3.2"}
+)
 class NameField(serializers.CharField):
     """A technology as somebody types it; cleaned by techs.models.clean_name."""
 
@@ -58,7 +74,10 @@ class NameField(serializers.CharField):
 class SubmissionInput(serializers.Serializer[Any]):
     """What a POST may say. Options that are left out keep what the list has."""
 
-    text = NameField(help_text="A technology, with its version if you know it, such as Django 3.2.")
+    text = NameField(
+        help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
+        "form NFKC, none of them invisible."
+    )
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
 
@@ -69,7 +88,7 @@ class TechEdit(serializers.Serializer[Any]):
     text = NameField(required=False, help_text="A correction of what was typed.")
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
-    note = StrictCharField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     evergreen = StrictBooleanField(required=False)
     hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
@@ -99,6 +118,16 @@ class ReasonOutput(serializers.Serializer[Any]):
     facts_as_of = serializers.DateField(allow_null=True)
 
 
+class ComputedOutput(serializers.Serializer[Any]):
+    """What the rule says, whatever is set by hand."""
+
+    priority = serializers.ChoiceField(choices=LEVELS)
+    score = serializers.IntegerField()
+
+
+_LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
+
+
 class TechOutput(serializers.ModelSerializer[Tech]):
     """A technology as every endpoint shows it."""
 
@@ -108,6 +137,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField()
     release = serializers.SerializerMethodField()
+    suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
     computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
     hand_priority = serializers.SerializerMethodField()
     previous_priority = serializers.SerializerMethodField()
@@ -153,14 +183,17 @@ class TechOutput(serializers.ModelSerializer[Tech]):
         """The release line's name, null where none matched."""
         return tech.release or None
 
+    @extend_schema_field(ComputedOutput)
     def get_computed(self, tech: Tech) -> dict[str, Any]:
         """The rule's own level and score."""
         return {"priority": tech.computed_level, "score": tech.computed_score}
 
+    @extend_schema_field(_LEVEL_OR_NULL)
     def get_previous_priority(self, tech: Tech) -> str | None:
         """The level before this one, null if there was none."""
         return tech.previous_level or None
 
+    @extend_schema_field(_LEVEL_OR_NULL)
     def get_hand_priority(self, tech: Tech) -> str | None:
         """The level set by hand, null for none."""
         return tech.hand_level or None

@@ -1,6 +1,7 @@
 """The API. Views parse, call and respond; what happens is in cache, submissions and assessments."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -18,51 +19,23 @@ from rest_framework.response import Response
 
 from techs import assessments, cache, submissions
 from techs.cache import RenderedPage
-from techs.listing import ORDERINGS, ListQuery
+from techs.listing import ListQuery
 from techs.models import Submission, Tech
-from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechDetailOutput, TechEdit, TechOutput
-
-IDEMPOTENCY_KEY_MAX_LENGTH = 255
-
-LIST_OUTPUT = inline_serializer(
-    "TechList",
-    {
-        "isCached": serializers.BooleanField(),
-        "count": serializers.IntegerField(),
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-        "data": TechOutput(many=True),
-    },
+from techs.openapi import (
+    ACCEPTED_OUTPUT,
+    IDEMPOTENCY_KEY,
+    LIST_OUTPUT,
+    LIST_PARAMETERS,
+    MESSAGE_OUTPUT,
+    READ_PROBLEMS,
+    RETRY_HEADERS,
+    WHOLE_LIST_OUTPUT,
+    WHOLE_LIST_PARAMETERS,
+    WRITE_PARAMETERS,
+    WRITE_PROBLEMS,
+    problems,
 )
-WHOLE_LIST_OUTPUT = inline_serializer(
-    "WholeTechList",
-    {"isCached": serializers.BooleanField(), "data": BriefTechOutput(many=True)},
-)
-ACCEPTED_OUTPUT = inline_serializer(
-    "Accepted",
-    {
-        "message": serializers.CharField(),
-        "submission": inline_serializer(
-            "AcceptedSubmission",
-            {"id": serializers.UUIDField(), "state": serializers.CharField(), "url": serializers.URLField()},
-        ),
-    },
-)
-MESSAGE_OUTPUT = inline_serializer("Message", {"message": serializers.CharField()})
-ERROR_OUTPUT = OpenApiResponse(description="{detail: text} or {field: [texts]}")
-LIST_PARAMETERS = [
-    OpenApiParameter("q", str, description="Part of a name or product."),
-    OpenApiParameter("priority", str, description="One or more levels, separated by commas."),
-    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
-    OpenApiParameter("page_size", int, description="1 to 500, 100 if left out."),
-    OpenApiParameter("cursor", str, description="From next or previous."),
-]
-IDEMPOTENCY_PARAMETER = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    location=OpenApiParameter.HEADER,
-    description="The same key gives the same submission, however often it is sent.",
-)
+from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechDetailOutput, TechEdit
 
 
 class TechListView(GenericAPIView[Any]):
@@ -73,7 +46,11 @@ class TechListView(GenericAPIView[Any]):
     serializer_class = SubmissionInput
     pagination_class = None
 
-    @extend_schema(parameters=LIST_PARAMETERS, responses={200: LIST_OUTPUT, 400: ERROR_OUTPUT, 503: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="techs_list",
+        parameters=LIST_PARAMETERS,
+        responses={200: LIST_OUTPUT, 304: None} | problems(400, *READ_PROBLEMS),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """One page of the list, from the cache if it is there."""
         query = ListQuery.from_params(request.query_params)
@@ -87,8 +64,9 @@ class TechListView(GenericAPIView[Any]):
         return respond(request, page, head)
 
     @extend_schema(
-        parameters=[IDEMPOTENCY_PARAMETER],
-        responses={202: ACCEPTED_OUTPUT, 400: ERROR_OUTPUT, 413: ERROR_OUTPUT, 415: ERROR_OUTPUT, 503: ERROR_OUTPUT},
+        operation_id="techs_create",
+        parameters=WRITE_PARAMETERS,
+        responses={202: ACCEPTED_OUTPUT} | problems(*WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
         """Accept a technology. It is assessed in a moment; the submission's url tells when."""
@@ -112,12 +90,20 @@ class TechDetailView(GenericAPIView[Tech]):
     queryset = Tech.objects.all()
     serializer_class = TechEdit
 
-    @extend_schema(responses={200: TechDetailOutput, 404: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="techs_retrieve",
+        parameters=RETRY_HEADERS,
+        responses={200: TechDetailOutput} | problems(404, *READ_PROBLEMS),
+    )
     def get(self, request: Request, pk: int) -> Response:
         """The technology as the list shows it, with days left and changes of level."""
         return Response(TechDetailOutput(self.get_object()).data)
 
-    @extend_schema(responses={200: TechDetailOutput, 400: ERROR_OUTPUT, 404: ERROR_OUTPUT, 503: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="techs_partial_update",
+        parameters=RETRY_HEADERS,
+        responses={200: TechDetailOutput} | problems(404, *WRITE_PROBLEMS),
+    )
     def patch(self, request: Request, pk: int) -> Response:
         """Change what the team says of it, or correct its text; the level follows at once."""
         tech = self.get_object()
@@ -129,7 +115,11 @@ class TechDetailView(GenericAPIView[Tech]):
             raise NotFound from error
         return Response(TechDetailOutput(tech).data)
 
-    @extend_schema(responses={204: None, 404: ERROR_OUTPUT, 503: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="techs_destroy",
+        parameters=RETRY_HEADERS,
+        responses={204: None} | problems(404, *READ_PROBLEMS),
+    )
     def delete(self, request: Request, pk: int) -> Response:
         """Take the technology off the list."""
         assessments.remove(self.get_object())
@@ -143,7 +133,11 @@ class SubmissionView(GenericAPIView[Submission]):
     serializer_class = SubmissionOutput
     lookup_field = "uuid"
 
-    @extend_schema(responses={200: SubmissionOutput, 404: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="submissions_retrieve",
+        parameters=RETRY_HEADERS,
+        responses={200: SubmissionOutput} | problems(404, *READ_PROBLEMS),
+    )
     def get(self, request: Request, uuid: UUID) -> Response:
         """queued, done (then the next GET of the list shows it) or failed (then error says why)."""
         return Response(self.get_serializer(self.get_object()).data)
@@ -156,7 +150,11 @@ class WholeListView(GenericAPIView[Tech]):
     serializer_class = BriefTechOutput
     pagination_class = None
 
-    @extend_schema(responses={200: WHOLE_LIST_OUTPUT, 503: ERROR_OUTPUT})
+    @extend_schema(
+        operation_id="get",
+        parameters=WHOLE_LIST_PARAMETERS,
+        responses={200: WHOLE_LIST_OUTPUT, 304: None} | problems(*READ_PROBLEMS),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """The list at once, worst first, up to 10,000 technologies."""
         page, is_cached = cache.read_whole()
@@ -170,8 +168,9 @@ class CreateView(GenericAPIView[Any]):
     serializer_class = SubmissionInput
 
     @extend_schema(
-        parameters=[IDEMPOTENCY_PARAMETER],
-        responses={201: MESSAGE_OUTPUT, 400: ERROR_OUTPUT, 413: ERROR_OUTPUT, 415: ERROR_OUTPUT, 503: ERROR_OUTPUT},
+        operation_id="create",
+        parameters=WRITE_PARAMETERS,
+        responses={201: MESSAGE_OUTPUT} | problems(*WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
         """Accept a technology, and answer as the original did."""
@@ -221,7 +220,7 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
-    if not 1 <= len(key) <= IDEMPOTENCY_KEY_MAX_LENGTH or not key.isascii() or not key.isprintable():
-        message = f"Send 1 to {IDEMPOTENCY_KEY_MAX_LENGTH} printable ASCII characters."
+    if not re.fullmatch(IDEMPOTENCY_KEY, key):
+        message = "Send 1 to 255 printable ASCII characters, without spaces at the ends."
         raise ValidationError({"Idempotency-Key": [message]})
     return key

@@ -16,6 +16,7 @@ ALLOWED = {
     "versions": {"facts", "names"},
     "names": {"facts"},
     "starter": {"facts"},
+    "spreadsheets": set(),
     "models": {"parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
@@ -25,7 +26,7 @@ ALLOWED = {
     "serializers": {"models"},
     "cache": {"listing", "serializers"},
     "submissions": {"models"},
-    "dry_run": {"judgement", "models", "priority"},
+    "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
@@ -35,7 +36,8 @@ ALLOWED = {
     "parsers": set(),
     "renderers": set(),
     "middleware": set(),
-    "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
+    "openapi": {"listing", "models", "serializers"},
+    "views": {"assessments", "cache", "listing", "models", "openapi", "serializers", "submissions"},
     "urls": {"views"},
     "apps": {"lifecycles"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
@@ -55,6 +57,7 @@ PURE = {
     "names": set(),
     "starter": set(),
     "endoflife": set(),
+    "spreadsheets": set(),
 }
 
 

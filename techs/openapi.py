@@ -1,0 +1,155 @@
+"""What the API's description (/api/schema/) says beyond what the serializers say: errors, headers, links.
+
+A test sends what the description allows, and what it forbids, and compares the answers with it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from techs.listing import MAX_PAGE_SIZE, ORDERINGS
+from techs.models import LEVELS, NAME_MAX_LENGTH
+from techs.serializers import BriefTechOutput, TechOutput
+
+# Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
+IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
+
+LIST_OUTPUT = inline_serializer(
+    "TechList",
+    {
+        "isCached": serializers.BooleanField(),
+        "count": serializers.IntegerField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "data": TechOutput(many=True),
+    },
+)
+WHOLE_LIST_OUTPUT = inline_serializer(
+    "WholeTechList",
+    {"isCached": serializers.BooleanField(), "data": BriefTechOutput(many=True)},
+)
+ACCEPTED_OUTPUT = inline_serializer(
+    "Accepted",
+    {
+        "message": serializers.CharField(),
+        "submission": inline_serializer(
+            "AcceptedSubmission",
+            {
+                "id": serializers.UUIDField(),
+                "state": serializers.ChoiceField(choices=["queued", "done", "failed"]),
+                "url": serializers.URLField(),
+            },
+        ),
+    },
+)
+MESSAGE_OUTPUT = inline_serializer("Message", {"message": serializers.CharField()})
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string"}},
+    "additionalProperties": False,
+}
+_FIELD_PROBLEMS = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    "example": {"text": ["Type the name of a technology, such as Django 3.2."]},
+}
+_PROBLEMS = {
+    400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
+    404: "There is nothing at this address.",
+    406: "The API answers in JSON, and to browsers in HTML.",
+    411: "A body without its length (Content-Length).",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "Too many requests: wait as long as Retry-After says.",
+    503: "The database or the cache is away. Nothing was stored: try again after Retry-After seconds.",
+}
+READ_PROBLEMS = (406, 429, 503)
+WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
+
+
+def problems(*statuses: int) -> dict[int, OpenApiResponse]:
+    """The errors of an endpoint, each in one of the two shapes."""
+    return {status: OpenApiResponse(_shape_of(status), description=_PROBLEMS[status]) for status in statuses}
+
+
+def _shape_of(status: int) -> dict[str, Any]:
+    return {"anyOf": [_FIELD_PROBLEMS, _PROBLEM]} if status == 400 else _PROBLEM  # noqa: PLR2004  as HTTP names it
+
+
+def _header(name: str, description: str, statuses: Iterable[int]) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=list(statuses))
+
+
+def _retry_after() -> OpenApiParameter:
+    return _header("Retry-After", "Seconds to wait.", [429, 503])
+
+
+def _if_none_match() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag, to ask for what is newer."
+        ),
+        _header("ETag", "Names this content.", [200, 304]),
+    ]
+
+
+RETRY_HEADERS = [_retry_after()]
+WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
+LIST_PARAMETERS = [
+    OpenApiParameter(
+        "q",
+        {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
+        description="Part of a name or product.",
+    ),
+    OpenApiParameter(
+        "priority",
+        {"type": "array", "items": {"type": "string", "enum": [level for level, _ in LEVELS]}},
+        style="form",
+        explode=False,
+        description="One or more levels, separated by commas.",
+    ),
+    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 0, "default": 100},
+        description=f"1 to {MAX_PAGE_SIZE}; what is outside counts as the nearest of these.",
+    ),
+    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="From next or previous."),
+    *WHOLE_LIST_PARAMETERS,
+]
+WRITE_PARAMETERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
+        OpenApiParameter.HEADER,
+        description="The same key gives the same submission, however often it is sent.",
+    ),
+    _header("Location", "Where the submission tells how it stands.", [201, 202]),
+    _retry_after(),
+]
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what REST framework's description has no words for: parameters that may be empty, and links."""
+    operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
+    for parameter in operations["techs_list"]["parameters"]:
+        if parameter["in"] == "query":
+            parameter["allowEmptyValue"] = True  # what a form sends that nobody filled in
+    _link(operations["techs_create"], 202, "submission", "submissions_retrieve", uuid="$response.body#/submission/id")
+    for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
+        _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
+    return result
+
+
+def _operations(path: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    return ((operation["operationId"], operation) for operation in path.values())
+
+
+def _link(operation: dict[str, Any], status: int, name: str, target: str, **parameters: str) -> None:
+    links = operation["responses"][str(status)].setdefault("links", {})
+    links[name] = {"operationId": target, "parameters": parameters}
