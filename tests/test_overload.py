@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -95,6 +97,19 @@ def test_a_cached_list_is_served_while_writers_wait_for_the_broker(web_process: 
     assert set(seen.statuses) <= ALLOWED, seen.statuses
     assert seen.slowest < LONGEST, seen
     assert seen.statuses[200] > READERS
+
+
+def test_a_database_that_somebody_has_locked(web_process: Web, servers: Servers) -> None:
+    if servers.mariadb is not None:
+        pytest.skip("only SQLite has one lock for all")
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as somebody:
+        somebody.execute("BEGIN IMMEDIATE")
+        seen = asyncio.run(load(web_process.url))
+    assert not seen.broken
+    assert set(seen.statuses) == {200, 503}, seen.statuses
+    assert seen.without_retry_after == 0
+    assert seen.slowest < LONGEST, seen
+    assert not Submission.objects.exists()
 
 
 def test_a_server_needs_fewer_connections_than_the_database_has(web_process: Web, servers: Servers) -> None:
