@@ -6,6 +6,7 @@ from django.urls import path
 
 from frontend import tech_views, views
 from frontend.forms import LoginForm
+from techs.logins import limit_logins
 
 app_name = "frontend"
 
@@ -18,7 +19,7 @@ urlpatterns = [
     path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
     path(
         "login/",
-        LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm),
+        limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),
         name="login",
     ),
     # Open, so that who clicks it after the session's end is not asked for a login first.

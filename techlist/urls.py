@@ -8,9 +8,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from techlist import health
-from techs.logins import limit_logins
 
-admin.site.login = limit_logins(admin.site.login)  # type: ignore[assignment, method-assign]
 admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
 admin.site.index_title = "What is stored"

@@ -112,8 +112,7 @@ def _quick_settings() -> Generator[None, None, None]:
     with override_settings(
         # Look a static file up when it is asked for: every new test client would read the whole directory.
         WHITENOISE_AUTOREFRESH=True,
-        # No test is about how slowly a password is hashed.
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        PASSWORD_HASHERS=["tests.passwords.QuickHasher"],
     ):
         yield
 

@@ -42,9 +42,10 @@ ALLOWED = {
     "apps": {"lifecycles"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
-FRONTEND_MAY_USE = {"assessments", "cache", "listing", "models", "submissions", "throttling"}
+FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
+    "check_coherence": set(),
     "load_products": {"lifecycles", "starter", "submissions"},
     "sync_lifecycles": {"submissions", "sync"},
 }
