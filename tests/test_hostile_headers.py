@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from techs.models import Submission
-from tests.conftest import Web
 from tests.factories import add
+from tests.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
