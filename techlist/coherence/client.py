@@ -98,13 +98,15 @@ class Admin:
 
     _FORM = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="([^"]+)"')
 
+    _FRONT = "/admin/"
+
     def __init__(self, url: str, *, username: str, password: str) -> None:
         """Log in. Raises GaveUpError if that person may not."""
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
-        page = self._client.get("/admin/login/", params={"next": "/admin/"})
-        data = {"username": username, "password": password, "next": "/admin/"}
+        page = self._client.get("/admin/login/", params={"next": self._FRONT})
+        data = {"username": username, "password": password, "next": self._FRONT}
         entered = self._submit(str(page.url), page.text, data)
-        if entered.url.path != "/admin/":
+        if entered.url.path != self._FRONT:
             raise GaveUpError("The admin does not let this person in.")
 
     def edit(self, pk: int, *, note: str, patience: float) -> None:
@@ -126,8 +128,10 @@ class Admin:
             try:
                 page = self._client.get(path)
                 # The admin sends whoever asks for a row that is gone to its front page.
-                if page.is_success and page.url.path != path:
+                if page.is_success and page.url.path == self._FRONT:
                     return
+                if page.is_success and page.url.path != path:
+                    raise GaveUpError(f"The admin answers {path} with {page.url.path}.")
                 if page.is_success and self._submit(path, page.text, data).is_success:
                     return
             except httpx.TransportError:

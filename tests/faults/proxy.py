@@ -58,10 +58,17 @@ class Proxy:
 
     def close(self) -> None:
         """End it, with all its connections."""
-        self._run(self._server.close)
-        self.cut()
+        self._call(self._end())
         self._run(self._loop.stop)
         self._thread.join(timeout=5)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
     def _set_mode(self, mode: Mode) -> None:
         self._mode = mode

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
@@ -33,7 +34,10 @@ SLOW_FILL = 0.05  # seconds between a reader's look at the database and its set,
 def admin(monkeypatch: pytest.MonkeyPatch) -> str:
     """Somebody who may write through the admin, with the password in the environment."""
     password = secrets.token_hex(8)
-    User.objects.create_superuser("checker", password=password)
+    # Hashed as in service: a quick hash would be renewed at each login, which ends the sessions of the others.
+    hasher = PBKDF2PasswordHasher()
+    is_all = {"is_staff": True, "is_superuser": True}
+    User.objects.create(username="checker", password=hasher.encode(password, hasher.salt()), **is_all)
     monkeypatch.setenv("TECHLIST_PASSWORD", password)
     return "checker"
 
