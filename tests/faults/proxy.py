@@ -1,17 +1,14 @@
-"""A TCP proxy that breaks connections on demand: between the processes of the product and their servers.
-
-It runs in a thread of the test, with an event loop of its own; every method may be called from any thread.
-"""
+"""A TCP proxy that breaks connections on demand: between the processes of the product and their servers."""
 
 import asyncio
 import socket
 import struct
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+import subprocess
+import sys
 from contextlib import suppress
 from enum import Enum
-from typing import Any
+
+from techlist.embedded import BASE_DIR
 
 _CHUNK = 65536
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -27,57 +24,88 @@ class Mode(Enum):
 
 
 class Proxy:
-    """Listens on a free port of this machine, and passes on to another one until told otherwise."""
+    """A proxy in a process of its own, which the test controls through a pipe.
+
+    In a thread of the test, it would wait for the interpreter together with all the clients of the load.
+    """
 
     def __init__(self, target: int) -> None:
         """Start it before a port: target."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(target)],
+            cwd=BASE_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+        self.port = int(self._answer())
+
+    def mode(self, mode: Mode) -> None:
+        """Change what happens from now on, to open connections as well."""
+        self._tell(f"mode {mode.value}")
+
+    def cut(self) -> None:
+        """Reset every open connection, as a router does that forgot them."""
+        self._tell("cut")
+
+    def cut_after(self, request: bytes) -> None:
+        """The next time a request with these bytes is answered, lose the answer and reset the connection."""
+        self._tell(f"cut-after {request.hex()}")
+
+    @property
+    def cuts(self) -> int:
+        """How many answers were lost that way."""
+        return int(self._tell("cuts"))
+
+    def close(self) -> None:
+        """End it, with all its connections."""
+        self._process.kill()
+        self._process.wait()
+
+    def _tell(self, command: str) -> str:
+        """Have it carried out before this returns."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{command}\n")
+        return self._answer()
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+class Relay:
+    """What the proxy's process does."""
+
+    def __init__(self, target: int) -> None:
+        """Pass on to this port, until told otherwise."""
         self._target = target
         self._mode = Mode.PASS
         self._links: set[_Link] = set()
         self._cut_after: bytes | None = None
-        self.cuts = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self._cuts = 0
         self._flowing = asyncio.Event()
-        self._server = self._call(asyncio.start_server(self._accept, "127.0.0.1", 0))
-        self.port: int = self._server.sockets[0].getsockname()[1]
-        self.mode(Mode.PASS)
+        self._flowing.set()
 
-    def mode(self, mode: Mode) -> None:
-        """Change what happens from now on, to open connections as well."""
-        self._run(lambda: self._set_mode(mode))
+    async def run(self) -> None:
+        """Listen on a free port, tell which, and obey until nobody gives commands any more."""
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        _say(server.sockets[0].getsockname()[1])
+        commands = asyncio.StreamReader()
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+        while line := await commands.readline():
+            self._obey(*line.decode().strip().split(" ", 1))
+            _say(self._cuts)
 
-    def cut(self) -> None:
-        """Reset every open connection, as a router does that forgot them."""
-        self._run(self._reset_all)
-
-    def cut_after(self, request: bytes) -> None:
-        """The next time a request with these bytes is answered, lose the answer and reset the connection."""
-        self._run(lambda: setattr(self, "_cut_after", request))
-
-    def close(self) -> None:
-        """End it, with all its connections."""
-        self._call(self._end())
-        self._run(self._loop.stop)
-        self._thread.join(timeout=5)
-        self._loop.close()
-
-    async def _end(self) -> None:
-        self._server.close()
-        serving = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
-
-    def _set_mode(self, mode: Mode) -> None:
-        self._mode = mode
-        (self._flowing.clear if mode is Mode.STALL else self._flowing.set)()
-
-    def _reset_all(self) -> None:
-        for link in list(self._links):
-            link.reset()
-        self.cuts += 1
+    def _obey(self, command: str, argument: str = "") -> None:
+        if command == "mode":
+            self._mode = Mode(argument)
+            (self._flowing.clear if self._mode is Mode.STALL else self._flowing.set)()
+        elif command == "cut":
+            for link in list(self._links):
+                link.reset()
+        elif command == "cut-after":
+            self._cut_after = bytes.fromhex(argument)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._mode is Mode.REFUSE:
@@ -106,7 +134,7 @@ class Proxy:
     async def _replies(self, link: "_Link", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await self._next(link, reader):
             if link.is_doomed:
-                self.cuts += 1
+                self._cuts += 1
                 link.reset()
             elif self._mode is not Mode.DROP_REPLIES:
                 await _send(writer, data)
@@ -121,13 +149,6 @@ class Proxy:
         if not data:
             link.close()
         return data
-
-    def _run(self, action: Callable[[], Any]) -> None:
-        self._loop.call_soon_threadsafe(action)
-
-    def _call(self, work: Any) -> Any:
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result(timeout=5)
 
 
 class _Link:
@@ -159,3 +180,12 @@ def _reset(writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     writer.transport.abort()
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(Relay(int(sys.argv[1])).run())
