@@ -21,7 +21,8 @@ from techs.throttling import TOO_MANY_WRITES
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5
-UNAVAILABLE = "The server cannot reach its database just now. Nothing was stored. Try again in a few seconds."
+# It does not say that nothing was stored: the answer to a COMMIT may have been lost.
+UNAVAILABLE = "The server cannot reach its database just now. Try again in a few seconds."
 CACHE_UNAVAILABLE = "The server cannot reach its cache just now. Try again in a few seconds."
 
 _JSON_PATHS = ("/api/", "/get", "/create")

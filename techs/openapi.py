@@ -66,7 +66,7 @@ _PROBLEMS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     429: "Too many requests: wait as long as Retry-After says.",
-    503: "The database or the cache is away. Nothing was stored: try again after Retry-After seconds.",
+    503: "The database or the cache is away: try again after Retry-After seconds.",
 }
 READ_PROBLEMS = (406, 429, 503)
 WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)

@@ -49,7 +49,8 @@ def test_database_is_away_while_adding(
     assert response.status_code == 503
     # The script shows the words of this element beside the form.
     assert (
-        "<p data-detail>The server cannot reach its database just now. Nothing was stored." in response.content.decode()
+        "<p data-detail>The server cannot reach its database just now. Try again in a few seconds.</p>"
+        in response.content.decode()
     )
 
 

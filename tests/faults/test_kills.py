@@ -11,6 +11,7 @@ import pytest
 from techlist.processes import wait_until
 from techs.models import Tech
 from tests.faults.injection import CRASH_POINTS
+from tests.faults.load import Load
 from tests.faults.rig import Outcome, Rig, is_done
 from tests.servers import Server, runs
 
@@ -30,18 +31,22 @@ def test_pool_process_dies_at(rig: Rig, outcomes: list[Outcome], point: str) -> 
     )
 
 
-@pytest.mark.nightly
-def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    """F2. The parent and its children, all at once."""
-    rig.start()
-    chance = random.Random(seed)  # noqa: S311
-    load = rig.load(rate=30, seed=seed)
+def kill_again_and_again(rig: Rig, part: Server, *, load: Load, chance: random.Random) -> None:
+    """All of its processes at once, eight times, and back after 0 to 2 seconds."""
     for _ in range(8):
         load.run_for(chance.uniform(2, 8))
         rig.mark()
-        rig.worker.kill()
+        part.kill()
         load.run_for(chance.uniform(0, 2))
-        rig.worker.start()
+        part.start()
+
+
+@pytest.mark.nightly
+def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
+    """F2. The parent and its children."""
+    rig.start()
+    load = rig.load(rate=30, seed=seed)
+    kill_again_and_again(rig, rig.worker, load=load, chance=random.Random(seed))  # noqa: S311  repeatable, no secret
     rig.settle(load, within=150)
     outcomes.append(rig.count("F2 worker killed at random", load))
     outcomes[-1].check()
@@ -51,14 +56,8 @@ def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -
 def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
     """F4. Clients lose their connections; whoever got a 202 loses nothing."""
     rig.start()
-    chance = random.Random(seed)  # noqa: S311
     load = rig.load(rate=40, seed=seed)
-    for _ in range(8):
-        load.run_for(chance.uniform(2, 6))
-        rig.mark()
-        rig.web.kill()
-        load.run_for(chance.uniform(0, 2))
-        rig.web.start()
+    kill_again_and_again(rig, rig.web, load=load, chance=random.Random(seed))  # noqa: S311
     rig.settle(load, within=150)
     outcomes.append(rig.count("F4 web killed during POSTs", load))
     outcomes[-1].check()
