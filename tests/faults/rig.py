@@ -1,11 +1,10 @@
 """The rig of the fault suite: the product on real servers with a proxy before each, and the count at the end."""
 
-import math
 import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -86,6 +85,7 @@ class Rig:
         self.worker: Worker
         self.beat: Beat | None = None
         self.moments: list[float] = []
+        self._slowest = 0.0
 
     def start(self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, **faults: Any) -> None:
         """Start two web processes, a worker and, for the sweep, the clock. faults are fields of Faults."""
@@ -113,7 +113,9 @@ class Rig:
 
     def post(self, text: str) -> str:
         """One POST, outside any load. Returns the submission's id."""
+        began = time.monotonic()
         answer = Api(self.web.url).call("POST", "/api/techs/", body={"text": text})
+        self._slowest = max(self._slowest, time.monotonic() - began)
         assert answer.status == HTTPStatus.ACCEPTED, answer
         return str(answer.json()["submission"]["id"])
 
@@ -132,7 +134,8 @@ class Rig:
         wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.2)
         if self.beat:
             self.beat.stop()
-        wait_until(lambda: not self.messages(), timeout=10, step=0.1)
+        # A message whose acknowledgement got lost comes back once more, after the visibility timeout.
+        wait_until(lambda: not self.messages(), timeout=within, step=0.1)
 
     def messages(self) -> int:
         """Messages that wait in the broker, or are in a worker's hands."""
@@ -153,32 +156,41 @@ class Rig:
         return len(self.faults.ends.read_text().splitlines()) if self.faults.ends.exists() else 0
 
     def count(self, fault: str, load: Load) -> Outcome:
-        """Compare what was accepted with what is stored."""
-        accepted = {post.submission for post in load.accepted}
-        states = dict(Submission.objects.filter(uuid__in=accepted).values_list("uuid", "state"))
-        done = sum(state == SubmissionState.DONE for state in states.values())
-        names = [name for name in Tech.objects.values_list("name", flat=True) if name.casefold().startswith(load.run)]
-        shown: dict[str, list[str]] = {}
-        for name in names:
-            shown.setdefault(name.casefold(), []).append(name)
+        """Compare what a load was promised with what is stored."""
+        outcome = self.count_posted(fault, *(post.submission for post in load.accepted))
         may_show = load.may_show()
-        runs = [self.runs()[uuid] for uuid in accepted]
+        shown: dict[str, list[str]] = {}
+        for name in Tech.objects.values_list("name", flat=True):
+            if name.casefold() in may_show:
+                shown.setdefault(name.casefold(), []).append(name)
+        return replace(
+            outcome,
+            posts=len(load.posts),
+            lost=outcome.lost + len(may_show.keys() - shown.keys()),
+            duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
+            wrong=sum(not may_show[key] & set(spellings) for key, spellings in shown.items()),
+            errors=sum(post.status not in ACCEPTABLE or "Retry-After" in post.problem for post in load.posts),
+            slowest=max(outcome.slowest, load.slowest),
+            statuses=load.statuses,
+        )
+
+    def count_posted(self, fault: str, *submissions: str) -> Outcome:
+        """What became of these promises."""
+        done = Submission.objects.filter(uuid__in=submissions, state=SubmissionState.DONE).count()
+        all_runs = self.runs()
+        runs = [all_runs[submission] for submission in submissions]
         return Outcome(
             fault=fault,
             faults=len(self.moments),
-            posts=len(load.posts),
-            accepted=len(accepted),
+            posts=len(submissions),
+            accepted=len(submissions),
             saved=done,
-            lost=len(accepted) - done + sum(key not in shown for key in may_show),
-            duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
-            wrong=sum(not may_show[key] & set(shown.get(key, ())) for key in may_show if key in shown),
-            errors=sum(post.status not in ACCEPTABLE or "Retry-After" in post.problem for post in load.posts),
+            lost=len(submissions) - done,
             most_runs=max(runs, default=0),
-            mean_runs=sum(runs) / len(runs) if runs else 0.0,
-            slowest=load.slowest,
+            mean_runs=sum(runs) / max(len(runs), 1),
+            slowest=self._slowest,
             recovery=max(map(_recovery, self.moments), default=0.0),
             leftovers=self.messages() + _unfinished().count() + self._unrestored(),
-            statuses=load.statuses,
         )
 
     def _unrestored(self) -> int:
@@ -203,10 +215,10 @@ def _unfinished() -> QuerySet[Submission]:
 
 
 def _recovery(moment: float) -> float:
-    """Seconds from a fault until something that was accepted after it was done."""
+    """Seconds from a fault until something that was not done then was done; 0 if nothing was left to do."""
     began = datetime.fromtimestamp(moment, UTC)
-    first = Submission.objects.filter(created_at__gt=began).aggregate(first=Min("finished_at"))["first"]
-    return (first - began).total_seconds() if first else math.inf
+    first = Submission.objects.filter(finished_at__gt=began).aggregate(first=Min("finished_at"))["first"]
+    return (first - began).total_seconds() if first else 0.0
 
 
 def _through(url: str, proxy: Proxy) -> str:

@@ -23,6 +23,10 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _cells(outcome: Outcome) -> Iterator[str]:
     yield outcome.fault
+    if not outcome.posts:
+        yield from ["-"] * (len(_HEAD) - 2)
+        yield outcome.stale
+        return
     for number in (outcome.faults, outcome.posts, outcome.accepted, outcome.saved, outcome.lost):
         yield f"{number:,}"
     yield from map(str, (outcome.duplicates, outcome.wrong, outcome.errors))

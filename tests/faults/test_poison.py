@@ -21,7 +21,7 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
     submission = Submission.objects.get(uuid=poison)
     assert (submission.attempts, rig.runs()[poison]) == (5, 6)  # the sixth run finds that it has had its five
     assert not Tech.objects.filter(name_key="poison").exists()
-    outcomes.append(Outcome("F13 poison", faults=1, posts=11, accepted=11, saved=10, most_runs=rig.runs()[poison]))
+    outcomes.append(rig.count_posted("F13 poison: the others", *others))
 
     # The admin shows it with its error, and gives it another chance once the cause is mended.
     listed = admin_client.get("/admin/techs/submission/?state__exact=failed").content.decode()
@@ -41,7 +41,4 @@ def test_task_longer_than_the_visibility_timeout(rig: Rig, outcomes: list[Outcom
     assert wait_until(lambda: is_done(submission), timeout=30)
     assert wait_until(lambda: not rig.messages(), timeout=30)
     assert Tech.objects.filter(name_key="slow one").count() == 1
-    runs = rig.runs()[submission]
-    outcomes.append(
-        Outcome("F14 longer than the visibility timeout", faults=1, posts=1, accepted=1, saved=1, most_runs=runs)
-    )
+    outcomes.append(rig.count_posted("F14 task longer than the visibility timeout", submission))
