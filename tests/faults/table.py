@@ -39,4 +39,4 @@ def _cells(outcome: Outcome) -> Iterator[str]:
 
 def _bound(lost: int, accepted: int) -> str:
     """None of n seen: with 95 % confidence less than 3/n happen (the rule of three, Hanley and Lippman-Hand 1983)."""
-    return f" (95 % upper bound: {3 / accepted:.2%})" if accepted and not lost else ""
+    return f" (95 % upper bound: {3 / accepted:.2%})" if accepted >= 100 and not lost else ""
