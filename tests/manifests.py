@@ -5,11 +5,17 @@ from textwrap import dedent
 import pytest
 
 from techs.manifests import Manifest, ManifestError, read
+from techs.manifests.manifest import Row
 
 
 def reading(name: str, text: str) -> Manifest:
     """Read a file that is written indented in a test."""
     return read(name, dedent(text).encode())
+
+
+def rows(manifest: Manifest) -> list[Row]:
+    """Technologies and what was skipped, together."""
+    return [*manifest.entries, *manifest.skipped]
 
 
 def entries(manifest: Manifest) -> list[tuple[int, str]]:
@@ -36,4 +42,4 @@ def refusal(name: str, content: str | bytes) -> ManifestError:
 
 def covered(manifest: Manifest) -> set[int]:
     """Every line that an entry or a skipped row accounts for."""
-    return {line for row in (*manifest.entries, *manifest.skipped) for line in range(row.line, row.last_line + 1)}
+    return {line for row in rows(manifest) for line in range(row.line, row.last_line + 1)}

@@ -17,4 +17,4 @@ def read(text: str) -> Iterator[Row]:
 
 def is_content(line: str) -> bool:
     """True for a line that is neither blank nor a comment."""
-    return not line.lstrip("\ufeff \t").startswith("#") and bool(line.strip())
+    return not line.lstrip().startswith("#") and bool(line.strip())

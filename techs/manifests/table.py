@@ -66,7 +66,7 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
     first = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(line.strip() for line in lines[first - 1 : reader.line_num]):
                 yield first + start, reader.line_num + start, [cell.strip() for cell in cells]
             first = reader.line_num + 1
     except csv.Error as error:

@@ -70,11 +70,13 @@ class Places:
 
 
 def _bare(written: str) -> str:
-    """The token without white space, brackets and quotes."""
+    """What a token says, without white space, brackets and quotes."""
     inner = written.strip()
     if inner.startswith("["):
         return ".".join(part.strip(" \t\"'") for part in inner.strip("[] \t").split("."))
-    return inner.strip("\"'")
+    if inner.startswith('"') and "\\" in inner:
+        return str(tomllib.loads(f"text = {inner}")["text"])
+    return inner[1:-1] if inner.startswith(("'", '"')) else inner
 
 
 def _broken(error: tomllib.TOMLDecodeError, text: str) -> ManifestError:

@@ -48,6 +48,8 @@ DISTRIBUTIONS = {
 }
 """What stands before the version of a Java or Ruby that is not the first of its kind: temurin-17.0.9+9."""
 
+MAX_VERSIONS = 20  # of one tool
+
 _VERSION = re.compile(r"[vV]?[0-9]\S*")
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)-(?:jre-|jdk-|musl-|javafx-)*([0-9]\S*)")
 _NO_VERSION = {
@@ -70,6 +72,9 @@ def _line(number: int, line: str) -> Iterator[Row]:
     tool, *versions = line.partition(" #")[0].partition("\t#")[0].split()
     if not versions:
         yield Skipped(number, line, f"There is no version behind {tool[:50]}.")
+    if len(versions) > MAX_VERSIONS:
+        yield Skipped(number, line, f"These are more than {MAX_VERSIONS} versions of one tool.")
+        return
     for version in versions:
         yield _row(number, line, tool, version)
 
