@@ -30,6 +30,7 @@ ALLOWED = {
     "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
     "tasks": {"assessments", "submissions", "sync"},
     "errors": {"assessments"},
+    "exports": set(),
     "parsers": set(),
     "middleware": set(),
     "views": {"assessments", "cache", "listing", "models", "serializers", "submissions"},
@@ -80,6 +81,7 @@ PURE = {
     "names": set(),
     "starter": set(),
     "endoflife": set(),
+    "exports": {"icalendar"},
 }
 
 
