@@ -23,6 +23,12 @@ def test_without_a_header_the_name_comes_first() -> None:
     assert entries(manifest) == [(1, "Django 3.2"), (2, "Node.js v20.1"), (3, "Windows Server 2012 R2")]
 
 
+@pytest.mark.parametrize("line", ["Java 1,8", "Django 3.2, 2 servers", "Windows Server, Debian"])
+def test_a_comma_alone_makes_no_table(line: str) -> None:
+    manifest = read("", line.encode())
+    assert (manifest.format, entries(manifest)) == (Format.LINES, [(1, line)])
+
+
 def test_a_second_column_that_is_no_version_is_left_out() -> None:
     assert entries(reading("stack.csv", "Django 3.2,team web\nRedis,team ops\n")) == [(1, "Django 3.2"), (2, "Redis")]
 

@@ -97,6 +97,8 @@ def test_an_import_has_a_limit() -> None:
         ("values.yaml", "compose"),
         ("Cargo.toml", "pyproject.toml"),
         ("bom.xml", "JSON"),
+        ("Gemfile", "CycloneDX"),
+        ("api/go.mod", "CycloneDX"),
         ("tsconfig.json", "package.json"),
     ],
 )

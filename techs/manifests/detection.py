@@ -27,6 +27,9 @@ _LOCK_FILES = {
     "uv.lock": "pyproject.toml",
     "pipfile.lock": "requirements.txt",
 }
+_OTHER_MANIFESTS = re.compile(
+    r"(?:pip|gem)file|gemfile\.lock|go\.(?:mod|sum)|cargo\.lock|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln)"
+)
 _NOT_READ = {
     ".json": "This JSON is neither package.json nor CycloneDX nor SPDX.",
     ".yml": "This YAML is no compose file.",
@@ -46,7 +49,7 @@ _FROM = re.compile(r"FROM[ \t]+\S", re.IGNORECASE)
 _ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
 _CERTAIN_REQUIREMENT = re.compile(r"[^=~\s]+\s*[=~]=|-r |--?[a-z-]+[ =]")
-_CELLS = re.compile(r"[^,;\t]+[,;\t] ?v?[0-9][^,;\t]*")
+_CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
 
 
 def detect(name: str, text: str) -> tuple[Format, Evidence]:
@@ -54,6 +57,8 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
     base = re.split(r"[/\\]", name.strip())[-1].casefold()
     if instead := _LOCK_FILES.get(base):
         raise ManifestError(f"Lock files are not read. Give the {instead} instead, or a bill of materials.")
+    if _OTHER_MANIFESTS.fullmatch(base):
+        raise ManifestError("Files of this kind are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
     for format_, pattern in _NAMES.items():
         if pattern.fullmatch(base):
             return format_, Evidence.NAME
