@@ -89,13 +89,13 @@ def test_facts_come_into_force(server: LifecycleServer) -> None:
     assert report.has_changed
 
 
-def test_one_request_tells_nothing_about_the_list(server: LifecycleServer) -> None:
+def test_one_request_tells_nothing_about_the_list(server: LifecycleServer, settings: Any) -> None:
     sync.run()
 
     ((path, headers),) = server.requests
     assert path == PATH
     assert {name.lower() for name in headers} == {"host", "accept", "accept-encoding", "connection", "user-agent"}
-    assert headers["User-Agent"] == "techlist/0.1.0"
+    assert headers["User-Agent"] == f"techlist/{settings.VERSION}"
 
 
 def test_the_starter_table_gives_way_and_never_comes_back(server: LifecycleServer) -> None:
