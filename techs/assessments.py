@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from redis.exceptions import RedisError
 
 from techs import cache, parsing
 from techs.judgement import Judge
-from techs.models import LevelChange, Submission, SubmissionState, Tech
+from techs.models import LevelChange, ListChange, Submission, SubmissionState, Tech
 from techs.submissions import UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,10 @@ JUDGED = [
     *["reasons", "suggestions", "product", "release", "end_of_life"],
 ]
 REASSESS_CHUNK = 500
+
+# A change whose pages are not forgotten after this time is left to the sweep.
+_FORGOTTEN_AFTER = timedelta(seconds=2)
+_FORGET_AT_ONCE = 1000
 
 # Attempts of this process that an outage cut short, and that the database could not be told of yet.
 _uncounted: list[UUID] = []
@@ -86,7 +91,7 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
             setattr(row, field, value)
         row.edited_at = timezone.now()
         _judge_and_save(row)
-        transaction.on_commit(cache.forget)
+        _note_change()
         return row
 
     return _in_transaction(change)
@@ -98,7 +103,7 @@ def remove(tech: Tech) -> None:
 
     def delete() -> None:
         Tech.objects.filter(pk=tech.pk).delete()
-        transaction.on_commit(cache.forget)
+        _note_change()
 
     _in_transaction(delete)
 
@@ -114,8 +119,39 @@ def reassess(*, seconds: float) -> bool:
     while time.monotonic() < deadline:
         if not _in_transaction(lambda: _reassess_some(judge)):
             return False
-        cache.forget()
     return True
+
+
+def forget_again() -> int:
+    """The sweep: forget the cached list for changes whose writer could not. Returns how many there were.
+
+    Their writer died, or lost the cache, between its commit and this. Without the cache they stay for the next sweep.
+    """
+    overdue = timezone.now() - _FORGOTTEN_AFTER
+    changes = list(ListChange.objects.filter(at__lt=overdue).values_list("pk", flat=True)[:_FORGET_AT_ONCE])
+    if not changes:
+        return 0
+    try:
+        cache.forget()
+    except RedisError as error:
+        logger.warning("%d changes of the list wait for the cache: %s", len(changes), error)
+        return 0
+    ListChange.objects.filter(pk__in=changes).delete()
+    return len(changes)
+
+
+def _note_change() -> None:
+    """The last step of a transaction that changes the list: have the cached pages forgotten once it is committed."""
+    change = ListChange.objects.create()
+    transaction.on_commit(lambda: _forget(change))
+
+
+def _forget(change: ListChange) -> None:
+    cache.forget()
+    try:
+        change.delete()
+    except (OperationalError, InterfaceError):
+        logger.warning("The database went away after a change: the list will be forgotten once more.")
 
 
 def _reassess_some(judge: Judge) -> int:
@@ -128,6 +164,8 @@ def _reassess_some(judge: Judge) -> int:
     Tech.objects.bulk_update(changed, JUDGED, batch_size=100)
     Tech.objects.filter(pk__in=before).update(basis=judge.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)
+    if rows:
+        _note_change()
     return len(rows)
 
 

@@ -138,6 +138,22 @@ class Tech(models.Model):
         return f"{100 - score:03d} {name_key}"
 
 
+class ListChange(models.Model):
+    """A committed change of the list that cached pages may not know of yet: a promise to forget them.
+
+    Written in the change's own transaction, deleted once the pages are forgotten; the sweep keeps what its writer
+    could not. Submissions need none: they are not done before that.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
 class LevelChange(models.Model):
     """A technology moved from one level to another."""
 

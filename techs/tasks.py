@@ -25,7 +25,8 @@ def reassess() -> None:
 
 @shared_task(name="techs.sweep")
 def sweep() -> int:
-    """Publish again what got lost between database and broker."""
+    """Publish again what got lost between database and broker, and forget what a writer could not."""
+    assessments.forget_again()
     return submissions.republish()
 
 

@@ -60,3 +60,8 @@ def note(path: Path, line: str) -> None:
         os.write(descriptor, f"{time.time():.6f} {line}\n".encode())
     finally:
         os.close(descriptor)
+
+
+def lines(path: Path) -> int:
+    """How many lines were noted there."""
+    return len(path.read_text().splitlines()) if path.exists() else 0

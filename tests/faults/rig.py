@@ -19,7 +19,7 @@ from techlist.coherence.client import Api
 from techlist.processes import wait_until
 from techs import submissions
 from techs.models import Submission, SubmissionState, Tech
-from tests.faults.faults import Faults
+from tests.faults.faults import Faults, lines
 from tests.faults.load import Load
 from tests.faults.proxy import Proxy
 from tests.servers import MariaDB, Server, Servers
@@ -96,9 +96,16 @@ class Rig:
         web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
         self.web = Web(**places, env=web_env, application=web_app, processes=2)
         self.worker = Worker(**places, env=env, application=worker_app)
-        self.beat = Beat(**places, env=env) if sweep else None
+        self._beat = Beat(**places, env=env)
         for process in self.processes():
             process.start()
+        if sweep:
+            self.start_beat()
+
+    def start_beat(self) -> None:
+        """Begin to sweep."""
+        self.beat = self._beat
+        self.beat.start()
 
     def processes(self) -> list[Server]:
         """The product's processes, in the order to start them."""
@@ -153,7 +160,7 @@ class Rig:
 
     def ends(self) -> int:
         """How many tasks have ended."""
-        return len(self.faults.ends.read_text().splitlines()) if self.faults.ends.exists() else 0
+        return lines(self.faults.ends)
 
     def count(self, fault: str, load: Load) -> Outcome:
         """Compare what a load was promised with what is stored."""

@@ -1,10 +1,15 @@
 """F10: without the cache every list comes from the database, and no submission is done that readers might miss."""
 
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
 import pytest
 
 from techlist.coherence.client import Api
 from techlist.processes import wait_until
-from techs.models import Submission
+from techs.models import ListChange, Submission, Tech
+from tests.faults.faults import lines
+from tests.faults.proxy import Mode
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 
 
@@ -24,6 +29,36 @@ def test_not_done_until_the_list_is_forgotten(rig: Rig, outcomes: list[Outcome],
     assert wait_until(lambda: is_done(submission), timeout=30)
     assert api.call("GET", "/api/techs/").json()["count"] == 1
     outcomes.append(rig.count_posted(f"F10 cache {how}", submission))
+
+
+def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) -> None:
+    """The change is committed, the cached list not forgotten: stale, and nobody was told otherwise, until the sweep."""
+    rig.start(settings=BRISK, sweep=False, slow=1)
+    api = Api(rig.web.url)
+    submission = rig.post("slow one")
+    assert wait_until(lambda: is_done(submission), timeout=20)
+    tech = Tech.objects.get()
+    with ThreadPoolExecutor(1) as pool:
+        edit = pool.submit(Api(rig.web.url).call, "PATCH", f"/api/techs/{tech.pk}/", body={"note": "edited"})
+        assert wait_until(lambda: lines(rig.faults.slowed) == 2, timeout=10)
+        assert note_listed(api) == ""  # and the list without it is cached
+        rig.mark()
+        rig.cache.mode(Mode.REFUSE)
+        rig.cache.cut()
+        assert edit.result().status == HTTPStatus.SERVICE_UNAVAILABLE
+    rig.cache.mode(Mode.PASS)
+    tech.refresh_from_db()
+    assert (tech.note, note_listed(api)) == ("edited", "")
+    rig.start_beat()
+    assert wait_until(lambda: note_listed(api) == "edited", timeout=15)
+    assert not ListChange.objects.exists()
+    outcomes.append(rig.count_posted("F10 edit that loses the cache", submission))
+
+
+def note_listed(api: Api) -> str:
+    """The note that the list shows."""
+    (row,) = api.call("GET", "/api/techs/").json()["data"]
+    return str(row["note"])
 
 
 @pytest.mark.nightly

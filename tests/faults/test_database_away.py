@@ -1,11 +1,11 @@
 """F7: the database dies, stops, or loses the answer to a COMMIT, under load."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from techlist.processes import wait_until
+from tests.faults.faults import lines
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 
 
@@ -54,10 +54,6 @@ def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, t
     rig.settle(load, within=60)
     outcomes.append(rig.count("F7 answer to a COMMIT lost", load))
     outcomes[-1].check()
-
-
-def lines(path: Path) -> int:
-    return len(path.read_text().splitlines()) if path.exists() else 0
 
 
 def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
