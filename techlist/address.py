@@ -31,10 +31,25 @@ class Address:
             return False
 
     @property
+    def number(self) -> str:
+        """The host as an IP address, which is what the web server wants."""
+        return str(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][4][0])
+
+    @property
+    def is_wildcard(self) -> bool:
+        """True if it stands for every address of this machine."""
+        return self.reachable_host != self.host
+
+    @property
     def url(self) -> str:
         """What to type into a browser."""
+        return f"http://{self.in_url}:{self.port}"
+
+    @property
+    def in_url(self) -> str:
+        """The host as it stands in an address, and in a request's Host."""
         host = self.reachable_host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"[{host}]" if ":" in host else host
 
 
 def read_address(environ: Mapping[str, str]) -> Address:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # granian's types do not export it
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
 from techlist.wsgi import application as django
 
@@ -27,6 +27,9 @@ THREADS = 32
 # Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.
 # SQLite has one writer, and waits for it best outside.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
+
+# Logins at once: checking a password is a second's work for a whole core, on purpose.
+LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _RETRY_AFTER = "5"
@@ -60,6 +63,7 @@ class Shell:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
         self._writers = asyncio.Semaphore(WRITERS)
+        self._logins = asyncio.Semaphore(LOGINS)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -68,17 +72,26 @@ class Shell:
             status, headers, content = await self._in_thread(scope, body)
         except Refusal as refusal:
             status, headers, content = _refuse(scope, refusal)
+        except ProtocolClosed:
+            # The client has left before its body was complete. Nobody is there to be told.
+            return
         protocol.response_bytes(status, headers, content)
 
     async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """Django's answer. Raises a Refusal if no thread gets free in time."""
-        permits = [self._threads] if scope.method in _SAFE else [self._writers, self._threads]
+        permits = self._permits(scope)
         await _acquire(permits)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
         finally:
             for permit in permits:
                 permit.release()
+
+    def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
+        """What a request needs besides a thread: a place among those of its kind."""
+        if scope.method in _SAFE:
+            return [self._threads]
+        return [self._logins if scope.path == _LOGIN_PATH else self._writers, self._threads]
 
 
 async def _collect(scope: Scope, protocol: HTTPProtocol) -> bytes:
@@ -158,12 +171,20 @@ def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]],
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
-    headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close")]
+    headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", _RETRY_AFTER))
     return refusal.status, headers, content.encode()
 
 
+_LOGIN_PATH = "/login/"
+_SECURITY = [
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    *([("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}")] if settings.HTTPS else []),
+]
 _PAGE = '<!doctype html><title>Techlist</title><p data-detail>{}</p><p><a href="/">Go to the list</a></p>'
 
 application = Shell()

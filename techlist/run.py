@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -137,8 +137,8 @@ class Supervisor:
         try:
             self._start()
             say(f"Techlist is ready: open {self._address.url} (Ctrl-C stops everything)")
-            if os.environ.get("TECHLIST_ACCESS") != "open":
-                say("Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser")
+            for advice in _advice(os.environ, self._address):
+                say(advice)
             self._wait(lambda: False)
         except StoppedError:
             status = 0
@@ -158,7 +158,7 @@ class Supervisor:
         self._run_steps("migrate", "collectstatic")
         say("Starting the web server, the worker and the clock...")
         # One process: SQLite has one writer, and the list comes from the cache.
-        host, port = self._address.host, self._address.port
+        host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
@@ -334,12 +334,22 @@ def chosen(environ: Mapping[str, str], address: Address) -> dict[str, str]:
     """What a run on this machine chooses where the environment says nothing, also if it uses real servers."""
     choices = {
         "SECRET_KEY": environ.get("SECRET_KEY") or embedded.secret_key(),
-        "ALLOWED_HOSTS": ",".join(embedded.HOSTS),
+        "ALLOWED_HOSTS": ",".join([*embedded.HOSTS, *([] if address.is_wildcard else [address.in_url])]),
         "TECHLIST_ACCESS": "open" if address.is_private else "login",
         # A proxy that ends TLS belongs to a service, not to a run in a terminal.
         "TECHLIST_HTTPS": "off",
     }
     return {name: value for name, value in choices.items() if not environ.get(name)}
+
+
+def _advice(environ: Mapping[str, str], address: Address) -> Iterator[str]:
+    """What somebody should know who lets others in."""
+    if environ.get("TECHLIST_ACCESS") != "open":
+        yield "Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser"
+    elif not address.is_private:
+        yield "Everybody who reaches this address reads and writes the list: TECHLIST_ACCESS is open."
+    if address.is_wildcard and environ.get("ALLOWED_HOSTS") == ",".join(embedded.HOSTS):
+        yield "Only browsers on this machine are answered. Name the host that others use: ALLOWED_HOSTS=10.0.0.5"
 
 
 def check_settings() -> None:

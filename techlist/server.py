@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+from techlist.address import Address
+
 # Seconds that a stopping server gives to requests that have begun.
 STOP_TIMEOUT = 10
 # A limit for one process stays below the 1024 open files that many systems allow.
@@ -36,7 +38,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="processes; 2 if left out")
     options = parser.parse_args()
-    line = command(host=options.host, port=options.port, workers=options.workers)
+    address = Address(options.host, options.port)
+    line = command(host=address.number, port=address.port, workers=options.workers)
     os.execv(line[0], line)  # noqa: S606  our own command, and no shell is wanted
 
 

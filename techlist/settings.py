@@ -194,7 +194,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
             # Under REPEATABLE READ a reader could fill a fresh cache token from an old snapshot.
             "isolation_level": "read committed",
             # Without strict mode an over-long name is cut short and merges with another one.
-            "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES'",
+            # The session of a killed worker keeps its locks until it notices, which it does not while it waits for one.
+            "init_command": (f"SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = {DATABASE_TIMEOUT}"),
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
             "write_timeout": DATABASE_TIMEOUT,

@@ -201,25 +201,11 @@ def ping() -> None:
     cache.get(TOKEN_KEY)
 
 
-def count(name: str, *, seconds: int) -> int:
+def count(name: str, *, seconds: int, by: int = 1) -> int:
     """Count one more under the name. Returns how many these are in the running window of so many seconds.
 
     All processes share the count. It is 0 if the cache is away: what is counted is not refused then.
     """
-    return _ask_counter(name, seconds=seconds, is_one_more=True)
-
-
-def counted(name: str, *, seconds: int) -> int:
-    """How many were counted under the name in the running window. 0 if the cache is away."""
-    return _ask_counter(name, seconds=seconds, is_one_more=False)
-
-
-def seconds_left(*, seconds: int) -> int:
-    """Until the running window of so many seconds ends, at least 1."""
-    return seconds - int(time.time()) % seconds
-
-
-def _ask_counter(name: str, *, seconds: int, is_one_more: bool) -> int:
     global _counts  # noqa: PLW0603  one per process is the point
     if time.monotonic() < _away_until:
         return 0
@@ -227,12 +213,9 @@ def _ask_counter(name: str, *, seconds: int, is_one_more: bool) -> int:
     key = cache.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
     try:
         with _redis().pipeline(transaction=False) as pipeline:
-            if is_one_more:
-                pipeline.incr(key)
-                pipeline.expire(key, seconds)
-            else:
-                pipeline.get(key)
-            number = int(pipeline.execute()[0] or 0)
+            pipeline.incrby(key, by)
+            pipeline.expire(key, seconds)
+            number = int(pipeline.execute()[0])
     except RedisError as error:
         if _counts:
             _note_outage(error)
@@ -240,6 +223,11 @@ def _ask_counter(name: str, *, seconds: int, is_one_more: bool) -> int:
         return 0
     _counts = True
     return number
+
+
+def seconds_left(*, seconds: int) -> int:
+    """Until the running window of so many seconds ends, at least 1."""
+    return seconds - int(time.time()) % seconds
 
 
 def _redis() -> Redis:

@@ -3,11 +3,12 @@
 Wrap a view that logs in: path("login/", limit_logins(LoginView.as_view())).
 """
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,7 +27,7 @@ def limit_logins(login: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
     @wraps(login)
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and _failed_too_often(request):
+        if request.method == "POST" and _fails_too_often(request):
             wait = cache.seconds_left(seconds=WINDOW)
             return too_many(request, TOO_MANY_LOGINS.format(wait), wait=wait)
         return login(request, *args, **kwargs)
@@ -34,18 +35,25 @@ def limit_logins(login: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return view
 
 
-def _failed_too_often(request: HttpRequest) -> bool:
-    names = _counters(request, request.POST.get("username", ""))
-    return any(cache.counted(name, seconds=WINDOW) >= FAILURES for name in names)
+def _fails_too_often(request: HttpRequest) -> bool:
+    """Every try counts as a failure until it has succeeded: checking a password takes long enough for many to pass."""
+    return max(cache.count(name, seconds=WINDOW) for name in _counters(request)) > FAILURES
 
 
-@receiver(user_login_failed, dispatch_uid="techs.logins")
-def _count_failure(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    if request is not None:
-        for name in _counters(request, str(credentials.get("username") or "")):
-            cache.count(name, seconds=WINDOW)
+@receiver(user_logged_in, dispatch_uid="techs.logins")
+def _uncount(request: HttpRequest, **_: Any) -> None:
+    if "username" in request.POST:
+        for name in _counters(request):
+            cache.count(name, seconds=WINDOW, by=-1)
 
 
-def _counters(request: HttpRequest, username: str) -> list[str]:
-    """The names under which a failure counts."""
-    return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {username.casefold()}')}"]
+def _counters(request: HttpRequest) -> list[str]:
+    """The names under which a try counts."""
+    username = _folded(request.POST.get("username", ""))
+    return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {username}')}"]
+
+
+def _folded(username: str) -> str:
+    """One text for all spellings that a database may take for one name: MySQL ignores case and accents."""
+    decomposed = unicodedata.normalize("NFKD", username).casefold()
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).strip()

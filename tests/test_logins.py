@@ -1,9 +1,11 @@
 """Passwords cannot be guessed quickly: after ten failures an address, and a user name, has to wait."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from techlist.processes import wait_until
@@ -47,6 +49,29 @@ def test_too_many_failures_of_one_user_name() -> None:
         log_in("ANNA" if i % 2 else "anna", "wrong", address=f"192.0.2.{i + 10}")
     assert log_in().status_code == 429
     assert log_in("bert").status_code == 302
+
+
+@pytest.mark.parametrize("spelling", ["ａｎｎａ", " anna ", "ánna", "ANNA\u00a0"])
+def test_other_spellings_are_the_same_name(spelling: str) -> None:
+    """The login form, and MySQL, take them for it."""
+    for i in range(FAILURES):
+        log_in(spelling, "wrong", address=f"192.0.2.{i + 10}")
+    assert log_in().status_code == 429
+
+
+def test_many_at_once_do_not_pass_together() -> None:
+    """Each is counted before its password is checked, which takes long in service."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: _try(f"user{number}"), range(30)))
+    assert answers.count(200) <= FAILURES
+    assert answers.count(429) == 30 - answers.count(200)
+
+
+def _try(username: str) -> int:
+    try:
+        return int(log_in(username, "wrong").status_code)
+    finally:
+        connection.close()
 
 
 def test_logins_that_succeed_do_not_count() -> None:

@@ -106,6 +106,8 @@ class Admin:
         page = self._client.get("/admin/login/", params={"next": self._FRONT})
         data = {"username": username, "password": password, "next": self._FRONT}
         entered = self._submit(str(page.url), page.text, data)
+        if entered.status_code == HTTPStatus.FORBIDDEN and page.url.scheme == "http":
+            raise GaveUpError("The login needs cookies that only travel over HTTPS: give the https address.")
         if entered.url.path != self._FRONT:
             raise GaveUpError("The admin does not let this person in.")
 

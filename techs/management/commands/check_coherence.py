@@ -39,5 +39,7 @@ class Command(BaseCommand):
         report = Run(plan).go()
         for line in report.lines():
             self.stdout.write(line)
-        if not report.is_coherent:
+        if report.violations:
             raise CommandError("The installation is not coherent.")
+        if report.gave_up:
+            raise CommandError("A writer gave up, so nothing is proven.")
