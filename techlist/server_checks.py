@@ -10,7 +10,7 @@ from django.db.utils import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from techlist.checks import REDIS, broker_place, cache_place
+from techlist.checks import REDIS, RedisPlace, broker_place, cache_place
 
 # Seconds that a server may take to say how it is set up.
 _PATIENCE = 1.0
@@ -49,6 +49,25 @@ def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterato
         )
 
 
+@register(REDIS, Tags.database)
+def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """In service the cache has a server of its own, whatever the addresses look like."""
+    if databases is None or not settings.IS_SERVICE:
+        return
+    try:
+        with _client(settings.CACHES["default"]["LOCATION"], cache_place()) as cache, _broker() as broker:
+            is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
+    except (RedisError, OSError, KeyError):
+        # That the broker does not answer is said above; without the cache Techlist works.
+        return
+    if is_one:
+        yield Warning(
+            "The cache and the broker are one Redis server: when pages fill its memory, it takes no more messages.",
+            hint="Let REDIS_CACHE_URL and REDIS_BROKER_URL name two Redis servers.",
+            id="techlist.W007",
+        )
+
+
 def _is_shared() -> bool:
     return broker_place().server == cache_place().server
 
@@ -61,11 +80,14 @@ def _ask_broker() -> list[str]:
 
 
 def _broker() -> Redis:
+    return _client(settings.CELERY_BROKER_URL, broker_place())
+
+
+def _client(url: str, place: RedisPlace) -> Redis:
     waits: dict[str, Any] = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
-    place = broker_place()
     if place.is_socket:
         return Redis(unix_socket_path=place.server, decode_responses=True, **waits)
-    return Redis.from_url(settings.CELERY_BROKER_URL, decode_responses=True, **waits)
+    return Redis.from_url(url, decode_responses=True, **waits)
 
 
 @register(Tags.database)

@@ -171,6 +171,13 @@ def test_broker_on_the_cache_that_evicts(redis_cache: Valkey) -> None:
     assert "the cache, on the same server" in next(message.msg for message in messages if message.id == "techlist.E002")
 
 
+@pytest.mark.parametrize("is_service", [True, False])
+def test_one_server_under_two_addresses(redis_broker: Valkey, is_service: bool) -> None:  # noqa: FBT001
+    cache = cache_at(f"redis://127.1:{redis_broker.port}/1")
+    with override_settings(CACHES=cache, IS_SERVICE=is_service):
+        assert of_broker() == ({"techlist.W007"} if is_service else set())
+
+
 def test_broker_that_does_not_answer(redis_broker: Valkey) -> None:
     redis_broker.pause()
     assert of_broker() == {"techlist.W001"}

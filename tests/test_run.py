@@ -35,7 +35,8 @@ class Run:
 
     def __init__(self, command: list[str], env: Mapping[str, str], output: Path) -> None:
         """Start it."""
-        self.url = f"http://127.0.0.1:{env['PORT']}"
+        host = env.get("HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        self.url = f"http://{host}:{env['PORT']}"
         self._output = output
         with output.open("wb") as file:
             self.process = psutil.Popen(command, env=env, cwd=BASE_DIR, stdout=file, stderr=subprocess.STDOUT)
@@ -194,7 +195,7 @@ def read(run: Run) -> Any:
 
 
 def test_a_second_signal_does_not_wait(start: Start) -> None:
-    run = start()
+    run = start(HOST="localhost")
     run.wait_ready()
     run.process.send_signal(signal.SIGINT)
     assert wait_until(lambda: "Stopping" in run.output, timeout=5)

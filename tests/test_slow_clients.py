@@ -87,6 +87,7 @@ def test_a_body_that_does_not_come(web_process: Web, path: bytes) -> None:
         answer = read_to_end(client)
     assert 4 < time.monotonic() - started < 10
     assert answer.startswith(b"HTTP/1.1 408")
+    assert b"content-security-policy: default-src 'none'" in answer
     assert b"Nothing was stored" in answer
     assert (b'{"detail": "' in answer) is (path == b"/api/techs/")
     assert not Submission.objects.exists()
@@ -115,6 +116,14 @@ def test_a_large_body_is_refused_before_it_comes(web_process: Web, path: bytes) 
     status, answer, seconds = ask(web_process, (POST % 65537).replace(b"/api/techs/", path))
     assert (status, seconds < 2) == (413, True)
     assert b"send at most 64 KiB" in answer
+
+
+def test_clients_that_leave_are_no_errors(web_process: Web) -> None:
+    for _ in range(20):
+        with connect(web_process) as client:
+            client.sendall(POST % 30 + b"{")
+    ask(web_process, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert "Traceback" not in web_process.log.read_text()
 
 
 def test_chunks_are_refused(web_process: Web) -> None:
