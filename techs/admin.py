@@ -12,7 +12,17 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from techs import assessments, lifecycles, submissions
-from techs.models import FactsLoad, LevelChange, Product, Release, Source, Submission, SubmissionState, Tech
+from techs.models import (
+    FactsLoad,
+    LevelChange,
+    Product,
+    Release,
+    Source,
+    Submission,
+    SubmissionState,
+    Subscription,
+    Tech,
+)
 
 
 class ReadOnly:
@@ -211,3 +221,16 @@ class FactsLoadAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["loaded_at", "source", "as_of", "version", "products", "releases"]
     list_filter = ["source"]
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
+    """Who has which addresses. Deleting one revokes it; people make them on the page Subscribe."""
+
+    list_display = ["name", "user", "created_at"]
+    search_fields = ["name", "user__username"]
+    list_select_related = ["user"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Subscription | None = None) -> bool:
+        """As the permissions of the person say."""
+        return bool(request.user.has_perm("techs.delete_subscription"))

@@ -31,6 +31,7 @@ LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknow
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BYTES = 75
 _NO_NEWS = "1970-01-01T00:00:00Z"  # the time of a feed without entries, which must have one
 _ATOM = "http://www.w3.org/2005/Atom"
 _BADGE = """\
@@ -80,7 +81,7 @@ def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "T
             lines += ["BEGIN:VEVENT", f"UID:{kind}-{row['id']}@{host}", f"URL:{page_url.format(id=row['id'])}"]
             lines += _event(row, day, _escaped(summary))
     lines.append("END:VCALENDAR")
-    return b"".join(Contentline(line).to_ical() + b"\r\n" for line in lines)
+    return b"".join(_folded(line) for line in lines)
 
 
 def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
@@ -159,6 +160,13 @@ def _event(row: Row, day: date, summary: str) -> Iterator[str]:
             yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:-P{days}D")
             yield from (f"DESCRIPTION:{summary} in {days} days", "END:VALARM")
     yield "END:VEVENT"
+
+
+def _folded(line: str) -> bytes:
+    content = line.encode()
+    if len(content) > _LINE_BYTES:
+        content = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # the library has half its types
+    return content + b"\r\n"
 
 
 def _escaped(text: str) -> str:

@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_slug
 from django.db import models
@@ -15,6 +16,7 @@ from techs import parsing, priority
 
 NAME_MAX_LENGTH = 200
 NOTE_MAX_LENGTH = 2000
+SUBSCRIPTION_NAME_MAX_LENGTH = 100
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 
@@ -283,3 +285,18 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.slug} {self.name}"
+
+
+class Subscription(models.Model):
+    """An address that a program reads the exports at. Its token is known to that program alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
+    name = models.CharField(max_length=SUBSCRIPTION_NAME_MAX_LENGTH, help_text="What it is for.")
+    digest = BinaryCharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -23,8 +23,9 @@ ALLOWED = {
     "download": set(),
     "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
-    "serializers": {"models"},
-    "cache": {"listing", "serializers"},
+    "serializers": {"exports", "models"},
+    "documents": {"exports", "listing", "serializers"},
+    "cache": {"documents", "listing", "serializers"},
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
@@ -38,8 +39,11 @@ ALLOWED = {
     "renderers": set(),
     "middleware": set(),
     "openapi": {"listing", "models", "serializers"},
-    "views": {"assessments", "cache", "listing", "models", "openapi", "serializers", "submissions"},
-    "urls": {"views"},
+    "responses": set(),
+    "views": {"assessments", "cache", "listing", "models", "openapi", "responses", "serializers", "submissions"},
+    "export_views": {"cache", "documents", "listing", "models", "openapi", "responses", "subscriptions"},
+    "subscriptions": {"models"},
+    "urls": {"documents", "export_views", "views"},
     "apps": {"lifecycles"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
@@ -71,7 +75,9 @@ IMPURE = {
     *("asyncio", "ctypes", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "shutil", "socket"),
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
-FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
+FRONTEND_MAY_USE = {
+    *("assessments", "cache", "documents", "listing", "logins", "models", "submissions", "subscriptions", "throttling"),
+}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
