@@ -17,7 +17,12 @@ ALLOWED = {
     "names": {"facts"},
     "starter": {"facts"},
     "spreadsheets": set(),
-    "models": {"parsing", "priority"},
+    "addresses": set(),
+    "messages": set(),
+    "posting": {"addresses"},
+    "notices": {"models"},
+    "deliveries": {"messages", "models", "posting"},
+    "models": {"addresses", "messages", "parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
     "download": set(),
@@ -29,8 +34,8 @@ ALLOWED = {
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
-    "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
-    "tasks": {"assessments", "submissions", "sync"},
+    "assessments": {"cache", "judgement", "models", "notices", "parsing", "submissions"},
+    "tasks": {"assessments", "deliveries", "notices", "submissions", "sync"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
     "errors": {"assessments", "throttling"},
@@ -45,7 +50,7 @@ ALLOWED = {
     "subscriptions": {"models"},
     "urls": {"documents", "export_views", "views"},
     "apps": {"lifecycles"},
-    "admin": {"assessments", "lifecycles", "models", "submissions"},
+    "admin": {"assessments", "deliveries", "lifecycles", "models", "submissions"},
 }
 # The modules of techs/manifests may import each other as this says, and of techs only the names.
 MANIFESTS = {
@@ -95,6 +100,8 @@ PURE = {
     "endoflife": set(),
     "spreadsheets": set(),
     "exports": {"icalendar"},
+    "addresses": set(),
+    "messages": set(),
 }
 
 
