@@ -249,6 +249,10 @@ class WebhookAdmin(admin.ModelAdmin):
     readonly_fields = ["secret", "created_at"]
     actions = ["send_test"]
 
+    def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
+        """The secret only once it is stored: a form that is not yet saved would show another one."""
+        return [name for name in self.fields or [] if obj or name not in self.readonly_fields]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
         """With how its messages stand."""
         counted = {state: Count("deliveries", Q(deliveries__state=state)) for state in ("queued", "failed")}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 
@@ -52,7 +52,8 @@ def _badge(query: ListQuery, _site: str) -> bytes:
 
 def _feed(query: ListQuery, site: str) -> bytes:
     changes = LevelChangeNews(listing.changes(query)[:FEED_ENTRIES], many=True).data
-    return exports.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}", page_url=site)
+    filters = f"?{urlencode(query.filters)}" if query.is_filtered else ""
+    return exports.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}{filters}", page_url=site)
 
 
 def _rows(query: ListQuery) -> Any:

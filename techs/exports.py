@@ -42,7 +42,7 @@ _BADGE = """\
 <text x="{left_middle}" y="14" textLength="{left_text}">{label}</text>\
 <text x="{right_middle}" y="14" textLength="{right_text}">{value}</text></g></svg>
 """
-_SIGN_WIDTH, _PADDING = 7, 10  # pixels; textLength makes the estimate exact
+_SIGN_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
 def to_csv(rows: Iterable[Row]) -> bytes:
@@ -89,7 +89,7 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     found = [level for level in LEVELS if counts.get(level)]
     urgent = [f"{counts[level]} {level}" for level in ("critical", "high") if counts.get(level)]
     value = ", ".join(urgent) or ("all quiet" if found else "empty")
-    left_text, right_text = len(label) * _SIGN_WIDTH, len(value) * _SIGN_WIDTH
+    left_text, right_text = round(len(label) * _SIGN_WIDTH), round(len(value) * _SIGN_WIDTH)
     left, right = left_text + _PADDING, right_text + _PADDING
     badge = _BADGE.format(
         title=html.escape(f"{label}: {value}"),
@@ -108,7 +108,10 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
-    """A feed of changes of level, each with id, name, at, from_level, to_level and why."""
+    """A feed of changes of level, each with id, name, at, from_level, to_level and why.
+
+    An entry has the same id in every feed of the page, whatever their filters.
+    """
     changes = list(changes)
     feed = ElementTree.Element("feed", xmlns=_ATOM)
     _add(feed, "id", feed_url)
@@ -119,7 +122,7 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
     _add(ElementTree.SubElement(feed, "author"), "name", "Techlist")
     for change in changes:
         entry = ElementTree.SubElement(feed, "entry")
-        _add(entry, "id", f"{feed_url}#change-{change['id']}")
+        _add(entry, "id", f"{page_url}#change-{change['id']}")
         _add(entry, "title", f"{change['name']}: {change['from_level']} to {change['to_level']}")
         _add(entry, "updated", change["at"])
         _add(entry, "content", change["why"])

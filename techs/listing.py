@@ -91,9 +91,15 @@ class ListQuery:
         return not self.q and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
     @property
+    def filters(self) -> dict[str, str]:
+        """The parameters that choose a part of the list; empty for all of it."""
+        params = {"q": self.q, "priority": ",".join(self.priority)}
+        return {name: value for name, value in params.items() if value}
+
+    @property
     def is_filtered(self) -> bool:
         """True if it asks for a part of the list."""
-        return bool(self.q or self.priority)
+        return bool(self.filters)
 
     def canonical(self) -> str:
         """One text per question, for the cache key."""
@@ -101,12 +107,12 @@ class ListQuery:
 
     def params(self, cursor: str) -> dict[str, str]:
         """The parameters of another page of the same list."""
-        params = {"q": self.q, "priority": ",".join(self.priority)}
+        params = self.filters
         if self.ordering != "priority":
             params["ordering"] = self.ordering
         if self.page_size != DEFAULT_PAGE_SIZE:
             params["page_size"] = str(self.page_size)
-        return {name: value for name, value in params.items() if value} | {"cursor": cursor}
+        return params | {"cursor": cursor}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,7 +169,9 @@ def test_feed(client: Client) -> None:
     assert feed.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
     assert feed.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom"
     assert changes_of(client, "?q=redis") == []
-    assert len(changes_of(client, "?q=postgres")) == 1
+    filtered = xml(get(client, "changes.atom", "?q=postgres").content)
+    assert filtered.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom?q=postgres"
+    assert filtered.findtext(f"{ATOM}entry/{ATOM}id") == entry.findtext(f"{ATOM}id")
 
 
 def test_feed_tells_of_who_left(client: Client) -> None:
