@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend.rows import Row
-from techs import cache
+from techs import cache, documents
 from techs.listing import DEFAULT_PAGE_SIZE, ListQuery
 from techs.models import LEVELS, Tech
 
@@ -79,6 +79,12 @@ class ListPage:
         return bool(self.query.q or self.query.priority)
 
     @property
+    def exports(self) -> list[tuple[str, str]]:
+        """The list that is shown in other programs' forms: title and address of each."""
+        query = urlencode({name: value for name, value in _params(self.query).items() if name != "page_size"})
+        return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
+
+    @property
     def orderings(self) -> list[tuple[str, str]]:
         """The orders to choose from. One that only the API offers is kept while it is in force."""
         known = (
@@ -107,13 +113,17 @@ def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
 
 
 def _url(query: ListQuery, **changes: str) -> str:
+    given = _params(query, **changes)
+    return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
+
+
+def _params(query: ListQuery, **changes: str) -> dict[str, Any]:
     params: dict[str, Any] = {"q": query.q, "priority": ",".join(query.priority)} | changes
     if query.ordering != "priority":
         params["ordering"] = query.ordering
     if query.page_size != DEFAULT_PAGE_SIZE:
         params["page_size"] = query.page_size
-    given = {name: value for name, value in params.items() if value}
-    return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
+    return {name: value for name, value in params.items() if value}
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:

@@ -293,7 +293,7 @@ MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100
 # Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
 KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
 
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep": {
         "task": "techs.sweep",
         "schedule": SWEEP_INTERVAL,
@@ -303,11 +303,18 @@ CELERY_BEAT_SCHEDULE = {
     # Finds nothing to do but after midnight UTC and after a change of facts.
     "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
     "clean-up": {"task": "techs.clean_up", "schedule": 3600, "options": {"expires": 3600}},
+    "notify": {"task": "techs.notify", "schedule": 15, "options": {"expires": 15}},
+    "note-ends": {"task": "techs.note_ends", "schedule": 1800, "options": {"expires": 1800}},
 }
+
+# --- Webhooks: what is new is told to those that somebody made in the admin ------------------------------------------
+
+# off: nothing is ever sent into a private network, whatever a name resolves to.
+WEBHOOK_PRIVATE = env.str("TECHLIST_WEBHOOK_PRIVATE", "off", validate=OneOf(["on", "off"])) == "on"
 
 # --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
 
-# off: nothing is ever sent out; `manage.py sync_lifecycles --file` remains.
+# off: nothing is fetched; `manage.py sync_lifecycles --file` remains.
 SYNC = env.str("TECHLIST_SYNC", "on", validate=OneOf(["on", "off"])) == "on"
 # endoflife.date, a server with the same API, or the address of a copy of the file that ends in ".json".
 SYNC_URL = env.str(
@@ -386,6 +393,8 @@ LOGGING = {
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # It would write down every address in full, and that of a webhook may hold a secret.
+        "httpx": {"level": "WARNING"},
         # Two lines for every sweep, every few seconds, would bury what matters.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

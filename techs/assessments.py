@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, parsing
+from techs import cache, notices, parsing
 from techs.judgement import Judge
 from techs.models import LevelChange, ListChange, Submission, SubmissionState, Tech
 from techs.submissions import UNFINISHED
@@ -164,6 +164,7 @@ def _reassess_some(judge: Judge) -> int:
     Tech.objects.bulk_update(changed, JUDGED, batch_size=100)
     Tech.objects.filter(pk__in=before).update(basis=judge.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)
+    notices.note_changes(changes)
     if rows:
         _note_change()
     return len(rows)
@@ -232,6 +233,7 @@ def _judge_and_save(tech: Tech) -> None:
     tech.save()
     if change:
         change.save()
+        notices.note_changes([change])
 
 
 def _finish(uuid: UUID) -> None:

@@ -13,8 +13,9 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
@@ -24,6 +25,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
 
 from techs import listing
+from techs.documents import Document
 from techs.listing import ListQuery
 from techs.serializers import BriefTechOutput, TechOutput
 
@@ -40,6 +42,7 @@ _KEY_BYTES = 1024  # what a page costs the cache beside its content, generously
 
 # Rows of the whole list at once, for the original client. Longer lists are read page by page.
 WHOLE_LIST_LIMIT = 10_000
+WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)
 
 # Seconds for which reads leave a cache alone that kept one of them waiting. Writes never do.
 AWAY = 1.0
@@ -65,7 +68,7 @@ class BytesSerializer(BaseSerializer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPage:
-    """A page ready to serve: data is the JSON array of its rows, next and previous are cursors."""
+    """A page ready to serve: data is the JSON array of its rows, next and previous are cursors; or a whole document."""
 
     count: int
     next: str | None
@@ -85,17 +88,26 @@ class RenderedPage:
         return cls(**json.loads(head), data=data)
 
 
+Render: TypeAlias = Callable[[], RenderedPage]
+
+
 def read(query: ListQuery) -> tuple[RenderedPage, bool]:
     """One page of the list, and whether it came from the cache.
 
     Without Redis the answer comes from the database. Database errors are the caller's.
     """
-    return _read_through("page", query)
+    return _read_through("page", query, lambda: _render_page(query, TechOutput))
 
 
 def read_whole() -> tuple[RenderedPage, bool]:
     """The worst 10,000 technologies in their short form, and whether they came from the cache."""
-    return _read_through("whole", ListQuery(page_size=WHOLE_LIST_LIMIT))
+    return _read_through("whole", WHOLE_LIST, lambda: _render_page(WHOLE_LIST, BriefTechOutput))
+
+
+def read_document(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
+    """The list as one document for the site's address, and whether it came from the cache."""
+    form = f"{document.name} {site}"
+    return _read_through(form, query, lambda: _rendered(document.render(query, site)))
 
 
 def forget() -> None:
@@ -103,21 +115,21 @@ def forget() -> None:
     cache.delete(TOKEN_KEY)
 
 
-def _read_through(form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
-    question = hashlib.sha256(query.canonical().encode()).hexdigest()
+def _read_through(form: str, query: ListQuery, render: Render) -> tuple[RenderedPage, bool]:
+    question = hashlib.sha256(f"{form} {query.canonical()}".encode()).hexdigest()
     try:
         token = _token()
     except RedisError as error:
         _note_outage(error)
         token = None
     if token is None:
-        return _render(form, query), False
-    key = f"techs:{token}:{form}:{question}"
+        return render(), False
+    key = f"techs:{token}:{question}"
     page = _stored(key)
-    return (page, True) if page else _fill(key, form, query)
+    return (page, True) if page else _fill(key, render, is_usual=query.is_usual or query == WHOLE_LIST)
 
 
-def _fill(key: str, form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
+def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
     """Render a page that is missing, once: whoever misses it meanwhile waits for it, but not for long.
 
     What another thread has stored under the key is as new as this reader needs it: the key holds the token that this
@@ -130,8 +142,8 @@ def _fill(key: str, form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
         page = _stored(key) if has_waited else None
         if page:
             return page, True
-        page = _render(form, query)
-        _store(key, page, is_usual=form == "whole" or query.is_usual)
+        page = render()
+        _store(key, page, is_usual=is_usual)
         return page, False
     finally:
         if is_mine:
@@ -187,13 +199,17 @@ def _note_outage(error: RedisError) -> None:
         _away_until = time.monotonic() + AWAY
 
 
-def _render(form: str, query: ListQuery) -> RenderedPage:
+def _render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
     page = listing.select(query)
-    serializer = BriefTechOutput if form == "whole" else TechOutput
-    data: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
-    described = json.dumps([page.count, page.next, page.previous]).encode()
+    rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
+    return _rendered(rows, count=page.count, next=page.next, previous=page.previous)
+
+
+def _rendered(data: bytes, *, count: int = 0, **cursors: str | None) -> RenderedPage:
+    place = {"next": None, "previous": None} | cursors
+    described = json.dumps([count, place["next"], place["previous"]]).encode()
     etag = hashlib.sha256(described + data).hexdigest()[:32]
-    return RenderedPage(count=page.count, next=page.next, previous=page.previous, etag=etag, data=data)
+    return RenderedPage(count=count, etag=etag, data=data, **place)
 
 
 def ping() -> None:

@@ -9,11 +9,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
-import icalendar
+from icalendar.parser import Contentline
+from icalendar.prop import vText
+
+from techs.spreadsheets import defused
 
 Row: TypeAlias = Mapping[str, Any]
 """A technology, or a change of level, with the API's fields."""
@@ -26,9 +29,10 @@ ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
 """Levels, worst first, with the colour that white text can be read on."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones count for some programs
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BYTES = 75
+_NO_NEWS = "1970-01-01T00:00:00Z"  # the time of a feed without entries, which must have one
 _ATOM = "http://www.w3.org/2005/Atom"
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
@@ -38,7 +42,7 @@ _BADGE = """\
 <text x="{left_middle}" y="14" textLength="{left_text}">{label}</text>\
 <text x="{right_middle}" y="14" textLength="{right_text}">{value}</text></g></svg>
 """
-_SIGN_WIDTH, _PADDING = 7, 10  # pixels; textLength makes the estimate exact
+_SIGN_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
 def to_csv(rows: Iterable[Row]) -> bytes:
@@ -64,16 +68,20 @@ def to_markdown(rows: Iterable[Row]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def to_calendar(rows: Iterable[Row], *, name: str = "Techlist") -> bytes:
-    """A calendar of every end of life, and of the days on which to look again, with alarms before each."""
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Techlist//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
+    """A calendar of every end of life, and of the days on which to look again, with alarms before those to come.
+
+    host makes the events' ids differ from those of other installations; page_url has {id} for the technology's.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN", f"X-WR-CALNAME:{_escaped(name)}"]
+    # How often a program that is subscribed should look: two names of one thing.
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
     for row in rows:
         for kind, day, summary in _dates(row):
-            calendar.add_component(_event(row, kind, day, summary))
-    return bytes(calendar.to_ical())
+            lines += ["BEGIN:VEVENT", f"UID:{kind}-{row['id']}@{host}", f"URL:{page_url.format(id=row['id'])}"]
+            lines += _event(row, day, _escaped(summary))
+    lines.append("END:VCALENDAR")
+    return b"".join(_folded(line) for line in lines)
 
 
 def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
@@ -81,7 +89,7 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     found = [level for level in LEVELS if counts.get(level)]
     urgent = [f"{counts[level]} {level}" for level in ("critical", "high") if counts.get(level)]
     value = ", ".join(urgent) or ("all quiet" if found else "empty")
-    left_text, right_text = len(label) * _SIGN_WIDTH, len(value) * _SIGN_WIDTH
+    left_text, right_text = round(len(label) * _SIGN_WIDTH), round(len(value) * _SIGN_WIDTH)
     left, right = left_text + _PADDING, right_text + _PADDING
     badge = _BADGE.format(
         title=html.escape(f"{label}: {value}"),
@@ -99,36 +107,35 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     return badge.encode()
 
 
-def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, updated: str) -> bytes:
+def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
     """A feed of changes of level, each with id, name, at, from_level, to_level and why.
 
-    `updated` is the time of a feed without changes; else it is that of the latest one.
+    An entry has the same id in every feed of the page, whatever their filters.
     """
     changes = list(changes)
     feed = ElementTree.Element("feed", xmlns=_ATOM)
     _add(feed, "id", feed_url)
     _add(feed, "title", "Techlist: changes of level")
-    _add(feed, "updated", max((change["at"] for change in changes), default=updated, key=datetime.fromisoformat))
+    _add(feed, "updated", max((change["at"] for change in changes), default=_NO_NEWS, key=datetime.fromisoformat))
     ElementTree.SubElement(feed, "link", rel="self", href=feed_url)
     ElementTree.SubElement(feed, "link", rel="alternate", href=page_url)
     _add(ElementTree.SubElement(feed, "author"), "name", "Techlist")
     for change in changes:
         entry = ElementTree.SubElement(feed, "entry")
-        _add(entry, "id", f"{feed_url}#change-{change['id']}")
+        _add(entry, "id", f"{page_url}#change-{change['id']}")
         _add(entry, "title", f"{change['name']}: {change['from_level']} to {change['to_level']}")
         _add(entry, "updated", change["at"])
         _add(entry, "content", change["why"])
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
-def _cell(value: Any) -> str:
-    """A cell as a text. One that a spreadsheet would compute gets an apostrophe, which spreadsheets do not show."""
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet computes. It gets an apostrophe, which spreadsheets do not show."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
-    return f"'{text}" if not isinstance(value, int | float) and text.lstrip(" ").startswith(_FORMULA) else text
+    return defused(value)
 
 
 def _markdown(value: Any) -> str:
@@ -142,23 +149,31 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
         yield "review", date.fromisoformat(review), f"{row['name']}: look again at the level set by hand"
 
 
-def _event(row: Row, kind: str, day: date, summary: str) -> icalendar.Event:
-    """One day. Its id stays the same when its date moves, so that calendars move it."""
-    event = icalendar.Event()
-    event.add("uid", f"{kind}-{row['id']}@techlist")
-    event.add("dtstamp", datetime.fromisoformat(row["assessed_at"]))
-    event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))
-    event.add("summary", summary)
-    event.add("description", f"{row['priority']}: {row.get('action') or ''}")
-    event.add("transp", "TRANSPARENT")
+def _event(row: Row, day: date, summary: str) -> Iterator[str]:
+    """One day. Its id, which is before this, stays the same when its date moves, so that calendars move it."""
+    revised = datetime.fromisoformat(row["assessed_at"]).astimezone(UTC)
+    yield f"DTSTAMP:{revised:%Y%m%dT%H%M%SZ}"
+    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{summary}"
+    yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'])}"
+    yield "TRANSP:TRANSPARENT"
     for days in ALARM_DAYS:
-        alarm = icalendar.Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("trigger", timedelta(days=-days))
-        alarm.add("description", f"{summary} in {days} days")
-        event.add_component(alarm)
-    return event
+        if day - timedelta(days=days) >= revised.date():
+            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:-P{days}D")
+            yield from (f"DESCRIPTION:{summary} in {days} days", "END:VALARM")
+    yield "END:VEVENT"
+
+
+def _folded(line: str) -> bytes:
+    content = line.encode()
+    if len(content) > _LINE_BYTES:
+        content = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # the library has half its types
+    return content + b"\r\n"
+
+
+def _escaped(text: str) -> str:
+    return str(vText(text).to_ical().decode())
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str) -> None:

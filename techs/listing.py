@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from techs import parsing, priority
-from techs.models import NAME_MAX_LENGTH, Tech, clean_name
+from techs.models import NAME_MAX_LENGTH, LevelChange, Tech, clean_name
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
@@ -90,18 +90,29 @@ class ListQuery:
         """True for the first pages that people look at, of which there are few hundred. The others are countless."""
         return not self.q and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
+    @property
+    def filters(self) -> dict[str, str]:
+        """The parameters that choose a part of the list; empty for all of it."""
+        params = {"q": self.q, "priority": ",".join(self.priority)}
+        return {name: value for name, value in params.items() if value}
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if it asks for a part of the list."""
+        return bool(self.filters)
+
     def canonical(self) -> str:
         """One text per question, for the cache key."""
         return json.dumps(asdict(self), sort_keys=True)
 
     def params(self, cursor: str) -> dict[str, str]:
         """The parameters of another page of the same list."""
-        params = {"q": self.q, "priority": ",".join(self.priority)}
+        params = self.filters
         if self.ordering != "priority":
             params["ordering"] = self.ordering
         if self.page_size != DEFAULT_PAGE_SIZE:
             params["page_size"] = str(self.page_size)
-        return {name: value for name, value in params.items() if value} | {"cursor": cursor}
+        return params | {"cursor": cursor}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +145,17 @@ def select(query: ListQuery) -> Page:
         next=_cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
         previous=_cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
     )
+
+
+def count_levels(query: ListQuery) -> dict[str, int]:
+    """How many technologies that the question asks for have each level that occurs."""
+    return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
+
+
+def changes(query: ListQuery) -> QuerySet[LevelChange]:
+    """The changes of level, newest first: all of them, or those of the technologies that the question asks for."""
+    news = LevelChange.objects.order_by("-at", "-id")
+    return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 
 
 def _filtered(query: ListQuery) -> QuerySet[Tech]:

@@ -6,6 +6,9 @@ A test sends what the description allows, and what it forbids, and compares the 
 from collections.abc import Iterable
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -72,6 +75,9 @@ READ_PROBLEMS = (406, 429, 503)
 WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
 
 
+_EXPORT = "techs_export_"
+
+
 def problems(*statuses: int) -> dict[int, OpenApiResponse]:
     """The errors of an endpoint, each in one of the two shapes."""
     return {status: OpenApiResponse(_shape_of(status), description=_PROBLEMS[status]) for status in statuses}
@@ -100,7 +106,7 @@ def _if_none_match() -> list[OpenApiParameter]:
 
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
-LIST_PARAMETERS = [
+FILTER_PARAMETERS = [
     OpenApiParameter(
         "q",
         {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
@@ -114,6 +120,9 @@ LIST_PARAMETERS = [
         description="One or more levels, separated by commas.",
     ),
     OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
+]
+LIST_PARAMETERS = [
+    *FILTER_PARAMETERS,
     OpenApiParameter(
         "page_size",
         {"type": "integer", "minimum": 0, "default": 100},
@@ -134,10 +143,46 @@ WRITE_PARAMETERS = [
 ]
 
 
+class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the exports' addresses carry a token."""
+
+    target_class = "techs.subscriptions.SubscriptionAuthentication"
+    name = "subscription"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """A parameter of the address."""
+        return {"type": "apiKey", "in": "query", "name": "token", "description": "Made on the page Subscribe."}
+
+
+class DocumentSchema(AutoSchema):
+    """Describes the views of exports by the document that each has."""
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        """Such as techs_export_csv."""
+        return _EXPORT + str(self.view.document.name)
+
+    def get_summary(self) -> str:
+        """What a list of operations shows."""
+        return f"The list as {self.view.document.title}"
+
+    def get_override_parameters(self) -> list[Any]:
+        """The filters of the list, and what goes with an ETag."""
+        return [*FILTER_PARAMETERS, *WHOLE_LIST_PARAMETERS]
+
+    def get_response_serializers(self) -> Any:
+        """The document, or nothing new, or an error."""
+        media_type = self.view.document.content_type
+        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.BINARY
+        return {(200, media_type): content, 304: None} | problems(400, 429, 503)
+
+
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add what REST framework's description has no words for: parameters that may be empty, and links."""
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
-    for parameter in operations["techs_list"]["parameters"]:
+    filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
+    for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":
             parameter["allowEmptyValue"] = True  # what a form sends that nobody filled in
     _link(operations["techs_create"], 202, "submission", "submissions_retrieve", uuid="$response.body#/submission/id")

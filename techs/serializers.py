@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from techs import exports
 from techs.models import (
     IMPACTS,
     LEVELS,
@@ -206,6 +207,21 @@ class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
         model = LevelChange
         fields = ["at", "from_level", "to_level", "why"]
         read_only_fields = fields
+
+
+class LevelChangeNews(LevelChangeOutput):
+    """A change of level that stands for itself, in a feed."""
+
+    class Meta(LevelChangeOutput.Meta):
+        fields = ["id", "name", *LevelChangeOutput.Meta.fields]
+        read_only_fields = fields
+
+
+class ExportedTechOutput(TechOutput):
+    """A technology in the exports that other programs show."""
+
+    class Meta(TechOutput.Meta):
+        fields = ["id", *exports.COLUMNS]
 
 
 class TechDetailOutput(TechOutput):

@@ -1,12 +1,13 @@
 """The Celery tasks. A message carries an id, never a model; the work is in the modules that it names."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs import assessments, submissions, sync
+from techs import assessments, deliveries, notices, submissions, sync
 
 
 @shared_task(name=submissions.ASSESS_TASK)
@@ -32,8 +33,9 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete what nobody needs any more: old submissions and expired sessions. Changes of level are kept for ever."""
+    """Delete what nobody needs any more: old submissions, messages and sessions. Changes of level are kept for ever."""
     submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
+    deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     call_command("clearsessions")
 
 
@@ -43,3 +45,18 @@ def sync_lifecycles() -> None:
     """Bring the lifecycle facts up to date, and have the list assessed with them if they have changed."""
     if sync.scheduled():
         submissions.publish_reassessment()
+
+
+# Begins no message after 5 seconds, and each ends within 10: so one run is over before the next begins, and receivers
+# that hang hold one process of the worker at most.
+@shared_task(name="techs.notify", soft_time_limit=20, time_limit=25)
+def notify() -> int:
+    """Tell the webhooks what is new."""
+    deliveries.gather()
+    return deliveries.send_due(seconds=5)
+
+
+@shared_task(name="techs.note_ends")
+def note_ends() -> int:
+    """Note which ends of life have come near."""
+    return notices.note_ends(today=datetime.now(UTC).date())

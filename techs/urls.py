@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from techs import views
+from techs import documents, views
+from techs.export_views import DocumentView
 
 app_name = "techs"
 
@@ -11,6 +12,12 @@ urlpatterns = [
     # A redirect would turn a POST without the slash into a GET, and lose it.
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),
+    path("api/techs/export.csv", DocumentView.as_view(document=documents.CSV), name="csv"),
+    path("api/techs/export.json", DocumentView.as_view(document=documents.JSON), name="json"),
+    path("api/techs/export.md", DocumentView.as_view(document=documents.MARKDOWN), name="markdown"),
+    path("api/techs/calendar.ics", DocumentView.as_view(document=documents.CALENDAR), name="calendar"),
+    path("api/techs/badge.svg", DocumentView.as_view(document=documents.BADGE), name="badge"),
+    path("api/techs/changes.atom", DocumentView.as_view(document=documents.ATOM), name="atom"),
     path("api/submissions/<uuid:uuid>/", views.SubmissionView.as_view(), name="submission"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
-from django.utils.http import parse_etags
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -35,6 +34,7 @@ from techs.openapi import (
     WRITE_PROBLEMS,
     problems,
 )
+from techs.responses import is_known
 from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechDetailOutput, TechEdit
 
 
@@ -201,19 +201,13 @@ def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpR
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
     etag = f'W/"{tag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if _is_known(tag, request.headers.get("If-None-Match", "")):
+    if is_known(tag, request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers=headers)
     if form == "json":
         envelope = json.dumps(head, separators=(",", ":")).encode()
         body = envelope[:-1] + b',"data":' + page.data + b"}"
         return HttpResponse(body, content_type="application/json", headers=headers)
     return Response(head | {"data": json.loads(page.data)}, headers=headers)
-
-
-def _is_known(etag: str, if_none_match: str) -> bool:
-    """Whether the client has this page. Weakly compared, for a proxy may have changed the mark."""
-    known = {tag.removeprefix("W/") for tag in parse_etags(if_none_match)}
-    return bool(known & {f'"{etag}"', "*"})
 
 
 def _idempotency_key(request: Request) -> str | None:

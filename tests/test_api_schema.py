@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CASES = int(os.environ.get("TECHLIST_SCHEMA_CASES", "300"))
 SEED = int(os.environ.get("TECHLIST_SCHEMA_SEED", "20261124"))
-OPERATIONS = 8
+OPERATIONS = 14
 
 
 def is_a_name(text: str) -> bool:

@@ -17,19 +17,25 @@ ALLOWED = {
     "names": {"facts"},
     "starter": {"facts"},
     "spreadsheets": set(),
-    "models": {"parsing", "priority"},
+    "addresses": set(),
+    "messages": set(),
+    "posting": {"addresses"},
+    "notices": {"models"},
+    "deliveries": {"messages", "models", "posting"},
+    "models": {"addresses", "messages", "parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
     "download": set(),
     "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
-    "serializers": {"models"},
-    "cache": {"listing", "serializers"},
+    "serializers": {"exports", "models"},
+    "documents": {"exports", "listing", "serializers"},
+    "cache": {"documents", "listing", "serializers"},
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
-    "assessments": {"cache", "judgement", "models", "parsing", "submissions"},
-    "tasks": {"assessments", "submissions", "sync"},
+    "assessments": {"cache", "judgement", "models", "notices", "parsing", "submissions"},
+    "tasks": {"assessments", "deliveries", "notices", "submissions", "sync"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
     "errors": {"assessments", "throttling"},
@@ -38,10 +44,13 @@ ALLOWED = {
     "renderers": set(),
     "middleware": set(),
     "openapi": {"listing", "models", "serializers"},
-    "views": {"assessments", "cache", "listing", "models", "openapi", "serializers", "submissions"},
-    "urls": {"views"},
+    "responses": set(),
+    "views": {"assessments", "cache", "listing", "models", "openapi", "responses", "serializers", "submissions"},
+    "export_views": {"cache", "documents", "listing", "models", "openapi", "responses", "subscriptions"},
+    "subscriptions": {"models"},
+    "urls": {"documents", "export_views", "views"},
     "apps": {"lifecycles"},
-    "admin": {"assessments", "lifecycles", "models", "submissions"},
+    "admin": {"assessments", "deliveries", "lifecycles", "models", "submissions"},
 }
 # The modules of techs/manifests may import each other as this says, and of techs only the names.
 MANIFESTS = {
@@ -71,7 +80,9 @@ IMPURE = {
     *("asyncio", "ctypes", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "shutil", "socket"),
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
-FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
+FRONTEND_MAY_USE = {
+    *("assessments", "cache", "documents", "listing", "logins", "models", "submissions", "subscriptions", "throttling"),
+}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
@@ -89,6 +100,8 @@ PURE = {
     "endoflife": set(),
     "spreadsheets": set(),
     "exports": {"icalendar"},
+    "addresses": set(),
+    "messages": set(),
 }
 
 

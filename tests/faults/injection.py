@@ -43,7 +43,7 @@ def install() -> None:
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
-        _wrap(cache, "_render", _late(faults.fill_delay))
+        _wrap(cache, "_render_page", _late(faults.fill_delay))
     if faults.cache == "naive":
         _replace(cache, "_read_through", _read_naively)
         _replace(cache, "forget", _forget_naively)
@@ -150,13 +150,13 @@ def _late(seconds: float) -> Callable[[Function], Function]:
     return around
 
 
-def _read_naively(form: str, query: Any) -> Any:
+def _read_naively(form: str, query: Any, render: Callable[[], Any]) -> Any:
     """What most projects do: a key for each page, which readers set and writers delete."""
     key = f"naive:{form}:{query.canonical()}"
     stored = store.get(key)
     if stored is not None:
         return cache.RenderedPage.from_bytes(stored), True
-    page = cache._render(form, query)
+    page = render()
     store.set(key, page.to_bytes(), timeout=60)
     return page, False
 

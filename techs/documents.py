@@ -1,0 +1,111 @@
+"""What the whole list is exported as: which rows go into which form, under which name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+
+from techs import exports, listing
+from techs.listing import ListQuery
+from techs.serializers import ExportedTechOutput, LevelChangeNews, TechOutput
+
+# Changes of level that the feed holds, newest first. A reader that looks once a day misses none of them.
+FEED_ENTRIES = 200
+
+Render = Callable[[ListQuery, str], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One form of the list. render takes the question and the site's address, such as https://list.example.org/."""
+
+    name: str
+    title: str
+    content_type: str
+    filename: str
+    is_download: bool
+    render: Render
+
+
+def _csv(query: ListQuery, _site: str) -> bytes:
+    return exports.to_csv(_rows(query))
+
+
+def _json(query: ListQuery, _site: str) -> bytes:
+    return exports.to_json(TechOutput(listing.select(query).rows, many=True).data)
+
+
+def _markdown(query: ListQuery, _site: str) -> bytes:
+    return exports.to_markdown(_rows(query))
+
+
+def _calendar(query: ListQuery, site: str) -> bytes:
+    host = urlsplit(site).hostname or "techlist"
+    return exports.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/")
+
+
+def _badge(query: ListQuery, _site: str) -> bytes:
+    return exports.to_badge(listing.count_levels(query))
+
+
+def _feed(query: ListQuery, site: str) -> bytes:
+    changes = LevelChangeNews(listing.changes(query)[:FEED_ENTRIES], many=True).data
+    filters = f"?{urlencode(query.filters)}" if query.is_filtered else ""
+    return exports.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}{filters}", page_url=site)
+
+
+def _rows(query: ListQuery) -> Any:
+    return ExportedTechOutput(listing.select(query).rows, many=True).data
+
+
+CSV = Document(
+    name="csv",
+    title="CSV",
+    content_type="text/csv",
+    filename="techlist.csv",
+    is_download=True,
+    render=_csv,
+)
+JSON = Document(
+    name="json",
+    title="JSON",
+    content_type="application/json",
+    filename="techlist.json",
+    is_download=True,
+    render=_json,
+)
+MARKDOWN = Document(
+    name="markdown",
+    title="Markdown",
+    content_type="text/markdown",
+    filename="techlist.md",
+    is_download=True,
+    render=_markdown,
+)
+CALENDAR = Document(
+    name="calendar",
+    title="Calendar",
+    content_type="text/calendar",
+    filename="techlist.ics",
+    is_download=True,
+    render=_calendar,
+)
+BADGE = Document(
+    name="badge",
+    title="Badge",
+    content_type="image/svg+xml",
+    filename="techlist.svg",
+    is_download=False,
+    render=_badge,
+)
+ATOM = Document(
+    name="atom",
+    title="Feed of changes",
+    content_type="application/atom+xml",
+    filename="changes.atom",
+    is_download=False,
+    render=_feed,
+)
+ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

@@ -1,0 +1,209 @@
+"""The exports: whole lists in other programs' forms, cached like the list's pages, with the list's filters."""
+
+import csv
+import io
+import json
+import time
+from typing import Any
+from xml.etree import ElementTree
+
+import icalendar
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from techs import assessments, cache, documents
+from techs.models import LevelChange, Tech
+from tests.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FORMS = {
+    "export.csv": ("text/csv; charset=utf-8", "attachment", "techlist.csv"),
+    "export.json": ("application/json", "attachment", "techlist.json"),
+    "export.md": ("text/markdown; charset=utf-8", "attachment", "techlist.md"),
+    "calendar.ics": ("text/calendar; charset=utf-8", "attachment", "techlist.ics"),
+    "badge.svg": ("image/svg+xml", "inline", "techlist.svg"),
+    "changes.atom": ("application/atom+xml", "inline", "changes.atom"),
+}
+
+
+def get(client: Client, form: str, query: str = "", **headers: str) -> Any:
+    return client.get(f"/api/techs/{form}{query}", headers=headers)
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def xml(content: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(content)  # noqa: S314  written by ourselves
+
+
+def entries(content: bytes) -> list[ElementTree.Element]:
+    return xml(content).findall(f"{ATOM}entry")
+
+
+def changes_of(client: Client, query: str = "") -> list[str | None]:
+    return [entry.findtext(f"{ATOM}title") for entry in entries(get(client, "changes.atom", query).content)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_headers(client: Client, form: str) -> None:
+    content_type, disposition, filename = FORMS[form]
+    response = get(client, form)
+    assert (response.status_code, response["Content-Type"]) == (200, content_type)
+    assert response["Content-Disposition"] == f'{disposition}; filename="{filename}"'
+    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_document_has_an_address() -> None:
+    assert len(FORMS) == len(documents.ALL)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml", "image/avif,image/webp", "text/calendar", "x"])
+def test_whatever_a_program_accepts(client: Client, form: str, accept: str) -> None:
+    assert get(client, form, accept=accept)["Content-Type"] == FORMS[form][0]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_unchanged_is_not_sent_again(client: Client, form: str) -> None:
+    add("Django 3.2")
+    etag = get(client, form)["ETag"]
+    again = get(client, form, if_none_match=etag)
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("form", set(FORMS) - {"changes.atom"})
+def test_a_write_makes_it_new(client: Client, form: str) -> None:
+    etag = get(client, form)["ETag"]
+    add("Django 3.2")
+    assert get(client, form, if_none_match=etag).status_code == 200
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_second_read_needs_no_query(client: Client, form: str) -> None:
+    add("Django 3.2")
+    with CaptureQueriesContext(connection) as first:
+        get(client, form)
+    with CaptureQueriesContext(connection) as second:
+        get(client, form)
+    assert (len(first) > 0, len(second)) == (True, 0)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_problems_are_in_one_shape(client: Client, form: str) -> None:
+    response = get(client, form, "?priority=urgent")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/json")
+    assert list(response.json()) == ["priority"]
+    assert client.post(f"/api/techs/{form}").status_code == 405
+
+
+def test_the_filters_of_the_list(client: Client) -> None:
+    add("Django 3.2")
+    add("Redis 8.0")
+    assert [row["name"] for row in table(get(client, "export.csv").content)] == ["Django 3.2", "Redis 8.0"]
+    (row,) = table(get(client, "export.csv", "?q=REDIS").content)
+    assert row["name"] == "Redis 8.0"
+    (found,) = get(client, "export.json", "?priority=critical").json()
+    assert found["name"] == "Django 3.2"
+    assert b"Redis" not in get(client, "export.md", "?q=django").content
+    assert b"Redis" not in get(client, "calendar.ics", "?q=django").content
+    assert b"empty" in get(client, "badge.svg", "?q=nothing").content
+
+
+def test_pages_do_not_cut_it(client: Client) -> None:
+    add("Django 3.2")
+    add("Redis 8.0")
+    assert len(table(get(client, "export.csv", "?page_size=1&cursor=x").content)) == 2
+    assert [tech["name"] for tech in get(client, "export.json", "?ordering=-name").json()] == [
+        "Redis 8.0",
+        "Django 3.2",
+    ]
+
+
+def test_json_is_what_the_list_says(client: Client) -> None:
+    add("Django 3.2")
+    assert get(client, "export.json").json() == client.get("/api/techs/").json()["data"]
+
+
+def test_no_cell_is_a_formula(client: Client) -> None:
+    tech = add('=HYPERLINK("http://evil.example","x")')
+    assessments.edit(tech, note="@SUM(1)")
+    (row,) = table(get(client, "export.csv").content)
+    assert (row["name"][:2], row["note"]) == ("'=", "'@SUM(1)")
+
+
+def test_calendar(client: Client) -> None:
+    tech = add("Django 3.2")
+    assessments.edit(tech, hand_level="low", hand_review_on=timezone.now().date().replace(year=2099), note="x")
+    calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics").content)
+    assert calendar["PRODID"]
+    assert calendar["VERSION"] == "2.0"
+    events = calendar.walk("VEVENT")
+    assert [str(event["UID"]) for event in events] == [f"end-{tech.pk}@testserver", f"review-{tech.pk}@testserver"]
+    assert events[0]["URL"] == f"http://testserver/techs/{tech.pk}/"
+    assert [len(event.walk("VALARM")) for event in events] == [0, 3]
+
+
+def test_badge_counts(client: Client) -> None:
+    add("Django 3.2")
+    content = get(client, "badge.svg").content
+    assert xml(content).attrib["aria-label"] == "techlist: 1 critical"
+    assert b"<script" not in content
+
+
+def test_feed(client: Client) -> None:
+    tech = add("Postgres 14")
+    assert changes_of(client) == []
+    assessments.edit(tech, impact="critical")
+    feed = xml(get(client, "changes.atom").content)
+    (entry,) = feed.findall(f"{ATOM}entry")
+    tech.refresh_from_db()
+    assert entry.findtext(f"{ATOM}title") == f"Postgres 14: {tech.previous_level} to {tech.level}"
+    assert feed.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
+    assert feed.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom"
+    assert changes_of(client, "?q=redis") == []
+    filtered = xml(get(client, "changes.atom", "?q=postgres").content)
+    assert filtered.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom?q=postgres"
+    assert filtered.findtext(f"{ATOM}entry/{ATOM}id") == entry.findtext(f"{ATOM}id")
+
+
+def test_feed_tells_of_who_left(client: Client) -> None:
+    tech = add("Postgres 14")
+    assessments.edit(tech, impact="critical")
+    assessments.remove(tech)
+    assert len(changes_of(client)) == 1
+
+
+def test_feed_is_bounded(client: Client) -> None:
+    change = {"at": timezone.now(), "from_level": "low", "to_level": "high", "why": "x"}
+    LevelChange.objects.bulk_create(LevelChange(name=f"x {number}", **change) for number in range(300))
+    assert len(changes_of(client)) == documents.FEED_ENTRIES
+
+
+def test_addresses_are_those_of_who_asks(client: Client) -> None:
+    """Two names of one server must not get each other's addresses from the cache."""
+    for host in ("localhost", "127.0.0.1"):
+        feed = xml(client.get("/api/techs/changes.atom", headers={"host": host}).content)
+        assert feed.findtext(f"{ATOM}id") == f"http://{host}/api/techs/changes.atom"
+
+
+def test_ten_thousand_rows(client: Client) -> None:
+    first = add("Django 3.2")
+    fields = {
+        field.attname: getattr(first, field.attname) for field in Tech._meta.concrete_fields if field.name != "id"
+    }
+    rows = (Tech(**fields | {"name_key": f"x {number}", "rank": f"{number:06d}"}) for number in range(9_999))
+    Tech.objects.bulk_create(rows, batch_size=500)
+    cache.forget()
+    for form in FORMS:
+        started = time.process_time()
+        assert get(client, form).status_code == 200
+        assert time.process_time() - started < 10, form
+    assert len(json.loads(get(client, "export.json").content)) == 10_000
