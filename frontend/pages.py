@@ -9,12 +9,18 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
+from frontend.overview import Overview
 from frontend.rows import Row
 from techs import cache
 from techs.listing import DEFAULT_PAGE_SIZE, ListQuery
 from techs.models import LEVELS, Tech
 
-ORDERINGS = {"priority": "Worst first", "name": "By name", "-submitted_at": "Newest first"}
+ORDERINGS = {
+    "priority": "Worst first",
+    "end_of_life": "By end of life",
+    "name": "By name",
+    "-submitted_at": "Newest first",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,14 @@ class ListPage:
     levels: list[LevelLink]
     next_url: str | None
     previous_url: str | None
+    overview: Overview
 
     @classmethod
     def read(cls, query: ListQuery) -> Self:
         """Read it from the cached list: no database query if everything is cached."""
         page, is_cached = cache.read(query)
-        counts = _counts(query.q)
+        overview = Overview.read()
+        counts = _counts(query.q) if query.q else Counter(overview.levels)
         now = timezone.now()
         return cls(
             query=query,
@@ -56,6 +64,7 @@ class ListPage:
             levels=[_level_link(level, query, counts[level]) for level, _ in LEVELS],
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
+            overview=overview,
         )
 
     @property
@@ -88,7 +97,7 @@ class ListPage:
 
 
 def _counts(q: str) -> Counter[str]:
-    """How many technologies have each level. A short list is counted from its first page, which is mostly cached."""
+    """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
     page, _ = cache.read(ListQuery(q=q))
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))

@@ -16,6 +16,7 @@ from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
 from frontend.forms import AddForm
+from frontend.overview import Overview
 from frontend.pages import ListPage
 from techs import submissions, throttling
 from techs.listing import ListQuery
@@ -41,6 +42,14 @@ def list_techs(request: Request) -> HttpResponse:
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm()} | _submission_context(_submitted(request))
     return answer(request, "frontend/list.html", context)
+
+
+@require_safe
+def show_overview(request: Request) -> HttpResponse:
+    """The overview alone, for htmx, when the list has changed."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    return answer(request, "frontend/_overview.html", {"overview": Overview.read()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""The cached list: read() and forget(); and counters. The only module that touches Django's cache.
+"""The cached list: read(), read_overview() and forget(); and counters. The only module that touches Django's cache.
 
 One key holds a random token, and rendered pages live under that token. Deleting the one key forgets every
 page and filter at once. A page that was rendered from an older state lands under a dead token, which nobody
@@ -13,8 +13,9 @@ import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Self
 
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
@@ -23,8 +24,9 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
 
-from techs import listing
+from techs import listing, overview
 from techs.listing import ListQuery
+from techs.overview import OverviewQuery
 from techs.serializers import BriefTechOutput, TechOutput
 
 logger = logging.getLogger(__name__)
@@ -98,12 +100,20 @@ def read_whole() -> tuple[RenderedPage, bool]:
     return _read_through("whole", ListQuery(page_size=WHOLE_LIST_LIMIT))
 
 
+def read_overview(today: date) -> tuple[RenderedPage, bool]:
+    """The list at a glance (techs.overview.Glance as one JSON object), and whether it came from the cache.
+
+    count is that of the whole list; next is where the list by end of life goes on after the dates that are told.
+    """
+    return _read_through("overview", OverviewQuery(today))
+
+
 def forget() -> None:
     """Delete the token, and with it every cached page. Call it after the commit; raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
 
 
-def _read_through(form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
+def _read_through(form: str, query: ListQuery | OverviewQuery) -> tuple[RenderedPage, bool]:
     question = hashlib.sha256(query.canonical().encode()).hexdigest()
     try:
         token = _token()
@@ -117,7 +127,7 @@ def _read_through(form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
     return (page, True) if page else _fill(key, form, query)
 
 
-def _fill(key: str, form: str, query: ListQuery) -> tuple[RenderedPage, bool]:
+def _fill(key: str, form: str, query: ListQuery | OverviewQuery) -> tuple[RenderedPage, bool]:
     """Render a page that is missing, once: whoever misses it meanwhile waits for it, but not for long.
 
     What another thread has stored under the key is as new as this reader needs it: the key holds the token that this
@@ -187,13 +197,21 @@ def _note_outage(error: RedisError) -> None:
         _away_until = time.monotonic() + AWAY
 
 
-def _render(form: str, query: ListQuery) -> RenderedPage:
+def _render(form: str, query: ListQuery | OverviewQuery) -> RenderedPage:
+    if isinstance(query, OverviewQuery):
+        glance = overview.select(query.today)
+        return _rendered(asdict(glance), count=sum(glance.levels.values()), following=glance.cursor)
     page = listing.select(query)
     serializer = BriefTechOutput if form == "whole" else TechOutput
-    data: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
-    described = json.dumps([page.count, page.next, page.previous]).encode()
+    rows = serializer(page.rows, many=True).data
+    return _rendered(rows, count=page.count, following=page.next, previous=page.previous)
+
+
+def _rendered(content: Any, *, count: int, following: str | None, previous: str | None = None) -> RenderedPage:
+    data: bytes = JSONRenderer().render(content)
+    described = json.dumps([count, following, previous]).encode()
     etag = hashlib.sha256(described + data).hexdigest()[:32]
-    return RenderedPage(count=page.count, next=page.next, previous=page.previous, etag=etag, data=data)
+    return RenderedPage(count=count, next=following, previous=previous, etag=etag, data=data)
 
 
 def ping() -> None:

@@ -28,6 +28,8 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "-name": ("-name_key",),
     "submitted_at": ("submitted_at", "id"),
     "-submitted_at": ("-submitted_at", "-id"),
+    "end_of_life": ("ends_on", "id"),
+    "-end_of_life": ("-ends_on", "-id"),
 }
 
 # Only cursors that we handed out are followed: a made-up one must not become a new cache key.
@@ -131,8 +133,8 @@ def select(query: ListQuery) -> Page:
     return Page(
         rows=rows,
         count=matching.count(),
-        next=_cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
-        previous=_cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
+        next=cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
+        previous=cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
     )
 
 
@@ -160,7 +162,8 @@ def _reverse(column: str) -> str:
     return column.removeprefix("-") if column.startswith("-") else f"-{column}"
 
 
-def _cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+    """The place beyond a row, as it is handed out."""
     values = (getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
     return str(Cursor(ordering=ordering, backwards=backwards, key=tuple(_as_text(value) for value in values)))
 

@@ -24,7 +24,8 @@ ALLOWED = {
     "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
     "serializers": {"models"},
-    "cache": {"listing", "serializers"},
+    "overview": {"listing", "models"},
+    "cache": {"listing", "overview", "serializers"},
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
@@ -46,6 +47,7 @@ FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "subm
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
+    "demo": {"models", "submissions"},
     "load_products": {"lifecycles", "starter", "submissions"},
     "sync_lifecycles": {"submissions", "sync"},
 }
