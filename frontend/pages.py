@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from frontend.overview import Overview
 from frontend.rows import Row
 from techs import cache
-from techs.listing import DEFAULT_PAGE_SIZE, ListQuery
+from techs.listing import ListQuery
 from techs.models import LEVELS, Tech
 
 ORDERINGS = {
@@ -53,7 +53,8 @@ class ListPage:
         """Read it from the cached list: no database query if everything is cached."""
         page, is_cached = cache.read(query)
         overview = Overview.read()
-        counts = _counts(query.q) if query.q else Counter(overview.levels)
+        is_narrowed = query.q or query.tag or query.owner
+        counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
         return cls(
             query=query,
@@ -85,7 +86,12 @@ class ListPage:
     @property
     def is_filtered(self) -> bool:
         """True if technologies may be missing because somebody chose not to see them."""
-        return bool(self.query.q or self.query.priority)
+        return bool(self.query.q or self.query.priority or self.query.tag or self.query.owner)
+
+    @property
+    def owner(self) -> str:
+        """Whose technologies these are, in the letters that the first of them has."""
+        return self.rows[0].owner if self.query.owner and self.rows else self.query.owner
 
     @property
     def orderings(self) -> list[tuple[str, str]]:
@@ -96,12 +102,13 @@ class ListPage:
         return list(known.items())
 
 
-def _counts(q: str) -> Counter[str]:
+def _counts(query: ListQuery) -> Counter[str]:
     """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
-    page, _ = cache.read(ListQuery(q=q))
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
+    page, _ = cache.read(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))
-    one_each = {level: ListQuery(q=q, priority=(level,), page_size=1) for level, _ in LEVELS}
+    one_each = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
     return Counter({level: cache.read(query)[0].count for level, query in one_each.items()})
 
 
@@ -116,12 +123,7 @@ def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
 
 
 def _url(query: ListQuery, **changes: str) -> str:
-    params: dict[str, Any] = {"q": query.q, "priority": ",".join(query.priority)} | changes
-    if query.ordering != "priority":
-        params["ordering"] = query.ordering
-    if query.page_size != DEFAULT_PAGE_SIZE:
-        params["page_size"] = query.page_size
-    given = {name: value for name, value in params.items() if value}
+    given = {name: value for name, value in (query.params() | changes).items() if value}
     return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
 
 

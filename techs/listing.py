@@ -14,7 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 
 from techs import parsing, priority
-from techs.models import NAME_MAX_LENGTH, Tech, clean_name
+from techs.models import NAME_MAX_LENGTH, Tech, clean_name, clean_owner, clean_tags
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
@@ -63,6 +63,8 @@ class ListQuery:
 
     q: str = ""
     priority: tuple[str, ...] = ()
+    tag: str = ""
+    owner: str = ""
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE
     cursor: Cursor | None = None
@@ -82,6 +84,8 @@ class ListQuery:
         return cls(
             q=_clean_search(params.get("q", "")),
             priority=_clean_levels(params.get("priority", "")),
+            tag=_clean_tag(params.get("tag", "")),
+            owner=_clean_owner(params.get("owner", "")),
             ordering=ordering,
             page_size=_clean_page_size(params.get("page_size", "")),
             cursor=cursor,
@@ -90,20 +94,22 @@ class ListQuery:
     @property
     def is_usual(self) -> bool:
         """True for the first pages that people look at, of which there are few hundred. The others are countless."""
-        return not self.q and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
+        is_whole = not (self.q or self.tag or self.owner)
+        return is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
     def canonical(self) -> str:
         """One text per question, for the cache key."""
         return json.dumps(asdict(self), sort_keys=True)
 
-    def params(self, cursor: str) -> dict[str, str]:
-        """The parameters of another page of the same list."""
-        params = {"q": self.q, "priority": ",".join(self.priority)}
+    def params(self, cursor: str = "") -> dict[str, str]:
+        """The parameters of a page of the same list; without a cursor the first one."""
+        params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
+        params["cursor"] = cursor
         if self.ordering != "priority":
             params["ordering"] = self.ordering
         if self.page_size != DEFAULT_PAGE_SIZE:
             params["page_size"] = str(self.page_size)
-        return {name: value for name, value in params.items() if value} | {"cursor": cursor}
+        return {name: value for name, value in params.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,10 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     techs = Tech.objects.all()
     if query.priority:
         techs = techs.filter(level__in=query.priority)
+    if query.tag:
+        techs = techs.filter(tag_rows__tag=query.tag)
+    if query.owner:
+        techs = techs.filter(owner_key=query.owner)
     if query.q:
         techs = techs.filter(Q(name_key__contains=query.q) | Q(product__contains=query.q))
     return techs
@@ -188,6 +198,21 @@ def _clean_levels(text: str) -> tuple[str, ...]:
     if not levels <= set(known):
         raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
     return tuple(level for level in known if level in levels)
+
+
+def _clean_tag(text: str) -> str:
+    try:
+        return clean_tags([text])[0] if text.strip() else ""
+    except ValidationError as error:
+        raise ValidationError({"tag": error.messages}) from error
+
+
+def _clean_owner(text: str) -> str:
+    """The owner as rows are compared with it, whatever letters it was typed in."""
+    try:
+        return parsing.name_key(clean_owner(text))
+    except ValidationError as error:
+        raise ValidationError({"owner": error.messages}) from error
 
 
 def _clean_page_size(text: str) -> int:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -58,15 +57,16 @@ def clean_owner(text: str) -> str:
     return owner
 
 
-def clean_tags(tags: Iterable[str]) -> list[str]:
+def clean_tags(tags: Any) -> list[str]:
     """Tags as somebody typed them -> in small letters, each once, in order. Raises ValidationError with a sentence."""
-    typed = list(tags)
-    if not all(re.fullmatch(TAG, tag) for tag in typed):
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValidationError('Write a list of tags, such as ["team-web"].', code="invalid")
+    if not all(re.fullmatch(TAG, tag) for tag in tags):
         message = f"A tag has 1 to {TAG_MAX_LENGTH} letters a to z, digits, dots, - and _, such as team-web."
         raise ValidationError(message, code="tag")
-    if len(typed) > MAX_TAGS:
-        raise ValidationError(f"These are too many: {len(typed)} of at most {MAX_TAGS} tags.", code="length")
-    return sorted({tag.lower() for tag in typed})
+    if len(tags) > MAX_TAGS:
+        raise ValidationError(f"These are too many: {len(tags)} of at most {MAX_TAGS} tags.", code="length")
+    return sorted({tag.lower() for tag in tags})
 
 
 def _is_one_visible_line(typed: str, clean: str) -> bool:
@@ -174,8 +174,16 @@ class Tech(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """What a form must get right."""
+        """What a form must get right. Raises ValidationError with the field's name."""
         check_hand_level(self.hand_level, review_on=self.hand_review_on, note=self.note)
+        try:
+            self.owner = clean_owner(self.owner)
+        except ValidationError as error:
+            raise ValidationError({"owner": error.messages}) from error
+        try:
+            self.tags = clean_tags(self.tags or [])
+        except ValidationError as error:
+            raise ValidationError({"tags": error.messages}) from error
 
     @property
     def action(self) -> str:

@@ -18,8 +18,14 @@ class Element:
     @property
     def text(self) -> str:
         """All text within, with single spaces."""
-        parts = (child if isinstance(child, str) else child.text for child in self.children)
-        return " ".join("".join(parts).split())
+        return " ".join("".join(self._texts()).split())
+
+    def _texts(self) -> "Iterator[str]":
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            else:
+                yield from child._texts()
 
     def find_all(self, tag: str, **attributes: str) -> "Iterator[Element]":
         """Elements within by tag; class_ is one of its classes, other attributes are equal."""

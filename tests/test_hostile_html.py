@@ -169,7 +169,7 @@ def test_no_element_more_than_for_plain_text(client: Client, text: str) -> None:
     tech = add("Plain")
     Tech.objects.update(note="plain")
     plain = [elements(client.get(url)) for url in ("/", f"/techs/{tech.pk}/")]
-    Tech.objects.update(name=text, note=text)
+    Tech.objects.update(name=text, note=text, owner=text)
     assert [elements(client.get(url)) for url in ("/?page_size=99", f"/techs/{tech.pk}/")] == plain
 
 
