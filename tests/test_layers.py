@@ -43,7 +43,7 @@ ALLOWED = {
     "apps": {"lifecycles"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
-FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
+FRONTEND_MAY_USE = {"assessments", "cache", "judgement", "listing", "logins", "models", "submissions", "throttling"}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
