@@ -18,7 +18,7 @@ from techs.models import LEVELS, Tech
 SCALE_MONTHS = 25
 MONTHS_A_TICK = 3
 # A mark so near to today would meet the word "today": on any screen, and on a narrow one.
-_TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=170)
+_TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=300)
 # Facts that are older may have missed something.
 FACTS_ARE_OLD_AFTER = timedelta(days=45)
 
