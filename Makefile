@@ -8,11 +8,12 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint
 
-.PHONY: help run test test-mariadb test-sqlite faults bench lint lock clean
+.PHONY: help run demo test test-mariadb test-sqlite faults bench lint lock clean
 .NOTPARALLEL:
 
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
+	@echo "make demo    put a sample stack of 40 technologies on the list, while make run is on"
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest)"
 	@echo "make faults  kill, stop and cut off everything, at full length, and print the table that the README shows"
 	@echo "make bench   measure the figures that the README gives"
@@ -23,6 +24,9 @@ help:
 # exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
 run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 	@exec $(BIN)/python -m techlist.run --stop-with-parent
+
+demo: $(VENV)/.service
+	@$(BIN)/python manage.py demo $(ARGS)
 
 test: test-mariadb test-sqlite
 

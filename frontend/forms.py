@@ -1,5 +1,6 @@
 """The page's forms: log in, add a technology, correct its text, and say what the team knows of it."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
-from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name
+from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name, clean_owner, clean_tags
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
@@ -94,9 +95,21 @@ class EditForm(forms.Form):
     )
     note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
 
+    owner = forms.CharField(required=False, strip=False, show_hidden_initial=True)
+    tags = forms.CharField(required=False, show_hidden_initial=True)
+
     def __init__(self, data: Any = None, *, tech: Tech) -> None:
         """Begin with what the row has."""
         super().__init__(data, initial=_said_of(tech))
+
+    def clean_owner(self) -> str:
+        """As it is stored."""
+        return clean_owner(self.cleaned_data["owner"])
+
+    def clean_tags(self) -> list[str]:
+        """Tags between commas or spaces, with or without the sign before them."""
+        typed = re.split(r"[,;\s]+", self.cleaned_data["tags"])
+        return clean_tags([tag.removeprefix("#") for tag in typed if tag])
 
     def clean(self) -> dict[str, Any]:
         """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
@@ -144,6 +157,8 @@ def _said_of(tech: Tech) -> dict[str, Any]:
         "hand_level": tech.hand_level if holds else "",
         "hand_review_on": str(tech.hand_review_on) if holds else "",
         "note": tech.note,
+        "owner": tech.owner,
+        "tags": ", ".join(tech.tags),
     }
 
 

@@ -2,19 +2,25 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
+from frontend.overview import Overview
 from frontend.rows import Row
 from techs import cache, documents
-from techs.listing import DEFAULT_PAGE_SIZE, ListQuery
+from techs.listing import ListQuery
 from techs.models import LEVELS, Tech
 
-ORDERINGS = {"priority": "Worst first", "name": "By name", "-submitted_at": "Newest first"}
+ORDERINGS = {
+    "priority": "Worst first",
+    "end_of_life": "By end of life",
+    "name": "By name",
+    "-submitted_at": "Newest first",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,15 @@ class ListPage:
     levels: list[LevelLink]
     next_url: str | None
     previous_url: str | None
+    overview: Overview
 
     @classmethod
     def read(cls, query: ListQuery) -> Self:
         """Read it from the cached list: no database query if everything is cached."""
         page, is_cached = cache.read(query)
-        counts = _counts(query.q)
+        overview = Overview.read()
+        is_narrowed = query.q or query.tag or query.owner
+        counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
         return cls(
             query=query,
@@ -56,6 +65,7 @@ class ListPage:
             levels=[_level_link(level, query, counts[level]) for level, _ in LEVELS],
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
+            overview=overview,
         )
 
     @property
@@ -76,12 +86,17 @@ class ListPage:
     @property
     def is_filtered(self) -> bool:
         """True if technologies may be missing because somebody chose not to see them."""
-        return bool(self.query.q or self.query.priority)
+        return bool(self.query.q or self.query.priority or self.query.tag or self.query.owner)
+
+    @property
+    def owner(self) -> str:
+        """Whose technologies these are, in the letters that the first of them has."""
+        return self.rows[0].owner if self.query.owner and self.rows else self.query.owner
 
     @property
     def exports(self) -> list[tuple[str, str]]:
         """The list that is shown in other programs' forms: title and address of each."""
-        query = urlencode({name: value for name, value in _params(self.query).items() if name != "page_size"})
+        query = urlencode({name: value for name, value in self.query.params().items() if name != "page_size"})
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 
     @property
@@ -93,12 +108,13 @@ class ListPage:
         return list(known.items())
 
 
-def _counts(q: str) -> Counter[str]:
-    """How many technologies have each level. A short list is counted from its first page, which is mostly cached."""
-    page, _ = cache.read(ListQuery(q=q))
+def _counts(query: ListQuery) -> Counter[str]:
+    """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
+    page, _ = cache.read(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))
-    one_each = {level: ListQuery(q=q, priority=(level,), page_size=1) for level, _ in LEVELS}
+    one_each = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
     return Counter({level: cache.read(query)[0].count for level, query in one_each.items()})
 
 
@@ -113,17 +129,8 @@ def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
 
 
 def _url(query: ListQuery, **changes: str) -> str:
-    given = _params(query, **changes)
+    given = {name: value for name, value in (query.params() | changes).items() if value}
     return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
-
-
-def _params(query: ListQuery, **changes: str) -> dict[str, Any]:
-    params: dict[str, Any] = {"q": query.q, "priority": ",".join(query.priority)} | changes
-    if query.ordering != "priority":
-        params["ordering"] = query.ordering
-    if query.page_size != DEFAULT_PAGE_SIZE:
-        params["page_size"] = query.page_size
-    return {name: value for name, value in params.items() if value}
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:

@@ -70,6 +70,8 @@ class Row:
     has_no_versions: bool
     by_hand: ByHand | None
     note: str
+    owner: str
+    tags: list[str]
     move: Move | None
     end_of_life: date | None
     has_ended: bool
@@ -102,6 +104,8 @@ class Row:
             has_no_versions=has_no_versions(reasons),
             by_hand=_by_hand(tech),
             note=tech["note"],
+            owner=tech["owner"],
+            tags=tech["tags"],
             move=_move(tech, now=now),
             end_of_life=end,
             has_ended=end is not None and end < today,

@@ -12,6 +12,8 @@ app_name = "frontend"
 
 urlpatterns = [
     path("", views.list_techs, name="list"),
+    path("overview/", views.show_overview, name="overview"),
+    path("preview/", views.preview, name="preview"),
     path("add/", views.add, name="add"),
     path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
     path("techs/<int:pk>/", tech_views.detail, name="detail"),

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
-from frontend.forms import AddForm
+from frontend.forms import AddForm, TextForm
+from frontend.overview import Overview
 from frontend.pages import ListPage
+from frontend.previews import Preview
 from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
@@ -41,6 +43,14 @@ def list_techs(request: Request) -> HttpResponse:
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm()} | _submission_context(_submitted(request))
     return answer(request, "frontend/list.html", context)
+
+
+@require_safe
+def show_overview(request: Request) -> HttpResponse:
+    """The overview alone, for htmx, when the list has changed."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    return answer(request, "frontend/_overview.html", {"overview": Overview.read()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +85,16 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     response = answer(request, "frontend/_submission.html", context)
     reswap(retarget(response, f"#submission-{uuid}"), "outerHTML")
     return response if is_waiting else trigger_client_event(response, "techs-changed")
+
+
+@require_safe
+def preview(request: Request) -> HttpResponse:
+    """What the text in the form would become, for htmx while it is typed. What cannot be added yet has no preview."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    form = TextForm(request.GET)
+    found = Preview.of(form.cleaned_data["text"]) if form.is_valid() else None
+    return answer(request, "frontend/_preview.html", {"preview": found})
 
 
 @require_safe

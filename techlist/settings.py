@@ -398,7 +398,5 @@ LOGGING = {
         # Two lines for every sweep, every few seconds, would bury what matters.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
-        # A line for each request; what came of it is logged by who asked.
-        "httpx": {"level": "WARNING"},
     },
 }

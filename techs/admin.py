@@ -49,7 +49,7 @@ class TechAdmin(admin.ModelAdmin):
 
     list_display = ["name", "level", "score", "first_reason", "product", "release", "end_of_life", "assessed_at"]
     list_filter = ["level", "impact", "extended_support", "evergreen", "hand_level", "end_of_life", "assessed_at"]
-    search_fields = ["name", "name_key", "product"]
+    search_fields = ["name", "name_key", "product", "owner"]
     ordering = ["rank"]
     date_hierarchy = "submitted_at"
     actions = ["assess_again"]
@@ -60,6 +60,7 @@ class TechAdmin(admin.ModelAdmin):
         ("product", "release", "end_of_life"),
         ("computed_level", "computed_score"),
         ("impact", "extended_support", "evergreen"),
+        ("owner", "tags"),
         "note",
         ("hand_level", "hand_review_on"),
         ("submitted_at", "edited_at", "assessed_at"),

@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 
 from techs import cache, notices, parsing
 from techs.judgement import Judge
-from techs.models import LevelChange, ListChange, Submission, SubmissionState, Tech
-from techs.submissions import UNFINISHED
+from techs.models import LevelChange, ListChange, Submission, SubmissionState, Tech, TechTag
+from techs.submissions import OPTIONS, UNFINISHED
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 OUTAGES = (OperationalError, InterfaceError, RedisError)
 
 # What the team says of a technology.
-EDITABLE = {"impact", "extended_support", "note", "evergreen", "hand_level", "hand_review_on"}
+EDITABLE = {"impact", "extended_support", "note", "owner", "tags", "evergreen", "hand_level", "hand_review_on"}
 # What Judge.judge() sets, but for the day of it.
 JUDGED = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
@@ -75,9 +75,9 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     """Change what the team says of a technology, or correct its text, and assess it with that at once.
 
     text is clean (techs.models.clean_name); where the list has it already, this row gives way to that one, which takes
-    the changes. changes: any of impact, extended_support, note, evergreen, hand_level ("" for none) and
-    hand_review_on. Returns the row that stays. Raises RedisError before anything is changed if the cache is away, and
-    Tech.DoesNotExist if the row is gone.
+    the changes. changes: any of impact, extended_support, note, owner, tags, evergreen, hand_level ("" for none) and
+    hand_review_on, clean (techs.models). Returns the row that stays. Raises RedisError before anything is changed if
+    the cache is away, and Tech.DoesNotExist if the row is gone.
     """
     unknown = changes.keys() - EDITABLE
     if unknown:
@@ -91,6 +91,8 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
             setattr(row, field, value)
         row.edited_at = timezone.now()
         _judge_and_save(row)
+        if "tags" in changes:
+            _index_tags(row)
         _note_change()
         return row
 
@@ -209,12 +211,20 @@ def _upsert(submission: Submission) -> Tech:
     tech.name = submission.text
     tech.submitted_at = submission.created_at
     tech.last_submission = submission.pk
+    tags = tech.tags
     if not submission.is_older_than(tech.edited_at):
-        tech.impact = submission.impact or tech.impact
-        if submission.extended_support is not None:
-            tech.extended_support = submission.extended_support
+        _take_options(tech, submission)
     _judge_and_save(tech)
+    if tech.tags != tags:
+        _index_tags(tech)
     return tech
+
+
+def _take_options(tech: Tech, submission: Submission) -> None:
+    for option in OPTIONS:
+        said = getattr(submission, option)
+        if said is not None:
+            setattr(tech, option, said)
 
 
 def _correct(tech: Tech, text: str) -> Tech:
@@ -230,10 +240,17 @@ def _correct(tech: Tech, text: str) -> Tech:
 
 def _judge_and_save(tech: Tech) -> None:
     change = Judge.of_today().judge(tech)
+    tech.owner_key = parsing.name_key(tech.owner)
     tech.save()
     if change:
         change.save()
         notices.note_changes([change])
+
+
+def _index_tags(tech: Tech) -> None:
+    """Have the row found by its tags, and by no others."""
+    TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
+    TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
 
 
 def _finish(uuid: UUID) -> None:

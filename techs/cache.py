@@ -1,4 +1,4 @@
-"""The cached list: read() and forget(); and counters. The only module that touches Django's cache.
+"""The cached list: read(), read_overview() and forget(); and counters. The only module that touches Django's cache.
 
 One key holds a random token, and rendered pages live under that token. Deleting the one key forgets every
 page and filter at once. A page that was rendered from an older state lands under a dead token, which nobody
@@ -14,7 +14,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Self, TypeAlias
 
 from django.core.cache import cache
@@ -24,9 +25,10 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
 
-from techs import listing
+from techs import listing, overview
 from techs.documents import Document
 from techs.listing import ListQuery
+from techs.overview import OverviewQuery
 from techs.serializers import BriefTechOutput, TechOutput
 
 logger = logging.getLogger(__name__)
@@ -110,12 +112,20 @@ def read_document(document: Document, query: ListQuery, *, site: str) -> tuple[R
     return _read_through(form, query, lambda: _rendered(document.render(query, site)))
 
 
+def read_overview(today: date) -> tuple[RenderedPage, bool]:
+    """The list at a glance (techs.overview.Glance as one JSON object), and whether it came from the cache.
+
+    count is that of the whole list; next is where the list by end of life goes on after the dates that are told.
+    """
+    return _read_through("overview", OverviewQuery(today), lambda: _render_overview(today))
+
+
 def forget() -> None:
     """Delete the token, and with it every cached page. Call it after the commit; raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
 
 
-def _read_through(form: str, query: ListQuery, render: Render) -> tuple[RenderedPage, bool]:
+def _read_through(form: str, query: ListQuery | OverviewQuery, render: Render) -> tuple[RenderedPage, bool]:
     question = hashlib.sha256(f"{form} {query.canonical()}".encode()).hexdigest()
     try:
         token = _token()
@@ -203,6 +213,12 @@ def _render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage
     page = listing.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
     return _rendered(rows, count=page.count, next=page.next, previous=page.previous)
+
+
+def _render_overview(today: date) -> RenderedPage:
+    glance = overview.select(today)
+    data: bytes = JSONRenderer().render(asdict(glance))
+    return _rendered(data, count=sum(glance.levels.values()), next=glance.cursor)
 
 
 def _rendered(data: bytes, *, count: int = 0, **cursors: str | None) -> RenderedPage:

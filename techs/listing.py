@@ -14,7 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Q, QuerySet
 
 from techs import parsing, priority
-from techs.models import NAME_MAX_LENGTH, LevelChange, Tech, clean_name
+from techs.models import NAME_MAX_LENGTH, LevelChange, Tech, clean_name, clean_owner, clean_tags
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
@@ -28,6 +28,8 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "-name": ("-name_key",),
     "submitted_at": ("submitted_at", "id"),
     "-submitted_at": ("-submitted_at", "-id"),
+    "end_of_life": ("ends_on", "id"),
+    "-end_of_life": ("-ends_on", "-id"),
 }
 
 # Only cursors that we handed out are followed: a made-up one must not become a new cache key.
@@ -61,6 +63,8 @@ class ListQuery:
 
     q: str = ""
     priority: tuple[str, ...] = ()
+    tag: str = ""
+    owner: str = ""
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE
     cursor: Cursor | None = None
@@ -80,6 +84,8 @@ class ListQuery:
         return cls(
             q=_clean_search(params.get("q", "")),
             priority=_clean_levels(params.get("priority", "")),
+            tag=_clean_tag(params.get("tag", "")),
+            owner=_clean_owner(params.get("owner", "")),
             ordering=ordering,
             page_size=_clean_page_size(params.get("page_size", "")),
             cursor=cursor,
@@ -88,12 +94,13 @@ class ListQuery:
     @property
     def is_usual(self) -> bool:
         """True for the first pages that people look at, of which there are few hundred. The others are countless."""
-        return not self.q and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
+        is_whole = not (self.q or self.tag or self.owner)
+        return is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
     @property
     def filters(self) -> dict[str, str]:
         """The parameters that choose a part of the list; empty for all of it."""
-        params = {"q": self.q, "priority": ",".join(self.priority)}
+        params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
         return {name: value for name, value in params.items() if value}
 
     @property
@@ -105,14 +112,14 @@ class ListQuery:
         """One text per question, for the cache key."""
         return json.dumps(asdict(self), sort_keys=True)
 
-    def params(self, cursor: str) -> dict[str, str]:
-        """The parameters of another page of the same list."""
+    def params(self, cursor: str = "") -> dict[str, str]:
+        """The parameters of a page of the same list; without a cursor the first one."""
         params = self.filters
         if self.ordering != "priority":
             params["ordering"] = self.ordering
         if self.page_size != DEFAULT_PAGE_SIZE:
             params["page_size"] = str(self.page_size)
-        return params | {"cursor": cursor}
+        return params | ({"cursor": cursor} if cursor else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +149,8 @@ def select(query: ListQuery) -> Page:
     return Page(
         rows=rows,
         count=matching.count(),
-        next=_cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
-        previous=_cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
+        next=cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
+        previous=cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
     )
 
 
@@ -162,6 +169,10 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     techs = Tech.objects.all()
     if query.priority:
         techs = techs.filter(level__in=query.priority)
+    if query.tag:
+        techs = techs.filter(tag_rows__tag=query.tag)
+    if query.owner:
+        techs = techs.filter(owner_key=query.owner)
     if query.q:
         techs = techs.filter(Q(name_key__contains=query.q) | Q(product__contains=query.q))
     return techs
@@ -182,7 +193,8 @@ def _reverse(column: str) -> str:
     return column.removeprefix("-") if column.startswith("-") else f"-{column}"
 
 
-def _cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+    """The place beyond a row, as it is handed out."""
     values = (getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
     return str(Cursor(ordering=ordering, backwards=backwards, key=tuple(_as_text(value) for value in values)))
 
@@ -207,6 +219,21 @@ def _clean_levels(text: str) -> tuple[str, ...]:
     if not levels <= set(known):
         raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
     return tuple(level for level in known if level in levels)
+
+
+def _clean_tag(text: str) -> str:
+    try:
+        return clean_tags([text])[0] if text.strip() else ""
+    except ValidationError as error:
+        raise ValidationError({"tag": error.messages}) from error
+
+
+def _clean_owner(text: str) -> str:
+    """The owner as rows are compared with it, whatever letters it was typed in."""
+    try:
+        return parsing.name_key(clean_owner(text))
+    except ValidationError as error:
+        raise ValidationError({"owner": error.messages}) from error
 
 
 def _clean_page_size(text: str) -> int:

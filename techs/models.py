@@ -1,6 +1,7 @@
 """What is stored: the list (Tech), the promises (Submission), and the lifecycle facts (Product, Release, FactsLoad)."""
 
 import base64
+import re
 import secrets
 import unicodedata
 import uuid
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, URLValidator, validate_slug
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from techs import messages, parsing, priority
@@ -22,6 +24,11 @@ NOTE_MAX_LENGTH = 2000
 SUBSCRIPTION_NAME_MAX_LENGTH = 100
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
+OWNER_MAX_LENGTH = 100
+OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
+MAX_TAGS = 10
+TAG_MAX_LENGTH = 30
+TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
 
 
 def clean_name(text: str) -> str:
@@ -32,13 +39,44 @@ def clean_name(text: str) -> str:
     name = parsing.normalise(text)
     if not name:
         raise ValidationError("Type the name of a technology, such as Django 3.2.", code="blank")
-    # Line ends have become spaces in the name, so they are looked for in what was typed.
-    if any(_is_invisible(sign) for sign in name) or any(_is_control(sign) for sign in text.strip()):
+    if not _is_one_visible_line(text, name):
         message = "This has control characters or invisible ones in it. Type one technology on one line."
         raise ValidationError(message, code="control")
     if len(name) > NAME_MAX_LENGTH:
         raise ValidationError(f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters.", code="length")
     return name
+
+
+def clean_owner(text: str) -> str:
+    """Who looks after it, as somebody typed it -> as it is stored and shown, up to 100 characters; "" for nobody.
+
+    Raises ValidationError with a sentence for the person who typed it.
+    """
+    owner = parsing.normalise(text)
+    if not _is_one_visible_line(text, owner):
+        message = "This has control characters or invisible ones in it. Type one team or person on one line."
+        raise ValidationError(message, code="control")
+    if len(owner) > OWNER_MAX_LENGTH:
+        message = f"This is too long: {len(owner)} of at most {OWNER_MAX_LENGTH} characters."
+        raise ValidationError(message, code="length")
+    return owner
+
+
+def clean_tags(tags: Any) -> list[str]:
+    """Tags as somebody typed them -> in small letters, each once, in order. Raises ValidationError with a sentence."""
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValidationError('Write a list of tags, such as ["team-web"].', code="invalid")
+    if not all(re.fullmatch(TAG, tag) for tag in tags):
+        message = f"A tag has 1 to {TAG_MAX_LENGTH} letters a to z, digits, dots, - and _, such as team-web."
+        raise ValidationError(message, code="tag")
+    if len(tags) > MAX_TAGS:
+        raise ValidationError(f"These are too many: {len(tags)} of at most {MAX_TAGS} tags.", code="length")
+    return sorted({tag.lower() for tag in tags})
+
+
+def _is_one_visible_line(typed: str, clean: str) -> bool:
+    # Line ends have become spaces in what is clean, so they are looked for in what was typed.
+    return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
 
 
 def _is_control(sign: str) -> bool:
@@ -91,6 +129,13 @@ class Tech(models.Model):
     impact = models.CharField(max_length=8, choices=IMPACTS, default=priority.Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
     note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
+    owner = models.CharField(
+        max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="Who looks after it: a team or a person."
+    )
+    # Finds it, in whatever letters the owner was typed.
+    owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
+    # What rows show. Techs with a tag are found by TechTag.
+    tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
     evergreen = models.BooleanField(default=False, help_text="It has no versions, so there is nothing to watch.")
     hand_level = models.CharField("level set by hand", max_length=8, choices=LEVELS, blank=True, default="")
     hand_review_on = models.DateField(
@@ -108,6 +153,10 @@ class Tech(models.Model):
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
     end_of_life = models.DateField(null=True, blank=True)
+    # Sorts by date, with an index and without nulls: what has no date comes last.
+    ends_on = models.GeneratedField(
+        expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
+    )
     suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
 
     # The submission whose text and options this row carries; a lower one that arrives late changes nothing.
@@ -123,14 +172,23 @@ class Tech(models.Model):
         indexes = [
             models.Index(fields=["level", "rank"], name="tech_level_rank"),
             models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
+            models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
-        """What a form must get right."""
+        """What a form must get right. Raises ValidationError with the field's name."""
         check_hand_level(self.hand_level, review_on=self.hand_review_on, note=self.note)
+        try:
+            self.owner = clean_owner(self.owner)
+        except ValidationError as error:
+            raise ValidationError({"owner": error.messages}) from error
+        try:
+            self.tags = clean_tags(self.tags or [])
+        except ValidationError as error:
+            raise ValidationError({"tags": error.messages}) from error
 
     @property
     def action(self) -> str:
@@ -157,6 +215,19 @@ class ListChange(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+
+class TechTag(models.Model):
+    """Finds the technologies with a tag. Written by techs.assessments alone, together with Tech.tags."""
+
+    tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="tag_rows")
+    tag = BinaryCharField(max_length=TAG_MAX_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "tech"], name="one_tag_per_tech")]
+
+    def __str__(self) -> str:
+        return str(self.tag)
 
 
 class LevelChange(models.Model):
@@ -198,6 +269,8 @@ class Submission(models.Model):
     # Null keeps what the list has.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
+    owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
+    tags = models.JSONField(null=True, blank=True)
 
     state = models.CharField(max_length=6, choices=SubmissionState.choices, default=SubmissionState.QUEUED)
     attempts = models.PositiveIntegerField(default=0)

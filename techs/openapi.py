@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from techs.listing import MAX_PAGE_SIZE, ORDERINGS
-from techs.models import LEVELS, NAME_MAX_LENGTH
+from techs.models import LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 from techs.serializers import BriefTechOutput, TechOutput
 
 # Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
@@ -118,6 +118,12 @@ FILTER_PARAMETERS = [
         style="form",
         explode=False,
         description="One or more levels, separated by commas.",
+    ),
+    OpenApiParameter("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="One of its tags."),
+    OpenApiParameter(
+        "owner",
+        {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
+        description="Who looks after it, in any letters.",
     ),
     OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
 ]

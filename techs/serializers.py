@@ -1,7 +1,8 @@
 """The one input rule and the one output shape of the API."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema_field
@@ -11,14 +12,21 @@ from techs import exports
 from techs.models import (
     IMPACTS,
     LEVELS,
+    MAX_TAGS,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
+    OWNER_MAX_LENGTH,
+    TAG,
     LevelChange,
     Submission,
     Tech,
     check_hand_level,
     clean_name,
+    clean_owner,
+    clean_tags,
 )
+
+Clean = TypeVar("Clean")
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -66,10 +74,51 @@ class NameField(serializers.CharField):
             return str(data)
         if not isinstance(data, str):
             self.fail("invalid")
-        try:
-            return clean_name(data)
-        except ValidationError as error:
-            raise serializers.ValidationError(error.messages) from error
+        return _clean(clean_name, data)
+
+
+@extend_schema_field({"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"})
+class OwnerField(serializers.Field[str, Any, str, Any]):
+    """Who looks after it, "" for nobody; cleaned by techs.models.clean_owner."""
+
+    default_error_messages = {"invalid": "Must be a text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The cleaned owner. Raises a 400 with the reason."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return _clean(clean_owner, data)
+
+    def to_representation(self, value: str) -> str:
+        """The owner as it is stored."""
+        return value
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": MAX_TAGS,
+        "items": {"type": "string", "pattern": f"^{TAG}$"},
+        "example": ["team-web"],
+    }
+)
+class TagsField(serializers.Field[list[str], Any, list[str], Any]):
+    """Short names to find it by; cleaned by techs.models.clean_tags."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The cleaned tags. Raises a 400 with the reason."""
+        return _clean(clean_tags, data)
+
+    def to_representation(self, value: list[str]) -> list[str]:
+        """The tags as they are stored."""
+        return value
+
+
+def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
+    try:
+        return rule(data)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from error
 
 
 class SubmissionInput(serializers.Serializer[Any]):
@@ -81,6 +130,8 @@ class SubmissionInput(serializers.Serializer[Any]):
     )
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
 
 
 class TechEdit(serializers.Serializer[Any]):
@@ -90,6 +141,8 @@ class TechEdit(serializers.Serializer[Any]):
     impact = serializers.ChoiceField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
     evergreen = StrictBooleanField(required=False)
     hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
@@ -138,6 +191,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField()
     release = serializers.SerializerMethodField()
+    tags = serializers.ListField(child=serializers.CharField())
     suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
     computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
     hand_priority = serializers.SerializerMethodField()
@@ -161,6 +215,8 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "extended_support",
             "evergreen",
             "note",
+            "owner",
+            "tags",
             "hand_priority",
             "hand_review_on",
             "computed",

@@ -8,7 +8,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from celery import current_app
@@ -39,27 +39,33 @@ FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 DELETE_CHUNK = 500
 
 
+class Options(TypedDict, total=False):
+    """What may be said of a technology with its text. None keeps what the list has."""
+
+    impact: str | None
+    extended_support: bool | None
+    owner: str | None
+    tags: list[str] | None
+
+
+OPTIONS = tuple(Options.__annotations__)
+
+
 class IdempotencyKeyReused(Exception):
     """The key was used before, for other content."""
 
 
-def accept(
-    *,
-    text: str,
-    impact: str | None = None,
-    extended_support: bool | None = None,
-    idempotency_key: str | None = None,
-) -> Submission:
+def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[Options]) -> Submission:
     """Write the promise down, then publish its task. When this returns, the text will be on the list.
 
-    text is clean (techs.models.clean_name). Options that are None keep what the list has. The same key gives the
-    same submission; with other content it raises IdempotencyKeyReused. Without the broker it still returns: the
-    sweep publishes later. Without the database it raises OperationalError, and nothing was accepted.
+    text, owner and tags are clean (techs.models.clean_name, clean_owner, clean_tags). Options that are None keep what
+    the list has. The same key gives the same submission; with other content it raises IdempotencyKeyReused. Without
+    the broker it still returns: the sweep publishes later. Without the database it raises OperationalError, and
+    nothing was accepted.
     """
     submission = Submission(
         text=text,
-        impact=impact,
-        extended_support=extended_support,
+        **options,
         idempotency_key=idempotency_key,
         publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
     )
@@ -207,7 +213,7 @@ def _queue_length() -> int:
 
 def _accepted_before(submission: Submission) -> Submission:
     earlier = Submission.objects.get(idempotency_key=submission.idempotency_key)
-    for field in ("text", "impact", "extended_support"):
+    for field in ("text", *OPTIONS):
         if getattr(earlier, field) != getattr(submission, field):
             raise IdempotencyKeyReused
     return earlier

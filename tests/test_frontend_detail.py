@@ -354,5 +354,5 @@ def test_no_script_and_no_style_in_the_page(client: Client) -> None:
 def test_every_control_has_a_label(client: Client) -> None:
     html = page(client, add("djano 3.2"))
     controls = re.findall(r'<(?:input|select|textarea) id="(\w+)"', html)
-    assert len(controls) == 7
+    assert len(controls) == 9
     assert {name for name in controls if f'for="{name}"' not in html} == set()

@@ -214,6 +214,8 @@ def row(**changes: Any) -> Row:
         "extended_support": False,
         "evergreen": False,
         "note": "",
+        "owner": "",
+        "tags": [],
         "hand_priority": None,
         "hand_review_on": None,
         "computed": {"priority": "critical", "score": 92},

@@ -29,8 +29,9 @@ ALLOWED = {
     "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
     "serializers": {"exports", "models"},
+    "overview": {"listing", "models"},
     "documents": {"exports", "listing", "serializers"},
-    "cache": {"documents", "listing", "serializers"},
+    "cache": {"documents", "listing", "overview", "serializers"},
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
@@ -81,11 +82,13 @@ IMPURE = {
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
 FRONTEND_MAY_USE = {
-    *("assessments", "cache", "documents", "listing", "logins", "models", "submissions", "subscriptions", "throttling"),
+    *("assessments", "cache", "documents", "judgement", "listing", "logins", "models", "submissions", "subscriptions"),
+    "throttling",
 }
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
+    "demo": {"models", "submissions"},
     "load_products": {"lifecycles", "starter", "submissions"},
     "sync_lifecycles": {"submissions", "sync"},
 }

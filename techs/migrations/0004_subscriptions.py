@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('techs', '0002_list_change'),
+        ('techs', '0003_owner_tags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,6 +21,8 @@
   }
 
   function fail(element, words, mayPass) {
+    // Without a preview the form is as good as before.
+    if (element.matches("[hx-target='#preview']")) return;
     if (!element.matches("[data-poll]")) {
       say(element, words);
       return;
@@ -37,6 +39,16 @@
   });
   addEventListener("htmx:beforeRequest", (event) => {
     if (!event.detail.elt.matches("[data-poll]")) say(event.detail.elt, "");
+  });
+
+  // A suggestion beside the form fills it in. The preview of what it was before goes, and that of the new text comes.
+  addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const text = document.getElementById("text");
+    text.value = button.dataset.fill;
+    text.focus();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   let open = [];

@@ -1,0 +1,71 @@
+"""Put a sample stack on the list, to look around."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from techs import submissions
+from techs.models import Tech, clean_name
+
+# A shop's stack as many look: much of it fine, some of it late, some of it nobody is sure of.
+# Each with the team that owns it and its tags.
+STACK = (
+    ("Python 3.9", "Platform", "backend"),
+    ("Python 3.12", "Platform", "backend"),
+    ("Django 3.2", "Shop", "backend web"),
+    ("Django 4.2", "Accounts", "backend web"),
+    ("Django 5.2", "Platform", "backend web"),
+    ("Node.js 18", "Shop", "frontend web"),
+    ("Node.js 22", "Search", "frontend web"),
+    ("React 18", "Shop", "frontend web"),
+    ("Angular 17", "Accounts", "frontend web"),
+    ("Vue 2", "Back office", "frontend web"),
+    ("jQuery 3", "Back office", "frontend web"),
+    ("PostgreSQL 13", "Shop", "data"),
+    ("PostgreSQL 16", "Accounts", "data"),
+    ("MySQL 8.0", "Back office", "data"),
+    ("MariaDB 10.11", "Platform", "data"),
+    ("Redis 7.2", "Platform", "data"),
+    ("MongoDB 6.0", "Search", "data"),
+    ("Elasticsearch 8", "Search", "data"),
+    ("RabbitMQ 3.13", "Platform", "messaging"),
+    ("Apache Kafka 3.7", "Search", "messaging"),
+    ("Ubuntu 20.04", "Back office", "hosts"),
+    ("Ubuntu 22.04", "Platform", "hosts"),
+    ("Debian 12", "Platform", "hosts"),
+    ("CentOS 7", "Back office", "hosts"),
+    ("Alpine 3.20", "Platform", "containers"),
+    ("Kubernetes 1.29", "Platform", "containers"),
+    ("Docker Engine 27", "Platform", "containers"),
+    ("nginx 1.26", "Platform", "web"),
+    ("Apache HTTP Server 2.4", "Back office", "web"),
+    ("PHP 8.1", "Back office", "backend"),
+    ("Laravel 10", "Back office", "backend web"),
+    ("Ruby 3.2", "Search", "backend"),
+    ("Java 17", "Accounts", "backend"),
+    ("Spring Boot 2.7", "Accounts", "backend"),
+    (".NET 8", "Back office", "backend"),
+    ("Go 1.22", "Search", "backend"),
+    ("Grafana 11", "Platform", "monitoring"),
+    ("Terraform 1.5", "Platform", "delivery"),
+    ("Jenkins", "Platform", "delivery"),
+    ("Our billing engine", "Accounts", "backend"),
+)
+
+
+class Command(BaseCommand):
+    """`manage.py demo`: submit the stack as people would. Doing it again changes nothing."""
+
+    help = "Put a sample stack of 40 technologies on the list. Refuses if there is something on it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """--anyway."""
+        parser.add_argument("--anyway", action="store_true", help="Add it to what is on the list.")
+
+    def handle(self, *args: Any, anyway: bool, **options: Any) -> None:
+        """Accept each; the workers do the rest."""
+        if not anyway and Tech.objects.exists():
+            raise CommandError("The list is not empty, so nothing was added. With --anyway the sample is added to it.")
+        for text, owner, tags in STACK:
+            submissions.accept(text=clean_name(text), owner=owner, tags=tags.split())
+        self.stdout.write(f"{len(STACK)} technologies are accepted. A worker assesses them within seconds.")
