@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
@@ -27,6 +28,8 @@ LATE_AFTER = 30
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
+# A full page is a hundred rows that are much alike, and a tenth of it goes over the wire. Form tokens differ each time.
+@gzip_page
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
     """The list with the form, or for htmx the list alone."""
