@@ -1,6 +1,5 @@
 """A real Chromium before the real web server and a real worker. None of them is started twice."""
 
-import shutil
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from typing import Any, TypeAlias
@@ -8,15 +7,10 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
 
+from tests.in_browser.chromium import FLAGS, program
 from tests.servers import Servers
 from tests.services import Web, Worker, environment_for_processes, place, running
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# Without these it calls home at every start.
-FLAGS = [
-    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-    *["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-]
 PATIENCE = 15_000  # milliseconds
 
 OpenPage: TypeAlias = Callable[..., Page]
@@ -32,14 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> Generator[Browser, None, None]:
     """One browser for all tests; each opens a window of its own, which knows nothing of the others."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.fail("No Chromium is installed: see README.md, or run `make test`, which installs it.")
+    path = program()
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, from which Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser
             browser.close()
 
