@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend import tech_views, views
+from frontend import tech_views, undo, views
 from frontend.forms import LoginForm
 from techs.logins import limit_logins
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("techs/<int:pk>/", tech_views.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
     path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
+    path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
     path(
         "login/",
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),

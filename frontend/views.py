@@ -18,6 +18,7 @@ from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
 from frontend.forms import AddForm
 from frontend.pages import ListPage
+from frontend.undo import removed
 from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
@@ -42,7 +43,7 @@ def list_techs(request: Request) -> HttpResponse:
         response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm()} | _submission_context(_submitted(request))
+    context = {"page": page, "form": AddForm(), "removal": removed(request)} | _submission_context(_submitted(request))
     return answer(request, "frontend/list.html", context)
 
 

@@ -31,7 +31,11 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete what nobody needs any more: old submissions and expired sessions. Changes of level are kept for ever."""
+    """Delete what nobody needs any more: old submissions, removed technologies and expired sessions.
+
+    Changes of level are kept for ever.
+    """
+    assessments.forget_removals()
     submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     call_command("clearsessions")
 
