@@ -40,6 +40,7 @@ ALLOWED = {
     "views": {"assessments", "cache", "listing", "models", "openapi", "serializers", "submissions"},
     "urls": {"views"},
     "apps": {"lifecycles"},
+    "dashboard": {"models"},
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
 FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
