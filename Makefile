@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint
 
-.PHONY: help run demo test test-mariadb test-sqlite faults bench lint lock clean
+.PHONY: help run demo test test-mariadb test-sqlite faults bench screenshots lint lock clean
 .NOTPARALLEL:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest)"
 	@echo "make faults  kill, stop and cut off everything, at full length, and print the table that the README shows"
 	@echo "make bench   measure the figures that the README gives"
+	@echo "make screenshots  take the pictures of docs/ anew, from a list of samples"
 	@echo "make lint    check style, types, migrations and settings"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
 	@echo "make clean   remove what was installed and built; the data in .data stays"
@@ -41,6 +42,10 @@ faults: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest bench $(ARGS)
+
+# On its own ports, with its own data; both are gone at the end.
+screenshots: $(VENV)/.test
+	$(BIN)/python -m tests.in_browser.screenshots
 
 # The checks get a data directory of their own: they must neither need nor touch .data.
 lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -83,10 +84,11 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
 
 @changing
 def remove(request: Request, tech: Tech) -> HttpResponse:
-    """Take it off the list."""
-    assessments.remove(tech)
-    messages.success(request, f"“{tech.name}” was taken off the list.")
-    return see_other(reverse("frontend:list"))
+    """Take it off the list. The list says so, and offers to undo it."""
+    removal = assessments.remove(tech)
+    if removal is None:
+        return _tell_gone(request)
+    return see_other(f"{reverse('frontend:list')}?{urlencode({'removed': removal.uuid})}")
 
 
 @changing

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend import subscription_views, tech_views, views
+from frontend import subscription_views, tech_views, undo, views
 from frontend.forms import LoginForm
 from techs.logins import limit_logins
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
     path("subscriptions/", subscription_views.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscription_views.revoke, name="revoke"),
+    path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
     path(
         "login/",
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),

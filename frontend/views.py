@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
@@ -19,6 +20,7 @@ from frontend.forms import AddForm, TextForm
 from frontend.overview import Overview
 from frontend.pages import ListPage
 from frontend.previews import Preview
+from frontend.undo import removed
 from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
@@ -29,6 +31,8 @@ LATE_AFTER = 30
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
+# A full page is a hundred rows that are much alike, and a tenth of it goes over the wire. Form tokens differ each time.
+@gzip_page
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
     """The list with the form, or for htmx the list alone."""
@@ -41,7 +45,7 @@ def list_techs(request: Request) -> HttpResponse:
         response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm()} | _submission_context(_submitted(request))
+    context = {"page": page, "form": AddForm(), "removal": removed(request)} | _submission_context(_submitted(request))
     return answer(request, "frontend/list.html", context)
 
 

@@ -1,18 +1,20 @@
 """The admin: inspect the list, the promises and the facts. Writes go through the same functions as the API's."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from techs import assessments, deliveries, lifecycles, submissions
 from techs.models import (
+    IMPACTS,
     Delivery,
     FactsLoad,
     LevelChange,
@@ -25,6 +27,17 @@ from techs.models import (
     Tech,
     Webhook,
 )
+
+admin.site.index_template = "techs/admin_index.html"
+# Rows of a technology's past that its page shows; all of them are in lists of their own.
+LATEST = 20
+
+Action = Callable[["TechAdmin", HttpRequest, QuerySet[Tech]], None]
+
+
+def coloured(value: str) -> SafeString:
+    """A level or a state in its colours. The word is what says it; the colour only helps to find it."""
+    return format_html('<span class="techs-level is-{}">{}</span>', value, value) if value else SafeString("-")
 
 
 class ReadOnly:
@@ -43,16 +56,99 @@ class ReadOnly:
         return False
 
 
+class Coloured:
+    """For lists that show a level or a state."""
+
+    class Media:
+        css = {"all": ["techs/admin.css"]}
+
+
+class Moves:
+    """Where a change of level led, in colours."""
+
+    @admin.display(description="from", ordering="from_level")
+    def coloured_from(self, change: LevelChange) -> SafeString:
+        """The level that it had."""
+        return coloured(change.from_level)
+
+    @admin.display(description="to", ordering="to_level")
+    def coloured_to(self, change: LevelChange) -> SafeString:
+        """The level that it took."""
+        return coloured(change.to_level)
+
+
+class PastInline(ReadOnly, admin.TabularInline):
+    """The newest rows of a technology's past, on its page."""
+
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        """The newest of the technology whose page is shown: there may be thousands."""
+        rows: QuerySet[Model] = super().get_queryset(request)
+        tech = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        newest = rows.filter(tech=tech).order_by("-pk").values_list("pk", flat=True)[:LATEST]
+        return rows.filter(pk__in=list(newest))
+
+
+class LevelChangeInline(Moves, PastInline):
+    """Its changes of level."""
+
+    model = LevelChange
+    fields = ("at", "coloured_from", "coloured_to", "why")
+    readonly_fields = fields
+    verbose_name_plural = f"changes of level (the newest {LATEST})"
+
+
+class SubmissionInline(PastInline):
+    """What was submitted of it."""
+
+    model = Submission
+    fields = ("text", "how_far", "attempts", "error", "created_at", "finished_at")
+    readonly_fields = fields
+    show_change_link = True
+    verbose_name_plural = f"submissions (the newest {LATEST})"
+
+    @admin.display(description="state")
+    def how_far(self, submission: Submission) -> SafeString:
+        """How far it got."""
+        return coloured(submission.state)
+
+
+def set_impact(impact: str) -> Action:
+    """The bulk action that sets this impact."""
+
+    @admin.action(description=f"Set impact to {impact}", permissions=["change"])
+    def action(self: "TechAdmin", request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        self.edit_each(request, queryset, impact=impact)
+
+    action.__name__ = f"set_impact_{impact}"
+    return action
+
+
 @admin.register(Tech)
-class TechAdmin(admin.ModelAdmin):
+class TechAdmin(Coloured, admin.ModelAdmin):
     """The list. What the team says can be changed; what the rule says cannot."""
 
-    list_display = ["name", "level", "score", "first_reason", "product", "release", "end_of_life", "assessed_at"]
-    list_filter = ["level", "impact", "extended_support", "evergreen", "hand_level", "end_of_life", "assessed_at"]
+    list_display = [
+        "name",
+        "coloured_level",
+        "score",
+        "first_reason",
+        "product",
+        "release",
+        "end_of_life",
+        "assessed_at",
+    ]
+    list_filter = [
+        *["level", "impact", "extended_support", "evergreen", "hand_level", "end_of_life", "assessed_at"],
+        *["submissions__state", "product"],
+    ]
     search_fields = ["name", "name_key", "product", "owner"]
     ordering = ["rank"]
     date_hierarchy = "submitted_at"
-    actions = ["assess_again"]
+    actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "end_hand_levels"]
+    inlines = [LevelChangeInline, SubmissionInline]
     fields = [
         "name",
         ("level", "score"),
@@ -89,6 +185,22 @@ class TechAdmin(admin.ModelAdmin):
         for tech in queryset:
             assessments.remove(tech)
 
+    def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], **changes: Any) -> None:
+        """Change each as its own page would: assessed with it at once, and the cached list forgotten."""
+        done = 0
+        for tech in queryset:
+            try:
+                assessments.edit(tech, **changes)
+            except Tech.DoesNotExist:
+                continue  # somebody else took it off the list meanwhile
+            done += 1
+        self.message_user(request, f"{done} changed.", messages.SUCCESS)
+
+    @admin.display(description="level", ordering="rank")
+    def coloured_level(self, tech: Tech) -> SafeString:
+        """The level that counts."""
+        return coloured(tech.level)
+
     @admin.display(description="first reason")
     def first_reason(self, tech: Tech) -> str:
         """The reason that decides."""
@@ -99,7 +211,12 @@ class TechAdmin(admin.ModelAdmin):
         """Every reason on its line."""
         return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
 
-    @admin.action(description="Assess again")
+    @admin.action(description="Take levels set by hand off", permissions=["change"])
+    def end_hand_levels(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """The rule's level counts again for each that has one set by hand."""
+        self.edit_each(request, queryset.exclude(hand_level=""), hand_level="", hand_review_on=None)
+
+    @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
         """Queue a new assessment of each."""
         for tech in queryset:
@@ -108,26 +225,31 @@ class TechAdmin(admin.ModelAdmin):
 
 
 @admin.register(LevelChange)
-class LevelChangeAdmin(ReadOnly, admin.ModelAdmin):
+class LevelChangeAdmin(Moves, Coloured, ReadOnly, admin.ModelAdmin):
     """Who moved from which level to which, when and why."""
 
-    list_display = ["at", "name", "from_level", "to_level", "why"]
+    list_display = ["at", "name", "coloured_from", "coloured_to", "why"]
     list_filter = ["to_level", "from_level", "at"]
     search_fields = ["name"]
     date_hierarchy = "at"
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnly, admin.ModelAdmin):
+class SubmissionAdmin(Coloured, ReadOnly, admin.ModelAdmin):
     """What was accepted, and how far it got."""
 
-    list_display = ["text", "state", "attempts", "publications", "error", "created_at", "finished_at"]
+    list_display = ["text", "coloured_state", "attempts", "publications", "error", "created_at", "finished_at"]
     list_filter = ["state", "impact", "created_at", "finished_at"]
     search_fields = ["text", "uuid", "idempotency_key"]
     date_hierarchy = "created_at"
     list_select_related = ["tech"]
     show_full_result_count = False
     actions = ["requeue"]
+
+    @admin.display(description="state", ordering="state")
+    def coloured_state(self, submission: Submission) -> SafeString:
+        """How far it got."""
+        return coloured(submission.state)
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         """Requeueing is a change, though the form is read-only."""

@@ -1,4 +1,6 @@
-"""The writes to the list: record() a submission, edit() a technology, remove() it. Each forgets the cached list.
+"""The writes to the list: record() a submission, edit() a technology, remove() and restore() it.
+
+Each forgets the cached list.
 
 This is the second half of the write path: text -> facts -> priority -> row, in one transaction, then the cache.
 """
@@ -8,18 +10,19 @@ import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core import serializers
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache, notices, parsing
 from techs.judgement import Judge
-from techs.models import LevelChange, ListChange, Submission, SubmissionState, Tech, TechTag
+from techs.models import LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
 from techs.submissions import OPTIONS, UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -37,6 +40,9 @@ JUDGED = [
     *["reasons", "suggestions", "product", "release", "end_of_life"],
 ]
 REASSESS_CHUNK = 500
+# How long a removal can be undone. What was removed is then really gone.
+UNDO_FOR = timedelta(minutes=10)
+_SUBMISSIONS_TO_RESTORE = 100
 
 # A change whose pages are not forgotten after this time is left to the sweep.
 _FORGOTTEN_AFTER = timedelta(seconds=2)
@@ -99,15 +105,72 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     return _in_transaction(change)
 
 
-def remove(tech: Tech) -> None:
-    """Take a technology off the list. Raises RedisError before anything is changed if the cache is away."""
+class AlreadyListed(Exception):
+    """What was removed cannot come back: its text is on the list again."""
+
+
+def remove(tech: Tech) -> Removal | None:
+    """Take a technology off the list. Returns what restore() brings back, or None if it was gone already.
+
+    Raises RedisError before anything is changed if the cache is away.
+    """
     cache.forget()
 
-    def delete() -> None:
-        Tech.objects.filter(pk=tech.pk).delete()
+    def delete() -> Removal | None:
+        row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
+        if row is None:
+            return None
+        removal = _keep(row)
+        row.delete()
         _note_change()
+        return removal
 
-    _in_transaction(delete)
+    return _in_transaction(delete)
+
+
+def restore(uuid: UUID) -> Tech:
+    """Bring a technology back that was removed less than UNDO_FOR ago, with its history; assessed as of now.
+
+    Raises Removal.DoesNotExist if it is too late or was done already, AlreadyListed if its text was added again, and
+    RedisError before anything is changed if the cache is away.
+    """
+    cache.forget()
+
+    def bring_back() -> Tech:
+        removal = undoable().select_for_update().get(uuid=uuid)
+        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row))).object)
+        if Tech.objects.filter(name_key=row.name_key).exists():
+            raise AlreadyListed
+        row.edited_at = timezone.now()
+        _judge_and_save(row)
+        LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
+        Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
+        _index_tags(row)
+        removal.delete()
+        _note_change()
+        return row
+
+    return _in_transaction(bring_back)
+
+
+def undoable() -> QuerySet[Removal]:
+    """The removals that restore() still takes back."""
+    return Removal.objects.filter(removed_at__gt=timezone.now() - UNDO_FOR)
+
+
+def forget_removals() -> None:
+    """Delete for good what was removed longer than UNDO_FOR ago."""
+    Removal.objects.filter(removed_at__lte=timezone.now() - UNDO_FOR).delete()
+
+
+def _keep(row: Tech) -> Removal:
+    """The row as it is, with whatever fields it has, and who points at it."""
+    return Removal.objects.create(
+        name=row.name,
+        row=serializers.serialize("json", [row]),
+        level_changes=list(row.level_changes.values_list("pk", flat=True)),
+        submissions=list(row.submissions.values_list("pk", flat=True)[:_SUBMISSIONS_TO_RESTORE]),
+    )
 
 
 def reassess(*, seconds: float) -> bool:

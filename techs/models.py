@@ -299,6 +299,24 @@ class Submission(models.Model):
         return moment is not None and self.created_at < moment
 
 
+class Removal(models.Model):
+    """A technology that was taken off the list a moment ago, as it was: what undo brings back."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    row = models.TextField(help_text="The technology, as Django's JSON serializer writes it.")
+    # Both lose the technology when it goes, and get it back.
+    level_changes = models.JSONField(default=list)
+    submissions = models.JSONField(default=list)
+    removed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Source(models.TextChoices):
     """Where facts come from."""
 

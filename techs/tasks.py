@@ -33,7 +33,11 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete what nobody needs any more: old submissions, messages and sessions. Changes of level are kept for ever."""
+    """Delete what nobody needs any more: old submissions and messages, removed technologies, expired sessions.
+
+    Changes of level are kept for ever.
+    """
+    assessments.forget_removals()
     submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     call_command("clearsessions")

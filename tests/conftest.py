@@ -1,10 +1,6 @@
 """Fixtures that all tests share. The servers themselves come from tests/servers.py."""
 
-import os
-import sys
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Any, TypeVar
 
 import pytest
 import redis
@@ -15,11 +11,9 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techs import cache, lifecycles, submissions
-from tests.servers import SERVERS, MariaDB, Server, Servers, Valkey
-from tests.services import Web, Worker
+from tests.servers import SERVERS, MariaDB, Servers, Valkey
+from tests.services import Web, Worker, environment_for_processes, place, running
 from tests.tables import Tables
-
-ServerType = TypeVar("ServerType", bound=Server)
 
 LEFT_OUT = pytest.StashKey[bool]()
 
@@ -32,12 +26,17 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What uses no database needs no second run: the pass on SQLite leaves it out."""
+    """What uses no database, and what people see of it, needs no second run: the pass on SQLite leaves it out."""
     if config.stash[SERVERS].database == "sqlite":
-        left_out = [item for item in items if not uses_database(item)]
+        left_out = [item for item in items if not is_about_database(item)]
         config.hook.pytest_deselected(items=left_out)
         config.stash[LEFT_OUT] = bool(left_out)
-        items[:] = [item for item in items if uses_database(item)]
+        items[:] = [item for item in items if is_about_database(item)]
+
+
+def is_about_database(item: pytest.Item) -> bool:
+    """True if another database may change its outcome."""
+    return uses_database(item) and item.get_closest_marker("browser") is None
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -135,67 +134,41 @@ def django_db_modify_db_settings(servers: Servers) -> None:
         settings.DATABASES["default"]["TEST"]["NAME"] = str(servers.directory / "test.sqlite3")
 
 
-def _environment_for_processes(servers: Servers) -> dict[str, str]:
-    # Django gives the database another name while tests run.
-    name = connection.settings_dict["NAME"]
-    base = "sqlite:///" if servers.mariadb is None else servers.mariadb.url.removesuffix("techlist")
-    return os.environ | {"DATABASE_URL": f"{base}{name}", "PYTHONUNBUFFERED": "1"}
-
-
 @pytest.fixture
 def process_env(servers: Servers, transactional_db: None) -> dict[str, str]:
     """The environment in which another process sees the test's database.
 
     The rows must be committed to be seen there, hence transactional_db.
     """
-    return _environment_for_processes(servers)
-
-
-@contextmanager
-def _running(server: ServerType) -> Generator[ServerType, None, None]:
-    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
-
-    A worker's orderly end takes seconds, and is what tests/test_run.py is about.
-    """
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
-        sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
-        server.log.unlink()
-
-
-def _place(servers: Servers) -> dict[str, Any]:
-    return {"directory": servers.directory, "guard": servers.guard}
+    return environment_for_processes(servers)
 
 
 @pytest.fixture
 def celery_worker_process(servers: Servers, process_env: dict[str, str]) -> Generator[Worker, None, None]:
     """A real Celery worker on the test's database and broker; its log is shown if the test fails."""
-    with _running(Worker(**_place(servers), env=process_env)) as worker:
+    with running(Worker(**place(servers), env=process_env)) as worker:
         yield worker
 
 
 @pytest.fixture
 def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
     """The real web server on the test's database; for tests from end to end."""
-    with _running(Web(**_place(servers), env=process_env)) as web:
+    with running(Web(**place(servers), env=process_env)) as web:
         yield web
 
 
 @pytest.fixture
 def https_web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
     """A web server that believes to stand behind a proxy that ends TLS."""
-    with _running(Web(**_place(servers), env=process_env | {"TECHLIST_HTTPS": "on"}, name="web-https")) as web:
+    with running(Web(**place(servers), env=process_env | {"TECHLIST_HTTPS": "on"}, name="web-https")) as web:
         yield web
 
 
 @pytest.fixture(scope="session")
 def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web, None, None]:
     # One for all tests: settings are read once, so these need a process, and it keeps nothing of a test.
-    environment = _environment_for_processes(servers) | {"TECHLIST_ACCESS": "login"}
-    with _running(Web(**_place(servers), env=environment, name="web-login")) as web:
+    environment = environment_for_processes(servers) | {"TECHLIST_ACCESS": "login"}
+    with running(Web(**place(servers), env=environment, name="web-login")) as web:
         yield web
 
 

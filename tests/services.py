@@ -1,17 +1,51 @@
 """The product's own processes, for tests: the web server, a worker and the clock, on servers that the caller names."""
 
+import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from celery import current_app
+from django.db import connection
 
 from techlist.processes import Guard
 from techlist.server import command as web_command
-from tests.servers import Server, free_port
+from tests.servers import Server, Servers, free_port
+
+ServerType = TypeVar("ServerType", bound=Server)
+
+
+def environment_for_processes(servers: Servers) -> dict[str, str]:
+    """The environment in which another process sees the test's database."""
+    # Django gives the database another name while tests run.
+    name = connection.settings_dict["NAME"]
+    base = "sqlite:///" if servers.mariadb is None else servers.mariadb.url.removesuffix("techlist")
+    return os.environ | {"DATABASE_URL": f"{base}{name}", "PYTHONUNBUFFERED": "1"}
+
+
+def place(servers: Servers) -> dict[str, Any]:
+    """Where a process of this run keeps its files, and what ends it if nobody else does."""
+    return {"directory": servers.directory, "guard": servers.guard}
+
+
+@contextmanager
+def running(server: ServerType) -> Generator[ServerType, None, None]:
+    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
+
+    A worker's orderly end takes seconds, and is what tests/test_run.py is about.
+    """
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
+        server.log.unlink()
 
 
 class Web(Server):

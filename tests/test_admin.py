@@ -13,6 +13,10 @@ from tests.factories import add, submit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+# What the read-only tables on a technology's page send along.
+PAST = {f"{table}-{forms}_FORMS": "0" for table in ("level_changes", "submissions") for forms in ("TOTAL", "INITIAL")}
+
+
 def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> str:
     data = {"action": action, "_selected_action": [row.pk for row in rows]} | extra
     response = client.post(f"/admin/techs/{model}/", data, follow=True)
@@ -33,6 +37,7 @@ def test_lists(admin_client: Client, model: str, query: str) -> None:
 @pytest.mark.parametrize(
     "query",
     ["tech/?level__exact=critical", "tech/?impact__exact=normal", "submission/?state__exact=done"]
+    + ["tech/?product=django", "tech/?submissions__state__exact=done", "submission/?state__in=queued,done"]
     + ["product/?source__exact=starter", "release/?product__source__exact=starter"],
 )
 def test_filters(admin_client: Client, query: str) -> None:
@@ -60,7 +65,7 @@ def test_pages_of_single_rows(admin_client: Client) -> None:
 def test_edit_assesses_and_forgets(admin_client: Client) -> None:
     tech = add("Postgres 14")
     token = cache._token()
-    form = {"impact": "critical", "note": "ours"}
+    form = {"impact": "critical", "note": "ours"} | PAST
     response = admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", form, follow=True)
     assert response.status_code == 200
     tech.refresh_from_db()

@@ -51,6 +51,7 @@ ALLOWED = {
     "subscriptions": {"models"},
     "urls": {"documents", "export_views", "views"},
     "apps": {"lifecycles"},
+    "dashboard": {"models"},
     "admin": {"assessments", "deliveries", "lifecycles", "models", "submissions"},
 }
 # The modules of techs/manifests may import each other as this says, and of techs only the names.

@@ -1,0 +1,97 @@
+"""The pictures of the README: `make screenshots` starts Techlist on a list of samples and takes them anew.
+
+The same list and window each time; the days in the pictures are those of the day on which they are taken.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import ViewportSize, sync_playwright
+
+from techlist.processes import wait_until
+from tests.in_browser.chromium import FLAGS, program
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = ROOT / "docs"
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
+TECHNOLOGIES = [
+    *["Django 3.2", "Node.js 18", "PostgreSQL 14", "Python 3.13", "Redis 7.2", "Ubuntu 22.04", "React 18"],
+    *["Angular 17", "MySQL 8.0", "Kubernetes 1.33", "nginx", "djano 4.2", "Billing service"],
+]
+SHOWN = "PostgreSQL 14"
+SAID = {"impact": "high", "note": "Orders and invoices.\nThe move to 17 is planned with the platform team."}
+# Addresses of real servers: the samples must not reach them.
+ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TECHLIST_ACCESS"}
+PATIENCE = 60  # seconds
+
+
+@contextmanager
+def techlist(directory: str) -> Generator[httpx.Client, None, None]:
+    """Techlist as `make run` starts it, with its data in this directory; ends with a client of its API."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
+    command = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            if not wait_until(lambda: _answers(client), timeout=PATIENCE):
+                raise RuntimeError("Techlist did not start: `make run` says why.")
+            yield client
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def fill(client: httpx.Client) -> int:
+    """Put the samples on the list; returns the id of the one that is shown in detail."""
+    for text in TECHNOLOGIES:
+        client.post("/api/techs/", json={"text": text}).raise_for_status()
+    if not wait_until(lambda: len(_ids(client)) == len(TECHNOLOGIES), timeout=PATIENCE):
+        raise RuntimeError("The worker did not get through the samples.")
+    shown = _ids(client)[SHOWN]
+    client.patch(f"/api/techs/{shown}/", json=SAID).raise_for_status()
+    return shown
+
+
+def _ids(client: httpx.Client) -> dict[str, int]:
+    return {row["name"]: row["id"] for row in client.get("/api/techs/").json()["data"]}
+
+
+def take(base_url: str, shots: dict[str, str]) -> None:
+    """Take a picture of each page: file name -> path."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
+        page = browser.new_page(base_url=base_url, viewport=WINDOW, color_scheme="light", locale="en-GB")
+        for name, path in shots.items():
+            page.goto(path)
+            page.reload()  # from the cache, as the page mostly comes
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=DOCS / f"{name}.png")
+        browser.close()
+
+
+def main() -> None:
+    """Start, fill, take, stop."""
+    with tempfile.TemporaryDirectory(prefix="techlist-") as directory, techlist(directory) as client:
+        shown = fill(client)
+        take(str(client.base_url), {"list": "/", "detail": f"/techs/{shown}/"})
+
+
+if __name__ == "__main__":
+    main()

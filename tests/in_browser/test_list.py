@@ -1,0 +1,71 @@
+"""Find one's way in the list: levels, search, order, pages."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories import add
+from tests.in_browser.conftest import OpenPage
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    for name in ("Django 3.2", "React", "Postgres 14", "our own thing"):
+        add(name)
+    return open_page()
+
+
+def expect_names(page: Page, *names: str) -> None:
+    expect(page.locator("#list .row h3 > a")).to_have_text(list(names))
+
+
+def test_filter_by_level(page: Page) -> None:
+    page.locator("#level-critical").click()
+    expect_names(page, "Django 3.2")
+    expect(page).to_have_url(re.compile(r"/\?priority=critical$"))
+    expect(page.locator("#level-critical")).to_have_attribute("aria-current", "true")
+    page.go_back()
+    expect(page.locator("#list .row")).to_have_count(4)
+
+
+def test_search_as_you_type(page: Page) -> None:
+    page.get_by_label("Search names and products").press_sequentially("own th")
+    expect_names(page, "our own thing")
+    expect(page).to_have_url(re.compile(r"/\?q=own(\+|%20)th$"))
+    expect(page.get_by_label("Search names and products")).to_be_focused()
+    expect(page.locator("#announcement")).to_have_text("1 technology.")
+
+
+def test_a_search_within_a_level(page: Page) -> None:
+    page.locator("#level-critical").click()
+    expect_names(page, "Django 3.2")
+    page.get_by_label("Search names and products").fill("react")
+    expect(page.locator("#list")).to_contain_text("Nothing on the list matches.")
+    page.locator(".empty").get_by_role("link", name="Show all").click()
+    expect(page.locator("#list .row")).to_have_count(4)
+
+
+def test_sort(page: Page) -> None:
+    page.get_by_label("Order").select_option("By name")
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14", "React")
+    page.get_by_label("Order").select_option("Newest first")
+    expect_names(page, "our own thing", "Postgres 14", "React", "Django 3.2")
+
+
+def test_pages(page: Page) -> None:
+    page.goto("/?page_size=3&ordering=name")
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14")
+    page.get_by_role("link", name="Next page").click()
+    expect_names(page, "React")
+    page.get_by_role("link", name="Previous page").click()
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14")
+
+
+def test_details_stay_open_when_the_list_is_refreshed(page: Page) -> None:
+    row = page.locator("#list .row", has_text="Postgres 14")
+    row.locator("summary").click()
+    expect(row.locator(".why")).to_be_visible()
+    with page.expect_response(lambda response: response.request.headers.get("hx-request") == "true"):
+        page.get_by_role("button", name="Refresh").or_(page.get_by_role("link", name="Refresh")).click()
+    expect(row.locator(".why")).to_be_visible()

@@ -1,0 +1,125 @@
+"""The admin as a place to work: counts first, levels in colours, a technology's past, and bulk actions."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from techs import assessments, cache, submissions
+from techs.admin import LATEST
+from techs.dashboard import Dashboard
+from techs.models import FactsLoad, LevelChange, Submission, SubmissionState, Tech
+from tests.factories import add, submit
+from tests.test_admin import PAST, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HAND: dict[str, Any] = {"hand_level": "low", "hand_review_on": date(2999, 1, 1), "note": "it goes next week"}
+
+
+def viewer(client: Client, *may: str) -> None:
+    """Log a person in who may look at some things, and change none."""
+    person = User.objects.create_user("viewer", password="x", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(person)
+
+
+def test_dashboard() -> None:
+    for text in ("Django 3.2", "React", "our own thing", "their own thing"):
+        submit(text)
+    for state in ("queued", "saved", "failed"):
+        waiting = submissions.accept(text="Postgres 14")
+        Submission.objects.filter(pk=waiting.pk).update(state=state)
+    facts = FactsLoad.objects.latest("id")
+    seen = Dashboard.read(today=facts.as_of + timedelta(days=3))
+    assert dict(seen.levels)["critical"] == 1
+    assert dict(seen.levels)["unknown"] == 2
+    assert (seen.unfinished, seen.failed, seen.facts, seen.facts_age) == (2, 1, facts, 3)
+
+
+def test_the_first_page_shows_it_with_ways_on(admin_client: Client) -> None:
+    submit("Django 3.2")
+    html = admin_client.get("/admin/").content.decode()
+    links = re.findall(r'<li><a href="(/admin/techs/[^"]+)"><strong>(\d+)</strong>', html)
+    assert ("/admin/techs/tech/?level__exact=critical", "1") in links
+    assert len(links) == 7
+    for url, _ in links:
+        assert admin_client.get(url).status_code == 200, url
+
+
+def test_counts_are_for_those_who_may_look(client: Client) -> None:
+    viewer(client, "view_tech")
+    assert "techs-dashboard" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("model", ["tech", "submission"])
+def test_levels_and_states_have_colours(admin_client: Client, model: str) -> None:
+    submit("Django 3.2")
+    html = admin_client.get(f"/admin/techs/{model}/").content.decode()
+    word = "critical" if model == "tech" else "done"
+    assert f'<span class="techs-level is-{word}">{word}</span>' in html
+    assert re.search(r'href="/static/techs/admin[.\w]*\.css"', html)
+
+
+def test_changes_of_level_have_colours(admin_client: Client) -> None:
+    assessments.edit(add("Django 3.2"), **HAND)
+    assert 'is-critical">critical</span>' in admin_client.get("/admin/techs/levelchange/").content.decode()
+
+
+def test_a_technology_shows_its_past_and_nobody_edits_it(admin_client: Client) -> None:
+    tech = assessments.edit(add("Django 3.2"), **HAND)
+    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+    assert 'is-critical">critical</span>' in html
+    assert 'is-done">done</span>' in html
+    assert not re.search(
+        r'<(?:input type="(?!hidden)|select|textarea)[^>]*name="(?:level_changes|submissions)-\d', html
+    )
+    forged = {
+        "impact": "low",
+        "note": "x",
+        "level_changes-0-id": tech.level_changes.get().pk,
+        "level_changes-0-why": "y",
+    }
+    admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", PAST | forged | {"level_changes-TOTAL_FORMS": "1"})
+    assert LevelChange.objects.get().why != "y"
+
+
+def test_only_the_newest_of_a_long_past(admin_client: Client) -> None:
+    tech = add("Django 3.2")
+    LevelChange.objects.bulk_create(
+        LevelChange(tech=tech, name="x", at=timezone.now(), from_level="low", to_level="high", why=f"why {number:03d}")
+        for number in range(LATEST + 5)
+    )
+    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+    assert len(set(re.findall(r"why \d{3}", html))) == LATEST
+    assert "why 000" not in html
+
+
+@pytest.mark.parametrize("impact", ["critical", "low"])
+def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
+    techs = [add("Postgres 14"), add("React")]
+    token = cache._token()
+    assert "2 changed." in run(admin_client, "tech", f"set_impact_{impact}", *techs)
+    assert {tech.impact for tech in Tech.objects.all()} == {impact}
+    assert cache._token() != token
+
+
+def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
+    techs = [assessments.edit(add("Django 3.2"), **HAND), add("React")]
+    assert "1 changed." in run(admin_client, "tech", "end_hand_levels", *techs)
+    tech = Tech.objects.get(name="Django 3.2")
+    assert (tech.level, tech.hand_level, tech.hand_review_on) == ("critical", "", None)
+
+
+@pytest.mark.parametrize("action", ["set_impact_low", "end_hand_levels", "assess_again", "delete_selected"])
+def test_who_may_only_look_changes_nothing(client: Client, action: str) -> None:
+    tech = assessments.edit(add("Django 3.2"), **HAND)
+    viewer(client, "view_tech")
+    run(client, "tech", action, tech, post="yes")
+    after = Tech.objects.get()
+    assert (after.impact, after.hand_level) == (tech.impact, "low")
+    assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()
