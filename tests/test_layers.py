@@ -33,6 +33,7 @@ ALLOWED = {
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
     "errors": {"assessments", "throttling"},
+    "exports": set(),
     "parsers": set(),
     "renderers": set(),
     "middleware": set(),
@@ -43,6 +44,34 @@ ALLOWED = {
     "admin": {"assessments", "lifecycles", "models", "submissions"},
 }
 FRONTEND_MAY_USE = {"assessments", "cache", "listing", "logins", "models", "submissions", "throttling"}
+# The modules of techs/manifests may import each other as this says, and of techs only the names.
+MANIFESTS = {
+    "manifest": set(),
+    "content": {"manifest"},
+    "json_places": {"manifest"},
+    "toml_places": {"manifest"},
+    "ranges": set(),
+    "namesakes": set(),
+    "packages": {"namesakes"},
+    "images": set(),
+    "lines": {"manifest"},
+    "table": {"manifest"},
+    "tool_versions": {"lines", "manifest"},
+    "requirements": {"manifest", "packages", "ranges"},
+    "package_json": {"json_places", "manifest", "packages", "ranges"},
+    "pyproject": {"manifest", "packages", "ranges", "requirements", "toml_places"},
+    "dockerfile": {"images", "manifest"},
+    "compose": {"content", "images", "manifest"},
+    "sbom": {"json_places", "manifest", "packages", "ranges"},
+    "detection": {"lines", "manifest", "table"},
+}
+MANIFESTS_MAY_USE = {"names"}
+MANIFESTS_OUTSIDE = {"packageurl", "packaging", "yaml"}
+# What reaches out of the process, or tells the time.
+IMPURE = {
+    *("asyncio", "ctypes", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "shutil", "socket"),
+    *("subprocess", "tempfile", "threading", "time", "urllib"),
+}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
@@ -59,6 +88,7 @@ PURE = {
     "starter": set(),
     "endoflife": set(),
     "spreadsheets": set(),
+    "exports": {"icalendar"},
 }
 
 
@@ -88,6 +118,22 @@ def test_module(path: Path) -> None:
     if path.stem in PURE:
         outside = {name.split(".")[0] for name in imports(path)} - {"techs"} - PURE[path.stem]
         assert outside <= sys.stdlib_module_names
+
+
+PARTS = sorted((ROOT / "techs" / "manifests").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
+def test_manifests(path: Path) -> None:
+    """Reading files is pure: bytes in, technologies out."""
+    used = set(imports(path))
+    parts = {name.split(".")[2] for name in used if name.startswith("techs.manifests.")}
+    assert path.stem in {"__init__", *MANIFESTS}, f"{path.name} is new: say in tests/test_layers.py what it may import"
+    assert parts <= MANIFESTS.get(path.stem, MANIFESTS.keys())
+    assert of_package(path, "techs") <= MANIFESTS_MAY_USE | {"manifests"}
+    outside = {name.split(".")[0] for name in used} - {"techs"} - MANIFESTS_OUTSIDE
+    assert outside <= sys.stdlib_module_names - IMPURE
+    assert not {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)} & {"open"}
 
 
 COMMANDS = sorted((ROOT / "techs" / "management" / "commands").glob("[a-z]*.py"))

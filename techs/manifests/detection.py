@@ -1,0 +1,121 @@
+"""Which format a file has: by its name, else by its content."""
+
+import re
+from collections.abc import Callable
+
+from techs.manifests import table
+from techs.manifests.lines import is_content
+from techs.manifests.manifest import Evidence, Format, ManifestError
+
+_NAMES = {
+    Format.REQUIREMENTS: re.compile(r"(?:.*[._-])?(?:requirements|constraints)(?:[._-].*)?\.(?:txt|in)"),
+    Format.PACKAGE_JSON: re.compile(r"package\.json"),
+    Format.PYPROJECT: re.compile(r"pyproject\.toml"),
+    Format.DOCKERFILE: re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file"),
+    Format.COMPOSE: re.compile(r"(?:docker-|podman-)?compose(?:[._-].+)?\.ya?ml"),
+    Format.TOOL_VERSIONS: re.compile(r"\.?tool-versions"),
+    Format.CYCLONEDX: re.compile(r"bom\.json|.+\.cdx\.json"),
+    Format.SPDX: re.compile(r".+\.spdx\.json"),
+    Format.CSV: re.compile(r".+\.(?:csv|tsv)"),
+}
+_LOCK_FILES = {
+    "package-lock.json": "package.json",
+    "npm-shrinkwrap.json": "package.json",
+    "yarn.lock": "package.json",
+    "pnpm-lock.yaml": "package.json",
+    "poetry.lock": "pyproject.toml",
+    "uv.lock": "pyproject.toml",
+    "pipfile.lock": "requirements.txt",
+}
+_OTHER_MANIFESTS = re.compile(
+    r"(?:pip|gem)file|gemfile\.lock|go\.(?:mod|sum)|cargo\.lock|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln)"
+)
+_NOT_READ = {
+    ".json": "This JSON is neither package.json nor CycloneDX nor SPDX.",
+    ".yml": "This YAML is no compose file.",
+    ".yaml": "This YAML is no compose file.",
+    ".toml": "This TOML is no pyproject.toml.",
+    ".xml": "XML is not read. Give the bill of materials as JSON.",
+}
+
+_JSON_KEYS = {
+    Format.CYCLONEDX: re.compile(r'"bomFormat"\s*:\s*"CycloneDX"'),
+    Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-'),
+    Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
+}
+_TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
+_SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
+_FROM = re.compile(r"FROM[ \t]+\S", re.IGNORECASE)
+_ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
+_CERTAIN_REQUIREMENT = re.compile(r"[^=~\s]+\s*[=~]=|-r |--?[a-z-]+[ =]")
+_CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
+
+
+def detect(name: str, text: str) -> tuple[Format, Evidence]:
+    """The format, and what it was told by. Raises ManifestError for files of a kind that is not read."""
+    base = re.split(r"[/\\]", name.strip())[-1].casefold()
+    if instead := _LOCK_FILES.get(base):
+        raise ManifestError(f"Lock files are not read. Give the {instead} instead, or a bill of materials.")
+    if _OTHER_MANIFESTS.fullmatch(base):
+        raise ManifestError("Files of this kind are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
+    for format_, pattern in _NAMES.items():
+        if pattern.fullmatch(base):
+            return format_, Evidence.NAME
+    for format_, looks_so in _CONTENT.items():
+        if looks_so(text):
+            return format_, Evidence.CONTENT
+    if problem := _NOT_READ.get(_kind(base, text)):
+        raise ManifestError(problem)
+    return Format.LINES, Evidence.DEFAULT
+
+
+def _kind(base: str, text: str) -> str:
+    """The suffix of a file's name; what the text begins with knows better."""
+    begin = text.lstrip()[:5]
+    if begin.startswith(("{", "[{")):
+        return ".json"
+    if begin.startswith(("<?xml", "<bom")):
+        return ".xml"
+    return base[base.rfind(".") :] if "." in base else ""
+
+
+def _json(format_: Format) -> Callable[[str], bool]:
+    return lambda text: text.lstrip().startswith("{") and bool(_JSON_KEYS[format_].search(text))
+
+
+def _is_dockerfile(text: str) -> bool:
+    """The first line that says something is FROM; ARG lines may stand before it."""
+    lines = (line.strip() for line in text.split("\n") if is_content(line))
+    first = next((line for line in lines if not _ARG.match(line)), "")
+    return bool(_FROM.match(first))
+
+
+def _is_requirements(text: str) -> bool:
+    """Every line may be a requirement or an option of pip, and one of them is nothing else."""
+    lines = [line.strip() for line in text.split("\n") if is_content(line)]
+    if not any(_CERTAIN_REQUIREMENT.match(line) for line in lines):
+        return False
+    return all(line.startswith("--") or line[:3] in ("-r ", "-c ", "-e ") or _is_requirement(line) for line in lines)
+
+
+def _is_requirement(line: str) -> bool:
+    return bool(_REQUIREMENT.match(re.split(r"\s#|\s--|\s?\\$", line, maxsplit=1)[0]))
+
+
+def _is_csv(text: str) -> bool:
+    """The first line names the columns, or every line is a name, a separator and a version."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
+
+
+_CONTENT: dict[Format, Callable[[str], bool]] = {
+    Format.CYCLONEDX: _json(Format.CYCLONEDX),
+    Format.SPDX: _json(Format.SPDX),
+    Format.PACKAGE_JSON: _json(Format.PACKAGE_JSON),
+    Format.PYPROJECT: lambda text: bool(_TABLE_HEADER.search(text)),
+    Format.DOCKERFILE: _is_dockerfile,
+    Format.COMPOSE: lambda text: bool(_SERVICES.search(text)),
+    Format.REQUIREMENTS: _is_requirements,
+    Format.CSV: _is_csv,
+}

@@ -1,0 +1,164 @@
+"""The list in other programs' forms: each is read back by such a program's parser."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import icalendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from techs import exports
+
+ROW: dict[str, Any] = {
+    "id": 7,
+    "name": "Django 3.2",
+    "priority": "critical",
+    "score": 95,
+    "action": "Upgrade to 5.2.",
+    "product": "django",
+    "release": "3.2",
+    "end_of_life": "2024-04-01",
+    "impact": "high",
+    "extended_support": False,
+    "note": "",
+    "hand_priority": None,
+    "hand_review_on": None,
+    "submitted_at": "2026-11-20T08:00:00Z",
+    "assessed_at": "2026-11-24T00:00:01Z",
+}
+CHANGE = {
+    "id": 3,
+    "name": "Django <3.2> & co",
+    "at": "2026-11-24T00:00:01Z",
+    "from_level": "high",
+    "to_level": "critical",
+    "why": "Its end of life has come.",
+}
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def parsed(content: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(content)  # noqa: S314  written by ourselves
+
+
+def events(content: bytes) -> list[Any]:
+    return list(icalendar.Calendar.from_ical(content).walk("VEVENT"))
+
+
+def test_csv() -> None:
+    content = exports.to_csv([ROW])
+    assert content.startswith(b"\xef\xbb\xbfname,priority,")
+    (row,) = table(content)
+    assert (row["name"], row["score"], row["extended_support"], row["hand_priority"]) == ("Django 3.2", "95", "no", "")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", " =", "\n=", "＝"])
+def test_no_cell_is_a_formula(sign: str) -> None:
+    (row,) = table(exports.to_csv([{**ROW, "name": f"{sign}1+1", "note": f"{sign}cmd|'/c calc'!A0"}]))
+    assert row["name"] == f"'{sign}1+1"
+    assert row["note"].startswith("'")
+
+
+@given(TEXTS)
+def test_csv_of_any_name_is_one_row(name: str) -> None:
+    (row,) = table(exports.to_csv([{**ROW, "name": name}]))
+    assert row["name"] in (name, f"'{name}")
+    assert not row["name"].lstrip(" ").startswith(("=", "+", "-", "@"))
+
+
+def test_json() -> None:
+    assert json.loads(exports.to_json([ROW])) == [ROW]
+
+
+def test_markdown() -> None:
+    text = exports.to_markdown([ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None}]).decode()
+    assert text.splitlines()[2] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |"
+    assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |"
+
+
+def test_calendar() -> None:
+    content = exports.to_calendar([ROW, {**ROW, "id": 8, "end_of_life": None}])
+    (event,) = events(content)
+    assert event["SUMMARY"] == "Django 3.2: end of life"
+    assert event.decoded("DTSTART") == date(2024, 4, 1)
+    assert b"DTSTART;VALUE=DATE:20240401" in content
+    assert [alarm.decoded("TRIGGER") for alarm in event.walk("VALARM")] == [
+        timedelta(days=-days) for days in exports.ALARM_DAYS
+    ]
+    assert exports.to_calendar([ROW]) == exports.to_calendar([ROW])
+
+
+def test_a_review_is_an_event_of_its_own() -> None:
+    found = events(exports.to_calendar([{**ROW, "hand_review_on": "2027-01-15"}]))
+    assert [event["UID"] for event in found] == ["end-7@techlist", "review-7@techlist"]
+
+
+def test_a_date_that_moves_keeps_its_event() -> None:
+    (before,) = events(exports.to_calendar([ROW]))
+    (after,) = events(exports.to_calendar([{**ROW, "end_of_life": "2025-01-01"}]))
+    assert before["UID"] == after["UID"]
+
+
+@given(TEXTS)
+def test_a_calendar_of_any_name_has_one_event(name: str) -> None:
+    assert len(events(exports.to_calendar([{**ROW, "name": name}]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "value", "level"),
+    [
+        ({"critical": 2, "high": 1, "low": 9}, "2 critical, 1 high", "critical"),
+        ({"high": 1}, "1 high", "high"),
+        ({"medium": 3, "low": 1}, "all quiet", "low"),
+        ({}, "empty", "unknown"),
+    ],
+)
+def test_badge(counts: dict[str, int], value: str, level: str) -> None:
+    content = exports.to_badge(counts)
+    root = parsed(content)
+    assert root.attrib["aria-label"] == f"techlist: {value}"
+    assert exports.LEVELS[level] in content.decode()
+
+
+def test_the_label_of_a_badge_is_escaped() -> None:
+    assert parsed(exports.to_badge({}, label='<a "b">')).attrib["aria-label"] == '<a "b">: empty'
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", exports.LEVELS.values())
+def test_white_can_be_read_on_every_colour(colour: str) -> None:
+    assert 1.05 / (luminance(colour) + 0.05) >= 4.5
+
+
+def feed(*changes: dict[str, Any]) -> ElementTree.Element:
+    urls = {"feed_url": "https://example.org/changes.atom", "page_url": "https://example.org/"}
+    return parsed(exports.to_atom(changes, **urls, updated="2026-01-01T00:00:00Z"))
+
+
+def test_atom() -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    root = feed(CHANGE, {**CHANGE, "id": 2, "at": "2026-11-01T00:00:00Z"})
+    assert root.findtext(f"{atom}updated") == "2026-11-24T00:00:01Z"
+    first, second = root.findall(f"{atom}entry")
+    assert first.findtext(f"{atom}title") == "Django <3.2> & co: high to critical"
+    assert first.findtext(f"{atom}id") != second.findtext(f"{atom}id")
+    assert feed().findtext(f"{atom}updated") == "2026-01-01T00:00:00Z"
+
+
+@given(TEXTS)
+def test_a_feed_of_any_text_is_xml(text: str) -> None:
+    assert len(feed({**CHANGE, "name": text, "why": text})) == 7
