@@ -97,6 +97,11 @@ def test_a_broken_file_is_named_by_its_line(text: str, line: int | None) -> None
     assert str(error).endswith(".")
 
 
+@pytest.mark.parametrize("text", ["[" * 60, "- " * 60])
+def test_the_depth_is_bounded_by_us(text: str) -> None:
+    assert "50 levels" in str(refusal("compose.yaml", text))
+
+
 def test_nothing_is_constructed() -> None:
     text = "services:\n  db:\n    image: !!python/object/apply:os.system ['false']\n"
     assert skipped(reading("compose.yaml", text)) == [(3, "The image is not a text.")]

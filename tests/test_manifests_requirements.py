@@ -83,6 +83,10 @@ def test_what_is_no_requirement_is_skipped(line: str, why: str) -> None:
     assert why in reason
 
 
+def test_a_line_that_only_goes_on_is_accounted_for() -> None:
+    assert covered(reading("requirements.txt", "django==3.2\n\\\n\nruff==0.1\n")) == {1, 2, 3, 4}
+
+
 @pytest.mark.parametrize("name", ["redis", "Docker", "elasticsearch", "elasticsearch7", "kubernetes"])
 def test_a_client_is_not_its_server(name: str) -> None:
     assert entries(reading("requirements.txt", f"{name}==7.0")) == [(1, f"PyPI package {name} 7.0")]
