@@ -55,7 +55,7 @@ def record(uuid: UUID) -> None:
         _uncount_attempts()
         if not _begin_attempt(uuid):
             return
-        _in_transaction(lambda: _save(uuid))
+        in_transaction(lambda: _save(uuid))
         cache.forget()
         _finish(uuid)
     except OUTAGES as error:
@@ -89,7 +89,7 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         transaction.on_commit(cache.forget)
         return row
 
-    return _in_transaction(change)
+    return in_transaction(change)
 
 
 def remove(tech: Tech) -> None:
@@ -100,7 +100,7 @@ def remove(tech: Tech) -> None:
         Tech.objects.filter(pk=tech.pk).delete()
         transaction.on_commit(cache.forget)
 
-    _in_transaction(delete)
+    in_transaction(delete)
 
 
 def reassess(*, seconds: float) -> bool:
@@ -112,7 +112,7 @@ def reassess(*, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     judge = Judge.of_today()
     while time.monotonic() < deadline:
-        if not _in_transaction(lambda: _reassess_some(judge)):
+        if not in_transaction(lambda: _reassess_some(judge)):
             return False
         cache.forget()
     return True
@@ -165,16 +165,8 @@ def _save(uuid: UUID) -> None:
 def _upsert(submission: Submission) -> Tech:
     name_key = parsing.name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=name_key).first() or Tech(name_key=name_key)
-    if tech.last_submission >= submission.pk:
-        return tech
-    tech.name = submission.text
-    tech.submitted_at = submission.created_at
-    tech.last_submission = submission.pk
-    if not submission.is_older_than(tech.edited_at):
-        tech.impact = submission.impact or tech.impact
-        if submission.extended_support is not None:
-            tech.extended_support = submission.extended_support
-    _judge_and_save(tech)
+    if tech.takes(submission):
+        _judge_and_save(tech)
     return tech
 
 
@@ -229,7 +221,7 @@ def _note_failure(uuid: UUID, error: Exception) -> None:
     )
 
 
-def _in_transaction(work: Callable[[], Result]) -> Result:
+def in_transaction(work: Callable[[], Result]) -> Result:
     """Run work in one transaction; run it again if another writer made it fail.
 
     Two submissions of one new name both insert it, and one of them meets the unique key; the second try updates.

@@ -1,4 +1,4 @@
-"""What is stored: the list (Tech), the promises (Submission), and the lifecycle facts (Product, Release, FactsLoad)."""
+"""What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
 
 import unicodedata
 import uuid
@@ -132,6 +132,19 @@ class Tech(models.Model):
         """What the level asks of the team, such as "plan this quarter"."""
         return priority.ACTIONS[priority.Level(self.level)]
 
+    def takes(self, submission: "Submission") -> bool:
+        """Let the submission say what it says, unless a later one was faster. Returns whether it was taken."""
+        if self.last_submission >= submission.pk:
+            return False
+        self.name = submission.text
+        self.submitted_at = submission.created_at
+        self.last_submission = submission.pk
+        if not submission.is_older_than(self.edited_at):
+            self.impact = submission.impact or self.impact
+            if submission.extended_support is not None:
+                self.extended_support = submission.extended_support
+        return True
+
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:
         """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
@@ -154,6 +167,24 @@ class LevelChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.from_level} to {self.to_level}"
+
+
+class Import(models.Model):
+    """A file, or lines that were pasted: each technology in it is a submission, and what is none was skipped."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Of the file, if it was one.")
+    format = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
+    skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
+    skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class SubmissionState(models.TextChoices):
@@ -185,12 +216,21 @@ class Submission(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # What a line of an import has beside this. Its attempts count only those that it had alone.
+    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Where it stands in what was imported.")
+    is_unchanged = models.BooleanField(default=False, help_text="The list had it already, just like this.")
+    chunk_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+
     publications = models.PositiveIntegerField(default=0, editable=False)
     publish_again_at = models.DateTimeField(editable=False)
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "publish_again_at"], name="submission_sweep")]
+        indexes = [
+            models.Index(fields=["state", "publish_again_at"], name="submission_sweep"),
+            models.Index(fields=["of_import", "state", "is_unchanged"], name="submission_import"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.text} ({self.uuid})"

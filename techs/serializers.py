@@ -240,3 +240,55 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
         model = Submission
         fields = ["id", "state", "attempts", "error", "tech"]
         read_only_fields = fields
+
+
+class LineField(serializers.CharField):
+    """A line as somebody types it, or an empty one."""
+
+    default_error_messages = {"invalid": "Must be a text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what is not one line of text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if len(data.splitlines()) > 1:
+            raise serializers.ValidationError("Send one line as one text.")
+        try:
+            data.encode()
+        except UnicodeEncodeError as error:
+            raise serializers.ValidationError("This has half a character in it.") from error
+        return data
+
+
+class ImportInput(serializers.Serializer[Any]):
+    """What a POST of JSON may say."""
+
+    lines = serializers.ListField(
+        child=LineField(allow_blank=True, trim_whitespace=False),
+        min_length=1,
+        help_text="One technology each, or the lines of a file such as requirements.txt.",
+    )
+
+
+class ImportRowOutput(serializers.Serializer[Any]):
+    """A line that did not get onto the list."""
+
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    error = serializers.CharField()
+
+
+class ImportOutput(serializers.Serializer[Any]):
+    """Where an import stands, as techs.imports.standing() says. done and failed add up to total in the end."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="Of the file, if it was one.")
+    format = serializers.CharField()
+    state = serializers.ChoiceField(choices=["queued", "done"])
+    total = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="On the list.")
+    unchanged = serializers.IntegerField(help_text="On the list before, just like this.")
+    failed = serializers.IntegerField()
+    skipped = serializers.IntegerField(help_text="Lines that give no technology.")
+    errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
+    skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs import views
+from techs import import_views, views
 
 app_name = "techs"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),
     path("api/submissions/<uuid:uuid>/", views.SubmissionView.as_view(), name="submission"),
+    path("api/imports/", import_views.ImportListView.as_view(), name="imports"),
+    path("api/imports", import_views.ImportListView.as_view(schema=None)),
+    path("api/imports/<uuid:uuid>/", import_views.ImportView.as_view(), name="import"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),
 ]
