@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend import tech_views, views
+from frontend import import_views, tech_views, views
 from frontend.forms import LoginForm
 from techs.logins import limit_logins
 
@@ -13,6 +13,9 @@ app_name = "frontend"
 urlpatterns = [
     path("", views.list_techs, name="list"),
     path("add/", views.add, name="add"),
+    path("import/", import_views.give, name="import"),
+    path("import/start/", import_views.start, name="import-start"),
+    path("import/<uuid:uuid>/", import_views.progress, name="import-progress"),
     path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
     path("techs/<int:pk>/", tech_views.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
