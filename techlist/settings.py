@@ -367,7 +367,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": _API_PERMISSIONS,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.openapi.complete"],
-    "ENUM_NAME_OVERRIDES": {"LevelEnum": "techs.models.LEVELS"},
+    "ENUM_NAME_OVERRIDES": {
+        "LevelEnum": "techs.models.LEVELS",
+        "StateEnum": ["queued", "done", "failed"],
+        "ImportStateEnum": ["queued", "done"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -1,5 +1,6 @@
 """The one input rule and the one output shape of the API."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -242,32 +243,37 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
         read_only_fields = fields
 
 
-class LineField(serializers.CharField):
-    """A line as somebody types it, or an empty one."""
+@extend_schema_field({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[^\r\n]*$"}})
+class LinesField(serializers.Field[list[str], Any, list[str], Any]):
+    """Lines as somebody types them. What is wrong is told with the number of its line."""
 
-    default_error_messages = {"invalid": "Must be a text."}
+    default_error_messages = {
+        "invalid": "Must be a list of texts.",
+        "empty": "Send one line at least.",
+        "line": "Line {number}: must be a text of one line, in Unicode.",
+    }
 
-    def to_internal_value(self, data: Any) -> str:
-        """Refuse what is not one line of text."""
-        if not isinstance(data, str):
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The lines."""
+        if not isinstance(data, list):
             self.fail("invalid")
-        if len(data.splitlines()) > 1:
-            raise serializers.ValidationError("Send one line as one text.")
-        try:
-            data.encode()
-        except UnicodeEncodeError as error:
-            raise serializers.ValidationError("This has half a character in it.") from error
+        if not data:
+            self.fail("empty")
+        wrong = next((number for number, line in enumerate(data, start=1) if not _is_line(line)), None)
+        if wrong:
+            self.fail("line", number=wrong)
         return data
+
+
+def _is_line(value: Any) -> bool:
+    # Surrogates are halves of characters, which JSON can name and no text can hold.
+    return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
 class ImportInput(serializers.Serializer[Any]):
     """What a POST of JSON may say."""
 
-    lines = serializers.ListField(
-        child=LineField(allow_blank=True, trim_whitespace=False),
-        min_length=1,
-        help_text="One technology each, or the lines of a file such as requirements.txt.",
-    )
+    lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
 
 
 class ImportRowOutput(serializers.Serializer[Any]):
