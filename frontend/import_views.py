@@ -61,12 +61,12 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _accept(request: Request, draft: Draft, *, leave_out: bool) -> HttpResponse:
-    preview = Preview.read(draft)
-    without = preview.unknown_entries() if leave_out else []
-    if len(without) == preview.total:
+    manifest = draft.manifest
+    without = Preview.read(draft).unknown_entries() if leave_out else []
+    if len(without) == len(manifest.entries):
         return _show(request, Preview.read(draft, problem="Nothing would be left to import."))
     try:
-        batch = imports.accept(preview.manifest, name=draft.name, without=without, uuid=draft.uuid)
+        batch = imports.accept(manifest, name=draft.name, without=without, uuid=draft.uuid)
     except TooManyImports:
         response = _show(request, Preview.read(draft, problem=TOO_MANY), status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = RETRY_AFTER

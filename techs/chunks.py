@@ -7,9 +7,11 @@ fewer at a time and at last one by one, so that a bad line harms only itself.
 import logging
 import time
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
@@ -68,7 +70,7 @@ def _record_together(ids: Sequence[int]) -> bool:
         _finish(ids)
     except OUTAGES as error:
         logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
-        _take_attempt_back(ids)
+        _put_off(ids)
         return False
     except Exception:
         logger.exception("%d lines of an import failed together; fewer are tried at a time.", len(ids))
@@ -137,9 +139,11 @@ def _finish(ids: Sequence[int]) -> None:
     logger.info("%d lines of an import are done.", len(ids))
 
 
-def _take_attempt_back(ids: Sequence[int]) -> None:
-    """Uncount a try that an outage cut short, if the database is there to be told."""
+def _put_off(ids: Sequence[int]) -> None:
+    """Uncount a try that an outage cut short, and have the sweep look soon; if the database is there to be told."""
+    soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
     try:
-        _unfinished(ids).filter(chunk_attempts__gt=0).update(chunk_attempts=F("chunk_attempts") - 1)
+        tried = _unfinished(ids).filter(chunk_attempts__gt=0)
+        tried.update(chunk_attempts=F("chunk_attempts") - 1, publish_again_at=soon)
     except DatabaseError:
         logger.warning("%d lines of an import keep their attempt: the database is away.", len(ids))
