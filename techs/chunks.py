@@ -37,7 +37,14 @@ def record(ids: Sequence[int], *, seconds: float) -> list[int]:
     Safe to run any number of times, at once or later. When a server is away nothing is left to go on with at once:
     the sweep goes on. Never raises for a submission's own sake.
     """
-    deadline = time.monotonic() + seconds
+    try:
+        return _record(ids, deadline=time.monotonic() + seconds)
+    except OUTAGES as error:
+        logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
+        return []
+
+
+def _record(ids: Sequence[int], *, deadline: float) -> list[int]:
     for tries, size in enumerate(SIZES):
         pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", flat=True))
         for begin in range(0, len(pending), size):
@@ -62,7 +69,7 @@ def _record_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) ->
 
 
 def _record_together(ids: Sequence[int]) -> bool:
-    """One try, counted before the work. False if a server is away."""
+    """One try, counted before the work. False if a server was away in between."""
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
         in_transaction(lambda: _save(ids))
