@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 # How many go together at the first try, and at the next. After that each goes alone.
 SIZES = (CHUNK, 25)
 
+# On SQLite others may hold the one lock for long; only then is it left to the sweep.
+_TRIES = 3
+
 _SAID = ["name", "impact", "extended_support"]
 _TAKEN = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
@@ -50,7 +53,8 @@ def _record(ids: Sequence[int], *, deadline: float) -> list[int]:
         for begin in range(0, len(pending), size):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
-            if not _record_together(pending[begin : begin + size]):
+            batch = pending[begin : begin + size]
+            if not any(_record_together(batch) for _ in range(_TRIES)):
                 return []
     alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
     return _record_one_by_one(alone, deadline=deadline)

@@ -26,6 +26,8 @@ AT_ONCE = 20
 LISTED = 1000
 # Lines that a worker does in a second at the least: so long the sweep leaves them alone.
 _LINES_A_SECOND = 100
+# Rows of one INSERT, which must be done well within DATABASE_TIMEOUT.
+_INSERTED_TOGETHER = 250
 
 LEFT_OUT = "Left out: it is not known."
 
@@ -153,7 +155,7 @@ def _write(batch: Import, entries: Sequence[Entry]) -> list[int]:
         raise TooManyImports
     batch.save(force_insert=True)
     rows = [_submission(batch, entry, number=number) for number, entry in enumerate(entries)]
-    Submission.objects.bulk_create(rows, batch_size=submissions.CHUNK)
+    Submission.objects.bulk_create(rows, batch_size=_INSERTED_TOGETHER)
     return list(Submission.objects.filter(of_import=batch).order_by("pk").values_list("pk", flat=True))
 
 
