@@ -68,9 +68,9 @@ def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) ->
     assert wait_until(lambda: 0 < Progress.of(batch).done < 10_000, timeout=60)
     celery_worker_process.kill()
     assert Progress.of(batch).state == "queued"
-    celery_worker_process.start()
     make_due()  # instead of waiting for it
     assert wait_until(lambda: tasks.sweep() == 0, timeout=60)
+    celery_worker_process.start()
     assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
     assert Progress.of(batch).done == Tech.objects.count() == 10_000
     assert not LevelChange.objects.exists()  # nothing was judged as if it had been there before
