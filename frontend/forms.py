@@ -52,6 +52,12 @@ class AddForm(TextForm):
         super().__init__(data)
         self.focus = focus
 
+    @property
+    def several(self) -> int:
+        """How many lines were given, if they are several: then an import is what is meant. Else 0."""
+        lines = [line for line in str(self.data.get("text", "")).splitlines() if line.strip()]
+        return len(lines) if len(lines) > 1 else 0
+
     def accepted(self) -> dict[str, Any]:
         """The arguments for techs.submissions.accept()."""
         said = {

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend import subscription_views, tech_views, undo, views
+from frontend import import_views, subscription_views, tech_views, undo, views
 from frontend.forms import LoginForm
 from techs.logins import limit_logins
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("overview/", views.show_overview, name="overview"),
     path("preview/", views.preview, name="preview"),
     path("add/", views.add, name="add"),
+    path("import/", import_views.give, name="import"),
+    path("import/start/", import_views.start, name="import-start"),
+    path("import/<uuid:uuid>/", import_views.progress, name="import-progress"),
     path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
     path("techs/<int:pk>/", tech_views.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),

@@ -17,16 +17,18 @@ from typing import Any
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
+from techlist.bodies import Limit, limit_of
 from techlist.wsgi import application as django
 
-# Seconds in which a body must be complete, and a complete request must have found a thread.
-BODY_TIMEOUT = 5.0
+# Seconds in which a complete request must have found a thread.
 THREAD_TIMEOUT = 2.0
 # Most of the time they wait: for the database, the cache or the broker.
 THREADS = 32
 # Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.
 # SQLite has one writer, and waits for it best outside.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
+# Bodies over the usual size in memory at once, those that are still coming included.
+LARGE_BODIES = 16
 
 # Logins at once: checking a password is a second's work for a whole core, on purpose.
 LOGINS = 2
@@ -64,18 +66,35 @@ class Shell:
         self._threads = asyncio.Semaphore(THREADS)
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         try:
-            body = await _collect(scope, protocol)
-            status, headers, content = await self._in_thread(scope, body)
+            status, headers, content = await self._answer(scope, protocol)
         except Refusal as refusal:
             status, headers, content = _refuse(scope, refusal)
         except ProtocolClosed:
             # The client has left before its body was complete. Nobody is there to be told.
             return
         protocol.response_bytes(status, headers, content)
+
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Collect the body and let Django answer. Raises a Refusal for what cannot wait any longer."""
+        length = int(scope.headers.get("content-length", "0"))
+        if length == 0:
+            # Chunks, which have no length, are refused by a middleware.
+            return await self._in_thread(scope, b"")
+        limit = limit_of(scope.path)
+        if length > limit.size:
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
+        permits = [self._large_bodies] if length > settings.BODY_SIZE else []
+        await _acquire(permits)
+        try:
+            return await self._in_thread(scope, await _collect(protocol, limit))
+        finally:
+            for permit in permits:
+                permit.release()
 
     async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """Django's answer. Raises a Refusal if no thread gets free in time."""
@@ -94,20 +113,13 @@ class Shell:
         return [self._logins if scope.path == _LOGIN_PATH else self._writers, self._threads]
 
 
-async def _collect(scope: Scope, protocol: HTTPProtocol) -> bytes:
-    """The whole body. Raises a Refusal if it is too large, or does not come in time."""
-    length = int(scope.headers.get("content-length", "0"))
-    if length == 0:
-        # Chunks, which have no length, are refused by a middleware.
-        return b""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if length > limit:
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is too large: send at most {limit // 1024} KiB.")
+async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
+    """The whole body. Raises a Refusal if it does not come in time."""
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
+        async with asyncio.timeout(limit.seconds):
             return await protocol()
     except TimeoutError as error:
-        message = f"The body did not come within {BODY_TIMEOUT:.0f} seconds. Nothing was stored. Send it again."
+        message = f"The body did not come within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
         raise Refusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
 
 

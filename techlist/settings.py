@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.headers.private_by_default",
     "techs.middleware.length_required",
+    "techlist.bodies.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -334,8 +335,10 @@ if SYNC:
 
 # --- API -------------------------------------------------------------------------------------------------------------
 
-# Bytes of a request body: one technology is short. A larger one is refused with 413 before it is read.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# Bytes of a request body: one technology is short, a file for an import is not (techlist/bodies.py). A larger body is
+# refused with 413 before it is read.
+BODY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Writes a minute and client, on the page and through the API; 0 for no limit. Reads come from the cache and are free.
 THROTTLE = env.int("TECHLIST_THROTTLE", 12_000, validate=Range(min=0))
@@ -374,7 +377,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": _API_PERMISSIONS,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.openapi.complete"],
-    "ENUM_NAME_OVERRIDES": {"LevelEnum": "techs.models.LEVELS"},
+    "ENUM_NAME_OVERRIDES": {
+        "LevelEnum": "techs.models.LEVELS",
+        "StateEnum": ["queued", "done", "failed"],
+        "ImportStateEnum": ["queued", "done"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

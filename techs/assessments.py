@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from techs import cache, notices, parsing
 from techs.judgement import Judge
 from techs.models import LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
-from techs.submissions import OPTIONS, UNFINISHED
+from techs.submissions import UNFINISHED
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def record(uuid: UUID) -> None:
         _uncount_attempts()
         if not _begin_attempt(uuid):
             return
-        _in_transaction(lambda: _save(uuid))
+        in_transaction(lambda: _save(uuid))
         cache.forget()
         _finish(uuid)
     except OUTAGES as error:
@@ -102,7 +102,7 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         _note_change()
         return row
 
-    return _in_transaction(change)
+    return in_transaction(change)
 
 
 class AlreadyListed(Exception):
@@ -125,7 +125,7 @@ def remove(tech: Tech) -> Removal | None:
         _note_change()
         return removal
 
-    return _in_transaction(delete)
+    return in_transaction(delete)
 
 
 def restore(uuid: UUID) -> Tech:
@@ -150,7 +150,7 @@ def restore(uuid: UUID) -> Tech:
         _note_change()
         return row
 
-    return _in_transaction(bring_back)
+    return in_transaction(bring_back)
 
 
 def undoable() -> QuerySet[Removal]:
@@ -182,7 +182,7 @@ def reassess(*, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     judge = Judge.of_today()
     while time.monotonic() < deadline:
-        if not _in_transaction(lambda: _reassess_some(judge)):
+        if not in_transaction(lambda: _reassess_some(judge)):
             return False
     return True
 
@@ -269,25 +269,13 @@ def _save(uuid: UUID) -> None:
 def _upsert(submission: Submission) -> Tech:
     name_key = parsing.name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=name_key).first() or Tech(name_key=name_key)
-    if tech.last_submission >= submission.pk:
-        return tech
-    tech.name = submission.text
-    tech.submitted_at = submission.created_at
-    tech.last_submission = submission.pk
     tags = tech.tags
-    if not submission.is_older_than(tech.edited_at):
-        _take_options(tech, submission)
+    if not tech.takes(submission):
+        return tech
     _judge_and_save(tech)
     if tech.tags != tags:
         _index_tags(tech)
     return tech
-
-
-def _take_options(tech: Tech, submission: Submission) -> None:
-    for option in OPTIONS:
-        said = getattr(submission, option)
-        if said is not None:
-            setattr(tech, option, said)
 
 
 def _correct(tech: Tech, text: str) -> Tech:
@@ -349,7 +337,7 @@ def _note_failure(uuid: UUID, error: Exception) -> None:
     )
 
 
-def _in_transaction(work: Callable[[], Result]) -> Result:
+def in_transaction(work: Callable[[], Result]) -> Result:
     """Run work in one transaction; run it again if another writer made it fail.
 
     Two submissions of one new name both insert it, and one of them meets the unique key; the second try updates.

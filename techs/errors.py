@@ -6,7 +6,6 @@ import sys
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +14,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from techlist.bodies import limit_of
 from techs.assessments import OUTAGES
+from techs.imports import TooManyImports
 from techs.throttling import TOO_MANY_WRITES
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,16 @@ class BodyTooLarge(exceptions.APIException):
     """413: send less."""
 
     status_code = 413
-    default_detail = f"The body is too large: send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KiB."
     default_code = "too_large"
+
+
+class TooManyAtOnce(exceptions.APIException):
+    """429: so many imports are running that another one must wait."""
+
+    status_code = 429
+    default_detail = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+    default_code = "too_many_at_once"
+    wait = RETRY_AFTER
 
 
 class Unavailable(exceptions.APIException):
@@ -50,7 +59,9 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, RequestDataTooBig):
-        error = BodyTooLarge()
+        error = BodyTooLarge(limit_of(context["request"].path).problem)
+    if isinstance(error, TooManyImports):
+        error = TooManyAtOnce()
     if isinstance(error, exceptions.Throttled):
         wait: float = getattr(error, "wait", None) or 1
         error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
@@ -80,7 +91,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 400 handler."""
     if isinstance(exception, RequestDataTooBig):
-        return _answer(request, 413, BodyTooLarge.default_detail)
+        return _answer(request, 413, limit_of(request.path).problem)
     return _answer(request, 400, "The server does not understand this request.")
 
 

@@ -1,4 +1,4 @@
-"""What is stored: the list (Tech), the promises (Submission), and the lifecycle facts (Product, Release, FactsLoad)."""
+"""What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
 
 import base64
 import re
@@ -117,6 +117,10 @@ LEVELS = [(level.value, level.value) for level in priority.Level]
 IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
 
 
+# What a submission may say besides the text. None keeps what the list has.
+OPTIONS = ("impact", "extended_support", "owner", "tags")
+
+
 class Tech(models.Model):
     """One technology of the list with its current assessment. Written by techs.assessments alone."""
 
@@ -195,6 +199,19 @@ class Tech(models.Model):
         """What the level asks of the team, such as "plan this quarter"."""
         return priority.ACTIONS[priority.Level(self.level)]
 
+    def takes(self, submission: "Submission") -> bool:
+        """Let the submission say what it says, unless a later one was faster. Returns whether it was taken."""
+        if self.last_submission >= submission.pk:
+            return False
+        self.name = submission.text
+        self.submitted_at = submission.created_at
+        self.last_submission = submission.pk
+        if not submission.is_older_than(self.edited_at):
+            for option in OPTIONS:
+                said = getattr(submission, option)
+                setattr(self, option, getattr(self, option) if said is None else said)
+        return True
+
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:
         """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
@@ -248,6 +265,24 @@ class LevelChange(models.Model):
         return f"{self.name}: {self.from_level} to {self.to_level}"
 
 
+class Import(models.Model):
+    """A file, or lines that were pasted: each technology in it is a submission, and what is none was skipped."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Of the file, if it was one.")
+    format = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
+    skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
+    skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
+
+
 class SubmissionState(models.TextChoices):
     """Where a submission stands. Saved: its row is committed, the cached list not yet forgotten."""
 
@@ -279,12 +314,21 @@ class Submission(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # What a line of an import has beside this. Its attempts count only those that it had alone.
+    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Where it stands in what was imported.")
+    is_unchanged = models.BooleanField(default=False, help_text="The list had it already, just like this.")
+    chunk_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+
     publications = models.PositiveIntegerField(default=0, editable=False)
     publish_again_at = models.DateTimeField(editable=False)
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "publish_again_at"], name="submission_sweep")]
+        indexes = [
+            models.Index(fields=["state", "publish_again_at"], name="submission_sweep"),
+            models.Index(fields=["of_import", "state", "is_unchanged"], name="submission_import"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.text} ({self.uuid})"

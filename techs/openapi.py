@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from techs.listing import MAX_PAGE_SIZE, ORDERINGS
 from techs.models import LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
-from techs.serializers import BriefTechOutput, TechOutput
+from techs.serializers import BriefTechOutput, ImportInput, TechOutput
 
 # Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
@@ -47,6 +47,27 @@ ACCEPTED_OUTPUT = inline_serializer(
         ),
     },
 )
+IMPORT_ACCEPTED_OUTPUT = inline_serializer(
+    "ImportAccepted",
+    {
+        "message": serializers.CharField(),
+        "import": inline_serializer(
+            "AcceptedImport",
+            {
+                "id": serializers.UUIDField(),
+                "state": serializers.ChoiceField(choices=["queued", "done"]),
+                "url": serializers.URLField(),
+            },
+        ),
+    },
+)
+_FILE = {"type": "string", "format": "binary"}
+IMPORT_INPUT = {
+    "application/json": ImportInput,
+    "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _FILE}},
+    "application/octet-stream": _FILE,
+    "text/plain": {"type": "string"},
+}
 MESSAGE_OUTPUT = inline_serializer("Message", {"message": serializers.CharField()})
 
 _PROBLEM = {
@@ -63,16 +84,18 @@ _FIELD_PROBLEMS = {
 }
 _PROBLEMS = {
     400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
+    403: "A file from a page of another site.",
     404: "There is nothing at this address.",
     406: "The API answers in JSON, and to browsers in HTML.",
     411: "A body without its length (Content-Length).",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is of a kind that is not read.",
     429: "Too many requests: wait as long as Retry-After says.",
     503: "The database or the cache is away: try again after Retry-After seconds.",
 }
 READ_PROBLEMS = (406, 429, 503)
 WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
+IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 
 _EXPORT = "techs_export_"
@@ -148,6 +171,16 @@ WRITE_PARAMETERS = [
     _retry_after(),
 ]
 
+IMPORT_PARAMETERS = [
+    OpenApiParameter(
+        "name",
+        str,
+        description="The name of a file whose content is the body: it says the format, such as requirements.txt.",
+    ),
+    _header("Location", "Where the import tells how it stands.", [202]),
+    _retry_after(),
+]
+
 
 class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the exports' addresses carry a token."""
@@ -192,6 +225,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if parameter["in"] == "query":
             parameter["allowEmptyValue"] = True  # what a form sends that nobody filled in
     _link(operations["techs_create"], 202, "submission", "submissions_retrieve", uuid="$response.body#/submission/id")
+    _link(operations["imports_create"], 202, "import", "imports_retrieve", uuid="$response.body#/import/id")
     for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
         _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
     return result

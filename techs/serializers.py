@@ -1,5 +1,6 @@
 """The one input rule and the one output shape of the API."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -312,3 +313,60 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
         model = Submission
         fields = ["id", "state", "attempts", "error", "tech"]
         read_only_fields = fields
+
+
+@extend_schema_field({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[^\r\n]*$"}})
+class LinesField(serializers.Field[list[str], Any, list[str], Any]):
+    """Lines as somebody types them. What is wrong is told with the number of its line."""
+
+    default_error_messages = {
+        "invalid": "Must be a list of texts.",
+        "empty": "Send one line at least.",
+        "line": "Line {number}: must be a text of one line, in Unicode.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The lines."""
+        if not isinstance(data, list):
+            self.fail("invalid")
+        if not data:
+            self.fail("empty")
+        wrong = next((number for number, line in enumerate(data, start=1) if not _is_line(line)), None)
+        if wrong:
+            self.fail("line", number=wrong)
+        return data
+
+
+def _is_line(value: Any) -> bool:
+    # Surrogates are halves of characters, which JSON can name and no text can hold.
+    return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
+
+
+class ImportInput(serializers.Serializer[Any]):
+    """What a POST of JSON may say."""
+
+    lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
+
+
+class ImportRowOutput(serializers.Serializer[Any]):
+    """A line that did not get onto the list."""
+
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    error = serializers.CharField()
+
+
+class ImportOutput(serializers.Serializer[Any]):
+    """Where an import stands, as techs.imports.standing() says. done and failed add up to total in the end."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="Of the file, if it was one.")
+    format = serializers.CharField()
+    state = serializers.ChoiceField(choices=["queued", "done"])
+    total = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="On the list.")
+    unchanged = serializers.IntegerField(help_text="On the list before, just like this.")
+    failed = serializers.IntegerField()
+    skipped = serializers.IntegerField(help_text="Lines that give no technology.")
+    errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
+    skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")

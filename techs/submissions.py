@@ -6,6 +6,7 @@ wiped or down. The Submission row cannot: what is not done after a while is publ
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypedDict, Unpack
@@ -14,17 +15,18 @@ from uuid import UUID
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from kombu import pools
 from kombu.exceptions import ChannelError
 from kombu.pools import ProducerPool
 
-from techs.models import Submission, SubmissionState, Tech
+from techs.models import OPTIONS, Import, Submission, SubmissionState, Tech
 
 logger = logging.getLogger(__name__)
 
 ASSESS_TASK = "techs.assess"
+ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
 
 # Seconds for which a process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
@@ -35,6 +37,8 @@ PUBLISH_TIMEOUT = 0.5
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
+# Lines of an import in one message, and in one transaction while none of them makes trouble.
+CHUNK = 500
 # Rows of one transaction that deletes.
 DELETE_CHUNK = 500
 
@@ -46,9 +50,6 @@ class Options(TypedDict, total=False):
     extended_support: bool | None
     owner: str | None
     tags: list[str] | None
-
-
-OPTIONS = tuple(Options.__annotations__)
 
 
 class IdempotencyKeyReused(Exception):
@@ -112,6 +113,12 @@ def publish(uuid: UUID) -> None:
     _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
 
 
+def publish_chunks(ids: Sequence[int]) -> None:
+    """Tell the workers about many submissions, given their primary keys, in few messages. Never raises."""
+    for begin in range(0, len(ids), CHUNK):
+        _send(ASSESS_CHUNK_TASK, args=[list(ids[begin : begin + CHUNK])])
+
+
 def publish_reassessment() -> None:
     """Tell the workers that rows of the list are to be assessed again. What gets lost, beat says again."""
     _send(REASSESS_TASK)
@@ -141,14 +148,16 @@ def republish() -> int:
     """The sweep: publish again what should be done by now, at most 500 at a time. Returns how many.
 
     Each submission waits twice as long as the time before, and nothing is published while the queue is long:
-    a slow queue must not be made slower by copies.
+    a slow queue must not be made slower by copies. Lines of imports go together, so as not to make it long.
     """
     if _queue_length() > settings.SWEEP_QUEUE_LIMIT:
         logger.warning("The queue is long; nothing is published again until it is shorter.")
         return 0
     due = _claim_due()
-    for uuid in due:
-        publish(uuid)
+    for submission in due:
+        if submission.of_import_id is None:
+            publish(submission.uuid)
+    publish_chunks([submission.pk for submission in due if submission.of_import_id is not None])
     if due:
         logger.info("Published %d unfinished submissions again.", len(due))
     return len(due)
@@ -166,6 +175,7 @@ def delete_old(*, seconds: float) -> int:
         deleted += chunk
         if chunk < DELETE_CHUNK:
             break
+    _delete_old_imports(before=timezone.now() - timedelta(days=settings.KEEP_DAYS))
     if deleted:
         logger.info("Deleted %d submissions that were finished %d days ago.", deleted, settings.KEEP_DAYS)
     return deleted
@@ -184,8 +194,14 @@ def _delete_some(*, before: datetime) -> int:
     return deleted
 
 
+def _delete_old_imports(*, before: datetime) -> None:
+    """An import goes with the last of its lines."""
+    has_lines = Exists(Submission.objects.filter(of_import=OuterRef("pk")))
+    Import.objects.filter(~has_lines, created_at__lt=before).delete()
+
+
 @transaction.atomic
-def _claim_due() -> list[UUID]:
+def _claim_due() -> list[Submission]:
     """The submissions to publish now, each with its next wait set, so that two sweeps never take the same one."""
     now = timezone.now()
     due = list(
@@ -198,7 +214,7 @@ def _claim_due() -> list[UUID]:
         wait = min(settings.SWEEP_AFTER * 2**submission.publications, settings.SWEEP_AFTER_MAX)
         submission.publish_again_at = now + timedelta(seconds=wait)
     Submission.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
-    return [submission.uuid for submission in due]
+    return due
 
 
 def _queue_length() -> int:

@@ -7,13 +7,20 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs import assessments, deliveries, notices, submissions, sync
+from techs import assessments, chunks, deliveries, notices, submissions, sync
 
 
 @shared_task(name=submissions.ASSESS_TASK)
 def assess(submission: str) -> None:
     """Work one submission through, given its UUID as text."""
     assessments.record(UUID(submission))
+
+
+@shared_task(name=submissions.ASSESS_CHUNK_TASK)
+def assess_chunk(ids: list[int]) -> None:
+    """Work lines of an import through, given their primary keys. What is left when the time is over goes on later."""
+    left = chunks.record(ids, seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 3)
+    submissions.publish_chunks(left)
 
 
 @shared_task(name=submissions.REASSESS_TASK)

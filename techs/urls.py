@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs import documents, views
+from techs import documents, import_views, views
 from techs.export_views import DocumentView
 
 app_name = "techs"
@@ -19,6 +19,9 @@ urlpatterns = [
     path("api/techs/badge.svg", DocumentView.as_view(document=documents.BADGE), name="badge"),
     path("api/techs/changes.atom", DocumentView.as_view(document=documents.ATOM), name="atom"),
     path("api/submissions/<uuid:uuid>/", views.SubmissionView.as_view(), name="submission"),
+    path("api/imports/", import_views.ImportListView.as_view(), name="imports"),
+    path("api/imports", import_views.ImportListView.as_view(schema=None)),
+    path("api/imports/<uuid:uuid>/", import_views.ImportView.as_view(), name="import"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),
 ]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.authtoken.models import Token
 
-from techs.models import Submission
+from techs.models import Import, Submission
 from tests.browser import FRESH, PASSWORD, browser, form_token, log_in
 from tests.services import Web
 
@@ -58,6 +58,8 @@ CALLS = [
     ("PATCH", "/api/techs/1/"),
     ("DELETE", "/api/techs/1/"),
     ("GET", "/api/submissions/6f0c2f4e-9a53-4c2e-8b0a-111111111111/"),
+    ("POST", "/api/imports/"),
+    ("GET", "/api/imports/6f0c2f4e-9a53-4c2e-8b0a-111111111111/"),
     ("GET", "/api/schema/"),
     ("GET", "/readyz"),
 ]
@@ -126,6 +128,18 @@ def test_token_reads_and_writes(login_web_process: Web, token: str) -> None:
         assert anybody.get("/get").json()["data"] == []
         assert anybody.get("/readyz").json()["status"] == "ok"
         assert anybody.get("/api/schema/").status_code == 200
+
+
+def test_imports_with_a_login(login_web_process: Web, token: str) -> None:
+    """A program sends a file with its token; a person sees how far it is."""
+    with program(login_web_process, token) as anybody:
+        assert anybody.post("/api/imports/", files={"file": ("stack.txt", b"Django 3.2")}).status_code == 202
+    with browser(login_web_process) as person:
+        log_in(person, "ada")
+        given = {"csrfmiddlewaretoken": form_token(person.get("/import/").text), "text": "Django 3.2\nNode.js 20"}
+        assert "2 technologies in these lines" in person.post("/import/", data=given).text
+        assert person.post("/import/", data=given | {"csrfmiddlewaretoken": "x"}).status_code == 403
+        assert person.get(f"/import/{Import.objects.get().uuid}/").status_code == 200
 
 
 def test_wrong_token(login_web_process: Web, token: str) -> None:

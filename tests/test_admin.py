@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from techs import cache, submissions
+from techs import cache, imports, submissions
+from techs.manifests import read
 from techs.models import FactsLoad, Product, Release, Submission, SubmissionState, Tech
 from tests.factories import add, submit
 
@@ -24,10 +25,11 @@ def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> st
     return str(response.content.decode())
 
 
-@pytest.mark.parametrize("model", ["tech", "submission", "product", "release", "factsload"])
+@pytest.mark.parametrize("model", ["tech", "submission", "import", "product", "release", "factsload"])
 @pytest.mark.parametrize("query", ["", "?q=django"])
 def test_lists(admin_client: Client, model: str, query: str) -> None:
     submit("Django 3.2")
+    imports.accept(read("django.txt", b"Django 3.2\n---"), name="django.txt")
     query = query if model != "factsload" else ""
     response = admin_client.get(f"/admin/techs/{model}/{query}")
     assert response.status_code == 200
@@ -60,6 +62,18 @@ def test_pages_of_single_rows(admin_client: Client) -> None:
         assert row is not None
         url = f"/admin/techs/{row._meta.model_name}/{row.pk}/change/"
         assert admin_client.get(url).status_code == 200
+
+
+def test_an_import_leads_to_its_lines(admin_client: Client) -> None:
+    submit("Node.js 20")
+    batch = imports.accept(read("", b"Django 3.2\n---"))
+    html = admin_client.get(f"/admin/techs/import/{batch.pk}/change/").content.decode()
+    assert "Line 2: --- (This has no letter and no digit.)" in html
+    url = f"/admin/techs/submission/?of_import__id__exact={batch.pk}"
+    assert f'href="{url}">1 submissions' in html
+    lines = admin_client.get(url).content.decode()
+    assert "Django 3.2" in lines
+    assert "Node.js 20" not in lines
 
 
 def test_edit_assesses_and_forgets(admin_client: Client) -> None:

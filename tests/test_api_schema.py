@@ -24,9 +24,10 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from techs import assessments, cache
+from techs import assessments, cache, imports
 from techs.listing import Cursor
-from techs.models import NAME_MAX_LENGTH, Submission, Tech, clean_name
+from techs.manifests import read
+from techs.models import NAME_MAX_LENGTH, Import, Submission, Tech, clean_name
 from techs.submissions import UNFINISHED
 from tests.factories import add, submit
 
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CASES = int(os.environ.get("TECHLIST_SCHEMA_CASES", "300"))
 SEED = int(os.environ.get("TECHLIST_SCHEMA_SEED", "20261124"))
-OPERATIONS = 14
+OPERATIONS = 16
 
 
 def is_a_name(text: str) -> bool:
@@ -118,7 +119,14 @@ def take_known_rows(case: Case) -> None:
     if "id" in case.path_parameters:
         case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
     if "uuid" in case.path_parameters:
-        case.path_parameters["uuid"] = str((Submission.objects.first() or submit("Django 3.2")).uuid)
+        is_import = case.path.startswith("/api/imports/")
+        row = import_lines("Django 3.2") if is_import else Submission.objects.first() or submit("Django 3.2")
+        case.path_parameters["uuid"] = str(row.uuid)
+
+
+def import_lines(text: str) -> Import:
+    """An import that waits for a worker."""
+    return Import.objects.first() or imports.accept(read("", text.encode()))
 
 
 def take_known_cursor(case: Case) -> None:
@@ -130,9 +138,12 @@ def take_known_cursor(case: Case) -> None:
 def left_out(case: Case) -> list[Any]:
     """The checks that cannot hold, because the description says something in words.
 
-    A level set by hand needs a day after today, and a note here or in the row. And what a technology's name may hold,
-    no format tells: a text that is wrong for that alone may be right.
+    What a file may hold only its format tells. A level set by hand needs a day after today, and a note here or in the
+    row. And what a technology's name may hold, no format tells: a text that is wrong for that alone may be right.
     """
+    if case.path == "/api/imports/":
+        is_json = case.media_type == "application/json"
+        return [positive_data_acceptance] if is_json else [positive_data_acceptance, negative_data_rejection]
     if isinstance(case.body, dict) and case.body.keys() & {"hand_priority", "hand_review_on"}:
         return [positive_data_acceptance]
     wrong = (case.meta and case.meta.phase.data.description) or ""
@@ -149,6 +160,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
 
     def setup(self) -> None:
         """Begin with an empty list."""
+        Import.objects.all().delete()
         Submission.objects.all().delete()
         Tech.objects.all().delete()
         cache.forget()

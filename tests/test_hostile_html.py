@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from techs import cache, endoflife, lifecycles
+from techs import cache, endoflife, imports, lifecycles
+from techs.manifests import read
 from techs.models import LevelChange, Product, Source, Submission, SubmissionState, Tech
 from tests.factories import add
 from tests.lifecycle_server import document, product, release
@@ -163,6 +165,25 @@ def test_pages(client: Client, text: str, hostile_row: Tech) -> None:
     elements(client.get("/admin/techs/levelchange/"))
     elements(client.get(f"/admin/login/?next={asked}"))
     elements(client.get(f"/admin/techs/tech/{hostile_row.pk}/delete/"))
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_imports(client: Client, text: str, hostile_row: Tech) -> None:
+    given = f"Django 3.2\n{text}\n--- {text} \x07"
+    for response in (client.post("/import/", {"text": given}), client.post("/import/", {"text": f"{text}\x00"})):
+        elements(response)
+    file = SimpleUploadedFile(f"{text}.txt".replace("/", " "), given.encode())
+    elements(client.post("/import/", {"file": file}))
+    elements(client.post("/import/start/", {"draft": text, "leave_out": text, "change": text}))
+    elements(client.post("/add/", {"text": f"{text}\n{text}"}))
+    batch = imports.accept(read("", given.encode()), name=text)
+    Submission.objects.update(state=SubmissionState.FAILED, error=text)
+    elements(client.get(f"/import/{batch.uuid}/"))
+    elements(client.get(f"/import/{batch.uuid}/", headers={"HX-Request": "true"}))
+    elements(client.get(f"/api/imports/{batch.uuid}/", headers={"accept": "text/html"}))
+    client.force_login(User.objects.create_superuser("root"))
+    elements(client.get("/admin/techs/import/"))
+    elements(client.get(f"/admin/techs/import/{batch.pk}/change/"))
 
 
 @pytest.mark.parametrize("text", PAYLOADS)

@@ -36,10 +36,12 @@ ALLOWED = {
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "notices", "parsing", "submissions"},
-    "tasks": {"assessments", "deliveries", "notices", "submissions", "sync"},
+    "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
+    "imports": {"judgement", "manifests", "models", "parsing", "submissions"},
+    "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
-    "errors": {"assessments", "throttling"},
+    "errors": {"assessments", "imports", "throttling"},
     "exports": {"spreadsheets"},
     "parsers": set(),
     "renderers": set(),
@@ -47,9 +49,10 @@ ALLOWED = {
     "openapi": {"listing", "models", "serializers"},
     "responses": set(),
     "views": {"assessments", "cache", "listing", "models", "openapi", "responses", "serializers", "submissions"},
+    "import_views": {"imports", "manifests", "models", "openapi", "parsers", "serializers"},
     "export_views": {"cache", "documents", "listing", "models", "openapi", "responses", "subscriptions"},
     "subscriptions": {"models"},
-    "urls": {"documents", "export_views", "views"},
+    "urls": {"documents", "export_views", "import_views", "views"},
     "apps": {"lifecycles"},
     "dashboard": {"models"},
     "admin": {"assessments", "deliveries", "lifecycles", "models", "submissions"},
@@ -83,8 +86,8 @@ IMPURE = {
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
 FRONTEND_MAY_USE = {
-    *("assessments", "cache", "documents", "judgement", "listing", "logins", "models", "submissions", "subscriptions"),
-    "throttling",
+    *("assessments", "cache", "documents", "imports", "judgement", "listing", "logins", "manifests", "models"),
+    *("submissions", "subscriptions", "throttling"),
 }
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},

@@ -111,6 +111,26 @@ def test_a_body_that_is_cut_off(web_process: Web) -> None:
     assert ask(web_process, GET % b"/healthz")[0] == 200
 
 
+@pytest.mark.parametrize("path", [b"/api/imports/", b"/import/"])
+def test_a_file_may_be_larger(web_process: Web, path: bytes) -> None:
+    size = 1024 * 1024
+    head = POST.replace(b"/api/techs/", path).replace(b"application/json", b"text/plain")
+    status, answer, seconds = ask(web_process, head % (size + 1))
+    assert (status, seconds < 2) == (413, True)
+    assert b"send at most 1024 KiB" in answer
+    # It is read, and refused for what it is: one line that is too long; a form without its token.
+    assert ask(web_process, head % size + b"x" * size)[0] == (400 if path == b"/api/imports/" else 403)
+
+
+def test_a_file_may_take_longer(web_process: Web) -> None:
+    body = b'{"lines": ["Django 3.2"]}'
+    with closing(connect(web_process)) as client:
+        client.sendall(POST.replace(b"/api/techs/", b"/api/imports/") % len(body) + body[:-1])
+        time.sleep(7)  # longer than other bodies may take
+        client.sendall(body[-1:])
+        assert client.recv(100).startswith(b"HTTP/1.1 202")
+
+
 @pytest.mark.parametrize("path", [b"/api/techs/", b"/create", b"/add/"])
 def test_a_large_body_is_refused_before_it_comes(web_process: Web, path: bytes) -> None:
     status, answer, seconds = ask(web_process, (POST % 65537).replace(b"/api/techs/", path))

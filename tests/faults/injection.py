@@ -25,7 +25,7 @@ Function = Callable[..., Any]
 # Where a worker may be killed: before or after which function.
 CRASH_POINTS = {
     "before commit": ("_judge_and_save", "after"),
-    "between commit and forget": ("_in_transaction", "after"),
+    "between commit and forget": ("in_transaction", "after"),
     "between forget and done": ("_finish", "before"),
     "between done and acknowledgement": ("_finish", "after"),
 }

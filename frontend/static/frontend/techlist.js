@@ -71,4 +71,50 @@
     if (lost) (document.getElementById(`name-${changed}`) ?? document.getElementById("list-heading")).focus();
     changed = null;
   }
+
+  // A field of one line would run several lines together: the server is asked what to do with them.
+  addEventListener("paste", (event) => {
+    const form = event.target.form;
+    const lines = event.clipboardData?.getData("text/plain").trim() ?? "";
+    if (form?.id !== "add" || event.target.type !== "text" || !/[\r\n]/.test(lines)) return;
+    event.preventDefault();
+    const text = [event.target.value.trim(), lines].filter(Boolean).join("\n");
+    htmx.ajax("POST", form.action, { source: form, target: form, swap: "outerHTML", values: { text } });
+  });
+
+  const FILE_BYTES = 1024 * 1024;
+  const TOO_LARGE = "This file is too large: give at most 1 MiB.";
+  const ONE_FILE = "Drop one file at a time.";
+  const dropAreaOf = (event) => event.target.closest?.("[data-drop]");
+
+  addEventListener("dragover", (event) => {
+    const form = dropAreaOf(event);
+    if (!form || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    form.classList.add("is-dragged");
+  });
+  addEventListener("dragleave", (event) => {
+    const form = dropAreaOf(event);
+    if (form && !form.contains(event.relatedTarget)) form.classList.remove("is-dragged");
+  });
+  addEventListener("drop", (event) => {
+    const form = dropAreaOf(event);
+    const files = event.dataTransfer.files;
+    if (!form || !files.length) return;
+    event.preventDefault();
+    form.classList.remove("is-dragged");
+    if (files.length > 1) {
+      form.querySelector("[data-problem]").textContent = ONE_FILE;
+      return;
+    }
+    form.elements.file.files = files;
+    form.requestSubmit();
+  });
+  // The server refuses it unread, which some browsers show as a lost connection.
+  addEventListener("submit", (event) => {
+    const file = event.target.matches("[data-drop]") && event.target.elements.file.files[0];
+    if (!file || file.size < FILE_BYTES) return;
+    event.preventDefault();
+    event.target.querySelector("[data-problem]").textContent = TOO_LARGE;
+  });
 })();

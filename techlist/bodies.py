@@ -1,0 +1,45 @@
+"""How large a body may be, and how long it may take to come: little, but for the addresses that take files.
+
+The web server's shell refuses a body by this before it comes; the middleware holds it wherever Django runs without.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+_TAKE_FILES = ("/import/", "/api/imports")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Bytes of a body, and seconds in which it must be complete."""
+
+    size: int
+    seconds: float
+
+    @property
+    def problem(self) -> str:
+        """What to tell who sends more."""
+        return f"The body is too large: send at most {self.size // 1024} KiB."
+
+
+def limit_of(path: str) -> Limit:
+    """The limit that holds at an address."""
+    if path.startswith(_TAKE_FILES):
+        return Limit(size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, seconds=30.0)
+    return Limit(size=settings.BODY_SIZE, seconds=5.0)
+
+
+def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 to a body over the limit of its address, unread."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > limit_of(request.path).size:
+            raise RequestDataTooBig
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,161 @@
+"""Lines of an import, worked through many at a time: one transaction and one forgetting of the list for all of them.
+
+The rules are those of a single submission. Lines that fail together, or that take their worker with them, are tried
+fewer at a time and at last one by one, so that a bad line harms only itself.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import F
+from django.utils import timezone
+
+from techs import assessments, cache, notices, parsing
+from techs.assessments import JUDGED, OUTAGES, in_transaction
+from techs.judgement import Judge
+from techs.models import LevelChange, Submission, SubmissionState, Tech
+from techs.submissions import CHUNK, UNFINISHED
+
+logger = logging.getLogger(__name__)
+
+# How many go together at the first try, and at the next. After that each goes alone.
+SIZES = (CHUNK, 25)
+
+# On SQLite others may hold the one lock for long; only then is it left to the sweep.
+_TRIES = 3
+
+_SAID = ["name", "impact", "extended_support"]
+_TAKEN = ["submitted_at", "last_submission", "assessed_at", "basis"]
+
+
+def record(ids: Sequence[int], *, seconds: float) -> list[int]:
+    """Work submissions through, given their primary keys, for about so many seconds. Returns what is left.
+
+    Safe to run any number of times, at once or later. When a server is away nothing is left to go on with at once:
+    the sweep goes on. Never raises for a submission's own sake.
+    """
+    try:
+        return _record(ids, deadline=time.monotonic() + seconds)
+    except OUTAGES as error:
+        logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
+        return []
+
+
+def _record(ids: Sequence[int], *, deadline: float) -> list[int]:
+    for tries, size in enumerate(SIZES):
+        pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", flat=True))
+        for begin in range(0, len(pending), size):
+            if time.monotonic() > deadline:
+                return list(_unfinished(ids).values_list("pk", flat=True))
+            batch = pending[begin : begin + size]
+            if not any(_record_together(batch) for _ in range(_TRIES)):
+                return []
+    alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
+    return _record_one_by_one(alone, deadline=deadline)
+
+
+def _unfinished(ids: Sequence[int]) -> Any:
+    return Submission.objects.filter(UNFINISHED, pk__in=ids).order_by("pk")
+
+
+def _record_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
+    for number, (_, uuid) in enumerate(alone):
+        if time.monotonic() > deadline:
+            return [pk for pk, _ in alone[number:]]
+        assessments.record(uuid)
+    return []
+
+
+def _record_together(ids: Sequence[int]) -> bool:
+    """One try, counted before the work. False if a server was away in between."""
+    try:
+        _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
+        in_transaction(lambda: _save(ids))
+        cache.forget()
+        _finish(ids)
+    except OUTAGES as error:
+        logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
+        _put_off(ids)
+        return False
+    except Exception:
+        logger.exception("%d lines of an import failed together; fewer are tried at a time.", len(ids))
+    return True
+
+
+def _save(ids: Sequence[int]) -> None:
+    """One transaction: the technologies' rows, and the submissions' states."""
+    queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
+    submissions = list(queued.order_by("pk"))
+    if not submissions:
+        return
+    techs = _techs_of(submissions)
+    before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
+    # Of a text that several imports hold, the later one has the last word, as always.
+    taken = {_key(each): techs[_key(each)] for each in submissions if techs[_key(each)].takes(each)}.values()
+    judge = Judge.of_today()
+    changes = [change for change in map(judge.judge, taken) if change]
+    _write(taken, before)
+    LevelChange.objects.bulk_create(changes)
+    notices.note_changes(changes)
+    _note_saved(submissions, techs, before)
+
+
+def _key(submission: Submission) -> str:
+    return parsing.name_key(submission.text)
+
+
+def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
+    """The row of each text, locked; a new one where the list has none."""
+    keys = [_key(submission) for submission in submissions]
+    locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
+    return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}
+
+
+def _content(tech: Tech) -> list[Any]:
+    return [getattr(tech, field) for field in (*_SAID, *JUDGED)]
+
+
+def _write(taken: Collection[Tech], before: dict[int, list[Any]]) -> None:
+    """Insert and update. Most of a repeated import changes nothing, and each column less for a row is much."""
+    new = [tech for tech in taken if not tech.pk]
+    changed = [tech for tech in taken if tech.pk and _content(tech) != before[tech.pk]]
+    same = [tech for tech in taken if tech.pk and _content(tech) == before[tech.pk]]
+    Tech.objects.bulk_update(changed, [*_SAID, *JUDGED, *_TAKEN], batch_size=100)
+    Tech.objects.bulk_update(same, _TAKEN, batch_size=100)
+    Tech.objects.bulk_create(new, batch_size=250)
+
+
+def _note_saved(submissions: Sequence[Submission], techs: dict[str, Tech], before: dict[int, list[Any]]) -> None:
+    # MySQL does not say which primary keys the new rows got.
+    new = [key for key, tech in techs.items() if not tech.pk]
+    created = dict(Tech.objects.filter(name_key__in=new).values_list("name_key", "pk"))
+    for submission in submissions:
+        submission.tech_id = techs[_key(submission)].pk or created[_key(submission)]
+    Submission.objects.bulk_update(submissions, ["tech"], batch_size=250)
+    saved = Submission.objects.filter(pk__in=[submission.pk for submission in submissions])
+    saved.update(state=SubmissionState.SAVED, error="")
+    unchanged = [tech.pk for tech in techs.values() if tech.pk in before and _content(tech) == before[tech.pk]]
+    saved.filter(tech__in=unchanged).update(is_unchanged=True)
+
+
+def _finish(ids: Sequence[int]) -> None:
+    """Last of all: whoever reads done finds the technologies in the next GET."""
+    saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
+    saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
+    logger.info("%d lines of an import are done.", len(ids))
+
+
+def _put_off(ids: Sequence[int]) -> None:
+    """Uncount a try that an outage cut short, and have the sweep look soon; if the database is there to be told."""
+    soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+    try:
+        tried = _unfinished(ids).filter(chunk_attempts__gt=0)
+        tried.update(chunk_attempts=F("chunk_attempts") - 1, publish_again_at=soon)
+    except DatabaseError:
+        logger.warning("%d lines of an import keep their attempt: the database is away.", len(ids))

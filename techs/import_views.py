@@ -1,0 +1,116 @@
+"""The API of imports: a file, or lines, become submissions; and how far that is."""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from techs import imports
+from techs.imports import Progress
+from techs.manifests import Manifest, ManifestError, read
+from techs.models import Import
+from techs.openapi import (
+    IMPORT_ACCEPTED_OUTPUT,
+    IMPORT_INPUT,
+    IMPORT_PARAMETERS,
+    IMPORT_WRITE_PROBLEMS,
+    READ_PROBLEMS,
+    RETRY_HEADERS,
+    problems,
+)
+from techs.parsers import FileParser, NestedJSONParser, TextParser
+from techs.serializers import ImportInput, ImportOutput
+
+OTHER_SITE = "A page of another site may not send files here."
+NOTHING = "There is no technology in it."
+
+
+class ImportListView(GenericAPIView[Any]):
+    """The way for many at once."""
+
+    queryset = Import.objects.all()
+    serializer_class = ImportInput
+    pagination_class = None
+    parser_classes = [NestedJSONParser, MultiPartParser, FileParser, TextParser]
+
+    @extend_schema(
+        operation_id="imports_create",
+        request=IMPORT_INPUT,
+        parameters=IMPORT_PARAMETERS,
+        responses={202: IMPORT_ACCEPTED_OUTPUT} | problems(*IMPORT_WRITE_PROBLEMS),
+    )
+    def post(self, request: Request) -> Response:
+        """Accept the technologies of a file or of lines. All of them are kept, or the whole is refused."""
+        if _is_from_another_site(request):
+            raise PermissionDenied(OTHER_SITE)
+        name, manifest = _given(request)
+        batch = imports.accept(manifest, name=name)
+        url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
+        body = {
+            "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",
+            "import": {"id": str(batch.uuid), "state": Progress.of(batch).state, "url": url},
+        }
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": url})
+
+
+class ImportView(GenericAPIView[Import]):
+    """Where an import stands."""
+
+    queryset = Import.objects.all()
+    serializer_class = ImportOutput
+    lookup_field = "uuid"
+
+    @extend_schema(
+        operation_id="imports_retrieve",
+        parameters=RETRY_HEADERS,
+        responses={200: ImportOutput} | problems(404, *READ_PROBLEMS),
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """queued, or done: then every line is on the list, or failed or skipped with its reason."""
+        return Response(ImportOutput(imports.standing(self.get_object())).data)
+
+
+def _given(request: Request) -> tuple[str, Manifest]:
+    """The name of what was sent, and what is in it. Raises a 400 with the field's name."""
+    field, name, content = _content(request)
+    try:
+        manifest = read(name, content)
+    except ManifestError as error:
+        raise ValidationError({field: [str(error)]}) from error
+    if not manifest.entries:
+        raise ValidationError({field: [NOTHING]})
+    return name, manifest
+
+
+def _content(request: Request) -> tuple[str, str, bytes]:
+    """Field, name and content, in each of the forms in which they may come."""
+    data = request.data
+    if isinstance(data, bytes):
+        return "file", request.query_params.get("name", ""), data
+    if isinstance(data, QueryDict):
+        file = request.FILES.get("file")
+        if file is None:
+            raise ValidationError({"file": ["Send a file under this name."]})
+        return "file", file.name or "", file.read()
+    given = ImportInput(data=data)
+    given.is_valid(raise_exception=True)
+    return "lines", "", "\n".join(given.validated_data["lines"]).encode()
+
+
+def _is_from_another_site(request: HttpRequest | Request) -> bool:
+    """A form of any page can make a browser send a file or a text here; JSON it must ask for first (CORS)."""
+    origin = request.headers.get("Origin")
+    if origin is None or request.content_type == "application/json":
+        return False
+    trusted = {*settings.CORS_ALLOWED_ORIGINS, *settings.CSRF_TRUSTED_ORIGINS}
+    return origin not in trusted and urlsplit(origin).netloc != request.get_host()

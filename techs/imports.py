@@ -1,0 +1,183 @@
+"""Imports: what a file would become, the promise to bring it onto the list, and how far that is.
+
+accept() commits all rows before anything is published, as for a single submission: accepted means kept.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+
+from techs import parsing, submissions
+from techs.judgement import Judge
+from techs.manifests import Entry, Manifest
+from techs.manifests.manifest import shorten
+from techs.models import Import, Submission, SubmissionState, Tech
+from techs.submissions import UNFINISHED
+
+# Imports that are not done yet, of everybody together. More must wait.
+AT_ONCE = 20
+# Lines that were not taken, of which an import keeps more than their number; and those that an answer lists.
+LISTED = 1000
+# Lines that a worker does in a second at the least: so long the sweep leaves them alone.
+_LINES_A_SECOND = 100
+# Rows of one INSERT, which must be done well within DATABASE_TIMEOUT.
+_INSERTED_TOGETHER = 250
+
+LEFT_OUT = "Left out: it is not known."
+
+
+class TooManyImports(Exception):
+    """So many imports are not done that another one must wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One technology of a file, as the list would show it."""
+
+    entry: Entry
+    tech: Tech
+    is_listed: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the text means a product."""
+        return bool(self.tech.product) or self.tech.level != "unknown"
+
+
+def preview(manifest: Manifest) -> list[Line]:
+    """What the worker would make of each technology, with what the team says of those on the list. Stores nothing."""
+    judge = Judge.of_today()
+    listed = _listed(manifest.entries)
+    return [_line(entry, listed.get(parsing.name_key(entry.text)), judge) for entry in manifest.entries]
+
+
+def accept(manifest: Manifest, *, name: str = "", without: Collection[Entry] = (), uuid: UUID | None = None) -> Import:
+    """Write the promise down, then publish it. When this returns, every technology will be on the list, or failed.
+
+    name: of the file. without: what is left out, which counts as skipped. The same uuid gives the same import. Raises
+    TooManyImports, and OperationalError without the database; then nothing was accepted.
+    """
+    left_out = set(without)
+    entries = [entry for entry in manifest.entries if entry not in left_out]
+    skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
+    skipped += [_row(entry.line, entry.text, LEFT_OUT) for entry in manifest.entries if entry in left_out]
+    batch = Import(
+        uuid=uuid or uuid4(),
+        name=shorten(name),
+        format=manifest.format.value,
+        total=len(entries),
+        skipped=len(skipped),
+        skipped_rows=sorted(skipped, key=lambda row: row["line"])[:LISTED],
+    )
+    try:
+        ids = _write(batch, entries)
+    except IntegrityError:
+        return Import.objects.get(uuid=batch.uuid)
+    transaction.on_commit(lambda: submissions.publish_chunks(ids))
+    return batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an import is. done counts what is on the list, unchanged those of it that were before."""
+
+    total: int
+    done: int
+    unchanged: int
+    failed: int
+    skipped: int
+
+    @classmethod
+    def of(cls, batch: Import) -> Self:
+        """Count, in one query."""
+        done = Q(state=SubmissionState.DONE)
+        counts = Submission.objects.filter(of_import=batch).aggregate(
+            done=Count("pk", filter=done),
+            unchanged=Count("pk", filter=done & Q(is_unchanged=True)),
+            failed=Count("pk", filter=Q(state=SubmissionState.FAILED)),
+        )
+        return cls(total=batch.total, skipped=batch.skipped, **counts)
+
+    @property
+    def finished(self) -> int:
+        """Done or failed."""
+        return self.done + self.failed
+
+    @property
+    def state(self) -> str:
+        """queued until the last one is done or failed, then done."""
+        return "done" if self.finished >= self.total else "queued"
+
+
+def errors(batch: Import) -> list[dict[str, Any]]:
+    """What failed, with line, text and reason: the first ones."""
+    failed = batch.submissions.filter(state=SubmissionState.FAILED).order_by("line")
+    return [_row(each.line or 0, each.text, each.error) for each in failed[:LISTED]]
+
+
+def standing(batch: Import) -> dict[str, Any]:
+    """All that there is to say of an import, as the API says it."""
+    progress = Progress.of(batch)
+    return {
+        "id": batch.uuid,
+        "name": batch.name,
+        "format": batch.format,
+        "state": progress.state,
+        "errors": errors(batch) if progress.failed else [],
+        "skipped_lines": batch.skipped_rows,
+        **asdict(progress),
+    }
+
+
+def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
+    keys = [parsing.name_key(entry.text) for entry in entries]
+    chunks = [keys[begin : begin + submissions.CHUNK] for begin in range(0, len(keys), submissions.CHUNK)]
+    return {tech.name_key: tech for chunk in chunks for tech in Tech.objects.filter(name_key__in=chunk)}
+
+
+def _line(entry: Entry, listed: Tech | None, judge: Judge) -> Line:
+    tech = listed or Tech()
+    tech.name, tech.name_key = entry.text, parsing.name_key(entry.text)
+    judge.judge(tech)
+    return Line(entry=entry, tech=tech, is_listed=listed is not None)
+
+
+@transaction.atomic
+def _write(batch: Import, entries: Sequence[Entry]) -> list[int]:
+    """Insert all rows. Returns the primary keys of the lines."""
+    if _unfinished() >= AT_ONCE:
+        raise TooManyImports
+    batch.save(force_insert=True)
+    rows = [_submission(batch, entry, number=number) for number, entry in enumerate(entries)]
+    Submission.objects.bulk_create(rows, batch_size=_INSERTED_TOGETHER)
+    return list(Submission.objects.filter(of_import=batch).order_by("pk").values_list("pk", flat=True))
+
+
+def _unfinished() -> int:
+    has_lines = Exists(Submission.objects.filter(UNFINISHED, of_import=OuterRef("pk")))
+    return Import.objects.filter(has_lines).count()
+
+
+def _submission(batch: Import, entry: Entry, *, number: int) -> Submission:
+    return Submission(
+        text=entry.text,
+        of_import=batch,
+        line=entry.line,
+        created_at=batch.created_at,
+        publish_again_at=_first_look(batch.created_at, number=number),
+    )
+
+
+def _first_look(accepted_at: datetime, *, number: int) -> datetime:
+    """When the sweep looks at a line first: not while it only waits for those before it."""
+    return accepted_at + timedelta(seconds=settings.SWEEP_AFTER + number // _LINES_A_SECOND)
+
+
+def _row(line: int, text: str, error: str) -> dict[str, Any]:
+    return {"line": line, "text": text, "error": error}
