@@ -14,6 +14,7 @@ from techs.listing import ListQuery, select
 from techs.models import Submission, Tech, TechTag, clean_owner, clean_tags
 from tests.factories import add
 from tests.html import parse
+from tests.test_admin import PAST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,7 +198,7 @@ def test_form_of_the_technology(client: Client) -> None:
 def test_admin_goes_the_same_way(admin_client: Client) -> None:
     tech = add("Django 3.2")
     url = f"/admin/techs/tech/{tech.pk}/change/"
-    admin_client.post(url, {"impact": "normal", "owner": "Team Web", "tags": '["Shop"]'})
+    admin_client.post(url, {"impact": "normal", "owner": "Team Web", "tags": '["Shop"]'} | PAST)
     tech.refresh_from_db()
     assert (tech.owner, tech.tags) == ("Team Web", ["shop"])
     assert names(admin_client, "tag=shop") == ["Django 3.2"]

@@ -96,8 +96,8 @@ class Api:
 class Admin:
     """A person logged in to the admin, for one thread."""
 
-    _FORM = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="([^"]+)"')
-
+    # What a form sends along by itself: its token, and how many rows it has of each table.
+    _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
     _FRONT = "/admin/"
 
     def __init__(self, url: str, *, username: str, password: str) -> None:
@@ -134,7 +134,7 @@ class Admin:
                     return
                 if page.is_success and page.url.path != path:
                     raise GaveUpError(f"The admin answers {path} with {page.url.path}.")
-                if page.is_success and self._submit(path, page.text, data).is_success:
+                if page.is_success and self._is_done(self._submit(path, page.text, data), path):
                     return
             except httpx.TransportError:
                 pass  # tried again, as a person would
@@ -142,12 +142,19 @@ class Admin:
         raise GaveUpError(f"POST {path}: no success in {patience:.0f} s")
 
     def _submit(self, path: str, page: str, data: Mapping[str, str]) -> httpx.Response:
-        form = self._FORM.search(page)
-        if form is None:
+        hidden = dict(self._HIDDEN.findall(page))
+        if "csrfmiddlewaretoken" not in hidden:
             raise GaveUpError(f"{path} has no form.")
         # Over HTTPS, Django asks for the page that the form came from.
         referer = str(self._client.base_url.join(path))
-        return self._client.post(path, data={"csrfmiddlewaretoken": form[1], **data}, headers={"Referer": referer})
+        return self._client.post(path, data=hidden | dict(data), headers={"Referer": referer})
+
+    @staticmethod
+    def _is_done(answer: httpx.Response, path: str) -> bool:
+        """Whether a form was taken. One that was not is shown again, with what is wrong."""
+        if answer.is_success and answer.url.path == path:
+            raise GaveUpError(f"The admin does not take the form at {path}.")
+        return answer.is_success
 
 
 def _connect(url: str) -> HTTPConnection:
