@@ -22,7 +22,6 @@ ALLOWED = {
     "posting": {"addresses"},
     "notices": {"models"},
     "deliveries": {"messages", "models", "posting"},
-    "models": {"addresses", "messages", "parsing", "priority"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
     "download": set(),
@@ -89,6 +88,15 @@ FRONTEND_MAY_USE = {
     *("assessments", "cache", "documents", "imports", "judgement", "listing", "logins", "manifests", "models"),
     *("submissions", "subscriptions", "throttling"),
 }
+# The modules of techs/models: each may use those before it.
+MODELS = {
+    "rules": {"parsing", "priority"},
+    "listed": {"priority"},
+    "promises": set(),
+    "facts": set(),
+    "outside": {"addresses", "messages"},
+    "__init__": set(),
+}
 COMMANDS_MAY_USE = {
     "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
     "check_coherence": set(),
@@ -154,6 +162,15 @@ def test_manifests(path: Path) -> None:
     outside = {name.split(".")[0] for name in used} - {"techs"} - MANIFESTS_OUTSIDE
     assert outside <= sys.stdlib_module_names - IMPURE
     assert not {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)} & {"open"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "techs" / "models").glob("*.py")), ids=lambda path: path.stem)
+def test_models(path: Path) -> None:
+    before = list(MODELS)[: list(MODELS).index(path.stem)]
+    assert of_package(path, "techs") <= MODELS[path.stem] | {"models"}
+    used = {name.split(".")[2] for name in imports(path) if name.startswith("techs.models.")}
+    # listed names a submission, for its type only.
+    assert used - ({"promises"} if path.stem == "listed" else set()) <= set(before)
 
 
 COMMANDS = sorted((ROOT / "techs" / "management" / "commands").glob("[a-z]*.py"))

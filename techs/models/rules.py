@@ -1,0 +1,112 @@
+"""What may be typed and said: the one input rule, and the columns that keep names apart."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from techs import parsing, priority
+
+NAME_MAX_LENGTH = 200
+NOTE_MAX_LENGTH = 2000
+# Case folding can make a text three times as long ("ΐ" becomes three characters).
+NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
+OWNER_MAX_LENGTH = 100
+OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
+MAX_TAGS = 10
+TAG_MAX_LENGTH = 30
+TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
+
+
+def clean_name(text: str) -> str:
+    """The one input rule: text as somebody typed it -> the name that is stored and shown, 1 to 200 characters.
+
+    Raises ValidationError with a sentence for the person who typed it.
+    """
+    name = parsing.normalise(text)
+    if not name:
+        raise ValidationError("Type the name of a technology, such as Django 3.2.", code="blank")
+    if not _is_one_visible_line(text, name):
+        message = "This has control characters or invisible ones in it. Type one technology on one line."
+        raise ValidationError(message, code="control")
+    if len(name) > NAME_MAX_LENGTH:
+        raise ValidationError(f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters.", code="length")
+    return name
+
+
+def clean_owner(text: str) -> str:
+    """Who looks after it, as somebody typed it -> as it is stored and shown, up to 100 characters; "" for nobody.
+
+    Raises ValidationError with a sentence for the person who typed it.
+    """
+    owner = parsing.normalise(text)
+    if not _is_one_visible_line(text, owner):
+        message = "This has control characters or invisible ones in it. Type one team or person on one line."
+        raise ValidationError(message, code="control")
+    if len(owner) > OWNER_MAX_LENGTH:
+        message = f"This is too long: {len(owner)} of at most {OWNER_MAX_LENGTH} characters."
+        raise ValidationError(message, code="length")
+    return owner
+
+
+def clean_tags(tags: Any) -> list[str]:
+    """Tags as somebody typed them -> in small letters, each once, in order. Raises ValidationError with a sentence."""
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValidationError('Write a list of tags, such as ["team-web"].', code="invalid")
+    if not all(re.fullmatch(TAG, tag) for tag in tags):
+        message = f"A tag has 1 to {TAG_MAX_LENGTH} letters a to z, digits, dots, - and _, such as team-web."
+        raise ValidationError(message, code="tag")
+    if len(tags) > MAX_TAGS:
+        raise ValidationError(f"These are too many: {len(tags)} of at most {MAX_TAGS} tags.", code="length")
+    return sorted({tag.lower() for tag in tags})
+
+
+def _is_one_visible_line(typed: str, clean: str) -> bool:
+    # Line ends have become spaces in what is clean, so they are looked for in what was typed.
+    return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cc" and sign != "\t"
+
+
+def _is_invisible(sign: str) -> bool:
+    """Format signs, which make two names look like one, and what no database stores or no font shows."""
+    return unicodedata.category(sign) in {"Cf", "Cs", "Co", "Cn"}
+
+
+def check_hand_level(level: str, *, review_on: date | None, note: str) -> None:
+    """A level set by hand needs a reason, and a day on which somebody looks again. "" is no such level.
+
+    Raises ValidationError with the field's name.
+    """
+    if level and (review_on is None or review_on <= datetime.now(UTC).date()):
+        raise ValidationError({"hand_review_on": "Name a day in the future on which to look again."})
+    if level and not note:
+        raise ValidationError({"note": "Say why the level is set by hand."})
+
+
+class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable
+    """Text that the database compares byte by byte, so that only our own rule says which names are equal.
+
+    MySQL would otherwise take "Résumé" and "resume" for the same key; SQLite compares bytes by itself.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """The column's parameters, with the binary collation where the database needs to be told."""
+        parameters: dict[str, Any] = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            parameters["collation"] = "utf8mb4_bin"
+        return parameters
+
+
+LEVELS = [(level.value, level.value) for level in priority.Level]
+IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
+
+
+# What a submission may say besides the text. None keeps what the list has.
+OPTIONS = ("impact", "extended_support", "owner", "tags")
