@@ -38,7 +38,8 @@ test-sqlite: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
 
 faults: $(VENV)/.test
-	FAULTS_FULL=1 TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest tests/faults $(ARGS)
+	FAULTS_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb \
+		$(BIN)/python -m pytest tests/faults tests/test_api_schema.py $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest bench $(ARGS)
