@@ -22,11 +22,10 @@ from tests.servers import free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
-TECHNOLOGIES = [
-    *["Django 3.2", "Node.js 18", "PostgreSQL 14", "Python 3.13", "Redis 7.2", "Ubuntu 22.04", "React 18"],
-    *["Angular 17", "MySQL 8.0", "Kubernetes 1.33", "nginx", "djano 4.2", "Billing service"],
-]
-SHOWN = "PostgreSQL 14"
+SAMPLES = 40  # of `manage.py demo`
+SHOWN = "PostgreSQL 13"
+# What is about to be imported in the picture of the import.
+LINES = "Django 4.2.11\nNode.js 20\nReact 18\nPostgres 16\nUbuntu 24.04\ndjano 5.2\nOur ticket system"
 SAID = {"impact": "high", "note": "Orders and invoices.\nThe move to 17 is planned with the platform team."}
 # Addresses of real servers: the samples must not reach them.
 ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TECHLIST_ACCESS"}
@@ -35,7 +34,7 @@ PATIENCE = 60  # seconds
 
 @contextmanager
 def techlist(directory: str) -> Generator[httpx.Client, None, None]:
-    """Techlist as `make run` starts it, with its data in this directory; ends with a client of its API."""
+    """Techlist as `make run` starts it, with the sample stack on its list; ends with a client of its API."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
@@ -45,6 +44,7 @@ def techlist(directory: str) -> Generator[httpx.Client, None, None]:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
             if not wait_until(lambda: _answers(client), timeout=PATIENCE):
                 raise RuntimeError("Techlist did not start: `make run` says why.")
+            subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, check=True)
             yield client
     finally:
         process.send_signal(signal.SIGTERM)
@@ -59,10 +59,8 @@ def _answers(client: httpx.Client) -> bool:
 
 
 def fill(client: httpx.Client) -> int:
-    """Put the samples on the list; returns the id of the one that is shown in detail."""
-    for text in TECHNOLOGIES:
-        client.post("/api/techs/", json={"text": text}).raise_for_status()
-    if not wait_until(lambda: len(_ids(client)) == len(TECHNOLOGIES), timeout=PATIENCE):
+    """Wait for the samples; returns the id of the one that is shown in detail."""
+    if not wait_until(lambda: len(_ids(client)) == SAMPLES, timeout=PATIENCE):
         raise RuntimeError("The worker did not get through the samples.")
     shown = _ids(client)[SHOWN]
     client.patch(f"/api/techs/{shown}/", json=SAID).raise_for_status()
@@ -74,7 +72,7 @@ def _ids(client: httpx.Client) -> dict[str, int]:
 
 
 def take(base_url: str, shots: dict[str, str]) -> None:
-    """Take a picture of each page: file name -> path."""
+    """Take a picture of each page (file name -> path), and of an import before it is stored."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
         page = browser.new_page(base_url=base_url, viewport=WINDOW, color_scheme="light", locale="en-GB")
@@ -83,6 +81,10 @@ def take(base_url: str, shots: dict[str, str]) -> None:
             page.reload()  # from the cache, as the page mostly comes
             page.wait_for_load_state("networkidle")
             page.screenshot(path=DOCS / f"{name}.png")
+        page.goto("/import/")
+        page.get_by_label("Lines, one technology each").fill(LINES)
+        page.get_by_role("button", name="Show what they are").click()
+        page.screenshot(path=DOCS / "import.png")
         browser.close()
 
 

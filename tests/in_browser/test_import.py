@@ -1,0 +1,100 @@
+"""Many at once: pasted, dropped or chosen, looked at, imported, and watched until they are done. And out again."""
+
+import json
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from techs.models import Tech
+from tests.factories import add
+from tests.in_browser.conftest import OpenPage
+
+FILES = {
+    "lines.txt": "Django 3.2\nNode.js 16\n",
+    "stack.csv": "name,version\nDjango,3.2\nNode.js,16\n",
+    "requirements.txt": "Django==3.2.18\n",
+    "package.json": json.dumps({"engines": {"node": "16.x"}, "dependencies": {"react": "^18.2.0"}}),
+    "pyproject.toml": '[project]\nrequires-python = ">=3.9"\ndependencies = ["Django==3.2.18"]\n',
+    "Dockerfile": "FROM node:16-alpine\n",
+    "compose.yaml": "services:\n  db:\n    image: postgres:14\n",
+    ".tool-versions": "nodejs 16.20.2\n",
+    "bom.json": json.dumps(
+        {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.5",
+            "components": [
+                {"type": "library", "name": "django", "version": "3.2.18", "purl": "pkg:pypi/django@3.2.18"},
+            ],
+        }
+    ),
+    "bom.spdx.json": json.dumps(
+        {
+            "spdxVersion": "SPDX-2.3",
+            "packages": [{"name": "django", "SPDXID": "SPDXRef-1", "versionInfo": "3.2.18"}],
+        }
+    ),
+}
+
+
+def give(page: Page, name: str, content: str) -> None:
+    file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
+    page.get_by_label("Or a file").set_input_files(file)
+    page.get_by_role("button", name="Show what they are").click()
+
+
+def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
+    page = open_page("/import/")
+    page.get_by_label("Lines, one technology each").fill("Django 3.2\nNode.js 16\nour own thing\n")
+    page.get_by_role("button", name="Show what they are").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 technologies in these lines")
+    expect(page.get_by_role("heading", name="2 known")).to_be_visible()
+    assert not Tech.objects.exists()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator("#import")).to_contain_text("Finished.")
+    page.reload()
+    expect(page.locator("#import")).to_contain_text("Finished.")
+    page.get_by_role("link", name="Go to the list").click()
+    expect(page.locator("#list .row")).to_have_count(3)
+
+
+def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> None:
+    page = open_page()
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData("text/plain", "Django 3.2\\nNode.js 16");
+            const field = document.getElementById("text");
+            field.focus();
+            field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(page.get_by_label("These are 2 lines")).to_have_value("Django 3.2\nNode.js 16")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_format(open_page: OpenPage, name: str) -> None:
+    page = open_page("/import/")
+    give(page, name, FILES[name])
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"in {name}")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator("#import")).to_contain_text("Finished.")
+    assert Tech.objects.exists()
+
+
+def test_a_broken_file_is_told_with_its_line(open_page: OpenPage, complaints: list[str]) -> None:
+    page = open_page("/import/")
+    give(page, "package.json", '{\n "dependencies": {,\n}')
+    expect(page.get_by_role("alert")).to_contain_text("ine 2")
+    assert not Tech.objects.exists()
+    complaints.clear()  # the browser tells of the 400, too
+
+
+@pytest.mark.parametrize(("link", "begins"), [("CSV", b"\xef\xbb\xbfname,"), ("Calendar", b"BEGIN:VCALENDAR")])
+def test_export(open_page: OpenPage, link: str, begins: bytes) -> None:
+    add("Django 3.2")
+    page = open_page()
+    target = page.locator(".exports").get_by_role("link", name=link)
+    answer = page.request.get(str(target.get_attribute("href")))
+    assert answer.ok
+    assert answer.body().startswith(begins)
+    assert b"Django 3.2" in answer.body()
