@@ -14,7 +14,7 @@ GROUPS := setup service mysql test lint
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
 	@echo "make demo    put a sample stack of 40 technologies on the list, while make run is on"
-	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest)"
+	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest; test-mariadb and test-sqlite run one)"
 	@echo "make faults  kill, stop and cut off everything, at full length, and print the table that the README shows"
 	@echo "make bench   measure the figures that the README gives"
 	@echo "make screenshots  take the pictures of docs/ anew, from a list of samples"
@@ -29,7 +29,16 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-test: test-mariadb test-sqlite
+# What mostly waits for processes to start runs beside what mostly computes, so that two cores have something to do.
+WITH_PROCESSES := slow or faults or browser
+test: $(VENV)/.test
+ifeq ($(ARGS),)
+	@scripts/side-by-side $(VENV)/second-half.log \
+		'TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest -m "$(WITH_PROCESSES)"' \
+		'TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest -m "not ($(WITH_PROCESSES))" && TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest'
+else
+	@$(MAKE) --no-print-directory test-mariadb test-sqlite
+endif
 
 test-mariadb: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest $(ARGS)
