@@ -139,6 +139,10 @@ class Rig:
         """Stop the load, and wait until everything that was accepted is done and no message is left, or time is up."""
         load.stop()
         wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.2)
+        self.drain(within=within)
+
+    def drain(self, *, within: float) -> None:
+        """Sweep no more, and wait until no message is left, or the time is up."""
         if self.beat:
             self.beat.stop()
         # A message whose acknowledgement got lost comes back once more, after the visibility timeout.
@@ -204,10 +208,14 @@ class Rig:
         """Messages that kombu gave up."""
         return self.worker.log.read_text(errors="replace").count("Could not restore")
 
-    def close(self) -> None:
-        """End the processes and the proxies. How parts end in order is a scenario of its own."""
+    def stop(self) -> None:
+        """End the processes. How parts end in order is a scenario of its own."""
         for process in reversed(self.processes()):
             process.kill()
+
+    def close(self) -> None:
+        """End the processes and the proxies."""
+        self.stop()
         for proxy in (self.database, self.broker, self.publishing, self.cache):
             proxy.close()
 

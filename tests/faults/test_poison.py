@@ -23,12 +23,13 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
     assert submission.attempts == 5
     assert 6 <= rig.runs()[poison] <= 8
     assert not Tech.objects.filter(name_key="poison").exists()
+    rig.drain(within=20)
     outcomes.append(rig.count_posted("F13 poison: the others", *others))
 
     # The admin shows it with its error, and gives it another chance once the cause is mended.
     listed = admin_client.get("/admin/techs/submission/?state__exact=failed").content.decode()
     assert "Stopped after 5 attempts" in listed
-    rig.worker.stop()
+    rig.stop()
     rig.start(settings=BRISK)
     data = {"action": "requeue", "_selected_action": [submission.pk]}
     assert "1 requeued" in admin_client.post("/admin/techs/submission/", data, follow=True).content.decode()
