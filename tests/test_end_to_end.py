@@ -3,7 +3,6 @@
 import json
 import socket
 from contextlib import ExitStack
-from http.client import HTTPConnection
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -32,16 +31,6 @@ def test_the_original_clients_three_calls(web_process: Web, celery_worker_proces
     body = call(f"{web_process.url}/get")[1]
     assert body["isCached"] is True
     assert [row["text"] for row in body["data"]] == ["Django 3.2.18 - priority (critical)"]
-
-
-def test_body_in_chunks_is_refused_with_the_reason(web_process: Web) -> None:
-    host = web_process.url.removeprefix("http://")
-    connection = HTTPConnection(host, timeout=10)
-    connection.request(
-        "POST", "/create", iter([b'{"text": "Django"}']), {"Content-Type": "application/json"}, encode_chunked=True
-    )
-    response = connection.getresponse()
-    assert (response.status, list(json.loads(response.read()))) == (411, ["detail"])
 
 
 def test_slow_bodies_do_not_keep_others_waiting(web_process: Web) -> None:
