@@ -120,10 +120,6 @@ class Admin:
         """Take a technology off the list. One that is gone already is what was wanted."""
         self._insist(f"/admin/techs/tech/{pk}/delete/", {"post": "yes"}, patience=patience)
 
-    def close(self) -> None:
-        """Give the connection back."""
-        self._client.close()
-
     def _insist(self, path: str, data: Mapping[str, str], *, patience: float) -> None:
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
