@@ -3,12 +3,26 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Self
+from uuid import UUID
 
 from frontend.rows import ByHand, Source, has_no_versions, is_by_hand, plural
+from techs import undo
 from techs.models import LevelChange, Tech
 
 # Changes of level to show; older ones are in the API.
 HISTORY_LENGTH = 50
+# The page's words for what the team says.
+_WORDS = {
+    "name": "text",
+    "impact": "impact",
+    "extended_support": "extended support",
+    "evergreen": "versions",
+    "hand_level": "level set by hand",
+    "hand_review_on": "level set by hand",
+    "note": "note",
+    "owner": "owner",
+    "tags": "tags",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +31,24 @@ class Reason:
 
     text: str
     source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """What somebody changed a moment ago, which can be undone."""
+
+    uuid: UUID
+    made_at: datetime
+    fields: str
+
+    @classmethod
+    def read(cls, tech: Tech) -> Self | None:
+        """Read it, if there is one. One query."""
+        edit = undo.last_edit(tech)
+        if edit is None:
+            return None
+        fields = dict.fromkeys(_WORDS[field] for field in edit.after)
+        return cls(uuid=edit.uuid, made_at=edit.made_at, fields=", ".join(fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +64,11 @@ class Detail:
     has_ended: bool
     days: str
     changes: list[LevelChange]
+    last_change: LastChange | None
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read it, as of today (UTC). One query, for its history."""
+        """Read it, as of today (UTC). Two queries, for its history and its last change."""
         today = today or datetime.now(UTC).date()
         by_hand = is_by_hand(tech.reasons)
         no_versions = has_no_versions(tech.reasons)
@@ -49,6 +82,7 @@ class Detail:
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
+            last_change=LastChange.read(tech),
         )
 
 

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError
 from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
 from frontend.details import Detail
 from frontend.forms import EditForm, TextForm
-from techs import assessments, throttling
-from techs.models import Tech
+from techs import assessments, throttling, undo
+from techs.models import Removal, Tech
 
 GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
@@ -74,9 +74,12 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
     renamed = assessments.edit(tech, text=form.cleaned_data["text"])
     if request.htmx:
         # The focus stays where the button was: in the entry that this one replaces, or in the list.
-        context = {"tech": renamed, "before": tech, "in_place": request.htmx.target != "just-added"}
+        in_place = request.htmx.target != "just-added"
+        context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
         return _refresh_list(answer(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
+    if removal := _gave_way(tech, renamed):
+        return _see_list(removed=removal)
     return see_other(
         reverse("frontend:detail", args=[renamed.pk]) if "stay" in request.POST else reverse("frontend:list")
     )
@@ -88,7 +91,7 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
     removal = assessments.remove(tech)
     if removal is None:
         return _tell_gone(request)
-    return see_other(f"{reverse('frontend:list')}?{urlencode({'removed': removal.uuid})}")
+    return _see_list(removed=removal)
 
 
 @changing
@@ -133,6 +136,25 @@ def _renamed_words(before: Tech, after: Tech) -> str:
     if before.name == after.name:
         return NOTHING
     return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."
+
+
+def _gave_way(before: Tech, after: Tech) -> Removal | None:
+    """What became of a technology whose new text another one had already."""
+    if before.pk == after.pk:
+        return None
+    return undo.removals().filter(gave_way_to=after, name=before.name).first()
+
+
+def _undo_url(before: Tech, after: Tech) -> str | None:
+    if removal := _gave_way(before, after):
+        return reverse("frontend:restore", args=[removal.uuid])
+    edit = undo.last_edit(after) if before.pk == after.pk else None
+    return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
+
+
+def _see_list(*, removed: Removal) -> HttpResponse:
+    """The list, which offers to undo a removal."""
+    return see_other(f"{reverse('frontend:list')}?{urlencode({'removed': removed.uuid})}")
 
 
 def _tell_gone(request: Request) -> HttpResponse:

@@ -1,6 +1,9 @@
-"""Undo: what was taken off the list comes back."""
+"""Undo: what was taken off the list comes back, and what was changed is changed back. Works without JavaScript."""
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import TypeAlias
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,36 +15,64 @@ from redis.exceptions import RedisError
 
 from frontend.answers import Request, refuse, refuse_too_many, see_other
 from frontend.tech_views import CACHE_AWAY, RETRY_AFTER
-from techs import assessments, throttling
-from techs.models import Removal
+from techs import throttling, undo
+from techs.models import Edit, Removal, Tech
 
 TOO_LATE = "This can no longer be undone: it is too long ago, or somebody has undone it already."
 ADDED_AGAIN = "It has been added again meanwhile, so nothing was undone."
+CHANGED_AGAIN = "Somebody has changed the same again meanwhile, so nothing was undone."
+# What is said where nothing was undone.
+_WORDS: dict[type[Exception], str] = {
+    Removal.DoesNotExist: TOO_LATE,
+    Edit.DoesNotExist: TOO_LATE,
+    Tech.DoesNotExist: TOO_LATE,
+    undo.AlreadyListed: ADDED_AGAIN,
+    undo.ChangedMeanwhile: CHANGED_AGAIN,
+}
+
+Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def undoing(take_back: Undo) -> Undo:
+    """A view that undoes something, with the answers to what may get in the way."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(take_back)
+    def view(request: Request, uuid: UUID) -> HttpResponse:
+        if request.method != "POST":
+            # Somebody loads the address of a refused form again.
+            return redirect("frontend:list")
+        if wait := throttling.seconds_to_wait(request):
+            return refuse_too_many(request, wait)
+        try:
+            return take_back(request, uuid)
+        except tuple(_WORDS) as error:
+            messages.warning(request, _WORDS[type(error)])
+            return see_other(reverse("frontend:list"))
+        except RedisError:
+            if not undo.is_open(uuid):
+                raise  # it was done, and the cache went away between that and the end
+            response = refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            response["Retry-After"] = RETRY_AFTER
+            return response
+
+    return view
+
+
+@undoing
 def restore(request: Request, uuid: UUID) -> HttpResponse:
-    """Bring a technology back. Works without JavaScript."""
-    if request.method != "POST":
-        # Somebody loads the address of a refused form again.
-        return redirect("frontend:list")
-    if wait := throttling.seconds_to_wait(request):
-        return refuse_too_many(request, wait)
-    try:
-        tech = assessments.restore(uuid)
-    except Removal.DoesNotExist:
-        messages.warning(request, TOO_LATE)
-    except assessments.AlreadyListed:
-        messages.warning(request, ADDED_AGAIN)
-    except RedisError:
-        if not assessments.undoable().filter(uuid=uuid).exists():
-            raise  # it was done, and the cache went away between that and the end
-        response = refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE)
-        response["Retry-After"] = RETRY_AFTER
-        return response
-    else:
-        messages.success(request, f"“{tech.name}” is on the list again.")
+    """Bring a technology back."""
+    tech = undo.restore(uuid)
+    messages.success(request, f"“{tech.name}” is on the list again.")
     return see_other(reverse("frontend:list"))
+
+
+@undoing
+def take_back(request: Request, uuid: UUID) -> HttpResponse:
+    """Give a technology what it had before an edit."""
+    tech = undo.take_back(uuid)
+    messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
+    return see_other(reverse("frontend:detail", args=[tech.pk]))
 
 
 def removed(request: HttpRequest) -> Removal | None:
@@ -50,4 +81,4 @@ def removed(request: HttpRequest) -> Removal | None:
         uuid = UUID(request.GET.get("removed", ""))
     except ValueError:
         return None
-    return assessments.undoable().filter(uuid=uuid).first()
+    return undo.removals().filter(uuid=uuid).first()

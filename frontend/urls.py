@@ -25,6 +25,7 @@ urlpatterns = [
     path("subscriptions/", subscription_views.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscription_views.revoke, name="revoke"),
     path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
+    path("edits/<uuid:uuid>/undo/", undo.take_back, name="undo-edit"),
     path(
         "login/",
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from techs import assessments, deliveries, lifecycles, submissions
 from techs.models import (
+    EDITABLE,
     IMPACTS,
     Delivery,
     FactsLoad,
@@ -168,7 +169,7 @@ class TechAdmin(Coloured, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
         """All but what the team says."""
         names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
-        return [name for name in names if name not in assessments.EDITABLE]
+        return [name for name in names if name not in EDITABLE]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A technology is added on the page or through the API, where it is assessed."""
@@ -176,7 +177,7 @@ class TechAdmin(Coloured, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Tech, form: ModelForm, change: bool) -> None:  # noqa: FBT001
         """Save what the team says, assess with it, and forget the cached list."""
-        assessments.edit(obj, **{field: getattr(obj, field) for field in assessments.EDITABLE})
+        assessments.edit(obj, **{field: getattr(obj, field) for field in EDITABLE})
 
     def delete_model(self, request: HttpRequest, obj: Tech) -> None:
         """Delete, and forget the cached list."""

@@ -1,6 +1,6 @@
-"""The writes to the list: record() a submission, edit() a technology, remove() and restore() it.
+"""The writes to the list: record() a submission, edit() a technology, remove() it.
 
-Each forgets the cached list.
+Each forgets the cached list. What people change is kept for a while, for techs.undo.
 
 This is the second half of the write path: text -> facts -> priority -> row, in one transaction, then the cache.
 """
@@ -10,19 +10,18 @@ import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.core import serializers
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache, notices, parsing
 from techs.judgement import Judge
-from techs.models import LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
+from techs.models import EDITABLE, Edit, LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
 from techs.submissions import UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -32,17 +31,12 @@ Result = TypeVar("Result")
 # A server that is away is nobody's fault: such a run does not count as an attempt.
 OUTAGES = (OperationalError, InterfaceError, RedisError)
 
-# What the team says of a technology.
-EDITABLE = {"impact", "extended_support", "note", "owner", "tags", "evergreen", "hand_level", "hand_review_on"}
 # What Judge.judge() sets, but for the day of it.
 JUDGED = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
     *["reasons", "suggestions", "product", "release", "end_of_life"],
 ]
 REASSESS_CHUNK = 500
-# How long a removal can be undone. What was removed is then really gone.
-UNDO_FOR = timedelta(minutes=10)
-_SUBMISSIONS_TO_RESTORE = 100
 
 # A change whose pages are not forgotten after this time is left to the sweep.
 _FORGOTTEN_AFTER = timedelta(seconds=2)
@@ -85,32 +79,25 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     hand_review_on, clean (techs.models). Returns the row that stays. Raises RedisError before anything is changed if
     the cache is away, and Tech.DoesNotExist if the row is gone.
     """
-    unknown = changes.keys() - EDITABLE
+    unknown = changes.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     cache.forget()
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
-        row = row if text is None else _correct(row, text)
-        for field, value in changes.items():
-            setattr(row, field, value)
-        row.edited_at = timezone.now()
-        _judge_and_save(row)
-        if "tags" in changes:
-            _index_tags(row)
-        _note_change()
+        before = row.said
+        if text is not None and (twin := _correct(row, text)):
+            row, before = twin, twin.said
+        save_edit(row, changes)
+        Edit.keep(row, before=before)
         return row
 
     return in_transaction(change)
 
 
-class AlreadyListed(Exception):
-    """What was removed cannot come back: its text is on the list again."""
-
-
 def remove(tech: Tech) -> Removal | None:
-    """Take a technology off the list. Returns what restore() brings back, or None if it was gone already.
+    """Take a technology off the list. Returns what techs.undo.restore() brings back, or None if it was gone already.
 
     Raises RedisError before anything is changed if the cache is away.
     """
@@ -120,57 +107,12 @@ def remove(tech: Tech) -> Removal | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
         if row is None:
             return None
-        removal = _keep(row)
+        removal = Removal.keep(row)
         row.delete()
-        _note_change()
+        note_change()
         return removal
 
     return in_transaction(delete)
-
-
-def restore(uuid: UUID) -> Tech:
-    """Bring a technology back that was removed less than UNDO_FOR ago, with its history; assessed as of now.
-
-    Raises Removal.DoesNotExist if it is too late or was done already, AlreadyListed if its text was added again, and
-    RedisError before anything is changed if the cache is away.
-    """
-    cache.forget()
-
-    def bring_back() -> Tech:
-        removal = undoable().select_for_update().get(uuid=uuid)
-        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row))).object)
-        if Tech.objects.filter(name_key=row.name_key).exists():
-            raise AlreadyListed
-        row.edited_at = timezone.now()
-        _judge_and_save(row)
-        LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
-        Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
-        _index_tags(row)
-        removal.delete()
-        _note_change()
-        return row
-
-    return in_transaction(bring_back)
-
-
-def undoable() -> QuerySet[Removal]:
-    """The removals that restore() still takes back."""
-    return Removal.objects.filter(removed_at__gt=timezone.now() - UNDO_FOR)
-
-
-def forget_removals() -> None:
-    """Delete for good what was removed longer than UNDO_FOR ago."""
-    Removal.objects.filter(removed_at__lte=timezone.now() - UNDO_FOR).delete()
-
-
-def _keep(row: Tech) -> Removal:
-    """The row as it is, with whatever fields it has, and who points at it."""
-    return Removal.objects.create(
-        name=row.name,
-        row=serializers.serialize("json", [row]),
-        level_changes=list(row.level_changes.values_list("pk", flat=True)),
-        submissions=list(row.submissions.values_list("pk", flat=True)[:_SUBMISSIONS_TO_RESTORE]),
-    )
 
 
 def reassess(*, seconds: float) -> bool:
@@ -205,7 +147,7 @@ def forget_again() -> int:
     return len(changes)
 
 
-def _note_change() -> None:
+def note_change() -> None:
     """The last step of a transaction that changes the list: have the cached pages forgotten once it is committed."""
     change = ListChange.objects.create()
     transaction.on_commit(lambda: _forget(change))
@@ -231,7 +173,7 @@ def _reassess_some(judge: Judge) -> int:
     LevelChange.objects.bulk_create(changes)
     notices.note_changes(changes)
     if rows:
-        _note_change()
+        note_change()
     return len(rows)
 
 
@@ -272,24 +214,37 @@ def _upsert(submission: Submission) -> Tech:
     tags = tech.tags
     if not tech.takes(submission):
         return tech
-    _judge_and_save(tech)
+    judge_and_save(tech)
     if tech.tags != tags:
-        _index_tags(tech)
+        index_tags(tech)
     return tech
 
 
-def _correct(tech: Tech, text: str) -> Tech:
-    """The row with its text corrected, unsaved; or the row that has that text already, and this one is gone."""
+def _correct(tech: Tech, text: str) -> Tech | None:
+    """Correct its text, unsaved. Where another row has that text already this one is gone, and that one returned."""
     name_key = parsing.name_key(text)
     twin = Tech.objects.select_for_update().filter(name_key=name_key).exclude(pk=tech.pk).first()
     if twin:
+        Removal.keep(tech, gave_way_to=twin)
         tech.delete()
         return twin
     tech.name, tech.name_key = text, name_key
-    return tech
+    return None
 
 
-def _judge_and_save(tech: Tech) -> None:
+def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
+    """Part of a transaction, with the row locked: change what the team says of it, and assess it with that."""
+    for field, value in changes.items():
+        setattr(tech, field, value)
+    tech.edited_at = timezone.now()
+    judge_and_save(tech)
+    if "tags" in changes:
+        index_tags(tech)
+    note_change()
+
+
+def judge_and_save(tech: Tech) -> None:
+    """Part of a transaction: assess the row as of today, save it, and note its change of level if there is one."""
     change = Judge.of_today().judge(tech)
     tech.owner_key = parsing.name_key(tech.owner)
     tech.save()
@@ -298,7 +253,7 @@ def _judge_and_save(tech: Tech) -> None:
         notices.note_changes([change])
 
 
-def _index_tags(tech: Tech) -> None:
+def index_tags(tech: Tech) -> None:
     """Have the row found by its tags, and by no others."""
     TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)

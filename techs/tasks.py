@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs import assessments, chunks, deliveries, notices, submissions, sync
+from techs import assessments, chunks, deliveries, notices, submissions, sync, undo
 
 
 @shared_task(name=submissions.ASSESS_TASK)
@@ -40,11 +40,11 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete what nobody needs any more: old submissions and messages, removed technologies, expired sessions.
+    """Delete what nobody needs any more: old submissions and messages, what can no longer be undone, expired sessions.
 
     Changes of level are kept for ever.
     """
-    assessments.forget_removals()
+    undo.forget_old()
     submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     call_command("clearsessions")

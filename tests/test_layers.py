@@ -36,8 +36,9 @@ ALLOWED = {
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "notices", "parsing", "submissions"},
     "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
+    "undo": {"assessments", "cache", "models", "parsing"},
     "imports": {"judgement", "manifests", "models", "parsing", "submissions"},
-    "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync"},
+    "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync", "undo"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
     "errors": {"assessments", "imports", "throttling"},
@@ -86,12 +87,13 @@ IMPURE = {
 }
 FRONTEND_MAY_USE = {
     *("assessments", "cache", "documents", "imports", "judgement", "listing", "logins", "manifests", "models"),
-    *("submissions", "subscriptions", "throttling"),
+    *("submissions", "subscriptions", "throttling", "undo"),
 }
 # The modules of techs/models: each may use those before it.
 MODELS = {
     "rules": {"parsing", "priority"},
     "listed": {"priority"},
+    "undo": set(),
     "promises": set(),
     "facts": set(),
     "outside": {"addresses", "messages"},

@@ -173,7 +173,7 @@ def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeyp
     def broken(tech: Tech) -> None:
         raise ZeroDivisionError("no such luck")
 
-    monkeypatch.setattr(assessments, "_judge_and_save", broken)
+    monkeypatch.setattr(assessments, "judge_and_save", broken)
     submission = submissions.accept(text="Django 3.2")
     states = []
     for _ in range(2):

@@ -10,7 +10,6 @@ from techs.models.facts import (
 from techs.models.listed import (
     LevelChange,
     ListChange,
-    Removal,
     Tech,
     TechTag,
 )
@@ -30,6 +29,7 @@ from techs.models.promises import (
     SubmissionState,
 )
 from techs.models.rules import (
+    EDITABLE,
     IMPACTS,
     LEVELS,
     MAX_TAGS,
@@ -46,8 +46,10 @@ from techs.models.rules import (
     clean_owner,
     clean_tags,
 )
+from techs.models.undo import Edit, Removal
 
 __all__ = [
+    "EDITABLE",
     "IMPACTS",
     "LEVELS",
     "MAX_TAGS",
@@ -62,6 +64,7 @@ __all__ = [
     "BinaryCharField",
     "Delivery",
     "DeliveryState",
+    "Edit",
     "FactsLoad",
     "Import",
     "LevelChange",

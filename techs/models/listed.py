@@ -1,8 +1,7 @@
-"""The list: technologies, their tags and changes of level, and what was taken off it."""
+"""The list: technologies, their tags and changes of level."""
 
-import uuid
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from techs import priority
 from techs.models.rules import (
+    EDITABLE,
     IMPACTS,
     LEVELS,
     NAME_KEY_MAX_LENGTH,
@@ -121,6 +121,12 @@ class Tech(models.Model):
                 setattr(self, option, getattr(self, option) if said is None else said)
         return True
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the team says of it, its text included, as JSON has it."""
+        said = {field: getattr(self, field) for field in ("name", *EDITABLE)}
+        return said | {"hand_review_on": self.hand_review_on and self.hand_review_on.isoformat()}
+
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:
         """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
@@ -172,21 +178,3 @@ class LevelChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.from_level} to {self.to_level}"
-
-
-class Removal(models.Model):
-    """A technology that was taken off the list a moment ago, as it was: what undo brings back."""
-
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=NAME_MAX_LENGTH)
-    row = models.TextField(help_text="The technology, as Django's JSON serializer writes it.")
-    # Both lose the technology when it goes, and get it back.
-    level_changes = models.JSONField(default=list)
-    submissions = models.JSONField(default=list)
-    removed_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -110,3 +110,5 @@ IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
 
 # What a submission may say besides the text. None keeps what the list has.
 OPTIONS = ("impact", "extended_support", "owner", "tags")
+# What the team may change of a technology, its text aside.
+EDITABLE = (*OPTIONS, "note", "evergreen", "hand_level", "hand_review_on")

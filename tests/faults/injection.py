@@ -24,7 +24,7 @@ Function = Callable[..., Any]
 
 # Where a worker may be killed: before or after which function.
 CRASH_POINTS = {
-    "before commit": ("_judge_and_save", "after"),
+    "before commit": ("judge_and_save", "after"),
     "between commit and forget": ("in_transaction", "after"),
     "between forget and done": ("_finish", "before"),
     "between done and acknowledgement": ("_finish", "after"),
@@ -37,9 +37,9 @@ def install() -> None:
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
     if faults.poison:
-        _wrap(assessments, "_judge_and_save", _poisoned)
+        _wrap(assessments, "judge_and_save", _poisoned)
     if faults.slow:
-        _wrap(assessments, "_judge_and_save", _slowed(faults))
+        _wrap(assessments, "judge_and_save", _slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
@@ -48,7 +48,7 @@ def install() -> None:
         _replace(cache, "_read_through", _read_naively)
         _replace(cache, "forget", _forget_naively)
     if faults.cache == "delete first":
-        _wrap(assessments, "_judge_and_save", _forgetting_first(cache.forget))
+        _wrap(assessments, "judge_and_save", _forgetting_first(cache.forget))
         _replace(cache, "forget", lambda: None)
 
 

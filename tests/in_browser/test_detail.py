@@ -1,5 +1,7 @@
 """One technology: read it, say what the team knows, take it off."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -23,6 +25,17 @@ def test_edit(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     tech = Tech.objects.get()
     assert (tech.impact, tech.note) == ("critical", "ours\nand theirs")
+
+
+def test_edit_and_undo(page: Page) -> None:
+    page.get_by_label("Impact").select_option("Critical")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".undo")).to_contain_text(re.compile("Changed at .* UTC: impact."))
+    page.get_by_role("button", name="Undo the change of impact").click()
+    expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is as it was")
+    expect(page.get_by_label("Impact")).to_have_value("normal")
+    expect(page.locator(".undo")).to_have_count(0)
+    assert Tech.objects.get().impact == "normal"
 
 
 def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, complaints: list[str]) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import assessments, cache
-from techs.models import LevelChange, Removal, Tech
+from techs.models import EDITABLE, LevelChange, Removal, Tech
 from techs.tasks import clean_up
 from tests.factories import add, submit
 from tests.servers import Valkey
@@ -44,7 +44,7 @@ def post(client: Client, url: str) -> str:
 
 
 def words_of(tech: Tech) -> dict[str, Any]:
-    ours = ["id", "name", "name_key", *assessments.EDITABLE, "level", "score", "reasons", "last_submission"]
+    ours = ["id", "name", "name_key", *EDITABLE, "level", "score", "reasons", "last_submission"]
     return {field: getattr(tech, field) for field in ours}
 
 
