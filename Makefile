@@ -29,13 +29,17 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# What mostly waits for processes to start runs beside what mostly computes, so that two cores have something to do.
-WITH_PROCESSES := slow or faults or browser
+# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
+PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest -m "$(2)"
 test: $(VENV)/.test
 ifeq ($(ARGS),)
-	@scripts/side-by-side $(VENV)/second-half.log \
-		'TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest -m "$(WITH_PROCESSES)"' \
-		'TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest -m "not ($(WITH_PROCESSES))" && TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest'
+	@scripts/lanes 3 \
+		'$(call PYTEST_ON,mariadb,faults)' \
+		'$(call PYTEST_ON,mariadb,not (slow or faults or browser))' \
+		'$(call PYTEST_ON,mariadb,slow and not faults)' \
+		'$(call PYTEST_ON,sqlite,not slow)' \
+		'$(call PYTEST_ON,mariadb,browser)' \
+		'$(call PYTEST_ON,sqlite,slow)'
 else
 	@$(MAKE) --no-print-directory test-mariadb test-sqlite
 endif
