@@ -108,6 +108,8 @@ class Overview:
     changes: list[Change]
     changes_count: int
     worse_count: int
+    owners: list[str]
+    tags: list[str]
     facts: FactsAge | None
 
     @classmethod
@@ -129,6 +131,8 @@ class Overview:
             changes=[_change(change, today=today) for change in glance["changes"]],
             changes_count=glance["changes_count"],
             worse_count=glance["worse_count"],
+            owners=glance["owners"],
+            tags=glance["tags"],
             facts=_facts_age(glance["facts"], today=today),
         )
 

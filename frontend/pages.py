@@ -90,8 +90,21 @@ class ListPage:
 
     @property
     def owner(self) -> str:
-        """Whose technologies these are, in the letters that the first of them has."""
-        return self.rows[0].owner if self.query.owner and self.rows else self.query.owner
+        """Whose technologies these are, in the letters that the choice of owners has, or the first of them."""
+        known = {owner.casefold(): owner for owner in [row.owner for row in self.rows[:1]] + self.overview.owners}
+        return known.get(self.query.owner, self.query.owner)
+
+    @property
+    def owners(self) -> list[str]:
+        """The owners to choose from. One that is chosen is among them, however few technologies it has."""
+        chosen = {self.owner} if self.query.owner else set()
+        return sorted({*self.overview.owners, *chosen}, key=str.casefold)
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags to choose from, the chosen one among them."""
+        chosen = {self.query.tag} if self.query.tag else set()
+        return sorted({*self.overview.tags, *chosen})
 
     @property
     def exports(self) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Self, TypeAlias
 
+from django.conf import settings
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
 from redis import Redis
@@ -126,7 +127,8 @@ def forget() -> None:
 
 
 def _read_through(form: str, query: ListQuery | OverviewQuery, render: Render) -> tuple[RenderedPage, bool]:
-    question = hashlib.sha256(f"{form} {query.canonical()}".encode()).hexdigest()
+    # While a new version is rolled out, two read the same cache, and a page of the other may have another shape.
+    question = hashlib.sha256(f"{settings.VERSION} {form} {query.canonical()}".encode()).hexdigest()
     try:
         token = _token()
     except RedisError as error:

@@ -1,6 +1,7 @@
-"""The list at a glance: how many technologies have each level, whose support ends next, and what moved lately.
+"""The list at a glance: how many technologies have each level, whose support ends next, what moved lately,
+and which owners and tags there are.
 
-It holds dates, never days: the page puts them into words. Six queries, however long the list is.
+It holds dates, never days: the page puts them into words. Eight queries, however long the list is.
 """
 
 from collections import Counter
@@ -8,16 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from techs import listing
-from techs.models import LEVELS, FactsLoad, LevelChange, Source, Tech
+from techs.models import LEVELS, FactsLoad, LevelChange, Source, Tech, TechTag
 
 # How far ahead it looks, and how much of it is told.
 YEARS_AHEAD = 2
 NEAREST_ENDS = 20
 CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
+# Owners, and tags, to choose from: those with the most technologies.
+MOST_LABELS = 50
 
 _ORDER = [level for level, _ in LEVELS]  # worst first
 
@@ -53,6 +56,8 @@ class Glance:
     """The newest changes of level: id of the technology (None once it has left the list), name, day, before, after."""
     changes_count: int
     worse_count: int
+    owners: list[str]
+    tags: list[str]
     facts: dict[str, Any] | None
     """The public facts in force: the day on which they were last known to be true, and their source."""
 
@@ -71,6 +76,8 @@ def select(today: date) -> Glance:
         changes=[_change(change) for change in _news(today)[:NEWEST_CHANGES]],
         changes_count=moves.total(),
         worse_count=moves[True],
+        owners=_owners(),
+        tags=_tags(),
         facts=_facts(),
     )
 
@@ -115,6 +122,18 @@ def _change(change: LevelChange) -> dict[str, Any]:
         "before": change.from_level,
         "after": change.to_level,
     }
+
+
+def _owners() -> list[str]:
+    """Each in letters that one of its technologies has, by name."""
+    owned = Tech.objects.exclude(owner_key="").order_by().values("owner_key")
+    most = owned.annotate(count=Count("id"), name=Min("owner")).order_by("-count", "owner_key")[:MOST_LABELS]
+    return [row["name"] for row in sorted(most, key=lambda row: str(row["owner_key"]))]
+
+
+def _tags() -> list[str]:
+    most = TechTag.objects.values("tag").annotate(count=Count("id")).order_by("-count", "tag")[:MOST_LABELS]
+    return sorted(row["tag"] for row in most)
 
 
 def _facts() -> dict[str, Any] | None:

@@ -202,6 +202,15 @@ def test_cursor_of_another_ordering_is_refused(client: Client) -> None:
     assert client.get(f"{URL}?page_size=1&ordering=name&cursor={cursor}").status_code == 400
 
 
+def test_a_page_of_another_version_is_not_used(client: Client, settings: Any) -> None:
+    assert [client.get("/api/techs/").json()["isCached"] for _ in range(2)] == [False, True]
+    token = cache._token()
+    settings.VERSION = "99"
+    assert client.get("/api/techs/").json()["isCached"] is False
+    # Both follow the same writes.
+    assert cache._token() == token
+
+
 def test_late_fill_lands_under_a_dead_token(client: Client) -> None:
     """The stale-set race: a reader that was slow must not bring the old list back."""
     slow_reader_token = cache._token()

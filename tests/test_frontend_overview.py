@@ -87,6 +87,8 @@ def test_headline(levels: dict[str, int], words: str) -> None:
         "changes": [],
         "changes_count": 0,
         "worse_count": 0,
+        "owners": [],
+        "tags": [],
         "facts": None,
     }
     page = cache._rendered(json.dumps(data).encode(), count=sum(levels.values()))

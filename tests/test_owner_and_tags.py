@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments
+from techs import assessments, overview
 from techs.listing import ListQuery, select
 from techs.models import Submission, Tech, TechTag, clean_owner, clean_tags
 from tests.factories import add
-from tests.html import parse
+from tests.html import Element, parse
 from tests.test_admin import PAST
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -175,8 +175,54 @@ def test_level_links_and_search_keep_the_filter(client: Client) -> None:
     add("Django 3.2", owner="Team Web", tags=["shop"])
     page = parse(client.get("/?tag=shop&owner=Team+Web").content.decode())
     assert page.find("a", id="level-critical").attributes["href"] == "/?tag=shop&owner=team+web&priority=critical"
-    kept = {field.attributes["name"]: field.attributes["value"] for field in page.find_all("input", form="search")}
-    assert kept == {"priority": "", "tag": "shop", "owner": "team web"}
+    assert chosen(page) == {"owner": "Team Web", "tag": "shop", "ordering": "priority"}
+
+
+def chosen(page: Element) -> dict[str, str]:
+    """What the choices beside the search say."""
+    choices = page.find("form", id="search").find_all("select")
+    return {
+        choice.attributes["name"]: option.attributes["value"]
+        for choice in choices
+        for option in choice.find_all("option")
+        if "selected" in option.attributes
+    }
+
+
+def choices_of(page: Element, name: str) -> list[str]:
+    return [option.attributes["value"] for option in page.find("select", id=f"filter-{name}").find_all("option")]
+
+
+def test_owners_and_tags_to_choose_from(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop", "web"])
+    add("Postgres 14", owner="data", tags=["shop"])
+    add("React")
+    page = parse(client.get("/").content.decode())
+    assert choices_of(page, "owner") == ["", "data", "Team Web"]
+    assert choices_of(page, "tag") == ["", "shop", "web"]
+    assert chosen(page) == {"ordering": "priority"}
+
+
+def test_no_owners_and_tags_are_no_choice(client: Client) -> None:
+    add("React")
+    search = parse(client.get("/").content.decode()).find("form", id="search")
+    assert [choice.attributes["name"] for choice in search.find_all("select")] == ["ordering"]
+
+
+def test_a_chosen_one_is_among_them_however_rare(client: Client) -> None:
+    page = parse(client.get("/?tag=gone&owner=Nobody").content.decode())
+    assert chosen(page) == {"owner": "nobody", "tag": "gone", "ordering": "priority"}
+
+
+def test_the_most_used_are_offered_and_the_others_still_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "MOST_LABELS", 1)
+    add("Django 3.2", owner="Web", tags=["shop"])
+    add("Django 4.2", owner="WEB", tags=["shop"])
+    add("Postgres 14", owner="Data", tags=["rare"])
+    page = parse(client.get("/").content.decode())
+    assert [name.casefold() for name in choices_of(page, "owner")] == ["", "web"]
+    assert choices_of(page, "tag") == ["", "shop"]
+    assert chosen(parse(client.get("/?owner=data").content.decode()))["owner"] == "Data"
 
 
 def test_form_of_the_technology(client: Client) -> None:
