@@ -74,7 +74,7 @@ def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) ->
     outcomes.append(outcome("coherence, slow readers", report))
 
 
-@pytest.mark.parametrize("cache", ["naive", "delete first"])
+@pytest.mark.parametrize("cache", ["naive", pytest.param("delete first", marks=pytest.mark.nightly)])
 def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) -> None:
     """Get, set and delete of a key; and the right cache, deleted before the commit."""
     rig.start(settings=BRISK, cache=cache, fill_delay=SLOW_FILL)

@@ -61,7 +61,7 @@ def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -
     outcomes[-1].check()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGQUIT, marks=pytest.mark.nightly)])
 def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: int, number: signal.Signals) -> None:
     """F12. Without the sweep and with a visibility timeout of an hour: what was in hand is done, or given back."""
     rig.start(sweep=False, visibility_timeout=3600, slow=0.5)
