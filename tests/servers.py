@@ -142,8 +142,10 @@ class MariaDB(Server):
         data = directory / "mariadb"
         # By default the server refuses to run as root and is told which user to be; here it is just who we are.
         user = ["--user=root"] if os.getuid() == 0 else []
+        # A server that starts clears its temporary tables away, and those of others in the same place.
+        temporary = [f"--tmpdir={directory}"]
         _run(
-            [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db", *user],
+            [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", *temporary, "--skip-test-db", *user],
             log=directory / "mariadb-install-db.log",
         )
         start = directory / "mariadb-start.sql"
@@ -156,6 +158,7 @@ class MariaDB(Server):
             _program("mariadbd"),
             "--no-defaults",
             f"--datadir={data}",
+            *temporary,
             f"--socket={directory / 'mariadb.sock'}",
             f"--pid-file={directory / 'mariadb.pid'}",
             "--bind-address=127.0.0.1",
