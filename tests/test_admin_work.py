@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import assessments, cache, submissions
-from techs.admin import LATEST
-from techs.dashboard import Dashboard
+from techs.admin.dashboard import Dashboard
+from techs.admin.past import LATEST
 from techs.models import FactsLoad, LevelChange, Submission, SubmissionState, Tech
 from tests.factories import add, submit
 from tests.test_admin import PAST, run

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from techs.dashboard import Dashboard
+from techs.admin.dashboard import Dashboard
 
 register = template.Library()
 
