@@ -2,12 +2,11 @@
 
 import socket
 import struct
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.loopback import Handler, serving
 
 
 @dataclass
@@ -33,33 +32,14 @@ class Receiver:
     requests: list[Request] = field(default_factory=list)
 
 
-@contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver() -> AbstractContextManager[Receiver]:
     """Run one on a free port."""
-    http = _Server(("127.0.0.1", 0), _Handler)
-    http.plan = Receiver(url=f"http://127.0.0.1:{http.server_port}/hook?key=secret")
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield http.plan
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    return serving(_Handler, lambda site: Receiver(url=f"{site}/hook?key=secret"))
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a test that timed out does not wait for the slow answer it gave up
-    plan: Receiver
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        plan = self.server.plan
+class _Handler(Handler):
+    def do_POST(self) -> None:  # noqa: N802  http.server's name
+        plan: Receiver = self.server.plan
         body = self.rfile.read(int(self.headers["Content-Length"]))
         plan.requests.append(Request(self.path, {name.lower(): text for name, text in self.headers.items()}, body))
         self.close_connection = True
@@ -84,6 +64,3 @@ class _Handler(BaseHTTPRequestHandler):
         # Closing with nothing to linger for sends RST instead of FIN.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
-
-    def log_message(self, *_args: object) -> None:
-        """Quiet: what matters is in requests."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from techs.posting import Limits, PostFailed, post
-from tests.lifecycle_server import silent_port
+from tests.loopback import silent_port
 from tests.receiver import Receiver, receiver
 from tests.servers import free_port
 
