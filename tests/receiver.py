@@ -28,6 +28,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     size: int = 2  # bytes of the answer's body
     pause: float = 0  # seconds before the answer
+    drip: float = 0  # seconds between two of countless headers, if any
     is_reset: bool = False
     requests: list[Request] = field(default_factory=list)
 
@@ -55,6 +56,10 @@ class _Handler(Handler):
         self.send_response(plan.answers.pop(0) if plan.answers else plan.status)
         for name, value in plan.headers.items():
             self.send_header(name, value)
+        while plan.drip:
+            self.flush_headers()
+            time.sleep(plan.drip)
+            self.send_header("X-More", "x")
         self.send_header("Content-Length", str(plan.size))
         self.end_headers()
         for _ in range(0, plan.size, 65536):

@@ -33,7 +33,7 @@ class WebhookAdmin(admin.ModelAdmin):
     search_fields = ["name"]
     fields = ["name", "url", "kind", "is_active", "days_ahead", "secret", "created_at"]
     readonly_fields = ["secret", "created_at"]
-    actions = ["send_test"]
+    actions = ["send_test", "renew_secret"]
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
         """The secret only once it is stored: a form that is not yet saved would show another one."""
@@ -61,6 +61,16 @@ class WebhookAdmin(admin.ModelAdmin):
         for webhook in queryset:
             deliveries.send_test(webhook)
         self.message_user(request, f"{len(queryset)} queued. Look at Deliveries in a moment.", messages.SUCCESS)
+
+    @admin.action(description="Make a new secret (the old one holds for another day)", permissions=["change"])
+    def renew_secret(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        """Change what each is signed with; its page shows the new one."""
+        for webhook in queryset:
+            deliveries.renew_secret(webhook)
+            self.log_change(request, webhook, "Made a new secret.")
+        self.message_user(
+            request, f"{len(queryset)} changed. Give the receiver the new secret today.", messages.SUCCESS
+        )
 
 
 @admin.register(Delivery)
