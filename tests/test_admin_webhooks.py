@@ -67,6 +67,17 @@ def test_admin_deletes_it_with_its_messages(admin_client: Client, webhook: Webho
     assert not Delivery.objects.exists()
 
 
+def test_who_may_only_look_sees_no_secret(client: Client, webhook: Webhook) -> None:
+    """The address of a Slack webhook is one, too."""
+    viewer = User.objects.create_user("viewer", password="x", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_webhook"))
+    client.force_login(viewer)
+    page = client.get(f"/admin/techs/webhook/{webhook.pk}/change/").content.decode()
+    assert "Ours" in page
+    assert webhook.secret not in page
+    assert "key=secret" not in page
+
+
 def test_requeueing_needs_the_permission(client: Client, webhook: Webhook) -> None:
     viewer = User.objects.create_user("viewer", password="x", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_delivery"))

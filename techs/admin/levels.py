@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from techs.models import LevelChange
 
 
-def coloured(value: str) -> SafeString:
+def coloured(value: str, word: str = "") -> SafeString:
     """A level or a state in its colours. The word is what says it; the colour only helps to find it."""
-    return format_html('<span class="techs-level is-{}">{}</span>', value, value) if value else SafeString("-")
+    return format_html('<span class="techs-level is-{}">{}</span>', value, word or value) if value else SafeString("-")
 
 
 class Coloured:

@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from techs import deliveries
+from techs.admin.bulk import FewAtOnce
+from techs.admin.levels import Coloured, coloured
 from techs.admin.permissions import ReadOnly
 from techs.models import Delivery, Subscription, Webhook
 
@@ -26,7 +29,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):
-    """Where news is sent. The address and the secret are shown to who may look at webhooks."""
+    """Where news is sent. The address, which may hold a secret, and the secret are shown to who may change them."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
     list_filter = ["kind", "is_active"]
@@ -37,7 +40,9 @@ class WebhookAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
         """The secret only once it is stored: a form that is not yet saved would show another one."""
-        return [name for name in self.fields or [] if obj or name not in self.readonly_fields]
+        hidden = set() if obj else set(self.readonly_fields)
+        hidden |= set() if self.has_change_permission(request, obj) or obj is None else {"url", "secret"}
+        return [name for name in self.fields or [] if name not in hidden]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
         """With how its messages stand."""
@@ -74,15 +79,27 @@ class WebhookAdmin(admin.ModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+class DeliveryAdmin(Coloured, ReadOnly, FewAtOnce):
     """What was sent to webhooks, how often, and what became of it."""
 
-    list_display = ["uuid", "webhook", "state", "attempts", "error", "created_at", "next_attempt_at", "finished_at"]
+    list_display = [
+        *["uuid", "webhook", "coloured_state", "attempts", "error", "created_at", "next_attempt_at", "finished_at"],
+    ]
     list_filter = ["state", "webhook", "created_at"]
     search_fields = ["uuid", "body"]
-    date_hierarchy = "created_at"
     list_select_related = ["webhook"]
+    show_full_result_count = False
     actions = ["requeue"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Without the bodies, which may be long: only a message's own page shows it."""
+        messages: QuerySet[Delivery] = super().get_queryset(request).defer("body")
+        return messages
+
+    @admin.display(description="state", ordering="state")
+    def coloured_state(self, delivery: Delivery) -> SafeString:
+        """What became of it."""
+        return coloured(delivery.state, delivery.get_state_display())
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         """Only together with its webhook."""
