@@ -14,18 +14,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from techs import messages
-from techs.models import Delivery, DeliveryState, Notice, Webhook, WebhookKind
+from techs.models import Delivery, DeliveryState, Notice, Webhook, WebhookKind, make_secret
 from techs.posting import PostFailed, post
 
 logger = logging.getLogger(__name__)
 
 # Seconds without news after which what has come together becomes one message; it waits no longer than the second.
 SETTLE, SETTLE_AT_MOST = 10, 60
-# Pieces of news in one message; what is left goes into the next.
-MOST_ITEMS = 1000
+# Seconds that news waits behind a message that does not arrive: a receiver that is down for long, and hangs, then holds
+# a few messages up, and not hundreds.
+HOLD = 3600
+# Pieces of news in one message; what is left goes into the next. 250 are about 100 kB, which most receivers take. A
+# message in a chat shows the first ones, and the number of all.
+MOST_ITEMS = {WebhookKind.JSON: 250, WebhookKind.SLACK: 10_000}
 # About four hours, and then somebody has to look.
 MAX_ATTEMPTS = 10
 _WAIT, _LONGEST_WAIT = 60, 3600  # seconds until the second attempt, and at most
+_GONE = "It wants no more messages, so this webhook was turned off."
 # Messages of one transaction that deletes.
 _DELETE_CHUNK = 100
 
@@ -52,6 +57,13 @@ def send_test(webhook: Webhook) -> Delivery:
     now = timezone.now().isoformat()
     item = {"name": "Test", "from_level": "low", "to_level": "low", "at": now, "why": "This is only a test."}
     return _create(webhook, [item])
+
+
+def renew_secret(webhook: Webhook) -> None:
+    """Sign with a new secret from now on, and with the one before, too, for Webhook.OVERLAP."""
+    webhook.previous_secret, webhook.secret = webhook.secret, make_secret()
+    webhook.secret_changed_at = timezone.now()
+    webhook.save(update_fields=["secret", "previous_secret", "secret_changed_at"])
 
 
 def requeue(delivery: Delivery) -> bool:
@@ -85,19 +97,29 @@ def delete_old(*, seconds: float) -> int:
 
 @transaction.atomic
 def _gather(webhook: Webhook) -> int:
+    most = MOST_ITEMS[WebhookKind(webhook.kind)]
     news = Notice.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
-    found = list(news.order_by("pk")[:MOST_ITEMS])
-    if not found or (len(found) < MOST_ITEMS and not _has_settled(found)):
+    found = list(news.order_by("pk")[:most])
+    if not found or (_is_behind(webhook) and not _is_older(found[0], HOLD)):
+        return 0
+    if len(found) < most and not _has_settled(found):
         return 0
     delivery = _create(webhook, [notice.item for notice in found])
     Notice.objects.filter(pk__in=[notice.pk for notice in found]).update(delivery=delivery)
     return 1
 
 
+def _is_behind(webhook: Webhook) -> bool:
+    """True while a message that was sent has not arrived."""
+    return webhook.deliveries.filter(state=DeliveryState.QUEUED, attempts__gt=0).exists()
+
+
 def _has_settled(news: list[Notice]) -> bool:
-    now = timezone.now()
-    is_quiet = news[-1].created_at <= now - timedelta(seconds=SETTLE)
-    return is_quiet or news[0].created_at <= now - timedelta(seconds=SETTLE_AT_MOST)
+    return _is_older(news[-1], SETTLE) or _is_older(news[0], SETTLE_AT_MOST)
+
+
+def _is_older(notice: Notice, seconds: int) -> bool:
+    return bool(notice.created_at <= timezone.now() - timedelta(seconds=seconds))
 
 
 def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:
@@ -127,7 +149,7 @@ def _send(delivery: Delivery) -> bool:
     try:
         _post(delivery)
     except PostFailed as error:
-        _note_failure(delivery, str(error))
+        _note_failure(delivery, error)
         return False
     _note_end(delivery, state=DeliveryState.DONE, error="")
     logger.info("Message %s arrived at %s.", delivery.uuid, delivery.webhook)
@@ -138,17 +160,23 @@ def _post(delivery: Delivery) -> None:
     if delivery.attempts > MAX_ATTEMPTS:
         raise PostFailed("The last attempt did not end.")
     webhook, event = delivery.webhook, str(delivery.uuid)
-    signed = messages.headers(delivery.body, secret=webhook.secret, event=event, timestamp=int(time.time()))
+    secrets = webhook.secrets_in_force()
+    signed = messages.headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
     headers = {"Content-Type": "application/json", "User-Agent": f"techlist/{settings.VERSION}"} | signed
     post(webhook.url, delivery.body, headers=headers, is_private_allowed=settings.WEBHOOK_PRIVATE)
 
 
-def _note_failure(delivery: Delivery, error: str) -> None:
+def _note_failure(delivery: Delivery, error: PostFailed) -> None:
     logger.warning("Message %s did not arrive at %s: %s", delivery.uuid, delivery.webhook, error)
-    if delivery.attempts >= MAX_ATTEMPTS:
-        _note_end(delivery, state=DeliveryState.FAILED, error=error)
+    if error.is_gone:
+        Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
+        _note_end(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")
+    elif delivery.attempts >= MAX_ATTEMPTS:
+        _note_end(delivery, state=DeliveryState.FAILED, error=str(error))
     else:
-        Delivery.objects.filter(pk=delivery.pk).update(error=error)
+        asked = min(error.retry_at or timezone.now(), timezone.now() + timedelta(seconds=_LONGEST_WAIT))
+        again = max(delivery.next_attempt_at, asked)
+        Delivery.objects.filter(pk=delivery.pk).update(error=str(error), next_attempt_at=again)
 
 
 def _note_end(delivery: Delivery, *, state: DeliveryState, error: str) -> None:

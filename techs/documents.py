@@ -1,7 +1,7 @@
 """What the whole list is exported as: which rows go into which form, under which name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,7 +17,7 @@ FEED_ENTRIES = 200
 Render = Callable[[ListQuery, str], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One form of the list. render takes the question and the site's address, such as https://list.example.org/."""
 
@@ -25,8 +25,8 @@ class Document:
     title: str
     content_type: str
     filename: str
-    is_download: bool
     render: Render
+    is_download: bool = field(default=True, kw_only=True)
 
 
 def _csv(query: ListQuery, _site: str) -> bytes:
@@ -60,52 +60,10 @@ def _rows(query: ListQuery) -> Any:
     return ExportedTechOutput(listing.select(query).rows, many=True).data
 
 
-CSV = Document(
-    name="csv",
-    title="CSV",
-    content_type="text/csv",
-    filename="techlist.csv",
-    is_download=True,
-    render=_csv,
-)
-JSON = Document(
-    name="json",
-    title="JSON",
-    content_type="application/json",
-    filename="techlist.json",
-    is_download=True,
-    render=_json,
-)
-MARKDOWN = Document(
-    name="markdown",
-    title="Markdown",
-    content_type="text/markdown",
-    filename="techlist.md",
-    is_download=True,
-    render=_markdown,
-)
-CALENDAR = Document(
-    name="calendar",
-    title="Calendar",
-    content_type="text/calendar",
-    filename="techlist.ics",
-    is_download=True,
-    render=_calendar,
-)
-BADGE = Document(
-    name="badge",
-    title="Badge",
-    content_type="image/svg+xml",
-    filename="techlist.svg",
-    is_download=False,
-    render=_badge,
-)
-ATOM = Document(
-    name="atom",
-    title="Feed of changes",
-    content_type="application/atom+xml",
-    filename="changes.atom",
-    is_download=False,
-    render=_feed,
-)
+CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)
+JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
+MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown)
+CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
+BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
+ATOM = Document("atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False)
 ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import httpx
 
-_FAR = timedelta(days=366)  # a Retry-After beyond this is a mistake
+from techs import outgoing
+from techs.outgoing import retry_at, told
 
 
 class DownloadFailed(Exception):
@@ -54,16 +54,16 @@ def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = 
     except httpx.TimeoutException as error:
         raise DownloadFailed(f"{_host(error)} was silent for {limits.silence:g} seconds.") from error
     except httpx.ConnectError as error:
-        raise DownloadFailed(f"{_host(error)} cannot be reached: {_told(error)}.") from error
+        raise DownloadFailed(f"{_host(error)} cannot be reached: {told(error)}.") from error
     except httpx.RequestError as error:
-        raise DownloadFailed(f"The download from {_host(error)} broke off: {_told(error)}.") from error
+        raise DownloadFailed(f"The download from {_host(error)} broke off: {told(error)}.") from error
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # of what settings and environment name
-        raise DownloadFailed(f"The download cannot begin: {_told(error)}.") from error
+        raise DownloadFailed(f"The download cannot begin: {told(error)}.") from error
 
 
 async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> Download:
-    timeout = httpx.Timeout(limits.silence, connect=limits.connect)
-    async with asyncio.timeout(limits.total), httpx.AsyncClient(timeout=timeout) as client:
+    bounds = {"connect": limits.connect, "silence": limits.silence, "total": limits.total}
+    async with outgoing.client(**bounds, trust_env=True) as client:
         response = await _follow(client, client.build_request("GET", url, headers=headers), limits)
         if response.status_code == HTTPStatus.NOT_MODIFIED and "If-None-Match" in headers:
             return Download(b"", is_new=False)
@@ -101,18 +101,9 @@ def _refusal(response: httpx.Response) -> str:
     """ "endoflife.date answered 429 Too Many Requests; try again after 2026-11-22 23:10 UTC." """
     code = response.status_code
     phrase = HTTPStatus(code).phrase if code in set(HTTPStatus) else ""
-    retry_at = _retry_at(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
-    again = f"; try again after {retry_at:%Y-%m-%d %H:%M:%S} UTC" if retry_at else ""
+    at = retry_at(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
+    again = f"; try again after {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
     return f"{response.url.host} answered {f'{code} {phrase}'.strip()}{again}."
-
-
-def _retry_at(header: str, *, now: datetime) -> datetime | None:
-    """Retry-After, as seconds or as a date. None: not said, or not to be believed."""
-    try:
-        at = now + timedelta(seconds=int(header)) if header.isdecimal() else parsedate_to_datetime(header)
-        return at.astimezone(UTC) if at.tzinfo and now <= at < now + _FAR else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _check_port(url: httpx.URL) -> None:
@@ -122,8 +113,3 @@ def _check_port(url: httpx.URL) -> None:
 
 def _host(error: httpx.RequestError) -> str:
     return error.request.url.host
-
-
-def _told(error: Exception) -> str:
-    """The error's own words, on one line and without a full stop."""
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

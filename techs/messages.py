@@ -14,8 +14,10 @@ Item: TypeAlias = Mapping[str, str]
 """A change of level (name, from_level, to_level, at, why) or an end that is near (name, level, end_of_life)."""
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  a prefix
-# Lines of a message that people read in a chat.
-CHAT_LINES = 30
+# Lines of a message that people read in a chat, and characters: Slack asks for no more than 4,000.
+CHAT_LINES, CHAT_LENGTH = 30, 4000
+# Characters of a name or a reason, so that the first line always has room, whatever is escaped in it.
+_CHAT_WORDS = 250
 
 
 def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
@@ -34,26 +36,30 @@ def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
 
 def as_chat(items: Sequence[Item]) -> str:
     """The message for Slack, and for what takes Slack's messages."""
-    lines = [_chat_line(item) for item in items[:CHAT_LINES]]
-    if len(items) > CHAT_LINES:
-        lines.append(f"... and {len(items) - CHAT_LINES} more.")
-    title = "Techlist has 1 piece of news" if len(items) == 1 else f"Techlist has {len(items)} pieces of news"
-    return json.dumps({"text": "\n".join([f"{title}:", *lines])}, ensure_ascii=False)
+    title = "Techlist has 1 piece of news:" if len(items) == 1 else f"Techlist has {len(items)} pieces of news:"
+    text, shown = title, 0
+    for line in map(_chat_line, items[:CHAT_LINES]):
+        if len(text) + len(line) > CHAT_LENGTH - len("\n... and 10000 more."):
+            break
+        text, shown = f"{text}\n{line}", shown + 1
+    if shown < len(items):
+        text += f"\n... and {len(items) - shown} more."
+    return json.dumps({"text": text}, ensure_ascii=False)
 
 
-def headers(body: str, *, secret: str, event: str, timestamp: int) -> dict[str, str]:
-    """The id of the event, when it is sent, and HMAC-SHA256 over both and the body."""
+def headers(body: str, *, secrets: Sequence[str], event: str, timestamp: int) -> dict[str, str]:
+    """The id of the event, when it is sent, and HMAC-SHA256 over both and the body, with each secret."""
     signed = f"{event}.{timestamp}.{body}".encode()
-    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
     return {
         "webhook-id": event,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(_signature(signed, secret) for secret in secrets),
     }
 
 
-def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+def _signature(signed: bytes, secret: str) -> str:
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
 
 
 def _chat_line(item: Item) -> str:
@@ -64,6 +70,10 @@ def _chat_line(item: Item) -> str:
 
 
 def _plain(text: Any) -> str:
-    """Nobody may call a whole channel, or write a link, by the name of a technology."""
-    escaped = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("@", "@\N{ZERO WIDTH SPACE}")
+    """Nobody may call a whole channel, or hide a link behind words, by the name of a technology."""
+    words = str(text)
+    if len(words) > _CHAT_WORDS:
+        words = f"{words[: _CHAT_WORDS - 1]}…"
+    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # The second is a link where Slack's messages are read as Markdown, as in Mattermost.
+    return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "]\N{ZERO WIDTH SPACE}(")

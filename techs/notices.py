@@ -38,8 +38,9 @@ def note_ends(*, today: date) -> int:
 def _note_ends(webhook: Webhook, today: date) -> int:
     last_day = today + timedelta(days=webhook.days_ahead)
     noted = set(webhook.notices.filter(until__gte=today).values_list("subject", flat=True))
-    near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).order_by("end_of_life", "rank")
-    new = [notice for notice in _ends(webhook, near) if notice.subject not in noted]
+    near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).only("name", "level", "end_of_life")
+    ends = _ends(webhook, near.order_by("end_of_life", "rank").iterator())
+    new = [notice for notice in ends if notice.subject not in noted]
     # Two workers may do this at once: the unique key leaves one of each.
     Notice.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
     return len(new)

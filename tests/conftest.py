@@ -1,6 +1,7 @@
 """Fixtures that all tests share. The servers themselves come from tests/servers.py."""
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 import redis
@@ -11,6 +12,8 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techs import cache, lifecycles, submissions
+from techs.models import Webhook
+from tests.receiver import Receiver, receiver
 from tests.servers import SERVERS, MariaDB, Servers, Valkey
 from tests.services import Web, Worker, environment_for_processes, place, running
 from tests.tables import Tables
@@ -176,3 +179,17 @@ def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web
 def login_web_process(_login_web_process: Web, transactional_db: None) -> Web:
     """The real web server, asking for a login, on the test's database."""
     return _login_web_process
+
+
+@pytest.fixture
+def hook() -> Generator[Receiver, None, None]:
+    """A receiver of webhooks on this machine."""
+    with receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def webhook(hook: Receiver, settings: Any) -> Webhook:
+    """A webhook that leads to it, and is told of changes of level only."""
+    settings.WEBHOOK_PRIVATE = True
+    return Webhook.objects.create(name="Ours", url=hook.url, days_ahead=0)

@@ -2,14 +2,12 @@
 
 import gzip
 import json
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import Handler, serving
 
 PATH = "/api/v1/products/full/"
 
@@ -85,51 +83,14 @@ class LifecycleServer:
         return self.requests[number][1]
 
 
-@contextmanager
-def lifecycle_server() -> Iterator[LifecycleServer]:
+def lifecycle_server() -> AbstractContextManager[LifecycleServer]:
     """Run one on a free port."""
-    http = _Server(("127.0.0.1", 0), _Handler)
-    http.plan = LifecycleServer(url=f"http://127.0.0.1:{http.server_port}")
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield http.plan
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    return serving(_Handler, lambda site: LifecycleServer(url=site))
 
 
-@contextmanager
-def silent_port() -> Iterator[int]:
-    """A port whose queue of connections is full: nobody is refused, nobody gets in."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        port: int = listener.getsockname()[1]
-        waiting = [socket.socket() for _ in range(3)]
-        for client in waiting:
-            client.settimeout(0)
-            client.connect_ex(("127.0.0.1", port))
-        try:
-            yield port
-        finally:
-            for client in waiting:
-                client.close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a test that timed out does not wait for the slow answer it gave up
-    plan: LifecycleServer
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_GET(self) -> None:
-        plan = self.server.plan
+class _Handler(Handler):
+    def do_GET(self) -> None:  # noqa: N802  http.server's name
+        plan: LifecycleServer = self.server.plan
         plan.requests.append((self.path, dict(self.headers)))
         answer = plan.answers.get(self.path, plan.answer)
         time.sleep(answer.pause)
@@ -157,6 +118,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Connection", "close")
         self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        """Quiet: what matters is in requests."""

@@ -2,12 +2,11 @@
 
 import socket
 import struct
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.loopback import Handler, serving
 
 
 @dataclass
@@ -29,37 +28,19 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     size: int = 2  # bytes of the answer's body
     pause: float = 0  # seconds before the answer
+    drip: float = 0  # seconds between two of countless headers, if any
     is_reset: bool = False
     requests: list[Request] = field(default_factory=list)
 
 
-@contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver() -> AbstractContextManager[Receiver]:
     """Run one on a free port."""
-    http = _Server(("127.0.0.1", 0), _Handler)
-    http.plan = Receiver(url=f"http://127.0.0.1:{http.server_port}/hook?key=secret")
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield http.plan
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    return serving(_Handler, lambda site: Receiver(url=f"{site}/hook?key=secret"))
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a test that timed out does not wait for the slow answer it gave up
-    plan: Receiver
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        plan = self.server.plan
+class _Handler(Handler):
+    def do_POST(self) -> None:  # noqa: N802  http.server's name
+        plan: Receiver = self.server.plan
         body = self.rfile.read(int(self.headers["Content-Length"]))
         plan.requests.append(Request(self.path, {name.lower(): text for name, text in self.headers.items()}, body))
         self.close_connection = True
@@ -75,6 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(plan.answers.pop(0) if plan.answers else plan.status)
         for name, value in plan.headers.items():
             self.send_header(name, value)
+        while plan.drip:
+            self.flush_headers()
+            time.sleep(plan.drip)
+            self.send_header("X-More", "x")
         self.send_header("Content-Length", str(plan.size))
         self.end_headers()
         for _ in range(0, plan.size, 65536):
@@ -84,6 +69,3 @@ class _Handler(BaseHTTPRequestHandler):
         # Closing with nothing to linger for sends RST instead of FIN.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
-
-    def log_message(self, *_args: object) -> None:
-        """Quiet: what matters is in requests."""

@@ -9,10 +9,21 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache, submissions
-from techs.admin import LATEST
-from techs.dashboard import Dashboard
-from techs.models import FactsLoad, LevelChange, Submission, SubmissionState, Tech
+from techs import assessments, cache, deliveries, submissions
+from techs.admin import bulk
+from techs.admin.dashboard import Dashboard
+from techs.admin.past import LATEST
+from techs.models import (
+    Delivery,
+    DeliveryState,
+    FactsLoad,
+    LevelChange,
+    Product,
+    Submission,
+    SubmissionState,
+    Tech,
+    Webhook,
+)
 from tests.factories import add, submit
 from tests.test_admin import PAST, run
 
@@ -23,9 +34,14 @@ HAND: dict[str, Any] = {"hand_level": "low", "hand_review_on": date(2999, 1, 1),
 
 def viewer(client: Client, *may: str) -> None:
     """Log a person in who may look at some things, and change none."""
-    person = User.objects.create_user("viewer", password="x", is_staff=True)
+    person, _ = User.objects.get_or_create(username="viewer", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=may))
     client.force_login(person)
+
+
+def may(_permission: str) -> bool:
+    """What an administrator may: everything."""
+    return True
 
 
 def test_dashboard() -> None:
@@ -35,25 +51,49 @@ def test_dashboard() -> None:
         waiting = submissions.accept(text="Postgres 14")
         Submission.objects.filter(pk=waiting.pk).update(state=state)
     facts = FactsLoad.objects.latest("id")
-    seen = Dashboard.read(today=facts.as_of + timedelta(days=3))
+    seen = Dashboard.read(may=may, today=facts.as_of + timedelta(days=3))
     assert dict(seen.levels)["critical"] == 1
     assert dict(seen.levels)["unknown"] == 2
-    assert (seen.unfinished, seen.failed, seen.facts, seen.facts_age) == (2, 1, facts, 3)
+    assert (seen.unfinished, seen.failed, seen.given_up, seen.facts, seen.facts_age) == (2, 1, 0, facts, 3)
+    assert not seen.is_empty
 
 
-def test_the_first_page_shows_it_with_ways_on(admin_client: Client) -> None:
-    submit("Django 3.2")
-    html = admin_client.get("/admin/").content.decode()
-    links = re.findall(r'<li><a href="(/admin/techs/[^"]+)"><strong>(\d+)</strong>', html)
+COUNTED = re.compile(r'<li><a href="(/admin/techs/[^"]+)"><strong>(\d+)</strong>')
+
+
+def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Webhook) -> None:
+    """Where a count leads, there are so many rows."""
+    for text in ("Django 3.2", "React", "our own thing", "their own thing"):
+        submit(text)
+    for state in ("queued", "saved", "failed"):
+        Submission.objects.filter(pk=submissions.accept(text=f"Postgres 14 {state}").pk).update(state=state)
+    deliveries.send_test(webhook)
+    Delivery.objects.update(state=DeliveryState.FAILED)
+    links = COUNTED.findall(admin_client.get("/admin/").content.decode())
     assert ("/admin/techs/tech/?level__exact=critical", "1") in links
-    assert len(links) == 7
-    for url, _ in links:
-        assert admin_client.get(url).status_code == 200, url
+    assert len(links) == 8
+    for url, count in links:
+        assert admin_client.get(url).context["cl"].result_count == int(count), url
 
 
-def test_counts_are_for_those_who_may_look(client: Client) -> None:
-    viewer(client, "view_tech")
-    assert "techs-dashboard" not in client.get("/admin/").content.decode()
+def test_an_empty_list_has_a_way_on(admin_client: Client) -> None:
+    html = admin_client.get("/admin/").content.decode()
+    assert {count for _, count in COUNTED.findall(html)} == {"0"}
+    assert '<a href="/">Add technologies on its page</a>' in html
+    submit("React")
+    assert "Add technologies" not in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permission", "shown"),
+    [("view_tech", 5), ("view_submission", 2), ("view_delivery", 0), ("view_factsload", 0), ("view_product", None)],
+)
+def test_counts_are_for_those_who_may_look(client: Client, permission: str, shown: int | None) -> None:
+    viewer(client, permission)
+    html = client.get("/admin/").content.decode()
+    assert len(COUNTED.findall(html)) == (shown or 0)
+    assert ("Facts</a> of" in html) == (permission == "view_factsload")
+    assert ("techs-dashboard" in html) == (permission in {"view_tech", "view_submission", "view_factsload"})
 
 
 @pytest.mark.parametrize("model", ["tech", "submission"])
@@ -99,6 +139,21 @@ def test_only_the_newest_of_a_long_past(admin_client: Client) -> None:
     assert "why 000" not in html
 
 
+def test_a_technology_shows_the_facts_of_its_product(client: Client) -> None:
+    """All release lines, and which is its own; where more is known, for those who may look there."""
+    tech = add("Django 3.2")
+    for permissions in (["view_tech"], ["view_tech", "view_product"]):
+        viewer(client, *permissions)
+        html = client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+        facts = html[html.index("Facts of Django") :].split("</section>")[0]
+        product = Product.objects.get(slug="django")
+        assert facts.count('<th scope="row">') == product.releases.count() > 1
+        (own,) = re.findall(r'<tr class="selected" aria-current="true">\s*<th scope="row">([^<]+)', facts)
+        assert own == "3.2"
+        assert (f"/admin/techs/product/{product.pk}/change/" in facts) == ("view_product" in permissions)
+    assert "Facts of" not in client.get(f"/admin/techs/tech/{add('our own thing').pk}/change/").content.decode()
+
+
 @pytest.mark.parametrize("impact", ["critical", "low"])
 def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
     techs = [add("Postgres 14"), add("React")]
@@ -106,6 +161,8 @@ def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
     assert "2 changed." in run(admin_client, "tech", f"set_impact_{impact}", *techs)
     assert {tech.impact for tech in Tech.objects.all()} == {impact}
     assert cache._token() != token
+    history = admin_client.get(f"/admin/techs/tech/{techs[0].pk}/history/").content.decode()
+    assert f"Set impact to {impact}." in history
 
 
 def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
@@ -113,6 +170,19 @@ def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
     assert "1 changed." in run(admin_client, "tech", "end_hand_levels", *techs)
     tech = Tech.objects.get(name="Django 3.2")
     assert (tech.level, tech.hand_level, tech.hand_review_on) == ("critical", "", None)
+
+
+@pytest.mark.parametrize("action", ["set_impact_low", "delete_selected"])
+def test_all_of_a_long_list_is_too_much_at_once(
+    admin_client: Client, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    techs = [add("Postgres 14"), add("React")]
+    html = run(admin_client, "tech", action, techs[0], select_across="1", post="yes")
+    assert "These are 2, and at most 1 can be changed at once." in html
+    assert Tech.objects.filter(impact="normal").count() == 2
+    run(admin_client, "tech", action, techs[0], post="yes")
+    assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"
 
 
 @pytest.mark.parametrize("action", ["set_impact_low", "end_hand_levels", "assess_again", "delete_selected"])

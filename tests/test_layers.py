@@ -19,12 +19,13 @@ ALLOWED = {
     "spreadsheets": set(),
     "addresses": set(),
     "messages": set(),
-    "posting": {"addresses"},
+    "outgoing": set(),
+    "posting": {"addresses", "outgoing"},
     "notices": {"models"},
     "deliveries": {"messages", "models", "posting"},
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
-    "download": set(),
+    "download": {"outgoing"},
     "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
     "serializers": {"exports", "models"},
@@ -54,8 +55,6 @@ ALLOWED = {
     "subscriptions": {"models"},
     "urls": {"documents", "export_views", "import_views", "views"},
     "apps": {"lifecycles"},
-    "dashboard": {"models"},
-    "admin": {"assessments", "deliveries", "lifecycles", "models", "submissions"},
 }
 # The modules of techs/manifests may import each other as this says, and of techs only the names.
 MANIFESTS = {
@@ -97,6 +96,22 @@ MODELS = {
     "promises": set(),
     "facts": set(),
     "outside": {"addresses", "messages"},
+    "__init__": set(),
+}
+# The modules of techs/admin: what they may use of techs, and of each other those before.
+ADMIN = {
+    "dashboard": {"models"},
+    "levels": {"models"},
+    "permissions": set(),
+    "bulk": set(),
+    "forms": {"models"},
+    "past": {"models"},
+    "filters": {"models", "submissions"},
+    "pages": set(),
+    "listed": {"assessments", "listing", "models", "parsing", "submissions"},
+    "promises": {"models", "submissions"},
+    "facts": {"lifecycles", "models", "submissions"},
+    "outside": {"deliveries", "models"},
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {
@@ -173,6 +188,15 @@ def test_models(path: Path) -> None:
     used = {name.split(".")[2] for name in imports(path) if name.startswith("techs.models.")}
     # listed names a submission, for its type only.
     assert used - ({"promises"} if path.stem == "listed" else set()) <= set(before)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "techs" / "admin").glob("*.py")), ids=lambda path: path.stem)
+def test_admin(path: Path) -> None:
+    assert path.stem in ADMIN, f"{path.name} is new: say in tests/test_layers.py what it may import"
+    used = set(imports(path))
+    of_admin = {name.split(".")[2] for name in used if name.startswith("techs.admin.")}
+    assert of_package(path, "techs") <= ADMIN[path.stem] | {"admin"}
+    assert of_admin <= set(list(ADMIN)[: list(ADMIN).index(path.stem)])
 
 
 COMMANDS = sorted((ROOT / "techs" / "management" / "commands").glob("[a-z]*.py"))

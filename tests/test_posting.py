@@ -3,23 +3,17 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from techs.posting import Limits, PostFailed, post
-from tests.lifecycle_server import silent_port
-from tests.receiver import Receiver, receiver
+from tests.loopback import silent_port
+from tests.receiver import Receiver
 from tests.servers import free_port
 
 QUICK = Limits(connect=0.3, total=0.8)
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as running:
-        yield running
 
 
 def send(url: str, *, is_private_allowed: bool = True, limits: Limits = QUICK) -> None:
@@ -63,6 +57,34 @@ def test_a_huge_answer_is_not_read(hook: Receiver) -> None:
     started = time.monotonic()
     send(hook.url, limits=Limits())
     assert time.monotonic() - started < 5
+
+
+def test_an_answer_without_end(hook: Receiver) -> None:
+    """Neither headers that are larger than anybody's, nor some that never end, hold it up."""
+    hook.headers = {"X-Large": "x" * 10_000_000}
+    with pytest.raises(PostFailed, match="broke off"):
+        send(hook.url)
+    hook.headers, hook.drip = {"X-Slow": "x"}, 0.2
+    started = time.monotonic()
+    with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
+        send(hook.url)
+    assert time.monotonic() - started < 2
+
+
+def test_gone(hook: Receiver) -> None:
+    hook.answers = [410, 404]
+    for is_gone in (True, False):
+        with pytest.raises(PostFailed) as failed:
+            send(hook.url)
+        assert failed.value.is_gone == is_gone
+
+
+def test_when_to_try_again(hook: Receiver) -> None:
+    hook.status, hook.headers = 429, {"Retry-After": "90"}
+    with pytest.raises(PostFailed) as failed:
+        send(hook.url)
+    assert failed.value.retry_at is not None
+    assert abs((failed.value.retry_at - datetime.now(UTC)).total_seconds() - 90) < 10
 
 
 def test_reset(hook: Receiver) -> None:
@@ -123,8 +145,11 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str
     return asked
 
 
-def test_one_private_address_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolve_to(monkeypatch, ["93.184.215.14", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "private", ["10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fd00::1", "169.254.169.254"]
+)
+def test_one_private_address_is_enough(monkeypatch: pytest.MonkeyPatch, private: str) -> None:
+    resolve_to(monkeypatch, ["93.184.215.14", private])
     with pytest.raises(PostFailed, match="private network"):
         send("https://rebind.example/", is_private_allowed=False)
 
@@ -136,6 +161,19 @@ def test_a_name_is_resolved_once(hook: Receiver, monkeypatch: pytest.MonkeyPatch
     send(f"http://rebind.example:{port}/hook")
     assert len(asked) == 1
     assert hook.requests[0].headers["host"] == f"rebind.example:{port}"
+
+
+def test_a_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs the time that a message has, and no more."""
+    is_over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: is_over.wait(10) or [])
+    started = time.monotonic()
+    try:
+        with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
+            send("https://silent.example/")
+        assert time.monotonic() - started < 2
+    finally:
+        is_over.set()
 
 
 def test_the_next_address_if_one_accepts_nothing(hook: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

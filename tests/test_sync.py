@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from techs import download, endoflife, lifecycles, submissions, sync, tasks
+from techs import download, endoflife, lifecycles, outgoing, submissions, sync, tasks
 from techs.download import DownloadFailed, Limits
 from techs.facts import Facts, Outcome
 from techs.models import FactsLoad, Product, Release, Source
@@ -31,8 +31,8 @@ from tests.lifecycle_server import (
     lifecycle_server,
     product,
     release,
-    silent_port,
 )
+from tests.loopback import silent_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -401,7 +401,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ],
 )
 def test_retry_after(header: str, at: datetime | None) -> None:
-    assert download._retry_at(header, now=NOW) == at
+    assert outgoing.retry_at(header, now=NOW) == at
 
 
 # --- Redirects ---

@@ -84,6 +84,7 @@ class Tech(models.Model):
         ordering = ["rank"]
         indexes = [
             models.Index(fields=["level", "rank"], name="tech_level_rank"),
+            models.Index(fields=["product", "rank"], name="tech_product_rank"),
             models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
             models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
         ]

@@ -3,6 +3,7 @@
 import base64
 import secrets
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -53,6 +54,9 @@ class Webhook(models.Model):
     secret = models.CharField(
         max_length=100, default=make_secret, editable=False, help_text="The receiver checks the signature with it."
     )
+    # After a change both sign for a while, so that a receiver can follow in its own time.
+    previous_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
+    secret_changed_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField("on", default=True)
     days_ahead = models.PositiveSmallIntegerField(
         default=30,
@@ -60,6 +64,8 @@ class Webhook(models.Model):
         help_text="An end of life is news once it is no more than so many days ahead; 0: only changes of level are.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    OVERLAP = timedelta(days=1)
 
     class Meta:
         ordering = ["name"]
@@ -73,6 +79,11 @@ class Webhook(models.Model):
             check_url(self.url, is_private_allowed=settings.WEBHOOK_PRIVATE)
         except ValueError as error:
             raise ValidationError({"url": str(error)}) from error
+
+    def secrets_in_force(self) -> list[str]:
+        """What to sign with: the secret, and the one before for as long as OVERLAP after the change."""
+        is_overlap = self.secret_changed_at is not None and timezone.now() < self.secret_changed_at + self.OVERLAP
+        return [self.secret, self.previous_secret] if is_overlap else [self.secret]
 
 
 class DeliveryState(models.TextChoices):

@@ -1,0 +1,12 @@
+"""The admin: inspect the list, the promises and the facts. Writes go through the same functions as the API's.
+
+One module a subject, as in techs.models; importing them registers their pages.
+"""
+
+from django.contrib import admin
+
+from techs.admin import facts, listed, outside, promises
+
+__all__ = ["facts", "listed", "outside", "promises"]
+
+admin.site.index_template = "techs/admin_index.html"

@@ -1,0 +1,60 @@
+"""The form of what the team says of a technology."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+
+from techs.models import MAX_TAGS, Tech, clean_tags
+
+_BY_HAND = {"hand_level", "hand_review_on"}
+
+
+class TagsField(forms.Field):
+    """Tags between commas or spaces."""
+
+    widget = AdminTextInputWidget
+
+    def __init__(self, **options: Any) -> None:
+        """Options are those of every field."""
+        help_text = f"Up to {MAX_TAGS}, such as: team-web, shop"
+        super().__init__(**options | {"required": False, "help_text": help_text})
+
+    def prepare_value(self, value: Any) -> Any:
+        """As they are typed."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """As they are stored. Raises ValidationError with a sentence."""
+        return clean_tags([tag.removeprefix("#") for tag in re.split(r"[,;\s]+", value or "") if tag])
+
+
+class TechForm(forms.ModelForm):
+    """It knows what each field was when it was first shown, so that it undoes nothing that others said meanwhile."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with what the row has. A level set by hand whose day has come no longer holds: none is set."""
+        super().__init__(*args, **kwargs)
+        review_on = self.instance.hand_review_on
+        if review_on and review_on <= datetime.now(UTC).date():
+            self.initial.update(hand_level="", hand_review_on=None)
+
+    def clean(self) -> dict[str, Any]:
+        """Without a level set by hand there is nothing to review."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "hand_level" in said and not said["hand_level"]:
+            said["hand_review_on"] = None
+        return said
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments for techs.assessments.edit(), as Tech.clean() left them; empty if nothing was changed."""
+        changed = set(self.changed_data)
+        if changed & _BY_HAND:
+            changed |= _BY_HAND
+        return {name: getattr(self.instance, name) for name in changed}
+
+    class Meta:
+        model = Tech
+        fields: list[str] = []
