@@ -235,11 +235,9 @@ def test_skipped_lines_are_counted_with_their_reasons() -> None:
 
 
 def test_what_is_left_out_counts_as_skipped() -> None:
-    manifest = read("", b"Django 3.2\nno such thing 1")
-    unknown = [line.entry for line in imports.preview(manifest) if not line.is_known]
-    batch = imports.accept(manifest, without=unknown)
+    batch = imports.accept(read("", b"Django 3.2\nno such thing 1").without({1: "Not wanted."}))
     assert (batch.total, batch.skipped) == (1, 1)
-    assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": imports.LEFT_OUT}]
+    assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": "Not wanted."}]
 
 
 def test_a_preview_stores_nothing_and_says_what_the_worker_will() -> None:
