@@ -1,5 +1,6 @@
 """Many technologies at once: give lines or a file, look at what they are, import, and watch. Works without scripts."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.answers import Request, answer, refuse_too_many, see_other
-from frontend.imports import SHOWN, Draft, GiveForm, Preview, StartForm
+from frontend.drafts import Draft, Ticks
+from frontend.import_forms import GiveForm, PreviewForm
+from frontend.imports import SHOWN, Preview, button_id, tick_id
 from techs import imports, throttling
 from techs.imports import Progress, TooManyImports
 from techs.models import Import
 
 TOO_MANY = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
 RETRY_AFTER = "5"
 # Seconds between two looks at an import: one at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
@@ -32,24 +36,26 @@ def give(request: Request) -> HttpResponse:
     form = GiveForm(request.POST, request.FILES)
     if not form.is_valid():
         return answer(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
-    return _show(request, Preview.read(form.cleaned_data["draft"]))
+    return _show(request, Preview(form.cleaned_data["draft"]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request) -> HttpResponse:
-    """Import what the preview showed, or lead back to change it."""
+    """Import what is ticked on the preview; or show that with a change, or lead back to the lines."""
     if request.method != "POST":
         return redirect("frontend:import")
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
-    form = StartForm(request.POST)
+    form = PreviewForm(request.POST)
     if not form.is_valid():
-        context = {"form": GiveForm(), "problem": " ".join(map(str, form.errors["draft"]))}
+        context = {"form": GiveForm(), "problem": form.problem}
         return answer(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
     draft: Draft = form.cleaned_data["draft"]
     if "change" in request.POST:
-        return answer(request, "frontend/import.html", {"form": GiveForm(initial={"text": draft.text})})
-    return _accept(request, draft, leave_out=form.cleaned_data["leave_out"])
+        return answer(request, "frontend/import.html", {"form": GiveForm(initial={"text": draft.corrected_text})})
+    if preview := _changed(draft, form):
+        return _show(request, preview)
+    return _accept(request, draft, form.ticks)
 
 
 @require_safe
@@ -60,15 +66,28 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
     return answer(request, template, _standing(batch) | {"check_again": not request.htmx})
 
 
-def _accept(request: Request, draft: Draft, *, leave_out: bool) -> HttpResponse:
-    manifest = draft.manifest
-    without = Preview.read(draft).unknown_entries() if leave_out else []
-    if len(without) == len(manifest.entries):
-        return _show(request, Preview.read(draft, problem="Nothing would be left to import."))
+def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
+    """The preview once more, with what was clicked on it; None if that was to import."""
+    ticks = form.ticks
+    if form.cleaned_data["correct"]:
+        place, text = form.cleaned_data["correct"]
+        ticks = replace(ticks, taken=ticks.taken | {place})
+        return Preview(draft.corrected(place, text), ticks=ticks, focus=tick_id(place))
+    if kind := form.cleaned_data["tick"]:
+        return Preview(draft, ticks=draft.tick_all(kind, ticks), focus=button_id(kind))
+    if kind := form.cleaned_data["untick"]:
+        return Preview(draft, ticks=draft.tick_none(kind, ticks), focus=button_id(kind))
+    return None
+
+
+def _accept(request: Request, draft: Draft, ticks: Ticks) -> HttpResponse:
+    manifest = draft.chosen(ticks)
+    if not manifest.entries:
+        return _show(request, Preview(draft, ticks=ticks, problem=NOTHING_LEFT))
     try:
-        batch = imports.accept(manifest, name=draft.name, without=without, uuid=draft.uuid)
+        batch = imports.accept(manifest, name=draft.name, uuid=draft.uuid_of(manifest))
     except TooManyImports:
-        response = _show(request, Preview.read(draft, problem=TOO_MANY), status=HTTPStatus.TOO_MANY_REQUESTS)
+        response = _show(request, Preview(draft, ticks=ticks, problem=TOO_MANY), status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = RETRY_AFTER
         return response
     return see_other(reverse("frontend:import-progress", args=[batch.uuid]))

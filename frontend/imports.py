@@ -1,140 +1,120 @@
-"""What the pages of an import show and ask: the form, the preview, the draft that goes from one to the other."""
+"""What the preview of an import shows: each technology with a tick, what is not known, and what is skipped."""
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Self
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from django import forms
-from django.core import signing
-from django.core.exceptions import ValidationError
-
+from frontend.drafts import KNOWN, UNKNOWN, Draft, Ticks
 from techs import imports
 from techs.imports import Line
-from techs.manifests import Entry, Manifest, ManifestError, Skipped, read
-from techs.manifests.content import decode
+from techs.manifests import Skipped
 from techs.models import LEVELS
 
-# Rows of each kind that the preview shows, so that the page stays small; all of them are counted.
+# Rows of each kind that are shown, so that the page stays small; all of them are counted. Of the unknown there are
+# more: among the libraries of a file somebody looks for the few that matter.
 SHOWN = 100
+UNKNOWN_SHOWN = 300
 # From more than so many unknown ones on, it is proposed to leave them out: most files name libraries that nobody dates.
 FEW = 10
 
-_SALT = "frontend.imports"
-_DRAFT_AGE = 24 * 60 * 60  # seconds
-_TOO_OLD = "This page is too old, or damaged. Nothing was stored. Give the lines or the file again."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What somebody gave, between the preview and the click. It travels in the page: nothing is stored before."""
+class Choice:
+    """A technology in the preview. Its place is that in the file, from 0."""
 
-    uuid: UUID
-    name: str
-    text: str
-
-    @classmethod
-    def new(cls, *, name: str, text: str) -> Self:
-        """Of what was given just now. The uuid makes a double click one import."""
-        return cls(uuid=uuid4(), name=name, text=text)
-
-    @classmethod
-    def load(cls, signed: str) -> Self:
-        """Read it back. Raises ValidationError if it is not ours, or older than a day."""
-        try:
-            uuid, name, text = signing.loads(signed, salt=_SALT, max_age=_DRAFT_AGE)
-        except signing.BadSignature as error:
-            raise ValidationError(_TOO_OLD) from error
-        return cls(uuid=UUID(uuid), name=name, text=text)
-
-    def dump(self) -> str:
-        """Compressed, and signed: nobody else can make one that unpacks to more than a file may have."""
-        return signing.dumps([str(self.uuid), self.name, self.text], salt=_SALT, compress=True)
+    place: int
+    line: Line
+    is_taken: bool
+    is_corrected: bool
 
     @property
-    def manifest(self) -> Manifest:
-        """What is in it. Raises ManifestError."""
-        return read(self.name, self.text.encode())
+    def tick_id(self) -> str:
+        """Of its tick in the page."""
+        return tick_id(self.place)
 
 
-class GiveForm(forms.Form):
-    """Lines, or a file."""
-
-    text = forms.CharField(required=False, strip=False)
-    file = forms.FileField(required=False, allow_empty_file=True)
-
-    def clean(self) -> dict[str, Any]:
-        """The draft of what was given. A broken file is an error with its line."""
-        if self.errors:
-            return self.cleaned_data
-        text, file = self.cleaned_data["text"], self.cleaned_data["file"]
-        if file and text.strip():
-            raise ValidationError("Give either lines or a file, not both.")
-        content = file.read() if file else text.encode()
-        try:
-            draft = Draft.new(name=file.name if file else "", text=decode(content))
-            draft.manifest  # noqa: B018  reads it: what is broken is said beside the form
-        except ManifestError as error:
-            raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
-        return {"draft": draft}
-
-
-class StartForm(forms.Form):
-    """One click on the preview."""
-
-    draft = forms.CharField(error_messages={"required": _TOO_OLD})
-    leave_out = forms.BooleanField(required=False)
-
-    def clean_draft(self) -> Draft:
-        """What was given."""
-        return Draft.load(self.cleaned_data["draft"])
+def tick_id(place: int) -> str:
+    """Of the tick that stands before the technology at this place."""
+    return f"take-{place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What is known, or what is not: so many, and those of them that are shown."""
+
+    kind: str
+    title: str
+    count: int
+    choices: Sequence[Choice]
+
+    @property
+    def rest(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.choices)
+
+    @property
+    def has_all_ticked(self) -> bool:
+        """Whether every tick is set that is shown."""
+        return all(choice.is_taken for choice in self.choices)
+
+    @property
+    def button_id(self) -> str:
+        """Of the button that ticks all of them."""
+        return button_id(self.kind)
+
+
+def button_id(kind: str) -> str:
+    """Of the button that ticks everything known, or everything unknown."""
+    return f"tick-{kind}"
+
+
 class Preview:
-    """What would come onto the list, what is not known, and what is skipped, each with its line."""
+    """Judged as the worker would; ticked as it was on the page before (ticks), or else as is proposed."""
 
-    draft: Draft
-    manifest: Manifest
-    known: list[Line]
-    unknown: list[Line]
-    problem: str = ""
-
-    @classmethod
-    def read(cls, draft: Draft, *, problem: str = "") -> Self:
-        """Judge it as the worker would."""
-        manifest = draft.manifest
-        lines = imports.preview(manifest)
-        return cls(
-            draft=draft,
-            manifest=manifest,
-            known=[line for line in lines if line.is_known],
-            unknown=[line for line in lines if not line.is_known],
-            problem=problem,
-        )
+    def __init__(self, draft: Draft, *, ticks: Ticks | None = None, focus: str = "", problem: str = "") -> None:
+        """focus: the id of the element that gets it. Raises ManifestError, and OperationalError without a database."""
+        self.manifest = draft.manifest
+        self.name = draft.name
+        self.focus = focus
+        self.problem = problem
+        self._given = draft
+        self._ticks = ticks
+        self._lines = imports.preview(self.manifest)
+        self._known = [place for place, line in enumerate(self._lines) if line.is_known]
+        self._unknown = [place for place, line in enumerate(self._lines) if not line.is_known]
 
     @property
     def total(self) -> int:
         """Technologies in it."""
-        return len(self.known) + len(self.unknown)
+        return len(self._lines)
 
     @property
     def levels(self) -> list[tuple[str, int]]:
         """How many have which level, worst first."""
-        counts = Counter(line.tech.level for line in [*self.known, *self.unknown])
+        counts = Counter(line.tech.level for line in self._lines)
         return [(level, counts[level]) for level, _ in LEVELS if counts[level]]
 
-    @property
-    def shown_known(self) -> list[Line]:
-        """The first of them; the worst come first if not all fit."""
-        if len(self.known) <= SHOWN:
-            return self.known
-        return sorted(self.known, key=lambda line: line.tech.rank)[:SHOWN]
+    @cached_property
+    def known(self) -> Group:
+        """If not all can be shown, what was corrected and then the worst."""
+        places = self._known
+        if len(places) > SHOWN:
+            places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
+        return self._group(KNOWN, "known", places, SHOWN)
+
+    @cached_property
+    def unknown(self) -> Group:
+        """If not all can be shown, those that may be meant otherwise come first."""
+        places = self._unknown
+        if len(places) > UNKNOWN_SHOWN:
+            places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
+        return self._group(UNKNOWN, "not known", places, UNKNOWN_SHOWN)
 
     @property
-    def shown_unknown(self) -> list[Line]:
-        """The first of them."""
-        return self.unknown[:SHOWN]
+    def groups(self) -> list[Group]:
+        """Those that have something in them."""
+        return [group for group in (self.known, self.unknown) if group.count]
 
     @property
     def shown_skipped(self) -> list[Skipped]:
@@ -144,8 +124,38 @@ class Preview:
     @property
     def leaves_out(self) -> bool:
         """What is proposed for the unknown: in if they are few, or all that there is."""
-        return bool(self.known) and len(self.unknown) > FEW
+        return bool(self._known) and len(self._unknown) > FEW
 
-    def unknown_entries(self) -> list[Entry]:
-        """What the tick leaves out."""
-        return [line.entry for line in self.unknown]
+    @property
+    def leaves_rest_out(self) -> bool:
+        """Whether the unknown ones that are not shown are left out."""
+        return self._ticks.leaves_rest_out if self._ticks else self.leaves_out
+
+    @cached_property
+    def draft(self) -> str:
+        """What the page sends back."""
+        shown = [KNOWN[0] if line.is_known else UNKNOWN[0] for line in self._lines]
+        for choice in (*self.known.choices, *self.unknown.choices):
+            shown[choice.place] = shown[choice.place].upper()
+        return replace(self._given, shown="".join(shown)).dump()
+
+    def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
+        choices = [self._choice(place) for place in places[:most]]
+        return Group(kind=kind, title=title, count=len(places), choices=choices)
+
+    def _choice(self, place: int) -> Choice:
+        return Choice(
+            place=place,
+            line=self._lines[place],
+            is_taken=self._is_taken(place),
+            is_corrected=self._is_corrected(place),
+        )
+
+    def _is_taken(self, place: int) -> bool:
+        """As it was ticked; as is proposed where there was no tick to set."""
+        if self._ticks and (place in self._ticks.taken or self._given.shown[place].isupper()):
+            return place in self._ticks.taken
+        return self._lines[place].is_known or not self.leaves_rest_out
+
+    def _is_corrected(self, place: int) -> bool:
+        return place in self._given.corrections

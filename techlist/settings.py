@@ -257,6 +257,9 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# A worker takes from both in turn, so that a single submission waits for one message of an import, not for all of them.
+CELERY_TASK_QUEUES: dict[str, Any] = {"celery": {}, "imports": {}}
+CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
 CELERY_TASK_ACKS_LATE = True  # a message stays until its work is done
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process gives its message back at once

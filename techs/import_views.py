@@ -15,7 +15,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs import imports
+from techs import idempotency, imports
 from techs.imports import Progress
 from techs.manifests import Manifest, ManifestError, read
 from techs.models import Import
@@ -54,7 +54,9 @@ class ImportListView(GenericAPIView[Any]):
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
         name, manifest = _given(request)
-        batch = imports.accept(manifest, name=name)
+        key = idempotency.key_of(request)
+        with idempotency.reuse_refused():
+            batch = imports.accept(manifest, name=name, idempotency_key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
         body = {
             "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",

@@ -3,7 +3,9 @@
 accept() commits all rows before anything is published, as for a single submission: accepted means kept.
 """
 
-from collections.abc import Collection, Sequence
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -18,7 +20,7 @@ from techs.judgement import Judge
 from techs.manifests import Entry, Manifest
 from techs.manifests.manifest import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.submissions import UNFINISHED
+from techs.submissions import UNFINISHED, IdempotencyKeyReused
 
 # Imports that are not done yet, of everybody together. More must wait.
 AT_ONCE = 20
@@ -28,8 +30,6 @@ LISTED = 1000
 _LINES_A_SECOND = 100
 # Rows of one INSERT, which must be done well within DATABASE_TIMEOUT.
 _INSERTED_TOGETHER = 250
-
-LEFT_OUT = "Left out: it is not known."
 
 
 class TooManyImports(Exception):
@@ -57,28 +57,34 @@ def preview(manifest: Manifest) -> list[Line]:
     return [_line(entry, listed.get(parsing.name_key(entry.text)), judge) for entry in manifest.entries]
 
 
-def accept(manifest: Manifest, *, name: str = "", without: Collection[Entry] = (), uuid: UUID | None = None) -> Import:
+def accept(
+    manifest: Manifest, *, name: str = "", uuid: UUID | None = None, idempotency_key: str | None = None
+) -> Import:
     """Write the promise down, then publish it. When this returns, every technology will be on the list, or failed.
 
-    name: of the file. without: what is left out, which counts as skipped. The same uuid gives the same import. Raises
-    TooManyImports, and OperationalError without the database; then nothing was accepted.
+    name: of the file. The same uuid, or the same key, gives the same import; a key with other content raises
+    IdempotencyKeyReused. Raises TooManyImports, and OperationalError without the database; then nothing was accepted.
     """
-    left_out = set(without)
-    entries = [entry for entry in manifest.entries if entry not in left_out]
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
-    skipped += [_row(entry.line, entry.text, LEFT_OUT) for entry in manifest.entries if entry in left_out]
     batch = Import(
         uuid=uuid or uuid4(),
+        idempotency_key=idempotency_key,
+        digest=_digest(manifest, name=name),
         name=shorten(name),
         format=manifest.format.value,
-        total=len(entries),
+        total=len(manifest.entries),
         skipped=len(skipped),
-        skipped_rows=sorted(skipped, key=lambda row: row["line"])[:LISTED],
+        skipped_rows=skipped[:LISTED],
     )
+    if earlier := _accepted_before(batch):
+        return earlier
     try:
-        ids = _write(batch, entries)
+        ids = _write(batch, manifest.entries)
     except IntegrityError:
-        return Import.objects.get(uuid=batch.uuid)
+        # Somebody else sent the same at the same time.
+        if earlier := _accepted_before(batch):
+            return earlier
+        raise
     transaction.on_commit(lambda: submissions.publish_chunks(ids))
     return batch
 
@@ -133,6 +139,22 @@ def standing(batch: Import) -> dict[str, Any]:
         "skipped_lines": batch.skipped_rows,
         **asdict(progress),
     }
+
+
+def _digest(manifest: Manifest, *, name: str) -> str:
+    """Of all that is accepted, and of what is not."""
+    entries = [[entry.line, entry.text] for entry in manifest.entries]
+    skipped = [[row.line, row.source, row.why] for row in manifest.skipped]
+    return hashlib.sha256(json.dumps([name, manifest.format, entries, skipped]).encode()).hexdigest()
+
+
+def _accepted_before(batch: Import) -> Import | None:
+    if batch.idempotency_key is None:
+        return Import.objects.filter(uuid=batch.uuid).first()
+    earlier = Import.objects.filter(idempotency_key=batch.idempotency_key).first()
+    if earlier and earlier.digest != batch.digest:
+        raise IdempotencyKeyReused
+    return earlier
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:

@@ -127,6 +127,15 @@ def _if_none_match() -> list[OpenApiParameter]:
     ]
 
 
+def _idempotency_key(what: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
+        OpenApiParameter.HEADER,
+        description=f"The same key gives the same {what}, however often it is sent; with other content it is refused.",
+    )
+
+
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
 FILTER_PARAMETERS = [
@@ -161,17 +170,13 @@ LIST_PARAMETERS = [
     *WHOLE_LIST_PARAMETERS,
 ]
 WRITE_PARAMETERS = [
-    OpenApiParameter(
-        "Idempotency-Key",
-        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
-        OpenApiParameter.HEADER,
-        description="The same key gives the same submission, however often it is sent.",
-    ),
+    _idempotency_key("submission"),
     _header("Location", "Where the submission tells how it stands.", [201, 202]),
     _retry_after(),
 ]
 
 IMPORT_PARAMETERS = [
+    _idempotency_key("import"),
     OpenApiParameter(
         "name",
         str,

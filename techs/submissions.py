@@ -218,13 +218,17 @@ def _claim_due() -> list[Submission]:
 
 
 def _queue_length() -> int:
+    """Messages that wait, in all queues."""
     with current_app.connection_for_read() as connection:
-        channel: Any = connection.default_channel
-        try:
-            return int(channel.queue_declare(current_app.conf.task_default_queue, passive=True).message_count)
-        except ChannelError:
-            # An empty list does not exist in Redis.
-            return 0
+        return sum(_length_of(queue, connection.default_channel) for queue in current_app.amqp.queues)
+
+
+def _length_of(queue: str, channel: Any) -> int:
+    try:
+        return int(channel.queue_declare(queue, passive=True).message_count)
+    except ChannelError:
+        # An empty list does not exist in Redis.
+        return 0
 
 
 def _accepted_before(submission: Submission) -> Submission:

@@ -1,12 +1,10 @@
 """The API. Views parse, call and respond; what happens is in cache, submissions and assessments."""
 
 import json
-import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -16,13 +14,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs import assessments, cache, submissions
+from techs import assessments, cache, idempotency, submissions
 from techs.cache import RenderedPage
 from techs.listing import ListQuery
 from techs.models import Submission, Tech
 from techs.openapi import (
     ACCEPTED_OUTPUT,
-    IDEMPOTENCY_KEY,
     LIST_OUTPUT,
     LIST_PARAMETERS,
     MESSAGE_OUTPUT,
@@ -183,11 +180,9 @@ def accept(request: Request) -> Submission:
     """The submission that a POST asks for. Raises a 400 with the field's name."""
     submitted = SubmissionInput(data=request.data)
     submitted.is_valid(raise_exception=True)
-    try:
-        return submissions.accept(**submitted.validated_data, idempotency_key=_idempotency_key(request))
-    except submissions.IdempotencyKeyReused as error:
-        message = "This key was used before, for something else. Send a new one."
-        raise ValidationError({"Idempotency-Key": [message]}) from error
+    key = idempotency.key_of(request)
+    with idempotency.reuse_refused():
+        return submissions.accept(**submitted.validated_data, idempotency_key=key)
 
 
 def submission_url(request: Request, submission: Submission) -> str:
@@ -208,13 +203,3 @@ def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpR
         body = envelope[:-1] + b',"data":' + page.data + b"}"
         return HttpResponse(body, content_type="application/json", headers=headers)
     return Response(head | {"data": json.loads(page.data)}, headers=headers)
-
-
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not re.fullmatch(IDEMPOTENCY_KEY, key):
-        message = "Send 1 to 255 printable ASCII characters, without spaces at the ends."
-        raise ValidationError({"Idempotency-Key": [message]})
-    return key

@@ -153,6 +153,49 @@ def test_an_unknown_import(client: Client) -> None:
     assert (response.status_code, list(response.json())) == (404, ["detail"])
 
 
+def test_the_same_key_gives_the_same_import(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
+    monkeypatch.setattr(imports, "AT_ONCE", 1)  # what was accepted needs no place
+    again = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
+    monkeypatch.undo()
+    other = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "ABC"})
+    assert (first.status_code, again.status_code, other.status_code) == (202, 202, 202)
+    assert (first.json(), first["Location"]) == (again.json(), again["Location"])
+    assert other.json() != first.json()
+    assert (Import.objects.count(), Submission.objects.count()) == (2, 4)
+
+
+def test_the_same_key_in_the_end(client: Client) -> None:
+    sent: dict[str, Any] = {"data": {"lines": LINES}, "content_type": JSON, "headers": {"Idempotency-Key": "abc"}}
+    client.post(URL, **sent)
+    work()
+    assert client.post(URL, **sent).json()["import"]["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("url", "content"),
+    [
+        (f"{URL}?name=a.txt", b"Django 4.2\n"),
+        (f"{URL}?name=a.txt", b"Django 3.2\n---\n"),
+        (f"{URL}?name=a.txt", b"\nDjango 3.2\n"),
+        (f"{URL}?name=b.txt", b"Django 3.2\n"),
+    ],
+)
+def test_a_key_with_other_content_is_refused(client: Client, url: str, content: bytes) -> None:
+    headers = {"Idempotency-Key": "abc"}
+    client.post(f"{URL}?name=a.txt", b"Django 3.2\n", content_type="text/plain", headers=headers)
+    response = client.post(url, content, content_type="text/plain", headers=headers)
+    assert (response.status_code, list(response.json())) == (400, ["Idempotency-Key"])
+    assert Import.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb"])
+def test_a_bad_key(client: Client, key: str) -> None:
+    response = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": key})
+    assert (response.status_code, list(response.json())) == (400, ["Idempotency-Key"])
+    assert not Import.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("url", "size", "status"),
     [

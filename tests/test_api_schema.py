@@ -106,7 +106,8 @@ def call(case: Case) -> None:
 
 def forget_keys() -> None:
     """No case may meet the idempotency key of an earlier one: with other content it would be refused."""
-    Submission.objects.exclude(idempotency_key=None).update(idempotency_key=None)
+    for promises in (Submission.objects, Import.objects):
+        promises.exclude(idempotency_key=None).update(idempotency_key=None)
 
 
 def is_valid(case: Case) -> bool:

@@ -86,6 +86,29 @@ def test_one_message_for_many_lines() -> None:
     assert drain() == 3
 
 
+def test_messages_of_imports_wait_by_themselves_and_count(settings: Any) -> None:
+    accept("\n".join(f"thing {number}" for number in range(1200)))
+    submissions.accept(text="Django 3.2")
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        lengths = {name: channel.queue_declare(name, passive=True).message_count for name in ("celery", "imports")}
+    assert lengths == {"celery": 1, "imports": 3}
+    make_due()
+    settings.SWEEP_QUEUE_LIMIT = 3
+    assert tasks.sweep() == 0
+
+
+@pytest.mark.slow
+def test_a_single_submission_does_not_wait_for_an_import(celery_worker_process: Server) -> None:
+    """Not for time, which depends on the machine: it is done while most of the import is still to do."""
+    batch = accept(TEN_THOUSAND)
+    assert wait_until(lambda: Progress.of(batch).done > 0, timeout=60)
+    submission = submissions.accept(text="Node.js 20")
+    assert wait_until(lambda: Submission.objects.get(pk=submission.pk).state == SubmissionState.DONE, timeout=60)
+    assert Progress.of(batch).done < 10_000 / 2
+    assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
+
+
 def test_the_sweep_publishes_chunks() -> None:
     accept("\n".join(f"thing {number}" for number in range(40)))
     submissions.accept(text="Django 3.2")
@@ -235,11 +258,9 @@ def test_skipped_lines_are_counted_with_their_reasons() -> None:
 
 
 def test_what_is_left_out_counts_as_skipped() -> None:
-    manifest = read("", b"Django 3.2\nno such thing 1")
-    unknown = [line.entry for line in imports.preview(manifest) if not line.is_known]
-    batch = imports.accept(manifest, without=unknown)
+    batch = imports.accept(read("", b"Django 3.2\nno such thing 1").without({1: "Not wanted."}))
     assert (batch.total, batch.skipped) == (1, 1)
-    assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": imports.LEFT_OUT}]
+    assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": "Not wanted."}]
 
 
 def test_a_preview_stores_nothing_and_says_what_the_worker_will() -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -87,6 +87,22 @@ class Manifest:
     evidence: Evidence
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
+
+    def corrected(self, texts: Mapping[int, str]) -> "Manifest":
+        """With other texts for some entries, which keep their places (from 0)."""
+        entries = [
+            replace(entry, text=texts[place], note=f"instead of {entry.text}") if place in texts else entry
+            for place, entry in enumerate(self.entries)
+        ]
+        return replace(self, entries=tuple(entries))
+
+    def without(self, reasons: Mapping[int, str]) -> "Manifest":
+        """With some entries skipped, by their places, each for its reason; and those that repeat another by now."""
+        rows = [
+            Skipped(entry.line, entry.text, reasons[place], entry.last_line) if place in reasons else entry
+            for place, entry in enumerate(self.entries)
+        ]
+        return collect(self.format, self.evidence, [*rows, *self.skipped])
 
 
 def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifest:

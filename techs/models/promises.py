@@ -14,6 +14,9 @@ class Import(models.Model):
     """A file, or lines that were pasted: each technology in it is a submission, and what is none was skipped."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    # As of a submission. The digest tells a repetition from other content under the same key.
+    idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Of the file, if it was one.")
     format = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)

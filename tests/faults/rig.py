@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import redis
+from celery import current_app
 from django.db import connection
 from django.db.models import Min, QuerySet
 
@@ -151,7 +152,7 @@ class Rig:
     def messages(self) -> int:
         """Messages that wait in the broker, or are in a worker's hands."""
         with redis.Redis(port=self.servers.broker.port) as broker:
-            waiting: Any = broker.llen("celery")
+            waiting: Any = sum(broker.llen(queue) for queue in current_app.amqp.queues)
             taken: Any = broker.hlen("unacked")
             return int(waiting + taken)
 
