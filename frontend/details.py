@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Self
 from uuid import UUID
 
-from frontend.rows import ByHand, Source, has_no_versions, is_by_hand, plural
+from frontend.days import plural
+from frontend.rows import ByHand, Source, has_no_versions, is_by_hand
 from techs import undo
 from techs.models import LevelChange, Tech
 

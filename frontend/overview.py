@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from frontend.rows import read_day, relative
+from frontend.days import read_day, today
 from techs import cache
 from techs.cache import RenderedPage
 from techs.models import LEVELS, Tech
@@ -50,7 +50,6 @@ class End:
     name: str
     level: str
     day: date
-    relative_day: str
     x: str
     y: str
 
@@ -84,7 +83,6 @@ class Change:
     before: str
     after: str
     day: date
-    relative_day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,6 @@ class FactsAge:
     """When the public facts in force were last known to be true, and who says so."""
 
     known_on: date
-    relative_day: str
     source: str
     is_old: bool
 
@@ -115,9 +112,9 @@ class Overview:
     @classmethod
     def read(cls) -> Self:
         """Read it, as of today (UTC). No database query if it is cached."""
-        today = datetime.now(UTC).date()
-        page, _ = cache.read_overview(today)
-        return cls.of(page, today=today)
+        day = today()
+        page, _ = cache.read_overview(day)
+        return cls.of(page, today=day)
 
     @classmethod
     def of(cls, page: RenderedPage, *, today: date) -> Self:
@@ -128,7 +125,7 @@ class Overview:
             levels=glance["levels"],
             segments=list(_segments(glance["levels"], page.count)),
             timeline=_timeline(glance, today=today, cursor=page.next),
-            changes=[_change(change, today=today) for change in glance["changes"]],
+            changes=[_change(change) for change in glance["changes"]],
             changes_count=glance["changes_count"],
             worse_count=glance["worse_count"],
             owners=glance["owners"],
@@ -194,7 +191,6 @@ def _end(end: dict[str, Any], number: int, *, today: date) -> End:
         name=end["name"],
         level=end["level"],
         day=day,
-        relative_day=relative(day, today=today),
         x=_place(day, today=today),
         y=f"{2 * number + 3}em",
     )
@@ -205,7 +201,7 @@ def _ticks(today: date) -> Iterator[Tick]:
     for months in range(1, SCALE_MONTHS):
         day = _month_after(today, months)
         if day.month % MONTHS_A_TICK == 1 and day - today > _TOO_NEAR:
-            is_minor = day.month not in {1, 7} or day - today < _TOO_NEAR_IF_NARROW
+            is_minor = day.month != 1 or day - today < _TOO_NEAR_IF_NARROW
             label = f"{day:%b %Y}" if day.month == 1 else f"{day:%b}"
             yield Tick(_place(day, today=today), label, is_minor)
 
@@ -222,15 +218,13 @@ def _month_after(today: date, months: int) -> date:
     return date(today.year + years, month + 1, 1)
 
 
-def _change(change: dict[str, Any], *, today: date) -> Change:
-    day = date.fromisoformat(change["day"])
+def _change(change: dict[str, Any]) -> Change:
     return Change(
         id=change["id"],
         name=change["name"],
         before=change["before"],
         after=change["after"],
-        day=day,
-        relative_day=relative(day, today=today),
+        day=date.fromisoformat(change["day"]),
     )
 
 
@@ -239,7 +233,7 @@ def _facts_age(facts: dict[str, Any] | None, *, today: date) -> FactsAge | None:
     if facts is None or known_on is None:
         return None
     is_old = today - known_on > FACTS_ARE_OLD_AFTER
-    return FactsAge(known_on, relative(known_on, today=today), facts["source"], is_old)
+    return FactsAge(known_on, facts["source"], is_old)
 
 
 def _list_url(params: dict[str, Any]) -> str:

@@ -21,6 +21,8 @@ ORDERINGS = {
     "name": "By name",
     "-submitted_at": "Newest first",
 }
+# So many new rows are marked on any page.
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class ListPage:
             previous_url=_cursor_url(query, page.previous),
             overview=overview,
         )
+
+    @property
+    def marks_new(self) -> bool:
+        """Whether rows that are new are marked. Where most of them are, as after an import, it would say nothing."""
+        return sum(row.is_new for row in self.rows) <= max(_FEW, len(self.rows) // 2)
 
     @property
     def url(self) -> str:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
+from frontend.days import read_day
+
 _NEW_FOR = timedelta(minutes=2)
 # So long a row says which level it had before.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
-# From here on the larger unit says more.
-_DAYS_AT_MOST = 60
-_MONTHS_AT_MOST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,6 @@ class Row:
     more_reasons: list[str]
     sources: list[Source]
     suggestions: list[str]
-    product: str
-    release: str
     impact: str
     extended_support: bool
     has_no_versions: bool
@@ -75,7 +72,6 @@ class Row:
     move: Move | None
     end_of_life: date | None
     has_ended: bool
-    relative_end: str
     added_on: date
     is_new: bool
 
@@ -83,10 +79,9 @@ class Row:
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
         """The row of one technology as the API shows it."""
         reasons = tech["reasons"]
-        texts = [reason["text"] for reason in reasons]
+        texts = [_without_name(reason["text"], tech["name"]) for reason in reasons]
         end = read_day(tech["end_of_life"])
         added_at = datetime.fromisoformat(tech["submitted_at"])
-        today = now.date()
         return cls(
             id=tech["id"],
             name=tech["name"],
@@ -97,8 +92,6 @@ class Row:
             more_reasons=texts[1:],
             sources=list(dict.fromkeys(_sources(reasons))),
             suggestions=[] if has_no_versions(reasons) else tech["suggestions"],
-            product=tech["product"] or "",
-            release=tech["release"] or "",
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             has_no_versions=has_no_versions(reasons),
@@ -108,8 +101,7 @@ class Row:
             tags=tech["tags"],
             move=_move(tech, now=now),
             end_of_life=end,
-            has_ended=end is not None and end < today,
-            relative_end=relative(end, today=today) if end else "",
+            has_ended=end is not None and end < now.date(),
             added_on=added_at.date(),
             is_new=now - added_at < _NEW_FOR,
         )
@@ -125,34 +117,13 @@ def has_no_versions(reasons: Iterable[dict[str, Any]]) -> bool:
     return any(reason["code"] == "EVERGREEN" for reason in reasons)
 
 
-def relative(day: date, *, today: date) -> str:
-    """A day in words: "today", "in 12 days", "3 months ago". Months and years are whole ones, rounded down."""
-    days = abs((day - today).days)
-    if days == 0:
-        return "today"
-    months = _whole_months(min(day, today), max(day, today))
-    if days < _DAYS_AT_MOST:
-        amount = plural(days, "day")
-    elif months < _MONTHS_AT_MOST:
-        amount = plural(months, "month")
-    else:
-        amount = plural(months // 12, "year")
-    return f"{amount} ago" if day < today else f"in {amount}"
-
-
-def plural(number: int, unit: str) -> str:
-    """1 day, 2 days."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
-def read_day(text: str | None) -> date | None:
-    """A day as JSON has it."""
-    return date.fromisoformat(text) if text else None
-
-
-def _whole_months(start: date, end: date) -> int:
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - 1 if end.day < start.day else months
+def _without_name(reason: str, name: str) -> str:
+    """What a reason says, where the name that it begins with stands above it anyway."""
+    begin = f"{name}: "
+    if reason[: len(begin)].casefold() != begin.casefold():
+        return reason
+    rest = reason[len(begin) :]
+    return rest[:1].upper() + rest[1:]
 
 
 def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:

@@ -182,7 +182,7 @@ def test_changes_of_the_last_thirty_days_newest_first(client: Client) -> None:
 
 def test_no_change_is_said(client: Client) -> None:
     add("Django 3.2")
-    assert "None in the last 30 days." in show(client).text
+    assert "No level has changed in the last 30 days." in show(client).text
 
 
 def test_empty_list_has_no_overview(client: Client) -> None:
