@@ -3,18 +3,20 @@
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
+from frontend.days import today
 from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name, clean_owner, clean_tags
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
+_OPTIONS = ("owner", "tags", "impact", "extended_support")
 _BY_HAND = {"hand_level", "hand_review_on"}
 
 
@@ -34,7 +36,28 @@ class TextForm(forms.Form):
         return clean_name(self.cleaned_data["text"])
 
 
-class AddForm(TextForm):
+class LabelsForm(forms.Form):
+    """Owner and tags, as people type them."""
+
+    owner = forms.CharField(required=False, strip=False)
+    tags = forms.CharField(required=False)
+
+    def clean_owner(self) -> str:
+        """As it is stored."""
+        return clean_owner(self.cleaned_data["owner"])
+
+    def clean_tags(self) -> list[str]:
+        """Tags between commas or spaces, with or without the sign before them."""
+        typed = re.split(r"[,;\s]+", self.cleaned_data["tags"])
+        return clean_tags([tag.removeprefix("#") for tag in typed if tag])
+
+    @property
+    def first_problem(self) -> str:
+        """The name of the first field with an error. It gets the focus."""
+        return next((field.name for field in self if field.errors), "")
+
+
+class AddForm(LabelsForm, TextForm):
     """What the page sends. Options that are left as they are keep what the list has."""
 
     impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
@@ -48,9 +71,21 @@ class AddForm(TextForm):
     key = forms.UUIDField(required=False, initial=uuid.uuid4, error_messages={"invalid": _RELOAD})
 
     def __init__(self, data: Any = None, *, focus: bool = False) -> None:
-        """Take what was posted. With focus, the text field asks for it once the form is shown."""
+        """Take what was posted. With focus, a field asks for it once the form is shown."""
         super().__init__(data)
         self.focus = focus
+
+    @property
+    def focused(self) -> str:
+        """The name of the field that asks for the focus: the text, unless something is wrong with an option."""
+        if not self.focus:
+            return ""
+        return self.first_problem if self.first_problem in _OPTIONS else "text"
+
+    @property
+    def has_options(self) -> bool:
+        """True if some are set, or wrong: then they are shown."""
+        return any(self[name].value() or self[name].errors for name in _OPTIONS)
 
     @property
     def several(self) -> int:
@@ -64,6 +99,8 @@ class AddForm(TextForm):
             "text": self.cleaned_data["text"],
             "impact": self.cleaned_data["impact"] or None,
             "extended_support": self.cleaned_data["extended_support"],
+            "owner": self.cleaned_data["owner"] or None,
+            "tags": self.cleaned_data["tags"] or None,
         }
         key = self.cleaned_data["key"]
         # Other content makes another key: who sends a form twice, corrected in between, means both.
@@ -78,7 +115,7 @@ class NoteField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
-class EditForm(forms.Form):
+class EditForm(LabelsForm):
     """What the team says of a technology.
 
     Each field also posts what it was when the form was shown, so that only what somebody changed here is saved:
@@ -100,22 +137,12 @@ class EditForm(forms.Form):
         show_hidden_initial=True,
     )
     note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
-
     owner = forms.CharField(required=False, strip=False, show_hidden_initial=True)
     tags = forms.CharField(required=False, show_hidden_initial=True)
 
     def __init__(self, data: Any = None, *, tech: Tech) -> None:
         """Begin with what the row has."""
         super().__init__(data, initial=_said_of(tech))
-
-    def clean_owner(self) -> str:
-        """As it is stored."""
-        return clean_owner(self.cleaned_data["owner"])
-
-    def clean_tags(self) -> list[str]:
-        """Tags between commas or spaces, with or without the sign before them."""
-        typed = re.split(r"[,;\s]+", self.cleaned_data["tags"])
-        return clean_tags([tag.removeprefix("#") for tag in typed if tag])
 
     def clean(self) -> dict[str, Any]:
         """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
@@ -143,19 +170,14 @@ class EditForm(forms.Form):
             yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
 
     @property
-    def first_problem(self) -> str:
-        """The name of the first field with an error. It gets the focus."""
-        return next((field.name for field in self if field.errors), "")
-
-    @property
     def first_review_day(self) -> str:
         """Tomorrow (UTC), as a date field wants it."""
-        return str(_today() + timedelta(days=1))
+        return str(today() + timedelta(days=1))
 
 
 def _said_of(tech: Tech) -> dict[str, Any]:
     """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
-    holds = tech.hand_level and tech.hand_review_on and tech.hand_review_on > _today()
+    holds = tech.hand_level and tech.hand_review_on and tech.hand_review_on > today()
     return {
         "impact": tech.impact,
         "extended_support": tech.extended_support,
@@ -166,7 +188,3 @@ def _said_of(tech: Tech) -> dict[str, Any]:
         "owner": tech.owner,
         "tags": ", ".join(tech.tags),
     }
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -1,41 +1,41 @@
 """What a text that is being typed would become, before it is saved. Nothing is stored."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Self
 
-from frontend.rows import relative
+from frontend.rows import has_no_versions
 from techs.judgement import Judge
 from techs.models import Tech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A text as the worker would judge it today, as long as nobody says more of it."""
+    """A text as the worker would judge it today, with what the team says if it is on the list already."""
 
     level: str
     action: str
-    product: str
-    release: str
+    name: str
+    """What it is taken for, such as "Node.js 20 (LTS)"; "" if it is not known."""
     end_of_life: date | None
     has_ended: bool
-    relative_end: str
     suggestions: list[str]
+    listed: int | None
+    """The technology on the list that adding it would update."""
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Judge a clean text (techs.models.clean_name). One query, for the number of the facts in force."""
-        tech = Tech(name=text)
-        Judge.of_today().judge(tech)
-        today = datetime.now(UTC).date()
-        end = tech.end_of_life
+        """Judge a clean text (techs.models.clean_name). Two queries: the row, and the number of the facts in force."""
+        tech = Tech.named(text) or Tech()
+        tech.name = text
+        judge = Judge.of_today()
+        judge.judge(tech)
         return cls(
             level=tech.level,
             action=tech.action,
-            product=tech.product,
-            release=tech.release,
-            end_of_life=end,
-            has_ended=end is not None and end < today,
-            relative_end=relative(end, today=today) if end else "",
-            suggestions=tech.suggestions,
+            name=judge.name_of(tech),
+            end_of_life=tech.end_of_life,
+            has_ended=tech.end_of_life is not None and tech.end_of_life < judge.today,
+            suggestions=[] if has_no_versions(tech.reasons) else tech.suggestions,
+            listed=tech.pk,
         )

@@ -40,12 +40,14 @@ def list_techs(request: Request) -> HttpResponse:
         query = ListQuery.from_params(request.GET.dict())
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
+    # First: a submission that is done by then is on the list that is read afterwards.
+    submitted = _submission_context(_submitted(request))
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
         response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm(), "removal": removed(request)} | _submission_context(_submitted(request))
+    context = {"page": page, "form": AddForm(), "removal": removed(request)} | submitted
     return answer(request, "frontend/list.html", context)
 
 

@@ -60,6 +60,14 @@ class Judge:
             tech=tech, name=tech.name, at=tech.assessed_at, from_level=before, to_level=tech.level, why=why
         )
 
+    def name_of(self, tech: Tech) -> str:
+        """What a judged row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
+        product = self.knowledge.facts.products.get(tech.product)
+        if product is None:
+            return ""
+        line = next((line for line in product.lines if line.name == tech.release), None)
+        return priority.name_of(product, line) if line else product.title
+
     def _write(self, tech: Tech, assessment: priority.Assessment) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score

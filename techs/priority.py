@@ -126,7 +126,7 @@ class _Case:
     ticked: bool
 
     def found(self, code: str, score: int, text: str) -> _Finding:
-        return _Finding(code, score, f"{_name(self.product, self.line)}: {text}")
+        return _Finding(code, score, f"{name_of(self.product, self.line)}: {text}")
 
     @property
     def end(self) -> date | None:
@@ -160,8 +160,8 @@ def _label(line: ReleaseLine) -> str:
     return line.label or line.name
 
 
-def _name(product: ProductFacts, line: ReleaseLine) -> str:
-    """Title and line. Some labels hold the product's name already, such as "Windows Server 2012 R2"."""
+def name_of(product: ProductFacts, line: ReleaseLine) -> str:
+    """Title and line, as people say them. Some labels hold the product's name, such as "Windows Server 2012 R2"."""
     named = set(product.title.split()[-1:]) & set(_label(line).split())
     return _label(line) if named else f"{product.title} {_label(line)}"
 
@@ -341,7 +341,7 @@ def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, 
     if instead:
         return f"{typed}: no such release line is known. Did you mean {instead}?"
     newest = _newest(product.lines, today=today)
-    hint = f"Type one such as {_name(product, newest)}." if newest else "The facts hold none of this product."
+    hint = f"Type one such as {name_of(product, newest)}." if newest else "The facts hold none of this product."
     return f"{typed}: no such release line is known. {hint}"
 
 

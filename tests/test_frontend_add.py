@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import assessments, cache, submissions
-from techs.models import Submission, SubmissionState
+from techs.models import Submission, SubmissionState, Tech
 from tests.factories import add, submit
+from tests.html import parse
 from tests.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,10 +49,49 @@ def test_result_without_javascript(client: Client) -> None:
 
 def test_options(client: Client) -> None:
     post(client, "Django 3.2", impact="high", extended_support="yes")
-    post(client, "Django 4.2", impact="", extended_support="no")
+    post(client, "Django 4.2", impact="", extended_support="no", owner="  Team   Web ", tags="#Shop web; web,b")
     first, second = Submission.objects.order_by("id")
-    assert (first.impact, first.extended_support) == ("high", True)
+    assert (first.impact, first.extended_support, first.owner, first.tags) == ("high", True, None, None)
     assert (second.impact, second.extended_support) == (None, False)
+    assert (second.owner, second.tags) == ("Team Web", ["b", "shop", "web"])
+
+
+def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"], impact="high")
+    post(client, "django 3.2", owner="  ", tags=" ")
+    assessments.record(Submission.objects.latest("id").uuid)
+    tech = Tech.objects.get()
+    assert (tech.owner, tech.tags, tech.impact) == ("Team Web", ["shop"], "high")
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("owner", "x" * 101, "This is too long: 101 of at most 100"),
+        ("owner", "a\x07b", "Type one team or person on one line."),
+        ("tags", "two words, b@d", "A tag has 1 to 30 letters"),
+        ("tags", " ".join(f"t{number}" for number in range(11)), "These are too many: 11 of at most 10 tags."),
+    ],
+)
+def test_refused_option_is_told_at_its_field(client: Client, field: str, typed: str, words: str, *, htmx: bool) -> None:
+    others = {"owner": "Team Web", "tags": "shop", "impact": "high", "extended_support": "yes"}
+    response = post(client, "Django 3.2", htmx=htmx, **others | {field: typed})
+    assert response.status_code == (200 if htmx else 400)
+    form = parse(response.content.decode()).find("form", id="add")
+    assert words in form.find("p", id=f"{field}-help").text
+    assert {"aria-invalid", "autofocus"} <= form.find("input", id=field).attributes.keys()
+    assert "autofocus" not in form.find("input", id="text").attributes
+    kept = {name: form.find("input", id=name).attributes["value"] for name in ("text", "owner", "tags")}
+    assert kept == {"text": "Django 3.2"} | {"owner": "Team Web", "tags": "shop"} | {field: typed}
+    chosen = [option.attributes["value"] for option in form.find_all("option") if "selected" in option.attributes]
+    assert chosen == ["high", "yes"]
+    assert "open" in form.find("details", id="options").attributes
+    assert not Submission.objects.exists()
+
+
+def test_options_are_folded_while_there_are_none(client: Client) -> None:
+    assert "open" not in parse(client.get("/").content.decode()).find("details", id="options").attributes
 
 
 def test_htmx_gets_an_empty_form_and_the_queued_entry(client: Client) -> None:
@@ -229,3 +269,12 @@ def test_added_row_is_marked_as_new(client: Client) -> None:
     add("Django 3.2")
     cache.forget()
     assert '<span class="tag is-new">new</span>' in client.get("/").content.decode()
+
+
+def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
+    for number in range(4):
+        add(f"thing {number}")
+    assert "is-new" not in client.get("/").content.decode()
+    Tech.objects.filter(name__in=["thing 0", "thing 1"]).update(submitted_at=timezone.now() - timedelta(days=1))
+    cache.forget()
+    assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2

@@ -95,7 +95,7 @@ FRONTEND_MAY_USE = {
 # The modules of techs/models: each may use those before it.
 MODELS = {
     "rules": {"parsing", "priority"},
-    "listed": {"priority"},
+    "listed": {"parsing", "priority"},
     "undo": set(),
     "promises": set(),
     "facts": set(),

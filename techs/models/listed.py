@@ -1,14 +1,14 @@
 """The list: technologies, their tags and changes of level."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from techs import priority
+from techs import parsing, priority
 from techs.models.rules import (
     EDITABLE,
     IMPACTS,
@@ -127,6 +127,11 @@ class Tech(models.Model):
         """What the team says of it, its text included, as JSON has it."""
         said = {field: getattr(self, field) for field in ("name", *EDITABLE)}
         return said | {"hand_review_on": self.hand_review_on and self.hand_review_on.isoformat()}
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """The technology on the list with this name, in whatever letters and spaces; None if there is none."""
+        return cls.objects.filter(name_key=parsing.name_key(text)).first()
 
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:

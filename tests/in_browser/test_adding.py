@@ -1,5 +1,7 @@
 """Add a technology and watch it become its result."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from techs.models import Tech
@@ -18,7 +20,7 @@ def test_it_becomes_its_result_without_a_reload(open_page: OpenPage) -> None:
     page.evaluate("window.isSamePage = true")
     type_and_enter(page, "Django 3.2")
     expect(page.locator("#just-added li")).to_contain_text("Critical")
-    expect(page.locator("#list .row")).to_contain_text("Django 3.2: support ended on")
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
     assert page.evaluate("window.isSamePage")
     assert Tech.objects.get().name == "Django 3.2"
     expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()
@@ -44,12 +46,31 @@ def test_a_mistake_is_told_beside_the_field(open_page: OpenPage) -> None:
     expect(page.locator("#text-message")).not_to_contain_text("too long")
 
 
+def test_owner_and_tags(open_page: OpenPage) -> None:
+    page = open_page()
+    form = page.locator("#add")
+    form.get_by_text("Options").click()
+    form.get_by_label("Owner").fill("Team Web")
+    form.get_by_label("Tags").fill("shop, b@d")
+    type_and_enter(page, "Django 3.2")
+    expect(page.locator("#tags-help")).to_contain_text("A tag has 1 to 30 letters")
+    expect(form.get_by_label("Tags")).to_be_focused()
+    expect(form.get_by_label("Tags")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("Tags")).to_have_value("shop, b@d")
+    expect(form.get_by_label("Owner")).to_have_value("Team Web")
+    expect(page.get_by_role("textbox", name="Add a technology")).to_have_value("Django 3.2")
+    form.get_by_label("Tags").fill("shop, #web")
+    page.keyboard.press("Enter")
+    expect(page.locator("#list .row .labels")).to_have_text(re.compile("Team Web.*shop.*web"))
+    expect(form.get_by_label("Owner")).to_have_value("")
+
+
 def test_a_suggestion_is_accepted_with_one_click(open_page: OpenPage) -> None:
     page = open_page()
     type_and_enter(page, "djano 3.2")
     page.locator("#just-added").get_by_role("button", name="Django 3.2").click()
     expect(page.locator("#just-added li")).to_contain_text("Changed from “djano 3.2”.")
-    expect(page.locator("#list .row")).to_contain_text("Django 3.2: support ended on")
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
     page.get_by_role("button", name="Undo the change of djano 3.2").click()
     expect(page.get_by_role("status")).to_contain_text("“djano 3.2” is as it was: Unknown")
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from techs.models import Tech
+from techs.models import Submission, Tech
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
 
@@ -18,7 +18,25 @@ def test_add(open_page: OpenPage) -> None:
     expect(page.locator("#just-added")).to_contain_text("Django 3.2")
     while page.locator("#just-added").get_by_role("link", name="Check again").count():
         page.get_by_role("link", name="Check again").click()
-    expect(page.locator("#list .row")).to_contain_text("Django 3.2: support ended on")
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
+
+
+def test_add_with_options(open_page: OpenPage, complaints: list[str]) -> None:
+    page = open_plain(open_page)
+    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    page.get_by_text("Options").click()
+    page.get_by_label("Owner").fill("o" * 101)
+    page.get_by_label("Tags").fill("shop")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#owner-help")).to_have_text("This is too long: 101 of at most 100 characters.")
+    expect(page.get_by_label("Tags")).to_have_value("shop")
+    expect(page.get_by_label("Owner")).to_be_focused()
+    page.get_by_label("Owner").fill("Team Web")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#just-added")).to_contain_text("Django 3.2")
+    submission = Submission.objects.get()
+    assert (submission.owner, submission.tags) == ("Team Web", ["shop"])
+    complaints.clear()  # Chromium tells of every page with status 400
 
 
 def test_search(open_page: OpenPage) -> None:
