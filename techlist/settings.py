@@ -100,6 +100,7 @@ CONTENT_SECURITY_POLICY = {
 # --- The project ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "techs",  # before the admin: its templates come first
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -114,7 +115,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "techlist",
-    "techs",
     "frontend",
 ]
 

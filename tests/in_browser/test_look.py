@@ -5,15 +5,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.factories import add
+from tests.in_browser.axe import overflow
 from tests.in_browser.conftest import OpenPage
-from tests.in_browser.sample import SAMPLE
+from tests.in_browser.sample import a_little_of_everything
 
 LUMINANCE = """() => {
   const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).map(Number);
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }"""
-TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What is as high as the words around it is a link in a sentence, which may be smaller.
 TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, textarea, summary, .button, nav a")]
   .filter((element) => element.checkVisibility() && element.type !== "hidden")
@@ -28,8 +27,9 @@ MOVING = """() => [...document.querySelectorAll("*")]
 
 @pytest.fixture
 def paths() -> list[str]:
-    techs = [add(text) for text in SAMPLE]
-    return ["/", "/?page_size=2", *(f"/techs/{tech.pk}/" for tech in techs[:3]), "/login/"]
+    techs = a_little_of_everything().values()
+    of_techs = [f"/techs/{tech.pk}/" for tech in techs]
+    return ["/", "/?page_size=2", "/?q=nothing+such", "/import/", "/subscriptions/", "/login/", *of_techs]
 
 
 def test_dark_and_light(open_page: OpenPage) -> None:
@@ -39,11 +39,10 @@ def test_dark_and_light(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
-    add("a" * 200)
     page = open_page(viewport={"width": width, "height": 844}, is_mobile=True, has_touch=True)
     for path in paths:
         page.goto(path)
-        assert page.evaluate(TOO_WIDE) == 0, path
+        assert overflow(page) == 0, path
         assert page.evaluate(TOO_SMALL) == [], path
 
 
@@ -52,7 +51,7 @@ def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True)
     button = "document.querySelector('.add button')"
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
-    assert page.evaluate(TOO_WIDE) > 0
+    assert overflow(page) > 0
     assert len(page.evaluate(TOO_SMALL)) == 1
 
 
