@@ -8,6 +8,7 @@ from uuid import UUID
 from frontend.days import plural
 from frontend.rows import ByHand, Source, has_no_versions, is_by_hand
 from techs import undo
+from techs.judgement import Judge
 from techs.models import LevelChange, Tech
 
 # Changes of level to show; older ones are in the API.
@@ -64,12 +65,13 @@ class Detail:
     hand_ended_on: date | None
     has_ended: bool
     days: str
+    product: str
     changes: list[LevelChange]
     last_change: LastChange | None
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read it, as of today (UTC). Two queries, for its history and its last change."""
+        """Read it, as of today (UTC). Three queries: its history, its last change, the number of the facts in force."""
         today = today or datetime.now(UTC).date()
         by_hand = is_by_hand(tech.reasons)
         no_versions = has_no_versions(tech.reasons)
@@ -82,6 +84,7 @@ class Detail:
             hand_ended_on=tech.hand_review_on if tech.hand_level and not by_hand else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
+            product=Judge.of_today().title_of(tech),
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
             last_change=LastChange.read(tech),
         )

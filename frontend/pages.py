@@ -120,6 +120,11 @@ class ListPage:
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 
     @property
+    def feed_url(self) -> str:
+        """Where feed readers find the changes of level of this list."""
+        return next(url for title, url in self.exports if title == documents.ATOM.title)
+
+    @property
     def orderings(self) -> list[tuple[str, str]]:
         """The orders to choose from. One that only the API offers is kept while it is in force."""
         known = (

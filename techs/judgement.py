@@ -63,10 +63,14 @@ class Judge:
     def name_of(self, tech: Tech) -> str:
         """What a judged row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
         product = self.knowledge.facts.products.get(tech.product)
-        if product is None:
-            return ""
-        line = next((line for line in product.lines if line.name == tech.release), None)
-        return priority.name_of(product, line) if line else product.title
+        lines = product.lines if product else ()
+        line = next((line for line in lines if line.name == tech.release), None)
+        return priority.name_of(product, line) if product and line else self.title_of(tech)
+
+    def title_of(self, tech: Tech) -> str:
+        """The product of a judged row, as people say it; as it is stored, if the facts have lost it since."""
+        product = self.knowledge.facts.products.get(tech.product)
+        return product.title if product else tech.product
 
     def _write(self, tech: Tech, assessment: priority.Assessment) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score

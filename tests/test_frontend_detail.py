@@ -51,7 +51,7 @@ def test_it_works(client: Client) -> None:
     assert '<h1 id="name">Django 3.2</h1>' in html
     assert "Act now" in html
     assert f"Score {tech.score} of 100" in html
-    assert "<dd>django</dd>" in html
+    assert "<dd>Django</dd>" in html
     assert "<dd>3.2</dd>" in html
     assert f"{(TODAY - date(2024, 4, 1)).days} days ago" in html
 
