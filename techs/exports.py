@@ -23,13 +23,15 @@ Row: TypeAlias = Mapping[str, Any]
 
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
-    *("note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
+    *("evergreen", "owner", "tags", "reason", "note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
 )
 ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
 """Levels, worst first, with the colour that white text can be read on."""
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
+# What GitHub and others make a link of by itself.
+_MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _NO_NEWS = "1970-01-01T00:00:00Z"  # the time of a feed without entries, which must have one
@@ -108,9 +110,9 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
-    """A feed of changes of level, each with id, name, at, from_level, to_level and why.
+    """A feed of changes of level, each with id, tech (its id, None if it left), name, at, from_level, to_level and why.
 
-    An entry has the same id in every feed of the page, whatever their filters.
+    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash.
     """
     changes = list(changes)
     feed = ElementTree.Element("feed", xmlns=_ATOM)
@@ -125,6 +127,8 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
         _add(entry, "id", f"{page_url}#change-{change['id']}")
         _add(entry, "title", f"{change['name']}: {change['from_level']} to {change['to_level']}")
         _add(entry, "updated", change["at"])
+        if change["tech"]:
+            ElementTree.SubElement(entry, "link", rel="alternate", href=f"{page_url}techs/{change['tech']}/")
         _add(entry, "content", change["why"])
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
@@ -135,11 +139,13 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return defused(value)
+    return defused(", ".join(value) if isinstance(value, list) else value)
 
 
 def _markdown(value: Any) -> str:
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(value or "").split()))
+    """Words that stay words: no cell ends, nothing is set in another type, and nothing becomes a link."""
+    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(value or "").split()))
+    return _MARKDOWN_LINK.sub(r"\1\3\\\2\4", escaped)
 
 
 def _dates(row: Row) -> Iterator[tuple[str, date, str]]:

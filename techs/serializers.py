@@ -270,15 +270,21 @@ class LevelChangeNews(LevelChangeOutput):
     """A change of level that stands for itself, in a feed."""
 
     class Meta(LevelChangeOutput.Meta):
-        fields = ["id", "name", *LevelChangeOutput.Meta.fields]
+        fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]
         read_only_fields = fields
 
 
 class ExportedTechOutput(TechOutput):
     """A technology in the exports that other programs show."""
 
+    reason = serializers.SerializerMethodField(help_text="The one that decides.")
+
     class Meta(TechOutput.Meta):
         fields = ["id", *exports.COLUMNS]
+
+    def get_reason(self, tech: Tech) -> str:
+        """The first one's words."""
+        return str(tech.reasons[0]["text"]) if tech.reasons else ""
 
 
 class TechDetailOutput(TechOutput):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
@@ -98,9 +99,11 @@ def test_a_second_read_needs_no_query(client: Client, form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_problems_are_in_one_shape(client: Client, form: str) -> None:
-    response = get(client, form, "?priority=urgent")
-    assert (response.status_code, response["Content-Type"]) == (400, "application/json")
-    assert list(response.json()) == ["priority"]
+    wrong = {"priority": "urgent", "ordering": "size", "tag": "no/slash", "owner": "x" * 101, "q": "x" * 201}
+    for field, value in wrong.items():
+        response = get(client, form, f"?{field}={value}")
+        assert (response.status_code, response["Content-Type"]) == (400, "application/json")
+        assert list(response.json()) == [field]
     assert client.post(f"/api/techs/{form}").status_code == 405
 
 
@@ -115,6 +118,22 @@ def test_the_filters_of_the_list(client: Client) -> None:
     assert b"Redis" not in get(client, "export.md", "?q=django").content
     assert b"Redis" not in get(client, "calendar.ics", "?q=django").content
     assert b"empty" in get(client, "badge.svg", "?q=nothing").content
+
+
+@pytest.mark.parametrize(
+    "question", ["?tag=shop", "?owner=TEAM+web", "?tag=shop&owner=team%20web&q=django&priority=critical"]
+)
+def test_owner_and_tag(client: Client, question: str) -> None:
+    for text in ("Django 3.2", "Redis 8.0"):
+        assessments.edit(add(text), hand_level="high", hand_review_on=date(2999, 1, 1), note="x")
+    assessments.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], hand_level="")
+    (row,) = table(get(client, "export.csv", question).content)
+    assert (row["name"], row["owner"], row["tags"]) == ("Django 3.2", "Team Web", "shop")
+    assert [tech["name"] for tech in get(client, "export.json", question).json()] == ["Django 3.2"]
+    for form in ("export.md", "calendar.ics", "changes.atom"):
+        content = get(client, form, question).content
+        assert (b"Django" in content, b"Redis" in content) == (True, False), form
+    assert xml(get(client, "badge.svg", question).content).attrib["aria-label"] == "techlist: 1 critical"
 
 
 def test_pages_do_not_cut_it(client: Client) -> None:
@@ -166,6 +185,8 @@ def test_feed(client: Client) -> None:
     (entry,) = feed.findall(f"{ATOM}entry")
     tech.refresh_from_db()
     assert entry.findtext(f"{ATOM}title") == f"Postgres 14: {tech.previous_level} to {tech.level}"
+    links = [link.get("href") for link in entry.findall(f"{ATOM}link")]
+    assert links == [f"http://testserver/techs/{tech.pk}/"]
     assert feed.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
     assert feed.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom"
     assert changes_of(client, "?q=redis") == []

@@ -26,6 +26,10 @@ ROW: dict[str, Any] = {
     "end_of_life": "2024-04-01",
     "impact": "high",
     "extended_support": False,
+    "evergreen": False,
+    "owner": "Team Web",
+    "tags": ["shop", "team-web"],
+    "reason": "Support ended.",
     "note": "",
     "hand_priority": None,
     "hand_review_on": None,
@@ -35,6 +39,7 @@ ROW: dict[str, Any] = {
 SOON = {**ROW, "end_of_life": "2027-04-01"}
 CHANGE = {
     "id": 3,
+    "tech": 7,
     "name": "Django <3.2> & co",
     "at": "2026-11-24T00:00:01Z",
     "from_level": "high",
@@ -65,6 +70,8 @@ def test_csv() -> None:
     assert content.startswith(b"\xef\xbb\xbfname,priority,")
     (row,) = table(content)
     assert (row["name"], row["score"], row["extended_support"], row["hand_priority"]) == ("Django 3.2", "95", "no", "")
+    assert (row["owner"], row["tags"], row["reason"]) == ("Team Web", "shop, team-web", "Support ended.")
+    assert content.count(b"\r\n") == content.count(b"\n") == 2, "RFC 4180: every line ends in CRLF"
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", " =", "\n=", "＝"])
@@ -91,6 +98,21 @@ def test_markdown() -> None:
     assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("https://evil.example", r"https\://evil.example"),
+        ("See HTTP://x and www.evil.example", r"See HTTP\://x and www\.evil.example"),
+        ("mailto:a@b.example", r"mailto\:a\@b.example"),
+        ("@acme/all", r"\@acme/all"),
+        ("costs $x$", r"costs \$x\$"),
+        ("@angular/core 12: ours", r"\@angular/core 12: ours"),
+    ],
+)
+def test_nothing_in_markdown_becomes_a_link(name: str, shown: str) -> None:
+    assert exports.to_markdown([{**ROW, "name": name}]).decode().splitlines()[2].startswith(f"| {shown} |")
+
+
 def test_calendar() -> None:
     content = calendar([SOON, {**ROW, "id": 8, "end_of_life": None}])
     (event,) = events(content)
@@ -115,6 +137,7 @@ def test_lines_are_folded() -> None:
     name = "é" * 200
     content = calendar([{**SOON, "name": name}])
     assert max(map(len, content.split(b"\r\n"))) <= 75
+    assert all(line.decode() for line in content.split(b"\r\n")[:-1])
     assert events(content)[0]["SUMMARY"] == f"{name}: end of life"
 
 
@@ -185,6 +208,21 @@ def test_atom() -> None:
     assert first.findtext(f"{atom}title") == "Django <3.2> & co: high to critical"
     assert first.findtext(f"{atom}id") != second.findtext(f"{atom}id")
     assert feed().findtext(f"{atom}updated") == "1970-01-01T00:00:00Z"
+
+
+def test_atom_is_what_the_rfc_asks_for() -> None:
+    """RFC 4287: one id, title and updated each, an author, an absolute link to itself, and ways on."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    root = feed(CHANGE, {**CHANGE, "id": 2, "tech": None})
+    for element in (root, *root.findall(f"{atom}entry")):
+        assert [len(element.findall(f"{atom}{tag}")) for tag in ("id", "title", "updated")] == [1, 1, 1]
+        assert datetime.fromisoformat(element.findtext(f"{atom}updated") or "").tzinfo
+    links = {link.get("rel"): link.get("href") for link in root.findall(f"{atom}link")}
+    assert links == {"self": "https://example.org/changes.atom", "alternate": "https://example.org/"}
+    assert root.findtext(f"{atom}author/{atom}name")
+    listed, left = root.findall(f"{atom}entry")
+    assert [link.get("href") for link in listed.findall(f"{atom}link")] == ["https://example.org/techs/7/"]
+    assert left.find(f"{atom}link") is None
 
 
 @given(TEXTS)

@@ -44,6 +44,24 @@ def test_token_reads_the_exports(login_web_process: Web, token: str, path: str) 
     assert token not in response.text + str(response.headers)
 
 
+@pytest.mark.parametrize("path", EXPORTS)
+def test_a_program_that_asks_in_other_ways(login_web_process: Web, token: str, path: str) -> None:
+    """HEAD for what GET would say, a part (which nobody has to give), and whether there is something new."""
+    whole = ask(login_web_process, path, token=token)
+    head = ask(login_web_process, path, method="HEAD", token=token)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Length", "Content-Disposition"):
+        assert head.headers[name] == whole.headers[name]
+    with httpx.Client(base_url=login_web_process.url, timeout=10, limits=FRESH) as program:
+        part = program.get(path, params={"token": token}, headers={"Range": "bytes=0-9"})
+        known = {"If-None-Match": f'"other", {whole.headers["ETag"]}'}
+        unchanged = [
+            program.request(method, path, params={"token": token}, headers=known) for method in ("GET", "HEAD")
+        ]
+    assert (part.status_code, part.content) == (200, whole.content)
+    assert [(each.status_code, each.content) for each in unchanged] == [(304, b"")] * 2
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/api/techs/"), ("GET", "/get"), ("GET", "/api/techs/1/"), ("POST", "/api/techs/"), ("POST", "/create")]

@@ -58,9 +58,7 @@ class TechAdmin(Coloured, FewAtOnce):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysFirst
-    list_display = [
-        *["shown_name", "coloured_level", "score", "first_reason", "product", "release", "shown_end", "assessed_at"],
-    ]
+    list_display = ["shown_name", "coloured_level", "score", "first_reason", "product", "release", "shown_end"]
     sortable_by = ["shown_name", "coloured_level", "shown_end"]
     list_filter = (
         *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "evergreen", "hand_level"),
@@ -73,10 +71,10 @@ class TechAdmin(Coloured, FewAtOnce):
     inlines = [LevelChangeInline, SubmissionInline]
     fields = [
         "name",
-        ("level", "score"),
+        ("coloured_level", "score"),
         "all_reasons",
         ("product", "release", "end_of_life"),
-        ("computed_level", "computed_score"),
+        ("coloured_computed_level", "computed_score"),
         ("impact", "extended_support", "evergreen"),
         ("owner", "tags"),
         "note",
@@ -152,6 +150,11 @@ class TechAdmin(Coloured, FewAtOnce):
     def coloured_level(self, tech: Tech) -> SafeString:
         """The level that counts."""
         return coloured(tech.level)
+
+    @admin.display(description="computed level")
+    def coloured_computed_level(self, tech: Tech) -> SafeString:
+        """The rule's, where a level is set by hand."""
+        return coloured(tech.computed_level)
 
     @admin.display(description="first reason")
     def first_reason(self, tech: Tech) -> str:

@@ -82,6 +82,8 @@ class Tech(models.Model):
 
     class Meta:
         ordering = ["rank"]
+        verbose_name = "technology"
+        verbose_name_plural = "technologies"
         indexes = [
             models.Index(fields=["level", "rank"], name="tech_level_rank"),
             models.Index(fields=["product", "rank"], name="tech_product_rank"),
