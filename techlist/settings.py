@@ -247,7 +247,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
     "health_check_interval": 5,  # a half-open connection is noticed in 11 s instead of 51 s
-    "priority_steps": [0],  # one list, one key to pop
+    "priority_steps": [0],  # one list a queue
+    "queue_order_strategy": "priority",  # as CELERY_TASK_QUEUES names them, the first one first
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
@@ -257,7 +258,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# A worker takes from both in turn, so that a single submission waits for one message of an import, not for all of them.
+# Somebody waits for a single submission: it goes before all that waits of imports.
 CELERY_TASK_QUEUES: dict[str, Any] = {"celery": {}, "imports": {}}
 CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results

@@ -8,6 +8,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from techs.models import Tech
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
+from tests.in_browser.test_accessibility import findings
+from tests.in_browser.test_look import TOO_SMALL, TOO_WIDE
 
 FILES = {
     "lines.txt": "Django 3.2\nNode.js 16\n",
@@ -55,6 +57,46 @@ def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
     expect(page.locator("#import")).to_contain_text("Finished.")
     page.get_by_role("link", name="Go to the list").click()
     expect(page.locator("#list .row")).to_have_count(3)
+
+
+def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, complaints: list[str]) -> None:
+    page = open_page("/import/", java_script_enabled=False)
+    page.get_by_label("Lines, one technology each").fill("djagno 5.2\nNode.js 16\nour own thing\n")
+    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("our own thing").uncheck()
+    page.get_by_role("button", name="Django 5.2").click()
+    expect(page.get_by_role("heading", name="2 known")).to_be_visible()
+    expect(page.get_by_label("Django 5.2")).to_be_checked()
+    expect(page.get_by_label("our own thing")).not_to_be_checked()
+    assert not Tech.objects.exists()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("All of them are kept").or_(page.get_by_text("Finished."))).to_be_visible()
+    while page.get_by_role("link", name="Check again").is_visible():
+        page.get_by_role("link", name="Check again").click()
+    assert set(Tech.objects.values_list("name", flat=True)) == {"Django 5.2", "Node.js 16"}
+
+
+def test_the_focus_is_at_the_line_that_was_corrected(open_page: OpenPage) -> None:
+    page = open_page("/import/")
+    lines = "\n".join([*(f"Debian 12.{number}" for number in range(60)), "djagno 5.2"])
+    page.get_by_label("Lines, one technology each").fill(lines)
+    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_role("button", name="Django 5.2").click()
+    expect(page.get_by_label("Django 5.2")).to_be_focused()
+    expect(page.get_by_label("Django 5.2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_preview_is_accessible(open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page("/import/", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    lines = ["djagno 5.2", "Django 3.2", "our own thing", "a" * 200, "Debian 12", "Debian 12", "---"]
+    page.get_by_label("Lines, one technology each").fill("\n".join(lines))
+    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_role("button", name="Django 5.2").click()
+    assert findings(page) == []
+    assert page.evaluate(TOO_WIDE) <= 0
+    assert page.evaluate(TOO_SMALL) == []
 
 
 def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> None:
