@@ -1,6 +1,7 @@
 """Owner and tags: said with a technology or later, shown in its row, and what the list is filtered by."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -268,3 +269,17 @@ def test_rules() -> None:
     assert clean_tags(["B.2", "a_b", "B.2"]) == ["a_b", "b.2"]
     with pytest.raises(ValidationError, match="too many: 11 of at most 10"):
         clean_tags(["x"] * 11)
+
+
+def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
+    moved = [add("Django 3.2", tags=["shop"]), add("Node.js 16")]
+    for tech in moved:
+        assessments.edit(tech, evergreen=True, hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+    page = parse(client.get("/?tag=shop").content.decode())
+    exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
+    assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"
+    assert page.find("link", rel="alternate").attributes["href"] == exports["Feed of changes"]
+    for title in ("Feed of changes", "Calendar"):
+        answer = client.get(exports[title]).content.decode()
+        assert "Django 3.2" in answer
+        assert "Node.js 16" not in answer

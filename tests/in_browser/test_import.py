@@ -113,6 +113,19 @@ def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> Non
     expect(page.get_by_label("These are 2 lines")).to_have_value("Django 3.2\nNode.js 16")
 
 
+def test_a_file_is_dropped(open_page: OpenPage) -> None:
+    page = open_page("/import/")
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["Django==3.2.18\\n"], "requirements.txt"));
+            const event = new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true});
+            document.querySelector("[data-drop]").dispatchEvent(event);
+        }"""
+    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 technology in requirements.txt")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_each_format(open_page: OpenPage, name: str) -> None:
     page = open_page("/import/")

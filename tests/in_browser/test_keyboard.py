@@ -1,9 +1,13 @@
 """Everything with the keyboard alone, and one always sees where one is."""
 
 import re
+from datetime import timedelta
 
+from django.utils import timezone as clock
 from playwright.sync_api import Page, expect
 
+from techs import cache
+from techs.models import Tech
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
 
@@ -59,3 +63,23 @@ def test_the_first_stop_leads_past_the_head(open_page: OpenPage) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"#main$"))
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_timeline_is_a_list_of_links(open_page: OpenPage) -> None:
+    """What the drawing shows is read out, and reached, in the list before it; the drawing is one image with a name."""
+    for number in range(1, 8):
+        end = clock.now().date() + timedelta(days=30 * number)
+        Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end, level="high")
+    cache.forget()
+    page = open_page()
+    page.locator("#all-ends summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".timeline li").last).to_be_visible()
+    page.locator("#text").focus()
+    assert all(outline.startswith("solid 2px") for outline in tab_to(page, "thing 7"))
+    rows = page.get_by_role("region", name="Support ends next").get_by_role("listitem")
+    expect(rows).to_have_count(7)
+    expect(rows.first).to_contain_text("thing 1, High, ends in 30 days")
+    expect(page.get_by_role("img", name="Ends of support over the next 24 months")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="thing 7")).to_be_visible()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
+from tests.in_browser.shifts import shift_of, watch_shifts
 
 
 @pytest.fixture
@@ -51,6 +52,44 @@ def test_sort(page: Page) -> None:
     expect_names(page, "Django 3.2", "our own thing", "Postgres 14", "React")
     page.get_by_label("Order").select_option("Newest first")
     expect_names(page, "our own thing", "Postgres 14", "React", "Django 3.2")
+
+
+def test_by_end_of_life(page: Page) -> None:
+    page.get_by_label("Order").select_option("By end of life")
+    expect_names(page, "Django 3.2", "Postgres 14", "React", "our own thing")
+
+
+def test_owner_and_tag(open_page: OpenPage) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"])
+    add("Postgres 14", owner="Data", tags=["shop", "db"])
+    add("React")
+    page = open_page()
+    page.get_by_label("Owner", exact=True).last.select_option("Team Web")
+    expect_names(page, "Django 3.2")
+    page.get_by_label("Owner", exact=True).last.select_option("Every owner")
+    page.get_by_label("Tag", exact=True).select_option("#shop")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    page.locator("#level-high").click()
+    expect_names(page, "Postgres 14")
+    page.goto("/")
+    page.locator(".row").get_by_role("link", name="Tag db").click()
+    expect_names(page, "Postgres 14")
+    expect(page.get_by_label("Tag", exact=True)).to_have_value("db")
+
+
+def test_badge_and_age_of_facts(page: Page) -> None:
+    expect(page.locator(".badge")).to_have_text("live")
+    page.reload()
+    expect(page.locator(".badge")).to_have_text("cached")
+    expect(page.locator(".facts-age time")).to_have_attribute("title", re.compile("today|ago$"))
+
+
+def test_nothing_moves_when_the_list_is_refreshed(page: Page) -> None:
+    watch_shifts(page)
+    add("Node.js 20")
+    page.evaluate("htmx.trigger(document.body, 'techs-changed')")
+    expect(page.locator("#list .row")).to_have_count(5)
+    assert shift_of(page) < 0.01
 
 
 def test_pages(page: Page) -> None:

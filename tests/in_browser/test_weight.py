@@ -1,8 +1,13 @@
 """The page is light and quick: under 100 kB, and usable within a second."""
 
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
-from tests.in_browser.sample import SAMPLE
+from tests.in_browser.screenshots import SAMPLES, fill, techlist
 
 SENT = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
   .map((entry) => [entry.name, entry.transferSize])"""
@@ -22,8 +27,24 @@ def test_under_100_kb_with_a_full_page(open_page: OpenPage) -> None:
     assert sum(size for _, size in sent) < MOST, sent
 
 
-def test_usable_within_a_second(open_page: OpenPage) -> None:
-    """The first visit of somebody whose browser has nothing yet; the quickest of three, on a busy machine."""
-    for text in SAMPLE:
-        add(text)
-    assert min(open_page().evaluate(INTERACTIVE) for _ in range(3)) < SOON
+@pytest.mark.slow
+def test_usable_within_a_second(chromium: Browser, tmp_path: Path) -> None:
+    """As `make run` starts it, with the sample stack: the first visit of somebody whose browser has nothing yet.
+
+    The quickest of three, on a busy machine.
+    """
+    with techlist(str(tmp_path)) as client:
+        fill(client)
+        times = [first_visit(chromium, str(client.base_url)) for _ in range(3)]
+    assert min(times) < SOON, times
+
+
+def first_visit(chromium: Browser, url: str) -> float:
+    """Milliseconds until the page can be used."""
+    window = chromium.new_context()
+    page = window.new_page()
+    page.goto(url)
+    assert page.locator("#list .row").count() == SAMPLES
+    took = float(page.evaluate(INTERACTIVE))
+    window.close()
+    return took

@@ -1,7 +1,11 @@
 """Everything that matters works with JavaScript off."""
 
+from datetime import timedelta
+
+from django.utils import timezone as clock
 from playwright.sync_api import Page, expect
 
+from techs import cache
 from techs.models import Submission, Tech
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
@@ -46,6 +50,44 @@ def test_search(open_page: OpenPage) -> None:
     page.get_by_label("Search names and products").fill("react")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#list .row h3 > a")).to_have_text(["React"])
+
+
+def test_levels_order_and_pages(open_page: OpenPage) -> None:
+    for name in ("Django 3.2", "React", "Postgres 14"):
+        add(name)
+    page = open_plain(open_page)
+    page.locator("#level-critical").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["Django 3.2"])
+    page.goto("/?page_size=2")
+    page.get_by_label("Order").select_option("Newest first")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["Postgres 14", "React", "Django 3.2"])
+    page.goto("/?page_size=2&ordering=name")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["React"])
+
+
+def test_all_dates(open_page: OpenPage) -> None:
+    ends = [clock.now().date() + timedelta(days=30 * number) for number in range(1, 8)]
+    for number, end in enumerate(ends):
+        Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end)
+    cache.forget()
+    page = open_plain(open_page)
+    expect(page.locator(".timeline li").last).to_be_hidden()
+    page.get_by_text("All of these dates").click()
+    expect(page.locator(".timeline li").last).to_be_visible()
+
+
+def test_import(open_page: OpenPage) -> None:
+    page = open_plain(open_page)
+    page.get_by_role("link", name="Add many").click()
+    page.get_by_label("Lines, one technology each").fill("Django 3.2\nNode.js 16")
+    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_role("button", name="Import", exact=True).click()
+    while page.get_by_role("link", name="Check again").count():
+        page.get_by_role("link", name="Check again").click()
+    page.get_by_role("link", name="Go to the list").click()
+    expect(page.locator("#list .row")).to_have_count(2)
 
 
 def test_edit_delete_and_undo(open_page: OpenPage) -> None:
