@@ -7,9 +7,9 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from techs.models import Tech
 from tests.factories import add
+from tests.in_browser.axe import findings, overflow
 from tests.in_browser.conftest import OpenPage
-from tests.in_browser.test_accessibility import findings
-from tests.in_browser.test_look import TOO_SMALL, TOO_WIDE
+from tests.in_browser.test_look import TOO_SMALL
 
 FILES = {
     "lines.txt": "Django 3.2\nNode.js 16\n",
@@ -95,7 +95,7 @@ def test_a_preview_is_accessible(open_page: OpenPage, width: int, scheme: str) -
     page.get_by_role("button", name="Show what they are").click()
     page.get_by_role("button", name="Django 5.2").click()
     assert findings(page) == []
-    assert page.evaluate(TOO_WIDE) <= 0
+    assert overflow(page) == 0
     assert page.evaluate(TOO_SMALL) == []
 
 
