@@ -117,7 +117,7 @@ def test_form_asks_for_it_politely(client: Client) -> None:
     text = page.find("form", id="add").find("input", id="text")
     assert text.attributes["hx-get"] == "/preview/"
     assert "delay:" in text.attributes["hx-trigger"]
-    assert text.attributes["hx-sync"] == "this:replace"
+    assert text.attributes["hx-sync"] == "this:queue last"
     assert page.find("div", id="preview").attributes["role"] == "status"
 
 

@@ -1,9 +1,10 @@
 """Find one's way in the list: levels, search, order, pages."""
 
 import re
+import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
@@ -36,6 +37,31 @@ def test_search_as_you_type(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/\?q=own(\+|%20)th$"))
     expect(page.get_by_label("Search names and products")).to_be_focused()
     expect(page.locator("#announcement")).to_have_text("1 technology.")
+
+
+def test_typing_on_while_a_search_is_under_way(page: Page) -> None:
+    """The last question is answered, and the console stays silent: htmx would tell of a request that it gives up."""
+    slow: list[Route] = []
+    page.route("**/?q=*", lambda route: slow.append(route))  # noqa: PLW0108  # Playwright asks it for a name
+    field = page.get_by_label("Search names and products")
+    field.fill("djan")
+    wait_for(page, slow, 1)
+    for text in ("rea", "react"):
+        field.fill(text)
+        page.wait_for_timeout(350)  # longer than the form waits for more
+    slow.pop().continue_()
+    wait_for(page, slow, 1)
+    slow.pop().continue_()
+    expect_names(page, "React")
+    expect(page).to_have_url(re.compile(r"/\?q=react$"))
+    assert slow == []
+
+
+def wait_for(page: Page, routes: list[Route], number: int) -> None:
+    deadline = time.monotonic() + 10
+    while len(routes) < number and time.monotonic() < deadline:
+        page.wait_for_timeout(20)
+    assert len(routes) == number
 
 
 def test_a_search_within_a_level(page: Page) -> None:
