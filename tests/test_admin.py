@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from techs import cache, imports, submissions
+from techs import cache, deliveries, imports, submissions, subscriptions
 from techs.manifests import read
-from techs.models import FactsLoad, Product, Release, Submission, SubmissionState, Tech
+from techs.models import FactsLoad, LevelChange, Product, Release, Removal, Submission, SubmissionState, Tech, Webhook
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,6 +103,8 @@ def test_delete_several_forgets(admin_client: Client) -> None:
     run(admin_client, "tech", "delete_selected", *techs, post="yes")
     assert not Tech.objects.exists()
     assert cache._token() != token
+    assert LogEntry.objects.filter(action_flag=DELETION).count() == 2
+    assert Removal.objects.count() == 2, "as on the page, it can be undone"
 
 
 def test_assess_again(admin_client: Client) -> None:
@@ -128,9 +132,27 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
     assert failed.state == SubmissionState.FAILED
 
 
-@pytest.mark.parametrize("model", ["submission", "release", "factsload", "levelchange"])
-def test_what_only_the_system_writes_is_read_only(admin_client: Client, model: str) -> None:
-    assert admin_client.get(f"/admin/techs/{model}/add/").status_code == 403
+READ_ONLY = ["submission", "import", "release", "factsload", "levelchange", "delivery", "subscription"]
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_what_only_the_system_writes_is_read_only(admin_client: Client, webhook: Webhook, model: str) -> None:
+    """Not even an administrator adds, changes or deletes it; but a subscription can be revoked."""
+    tech = add("Django 3.2")
+    imports.accept(read("", b"React"))
+    LevelChange.objects.create(tech=tech, name="x", at=tech.assessed_at, from_level="low", to_level="high", why="x")
+    deliveries.send_test(webhook)
+    subscriptions.create(User.objects.get(), name="x")
+    row = apps.get_model("techs", model).objects.first()
+    page = f"/admin/techs/{model}/{row.pk}"
+    assert admin_client.get(f"{page}/change/").status_code == 200
+    may_delete = model == "subscription"
+    refused = [f"/admin/techs/{model}/add/", f"{page}/change/", *([] if may_delete else [f"{page}/delete/"])]
+    assert [admin_client.post(url, {"post": "yes"}).status_code for url in refused] == [403] * len(refused)
+    offered = admin_client.get(f"/admin/techs/{model}/").content.decode()
+    assert (">Delete selected" in offered) == may_delete
+    run(admin_client, model, "delete_selected", row, post="yes")
+    assert type(row).objects.filter(pk=row.pk).exists() != may_delete
 
 
 def test_techs_are_not_added_without_an_assessment(admin_client: Client) -> None:

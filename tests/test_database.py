@@ -16,7 +16,8 @@ def ask(question: str) -> object:
 
 
 def test_isolation_lets_a_reader_see_the_newest_commit(mariadb: MariaDB) -> None:
-    assert ask("SELECT @@tx_isolation") == "READ-COMMITTED"
+    variable = "tx_isolation" if getattr(connection, "mysql_is_mariadb", False) else "transaction_isolation"
+    assert ask(f"SELECT @@{variable}") == "READ-COMMITTED"
 
 
 def test_strict_mode_refuses_a_name_that_is_too_long(mariadb: MariaDB) -> None:

@@ -249,8 +249,8 @@ def test_admin_goes_the_same_way(admin_client: Client) -> None:
     tech.refresh_from_db()
     assert (tech.owner, tech.tags) == ("Team Web", ["shop"])
     assert names(admin_client, "tag=shop") == ["Django 3.2"]
-    for wrong in ('{"a": 1}', '["two words"]', '[["x"]]'):
-        assert admin_client.post(url, {"impact": "normal", "tags": wrong}).status_code == 200
+    for wrong in ('["shop"]', "no/slash", "x" * 31):
+        assert admin_client.post(url, {"impact": "normal", "tags": wrong} | PAST).status_code == 200
     assert Tech.objects.get().tags == ["shop"]
 
 
