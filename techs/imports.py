@@ -203,8 +203,8 @@ def _values_of(line: Submission) -> list[Any]:
 
 
 def _insert() -> str:
-    names = [field.column for field in _COLUMNS] + ["of_import_id"]
-    columns = ", ".join(map(connection.ops.quote_name, names))
+    names = [*(field.column or "" for field in _COLUMNS), "of_import_id"]
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
     table = connection.ops.quote_name(_TABLE.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608  no values
 

@@ -78,7 +78,7 @@ MANIFESTS = {
     "pyproject": {"manifest", "packages", "ranges", "requirements", "toml_places"},
     "dockerfile": {"images", "manifest"},
     "compose": {"content", "images", "manifest"},
-    "sbom": {"json_places", "manifest", "packages", "ranges"},
+    "sbom": {"images", "json_places", "manifest", "packages", "ranges"},
     "detection": {"lines", "manifest", "table"},
 }
 MANIFESTS_MAY_USE = {"names"}

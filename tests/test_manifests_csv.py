@@ -66,3 +66,31 @@ def test_a_broken_row_is_named(table: str, line: int) -> None:
     error = refusal("stack.csv", table)
     assert error.line == line
     assert str(error).startswith(f"Line {line}: This row is broken")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Owner,Software Name,Ver.", "owner,product_name,software-version", '"Owner","Technology name","Current Version"'],
+)
+def test_headers_that_people_write(header: str) -> None:
+    assert [text for _, text in entries(reading("a.csv", f"{header}\nus,Django,3.2\n"))] == ["Django 3.2"]
+
+
+@pytest.mark.parametrize("version", ["", "-", "n/a", "Unknown", "latest"])
+def test_no_version_in_words(version: str) -> None:
+    assert entries(reading("a.csv", f"name,version\nPostgres,{version}\n")) == [(2, "Postgres")]
+
+
+def test_a_version_that_the_name_has() -> None:
+    assert entries(reading("a.csv", "name,version\nDjango 4.2,4.2\n")) == [(2, "Django 4.2")]
+
+
+@pytest.mark.parametrize("name", ["a.csv", ""])
+def test_bars(name: str) -> None:
+    assert entries(reading(name, "name|version\nDjango|3.2\n")) == [(2, "Django 3.2")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_as_spreadsheets_save_it(encoding: str) -> None:
+    content = 'Version;Name;Owner\r\n3.2;"Django; the web one";us\r\n'.encode(encoding)
+    assert entries(read("a.csv", content)) == [(2, "Django; the web one 3.2")]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from techs.manifests import Evidence, Format
+from techs.manifests import Evidence, Format, read
 from tests.manifests import entries, reading, refusal, skipped
 
 BOM = """\
@@ -57,6 +57,34 @@ def test_it_works() -> None:
 def test_the_content_tells_it_too() -> None:
     manifest = reading("", BOM)
     assert (manifest.format, manifest.evidence) == (Format.CYCLONEDX, Evidence.CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("component", "text"),
+    [
+        ({"type": "container", "purl": "pkg:docker/python@3.11-slim"}, "Python 3.11"),
+        (
+            {"type": "container", "purl": "pkg:oci/x@sha256%3Aa?repository_url=docker.io/nginx&tag=1.2"},
+            "nginx 1.2",
+        ),
+        ({"type": "container", "version": "sha256:ab", "purl": "pkg:oci/redis@sha256%3Aab"}, "Redis"),
+        ({"type": "application", "purl": "pkg:generic/node@20.11.0"}, "node 20.11.0"),
+        ({"type": "library", "version": "go1.21.5", "purl": "pkg:golang/stdlib@1.21.5"}, "Go 1.21.5"),
+        ({"type": "platform", "version": "17"}, "x 17"),
+        ({"type": "library", "version": "1", "purl": "no address"}, "x 1"),
+    ],
+)
+def test_what_a_component_is(component: dict[str, str], text: str) -> None:
+    bom = {"bomFormat": "CycloneDX", "specVersion": "1.7", "components": [{"name": "x"} | component]}
+    assert [entry.text for entry in read("bom.json", json.dumps(bom).encode()).entries] == [text]
+
+
+@pytest.mark.parametrize("kind", ["cryptographic-asset", "data", "machine-learning-model"])
+def test_what_is_no_software(kind: str) -> None:
+    bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x", "type": kind}]}
+    manifest = read("bom.json", json.dumps(bom).encode())
+    assert not manifest.entries
+    assert "not a technology" in manifest.skipped[0].why
 
 
 @pytest.mark.parametrize(

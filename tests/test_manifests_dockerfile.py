@@ -144,3 +144,9 @@ def test_a_backtick_may_join_lines() -> None:
 )
 def test_a_broken_file_is_named_by_its_line(text: str, line: int | None) -> None:
     assert refusal("Dockerfile", text).line == line
+
+
+@pytest.mark.parametrize("image", ["ubi9/python-311:1", "ubi9:9.3", "ubi9-minimal", "ubi9/ubi-minimal:latest"])
+def test_universal_base_images(image: str) -> None:
+    manifest = reading("Dockerfile", f"FROM registry.access.redhat.com/{image}\n")
+    assert entries(manifest) == [(1, "Red Hat Enterprise Linux 9")]

@@ -119,3 +119,28 @@ def test_a_broken_file_is_named_by_its_line(text: str, line: int, column: int | 
 
 def test_numbers_of_any_length_are_no_trouble() -> None:
     assert skipped(reading("package.json", '{"dependencies": {"react": %s}}' % ("9" * 10_000))) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        ("npm:^18.2.0", "React 18.2.0"),
+        ("npm:18.2", "React 18.2"),
+        ("npm:preact@10.1", "preact 10.1"),
+        ("jsr:^1.0", "React 1.0"),
+    ],
+)
+def test_registries(version: str, text: str) -> None:
+    assert entries(reading("package.json", json.dumps({"dependencies": {"react": version}}))) == [(1, text)]
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_engines_for_development(*, several: bool) -> None:
+    engine = {"name": "node", "version": "^22.1.0", "onFail": "warn"}
+    text = json.dumps({"devEngines": {"runtime": [engine] if several else engine}})
+    assert entries(reading("package.json", text)) == [(1, "Node.js 22.1.0")]
+
+
+@pytest.mark.parametrize("engines", [[], "a", {"runtime": 1}, {"runtime": {"version": "1"}}])
+def test_engines_for_development_that_say_nothing(engines: object) -> None:
+    assert not reading("package.json", json.dumps({"devEngines": engines})).entries

@@ -120,12 +120,41 @@ def test_what_is_no_requirement_is_skipped() -> None:
         ("x = " + "9" * 10_000, None),
         ("a = " + "[" * 100_000, None),
         ("a" + ".a" * 100_000 + " = 1", 1),
-        ('[project]\ndependencies = "django"\n', None),
-        ('project = "x"\n', None),
-        ("[tool.poetry.group]\ndev = 1\n", None),
+        ('[project]\ndependencies = "django"\n', 2),
+        ('project = "x"\n', 1),
+        ("[tool.poetry.group]\ndev = 1\n", 2),
     ],
 )
 def test_a_broken_file_is_named_by_its_line(text: str, line: int | None) -> None:
     error = refusal("pyproject.toml", text)
     assert error.line == line
     assert str(error).endswith(".")
+
+
+def test_pdm_and_hatch() -> None:
+    manifest = reading(
+        "pyproject.toml",
+        """\
+        [tool.pdm.dev-dependencies]
+        doc = ["sphinx>=5", "-e file:///${PROJECT_ROOT}/ours"]
+        [tool.hatch.envs.default]
+        dependencies = [
+          "coverage[toml]>=6.5",
+        ]
+        extra-dependencies = ["django==3.2"]
+        """,
+    )
+    assert entries(manifest) == [(2, "sphinx 5"), (5, "coverage 6.5"), (7, "Django 3.2")]
+    assert [line for line, _ in skipped(manifest)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[project]\nname = 'x'\ndependencies = 'django'\n", 3),
+        ("[tool.poetry]\n[tool.poetry.dependencies]\na='1'\n[tool.poetry.group]\ndev = 1\n", 5),
+        ("\nproject = 1\n", 2),
+    ],
+)
+def test_what_stands_where_something_else_belongs(text: str, line: int) -> None:
+    assert refusal("pyproject.toml", text).line == line

@@ -1,5 +1,7 @@
 """The .tool-versions of asdf and mise."""
 
+import pytest
+
 from techs.manifests import Evidence, Format
 from tests.manifests import covered, entries, reading, skipped
 
@@ -47,3 +49,10 @@ def test_it_works() -> None:
 
 def test_without_its_name_it_is_read_as_lines() -> None:
     assert entries(reading("", "nodejs 20.5.1\nruby 3.2\n")) == [(1, "nodejs 20.5.1"), (2, "ruby 3.2")]
+
+
+@pytest.mark.parametrize("version", ["stable", "nightly", "beta", "lts-iron", "lts", "latest:20"])
+def test_channels_are_no_versions(version: str) -> None:
+    manifest = reading(".tool-versions", f"rust {version}\n")
+    assert not manifest.entries
+    assert manifest.skipped[0].line == 1

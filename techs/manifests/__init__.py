@@ -17,7 +17,7 @@ from techs.manifests import (
     tool_versions,
 )
 from techs.manifests.content import MAX_BYTES, decode
-from techs.manifests.detection import detect
+from techs.manifests.detection import check_name, detect
 from techs.manifests.manifest import Entry, Evidence, Format, Manifest, ManifestError, Row, Skipped, collect
 
 __all__ = ["MAX_BYTES", "Entry", "Evidence", "Format", "Manifest", "ManifestError", "Skipped", "read"]
@@ -42,6 +42,7 @@ def read(name: str, content: bytes) -> Manifest:
     In formats of lines every line that is neither blank nor a comment is in an entry or skipped. A file that cannot
     be read as a whole raises ManifestError: nothing is half-read.
     """
+    check_name(name)
     text = decode(content)
     format_, evidence = detect(name, text)
     return collect(format_, evidence, _READERS[format_](text))

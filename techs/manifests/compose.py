@@ -22,7 +22,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read(text: str) -> Iterator[Row]:
     """The image of every service. Raises ManifestError for broken YAML, and if there are no services."""
-    services = _mapping(_compose(text), "a compose file").get("services")
+    services = _mapping(_compose(text), "the whole").get("services")
     if services is None:
         raise ManifestError("This compose file has no services.")
     for name, service in _mapping(services, "services").items():

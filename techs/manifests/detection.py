@@ -23,42 +23,78 @@ _LOCK_FILES = {
     "npm-shrinkwrap.json": "package.json",
     "yarn.lock": "package.json",
     "pnpm-lock.yaml": "package.json",
+    "bun.lock": "package.json",
+    "bun.lockb": "package.json",
     "poetry.lock": "pyproject.toml",
+    "pdm.lock": "pyproject.toml",
+    "pylock.toml": "pyproject.toml",
     "uv.lock": "pyproject.toml",
     "pipfile.lock": "requirements.txt",
 }
+_OTHER_LOCK_FILES = re.compile(r".+\.lock(?:\.(?:json|hcl))?|.+\.lockfile|go\.sum")
 _OTHER_MANIFESTS = re.compile(
-    r"(?:pip|gem)file|gemfile\.lock|go\.(?:mod|sum)|cargo\.lock|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln)"
+    r"(?:pip|gem)file|go\.mod|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln|gemspec)|setup\.(?:py|cfg)|mix\.exs"
 )
+# They hold a version and nothing else; the name of the file says of what.
+_BARE_VERSIONS = {
+    ".go-version": "Go 1.24",
+    ".java-version": "OpenJDK 21",
+    ".node-version": "Node.js 22",
+    ".nvmrc": "Node.js 22",
+    ".php-version": "PHP 8.4",
+    ".python-version": "Python 3.13",
+    ".ruby-version": "Ruby 3.4",
+    ".terraform-version": "Terraform 1.9",
+    "runtime.txt": "Python 3.13",
+}
+_NO_TEXT = {
+    ".ods": "Spreadsheets are not read. Save it as CSV.",
+    ".xls": "Spreadsheets are not read. Save it as CSV.",
+    ".xlsx": "Spreadsheets are not read. Save it as CSV.",
+    **dict.fromkeys((".doc", ".docx", ".odt", ".pdf", ".rtf"), "Documents are not read. Paste the lines instead."),
+    **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not read. Unpack it and give one file."),
+}
 _NOT_READ = {
     ".json": "This JSON is neither package.json nor CycloneDX nor SPDX.",
     ".yml": "This YAML is no compose file.",
     ".yaml": "This YAML is no compose file.",
     ".toml": "This TOML is no pyproject.toml.",
+    ".spdx": "Of SPDX only JSON is read.",
     ".xml": "XML is not read. Give the bill of materials as JSON.",
 }
 
 _JSON_KEYS = {
     Format.CYCLONEDX: re.compile(r'"bomFormat"\s*:\s*"CycloneDX"'),
-    Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-'),
+    Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-|"@context"\s*:\s*"https://spdx\.org/rdf/3'),
     Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
 }
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
-_FROM = re.compile(r"FROM[ \t]+\S", re.IGNORECASE)
+_FROM = re.compile(r"FROM(?:[ \t]+--\S+)*[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:\\)?$", re.IGNORECASE)
 _ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
-_CERTAIN_REQUIREMENT = re.compile(r"[^=~\s]+\s*[=~]=|-r |--?[a-z-]+[ =]")
+_CERTAIN_REQUIREMENT = re.compile(r"[^=~!<>\s]+\s*[=~!<>]=|-r |--?[a-z-]+[ =]")
 _CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
 
 
-def detect(name: str, text: str) -> tuple[Format, Evidence]:
-    """The format, and what it was told by. Raises ManifestError for files of a kind that is not read."""
-    base = re.split(r"[/\\]", name.strip())[-1].casefold()
+def check_name(name: str) -> None:
+    """Raise ManifestError for a file that is called like one of a kind that is not read."""
+    base = _base(name)
     if instead := _LOCK_FILES.get(base):
         raise ManifestError(f"Lock files are not read. Give the {instead} instead, or a bill of materials.")
+    if _OTHER_LOCK_FILES.fullmatch(base):
+        raise ManifestError("Lock files are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
     if _OTHER_MANIFESTS.fullmatch(base):
         raise ManifestError("Files of this kind are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
+    if example := _BARE_VERSIONS.get(base):
+        raise ManifestError(f"This file holds a version alone. Give a line such as {example} instead.")
+    if problem := _NO_TEXT.get(_suffix(base)):
+        raise ManifestError(problem)
+
+
+def detect(name: str, text: str) -> tuple[Format, Evidence]:
+    """The format, and what it was told by. Raises ManifestError for a text of a kind that is not read."""
+    base = _base(name)
     for format_, pattern in _NAMES.items():
         if pattern.fullmatch(base):
             return format_, Evidence.NAME
@@ -70,6 +106,14 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
     return Format.LINES, Evidence.DEFAULT
 
 
+def _base(name: str) -> str:
+    return re.split(r"[/\\]", name.strip())[-1].casefold()
+
+
+def _suffix(base: str) -> str:
+    return base[base.rfind(".") :] if "." in base else ""
+
+
 def _kind(base: str, text: str) -> str:
     """The suffix of a file's name; what the text begins with knows better."""
     begin = text.lstrip()[:5]
@@ -77,7 +121,7 @@ def _kind(base: str, text: str) -> str:
         return ".json"
     if begin.startswith(("<?xml", "<bom")):
         return ".xml"
-    return base[base.rfind(".") :] if "." in base else ""
+    return _suffix(base)
 
 
 def _json(format_: Format) -> Callable[[str], bool]:

@@ -129,7 +129,7 @@ _ALPINE = re.compile(r"alpine([0-9]+\.[0-9]+)")
 _BASES = {
     "Debian": re.compile(r"gcr\.io/distroless/(?:[a-z0-9]+-)*debian([0-9]+)"),
     "Red Hat Enterprise Linux": re.compile(
-        r"registry\.(?:access\.redhat\.com|redhat\.io)/ubi([0-9]+)(?:/ubi\1?)?(?:-(?:minimal|micro|init))?"
+        r"registry\.(?:access\.redhat\.com|redhat\.io)/ubi([0-9]+)(?:-(?:minimal|micro|init)|/[a-z0-9.-]+)?"
     ),
 }
 _VARIABLE = re.compile(

@@ -1,11 +1,11 @@
-"""Plain lines: one technology a line, as it would be typed. A bullet before it is not part of it."""
+"""Plain lines: one technology a line, as it would be typed. A bullet, a number or a box before it is not part of it."""
 
 import re
 from collections.abc import Iterator
 
 from techs.manifests.manifest import Entry, Row
 
-_BULLET = re.compile(r"\s*[-*+•–]\s+")
+_BULLET = re.compile(r"\s*(?:[-*+•–]|[0-9]{1,5}[.)])\s+(?:\[[ xX]\]\s+)?|\s*\[[ xX]\]\s+")
 
 
 def read(text: str) -> Iterator[Row]:

@@ -13,6 +13,7 @@ RUNTIMES = ("engines", "volta")  # these name programs such as node and npm
 NOT_READ = ("overrides", "resolutions")
 
 _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
+_REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # and nothing but a range
 _TAG = re.compile(r"#(?:semver:)?(.+)$")
 _FROM_SOURCE = re.compile(r"(?:git|github|gitlab|bitbucket|https?|ssh)(?:\+[a-z]+)?:|git@|[\w.-]+/[\w.-]+(?:#|$)")
 _OWN = {
@@ -33,6 +34,7 @@ def read(text: str) -> Iterator[Row]:
         for name, version, line in _pairs(document, key):
             yield _row(name, version, line)
     yield from _package_manager(document)
+    yield from _development_engines(document)
     for key in NOT_READ:
         if document.get(key):
             yield Skipped(document.lines[key], f'"{key}"', "What is said of others' dependencies is not read.")
@@ -56,6 +58,15 @@ def _package_manager(document: JsonObject) -> Iterator[Row]:
         yield Entry(document.lines["packageManager"], packages.text_of("npm", name, version), written)
 
 
+def _development_engines(document: JsonObject) -> Iterator[Row]:
+    """{"runtime": {"name": "node", "version": "^22"}}, or a list of such."""
+    engines = document.get("devEngines")
+    for named in engines.values() if isinstance(engines, JsonObject) else ():
+        for engine in named if isinstance(named, list) else [named]:
+            if isinstance(engine, JsonObject) and isinstance(name := engine.get("name"), str):
+                yield _row(name, engine.get("version", ""), engine.line)
+
+
 def _row(name: str, version: Any, line: int) -> Row:
     if not isinstance(version, str):
         return Skipped(line, name, "The version is not a text.")
@@ -65,6 +76,7 @@ def _row(name: str, version: Any, line: int) -> Row:
         return Skipped(line, source, why)
     if version.startswith(("./", "../", "/", "~/")):
         return Skipped(line, source, _OWN["file"])
+    version = _REGISTRY.sub("", version)
     if alias := _ALIAS.fullmatch(version):
         name, version = alias[1], alias[2] or ""
     reading = _reading(version)

@@ -1,4 +1,4 @@
-"""pyproject.toml: requires-python, dependencies of every kind, and the tables of Poetry and uv."""
+"""pyproject.toml: requires-python, dependencies of every kind, and the tables of Poetry, PDM, Hatch and uv."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
@@ -16,7 +16,12 @@ LISTS: tuple[Path, ...] = (
     ("build-system", "requires"),
     ("tool", "uv", "dev-dependencies"),
 )
-TABLES_OF_LISTS: tuple[Path, ...] = (("project", "optional-dependencies"), ("dependency-groups",))
+TABLES_OF_LISTS: tuple[Path, ...] = (
+    ("project", "optional-dependencies"),
+    ("dependency-groups",),
+    ("tool", "pdm", "dev-dependencies"),
+)
+HATCH: Path = ("tool", "hatch", "envs")
 POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry", "dev-dependencies"))
 
 
@@ -25,31 +30,40 @@ def read(text: str) -> Iterator[Row]:
     document, places = toml_places.parse(text)
     yield from _python(document, places)
     for path in LISTS:
-        yield from _requirements(_at(document, path, list), places, path)
+        yield from _requirements(_at(document, places, path, list), places, path)
     for path in TABLES_OF_LISTS:
-        for group in _at(document, path, dict):
-            yield from _requirements(_at(document, (*path, group), list), places, (*path, group))
-    for path in _poetry_tables(document):
-        yield from _poetry(_at(document, path, dict), places, path)
-    if dynamic := {"dependencies", "optional-dependencies"} & set(_at(document, ("project", "dynamic"), list)):
+        for group in _at(document, places, path, dict):
+            yield from _requirements(_at(document, places, (*path, group), list), places, (*path, group))
+    for environment in _at(document, places, HATCH, dict):
+        for kind in ("dependencies", "extra-dependencies"):
+            path = (*HATCH, environment, kind)
+            yield from _requirements(_at(document, places, path, list), places, path)
+    for path in _poetry_tables(document, places):
+        yield from _poetry(_at(document, places, path, dict), places, path)
+    if dynamic := {"dependencies", "optional-dependencies"} & set(_at(document, places, ("project", "dynamic"), list)):
         line = places.take("dynamic", after=places.header("project"))
         yield Skipped(line, "dynamic", f"The {min(dynamic)} stand in another file. Give it too.")
 
 
-def _at(document: Mapping[str, Any], path: Path, kind: type) -> Any:
+def _at(document: Mapping[str, Any], places: Places, path: Path, kind: type) -> Any:
     """What stands at this path, an empty one if nothing does."""
     found: Any = document
     for depth, key in enumerate(path):
         if not isinstance(found, dict):
-            raise ManifestError(f"{'.'.join(path[:depth])[:100]} must be a table.")
+            raise _misplaced(places, path[:depth], dict)
         found = found.get(key, kind() if depth == len(path) - 1 else {})
     if not isinstance(found, kind):
-        raise ManifestError(f"{'.'.join(path)[:100]} must be a {'list' if kind is list else 'table'}.")
+        raise _misplaced(places, path, kind)
     return found
 
 
+def _misplaced(places: Places, path: Path, kind: type) -> ManifestError:
+    line = places.take(path[-1], after=places.header(*path[:-1]))
+    return ManifestError(f"{'.'.join(path)[:100]} must be a {'list' if kind is list else 'table'}.", line=line)
+
+
 def _python(document: Mapping[str, Any], places: Places) -> Iterator[Row]:
-    written = _at(document, ("project",), dict).get("requires-python")
+    written = _at(document, places, ("project",), dict).get("requires-python")
     if written is None:
         return
     line = places.take("requires-python", after=places.header("project"))
@@ -76,9 +90,9 @@ def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row
             yield Skipped(line, str(item)[:200], "This is not a requirement: it is not a text.")
 
 
-def _poetry_tables(document: Mapping[str, Any]) -> Iterator[Path]:
+def _poetry_tables(document: Mapping[str, Any], places: Places) -> Iterator[Path]:
     yield from POETRY
-    for group in _at(document, ("tool", "poetry", "group"), dict):
+    for group in _at(document, places, ("tool", "poetry", "group"), dict):
         yield ("tool", "poetry", "group", group, "dependencies")
 
 

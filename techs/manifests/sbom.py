@@ -1,16 +1,35 @@
-"""Software bills of materials in JSON: CycloneDX, and SPDX 2."""
+"""Software bills of materials in JSON: CycloneDX, and SPDX 2 and 3."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from packageurl import PackageURL
 
-from techs.manifests import json_places, packages, ranges
+from techs.manifests import images, json_places, packages, ranges
 from techs.manifests.json_places import JsonObject
 from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
 
 _UNKNOWN = {"", "NOASSERTION", "NONE", "UNKNOWN"}
-_SYSTEM = "operating-system"
+# What a component may be besides software that has versions.
+_NO_SOFTWARE = {
+    "cryptographic-asset": "A key or an algorithm, not a technology.",
+    "data": "Data, not a technology.",
+    "file": "A file, not a package.",
+    "machine-learning-model": "A model, not a technology.",
+}
+_IMAGES = {"docker", "oci"}
+_ECOSYSTEMS = {
+    "cargo": "cargo",
+    "composer": "composer",
+    "go": "golang",
+    "maven": "maven",
+    "npm": "npm",
+    "nuget": "nuget",
+    "pip": "pypi",
+    "rubygems": "gem",
+    "rust": "cargo",
+}
+"""What GitHub writes before the names of packages, and how package URLs name it."""
 
 
 def read_cyclonedx(text: str) -> Iterator[Row]:
@@ -22,11 +41,14 @@ def read_cyclonedx(text: str) -> Iterator[Row]:
 
 
 def read_spdx(text: str) -> Iterator[Row]:
-    """Every package, except the one that the document is about. Raises ManifestError if it is no SPDX 2 document."""
+    """Every package, except the one that the document is about. Raises ManifestError if it is no SPDX document."""
     document = _document(text)
+    if "spdx.org/rdf/3" in str(document.get("@context", "")):
+        yield from _spdx3(document)
+        return
     document = document["sbom"] if isinstance(document.get("sbom"), JsonObject) else document
     if not str(document.get("spdxVersion", "")).startswith("SPDX-2."):
-        raise ManifestError('This is no SPDX 2 document: it has no "spdxVersion": "SPDX-2.3".', line=document.line)
+        raise ManifestError('This is no SPDX document: it has no "spdxVersion": "SPDX-2.3".', line=document.line)
     described = _described(document)
     for package in _objects(document, "packages"):
         if package.get("SPDXID") in described:
@@ -61,8 +83,8 @@ def _components(parent: JsonObject) -> Iterator[Row]:
 def _component(component: JsonObject) -> Row:
     name, version = _name(component), _text(component, "version")
     kind = _text(component, "type")
-    if kind == "file":
-        return Skipped(component.line, name, "A file, not a package.")
+    if why := _NO_SOFTWARE.get(kind):
+        return Skipped(component.line, name, why)
     group = _text(component, "group")
     if purl := _text(component, "purl"):
         return _package(purl, name, version, component.line)
@@ -79,6 +101,34 @@ def _spdx_package(package: JsonObject) -> Row:
     for reference in _objects(package, "externalRefs"):
         if reference.get("referenceType") == "purl":
             return _package(_text(reference, "referenceLocator"), name, version, package.line)
+    prefix, _, rest = name.partition(":")
+    if rest and prefix in _ECOSYSTEMS:
+        return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+    return Entry(package.line, f"{name} {version}", f"{name} {version}")
+
+
+def _spdx3(document: JsonObject) -> Iterator[Row]:
+    """The packages among the elements."""
+    if "@graph" not in document:
+        raise ManifestError('This SPDX 3 document has no list of elements, "@graph".', line=document.line)
+    elements = _objects(document, "@graph")
+    roots = [element.get("rootElement") for element in elements]
+    described = {name for root in roots if isinstance(root, list) for name in root if isinstance(name, str)}
+    for element in elements:
+        if element.get("type") != "software_Package":
+            continue
+        if element.get("spdxId") in described:
+            yield Skipped(element.line, _name(element), "What this document describes.")
+        else:
+            yield _spdx3_package(element)
+
+
+def _spdx3_package(package: JsonObject) -> Row:
+    name, version = _name(package), _text(package, "software_packageVersion")
+    identifiers = _objects(package, "externalIdentifier")
+    urls = (_text(each, "identifier") for each in identifiers if each.get("externalIdentifierType") == "packageUrl")
+    if purl := _text(package, "software_packageUrl") or next(urls, ""):
+        return _package(purl, name, version, package.line)
     return Entry(package.line, f"{name} {version}", f"{name} {version}")
 
 
@@ -102,7 +152,21 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
     if why := packages.why_not(parsed.type):
         return Skipped(line, purl, why)
     full = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
+    if parsed.type in _IMAGES:
+        return _image(parsed, full, version, line)
+    if parsed.type == "generic":  # no package of an ecosystem, but the thing itself
+        return Entry(line, f"{full} {version or parsed.version or ''}", purl)
+    if parsed.type == "golang":
+        version = version.removeprefix("go")
     return _entry(parsed.type, full, version or parsed.version or "", line, source=purl)
+
+
+def _image(parsed: PackageURL, name: str, version: str, line: int) -> Row:
+    """The product of an image. Its version may be a digest, and the tag beside it."""
+    qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
+    tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
+    found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))
+    return Entry(line, found.text, parsed.to_string(), found.note)
 
 
 def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = "") -> Row:

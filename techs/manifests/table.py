@@ -1,4 +1,4 @@
-"""CSV, with commas, semicolons or tabs: the technology stands in one column, its version may stand in another."""
+"""CSV, with commas, semicolons, tabs or bars: the technology stands in one column, its version may stand in another."""
 
 import csv
 import re
@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
 
-DELIMITERS = "\t;,"
+DELIMITERS = "\t;,|"
 NAMES = frozenset(
     {
         *("name", "technology", "tech", "product", "component", "software", "package", "application", "app"),
         *("library", "tool", "title", "text"),
     }
 )
-VERSIONS = frozenset(("version", "release", "installed", "installed version", "current version", "product version"))
+VERSIONS = frozenset(
+    {
+        *("version", "ver", "release", "installed", "installed version", "current version", "product version"),
+        *("version number", "software version"),
+    }
+)
+# What people write where they know no version.
+NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "latest", "tbd", "various"))
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
 
@@ -74,10 +82,15 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def _header(cells: list[str]) -> Columns | None:
-    titles = [cell.strip().strip('"').casefold() for cell in cells]
-    name = next((place for place, title in enumerate(titles) if title in NAMES), None)
+    titles = [_title(cell) for cell in cells]
+    name = next((place for place, title in enumerate(titles) if title.removesuffix(" name") in NAMES), None)
     version = next((place for place, title in enumerate(titles) if title in VERSIONS), None)
     return None if name is None else Columns(name, version)
+
+
+def _title(cell: str) -> str:
+    """Of a column, without the ways to write it."""
+    return _NO_WORD.sub(" ", cell).strip().casefold()
 
 
 def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
@@ -86,6 +99,8 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
     if not name:
         return Skipped(line, source, "There is no name in this row.", last_line)
     if not columns and not _VERSION.fullmatch(version):  # without a header the second column may be anything
+        version = ""
+    if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
         version = ""
     return Entry(line, f"{name} {version}", source, "", last_line)
 

@@ -53,10 +53,13 @@ MAX_VERSIONS = 20  # of one tool
 _VERSION = re.compile(r"[vV]?[0-9]\S*")
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)-(?:jre-|jdk-|musl-|javafx-)*([0-9]\S*)")
 _NO_VERSION = {
+    "beta": "A channel, not a version.",
     "latest": "The latest version, whichever that is.",
     "lts": "The latest version with long support, whichever that is.",
+    "nightly": "A channel, not a version.",
     "path": "A path, not a version.",
     "ref": "A state of the source code, not a version.",
+    "stable": "A channel, not a version.",
     "system": "Whatever the machine has, not a version.",
 }
 
@@ -85,6 +88,6 @@ def _row(number: int, line: str, tool: str, version: str) -> Row:
         return Entry(number, f"{TOOLS.get(tool, tool)} {version}", line)
     if (found := _DISTRIBUTION.fullmatch(version)) and tool in ("java", "ruby"):
         return Entry(number, f"{DISTRIBUTIONS.get(found[1], found[1])} {found[2]}", line)
-    if why := _NO_VERSION.get(version.partition(":")[0]):
+    if why := _NO_VERSION.get(re.split("[:-]", version, maxsplit=1)[0]):
         return Skipped(number, line, why)
     return Entry(number, f"{tool} {version}", line)

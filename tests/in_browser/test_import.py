@@ -86,10 +86,8 @@ def test_the_focus_is_at_the_line_that_was_corrected(open_page: OpenPage) -> Non
     expect(page.get_by_label("Django 5.2")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_preview_is_accessible(open_page: OpenPage, width: int, scheme: str) -> None:
-    page = open_page("/import/", viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_a_corrected_preview_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/import/", viewport={"width": 320, "height": 800})
     lines = ["djagno 5.2", "Django 3.2", "our own thing", "a" * 200, "Debian 12", "Debian 12", "---"]
     page.get_by_label("Lines, one technology each").fill("\n".join(lines))
     page.get_by_role("button", name="Show what they are").click()
