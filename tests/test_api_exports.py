@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from techs import assessments, cache, documents
+from techs.manifests import read
 from techs.models import LevelChange, Tech
 from tests.factories import add
 
@@ -156,6 +157,15 @@ def test_no_cell_is_a_formula(client: Client) -> None:
     assessments.edit(tech, note="@SUM(1)")
     (row,) = table(get(client, "export.csv").content)
     assert (row["name"][:2], row["note"]) == ("'=", "'@SUM(1)")
+
+
+def test_what_is_exported_can_be_imported(client: Client) -> None:
+    names = {"@angular/core 17", "=1+1", "Debian bookworm", "Django 3.2.18", 'a "quoted", thing', "Ubuntu 22.04 LTS"}
+    for name in names:
+        add(name, owner="Team Web", tags=["shop"])
+    manifest = read("techlist.csv", client.get("/api/techs/export.csv").content)
+    assert {entry.text for entry in manifest.entries} == names
+    assert [row.why for row in manifest.skipped] == ["The header."]
 
 
 def test_calendar(client: Client) -> None:

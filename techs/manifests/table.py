@@ -23,17 +23,23 @@ VERSIONS = frozenset(
 # What people write where they know no version.
 NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "latest", "tbd", "various"))
 
+# Techlist's own export has these; there the name is all that was typed, and the release is what it means.
+EXPORTED = frozenset(("name", "priority", "score", "action"))
+
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
+# Before what a spreadsheet would take for a formula: see techs.spreadsheets.
+_DEFUSED = re.compile(r"^'(?=[=+\-@])")
 _NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where name and version stand, counted from 0."""
+    """Where name and version stand, counted from 0; and whether it is Techlist's own export."""
 
     name: int
     version: int | None
+    is_exported: bool = False
 
 
 def read(text: str) -> Iterator[Row]:
@@ -85,6 +91,8 @@ def _header(cells: list[str]) -> Columns | None:
     titles = [_title(cell) for cell in cells]
     name = next((place for place, title in enumerate(titles) if title.removesuffix(" name") in NAMES), None)
     version = next((place for place, title in enumerate(titles) if title in VERSIONS), None)
+    if name is not None and EXPORTED.issubset(titles):
+        return Columns(name, version=None, is_exported=True)
     return None if name is None else Columns(name, version)
 
 
@@ -96,6 +104,8 @@ def _title(cell: str) -> str:
 def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
     name = _cell(cells, columns.name if columns else 0)
     version = _cell(cells, columns.version if columns else 1)
+    if columns and columns.is_exported:
+        name = _DEFUSED.sub("", name)
     if not name:
         return Skipped(line, source, "There is no name in this row.", last_line)
     if not columns and not _VERSION.fullmatch(version):  # without a header the second column may be anything
