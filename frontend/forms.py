@@ -1,6 +1,5 @@
 """The page's forms: log in, add a technology, correct its text, and say what the team knows of it."""
 
-import re
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from frontend.days import today
-from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name, clean_owner, clean_tags
+from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name, clean_owner, read_tags
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
@@ -48,8 +47,7 @@ class LabelsForm(forms.Form):
 
     def clean_tags(self) -> list[str]:
         """Tags between commas or spaces, with or without the sign before them."""
-        typed = re.split(r"[,;\s]+", self.cleaned_data["tags"])
-        return clean_tags([tag.removeprefix("#") for tag in typed if tag])
+        return read_tags(self.cleaned_data["tags"])
 
     @property
     def first_problem(self) -> str:

@@ -42,6 +42,8 @@ class Line:
 
     entry: Entry
     tech: Tech
+    meaning: str
+    """What it is taken for, such as "Node.js 20 (LTS)"; "" if it is not known."""
     is_listed: bool
 
     @property
@@ -167,7 +169,7 @@ def _line(entry: Entry, listed: Tech | None, judge: Judge) -> Line:
     tech = listed or Tech()
     tech.name, tech.name_key = entry.text, parsing.name_key(entry.text)
     judge.judge(tech)
-    return Line(entry=entry, tech=tech, is_listed=listed is not None)
+    return Line(entry=entry, tech=tech, meaning=judge.name_of(tech), is_listed=listed is not None)
 
 
 @transaction.atomic

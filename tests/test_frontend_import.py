@@ -108,7 +108,7 @@ def test_the_preview_says_what_each_line_is_and_stores_nothing(client: Client) -
     before = list(Tech.objects.values()), list(Submission.objects.values())
     shown = page(give(client, STACK))
     known, unknown, skipped = (shown.split(f'id="{name}-heading"')[1] for name in ("known", "unknown", "skipped"))
-    assert re.search(r"<td>2</td>.*?>Django 3.2</label>.*?<span class=\"product\">django 3.2</span>", known)
+    assert re.search(r"<td>2</td>.*?>Django 3.2</label><p class=\"help\"> *Django 3.2 \(LTS\)", known)
     assert re.search(r"<td>3</td>.*?>Node.js 20</label>.*?on the list", known)
     assert re.search(r"<td>4</td>.*?>no such thing 1</label>", unknown)
     assert "<td>5</td><td>---</td><td>This has no letter and no digit.</td>" in skipped

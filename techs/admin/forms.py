@@ -1,13 +1,12 @@
 """The form of what the team says of a technology."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import MAX_TAGS, Tech, clean_tags
+from techs.models import MAX_TAGS, Tech, read_tags
 
 _BY_HAND = {"hand_level", "hand_review_on"}
 
@@ -28,7 +27,7 @@ class TagsField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         """As they are stored. Raises ValidationError with a sentence."""
-        return clean_tags([tag.removeprefix("#") for tag in re.split(r"[,;\s]+", value or "") if tag])
+        return read_tags(value or "")
 
 
 class TechForm(forms.ModelForm):

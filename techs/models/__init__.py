@@ -45,6 +45,7 @@ from techs.models.rules import (
     clean_name,
     clean_owner,
     clean_tags,
+    read_tags,
 )
 from techs.models.undo import Edit, Removal
 
@@ -87,4 +88,5 @@ __all__ = [
     "clean_owner",
     "clean_tags",
     "make_secret",
+    "read_tags",
 ]

@@ -65,6 +65,14 @@ def clean_tags(tags: Any) -> list[str]:
     return sorted({tag.lower() for tag in tags})
 
 
+def read_tags(typed: str) -> list[str]:
+    """Tags as somebody types them into one field, between commas or spaces, with or without a # -> as clean_tags().
+
+    Raises ValidationError with a sentence.
+    """
+    return clean_tags([tag.removeprefix("#") for tag in re.split(r"[,;\s]+", typed) if tag])
+
+
 def _is_one_visible_line(typed: str, clean: str) -> bool:
     # Line ends have become spaces in what is clean, so they are looked for in what was typed.
     return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))

@@ -111,8 +111,9 @@ def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> Non
     expect(page.get_by_label("These are 2 lines")).to_have_value("Django 3.2\nNode.js 16")
 
 
-def test_a_file_is_dropped(open_page: OpenPage) -> None:
-    page = open_page("/import/")
+@pytest.mark.parametrize("path", ["/", "/import/"])
+def test_a_file_is_dropped(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
     page.evaluate(
         """() => {
             const data = new DataTransfer();

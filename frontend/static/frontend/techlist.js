@@ -85,36 +85,40 @@
   const FILE_BYTES = 1024 * 1024;
   const TOO_LARGE = "This file is too large: give at most 1 MiB.";
   const ONE_FILE = "Drop one file at a time.";
+  // Where a file may be dropped, and the form that it goes into.
   const dropAreaOf = (event) => event.target.closest?.("[data-drop]");
+  const formOf = (area) => document.getElementById(area.dataset.drop);
+  const areaOf = (form) => form.id && document.querySelector(`[data-drop="${form.id}"]`);
 
   addEventListener("dragover", (event) => {
-    const form = dropAreaOf(event);
-    if (!form || !event.dataTransfer.types.includes("Files")) return;
+    const area = dropAreaOf(event);
+    if (!area || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    form.classList.add("is-dragged");
+    area.classList.add("is-dragged");
   });
   addEventListener("dragleave", (event) => {
-    const form = dropAreaOf(event);
-    if (form && !form.contains(event.relatedTarget)) form.classList.remove("is-dragged");
+    const area = dropAreaOf(event);
+    if (area && !area.contains(event.relatedTarget)) area.classList.remove("is-dragged");
   });
   addEventListener("drop", (event) => {
-    const form = dropAreaOf(event);
+    const area = dropAreaOf(event);
     const files = event.dataTransfer.files;
-    if (!form || !files.length) return;
+    if (!area || !files.length) return;
     event.preventDefault();
-    form.classList.remove("is-dragged");
+    area.classList.remove("is-dragged");
     if (files.length > 1) {
-      form.querySelector("[data-problem]").textContent = ONE_FILE;
+      area.querySelector("[data-problem]").textContent = ONE_FILE;
       return;
     }
-    form.elements.file.files = files;
-    form.requestSubmit();
+    formOf(area).elements.file.files = files;
+    formOf(area).requestSubmit();
   });
   // The server refuses it unread, which some browsers show as a lost connection.
   addEventListener("submit", (event) => {
-    const file = event.target.matches("[data-drop]") && event.target.elements.file.files[0];
+    const area = areaOf(event.target);
+    const file = area && event.target.elements.file.files[0];
     if (!file || file.size < FILE_BYTES) return;
     event.preventDefault();
-    event.target.querySelector("[data-problem]").textContent = TOO_LARGE;
+    area.querySelector("[data-problem]").textContent = TOO_LARGE;
   });
 })();
