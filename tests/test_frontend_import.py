@@ -103,12 +103,18 @@ def test_it_works(client: Client) -> None:
     assert set(Tech.objects.values_list("name", flat=True)) == {"Django 3.2", "Node.js 20", "no such thing 1"}
 
 
+def test_the_preview_says_what_is_meant_where_it_was_written_otherwise(client: Client) -> None:
+    shown = page(give(client, "postgres 14.9\nPostgreSQL 14\n"))
+    assert re.search(r">postgres 14.9</label><p class=\"help\">PostgreSQL 14</p>", shown)
+    assert re.search(r">PostgreSQL 14</label></div>", shown)
+
+
 def test_the_preview_says_what_each_line_is_and_stores_nothing(client: Client) -> None:
     add("Node.js 20")
     before = list(Tech.objects.values()), list(Submission.objects.values())
     shown = page(give(client, STACK))
     known, unknown, skipped = (shown.split(f'id="{name}-heading"')[1] for name in ("known", "unknown", "skipped"))
-    assert re.search(r"<td>2</td>.*?>Django 3.2</label><p class=\"help\"> *Django 3.2 \(LTS\)", known)
+    assert re.search(r"<td>2</td>.*?>Django 3.2</label>", known)
     assert re.search(r"<td>3</td>.*?>Node.js 20</label>.*?on the list", known)
     assert re.search(r"<td>4</td>.*?>no such thing 1</label>", unknown)
     assert "<td>5</td><td>---</td><td>This has no letter and no digit.</td>" in skipped
