@@ -16,7 +16,7 @@ from whitenoise.compress import Compressor
 
 from techlist import embedded
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
