@@ -30,7 +30,7 @@ demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
 # Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
-PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest -m "$(2)"
+PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)"
 test: $(VENV)/.test
 ifeq ($(ARGS),)
 	@scripts/lanes 3 \
