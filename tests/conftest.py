@@ -19,6 +19,8 @@ from tests.services import Web, Worker, environment_for_processes, place, runnin
 from tests.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
+# What pages say, whatever database the same functions have it from.
+ABOUT_PAGES = ("test_admin", "test_frontend_", "test_hostile_")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -39,7 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_about_database(item: pytest.Item) -> bool:
     """True if another database may change its outcome."""
-    return uses_database(item) and item.get_closest_marker("browser") is None
+    is_about_pages = item.get_closest_marker("browser") is not None or item.path.name.startswith(ABOUT_PAGES)
+    return uses_database(item) and not is_about_pages
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ from tests.servers import free_port, runs
 
 pytestmark = pytest.mark.slow
 
+KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 _MODULE = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
 
 
@@ -81,12 +83,20 @@ def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
 Start = Callable[..., Run]
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of somebody who has started it before: the first start makes the tables, which takes the longest."""
+    data = tmp_path_factory.mktemp("migrated")
+    env = KEPT | {"TECHLIST_DATA_DIR": str(data)}
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=BASE_DIR, env=env, check=True)
+    return data
+
+
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
+def env(tmp_path: Path, migrated: Path) -> dict[str, str]:
     """The environment of somebody who set nothing but a port and a data directory."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = {"TECHLIST_DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "TECHLIST_SYNC": "off"}
-    return kept | settings
+    data = shutil.copytree(migrated, tmp_path / "data")
+    return KEPT | {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port()), "TECHLIST_SYNC": "off"}
 
 
 @pytest.fixture
@@ -108,7 +118,7 @@ def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
 
 
 def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path) -> None:
-    """Each of the three ways to ask, side by side: a start is mostly waiting."""
+    """Each of the three ways to ask, side by side, on data that is made by the first start."""
     signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     runs = {number: start(**elsewhere(tmp_path / number.name)) for number in signals}
     for number, run in runs.items():
@@ -215,10 +225,10 @@ def test_a_signal_during_the_start_stops_it(start: Start) -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eighty", "80 80", "٨٠٠٠"])
 def test_refuses_what_is_not_a_port(start: Start, tmp_path: Path, port: str) -> None:
-    run = start(PORT=port)
+    run = start(PORT=port, TECHLIST_DATA_DIR=str(tmp_path / "new"))
     assert run.wait_end() == 1
     assert run.output == f'PORT must be a number from 1 to 65535, not "{port}".\n'
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])  # noqa: S104
@@ -273,9 +283,10 @@ def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> 
     ids=["web", "celery", "valkey"],
 )
 def test_the_end_of_one_part_ends_all(
-    start: Start, tmp_path: Path, ends: list[tuple[str, tuple[str, ...], int]]
+    start: Start, tmp_path: Path, migrated: Path, ends: list[tuple[str, tuple[str, ...], int]]
 ) -> None:
-    runs = [start(**elsewhere(tmp_path / str(number))) for number in range(len(ends))]
+    datas = [shutil.copytree(migrated, tmp_path / str(number)) for number in range(len(ends))]
+    runs = [start(**elsewhere(data)) for data in datas]
     for run, (_, words, which) in zip(runs, ends, strict=True):
         run.wait_ready()
         run.processes(*words)[which].kill()
