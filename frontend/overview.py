@@ -3,22 +3,24 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from frontend.days import read_day, today
 from techs import cache
 from techs.cache import RenderedPage
-from techs.models import LEVELS, Tech
+from techs.models import LEVELS, UNDO_FOR, Tech
 
 # Months that the scale shows, from the first of this one: 24 months from any day end within it.
 SCALE_MONTHS = 25
 MONTHS_A_TICK = 3
 # A mark so near to today would meet the word "today": on any screen, and on a narrow one.
-_TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=300)
+_TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=450)
 # Facts that are older may have missed something.
 FACTS_ARE_OLD_AFTER = timedelta(days=45)
 
@@ -86,6 +88,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A technology that was taken off the list, and may come back."""
+
+    uuid: UUID
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FactsAge:
     """When the public facts in force were last known to be true, and who says so."""
 
@@ -105,6 +116,7 @@ class Overview:
     changes: list[Change]
     changes_count: int
     worse_count: int
+    removals: list[Taken]
     owners: list[str]
     tags: list[str]
     facts: FactsAge | None
@@ -128,6 +140,7 @@ class Overview:
             changes=[_change(change) for change in glance["changes"]],
             changes_count=glance["changes_count"],
             worse_count=glance["worse_count"],
+            removals=list(_removals(glance["removals"])),
             owners=glance["owners"],
             tags=glance["tags"],
             facts=_facts_age(glance["facts"], today=today),
@@ -149,6 +162,14 @@ class Overview:
         """What the bar shows."""
         parts = (f"{part.count} {part.level.title()} ({_action(part.level)})" for part in self.segments)
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
+
+
+def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
+    """Those that can still be undone: the overview may be a minute old."""
+    for removal in removals:
+        at = datetime.fromisoformat(removal["at"])
+        if timezone.now() - at < UNDO_FOR:
+            yield Taken(UUID(removal["uuid"]), removal["name"], at)
 
 
 def count_of_techs(number: int) -> str:

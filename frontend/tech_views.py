@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -78,11 +77,9 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
         context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
         return _refresh_list(answer(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
-    if removal := _gave_way(tech, renamed):
-        return _see_list(removed=removal)
-    return see_other(
-        reverse("frontend:detail", args=[renamed.pk]) if "stay" in request.POST else reverse("frontend:list")
-    )
+    # The list offers to undo it if another row was taken off.
+    stays = "stay" in request.POST and renamed.pk == tech.pk
+    return see_other(reverse("frontend:detail", args=[renamed.pk]) if stays else reverse("frontend:list"))
 
 
 @changing
@@ -91,7 +88,7 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
     removal = assessments.remove(tech)
     if removal is None:
         return _tell_gone(request)
-    return _see_list(removed=removal)
+    return see_other(reverse("frontend:list"))
 
 
 @changing
@@ -150,11 +147,6 @@ def _undo_url(before: Tech, after: Tech) -> str | None:
         return reverse("frontend:restore", args=[removal.uuid])
     edit = undo.last_edit(after) if before.pk == after.pk else None
     return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
-
-
-def _see_list(*, removed: Removal) -> HttpResponse:
-    """The list, which offers to undo a removal."""
-    return see_other(f"{reverse('frontend:list')}?{urlencode({'removed': removed.uuid})}")
 
 
 def _tell_gone(request: Request) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -73,12 +73,3 @@ def take_back(request: Request, uuid: UUID) -> HttpResponse:
     tech = undo.take_back(uuid)
     messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
     return see_other(reverse("frontend:detail", args=[tech.pk]))
-
-
-def removed(request: HttpRequest) -> Removal | None:
-    """The removal that somebody was sent back to the list with, while it can be undone. A made-up one is none."""
-    try:
-        uuid = UUID(request.GET.get("removed", ""))
-    except ValueError:
-        return None
-    return undo.removals().filter(uuid=uuid).first()

@@ -20,7 +20,6 @@ from frontend.forms import AddForm, TextForm
 from frontend.overview import Overview
 from frontend.pages import ListPage
 from frontend.previews import Preview
-from frontend.undo import removed
 from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
@@ -47,7 +46,7 @@ def list_techs(request: Request) -> HttpResponse:
         response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm(), "removal": removed(request)} | submitted
+    context = {"page": page, "form": AddForm()} | submitted
     return answer(request, "frontend/list.html", context)
 
 

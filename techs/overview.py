@@ -1,7 +1,7 @@
-"""The list at a glance: how many technologies have each level, whose support ends next, what moved lately,
-and which owners and tags there are.
+"""The list at a glance: how many technologies have each level, whose support ends next, what moved or
+left it lately, and which owners and tags there are.
 
-It holds dates, never days: the page puts them into words. Eight queries, however long the list is.
+It holds dates, never days: the page puts them into words. Nine queries, however long the list is.
 """
 
 from collections import Counter
@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 
 from techs import listing
-from techs.models import LEVELS, FactsLoad, LevelChange, Source, Tech, TechTag
+from techs.models import LEVELS, UNDO_FOR, FactsLoad, LevelChange, Removal, Source, Tech, TechTag
 
 # How far ahead it looks, and how much of it is told.
 YEARS_AHEAD = 2
@@ -20,7 +21,9 @@ NEAREST_ENDS = 20
 CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
 # Owners, and tags, to choose from: those with the most technologies.
-MOST_LABELS = 50
+MOST_LABELS = 200
+# Technologies that were taken off the list a moment ago, of which undo is offered.
+NEWEST_REMOVALS = 3
 
 _ORDER = [level for level, _ in LEVELS]  # worst first
 
@@ -56,6 +59,8 @@ class Glance:
     """The newest changes of level: id of the technology (None once it has left the list), name, day, before, after."""
     changes_count: int
     worse_count: int
+    removals: list[dict[str, Any]]
+    """What was taken off the list last, and may come back: uuid, name, at (ISO 8601)."""
     owners: list[str]
     tags: list[str]
     facts: dict[str, Any] | None
@@ -76,6 +81,7 @@ def select(today: date) -> Glance:
         changes=[_change(change) for change in _news(today)[:NEWEST_CHANGES]],
         changes_count=moves.total(),
         worse_count=moves[True],
+        removals=_removals(),
         owners=_owners(),
         tags=_tags(),
         facts=_facts(),
@@ -122,6 +128,11 @@ def _change(change: LevelChange) -> dict[str, Any]:
         "before": change.from_level,
         "after": change.to_level,
     }
+
+
+def _removals() -> list[dict[str, Any]]:
+    newest = Removal.objects.filter(removed_at__gt=timezone.now() - UNDO_FOR)[:NEWEST_REMOVALS]
+    return [{"uuid": each.uuid, "name": each.name, "at": each.removed_at} for each in newest]
 
 
 def _owners() -> list[str]:

@@ -1,6 +1,6 @@
 """Undo: what people changed of the list a moment ago is taken back. A write like any other: it forgets the list."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -10,10 +10,7 @@ from django.utils import timezone
 
 from techs import cache, parsing
 from techs.assessments import in_transaction, index_tags, judge_and_save, note_change, save_edit
-from techs.models import Edit, LevelChange, Removal, Submission, Tech
-
-# How long something can be undone. What was taken off the list is then really gone.
-UNDO_FOR = timedelta(minutes=10)
+from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
 
 
 class AlreadyListed(Exception):

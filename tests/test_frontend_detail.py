@@ -312,7 +312,7 @@ def test_taking_it_off(client: Client) -> None:
     response = remove(client, add("Django 3.2").pk)
     assert response.status_code == 303
     html = client.get(response["Location"]).content.decode()
-    assert "“Django 3.2” was taken off the list." in html
+    assert "“Django 3.2” was taken off the list at" in html
     assert not Tech.objects.exists()
 
 

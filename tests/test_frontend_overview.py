@@ -87,6 +87,7 @@ def test_headline(levels: dict[str, int], words: str) -> None:
         "changes": [],
         "changes_count": 0,
         "worse_count": 0,
+        "removals": [],
         "owners": [],
         "tags": [],
         "facts": None,

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache, undo
-from techs.models import EDITABLE, Edit, Removal, Tech, TechTag
+from techs import assessments, cache
+from techs.models import EDITABLE, UNDO_FOR, Edit, Removal, Tech, TechTag
 from techs.tasks import clean_up
 from tests.factories import add
 from tests.servers import Valkey
@@ -143,7 +143,7 @@ def test_twice_is_once(client: Client) -> None:
 def test_after_ten_minutes_it_is_gone(client: Client) -> None:
     tech = assessments.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
-    Edit.objects.update(made_at=timezone.now() - undo.UNDO_FOR)
+    Edit.objects.update(made_at=timezone.now() - UNDO_FOR)
     assert button(page_of(client, tech)) is None
     assert "This can no longer be undone" in press(client, page)
     clean_up()
@@ -152,7 +152,7 @@ def test_after_ten_minutes_it_is_gone(client: Client) -> None:
 
 def test_what_can_be_undone_is_kept() -> None:
     assessments.edit(add("React"), impact="high")
-    Edit.objects.update(made_at=timezone.now() - undo.UNDO_FOR + timedelta(minutes=1))
+    Edit.objects.update(made_at=timezone.now() - UNDO_FOR + timedelta(minutes=1))
     clean_up()
     assert Edit.objects.exists()
 

@@ -47,7 +47,7 @@ from techs.models.rules import (
     clean_tags,
     read_tags,
 )
-from techs.models.undo import Edit, Removal
+from techs.models.undo import UNDO_FOR, Edit, Removal
 
 __all__ = [
     "EDITABLE",
@@ -62,6 +62,7 @@ __all__ = [
     "SUBSCRIPTION_NAME_MAX_LENGTH",
     "TAG",
     "TAG_MAX_LENGTH",
+    "UNDO_FOR",
     "BinaryCharField",
     "Delivery",
     "DeliveryState",

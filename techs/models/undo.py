@@ -1,7 +1,7 @@
 """What people changed a moment ago, as it was before: what undo takes back."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.core import serializers
@@ -11,6 +11,8 @@ from django.utils import timezone
 from techs.models.listed import Tech
 from techs.models.rules import NAME_MAX_LENGTH
 
+# How long something can be undone. What was taken off the list is then really gone.
+UNDO_FOR = timedelta(minutes=10)
 _SUBMISSIONS_TO_RESTORE = 100
 
 

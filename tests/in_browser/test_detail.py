@@ -51,7 +51,7 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
 def test_delete_and_undo(page: Page) -> None:
     page.get_by_text("Take off the list").click()
     page.get_by_role("button", name="Yes, take it off").click()
-    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was taken off the list.")
+    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was taken off the list at")
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").first).to_contain_text("“Postgres 14” is on the list again.")
