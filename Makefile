@@ -29,16 +29,16 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
+# Much of it waits for processes to start and deadlines to pass, so that two cores carry four lanes. The longest first.
 PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)"
 test: $(VENV)/.test
 ifeq ($(ARGS),)
-	@scripts/lanes 3 \
-		'$(call PYTEST_ON,mariadb,faults)' \
+	@scripts/lanes 4 \
 		'$(call PYTEST_ON,mariadb,not (slow or faults or browser))' \
 		'$(call PYTEST_ON,mariadb,slow and not faults)' \
+		'$(call PYTEST_ON,mariadb,faults)' \
+		'$(call PYTEST_ON,mariadb,browser and not slow)' \
 		'$(call PYTEST_ON,sqlite,not slow)' \
-		'$(call PYTEST_ON,mariadb,browser)' \
 		'$(call PYTEST_ON,sqlite,slow)'
 else
 	@$(MAKE) --no-print-directory test-mariadb test-sqlite

@@ -19,8 +19,8 @@ from tests.services import Web, Worker, environment_for_processes, place, runnin
 from tests.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
-# What pages say, whatever database the same functions have it from.
-ABOUT_PAGES = ("test_admin", "test_frontend_", "test_hostile_")
+# What pages say, whatever database the same functions have it from; and what the web server does before Django.
+ABOUT_OTHER_THINGS = ("test_admin", "test_frontend_", "test_hostile_", "test_slow_clients")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -41,8 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_about_database(item: pytest.Item) -> bool:
     """True if another database may change its outcome."""
-    is_about_pages = item.get_closest_marker("browser") is not None or item.path.name.startswith(ABOUT_PAGES)
-    return uses_database(item) and not is_about_pages
+    is_left_out = item.get_closest_marker("browser") is not None or item.path.name.startswith(ABOUT_OTHER_THINGS)
+    return uses_database(item) and not is_left_out
 
 
 def uses_database(item: pytest.Item) -> bool:

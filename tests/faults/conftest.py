@@ -58,7 +58,7 @@ def times() -> int:
 @pytest.fixture(scope="session")
 def reads() -> int:
     """How many reads the coherence checker makes."""
-    return 100_000 if IS_FULL else 2_000
+    return 100_000 if IS_FULL else 1_000
 
 
 @pytest.fixture
