@@ -30,13 +30,15 @@ demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
 # Much of it waits for processes to start and deadlines to pass, so that two cores carry four lanes. The longest first.
-PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)"
+PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)" $(3)
+QUICK := not (slow or faults or browser)
 test: $(VENV)/.test
 ifeq ($(ARGS),)
 	@scripts/lanes 4 \
-		'$(call PYTEST_ON,mariadb,not (slow or faults or browser))' \
 		'$(call PYTEST_ON,mariadb,slow and not faults)' \
 		'$(call PYTEST_ON,mariadb,faults)' \
+		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[a-f]*.py)' \
+		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[g-z]*.py)' \
 		'$(call PYTEST_ON,mariadb,browser and not slow)' \
 		'$(call PYTEST_ON,sqlite,not slow)' \
 		'$(call PYTEST_ON,sqlite,slow)'

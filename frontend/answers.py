@@ -10,6 +10,9 @@ from django_htmx.middleware import HtmxDetails
 
 from techs.throttling import TOO_MANY_WRITES
 
+# Seconds.
+RETRY_AFTER = "5"
+
 
 class Request(HttpRequest):
     """A request that passed django-htmx's middleware."""
@@ -36,6 +39,12 @@ def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """To a client that changes too much, and may try again after so many seconds."""
     response = refuse(request, TOO_MANY_WRITES.format(wait), status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(wait)
+    return response
+
+
+def retry_later(response: HttpResponse) -> HttpResponse:
+    """For what is so for seconds: a server that is away, or work that has to wait its turn."""
+    response["Retry-After"] = RETRY_AFTER
     return response
 
 

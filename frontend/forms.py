@@ -10,13 +10,22 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from frontend.days import today
-from techs.models import IMPACTS, LEVELS, NOTE_MAX_LENGTH, Tech, check_hand_level, clean_name, clean_owner, read_tags
+from techs.models import (
+    IMPACTS,
+    LEVELS,
+    NOTE_MAX_LENGTH,
+    Tech,
+    check_hand_level,
+    clean_name,
+    clean_owner,
+    read_tags,
+    said_together,
+)
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 _OPTIONS = ("owner", "tags", "impact", "extended_support")
-_BY_HAND = {"hand_level", "hand_review_on"}
 
 
 class LoginForm(AuthenticationForm):
@@ -156,10 +165,7 @@ class EditForm(LabelsForm):
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.assessments.edit(), empty if nothing was changed."""
-        changed = set(self.changed_data)
-        if changed & _BY_HAND:
-            changed |= _BY_HAND
-        return {name: self.cleaned_data[name] for name in changed}
+        return {name: self.cleaned_data[name] for name in said_together(self.changed_data)}
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
@@ -175,7 +181,7 @@ class EditForm(LabelsForm):
 
 def _said_of(tech: Tech) -> dict[str, Any]:
     """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
-    holds = tech.hand_level and tech.hand_review_on and tech.hand_review_on > today()
+    holds = tech.holds_by_hand(today())
     return {
         "impact": tech.impact,
         "extended_support": tech.extended_support,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend.answers import Request, answer, refuse_too_many, see_other
+from frontend.answers import Request, answer, refuse_too_many, retry_later, see_other
 from frontend.drafts import Draft, Ticks
 from frontend.import_forms import GiveForm, PreviewForm
 from frontend.imports import SHOWN, Preview, button_id, tick_id
@@ -21,7 +21,6 @@ from techs.models import Import
 
 TOO_MANY = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
 NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
-RETRY_AFTER = "5"
 # Seconds between two looks at an import: one at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
@@ -87,9 +86,8 @@ def _accept(request: Request, draft: Draft, ticks: Ticks) -> HttpResponse:
     try:
         batch = imports.accept(manifest, name=draft.name, uuid=draft.uuid_of(manifest))
     except TooManyImports:
-        response = _show(request, Preview(draft, ticks=ticks, problem=TOO_MANY), status=HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = RETRY_AFTER
-        return response
+        preview = Preview(draft, ticks=ticks, problem=TOO_MANY)
+        return retry_later(_show(request, preview, status=HTTPStatus.TOO_MANY_REQUESTS))
     return see_other(reverse("frontend:import-progress", args=[batch.uuid]))
 
 

@@ -13,16 +13,15 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 from redis.exceptions import RedisError
 
-from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
+from frontend.answers import Request, answer, refuse, refuse_too_many, retry_later, see_other
 from frontend.details import Detail
 from frontend.forms import EditForm, TextForm
 from techs import assessments, throttling, undo
-from techs.models import Removal, Tech
+from techs.models import Tech
 
 GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
 NOTHING = "Nothing was changed."
-RETRY_AFTER = "5"
 
 Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
 
@@ -48,7 +47,7 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
         except RedisError:
             if not _is_as_it_was(tech):
                 raise
-            return _retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
     return view
 
@@ -103,7 +102,7 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
         if not _is_as_it_was(tech):
             raise
         # The form again, with all that was typed.
-        return _retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+        return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
     moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
     return see_other(reverse("frontend:detail", args=[tech.pk]))
@@ -135,18 +134,13 @@ def _renamed_words(before: Tech, after: Tech) -> str:
     return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."
 
 
-def _gave_way(before: Tech, after: Tech) -> Removal | None:
-    """What became of a technology whose new text another one had already."""
-    if before.pk == after.pk:
-        return None
-    return undo.removals().filter(gave_way_to=after, name=before.name).first()
-
-
 def _undo_url(before: Tech, after: Tech) -> str | None:
-    if removal := _gave_way(before, after):
-        return reverse("frontend:restore", args=[removal.uuid])
-    edit = undo.last_edit(after) if before.pk == after.pk else None
-    return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
+    """Where a correction is undone; another row may have had the text already, and this one was taken off."""
+    if before.pk == after.pk:
+        edit = undo.last_edit(after)
+        return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
+    removal = undo.removals().filter(gave_way_to=after, name=before.name).first()
+    return reverse("frontend:restore", args=[removal.uuid]) if removal else None
 
 
 def _tell_gone(request: Request) -> HttpResponse:
@@ -159,11 +153,6 @@ def _tell_gone(request: Request) -> HttpResponse:
 
 def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpResponse:
     return trigger_client_event(response, "techs-changed", {"tech": tech.pk} if tech else {})
-
-
-def _retry_later(response: HttpResponse) -> HttpResponse:
-    response["Retry-After"] = RETRY_AFTER
-    return response
 
 
 def _is_as_it_was(tech: Tech) -> bool:

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
-from frontend.answers import Request, refuse, refuse_too_many, see_other
-from frontend.tech_views import CACHE_AWAY, RETRY_AFTER
+from frontend.answers import Request, refuse, refuse_too_many, retry_later, see_other
+from frontend.tech_views import CACHE_AWAY
 from techs import throttling, undo
 from techs.models import Edit, Removal, Tech
 
@@ -52,9 +52,7 @@ def undoing(take_back: Undo) -> Undo:
         except RedisError:
             if not undo.is_open(uuid):
                 raise  # it was done, and the cache went away between that and the end
-            response = refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE)
-            response["Retry-After"] = RETRY_AFTER
-            return response
+            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
     return view
 

@@ -79,7 +79,7 @@ class Judge:
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
         tech.end_of_life = assessment.end_of_life
-        if tech.hand_level and tech.hand_review_on and self.today < tech.hand_review_on:
+        if tech.holds_by_hand(self.today):
             tech.level = tech.hand_level
             tech.score = priority.BANDS[priority.Level(tech.hand_level)] + tech.computed_score % 10
             tech.reasons.insert(0, _plain(_set_by_hand(tech)))

@@ -14,6 +14,11 @@ def defused(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and _may_run(cell) else cell
 
 
+def plain(cell: str) -> str:
+    """Undo defused()."""
+    return cell[1:] if cell.startswith("'") and _may_run(cell[1:]) else cell
+
+
 def _may_run(text: str) -> bool:
     # NFKC: East Asian editions take the wide forms of these signs, too.
     begin = unicodedata.normalize("NFKC", text.lstrip(_SKIPPED)[:1])

@@ -19,8 +19,11 @@ from tests.services import Web, Worker, environment_for_processes, place, runnin
 from tests.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
-# What pages say, whatever database the same functions have it from; and what the web server does before Django.
-ABOUT_OTHER_THINGS = ("test_admin", "test_frontend_", "test_hostile_", "test_slow_clients")
+# What pages and the API say, whatever database the same functions have it from; and what happens before Django.
+ABOUT_OTHER_THINGS = (
+    *("test_admin", "test_api_schema", "test_bad_input", "test_error_shape", "test_frontend_", "test_hostile_"),
+    *("test_login", "test_security_headers", "test_slow_clients", "test_subscriptions"),
+)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

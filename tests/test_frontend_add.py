@@ -278,3 +278,11 @@ def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
     Tech.objects.filter(name__in=["thing 0", "thing 1"]).update(submitted_at=timezone.now() - timedelta(days=1))
     cache.forget()
     assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2
+
+
+@pytest.mark.parametrize(("options", "is_told"), [({}, False), ({"owner": "Team Web"}, True), ({"tags": "shop"}, True)])
+def test_several_lines_go_without_the_options_and_say_so(
+    client: Client, options: dict[str, str], *, is_told: bool
+) -> None:
+    response = client.post("/add/", {"text": "Django 3.2\nNode.js 20"} | options, headers={"HX-Request": "true"})
+    assert ("the other options are for one line" in response.content.decode()) is is_told

@@ -60,7 +60,7 @@ ALLOWED = {
     "urls": {"documents", "export_views", "import_views", "views"},
     "apps": {"lifecycles"},
 }
-# The modules of techs/manifests may import each other as this says, and of techs only the names.
+# The modules of techs/manifests may import each other as this says, and of techs only what is pure and about texts.
 MANIFESTS = {
     "manifest": set(),
     "content": {"manifest"},
@@ -81,7 +81,7 @@ MANIFESTS = {
     "sbom": {"images", "json_places", "manifest", "packages", "ranges"},
     "detection": {"lines", "manifest", "table"},
 }
-MANIFESTS_MAY_USE = {"names"}
+MANIFESTS_MAY_USE = {"names", "spreadsheets"}
 MANIFESTS_OUTSIDE = {"packageurl", "packaging", "yaml"}
 # What reaches out of the process, or tells the time.
 IMPURE = {

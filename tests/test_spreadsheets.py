@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from techs.spreadsheets import defused
+from techs.spreadsheets import defused, plain
 
 FORMULAS = [
     "=1+1",
@@ -43,6 +43,11 @@ def test_a_formula_becomes_a_text(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["", "Django 3.2", "C++", "a=b", "3.2", "user@host", "é", " ", "'"])
 def test_a_text_stays_as_it_is(cell: str) -> None:
     assert defused(cell) == cell
+
+
+@pytest.mark.parametrize("cell", [*FORMULAS, *HIDDEN, "", "Django 3.2", "C++", "'", "'quoted'"])
+def test_what_was_defused_comes_back(cell: str) -> None:
+    assert plain(defused(cell)) == cell
 
 
 @pytest.mark.parametrize("cell", [-12, 0, -1.5, None, True])

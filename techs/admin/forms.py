@@ -6,9 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import MAX_TAGS, Tech, read_tags
-
-_BY_HAND = {"hand_level", "hand_review_on"}
+from techs.models import MAX_TAGS, Tech, read_tags, said_together
 
 
 class TagsField(forms.Field):
@@ -36,8 +34,7 @@ class TechForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with what the row has. A level set by hand whose day has come no longer holds: none is set."""
         super().__init__(*args, **kwargs)
-        review_on = self.instance.hand_review_on
-        if review_on and review_on <= datetime.now(UTC).date():
+        if not self.instance.holds_by_hand(datetime.now(UTC).date()):
             self.initial.update(hand_level="", hand_review_on=None)
 
     def clean(self) -> dict[str, Any]:
@@ -49,10 +46,7 @@ class TechForm(forms.ModelForm):
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.assessments.edit(), as Tech.clean() left them; empty if nothing was changed."""
-        changed = set(self.changed_data)
-        if changed & _BY_HAND:
-            changed |= _BY_HAND
-        return {name: getattr(self.instance, name) for name in changed}
+        return {name: getattr(self.instance, name) for name in said_together(self.changed_data)}
 
     class Meta:
         model = Tech

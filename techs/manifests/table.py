@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
+from techs.spreadsheets import plain
 
 DELIMITERS = "\t;,|"
 NAMES = frozenset(
@@ -27,8 +28,6 @@ NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "l
 EXPORTED = frozenset(("name", "priority", "score", "action"))
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
-# Before what a spreadsheet would take for a formula: see techs.spreadsheets.
-_DEFUSED = re.compile(r"^'(?=[=+\-@])")
 _NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
@@ -105,7 +104,7 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
     name = _cell(cells, columns.name if columns else 0)
     version = _cell(cells, columns.version if columns else 1)
     if columns and columns.is_exported:
-        name = _DEFUSED.sub("", name)
+        name = plain(name)
     if not name:
         return Skipped(line, source, "There is no name in this row.", last_line)
     if not columns and not _VERSION.fullmatch(version):  # without a header the second column may be anything

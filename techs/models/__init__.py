@@ -46,6 +46,7 @@ from techs.models.rules import (
     clean_owner,
     clean_tags,
     read_tags,
+    said_together,
 )
 from techs.models.undo import UNDO_FOR, Edit, Removal
 
@@ -90,4 +91,5 @@ __all__ = [
     "clean_tags",
     "make_secret",
     "read_tags",
+    "said_together",
 ]

@@ -106,6 +106,10 @@ class Tech(models.Model):
         except ValidationError as error:
             raise ValidationError({"tags": error.messages}) from error
 
+    def holds_by_hand(self, today: date) -> bool:
+        """Whether a level is set by hand whose day of review has not come."""
+        return bool(self.hand_level and self.hand_review_on and today < self.hand_review_on)
+
     @property
     def action(self) -> str:
         """What the level asks of the team, such as "plan this quarter"."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -119,4 +120,10 @@ IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
 # What a submission may say besides the text. None keeps what the list has.
 OPTIONS = ("impact", "extended_support", "owner", "tags")
 # What the team may change of a technology, its text aside.
-EDITABLE = (*OPTIONS, "note", "evergreen", "hand_level", "hand_review_on")
+BY_HAND = ("hand_level", "hand_review_on")
+EDITABLE = (*OPTIONS, "note", "evergreen", *BY_HAND)
+
+
+def said_together(changed: Iterable[str]) -> set[str]:
+    """The fields to save when these were changed: a level set by hand and its day of review are one thing."""
+    return {*changed, *BY_HAND} if not {*BY_HAND}.isdisjoint(changed) else {*changed}

@@ -23,8 +23,8 @@ def test_pool_process_dies_at(rig: Rig, outcomes: list[Outcome], point: str) -> 
     rig.mark()
     submission = rig.post("crash once")
     assert wait_until(lambda: is_done(submission), timeout=15)
-    assert wait_until(lambda: not rig.messages(), timeout=5)
-    assert wait_until(lambda: rig.runs()[submission] == 2, timeout=5)
+    assert wait_until(lambda: not rig.messages(), timeout=20)
+    assert wait_until(lambda: rig.runs()[submission] == 2, timeout=20)
     assert Tech.objects.filter(name_key="crash once").count() == 1
     outcomes.append(rig.count_posted(f"F3 pool process killed {point}", submission))
 

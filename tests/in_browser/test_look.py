@@ -1,10 +1,14 @@
 """Dark and light, wide and narrow, still and moving."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from techs import cache
+from techs.models import Tech
+from tests.factories import add
 from tests.in_browser.axe import overflow
 from tests.in_browser.conftest import OpenPage
 from tests.in_browser.sample import a_little_of_everything
@@ -19,6 +23,12 @@ TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, texta
   .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
   .filter(([_, box]) => box.width && (box.width < 24 || box.height < 24))
   .map(([html, box]) => `${html}: ${box.width} x ${box.height}`)"""
+# Of what is written beside each other in the drawing.
+OVERLAPS = """() => {
+  const texts = [...document.querySelectorAll(".scale text")].filter((text) => text.checkVisibility());
+  const boxes = texts.map((text) => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+  return boxes.filter((box, number) => number && box.left < boxes[number - 1].right).length;
+}"""
 MOVING = """() => [...document.querySelectorAll("*")]
   .filter((element) => element.checkVisibility())
   .map((element) => getComputedStyle(element))
@@ -53,6 +63,28 @@ def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
     assert overflow(page) > 0
     assert len(page.evaluate(TOO_SMALL)) == 1
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_labels_of_the_timeline_do_not_overlap(open_page: OpenPage, width: int) -> None:
+    page = open_timeline(open_page, width)
+    assert page.locator(".scale text").count() > 1
+    assert page.evaluate(OVERLAPS) == 0
+
+
+def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
+    """The control: what only a wide screen has room for, on a narrow one."""
+    page = open_timeline(open_page, 320)
+    page.evaluate("document.querySelectorAll('.is-wide').forEach((tick) => tick.classList.remove('is-wide'))")
+    assert page.evaluate(OVERLAPS) > 0
+
+
+def open_timeline(open_page: OpenPage, width: int) -> Page:
+    """A list with an end of support ahead, whatever today is."""
+    add("React")
+    Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=200))
+    cache.forget()
+    return open_page(viewport={"width": width, "height": 844})
 
 
 def motions(open_page: OpenPage, **options: Any) -> int:
