@@ -29,12 +29,12 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Much of it waits for processes to start and deadlines to pass, so that two cores carry four lanes. The longest first.
+# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
 PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)" $(3)
 QUICK := not (slow or faults or browser)
 test: $(VENV)/.test
 ifeq ($(ARGS),)
-	@scripts/lanes 4 \
+	@scripts/lanes 3 \
 		'$(call PYTEST_ON,mariadb,slow and not faults)' \
 		'$(call PYTEST_ON,mariadb,faults)' \
 		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[a-f]*.py)' \

@@ -23,7 +23,8 @@ def lose_a_message(rig: Rig) -> str:
     """Freeze the worker while it waits, post, and kill it: the message was popped, and is nowhere."""
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
         for number in range(ROUNDS):
-            assert wait_until(lambda: waits_for_a_message(broker), timeout=10)
+            # Nothing of the round before may be mistaken for this message.
+            assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=20)
             rig.worker.pause()
             submission = rig.post(f"fault message {number}")
             if not broker.llen("celery") and not broker.hlen("unacked"):

@@ -1,0 +1,55 @@
+"""The pages of an import, as a browser without scripts uses them."""
+
+import html
+import re
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from techs import chunks
+from techs.models import Submission
+
+STACK = "# our stack\nDjango 3.2\nNode.js 20\nno such thing 1\n---\n"
+
+
+def page(response: Any, status: int = 200) -> str:
+    assert response.status_code == status
+    return html.unescape(response.content.decode())
+
+
+def give(client: Client, text: str) -> Any:
+    return client.post("/import/", {"text": text})
+
+
+def upload(client: Client, name: str, content: str | bytes) -> Any:
+    content = content.encode() if isinstance(content, str) else content
+    return client.post("/import/", {"text": "", "file": SimpleUploadedFile(name, content)})
+
+
+def draft_of(shown: str) -> str:
+    found = re.search(r'name="draft" value="([^"]+)"', shown)
+    assert found
+    return found[1]
+
+
+def fields_of(shown: str) -> dict[str, Any]:
+    """What a browser sends of a preview, as it is ticked."""
+    ticked = re.findall(r'name="take" value="(\d+)" checked', shown)
+    leaves_rest_out = re.search(r'name="leave_out" type="checkbox" checked', shown)
+    return {"draft": draft_of(shown), "take": ticked} | ({"leave_out": "on"} if leaves_rest_out else {})
+
+
+def start(client: Client, shown: str, **fields: Any) -> Any:
+    """Click on what a preview showed; by default on Import."""
+    return client.post("/import/start/", fields_of(shown) | fields)
+
+
+def work() -> None:
+    """Do in this process what a worker would."""
+    assert chunks.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+
+
+def some(number: int, *, known: int = 1) -> str:
+    """So many known ones, and then so many that are not."""
+    return "\n".join([f"Debian 12.{at}" for at in range(known)] + [f"no such thing {at}" for at in range(number)])
