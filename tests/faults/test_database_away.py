@@ -58,9 +58,9 @@ def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, t
 
 def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
     """Its attempts are counted before the work; what the database's death cut short is taken back when it returns."""
-    rig.start(settings=BRISK | {"TECHLIST_MAX_ATTEMPTS": "1"}, slow=1)
+    rig.start(settings=BRISK | {"TECHLIST_MAX_ATTEMPTS": "2"}, slow=1)
     submission = rig.post("slow one")
-    for number in range(1, 3):
+    for number in range(1, 4):
         assert wait_until(lambda: lines(rig.faults.slowed) == number, timeout=20)  # noqa: B023  awaited here
         rig.kill_database()
         assert wait_until(lambda: rig.worker.log.read_text().count("database is away") == number, timeout=20)  # noqa: B023
