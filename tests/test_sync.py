@@ -457,7 +457,7 @@ def test_a_slow_answer_is_given_up(server: LifecycleServer, quick: Limits, answe
 
 
 def test_redirects_do_not_add_time(server: LifecycleServer, quick: Limits) -> None:
-    server.answer = Answer(status=302, headers={"Location": PATH}, pause=0.3)
+    server.answer = Answer(status=302, headers={"Location": PATH}, pause=0.2)
     with pytest.raises(SyncFailed, match="took longer than"):
         sync.run()
 
