@@ -11,7 +11,7 @@ from techlist.coherence.client import Admin, Answer, Api, GaveUpError
 from techlist.coherence.history import ABSENT, Register, State
 from techlist.coherence.views import LIST, spell
 
-# How often which write is chosen.
+# How often which write is chosen, once each has been made.
 _BY_API = {"submitted": 5, "edited": 3, "deleted": 1}
 _BY_ADMIN = {"edited in the admin": 2, "deleted in the admin": 1}
 
@@ -43,18 +43,16 @@ class Writer:
         self._registers = registers
         self._places = {key: _Place() for key in registers}
         self._api, self._admin = api, admin
+        self._weights = _BY_API | (_BY_ADMIN if admin else {})
+        # Each kind once before chance decides: a short run on a slow machine makes few writes, and still sees them all.
+        self._not_yet = chance.sample(list(self._weights), len(self._weights))
         self._chance = chance
         self._patience = patience
 
     def write(self) -> str:
         """One write to one technology. Returns its kind. Raises GaveUpError if it does not come to its end."""
-        key = self._chance.choice(list(self._places))
+        kind, key = self._choose()
         place = self._places[key]
-        if not place.pk:
-            self._submit(key, place)
-            return "submitted"
-        kinds = _BY_API | (_BY_ADMIN if self._admin else {})
-        kind = self._chance.choices(list(kinds), list(kinds.values()))[0]
         if kind == "submitted":
             self._submit(key, place)
         elif kind.startswith("edited"):
@@ -62,6 +60,19 @@ class Writer:
         else:
             self._delete(key, place, self._admin if kind in _BY_ADMIN else None)
         return kind
+
+    def _choose(self) -> tuple[str, str]:
+        """What to do, and to which technology: only what is on the list can be edited or deleted."""
+        listed = [key for key, place in self._places.items() if place.pk]
+        key = self._chance.choice(list(self._places))
+        if not listed:
+            return "submitted", key
+        if self._not_yet:
+            kind = self._not_yet.pop()
+            return kind, key if kind == "submitted" else self._chance.choice(listed)
+        if not self._places[key].pk:
+            return "submitted", key
+        return self._chance.choices(list(self._weights), list(self._weights.values()))[0], key
 
     def clean_up(self) -> None:
         """Take everything off the list."""
