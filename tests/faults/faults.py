@@ -22,6 +22,7 @@ class Faults:
     fill_delay: float = 0.0  # seconds between a reader's database read and its set
     clock: bool = False  # the day is what stands in the file "today"
     visibility_timeout: int = 0  # seconds; 0 leaves it as it is
+    looks: int = 0  # how often a pool process that ends looks whether its results were read; 0 leaves it as it is
 
     def environ(self) -> dict[str, str]:
         """What to add to a process's environment."""

@@ -153,8 +153,13 @@ class Rig:
         """Messages that wait in the broker, or are in a worker's hands."""
         with redis.Redis(port=self.servers.broker.port) as broker:
             waiting: Any = sum(broker.llen(queue) for queue in current_app.amqp.queues)
+            return int(waiting) + self.messages_in_hand()
+
+    def messages_in_hand(self) -> int:
+        """Messages that a worker has taken, and neither acknowledged nor given back."""
+        with redis.Redis(port=self.servers.broker.port) as broker:
             taken: Any = broker.hlen("unacked")
-            return int(waiting + taken)
+            return int(taken)
 
     def runs(self) -> Counter[str]:
         """How often each submission was begun."""

@@ -81,9 +81,42 @@ def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: i
     outcomes[-1].check()
 
 
-def end_by_itself(part: Server, number: signal.Signals) -> None:
+def end_by_itself(part: Server, number: signal.Signals, *, within: float = 30) -> None:
     """Ask it to end, as an operator does."""
-    processes = [psutil.Process(part.pid), *psutil.Process(part.pid).children(recursive=True)]
     os.kill(part.pid, number)
-    assert wait_until(lambda: not any(map(runs, processes)), timeout=30), part.name
+    see_it_end(part, within=within)
+
+
+def see_it_end(part: Server, *, within: float) -> None:
+    """Wait until its processes are gone."""
+    processes = [psutil.Process(part.pid), *psutil.Process(part.pid).children(recursive=True)]
+    assert wait_until(lambda: not any(map(runs, processes)), timeout=within), part.name
     part.kill()
+
+
+@pytest.mark.parametrize("looks", [0, pytest.param(300, id="control", marks=pytest.mark.nightly)])
+def test_asked_to_stop_with_a_message_on_its_way(rig: Rig, looks: int) -> None:
+    """A pool process gets a task that the worker has already given back: nobody reads its result, and it may not wait.
+
+    The control waits as long as billiard would, which is as long as the containers are given to stop.
+    """
+    rig.start(sweep=False, visibility_timeout=3600, looks=looks)
+    pool = psutil.Process(rig.worker.pid).children()
+    for process in pool:
+        process.suspend()
+    submission = rig.post("on its way")
+    assert wait_until(lambda: rig.messages_in_hand() == 1, timeout=10)
+    worker = psutil.Process(rig.worker.pid)
+    threads = worker.num_threads()
+    os.kill(worker.pid, signal.SIGTERM)
+    # It has let go of its messages, and begins a thread for while it waits for the pool.
+    assert wait_until(lambda: worker.num_threads() > threads, timeout=10)
+    for process in pool:
+        process.resume()
+    if looks:
+        with pytest.raises(AssertionError):
+            see_it_end(rig.worker, within=15)
+        return
+    see_it_end(rig.worker, within=15)
+    rig.worker.start()
+    assert wait_until(lambda: is_done(submission) and not rig.messages(), timeout=10)

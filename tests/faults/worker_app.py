@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import billiard.pool
 import django
 from celery.signals import task_postrun, task_prerun, worker_init
 
@@ -18,6 +19,9 @@ if _faults.visibility_timeout:
         "visibility_timeout": _faults.visibility_timeout,
         "unacked_restore_interval": 1,
     }
+
+if _faults.looks:
+    billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = _faults.looks
 
 
 @worker_init.connect(weak=False)
