@@ -233,8 +233,9 @@ def test_ten_thousand_rows(client: Client) -> None:
     rows = (Tech(**fields | {"name_key": f"x {number}", "rank": f"{number:06d}"}) for number in range(9_999))
     Tech.objects.bulk_create(rows, batch_size=500)
     cache.forget()
+    contents = {}
     for form in FORMS:
         started = time.process_time()
-        assert get(client, form).status_code == 200
+        contents[form] = get(client, form).content
         assert time.process_time() - started < 10, form
-    assert len(json.loads(get(client, "export.json").content)) == 10_000
+    assert len(json.loads(contents["export.json"])) == 10_000
