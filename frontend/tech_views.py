@@ -15,13 +15,16 @@ from redis.exceptions import RedisError
 
 from frontend.answers import Request, answer, refuse, refuse_too_many, retry_later, see_other
 from frontend.details import Detail
+from frontend.entries import url_with
 from frontend.forms import EditForm, TextForm
 from frontend.way_back import list_before, list_url, with_list
 from techs import assessments, throttling, undo
+from techs.judgement import Judge
 from techs.models import Tech
 
 GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
+NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
 
 Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
@@ -89,6 +92,19 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
     if removal is None:
         return _tell_gone(request)
     return see_other(list_url(list_before(request)))
+
+
+@changing
+def split(request: Request, tech: Tech) -> HttpResponse:
+    """Have the technologies one by one that a text names together. The list says so, and offers to undo it."""
+    parts = Judge.of_today().several_in(tech)
+    if not parts:
+        messages.warning(request, NOT_SEVERAL)
+        return see_other(_page_of(request, tech.pk))
+    added = assessments.split(tech, parts)
+    if added is None:
+        return _tell_gone(request)
+    return see_other(url_with(added, on=list_url(list_before(request))))
 
 
 @changing

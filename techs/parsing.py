@@ -14,12 +14,13 @@ from techs.facts import Match, Outcome, ProductFacts
 from techs.names import Meaning, NameIndex, compact, name_key, normalise
 from techs.versions import clean, resolve, says_version
 
-__all__ = ["NameIndex", "find", "name_key", "normalise"]
+__all__ = ["NameIndex", "find", "name_key", "normalise", "several"]
 
 MAX_TEXT = 200  # characters of a name with its version, normalised; bounds the work for hostile input
 
 SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
 MAX_SUGGESTIONS = 3
+MAX_SEVERAL = 20  # technologies in one text
 _FITS = (Outcome.LINE, Outcome.CANDIDATES)
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
 _SHORT_NAME = 2  # letters; glued to a number without a dot these are often something else: PS5, MX5
@@ -29,6 +30,7 @@ _BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(
 _EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # of Python packages: celery[redis]
 _VERSION_AFTER_GAP = re.compile(rf"^(.+?)[{_SEPARATORS}-]+v?([0-9].*)$", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+", re.IGNORECASE)  # one technology and the next
 _DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
@@ -49,6 +51,20 @@ def find(text: str, index: NameIndex) -> Match:
     found = [_read(meaning.product, shown, rest, index) for other, rest in hits if other.product is meaning.product]
     beside = (_without_rest(meaning.product, rest, index),)
     return max(filter(None, found), key=_closeness, default=None) or _no_match(shown, index, beside=beside)
+
+
+def several(text: str, index: NameIndex) -> tuple[str, ...]:
+    """The technologies that a text names together, each as it was typed: "Django 3.2, Redis 6" names two.
+
+    Empty unless the text as a whole means nothing that is known and each of its parts does: a version after a comma,
+    as in "Java 1,8", is no technology, and one part that is not known may belong to its neighbour.
+    """
+    shown = normalise(text)
+    parts = {name_key(part): part for part in _BETWEEN.split(shown) if part}
+    if len(shown) > MAX_TEXT or not 1 < len(parts) <= MAX_SEVERAL or find(shown, index).outcome is not Outcome.NO_MATCH:
+        return ()
+    are_known = all(find(part, index).outcome not in (Outcome.NO_MATCH, Outcome.VENDOR) for part in parts.values())
+    return tuple(parts.values()) if are_known else ()
 
 
 def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Match | None:
