@@ -116,6 +116,7 @@ ADMIN = {
     "promises": {"models", "submissions"},
     "facts": {"lifecycles", "models", "submissions"},
     "outside": {"deliveries", "models"},
+    "tokens": set(),
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {
