@@ -26,10 +26,6 @@ class Knowledge:
         """What a typed text means. Never raises: what is not known is a NO_MATCH."""
         return parsing.find(text, self.index)
 
-    def several(self, text: str) -> tuple[str, ...]:
-        """The technologies that a text names together; none if it is not known to name more than one."""
-        return parsing.several(text, self.index)
-
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "Knowledge":
         """Build the index once for these facts."""

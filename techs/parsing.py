@@ -14,7 +14,7 @@ from techs.facts import Match, Outcome, ProductFacts
 from techs.names import Meaning, NameIndex, compact, name_key, normalise
 from techs.versions import clean, resolve, says_version
 
-__all__ = ["NameIndex", "find", "name_key", "normalise", "several"]
+__all__ = ["NameIndex", "find", "name_key", "normalise"]
 
 MAX_TEXT = 200  # characters of a name with its version, normalised; bounds the work for hostile input
 
@@ -40,7 +40,15 @@ def find(text: str, index: NameIndex) -> Match:
     shown = normalise(text)
     if len(shown) > MAX_TEXT:
         return Match(Outcome.NO_MATCH)
-    shown = _EXTRAS.sub("", shown)
+    match = _as_one(shown, index)
+    if match.outcome is Outcome.NO_MATCH and (parts := _several(shown, index)):
+        return Match(Outcome.NO_MATCH, parts=parts)
+    return match
+
+
+def _as_one(text: str, index: NameIndex) -> Match:
+    """What a text means as the name of one technology."""
+    shown = _EXTRAS.sub("", text)
     hits = list(_hits(shown, index))
     if not hits:
         return _codename_alone(shown, index) or _no_match(shown, index)
@@ -53,17 +61,16 @@ def find(text: str, index: NameIndex) -> Match:
     return max(filter(None, found), key=_closeness, default=None) or _no_match(shown, index, beside=beside)
 
 
-def several(text: str, index: NameIndex) -> tuple[str, ...]:
-    """The technologies that a text names together, each as it was typed: "Django 3.2, Redis 6" names two.
+def _several(text: str, index: NameIndex) -> tuple[str, ...]:
+    """The technologies that a text names together, which as a whole means nothing: "Django 3.2, Redis 6" names two.
 
-    Empty unless the text as a whole means nothing that is known and each of its parts does: a version after a comma,
-    as in "Java 1,8", is no technology, and one part that is not known may belong to its neighbour.
+    Empty unless each part is known by itself: a version after a comma, as in "Python 3.8, 3.9", is no technology, and
+    a part that is not known may belong to its neighbour.
     """
-    shown = normalise(text)
-    parts = {name_key(part): part for part in _BETWEEN.split(shown) if part}
-    if len(shown) > MAX_TEXT or not 1 < len(parts) <= MAX_SEVERAL or find(shown, index).outcome is not Outcome.NO_MATCH:
+    parts = {name_key(part): part for part in _BETWEEN.split(text) if part}
+    if not 1 < len(parts) <= MAX_SEVERAL:
         return ()
-    are_known = all(find(part, index).outcome not in (Outcome.NO_MATCH, Outcome.VENDOR) for part in parts.values())
+    are_known = all(_as_one(part, index).outcome not in (Outcome.NO_MATCH, Outcome.VENDOR) for part in parts.values())
     return tuple(parts.values()) if are_known else ()
 
 

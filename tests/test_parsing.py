@@ -243,7 +243,7 @@ def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, ver
         ("node exporter 1.5", ("Node.js",)),
         ("CentOS Stream 9", ("CentOS",)),
         ("Docker Desktop 4", ("Docker Engine",)),
-        ("Python 3.8 and Django 3.2", ("Python 3.8",)),
+        ("Python 3.8 and Flask 3", ("Python 3.8",)),
         ("Django <script>", ("Django",)),
         ("legacy Django 3.2", ("Django 3.2",)),
         # The version that stands behind the name is kept, if the product has it.

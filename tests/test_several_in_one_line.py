@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from frontend.forms import LINES_AT_MOST
 from techs import assessments, cache, parsing
+from techs.facts import Outcome
 from techs.models import Submission, SubmissionState, Tech
 from techs.starter import read_starter
 from tests.factories import add, submit
@@ -39,7 +40,8 @@ def index() -> parsing.NameIndex:
     ],
 )
 def test_told_apart(index: parsing.NameIndex, text: str, parts: list[str]) -> None:
-    assert list(parsing.several(text, index)) == parts
+    match = parsing.find(text, index)
+    assert (match.outcome, list(match.parts), match.suggestions) == (Outcome.NO_MATCH, parts, ())
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_told_apart(index: parsing.NameIndex, text: str, parts: list[str]) -> No
     ],
 )
 def test_left_alone(index: parsing.NameIndex, text: str) -> None:
-    assert parsing.several(text, index) == ()
+    assert parsing.find(text, index).parts == ()
 
 
 def post(client: Client, *, htmx: bool = False, **fields: str) -> Any:
@@ -130,16 +132,21 @@ class TestAfterItWasAdded:
         page = parse(client.get(f"/?submitted={submission.uuid}").content.decode())
         form = page.find("li", class_="entry").find("form")
         assert form.attributes["action"].startswith(f"/techs/{submission.tech.pk}/split/")
-        assert "Have 3 lines instead" in form.text
-        assert "3 lines instead" in client.get(f"/techs/{submission.tech.pk}/").content.decode()
+        assert "Put 3 lines in its place" in form.text
+        assert "3 lines in its place" in client.get(f"/techs/{submission.tech.pk}/").content.decode()
+
+    def test_the_list_says_so_and_offers_no_part_for_the_whole(self, client: Client) -> None:
+        tech = add(TYPED)
+        assert tech.reasons[0]["text"].endswith("These look like 3 technologies: have a line for each.")
+        assert not list(parse(client.get("/").content.decode()).find_all("form", class_="suggestions"))
 
     @pytest.mark.parametrize("text", ["Django 3.2", "djano 3.2, Redis 6", "Django 3.2, our wiki"])
     def test_nothing_is_offered_for_anything_else(self, client: Client, text: str) -> None:
-        assert "lines instead" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
+        assert "lines in its place" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
 
     def test_not_if_the_team_says_that_it_is_one_thing(self, client: Client) -> None:
         tech = assessments.edit(add(TYPED), evergreen=True)
-        assert "lines instead" not in client.get(f"/techs/{tech.pk}/").content.decode()
+        assert "lines in its place" not in client.get(f"/techs/{tech.pk}/").content.decode()
         assert split(client, tech) == f"/techs/{tech.pk}/"
         assert Tech.objects.get() == tech
 
