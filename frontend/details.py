@@ -60,6 +60,7 @@ class Detail:
     tech: Tech
     reasons: list[Reason]
     suggestions: list[str]
+    parts: tuple[str, ...]
     has_no_versions: bool
     by_hand: ByHand | None
     hand_ended_on: date | None
@@ -74,17 +75,19 @@ class Detail:
         """Read it, as of today (UTC). Three queries: its history, its last change, the number of the facts in force."""
         today = today or datetime.now(UTC).date()
         by_hand = is_by_hand(tech.reasons)
+        judge = Judge.of_today()
         no_versions = has_no_versions(tech.reasons)
         return cls(
             tech=tech,
             reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
             suggestions=[] if no_versions else tech.suggestions,
+            parts=judge.several_in(tech),
             has_no_versions=no_versions,
             by_hand=_by_hand(tech) if by_hand else None,
             hand_ended_on=tech.hand_review_on if tech.hand_level and not by_hand else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
-            product=Judge.of_today().title_of(tech),
+            product=judge.title_of(tech),
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
             last_change=LastChange.read(tech),
         )

@@ -22,10 +22,10 @@ _AGE = 24 * 60 * 60  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticks:
-    """The places that are ticked, and whether the unknown ones are left out that had no tick of their own."""
+    """The places that are ticked, and the kinds of which those are left out that had no tick of their own."""
 
     taken: Set[int]
-    leaves_rest_out: bool
+    leaves_out: Set[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Draft:
     def chosen(self, ticks: Ticks) -> Manifest:
         """What is to be imported. The rest is skipped, with the reason."""
         unticked = (self.had_tick(KNOWN) | self.had_tick(UNKNOWN)) - ticks.taken
-        unseen = self._places(UNKNOWN[0]) if ticks.leaves_rest_out else set()
+        unseen = {place for kind in ticks.leaves_out for place in self._places(kind[0])}
         reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN}
         return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unticked | unseen})
 
@@ -93,14 +93,12 @@ class Draft:
         return uuid5(self.uuid, repr(chosen.entries))
 
     def tick_all(self, kind: str, ticks: Ticks) -> Ticks:
-        """Everything known, or everything unknown, besides what is ticked."""
-        leaves_rest_out = ticks.leaves_rest_out and kind != UNKNOWN
-        return Ticks(taken=ticks.taken | self.had_tick(kind), leaves_rest_out=leaves_rest_out)
+        """Everything known, or everything unknown, besides what is ticked; shown or not."""
+        return Ticks(taken=ticks.taken | self.had_tick(kind), leaves_out=ticks.leaves_out - {kind})
 
     def tick_none(self, kind: str, ticks: Ticks) -> Ticks:
-        """What is ticked, but for all that is known, or all that is unknown."""
-        leaves_rest_out = ticks.leaves_rest_out or kind == UNKNOWN
-        return Ticks(taken=ticks.taken - self.had_tick(kind), leaves_rest_out=leaves_rest_out)
+        """What is ticked, but for all that is known, or all that is unknown; shown or not."""
+        return Ticks(taken=ticks.taken - self.had_tick(kind), leaves_out=ticks.leaves_out | {kind})
 
     def _places(self, letter: str) -> set[int]:
         return {place for place, shown in enumerate(self.shown) if shown == letter}

@@ -24,6 +24,8 @@ from techs.models import (
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
+# Technologies that are added with one click.
+LINES_AT_MOST = 20
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 _OPTIONS = ("owner", "tags", "impact", "extended_support")
 
@@ -42,6 +44,17 @@ class TextForm(forms.Form):
     def clean_text(self) -> str:
         """The one input rule, which words its own refusals."""
         return clean_name(self.cleaned_data["text"])
+
+
+class LinesField(forms.CharField):
+    """Technologies, one a line, as a button has them that offers them."""
+
+    def clean(self, value: Any) -> list[str]:
+        """Each by the one input rule."""
+        lines = str(super().clean(value)).splitlines()
+        if len(lines) > LINES_AT_MOST:
+            raise ValidationError(_RELOAD)
+        return [clean_name(line) for line in lines]
 
 
 class LabelsForm(forms.Form):
@@ -67,6 +80,8 @@ class LabelsForm(forms.Form):
 class AddForm(LabelsForm, TextForm):
     """What the page sends. Options that are left as they are keep what the list has."""
 
+    # In the place of the text, if that names several and somebody clicked to have them one by one.
+    lines = LinesField(required=False)
     impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
     extended_support = forms.TypedChoiceField(
         required=False,
@@ -100,10 +115,13 @@ class AddForm(LabelsForm, TextForm):
         lines = [line for line in str(self.data.get("text", "")).splitlines() if line.strip()]
         return len(lines) if len(lines) > 1 else 0
 
-    def accepted(self) -> dict[str, Any]:
-        """The arguments for techs.submissions.accept()."""
+    def accepted(self) -> list[dict[str, Any]]:
+        """The arguments for techs.submissions.accept(), for each technology."""
+        return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
+
+    def _accepted(self, text: str) -> dict[str, Any]:
         said = {
-            "text": self.cleaned_data["text"],
+            "text": text,
             "impact": self.cleaned_data["impact"] or None,
             "extended_support": self.cleaned_data["extended_support"],
             "owner": self.cleaned_data["owner"] or None,

@@ -58,7 +58,9 @@ class PreviewForm(forms.Form):
 
     draft = forms.CharField(error_messages={"required": TOO_OLD})
     take = PlacesField(required=False)
-    leave_out = forms.BooleanField(required=False)
+    leave_out = forms.MultipleChoiceField(
+        required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD, "invalid_list": TOO_OLD}
+    )
     # A place and what it shall be, such as "3:Django 5.2"; or what it was, if nothing follows.
     correct = forms.RegexField(rf"\A{_PLACE}:.*\Z", required=False, error_messages={"invalid": TOO_OLD})
     tick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
@@ -86,4 +88,4 @@ class PreviewForm(forms.Form):
     @property
     def ticks(self) -> Ticks:
         """What is ticked, if the form is valid."""
-        return Ticks(taken=self.cleaned_data["take"], leaves_rest_out=self.cleaned_data["leave_out"])
+        return Ticks(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))

@@ -1,7 +1,7 @@
 """What the preview of an import shows: each technology with a tick, what is not known, and what is skipped."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -41,12 +41,13 @@ def tick_id(place: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What is known, or what is not: so many, and those of them that are shown."""
+    """What is known, or what is not: so many, those of them that are shown, and whether the rest is left out."""
 
     kind: str
     title: str
     count: int
     choices: Sequence[Choice]
+    leaves_rest_out: bool
 
     @property
     def rest(self) -> int:
@@ -55,8 +56,9 @@ class Group:
 
     @property
     def has_all_ticked(self) -> bool:
-        """Whether every tick is set that is shown."""
-        return all(choice.is_taken for choice in self.choices)
+        """Whether all of them are in, those that are not shown, too."""
+        is_rest_in = not (self.rest and self.leaves_rest_out)
+        return is_rest_in and all(choice.is_taken for choice in self.choices)
 
     @property
     def button_id(self) -> str:
@@ -122,14 +124,11 @@ class Preview:
         return list(self.manifest.skipped[:SHOWN])
 
     @property
-    def leaves_out(self) -> bool:
-        """What is proposed for the unknown: in if they are few, or all that there is."""
-        return bool(self._known) and len(self._unknown) > FEW
-
-    @property
-    def leaves_rest_out(self) -> bool:
-        """Whether the unknown ones that are not shown are left out."""
-        return self._ticks.leaves_rest_out if self._ticks else self.leaves_out
+    def leaves_out(self) -> Set[str]:
+        """The kinds whose rest is left out. What is proposed for the unknown: in if they are few, or all there is."""
+        if self._ticks:
+            return self._ticks.leaves_out
+        return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
 
     @cached_property
     def draft(self) -> str:
@@ -141,7 +140,8 @@ class Preview:
 
     def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
         choices = [self._choice(place) for place in places[:most]]
-        return Group(kind=kind, title=title, count=len(places), choices=choices)
+        is_out = kind in self.leaves_out
+        return Group(kind=kind, title=title, count=len(places), choices=choices, leaves_rest_out=is_out)
 
     def _choice(self, place: int) -> Choice:
         return Choice(
@@ -155,7 +155,7 @@ class Preview:
         """As it was ticked; as is proposed where there was no tick to set."""
         if self._ticks and (place in self._ticks.taken or self._given.shown[place].isupper()):
             return place in self._ticks.taken
-        return self._lines[place].is_known or not self.leaves_rest_out
+        return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out
 
     def _is_corrected(self, place: int) -> bool:
         return place in self._given.corrections

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from frontend.overview import Overview
 from frontend.rows import Row
+from frontend.way_back import list_url
 from techs import cache, documents
 from techs.listing import ListQuery
 from techs.models import LEVELS, Tech
@@ -154,8 +155,7 @@ def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
 
 
 def _url(query: ListQuery, **changes: str) -> str:
-    given = {name: value for name, value in (query.params() | changes).items() if value}
-    return reverse("frontend:list") + (f"?{urlencode(given)}" if given else "")
+    return list_url(replace(query, cursor=None), **changes)
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:

@@ -20,6 +20,8 @@ class Preview:
     end_of_life: date | None
     has_ended: bool
     suggestions: list[str]
+    parts: tuple[str, ...]
+    """The technologies that it names together, if it is not known as one."""
     listed: int | None
     """The technology on the list that adding it would update."""
 
@@ -37,5 +39,6 @@ class Preview:
             end_of_life=tech.end_of_life,
             has_ended=tech.end_of_life is not None and tech.end_of_life < judge.today,
             suggestions=[] if has_no_versions(tech.reasons) else tech.suggestions,
+            parts=judge.several_in(tech),
             listed=tech.pk,
         )

@@ -15,12 +15,16 @@ from redis.exceptions import RedisError
 
 from frontend.answers import Request, answer, refuse, refuse_too_many, retry_later, see_other
 from frontend.details import Detail
+from frontend.entries import url_with
 from frontend.forms import EditForm, TextForm
+from frontend.way_back import list_before, list_url, with_list
 from techs import assessments, throttling, undo
+from techs.judgement import Judge
 from techs.models import Tech
 
 GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
+NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
 
 Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
@@ -34,7 +38,7 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
     def view(request: Request, pk: int) -> HttpResponse:
         if request.method != "POST":
             # Somebody loads the address of a refused form again.
-            return redirect("frontend:detail", pk)
+            return redirect(_page_of(request, pk))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
         tech = Tech.objects.filter(pk=pk).first()
@@ -78,7 +82,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
     messages.success(request, _renamed_words(tech, renamed))
     # The list offers to undo it if another row was taken off.
     stays = "stay" in request.POST and renamed.pk == tech.pk
-    return see_other(reverse("frontend:detail", args=[renamed.pk]) if stays else reverse("frontend:list"))
+    return see_other(_page_of(request, renamed.pk) if stays else list_url(list_before(request)))
 
 
 @changing
@@ -87,7 +91,20 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
     removal = assessments.remove(tech)
     if removal is None:
         return _tell_gone(request)
-    return see_other(reverse("frontend:list"))
+    return see_other(list_url(list_before(request)))
+
+
+@changing
+def split(request: Request, tech: Tech) -> HttpResponse:
+    """Have the technologies one by one that a text names together. The list says so, and offers to undo it."""
+    parts = Judge.of_today().several_in(tech)
+    if not parts:
+        messages.warning(request, NOT_SEVERAL)
+        return see_other(_page_of(request, tech.pk))
+    added = assessments.split(tech, parts)
+    if added is None:
+        return _tell_gone(request)
+    return see_other(url_with(added, on=list_url(list_before(request))))
 
 
 @changing
@@ -105,7 +122,7 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
     moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
-    return see_other(reverse("frontend:detail", args=[tech.pk]))
+    return see_other(_page_of(request, tech.pk))
 
 
 def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
@@ -116,6 +133,11 @@ def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **co
         "text_form": TextForm(initial={"text": tech.name}),
     }
     return answer(request, "frontend/detail.html", begin | context, status=status)
+
+
+def _page_of(request: HttpRequest, pk: int) -> str:
+    """The page of a technology, which goes on leading back to the list that somebody came from."""
+    return reverse("frontend:detail", args=[pk]) + with_list(list_before(request))
 
 
 def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
@@ -148,7 +170,7 @@ def _tell_gone(request: Request) -> HttpResponse:
     if request.htmx:
         return _refresh_list(answer(request, "frontend/_not_renamed.html", {"problem": GONE}))
     messages.warning(request, GONE)
-    return see_other(reverse("frontend:list"))
+    return see_other(list_url(list_before(request)))
 
 
 def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpResponse:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
     path("techs/<int:pk>/", tech_views.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
+    path("techs/<int:pk>/split/", tech_views.split, name="split"),
     path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
     path("subscriptions/", subscription_views.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscription_views.revoke, name="revoke"),

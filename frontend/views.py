@@ -1,8 +1,6 @@
 """The list, the form to add, and how a submission stands. Each view works with htmx and without."""
 
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.answers import Request, answer, refuse, refuse_too_many, see_other
+from frontend.entries import Entry, shown_on, url_with
 from frontend.forms import AddForm, TextForm
 from frontend.overview import Overview
 from frontend.pages import ListPage
@@ -23,11 +21,6 @@ from frontend.previews import Preview
 from techs import submissions, throttling
 from techs.listing import ListQuery
 from techs.models import Submission, SubmissionState
-
-# Seconds after which the page says that a submission takes longer than usual.
-LATE_AFTER = 30
-# Seconds between two looks at a submission: one at first, more the longer it takes.
-POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
 # A full page is a hundred rows that are much alike, and a tenth of it goes over the wire. Form tokens differ each time.
@@ -40,13 +33,13 @@ def list_techs(request: Request) -> HttpResponse:
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     # First: a submission that is done by then is on the list that is read afterwards.
-    submitted = _submission_context(_submitted(request))
+    entries = shown_on(request)
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
         response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm()} | submitted
+    context = {"page": page, "form": AddForm(), "entries": entries}
     return answer(request, "frontend/list.html", context)
 
 
@@ -69,22 +62,23 @@ def add(request: Request) -> HttpResponse:
     form = AddForm(request.POST, focus=True)
     if not form.is_valid():
         return _show_again(request, form)
-    submission = submissions.accept(**form.accepted())
+    added = [submissions.accept(**said) for said in form.accepted()]
     if request.htmx:
-        context = {"form": AddForm(focus=True)} | _submission_context(submission)
+        context = {"form": AddForm(focus=True), "entries": [Entry.of(submission) for submission in added]}
         return answer(request, "frontend/_added.html", context)
-    return see_other(f"{reverse('frontend:list')}?{urlencode({'submitted': submission.uuid})}")
+    return see_other(url_with(added, on=reverse("frontend:list")))
 
 
 @require_safe
 def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     """How a submission stands: a small page, or for htmx what changed since it asked last."""
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
-    context = _submission_context(submission)
+    entry = Entry.of(submission)
+    context = {"entry": entry}
     if not request.htmx:
         return answer(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
-    if is_waiting and context["is_late"] == ("late" in request.GET):
+    if is_waiting and entry.is_late == ("late" in request.GET):
         # Only the invisible poll is replaced: nothing changed, so nothing is read out.
         return answer(request, "frontend/_poll.html", context)
     response = answer(request, "frontend/_submission.html", context)
@@ -115,23 +109,3 @@ def _show_again(request: Request, form: AddForm) -> HttpResponse:
         return answer(request, "frontend/_form.html", {"form": form})
     context = {"page": ListPage.read(ListQuery()), "form": form}
     return answer(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
-
-
-def _submitted(request: HttpRequest) -> Submission | None:
-    """The submission that somebody without JavaScript was sent back with. A made-up one is none."""
-    try:
-        uuid = UUID(request.GET.get("submitted", ""))
-    except ValueError:
-        return None
-    return Submission.objects.select_related("tech").filter(uuid=uuid).first()
-
-
-def _submission_context(submission: Submission | None) -> dict[str, Any]:
-    if submission is None:
-        return {}
-    age = int((timezone.now() - submission.created_at).total_seconds())
-    return {
-        "submission": submission,
-        "is_late": age >= LATE_AFTER,
-        "poll_after": min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
-    }

@@ -1,4 +1,4 @@
-"""The writes to the list: record() a submission, edit() a technology, remove() it.
+"""The writes to the list: record() a submission, edit() a technology, remove() or split() it.
 
 Each forgets the cached list. What people change is kept for a while, for techs.undo.
 
@@ -8,7 +8,7 @@ This is the second half of the write path: text -> facts -> priority -> row, in 
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,7 +22,8 @@ from redis.exceptions import RedisError
 from techs import cache, notices, parsing
 from techs.judgement import Judge
 from techs.models import EDITABLE, Edit, LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
-from techs.submissions import UNFINISHED
+from techs.priority import Impact
+from techs.submissions import UNFINISHED, accept
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +108,27 @@ def remove(tech: Tech) -> Removal | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
         if row is None:
             return None
-        removal = Removal.keep(row)
-        row.delete()
-        note_change()
-        return removal
+        return _take_off(row)
 
     return in_transaction(delete)
+
+
+def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
+    """Have technologies in the place of one that names them together; returns None if that is gone, or is renamed.
+
+    texts are clean (techs.models.clean_name). What the team says of it goes along, but for its note; what is not said
+    keeps what the list has. Raises RedisError before anything is changed if the cache is away.
+    """
+    cache.forget()
+
+    def replace() -> list[Submission] | None:
+        row = Tech.objects.select_for_update().filter(pk=tech.pk, name_key=tech.name_key).first()
+        if row is None:
+            return None
+        _take_off(row)
+        return [_accept_with_words_of(row, text) for text in texts]
+
+    return in_transaction(replace)
 
 
 def reassess(*, seconds: float) -> bool:
@@ -290,6 +306,23 @@ def _note_failure(uuid: UUID, error: Exception) -> None:
         state=SubmissionState.FAILED,
         finished_at=timezone.now(),
     )
+
+
+def _accept_with_words_of(row: Tech, text: str) -> Submission:
+    return accept(
+        text=text,
+        impact=row.impact if row.impact != Impact.NORMAL else None,
+        extended_support=row.extended_support or None,
+        owner=row.owner or None,
+        tags=row.tags or None,
+    )
+
+
+def _take_off(row: Tech) -> Removal:
+    removal = Removal.keep(row)
+    row.delete()
+    note_change()
+    return removal
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:

@@ -65,6 +65,7 @@ class Match:
     LINE: product and line are set. CANDIDATES: product is set, the version is missing or partial, and
     candidates holds every line it leaves open (all lines, if no version was typed). RELEASE_UNKNOWN: product is
     set, version fits no line. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds what to type instead.
+    NO_MATCH may name several technologies together: parts holds each as it was typed, and nothing is suggested.
     """
 
     outcome: Outcome
@@ -74,6 +75,7 @@ class Match:
     version: str = ""
     newer_than_facts: bool = False
     suggestions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

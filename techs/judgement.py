@@ -60,6 +60,11 @@ class Judge:
             tech=tech, name=tech.name, at=tech.assessed_at, from_level=before, to_level=tech.level, why=why
         )
 
+    def several_in(self, tech: Tech) -> tuple[str, ...]:
+        """The technologies that a judged row names together, if it was taken for none and is not said to be one."""
+        is_one = tech.product or tech.evergreen or tech.computed_level != priority.Level.UNKNOWN
+        return () if is_one else self.knowledge.find(tech.name).parts
+
     def name_of(self, tech: Tech) -> str:
         """What a judged row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
         product = self.knowledge.facts.products.get(tech.product)

@@ -66,6 +66,9 @@ AMBIGUOUS = {
 }
 """Names of several products with different lifecycles, and which to offer instead."""
 
+OTHER_NUMBERS = frozenset({"csharp"})
+"""Names of these whose versions are not the products' own: C# 12 came with .NET 8."""
+
 _AWS = ("aws-lambda", "amazon-eks", "amazon-linux")
 _AZURE = ("azure-kubernetes-service", "azure-devops-server", "azure-database-for-postgresql")
 _GOOGLE = ("google-kubernetes-engine",)
@@ -117,6 +120,8 @@ class Meaning:
     product: ProductFacts | None
     outcome: Outcome
     instead: tuple[str, ...] = ()
+    shares_versions: bool = False
+    """Whether a version behind this name is one of the products that it may mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,8 @@ def _meanings(facts: Facts) -> dict[str, Meaning]:
     for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
         for key, slugs in table.items():
             titles = tuple(facts.products[slug].title for slug in slugs if slug in facts.products)
-            meanings.setdefault(key, Meaning(None, outcome, titles))
+            shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
+            meanings.setdefault(key, Meaning(None, outcome, titles, shares_versions=shares_versions))
     return meanings
 
 

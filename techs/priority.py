@@ -325,6 +325,9 @@ def _rows_18_to_19(match: Match, *, today: date) -> _Finding:
         several = len(match.suggestions) > 1
         names = instead if several else f"several products, such as {instead}" if instead else "several products"
         return _Finding("AMBIGUOUS_NAME", 36, f"This can mean {names}: type one of them.")
+    if match.parts:
+        text = f"Not found in the facts. These look like {len(match.parts)} technologies: have a line for each."
+        return _Finding("NO_MATCH", 38, text)
     hint = f"Did you mean {instead}?" if instead else "Type a product's own name and version, such as Django 5.2."
     return _Finding("NO_MATCH", 38, f"Not found in the facts. {hint}")
 

@@ -36,8 +36,8 @@ def draft_of(shown: str) -> str:
 def fields_of(shown: str) -> dict[str, Any]:
     """What a browser sends of a preview, as it is ticked."""
     ticked = re.findall(r'name="take" value="(\d+)" checked', shown)
-    leaves_rest_out = re.search(r'name="leave_out" type="checkbox" checked', shown)
-    return {"draft": draft_of(shown), "take": ticked} | ({"leave_out": "on"} if leaves_rest_out else {})
+    left_out = re.findall(r'name="leave_out" type="checkbox" value="(\w+)" checked', shown)
+    return {"draft": draft_of(shown), "take": ticked} | ({"leave_out": left_out} if left_out else {})
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:

@@ -63,21 +63,37 @@ def test_all_of_three_hundred_libraries(client: Client) -> None:
     assert Import.objects.get().total == 301
 
 
-@pytest.mark.parametrize(("leave_out", "total"), [({"leave_out": "on"}, 1), ({"leave_out": ""}, 6)])
+def test_the_known_ones_that_are_not_shown(client: Client) -> None:
+    lines = some(1, known=pages.SHOWN + 5)
+    shown = page(give(client, lines))
+    assert "Leave out the 5 known ones that are not shown below" in shown
+    assert "leave_out" not in fields_of(shown)
+    none = page(start(client, shown, untick="known"))
+    assert (fields_of(none)["take"], fields_of(none)["leave_out"]) == ([str(pages.SHOWN + 5)], ["known"])
+    assert "Tick all" in none
+    again = page(start(client, none, tick="known"))
+    assert (len(fields_of(again)["take"]), "leave_out" in fields_of(again)) == (pages.SHOWN + 1, False)
+    start(client, none)
+    start(client, shown, leave_out="known")
+    start(client, again)
+    assert sorted(Import.objects.values_list("total", flat=True)) == [1, pages.SHOWN + 1, pages.SHOWN + 6]
+
+
+@pytest.mark.parametrize(("leave_out", "total"), [({"leave_out": "unknown"}, 1), ({"leave_out": []}, 6)])
 def test_the_unknown_ones_that_are_not_shown(client: Client, leave_out: dict[str, str], total: int) -> None:
     shown = page(give(client, some(305)))
     assert "Leave out the 5 unknown ones that are not shown below" in shown
     assert "300 of 305." in shown
-    assert fields_of(shown)["leave_out"] == "on"
+    assert fields_of(shown)["leave_out"] == ["unknown"]
     start(client, shown, **leave_out)
     batch = Import.objects.get()
     assert (batch.total, batch.skipped) == (total, 306 - total)
     assert {row["error"] for row in batch.skipped_rows} == {drafts.NOT_KNOWN}
 
 
-def test_known_ones_that_are_not_shown_are_imported(client: Client) -> None:
+def test_the_rest_of_the_known_comes_along_unless_it_is_left_out(client: Client) -> None:
     shown = page(give(client, some(0, known=105)))
-    assert "The other 5 will be imported, too." in shown
+    assert "The tick above speaks of the other 5." in shown
     start(client, shown, take=["7"])
     assert Import.objects.get().total == 6
 

@@ -40,6 +40,11 @@ def test_typo_offers_what_to_type_instead(client: Client) -> None:
     assert (button.attributes["type"], button.attributes["data-fill"]) == ("button", "Django 3.2")
 
 
+def test_name_of_several_products_offers_them_with_the_typed_version(client: Client) -> None:
+    buttons = list(preview(client, "Java 8").find_all("button"))
+    assert [button.attributes["data-fill"] for button in buttons] == ["Eclipse Temurin 8", "Oracle JDK 8"]
+
+
 def test_unknown_is_said(client: Client) -> None:
     shown = preview(client, "our billing engine")
     assert shown.text == "Unknown Nothing is known of it. You can add it all the same."

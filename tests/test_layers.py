@@ -35,7 +35,7 @@ ALLOWED = {
     "submissions": {"models"},
     "dry_run": {"judgement", "models", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
-    "assessments": {"cache", "judgement", "models", "notices", "parsing", "submissions"},
+    "assessments": {"cache", "judgement", "models", "notices", "parsing", "priority", "submissions"},
     "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
     "undo": {"assessments", "cache", "models", "parsing"},
     "imports": {"judgement", "manifests", "models", "parsing", "submissions"},
@@ -116,6 +116,7 @@ ADMIN = {
     "promises": {"models", "submissions"},
     "facts": {"lifecycles", "models", "submissions"},
     "outside": {"deliveries", "models"},
+    "tokens": set(),
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {

@@ -5,8 +5,8 @@ One module a subject, as in techs.models; importing them registers their pages.
 
 from django.contrib import admin
 
-from techs.admin import facts, listed, outside, promises
+from techs.admin import facts, listed, outside, promises, tokens
 
-__all__ = ["facts", "listed", "outside", "promises"]
+__all__ = ["facts", "listed", "outside", "promises", "tokens"]
 
 admin.site.index_template = "techs/admin_index.html"

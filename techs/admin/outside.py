@@ -20,6 +20,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["name", "user", "created_at"]
     search_fields = ["name", "user__username"]
+    search_help_text = "Name or person. Everybody makes addresses on the page Subscribe, where each is shown once."
     list_select_related = ["user"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Subscription | None = None) -> bool:

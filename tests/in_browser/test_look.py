@@ -29,6 +29,22 @@ OVERLAPS = """() => {
   const boxes = texts.map((text) => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
   return boxes.filter((box, number) => number && box.left < boxes[number - 1].right).length;
 }"""
+# Days that a line's end cuts in two, with the words around them.
+CUT_DAYS = """() => {
+  document.querySelectorAll("details").forEach((details) => { details.open = true; });
+  const cut = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const days = texts.currentNode.data.matchAll(/[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}/g);
+    for (const day of days) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, day.index);
+      range.setEnd(texts.currentNode, day.index + day[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) cut.push(texts.currentNode.parentElement.textContent);
+    }
+  }
+  return cut;
+}"""
 MOVING = """() => [...document.querySelectorAll("*")]
   .filter((element) => element.checkVisibility())
   .map((element) => getComputedStyle(element))
@@ -54,6 +70,7 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
         page.goto(path)
         assert overflow(page) == 0, path
         assert page.evaluate(TOO_SMALL) == [], path
+        assert page.evaluate(CUT_DAYS) == [], path
 
 
 def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
@@ -63,6 +80,10 @@ def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
     assert overflow(page) > 0
     assert len(page.evaluate(TOO_SMALL)) == 1
+    page.evaluate("document.querySelector('.add-head').innerHTML = '<i>2026-04-03 2026-04-03</i>'")
+    narrow = "display: block; font: 1rem monospace; width: 17ch"
+    page.evaluate(f"document.querySelector('.add-head').style.cssText = '{narrow}'")
+    assert page.evaluate(CUT_DAYS)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -19,6 +19,8 @@ TYPED = [
     ("ubuntu 22.04", "adding it updates it"),
     ("djano 4", "Did you mean"),
     ("our wiki", "adding it updates it"),
+    ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 lines"),
+    ("Red Hat Enterprise Linux 8 and Microsoft SQL Server 2016; Apache HTTP Server 2.4, rhel 9", "Add as 4 lines"),
     ("mongo 4 or elastic 7 or kafka 2 or so", "Did you mean"),
     ("w" * 200, "Nothing is known of it"),
 ]
@@ -64,3 +66,13 @@ def test_a_suggestion_fills_the_field_in(open_page: OpenPage) -> None:
     expect(page.get_by_role("textbox", name="Add a technology")).to_have_value("Django 3.2")
     expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()
     assert not Tech.objects.exists()
+
+
+def test_several_in_one_line_become_lines_with_a_click(open_page: OpenPage) -> None:
+    page = open_page()
+    type_and_wait(page, "Django 3.2, Redis 6", "Add as 2 lines")
+    page.locator("#preview").get_by_role("button", name="Add as 2 lines").click()
+    expect(page.locator("#list .row h3 > a")).to_have_count(2)
+    expect(page.locator("#just-added .entry.is-done")).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Add a technology")).to_have_value("")
