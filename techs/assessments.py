@@ -8,7 +8,7 @@ This is the second half of the write path: text -> facts -> priority -> row, in 
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,7 +21,18 @@ from redis.exceptions import RedisError
 
 from techs import cache, notices, parsing
 from techs.judgement import Judge
-from techs.models import EDITABLE, Edit, LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
+from techs.models import (
+    EDITABLE,
+    Edit,
+    LevelChange,
+    ListChange,
+    Removal,
+    Submission,
+    SubmissionState,
+    Tech,
+    TechTag,
+    TooManyTags,
+)
 from techs.submissions import UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -202,7 +213,11 @@ def _save(uuid: UUID) -> None:
     submission = Submission.objects.select_for_update().get(uuid=uuid)
     if submission.state != SubmissionState.QUEUED:
         return
-    submission.tech = _upsert(submission)
+    try:
+        submission.tech = _upsert(submission)
+    except TooManyTags as error:
+        refuse({submission: error})
+        return
     submission.state = SubmissionState.SAVED
     submission.error = ""
     submission.save(update_fields=["tech", "state", "error"])
@@ -257,6 +272,17 @@ def index_tags(tech: Tech) -> None:
     """Have the row found by its tags, and by no others."""
     TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
+
+
+def refuse(problems: Mapping[Submission, TooManyTags]) -> None:
+    """Part of a transaction: these failed for good, another try would end alike."""
+    for submission, problem in problems.items():
+        submission.state, submission.error, submission.finished_at = (
+            SubmissionState.FAILED,
+            str(problem),
+            timezone.now(),
+        )
+    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
 
 
 def _finish(uuid: UUID) -> None:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from techs import parsing, priority
+from techs.labels import OWNER_MAX_LENGTH, TAG_MAX_LENGTH
 from techs.models.rules import (
     EDITABLE,
     IMPACTS,
@@ -16,10 +17,7 @@ from techs.models.rules import (
     NAME_KEY_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
-    OPTIONS,
     OWNER_KEY_MAX_LENGTH,
-    OWNER_MAX_LENGTH,
-    TAG_MAX_LENGTH,
     BinaryCharField,
     check_hand_level,
     clean_owner,
@@ -116,16 +114,18 @@ class Tech(models.Model):
         return priority.ACTIONS[priority.Level(self.level)]
 
     def takes(self, submission: "Submission") -> bool:
-        """Let the submission say what it says, unless a later one was faster. Returns whether it was taken."""
+        """Let the submission say what it says, unless a later one was faster. Returns whether it was taken.
+
+        Raises TooManyTags; then it is as it was.
+        """
         if self.last_submission >= submission.pk:
             return False
+        said = {} if submission.is_older_than(self.edited_at) else submission.said_of(self)
         self.name = submission.text
         self.submitted_at = submission.created_at
         self.last_submission = submission.pk
-        if not submission.is_older_than(self.edited_at):
-            for option in OPTIONS:
-                said = getattr(submission, option)
-                setattr(self, option, getattr(self, option) if said is None else said)
+        for option, value in said.items():
+            setattr(self, option, value)
         return True
 
     @property

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
+from techs.labels import MAX_TAGS, OWNER_MAX_LENGTH
 from techs.models.listed import Tech
-from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, BinaryCharField
+from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, OPTIONS, BinaryCharField
 
 
 class Import(models.Model):
@@ -23,12 +25,24 @@ class Import(models.Model):
     total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
     skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
     skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
+    # What was said of all lines. Each has its own copy, with what it says itself; null where nothing was said.
+    impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
+    extended_support = models.BooleanField(null=True, blank=True)
+    owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
+    tags = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class TooManyTags(Exception):
+    """A line of an import adds tags to a technology that then would have more than one may have."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. On the list it is as it was.")
 
 
 class SubmissionState(models.TextChoices):
@@ -85,6 +99,19 @@ class Submission(models.Model):
     def public_state(self) -> str:
         """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
+
+    def said_of(self, tech: Tech) -> dict[str, Any]:
+        """What it says besides the text, as the technology will have it. Raises TooManyTags.
+
+        What it does not say is not in it. A line of an import adds its tags to those that are there: whoever marks
+        many at once has not looked at each. A single submission says which tags there are.
+        """
+        said = {option: getattr(self, option) for option in OPTIONS if getattr(self, option) is not None}
+        if self.of_import_id is not None and "tags" in said:
+            said["tags"] = sorted({*tech.tags, *said["tags"]})
+            if len(said["tags"]) > MAX_TAGS:
+                raise TooManyTags(len(said["tags"]))
+        return said
 
     def is_older_than(self, moment: datetime | None) -> bool:
         """True if somebody said something newer at that moment."""
