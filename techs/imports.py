@@ -20,7 +20,7 @@ from techs.judgement import Judge
 from techs.labels import NOTHING, Said
 from techs.manifests import Entry, Manifest
 from techs.manifests.manifest import shorten
-from techs.models import OPTIONS, Import, Submission, SubmissionState, Tech
+from techs.models import Import, Submission, SubmissionState, Tech
 from techs.submissions import UNFINISHED, IdempotencyKeyReused
 
 # Imports that are not done yet, of everybody together. More must wait.
@@ -152,7 +152,7 @@ def standing(batch: Import) -> dict[str, Any]:
         "state": progress.state,
         "errors": errors(batch) if progress.failed else [],
         "skipped_lines": batch.skipped_rows,
-        **{option: getattr(batch, option) for option in OPTIONS},
+        **batch.said.options,
         **asdict(progress),
     }
 

@@ -99,6 +99,17 @@ class Said:
         )
 
     @property
+    def words(self) -> str:
+        """As people read it, such as "owner Payments, tags pay and shop"; "" for nothing."""
+        said = {
+            "owner": None if self.owner is None else self.owner or "nobody",
+            "tags": " and ".join(self.tags or ()) or None,
+            "impact": self.impact,
+            "extended support": None if self.extended_support is None else "yes" if self.extended_support else "no",
+        }
+        return ", ".join(f"{name} {value}" for name, value in said.items() if value is not None)
+
+    @property
     def options(self) -> dict[str, Any]:
         """As a submission keeps it."""
         return {

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from techs.labels import MAX_TAGS, OWNER_MAX_LENGTH
+from techs.labels import MAX_TAGS, OWNER_MAX_LENGTH, Said
 from techs.models.listed import Tech
 from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, OPTIONS, BinaryCharField
 
@@ -36,6 +36,12 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> Said:
+        """What was said of all lines."""
+        tags = None if self.tags is None else tuple(self.tags)
+        return Said(impact=self.impact, extended_support=self.extended_support, owner=self.owner, tags=tags)
 
 
 class TooManyTags(Exception):
