@@ -79,9 +79,9 @@ class Said:
 
     @classmethod
     def of(cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None) -> Self:
-        """What a file says of one technology. What is empty there is not said. Raises LabelError with the field."""
+        """What a file says of one technology, where empty is not said. Raises LabelError with the field's name."""
         if extended_support not in (None, "", True, False):
-            raise LabelError("extended_support: Must be yes or no.", code="invalid")
+            raise LabelError("Extended support: Must be yes or no.", code="invalid")
         return cls(
             impact=_said("impact", clean_impact, impact),
             extended_support=None if extended_support == "" else extended_support,
@@ -129,7 +129,7 @@ def _said(field: str, rule: Any, value: Any) -> Any:
     try:
         return rule(value)
     except LabelError as error:
-        raise LabelError(f"{field}: {error}", code=error.code) from error
+        raise LabelError(f"{field.capitalize()}: {error}", code=error.code) from error
 
 
 def _is_control(sign: str) -> bool:

@@ -79,6 +79,7 @@ MANIFESTS = {
     "pyproject": {"manifest", "packages", "ranges", "requirements", "toml_places"},
     "dockerfile": {"images", "manifest"},
     "compose": {"content", "images", "manifest"},
+    "exported": {"json_places", "manifest"},
     "sbom": {"images", "json_places", "manifest", "packages", "ranges"},
     "detection": {"lines", "manifest", "table"},
 }

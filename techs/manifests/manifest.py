@@ -30,6 +30,7 @@ class Format(StrEnum):
     TOOL_VERSIONS = ".tool-versions"
     CYCLONEDX = "CycloneDX"
     SPDX = "SPDX"
+    TECHLIST = "Techlist JSON"
 
 
 class Evidence(StrEnum):
