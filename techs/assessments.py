@@ -8,6 +8,7 @@ This is the second half of the write path: text -> facts -> priority -> row, in 
 import logging
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -227,12 +228,27 @@ def _upsert(submission: Submission) -> Tech:
     name_key = parsing.name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=name_key).first() or Tech(name_key=name_key)
     tags = tech.tags
-    if not tech.takes(submission):
+    later = said_later({submission: tech}).get(tech.pk, ())
+    if not tech.takes(submission, later=later):
         return tech
     judge_and_save(tech)
     if tech.tags != tags:
         index_tags(tech)
     return tech
+
+
+def said_later(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
+    """Part of a transaction, with the rows locked: what they carry of submissions after these, by their primary keys.
+
+    Asks the database only if there are such: messages come in any order, but seldom do.
+    """
+    overtaken = {submission.pk: tech for submission, tech in submissions.items() if tech.is_ahead_of(submission)}
+    later: dict[int, list[Submission]] = defaultdict(list)
+    if overtaken:
+        carried = Submission.objects.filter(tech__in=overtaken.values(), pk__gt=min(overtaken)).order_by("pk")
+        for submission in carried:
+            later[submission.tech_id or 0].append(submission)
+    return later
 
 
 def _correct(tech: Tech, text: str) -> Tech | None:

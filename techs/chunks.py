@@ -126,14 +126,16 @@ def _take(
 ) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
     """Let each say what it says. Returns the rows that have to be judged and saved, and the lines that cannot be taken.
 
-    Of a text that several imports hold, the later one has the last word, as always.
+    Of a text that several hold, the later one has the last word, as always.
     """
     taken: dict[str, Tech] = {}
     refused: dict[Submission, TooManyTags] = {}
+    later = assessments.said_later({submission: techs[_key(submission)] for submission in submissions})
     for submission in submissions:
         tech = techs[_key(submission)]
+        after = [other for other in later.get(tech.pk, ()) if other.pk > submission.pk]
         try:
-            if tech.takes(submission):
+            if tech.takes(submission, later=after):
                 tech.owner_key = parsing.name_key(tech.owner)
                 taken[tech.name_key] = tech
         except TooManyTags as error:

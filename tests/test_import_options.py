@@ -1,5 +1,6 @@
 """What is said of all lines of an import: owner, tags, impact and extended support."""
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments, chunks, imports
+from techs import assessments, chunks, imports, submissions
 from techs.labels import Said
 from techs.manifests import read
 from techs.models import Import, Submission, SubmissionState, Tech, TechTag
@@ -182,6 +183,46 @@ def test_two_imports_of_one_technology_in_one_message() -> None:
     work()
     assert (said_of("Django 3.2")["owner"], said_of("Django 3.2")["tags"]) == ("Web", ["shop", "web"])
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["shop", "shop", "web"]
+
+
+@pytest.mark.parametrize("work_through", [work, one_by_one])
+def test_a_single_submission_that_overtakes_takes_nothing_from_the_import(
+    client: Client, work_through: Callable[[], None]
+) -> None:
+    """Single ones go first. What they do not say is as the import says it; what they say is as they say it."""
+    post(client, ["Django 3.2", "Node.js 20", "Debian 12", "Django 3.2.18"], **PAYMENTS)
+    add("DJANGO 3.2")
+    add("Node.js 20", owner="Web", tags=["web"])
+    add("Debian 12", impact="low")
+    work_through()
+    assert said_of("DJANGO 3.2") == said_of("Django 3.2.18") == PAYMENTS | {"tags": ["pay", "shop"]}
+    assert said_of("Node.js 20") == PAYMENTS | {"owner": "Web", "tags": ["web"]}
+    assert said_of("Debian 12") == PAYMENTS | {"impact": "low", "tags": ["pay", "shop"]}
+    assert sorted(found_by(client, "tag=pay")) == ["DJANGO 3.2", "Debian 12", "Django 3.2.18"]
+    assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()
+
+
+ORDERS = list(itertools.permutations(range(3)))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
+    """Two imports and a single submission, which says which tags there are from then on."""
+    add("Django 3.2", tags=["old"])
+    promised = [
+        imports.accept(read("", b"Django 3.2"), said=Said(owner="Web", tags=("web",), impact="low")).submissions.get(),
+        submissions.accept(text="Django 3.2", tags=["only"], impact="high"),
+        imports.accept(read("", b"Django 3.2"), said=Said(owner="Shop", tags=("shop",))).submissions.get(),
+    ]
+    for place in order:
+        assessments.record(promised[place].uuid)
+    assert said_of("Django 3.2") == {
+        "owner": "Shop",
+        "tags": ["only", "shop"],
+        "impact": "high",
+        "extended_support": False,
+    }
+    assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["only", "shop"]
 
 
 def test_the_preview_knows_them() -> None:

@@ -1,6 +1,7 @@
 """The promises: what was accepted, one by one or many at once."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -106,18 +107,33 @@ class Submission(models.Model):
         """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
 
-    def said_of(self, tech: Tech) -> dict[str, Any]:
+    def said_of(self, tech: Tech, *, later: Iterable["Submission"] = ()) -> dict[str, Any]:
         """What it says besides the text, as the technology will have it. Raises TooManyTags.
 
-        What it does not say is not in it. A line of an import adds its tags to those that are there: whoever marks
-        many at once has not looked at each. A single submission says which tags there are.
+        What it does not say is not in it, nor what one of the later submissions says that were faster. A line of an
+        import adds its tags to those that are there: whoever marks many at once has not looked at each. A single
+        submission says which tags there are.
         """
-        said = {option: getattr(self, option) for option in OPTIONS if getattr(self, option) is not None}
-        if self.of_import_id is not None and "tags" in said:
+        said = self._options
+        if "tags" in said and self._adds_tags:
             said["tags"] = sorted({*tech.tags, *said["tags"]})
-            if len(said["tags"]) > MAX_TAGS:
-                raise TooManyTags(len(said["tags"]))
+        for other in later:
+            for option, value in other._options.items():  # noqa: SLF001  one of us
+                if option == "tags" and other._adds_tags and option in said:  # noqa: SLF001
+                    said[option] = sorted({*said[option], *value})
+                else:
+                    said.pop(option, None)
+        if len(said.get("tags", ())) > MAX_TAGS:
+            raise TooManyTags(len(said["tags"]))
         return said
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {option: getattr(self, option) for option in OPTIONS if getattr(self, option) is not None}
+
+    @property
+    def _adds_tags(self) -> bool:
+        return self.of_import_id is not None
 
     def is_older_than(self, moment: datetime | None) -> bool:
         """True if somebody said something newer at that moment."""
