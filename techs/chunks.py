@@ -114,6 +114,9 @@ def _save(ids: Sequence[int]) -> None:
     taken, refused = _take(submissions, techs)
     judge = Judge.of_today()
     changes = [change for change in map(judge.judge, taken) if change]
+    together = timezone.now()
+    for tech in taken:
+        tech.assessed_at = together
     _write(taken, before)
     LevelChange.objects.bulk_create(changes)
     notices.note_changes(changes)
@@ -163,11 +166,21 @@ def _write(taken: Collection[Tech], before: Mapping[int, Content]) -> None:
     new = [tech for tech in taken if not tech.pk]
     changed = [tech for tech in taken if tech.pk and _content(tech) != before[tech.pk]]
     same = [tech for tech in taken if tech.pk and _content(tech) == before[tech.pk]]
-    Tech.objects.bulk_update(changed, [*_changed_fields(changed, before), *_TAKEN], batch_size=100)
-    Tech.objects.bulk_update(same, _TAKEN, batch_size=100)
+    _update(changed, [*_changed_fields(changed, before), *_TAKEN])
+    _update(same, _TAKEN)
     Tech.objects.bulk_create(new, batch_size=250)
     _find(tech for tech in new if not tech.pk)
     _index_tags([*new, *changed], before)
+
+
+def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
+    """Save these fields. What is alike in all rows, as what is said of all lines, is written once, not for each row."""
+    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
+    if rows and alike:
+        values = {field: getattr(rows[0], field) for field in alike}
+        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+    if different := [field for field in fields if field not in alike]:
+        Tech.objects.bulk_update(rows, different, batch_size=100)
 
 
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:

@@ -146,6 +146,7 @@ def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], 
     work_through()
     body = client.get(url).json()
     assert (body["state"], body["done"], body["failed"]) == ("done", 2, 1)
+    assert Submission.objects.get(of_import__isnull=False, line=1).attempts == (work_through is one_by_one)
     assert body["errors"] == [
         {
             "line": 1,
