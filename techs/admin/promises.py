@@ -34,8 +34,14 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ["name", "uuid"]
     date_hierarchy = "created_at"
     fields = [
-        *["uuid", "name", "format", "created_at", ("total", "finished", "failed", "skipped")],
-        *[("owner", "tags", "impact", "extended_support"), "lines", "not_taken"],
+        "uuid",
+        "name",
+        "format",
+        "created_at",
+        ("total", "finished", "failed", "skipped"),
+        ("owner", "tags", "impact", "extended_support"),
+        "lines",
+        "not_taken",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
