@@ -122,17 +122,22 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
         raise serializers.ValidationError(error.messages) from error
 
 
-class SubmissionInput(serializers.Serializer[Any]):
+class OptionsInput(serializers.Serializer[Any]):
+    """What may be said besides the text. Options that are left out keep what the list has."""
+
+    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    extended_support = StrictBooleanField(required=False)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
+
+
+class SubmissionInput(OptionsInput):
     """What a POST may say. Options that are left out keep what the list has."""
 
     text = NameField(
         help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
         "form NFKC, none of them invisible."
     )
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
-    extended_support = StrictBooleanField(required=False)
-    owner = OwnerField(required=False)
-    tags = TagsField(required=False)
 
 
 class TechEdit(serializers.Serializer[Any]):
@@ -348,8 +353,8 @@ def _is_line(value: Any) -> bool:
     return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
-class ImportInput(serializers.Serializer[Any]):
-    """What a POST of JSON may say."""
+class ImportInput(OptionsInput):
+    """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
 
     lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
 
@@ -376,3 +381,7 @@ class ImportOutput(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Lines that give no technology.")
     errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
     skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")
+    impact = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Said of all lines, as what follows.")
+    extended_support = serializers.BooleanField(allow_null=True)
+    owner = serializers.CharField(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), allow_null=True)
