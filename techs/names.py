@@ -102,6 +102,7 @@ NOT_ALONE = frozenset(
 )
 """Codenames that never stand alone."""
 
+MAX_TEXT = 200  # characters of a name with its version, normalised; bounds what is stored, and hostile work
 MAX_NORMALISED = 2_000  # characters
 _MIN_CODENAME = 5  # "Bo", "Rex" and "Hamm" are too short to mean Debian by themselves
 _GAP = re.compile(r"[\s\u200b\u2060\ufeff]+")

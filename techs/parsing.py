@@ -11,12 +11,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from techs.facts import Match, Outcome, ProductFacts
-from techs.names import Meaning, NameIndex, compact, name_key, normalise
+from techs.names import MAX_TEXT, Meaning, NameIndex, compact, name_key, normalise
 from techs.versions import clean, resolve, says_version
 
-__all__ = ["NameIndex", "find", "name_key", "normalise"]
-
-MAX_TEXT = 200  # characters of a name with its version, normalised; bounds the work for hostile input
+__all__ = ["MAX_TEXT", "NameIndex", "find", "name_key", "normalise"]
 
 SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
 MAX_SUGGESTIONS = 3

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from techs.facts import Outcome
 from techs.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
-from techs.manifests.manifest import MAX_SOURCE, MAX_TEXT
-from techs.names import NameIndex, name_key
+from techs.manifests.manifest import MAX_SOURCE
+from techs.names import MAX_TEXT, NameIndex, name_key
 from techs.parsing import find
 from techs.starter import read_starter
 from tests.manifests import covered, rows

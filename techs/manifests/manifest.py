@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from techs.labels import NOTHING, Said
-from techs.names import name_key, normalise
+from techs.names import MAX_TEXT, name_key, normalise
 
 MAX_ENTRIES = 10_000
-MAX_TEXT = 200  # characters of a technology's name, as everywhere in Techlist
 MAX_SOURCE = 120  # characters of what is shown of a line
 
 _SPACE = re.compile(r"\s+")

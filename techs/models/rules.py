@@ -13,7 +13,7 @@ from techs.labels import OPTIONS, OWNER_MAX_LENGTH, LabelError, is_one_visible_l
 
 Clean = TypeVar("Clean")
 
-NAME_MAX_LENGTH = 200
+NAME_MAX_LENGTH = parsing.MAX_TEXT
 NOTE_MAX_LENGTH = 2000
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
