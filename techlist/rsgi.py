@@ -19,6 +19,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from techlist.bodies import Limit, limit_of
 from techlist.wsgi import application as django
+from techs.errors import JSON_PATHS, RETRY_AFTER  # it needs Django, which the line above has set up
 
 # Seconds in which a complete request must have found a thread.
 THREAD_TIMEOUT = 2.0
@@ -34,7 +35,6 @@ LARGE_BODIES = 16
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_RETRY_AFTER = "5"
 _ENVIRON: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "wsgi.errors": sys.stderr,
@@ -179,13 +179,13 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]], bytes]:
     """The refusal in the shape that Django's errors have, and without the use of a thread."""
-    if scope.path.startswith(("/api/", "/get", "/create")):
+    if scope.path.startswith(JSON_PATHS):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
     headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append(("retry-after", _RETRY_AFTER))
+        headers.append(("retry-after", str(RETRY_AFTER)))
     return refusal.status, headers, content.encode()
 
 

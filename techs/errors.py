@@ -26,7 +26,8 @@ RETRY_AFTER = 5
 UNAVAILABLE = "The server cannot reach its database just now. Try again in a few seconds."
 CACHE_UNAVAILABLE = "The server cannot reach its cache just now. Try again in a few seconds."
 
-_JSON_PATHS = ("/api/", "/get", "/create")
+# Below these programs ask, and errors are JSON.
+JSON_PATHS = ("/api/", "/get", "/create")
 
 
 class BodyTooLarge(exceptions.APIException):
@@ -109,6 +110,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    if request.path.startswith(_JSON_PATHS):
+    if request.path.startswith(JSON_PATHS):
         return JsonResponse({"detail": detail}, status=status)
     return render(request, "error.html", {"status": status, "detail": detail}, status=status)
