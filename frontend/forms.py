@@ -15,6 +15,7 @@ from techs.models import (
     IMPACTS,
     LEVELS,
     NOTE_MAX_LENGTH,
+    OPTIONS,
     Tech,
     check_hand_level,
     clean_name,
@@ -28,7 +29,6 @@ _RELOAD = "This form is damaged. Load the page again."
 # Technologies that are added with one click.
 LINES_AT_MOST = 20
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
-OPTIONS = ("owner", "tags", "impact", "extended_support")
 
 
 class LoginForm(AuthenticationForm):

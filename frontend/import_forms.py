@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from frontend.drafts import KNOWN, TOO_OLD, UNKNOWN, Draft, Ticks
-from frontend.forms import OPTIONS, OptionsForm
+from frontend.forms import OptionsForm
 from techs.manifests import ManifestError
 from techs.manifests.content import decode
-from techs.models import clean_name
+from techs.models import OPTIONS, clean_name
 
 # Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
 _ROOM = 32 * 1024

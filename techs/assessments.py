@@ -309,11 +309,8 @@ def index_tags(tech: Tech) -> None:
 def refuse(problems: Mapping[Submission, TooManyTags]) -> None:
     """Part of a transaction: these failed for good, another try would end alike."""
     for submission, problem in problems.items():
-        submission.state, submission.error, submission.finished_at = (
-            SubmissionState.FAILED,
-            str(problem),
-            timezone.now(),
-        )
+        submission.state, submission.error = SubmissionState.FAILED, str(problem)
+        submission.finished_at = timezone.now()
     Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
 
 

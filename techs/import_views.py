@@ -116,20 +116,15 @@ def _content(request: Request) -> tuple[str, str, bytes, Said]:
         file = request.FILES.get("file")
         if file is None:
             raise ValidationError({"file": ["Send a file under this name."]})
-        return "file", file.name or "", file.read(), _said(_validated(OptionsInput(data=_options(data))))
+        return "file", file.name or "", file.read(), Said.kept(_validated(OptionsInput(data=_options(data))))
     given = _validated(ImportInput(data=data))
     content = "\n".join(given.pop("lines")).encode()
-    return "lines", "", content, _said(given)
+    return "lines", "", content, Said.kept(given)
 
 
 def _validated(given: OptionsInput) -> dict[str, Any]:
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
-
-
-def _said(options: dict[str, Any]) -> Said:
-    tags = options.pop("tags", None)
-    return Said(**options, tags=tags and tuple(tags))
 
 
 def _options(form: QueryDict) -> dict[str, Any]:

@@ -5,7 +5,8 @@ A rule takes what somebody wrote and returns what is stored, or raises LabelErro
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from techs.names import normalise
@@ -109,6 +110,12 @@ class Said:
         }
         return ", ".join(f"{name} {value}" for name, value in said.items() if value is not None)
 
+    @classmethod
+    def kept(cls, options: Mapping[str, Any]) -> Self:
+        """What a submission or an import keeps, and so clean. What is left out is not said."""
+        tags = options.get("tags")
+        return cls(**{**options, "tags": None if tags is None else tuple(tags)})
+
     @property
     def options(self) -> dict[str, Any]:
         """As a submission keeps it."""
@@ -121,6 +128,7 @@ class Said:
 
 
 NOTHING = Said()
+OPTIONS = tuple(field.name for field in fields(Said))
 
 
 def _said(field: str, rule: Any, value: Any) -> Any:

@@ -13,8 +13,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from techs.listing import MAX_PAGE_SIZE, ORDERINGS
-from techs.models import IMPACTS, LEVELS, MAX_TAGS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
-from techs.serializers import BriefTechOutput, ImportInput, TechOutput
+from techs.models import IMPACTS, LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
+from techs.serializers import OWNER, TAGS, BriefTechOutput, ImportInput, TechOutput
 
 # Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
@@ -71,13 +71,8 @@ IMPORT_INPUT = {
             "file": _FILE,
             "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
             "extended_support": {"type": "boolean"},
-            "owner": {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"},
-            "tags": {
-                "type": "array",
-                "maxItems": MAX_TAGS,
-                "items": {"type": "string", "pattern": f"^{TAG}$"},
-                "description": "Repeated, or one text with commas.",
-            },
+            "owner": OWNER,
+            "tags": TAGS | {"description": "Repeated, or one text with commas."},
         },
     },
     "application/octet-stream": _FILE,

@@ -91,19 +91,8 @@ IMPURE = {
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
 FRONTEND_MAY_USE = {
-    *(
-        "assessments",
-        "cache",
-        "documents",
-        "imports",
-        "judgement",
-        "labels",
-        "listing",
-        "logins",
-        "manifests",
-        "models",
-    ),
-    *("submissions", "subscriptions", "throttling", "undo"),
+    *("assessments", "cache", "documents", "imports", "judgement", "labels", "listing", "logins", "manifests"),
+    *("models", "submissions", "subscriptions", "throttling", "undo"),
 }
 # The modules of techs/models: each may use those before it.
 MODELS = {

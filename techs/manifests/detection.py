@@ -71,7 +71,7 @@ _JSON_KEYS = {
 }
 # Techlist's own: a list of objects, or one with a list in it, that have all these keys.
 _JSON = re.compile(r"\s*(?:\[\s*)?\{")
-_TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in ("name", "priority", "score", "action"))
+_TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(table.EXPORTED))
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _SERVICE = re.compile(r"[\w.-]+:[ \t]*(?:#.*)?")

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from techs.labels import LabelError, Said
+from techs.labels import OPTIONS, LabelError, Said
 from techs.manifests import json_places
 from techs.manifests.json_places import JsonObject
 from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
-
-SAID = ("impact", "extended_support", "owner", "tags")
 
 
 def read(text: str) -> Iterator[Row]:
@@ -28,7 +26,7 @@ def _row(row: JsonObject) -> Row:
         return Skipped(row.line, "{}", "There is no name in this object.")
     line = row.lines["name"]
     try:
-        said = Said.of(**{field: row.get(field) for field in SAID})
+        said = Said.of(**{field: row.get(field) for field in OPTIONS})
     except LabelError as error:
         return Skipped(line, name, str(error))
     return Entry(line, name, name, said.words, said=said)

@@ -25,7 +25,7 @@ VERSIONS = frozenset(
 # What people write where they know no version.
 NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "latest", "tbd", "various"))
 
-# Techlist's own export has these; there the name is all that was typed, and the release is what it means.
+# Techlist's own exports have these; there the name is all that was typed, and the release is what it means.
 EXPORTED = frozenset(("name", "priority", "score", "action"))
 # What the team says of a technology there.
 SAID = ("owner", "tags", "impact", "extended support")

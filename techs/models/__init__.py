@@ -1,6 +1,6 @@
 """What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
 
-from techs.labels import MAX_TAGS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
+from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
 from techs.models.facts import (
     FactsLoad,
     Product,
@@ -37,7 +37,6 @@ from techs.models.rules import (
     NAME_KEY_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
-    OPTIONS,
     BinaryCharField,
     check_hand_level,
     clean_name,

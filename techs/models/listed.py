@@ -112,7 +112,7 @@ class Tech(models.Model):
     @property
     def action(self) -> str:
         """What the level asks of the team, such as "plan this quarter"."""
-        return priority.ACTIONS[priority.Level(self.level)]
+        return priority.Level(self.level).action
 
     def takes(self, submission: "Submission", *, later: "Iterable[Submission]" = ()) -> bool:
         """Let the submission say what it says. Returns whether it was taken.

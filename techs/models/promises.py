@@ -8,9 +8,9 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from techs.labels import MAX_TAGS, OWNER_MAX_LENGTH, Said
+from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, Said
 from techs.models.listed import Tech
-from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, OPTIONS, BinaryCharField
+from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, BinaryCharField
 
 
 class Import(models.Model):
@@ -41,8 +41,7 @@ class Import(models.Model):
     @property
     def said(self) -> Said:
         """What was said of all lines."""
-        tags = None if self.tags is None else tuple(self.tags)
-        return Said(impact=self.impact, extended_support=self.extended_support, owner=self.owner, tags=tags)
+        return Said.kept({option: getattr(self, option) for option in OPTIONS})
 
 
 class TooManyTags(Exception):

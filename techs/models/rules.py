@@ -9,7 +9,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from techs import labels, parsing, priority
-from techs.labels import OWNER_MAX_LENGTH, LabelError, is_one_visible_line
+from techs.labels import OPTIONS, OWNER_MAX_LENGTH, LabelError, is_one_visible_line
 
 Clean = TypeVar("Clean")
 
@@ -92,11 +92,8 @@ class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's o
 LEVELS = [(level.value, level.value) for level in priority.Level]
 IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
 
-
-# What a submission may say besides the text. None keeps what the list has.
-OPTIONS = ("impact", "extended_support", "owner", "tags")
-# What the team may change of a technology, its text aside.
 BY_HAND = ("hand_level", "hand_review_on")
+# What the team may change of a technology, its text aside.
 EDITABLE = (*OPTIONS, "note", "evergreen", *BY_HAND)
 
 
