@@ -38,6 +38,7 @@ NOTHING = "There is no technology in it."
 class ImportListView(GenericAPIView[Any]):
     """The way for many at once."""
 
+    name = "Imports"
     queryset = Import.objects.all()
     serializer_class = ImportInput
     pagination_class = None
@@ -68,6 +69,7 @@ class ImportListView(GenericAPIView[Any]):
 class ImportView(GenericAPIView[Import]):
     """Where an import stands."""
 
+    name = "Import"
     queryset = Import.objects.all()
     serializer_class = ImportOutput
     lookup_field = "uuid"
