@@ -44,6 +44,7 @@ _TRUTHS = {"true": True, "false": False}
 class ImportListView(GenericAPIView[Any]):
     """The way for many at once."""
 
+    name = "Imports"
     queryset = Import.objects.all()
     serializer_class = ImportInput
     pagination_class = None
@@ -74,6 +75,7 @@ class ImportListView(GenericAPIView[Any]):
 class ImportView(GenericAPIView[Import]):
     """Where an import stands."""
 
+    name = "Import"
     queryset = Import.objects.all()
     serializer_class = ImportOutput
     lookup_field = "uuid"

@@ -137,6 +137,10 @@ class SubmissionInput(OptionsInput):
         "form NFKC, none of them invisible."
     )
 
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with: what is left out keeps what the list has, what is null is refused."""
+        return {"text": ""}
+
 
 class TechEdit(serializers.Serializer[Any]):
     """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
@@ -150,6 +154,10 @@ class TechEdit(serializers.Serializer[Any]):
     evergreen = StrictBooleanField(required=False)
     hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
+
+    def to_representation(self, instance: Tech) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return super().to_representation(instance) | {"hand_priority": instance.hand_level or None}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check the level set by hand against the row as it will be."""
@@ -324,7 +332,14 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
         read_only_fields = fields
 
 
-@extend_schema_field({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[^\r\n]*$"}})
+@extend_schema_field(
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "pattern": r"^[^\r\n]*$"},
+        "example": ["Django 3.2", "Redis 7.0"],
+    }
+)
 class LinesField(serializers.Field[list[str], Any, list[str], Any]):
     """Lines as somebody types them. What is wrong is told with the number of its line."""
 
@@ -355,6 +370,10 @@ class ImportInput(OptionsInput):
     """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
 
     lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
+
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return {"lines": [""]}
 
 
 class ImportRowOutput(serializers.Serializer[Any]):
