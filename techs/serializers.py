@@ -51,6 +51,15 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class WordField(serializers.ChoiceField):
+    """One of a few words. A refusal names these, not what was sent: that may be long, or no Unicode."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        """As for ChoiceField."""
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
+
+
 @extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
 class NoteField(serializers.CharField):
     """A text: a number is more often a mistake than a note."""
@@ -123,7 +132,7 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
 class OptionsInput(serializers.Serializer[Any]):
     """What may be said besides the text. Options that are left out keep what the list has."""
 
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
@@ -146,13 +155,13 @@ class TechEdit(serializers.Serializer[Any]):
     """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
 
     text = NameField(required=False, help_text="A correction of what was typed.")
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(required=False)
-    hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
+    hand_priority = WordField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
 
     def to_representation(self, instance: Tech) -> dict[str, Any]:
