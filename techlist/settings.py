@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.urls import reverse
 from environs import Env, EnvError
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
@@ -168,6 +169,9 @@ USE_I18N = False
 # Dates of the rule are UTC days; one zone everywhere also keeps rendered pages equal on every host.
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "techlist.formats"
+# Where the admin's "View on site" leads.
+ABSOLUTE_URL_OVERRIDES = {"techs.tech": lambda tech: reverse("frontend:detail", args=[tech.pk])}
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -44,6 +44,7 @@ _TRUTHS = {"true": True, "false": False}
 class ImportListView(GenericAPIView[Any]):
     """The way for many at once."""
 
+    name = "Imports"
     queryset = Import.objects.all()
     serializer_class = ImportInput
     pagination_class = None
@@ -74,6 +75,7 @@ class ImportListView(GenericAPIView[Any]):
 class ImportView(GenericAPIView[Import]):
     """Where an import stands."""
 
+    name = "Import"
     queryset = Import.objects.all()
     serializer_class = ImportOutput
     lookup_field = "uuid"
@@ -129,12 +131,22 @@ def _validated(given: OptionsInput) -> dict[str, Any]:
 
 def _options(form: QueryDict) -> dict[str, Any]:
     """The options of a form, as JSON has them: in a form all are texts, and a field that nobody filled in is empty."""
-    said: dict[str, Any] = {name: form[name] for name in ("impact", "owner", "extended_support") if form.get(name)}
+    given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
+    said: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
     if "extended_support" in said:
         said["extended_support"] = _TRUTHS.get(said["extended_support"], said["extended_support"])
-    if tags := [tag for typed in form.getlist("tags") for tag in split_tags(typed)]:
+    if tags := [tag for typed in form.getlist("tags") for tag in _tags(typed)]:
         said["tags"] = tags
     return said
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _tags(typed: Any) -> list[Any]:
+    """The tags in one field of a form. A file under that name is none, and is refused as such."""
+    return split_tags(typed) if isinstance(typed, str) else [typed]
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:

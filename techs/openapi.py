@@ -109,6 +109,20 @@ IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 
 _EXPORT = "techs_export_"
+# Where each operation stands on the page of the description, and what it is called there.
+_LIST, _MANY, _EXPORTS, _ORIGINAL = "Technologies", "Many at once", "Exports", "Calls of the original system"
+_TITLES = {
+    "techs_list": (_LIST, "The list, page by page"),
+    "techs_create": (_LIST, "Add a technology"),
+    "techs_retrieve": (_LIST, "One technology"),
+    "techs_partial_update": (_LIST, "Say more of it, or correct it"),
+    "techs_destroy": (_LIST, "Take it off the list"),
+    "submissions_retrieve": (_LIST, "What became of what was added"),
+    "imports_create": (_MANY, "Import a file or lines"),
+    "imports_retrieve": (_MANY, "How far an import is"),
+    "get": (_ORIGINAL, "The whole list"),
+    "create": (_ORIGINAL, "Add a technology"),
+}
 
 
 def problems(*statuses: int) -> dict[int, OpenApiResponse]:
@@ -233,8 +247,12 @@ class DocumentSchema(AutoSchema):
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what REST framework's description has no words for: parameters that may be empty, and links."""
+    """Add what REST framework's description has no words for: parameters that may be empty, links, and titles."""
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
+    for name, operation in operations.items():
+        group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
+        operation |= {"tags": [group], "summary": title}
+    result["tags"] = [{"name": group} for group in (_LIST, _MANY, _EXPORTS, _ORIGINAL)]
     filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
     for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":

@@ -51,6 +51,15 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class WordField(serializers.ChoiceField):
+    """One of a few words. A refusal names these, not what was sent: that may be long, or no Unicode."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        """As for ChoiceField."""
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
+
+
 @extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
 class NoteField(serializers.CharField):
     """A text: a number is more often a mistake than a note."""
@@ -123,7 +132,7 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
 class OptionsInput(serializers.Serializer[Any]):
     """What may be said besides the text. Options that are left out keep what the list has."""
 
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
@@ -137,19 +146,27 @@ class SubmissionInput(OptionsInput):
         "form NFKC, none of them invisible."
     )
 
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with: what is left out keeps what the list has, what is null is refused."""
+        return {"text": ""}
+
 
 class TechEdit(serializers.Serializer[Any]):
     """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
 
     text = NameField(required=False, help_text="A correction of what was typed.")
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(required=False)
-    hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
+    hand_priority = WordField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
+
+    def to_representation(self, instance: Tech) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return super().to_representation(instance) | {"hand_priority": instance.hand_level or None}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check the level set by hand against the row as it will be."""
@@ -324,7 +341,14 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
         read_only_fields = fields
 
 
-@extend_schema_field({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[^\r\n]*$"}})
+@extend_schema_field(
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "pattern": r"^[^\r\n]*$"},
+        "example": ["Django 3.2", "Redis 7.0"],
+    }
+)
 class LinesField(serializers.Field[list[str], Any, list[str], Any]):
     """Lines as somebody types them. What is wrong is told with the number of its line."""
 
@@ -355,6 +379,10 @@ class ImportInput(OptionsInput):
     """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
 
     lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
+
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return {"lines": [""]}
 
 
 class ImportRowOutput(serializers.Serializer[Any]):

@@ -38,6 +38,7 @@ from techs.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput
 class TechListView(GenericAPIView[Any]):
     """The list, worst first, and the way onto it."""
 
+    name = "Technologies"
     # Declared for the browsable API and the schema. It stays lazy: a cached read runs no query.
     queryset = Tech.objects.all()
     serializer_class = SubmissionInput
@@ -84,6 +85,7 @@ class TechListView(GenericAPIView[Any]):
 class TechDetailView(GenericAPIView[Tech]):
     """One technology."""
 
+    name = "Technology"
     queryset = Tech.objects.all()
     serializer_class = TechEdit
 
@@ -126,6 +128,7 @@ class TechDetailView(GenericAPIView[Tech]):
 class SubmissionView(GenericAPIView[Submission]):
     """Where a submission stands."""
 
+    name = "Submission"
     queryset = Submission.objects.select_related("tech")
     serializer_class = SubmissionOutput
     lookup_field = "uuid"
@@ -143,6 +146,7 @@ class SubmissionView(GenericAPIView[Submission]):
 class WholeListView(GenericAPIView[Tech]):
     """GET /get, the original system's read."""
 
+    name = "Get"
     queryset = Tech.objects.all()
     serializer_class = BriefTechOutput
     pagination_class = None
@@ -161,6 +165,7 @@ class WholeListView(GenericAPIView[Tech]):
 class CreateView(GenericAPIView[Any]):
     """POST /create, the original system's write."""
 
+    name = "Create"
     queryset = Tech.objects.all()
     serializer_class = SubmissionInput
 

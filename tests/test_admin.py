@@ -1,5 +1,6 @@
 """The admin: every list opens, filters and searches; actions and edits go the same way as the API's."""
 
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ PAST = {f"{table}-{forms}_FORMS": "0" for table in ("level_changes", "submission
 
 def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> str:
     data = {"action": action, "_selected_action": [row.pk for row in rows]} | extra
-    response = client.post(f"/admin/techs/{model}/", data, follow=True)
+    path, _, query = model.partition("/?")
+    response = client.post(f"/admin/techs/{path}/?{query}", data, follow=True)
     assert response.status_code == 200
     return str(response.content.decode())
 
@@ -52,6 +54,39 @@ def test_filters(admin_client: Client, query: str) -> None:
     assert response.context["cl"].result_count > 0
 
 
+def test_submissions_by_their_way_in(admin_client: Client) -> None:
+    submit("Node.js 20")
+    imports.accept(read("", b"Django 3.2"))
+    for way, text in (("alone", "Node.js 20"), ("import", "Django 3.2")):
+        rows = admin_client.get(f"/admin/techs/submission/?way={way}").context["cl"].result_list
+        assert [row.text for row in rows] == [text]
+
+
+@pytest.mark.parametrize(
+    ("model", "titles"),
+    [("levelchange", ["new level", "old level", "day"]), ("webhook", ["kind", "being on"])],
+)
+def test_filters_say_what_they_are_by(admin_client: Client, webhook: Webhook, model: str, titles: list[str]) -> None:
+    add("Django 3.2")
+    tech = Tech.objects.get()
+    LevelChange.objects.create(tech=tech, name="x", at=tech.assessed_at, from_level="low", to_level="high", why="x")
+    shown = admin_client.get(f"/admin/techs/{model}/").context["cl"].filter_specs
+    assert [each.title for each in shown] == titles
+
+
+def test_a_technology_leads_to_its_page(admin_client: Client) -> None:
+    tech = add("Django 3.2")
+    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+    (link,) = re.findall(r'<a href="([^"]+)" class="viewsitelink"', html)
+    assert admin_client.get(link).headers["Location"] == f"http://testserver/techs/{tech.pk}/"
+
+
+def test_times_are_of_24_hours_and_name_their_zone(admin_client: Client) -> None:
+    submission = submit("Django 3.2")
+    moment = f"{submission.created_at:%H:%M} UTC"
+    assert moment in admin_client.get(f"/admin/techs/submission/{submission.pk}/change/").content.decode()
+
+
 def test_pages_of_single_rows(admin_client: Client) -> None:
     submission = submit("Django 3.2")
     for row in [
@@ -72,7 +107,7 @@ def test_an_import_leads_to_its_lines(admin_client: Client) -> None:
     html = admin_client.get(f"/admin/techs/import/{batch.pk}/change/").content.decode()
     assert "Line 2: --- (This has no letter and no digit.)" in html
     url = f"/admin/techs/submission/?of_import__id__exact={batch.pk}"
-    assert f'href="{url}">1 submissions' in html
+    assert f'href="{url}">1 submission<' in html
     lines = admin_client.get(url).content.decode()
     assert "Django 3.2" in lines
     assert "Node.js 20" not in lines
@@ -116,9 +151,16 @@ def test_assess_again(admin_client: Client) -> None:
 def test_requeue(admin_client: Client) -> None:
     done, failed = submit("React"), submissions.accept(text="Postgres 14")
     Submission.objects.filter(pk=failed.pk).update(state=SubmissionState.FAILED, attempts=5, error="x")
-    assert "1 requeued. 1 were done already." in run(admin_client, "submission", "requeue", done, failed)
+    assert "1 requeued. Already done: 1." in run(admin_client, "submission", "requeue", done, failed)
     failed.refresh_from_db()
     assert (failed.state, failed.attempts, failed.error) == (SubmissionState.QUEUED, 0, "")
+
+
+def test_requeue_from_a_list_that_they_leave(admin_client: Client) -> None:
+    failed = submissions.accept(text="Postgres 14")
+    Submission.objects.update(state=SubmissionState.FAILED)
+    html = run(admin_client, "submission/?state__exact=failed", "requeue", failed)
+    assert "1 requeued.<" in html
 
 
 def test_requeue_needs_the_permission_to_change(client: Client) -> None:

@@ -87,9 +87,10 @@ def test_a_form_says_them_in_texts(client: Client) -> None:
     assert said_of("Django 3.2") == PAYMENTS | {"tags": ["pay", "shop", "web"]}
 
 
-def test_fields_of_a_form_that_nobody_filled_in(client: Client) -> None:
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_fields_of_a_form_that_nobody_filled_in(client: Client, blank: str) -> None:
     add("Django 3.2", **PAYMENTS)
-    form = {"owner": "", "tags": "", "impact": "", "extended_support": ""}
+    form = dict.fromkeys(PAYMENTS, blank)
     assert client.post(URL, form | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")}).status_code == 202
     work()
     assert said_of("Django 3.2")["owner"] == "Payments"
@@ -100,6 +101,8 @@ def test_fields_of_a_form_that_nobody_filled_in(client: Client) -> None:
     [
         {"impact": "huge"},
         {"impact": None},
+        {"impact": "\ud800"},
+        {"impact": ["\ud800"]},
         {"extended_support": "yes"},
         {"owner": 1},
         {"owner": "x" * 101},
@@ -119,6 +122,14 @@ def test_what_is_refused_of_one_is_refused_of_many(client: Client, said: dict[st
 def test_a_form_is_refused_by_field(client: Client, said: dict[str, str]) -> None:
     response = client.post(URL, said | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
     assert (response.status_code, list(response.json())) == (400, list(said))
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags"])
+def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) -> None:
+    files = {at: SimpleUploadedFile("a.txt", b"Django 3.2\n") for at in ("file", name)}
+    response = client.post(URL, files)
+    assert (response.status_code, list(response.json())) == (400, [name])
     assert not Import.objects.exists()
 
 

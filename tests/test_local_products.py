@@ -31,7 +31,7 @@ JSON = """{"facts_as_of": "2026-11-01", "product": [{"slug": "our-shop", "title"
 ADMIN_FORM = {
     "slug": "our-shop",
     "title": "Our Shop",
-    "aliases": '["shop"]',
+    "aliases": "shop, the  shop,",
     "releases-TOTAL_FORMS": "1",
     "releases-INITIAL_FORMS": "0",
     "releases-0-name": "1",
@@ -92,6 +92,8 @@ def test_admin_adds_and_removes(admin_client: Client) -> None:
     assert response.status_code == 302, response.context["errors"]
     product = Product.objects.get(slug="our-shop")
     assert (product.source, product.facts_as_of) == (Source.LOCAL, datetime.now(UTC).date())
+    assert product.aliases == ["shop", "the shop"]
+    assert 'value="shop, the shop"' in admin_client.get(f"/admin/techs/product/{product.pk}/change/").content.decode()
     tech = add("Our Shop 1")
     assert tech.level == "critical"
     admin_client.post(f"/admin/techs/product/{product.pk}/delete/", {"post": "yes"})
@@ -103,14 +105,13 @@ def test_admin_adds_and_removes(admin_client: Client) -> None:
 def test_admin_leaves_public_products_alone(admin_client: Client) -> None:
     product = Product.objects.get(slug="django")
     url = f"/admin/techs/product/{product.pk}"
+    assert ", ".join(product.aliases) in admin_client.get(f"{url}/change/").content.decode()
     assert admin_client.post(f"{url}/change/", ADMIN_FORM).status_code == 403
     assert admin_client.post(f"{url}/delete/", {"post": "yes"}).status_code == 403
     assert Product.objects.get(slug="django").source == Source.STARTER
 
 
-@pytest.mark.parametrize(
-    "bad", [{"slug": "our shop"}, {"aliases": '"shop"'}, {"aliases": "[1]"}, {"url": "javascript:alert(1)"}]
-)
+@pytest.mark.parametrize("bad", [{"slug": "our shop"}, {"url": "javascript:alert(1)"}])
 def test_admin_refuses(admin_client: Client, bad: dict[str, str]) -> None:
     response = admin_client.post("/admin/techs/product/add/", ADMIN_FORM | bad)
     assert response.status_code == 200

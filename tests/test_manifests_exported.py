@@ -41,12 +41,14 @@ def written(value: Any) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-@pytest.mark.parametrize("name", ["techlist.json", "techlist (1).json", "old.json", ""])
+@pytest.mark.parametrize(
+    "name", ["techlist.json", "techlist (1).json", "techlist(1).json", "Techlist-1.json", "old.json", ""]
+)
 @pytest.mark.parametrize("document", [[DJANGO, NODE], {"isCached": True, "count": 2, "data": [DJANGO, NODE]}])
 def test_json(name: str, document: Any) -> None:
     text = written(document)
     manifest = reading(name, text)
-    is_named = name.startswith("techlist")
+    is_named = name.casefold().startswith("techlist")
     assert (manifest.format, manifest.evidence) == (
         Format.TECHLIST,
         Evidence.NAME if is_named else Evidence.CONTENT,
@@ -91,6 +93,19 @@ def test_other_json_of_that_name_is_refused(text: str) -> None:
     assert str(refusal("techlist.json", text)).endswith(".")
 
 
+@pytest.mark.parametrize("sign", ["\\ud800", "\\u0000", "\\u202e"])
+def test_what_is_no_technology_is_named_in_signs_that_can_be_shown(sign: str) -> None:
+    problem = str(refusal("techlist.json", f'["a{sign}b"]'))
+    assert problem == "A technology is an object in braces, not a\N{REPLACEMENT CHARACTER}b."
+
+
+@pytest.mark.parametrize("name", ["techlist-bom.json", "techlist_sbom.json", "techlist-package.json"])
+def test_files_of_a_project_that_is_called_so_are_not_taken_for_it(name: str) -> None:
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "django"}]}
+    assert reading(name, written(bill)).format is Format.CYCLONEDX
+    assert reading(name, written([DJANGO])).format is Format.TECHLIST
+
+
 @pytest.mark.parametrize("text", ['[{"name": "Django"}]', '[\n  {"a": 1}\n]', '{"data": []}'])
 def test_other_json_is_not_taken_for_it(text: str) -> None:
     assert "nor Techlist's own" in str(refusal("", text))
@@ -109,6 +124,15 @@ def test_csv() -> None:
     manifest = reading("", table)
     assert entries(manifest) == [(2, "Django 3.2"), (3, "Node.js 20")]
     assert [entry.said for entry in manifest.entries] == [WEB, PLAIN]
+
+
+@pytest.mark.parametrize(
+    "line", ["[project]", "services:", "FROM python", "django==3.2", '""bomFormat"": ""CycloneDX""']
+)
+def test_csv_is_known_whatever_a_note_looks_like(line: str) -> None:
+    manifest = reading("", f'name,priority,score,action,note\nDjango 3.2,low,1,,"See:\n{line}\nThat is all."\n')
+    assert (manifest.format, manifest.evidence) == (Format.CSV, Evidence.CONTENT)
+    assert entries(manifest) == [(2, "Django 3.2")]
 
 
 def test_csv_that_a_spreadsheet_has_saved_again() -> None:

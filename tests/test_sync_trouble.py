@@ -175,7 +175,7 @@ def test_a_slow_answer_is_given_up(publisher: LifecycleServer, quick: Limits, an
     started = time.monotonic()
     with pytest.raises(SyncFailed, match=reason):
         sync.run()
-    assert time.monotonic() - started < quick.total + 0.5
+    assert time.monotonic() - started < quick.total + 2
     assert state() == before
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Field
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from techs import lifecycles, submissions
+from techs.admin.forms import AliasesField
 from techs.admin.permissions import ReadOnly
 from techs.models import FactsLoad, Product, Release, Source
 
@@ -43,12 +45,28 @@ class ReleaseInline(LocalOnly, admin.TabularInline):
 class ProductAdmin(LocalOnly, admin.ModelAdmin):
     """The products that the facts know. Those added here are local: no download touches them."""
 
-    list_display = ["title", "slug", "aliases", "source", "facts_as_of"]
+    list_display = ["title", "slug", "other_names", "source", "facts_as_of"]
     list_filter = ["source", "facts_as_of"]
     search_fields = ["slug", "title", "aliases"]
     fields = ["slug", "title", "aliases", "url", "source", "facts_as_of"]
-    readonly_fields = ["source", "facts_as_of"]
+    readonly_fields = ["other_names", "source", "facts_as_of"]
     inlines = [ReleaseInline]
+
+    def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[Any]:
+        """As they are typed, or as they are read."""
+        may = self.has_change_permission(request, obj)
+        return [name if may or name != "aliases" else "other_names" for name in self.fields or []]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
+        """Aliases as people type them."""
+        if db_field.name == "aliases":
+            return AliasesField()
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    @admin.display(description="aliases")
+    def other_names(self, product: Product) -> str:
+        """As people type them."""
+        return ", ".join(product.aliases)
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:  # noqa: FBT001
         """Save it as the team's, known to be true today."""

@@ -1,4 +1,6 @@
-"""Filters of the list that Django's own would make slow, or as long as the facts."""
+"""Filters that Django's own would make slow, as long as the facts, or hard to understand."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -48,3 +50,55 @@ class SubmissionFilter(admin.SimpleListFilter):
         """Those that have one such."""
         which = _STATES.get(self.value() or "")
         return queryset.filter(Exists(Submission.objects.filter(which, tech=OuterRef("pk")))) if which else queryset
+
+
+class ImportFilter(admin.SimpleListFilter):
+    """Whether it came by itself, or as a line of an import."""
+
+    title = "way in"
+    parameter_name = "way"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The two ways."""
+        return [("alone", "by itself"), ("import", "in an import")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Those that came this way."""
+        if self.value() not in ("alone", "import"):
+            return queryset
+        return queryset.filter(of_import__isnull=self.value() == "alone")
+
+
+class Titled(admin.FieldListFilter):
+    """A field's filter where the field's name would say too little behind "By"."""
+
+    heading: str
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Arguments are those of every filter of a field."""
+        super().__init__(*args, **options)
+        self.title = self.heading
+
+
+class NewLevelFilter(Titled, admin.ChoicesFieldListFilter):
+    """Where a change of level led."""
+
+    heading = "new level"
+
+
+class OldLevelFilter(Titled, admin.ChoicesFieldListFilter):
+    """What a change of level left."""
+
+    heading = "old level"
+
+
+class DayFilter(Titled, admin.DateFieldListFilter):
+    """When something happened."""
+
+    heading = "day"
+
+
+class OnFilter(Titled, admin.BooleanFieldListFilter):
+    """Whether something is switched on."""
+
+    heading = "being on"

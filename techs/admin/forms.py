@@ -28,6 +28,24 @@ class TagsField(forms.Field):
         return read_tags(value or "")
 
 
+class AliasesField(forms.Field):
+    """Other names of a product, between commas: they may have spaces in them."""
+
+    widget = AdminTextInputWidget
+
+    def __init__(self, **options: Any) -> None:
+        """Options are those of every field."""
+        super().__init__(**options | {"required": False, "help_text": "Other names, such as: k8s, kube"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """As they are typed."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """As they are stored."""
+        return [name for part in (value or "").split(",") if (name := " ".join(part.split()))]
+
+
 class TechForm(forms.ModelForm):
     """It knows what each field was when it was first shown, so that it undoes nothing that others said meanwhile."""
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from techs import assessments, parsing, submissions
 from techs.admin.bulk import FewAtOnce
-from techs.admin.filters import ProductFilter, SubmissionFilter
+from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
 from techs.admin.forms import TagsField, TechForm
 from techs.admin.levels import Coloured, Moves, coloured
 from techs.admin.pages import KeysFirst
@@ -175,9 +175,10 @@ class TechAdmin(Coloured, FewAtOnce):
     @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
         """Queue a new assessment of each."""
-        for tech in queryset:
+        chosen = list(queryset)  # once: a filter by submissions has others afterwards
+        for tech in chosen:
             submissions.assess_again(tech)
-        self.message_user(request, f"{queryset.count()} queued for a new assessment.", messages.SUCCESS)
+        self.message_user(request, f"{len(chosen)} queued for a new assessment.", messages.SUCCESS)
 
 
 @admin.register(LevelChange)
@@ -185,7 +186,7 @@ class LevelChangeAdmin(Moves, Coloured, ReadOnly, admin.ModelAdmin):
     """Who moved from which level to which, when and why."""
 
     list_display = ["at", "name", "coloured_from", "coloured_to", "why"]
-    list_filter = ["to_level", "from_level", "at"]
+    list_filter = [("to_level", NewLevelFilter), ("from_level", OldLevelFilter), ("at", DayFilter)]
     search_fields = ["name"]
     date_hierarchy = "at"
     show_full_result_count = False

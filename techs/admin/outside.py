@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 
 from techs import deliveries
 from techs.admin.bulk import FewAtOnce
+from techs.admin.filters import OnFilter
 from techs.admin.levels import Coloured, coloured
-from techs.admin.permissions import ReadOnly
+from techs.admin.permissions import Guarded, ReadOnly
 from techs.models import Delivery, Subscription, Webhook
 
 
@@ -29,15 +30,16 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin):
+class WebhookAdmin(Guarded, admin.ModelAdmin):
     """Where news is sent. The address, which may hold a secret, and the secret are shown to who may change them."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
-    list_filter = ["kind", "is_active"]
+    list_filter = ["kind", ("is_active", OnFilter)]
     search_fields = ["name"]
     fields = ["name", "url", "kind", "is_active", "days_ahead", "secret", "created_at"]
     readonly_fields = ["secret", "created_at"]
     actions = ["send_test", "renew_secret"]
+    guarded = {"url", "secret", "previous_secret"}
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
         """The secret only once it is stored: a form that is not yet saved would show another one."""
@@ -100,7 +102,7 @@ class DeliveryAdmin(Coloured, ReadOnly, FewAtOnce):
     @admin.display(description="state", ordering="state")
     def coloured_state(self, delivery: Delivery) -> SafeString:
         """What became of it."""
-        return coloured(delivery.state, delivery.get_state_display())
+        return coloured(delivery.state, delivery.get_state_display().lower())
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         """Only together with its webhook."""

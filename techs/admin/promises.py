@@ -6,12 +6,14 @@ from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from techs import submissions
 from techs.admin.bulk import FewAtOnce
+from techs.admin.filters import ImportFilter
 from techs.admin.levels import Coloured, coloured
 from techs.admin.permissions import ReadOnly
 from techs.models import Import, Submission, SubmissionState
@@ -64,7 +66,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
     def lines(self, batch: Import) -> SafeString:
         """The way to its submissions."""
         url = f"{reverse('admin:techs_submission_changelist')}?of_import__id__exact={batch.pk}"
-        return format_html('<a href="{}">{} submissions</a>', url, batch.total)
+        return format_html('<a href="{}">{} submission{}</a>', url, batch.total, pluralize(batch.total))
 
     @admin.display(description="skipped lines")
     def not_taken(self, batch: Import) -> SafeString:
@@ -78,7 +80,7 @@ class SubmissionAdmin(Coloured, ReadOnly, FewAtOnce):
     """What was accepted, and how far it got."""
 
     list_display = ["text", "coloured_state", "attempts", "publications", "error", "created_at", "finished_at"]
-    list_filter = ["state", "impact", "created_at", "finished_at", ("of_import", admin.EmptyFieldListFilter)]
+    list_filter = ["state", "impact", "created_at", "finished_at", ImportFilter]
     search_fields = ["text", "uuid", "idempotency_key"]
     list_select_related = ["tech"]
     show_full_result_count = False
@@ -96,9 +98,9 @@ class SubmissionAdmin(Coloured, ReadOnly, FewAtOnce):
     @admin.action(description="Requeue what is not done", permissions=["requeue"])
     def requeue(self, request: HttpRequest, queryset: QuerySet[Submission]) -> None:
         """Give each all its attempts back, and publish it."""
-        unfinished = queryset.exclude(state=SubmissionState.DONE)
+        chosen = list(queryset)  # once: a list of the failed ones has none of them afterwards
+        unfinished = [submission for submission in chosen if submission.state != SubmissionState.DONE]
         for submission in unfinished:
             submissions.requeue(submission)
-        skipped = queryset.count() - len(unfinished)
-        note = f" {skipped} were done already." if skipped else ""
+        note = f" Already done: {skipped}." if (skipped := len(chosen) - len(unfinished)) else ""
         self.message_user(request, f"{len(unfinished)} requeued.{note}", messages.SUCCESS)

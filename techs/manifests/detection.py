@@ -17,7 +17,8 @@ _NAMES = {
     Format.CYCLONEDX: re.compile(r"bom\.json|.+\.cdx\.json"),
     Format.SPDX: re.compile(r".+\.spdx\.json"),
     Format.CSV: re.compile(r".+\.(?:csv|tsv)"),
-    Format.TECHLIST: re.compile(r"techlist[^.]*\.json"),
+    # As the export is called, and as browsers call the second one of that name; others are known by what they hold.
+    Format.TECHLIST: re.compile(r"techlist(?: ?\([0-9]+\)|-[0-9]+)?\.json"),
 }
 _LOCK_FILES = {
     "package-lock.json": "package.json",
@@ -104,7 +105,7 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
     for format_, pattern in _NAMES.items():
         if pattern.fullmatch(base):
             return format_, Evidence.NAME
-    for format_, looks_so in _CONTENT.items():
+    for format_, looks_so in _CONTENT:
         if looks_so(text):
             return format_, Evidence.CONTENT
     if problem := _NOT_READ.get(_kind(base, text)):
@@ -171,14 +172,16 @@ def _is_csv(text: str) -> bool:
     return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
 
 
-_CONTENT: dict[Format, Callable[[str], bool]] = {
-    Format.CYCLONEDX: _json(Format.CYCLONEDX),
-    Format.SPDX: _json(Format.SPDX),
-    Format.PACKAGE_JSON: _json(Format.PACKAGE_JSON),
-    Format.TECHLIST: _is_techlist,
-    Format.PYPROJECT: lambda text: bool(_TABLE_HEADER.search(text)),
-    Format.DOCKERFILE: _is_dockerfile,
-    Format.COMPOSE: _is_compose,
-    Format.REQUIREMENTS: _is_requirements,
-    Format.CSV: _is_csv,
-}
+_CONTENT: tuple[tuple[Format, Callable[[str], bool]], ...] = (
+    (Format.CYCLONEDX, _json(Format.CYCLONEDX)),
+    (Format.SPDX, _json(Format.SPDX)),
+    (Format.PACKAGE_JSON, _json(Format.PACKAGE_JSON)),
+    (Format.TECHLIST, _is_techlist),
+    # Before the others, any of which a line of a note in it may look like.
+    (Format.CSV, table.is_exported),
+    (Format.PYPROJECT, lambda text: bool(_TABLE_HEADER.search(text))),
+    (Format.DOCKERFILE, _is_dockerfile),
+    (Format.COMPOSE, _is_compose),
+    (Format.REQUIREMENTS, _is_requirements),
+    (Format.CSV, _is_csv),
+)

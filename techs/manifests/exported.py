@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from techs.labels import OPTIONS, LabelError, Said
 from techs.manifests import json_places
 from techs.manifests.json_places import JsonObject
-from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
+from techs.manifests.manifest import Entry, ManifestError, Row, Skipped, shorten
 
 
 def read(text: str) -> Iterator[Row]:
@@ -16,7 +16,7 @@ def read(text: str) -> Iterator[Row]:
         raise ManifestError("Techlist's JSON is a list of technologies, or an object with such a list as its data.")
     for row in rows:
         if not isinstance(row, JsonObject):
-            raise ManifestError(f"A technology is an object in braces, not {str(row)[:50]}.")
+            raise ManifestError(f"A technology is an object in braces, not {shorten(str(row)[:50])}.")
         yield _row(row)
 
 

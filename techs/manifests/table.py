@@ -73,8 +73,18 @@ def delimiter_of(text: str) -> str:
 
 def has_header(text: str) -> bool:
     """True if the first line names the columns."""
+    return _first_line(text) is not None
+
+
+def is_exported(text: str) -> bool:
+    """True if the first line names those of Techlist's own export."""
+    columns = _first_line(text)
+    return columns is not None and columns.said is not None
+
+
+def _first_line(text: str) -> Columns | None:
     first = text.lstrip().partition("\n")[0]
-    return _header(first.split(delimiter_of(first))) is not None
+    return _header(first.split(delimiter_of(first)))
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:

@@ -57,6 +57,22 @@ def test_levels_are_dark_in_the_dark(open_page: OpenPage, web: Web, session: str
     assert len(colours) == 2
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_sticks_out(open_page: OpenPage, web: Web, session: str, width: int) -> None:
+    """A name of 200 letters does not widen its page; on a wide screen a list shows its last column."""
+    tech = add("W" * 200)
+    page = enter(open_page("/healthz", viewport={"width": width, "height": 900}), web, session)
+    for path in ("/admin/", f"/admin/techs/tech/{tech.pk}/change/", "/admin/techs/submission/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto("/admin/techs/tech/")
+    last = page.get_by_role("columnheader", name="End of life").bounding_box()
+    edge = page.locator(".results").bounding_box()
+    assert last
+    assert edge
+    assert (last["x"] + last["width"] <= edge["x"] + edge["width"] + 1) == (width == 1280)
+
+
 def test_a_days_work(open_page: OpenPage, web: Web, session: str) -> None:
     """From a count to its rows, several at once, one by itself, and what was done is in its history."""
     tech = add("Django 3.2")

@@ -31,6 +31,10 @@ def test_edit_and_undo(page: Page) -> None:
     page.get_by_label("Impact").select_option("Critical")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".undo")).to_contain_text(re.compile("Changed at .* UTC: impact."))
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Why")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)  # nothing on paper can be clicked
+    page.emulate_media(media="screen")
     page.get_by_role("button", name="Undo the change of impact").click()
     expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is as it was")
     expect(page.get_by_label("Impact")).to_have_value("normal")
