@@ -4,9 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject
 
-from frontend.way_back import list_before, list_url, with_list
+from frontend.way_back import list_before, way_to_list, with_list
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
@@ -17,9 +17,10 @@ def access(request: HttpRequest) -> dict[str, Any]:
 def way_back(request: HttpRequest) -> dict[str, Any]:
     """The address of the list that somebody came from, and what makes another page of ours lead back to it.
 
-    Worked out where a template asks: pages of errors must not depend on what a request says of itself.
+    Worked out where a template asks, once: pages of errors must not depend on what a request says of itself, and in a
+    list each row may ask.
     """
     return {
-        "list_url": lazy(lambda: list_url(list_before(request)), str)(),
-        "with_list": lazy(lambda: with_list(list_before(request)), str)(),
+        "list_url": SimpleLazyObject(lambda: way_to_list(request)),
+        "with_list": SimpleLazyObject(lambda: with_list(list_before(request))),
     }

@@ -1,12 +1,12 @@
 """What the page shows of one technology alone, read from the database: days left are counted today."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
 from frontend.days import plural
-from frontend.rows import ByHand, Source, has_no_versions, is_by_hand
+from frontend.rows import ByHand, Source, has_no_versions, is_by_hand, offered
 from techs import undo
 from techs.judgement import Judge
 from techs.models import LevelChange, Tech
@@ -73,16 +73,15 @@ class Detail:
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
         """Read it, as of today (UTC). Three queries: its history, its last change, the number of the facts in force."""
-        today = today or datetime.now(UTC).date()
-        by_hand = is_by_hand(tech.reasons)
         judge = Judge.of_today()
-        no_versions = has_no_versions(tech.reasons)
+        today = today or judge.today
+        by_hand = is_by_hand(tech.reasons)
         return cls(
             tech=tech,
             reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
-            suggestions=[] if no_versions else tech.suggestions,
+            suggestions=offered(tech.suggestions, tech.reasons),
             parts=judge.several_in(tech),
-            has_no_versions=no_versions,
+            has_no_versions=has_no_versions(tech.reasons),
             by_hand=_by_hand(tech) if by_hand else None,
             hand_ended_on=tech.hand_review_on if tech.hand_level and not by_hand else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,

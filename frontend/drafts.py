@@ -8,6 +8,7 @@ from uuid import UUID, uuid4, uuid5
 from django.core import signing
 from django.core.exceptions import ValidationError
 
+from techs.labels import Said
 from techs.manifests import Format, Manifest, read
 
 KNOWN, UNKNOWN = "known", "unknown"
@@ -88,9 +89,9 @@ class Draft:
         """The places of the known, or the unknown, that could be ticked."""
         return self._places(kind[0].upper())
 
-    def uuid_of(self, chosen: Manifest) -> UUID:
-        """Of the import of what was chosen: a double click is one import, and other ticks are another one."""
-        return uuid5(self.uuid, repr(chosen.entries))
+    def uuid_of(self, chosen: Manifest, said: Said) -> UUID:
+        """Of the import of what was chosen: a double click is one, and other ticks or options are another one."""
+        return uuid5(self.uuid, repr((chosen.entries, said)))
 
     def tick_all(self, kind: str, ticks: Ticks) -> Ticks:
         """Everything known, or everything unknown, besides what is ticked; shown or not."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from frontend.forms import LINES_AT_MOST
-from frontend.rows import has_no_versions
+from frontend.rows import offered
 from techs.judgement import Judge
 from techs.models import Submission, SubmissionState
 
@@ -41,7 +41,7 @@ class Entry:
             submission=submission,
             is_late=age >= LATE_AFTER,
             poll_after=min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
-            suggestions=tech.suggestions if tech and not has_no_versions(tech.reasons) else [],
+            suggestions=offered(tech.suggestions, tech.reasons) if tech else [],
             parts=Judge.of_today().several_in(tech) if tech and is_unknown else (),
         )
 

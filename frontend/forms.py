@@ -10,10 +10,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from frontend.days import today
+from techs.labels import Said
 from techs.models import (
     IMPACTS,
     LEVELS,
     NOTE_MAX_LENGTH,
+    OPTIONS,
     Tech,
     check_hand_level,
     clean_name,
@@ -27,7 +29,6 @@ _RELOAD = "This form is damaged. Load the page again."
 # Technologies that are added with one click.
 LINES_AT_MOST = 20
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
-_OPTIONS = ("owner", "tags", "impact", "extended_support")
 
 
 class LoginForm(AuthenticationForm):
@@ -77,11 +78,9 @@ class LabelsForm(forms.Form):
         return next((field.name for field in self if field.errors), "")
 
 
-class AddForm(LabelsForm, TextForm):
-    """What the page sends. Options that are left as they are keep what the list has."""
+class OptionsForm(LabelsForm):
+    """What can be said of one technology or of many, with the text. What is left as it is says nothing."""
 
-    # In the place of the text, if that names several and somebody clicked to have them one by one.
-    lines = LinesField(required=False)
     impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
     extended_support = forms.TypedChoiceField(
         required=False,
@@ -89,6 +88,28 @@ class AddForm(LabelsForm, TextForm):
         coerce=lambda choice: choice == "yes",
         empty_value=None,
     )
+
+    @property
+    def has_options(self) -> bool:
+        """True if some are set, or wrong: then they are shown."""
+        return any(self[name].value() or self[name].errors for name in OPTIONS)
+
+    @property
+    def said(self) -> Said:
+        """What is said, as far as it is valid."""
+        return Said(
+            impact=self.cleaned_data.get("impact") or None,
+            extended_support=self.cleaned_data.get("extended_support"),
+            owner=self.cleaned_data.get("owner") or None,
+            tags=tuple(self.cleaned_data.get("tags", ())) or None,
+        )
+
+
+class AddForm(OptionsForm, TextForm):
+    """What the page sends. Options that are left as they are keep what the list has."""
+
+    # In the place of the text, if that names several and somebody clicked to have them one by one.
+    lines = LinesField(required=False)
     # Made when the form is shown: a double click, or a post that a browser repeats, carries the same one.
     key = forms.UUIDField(required=False, initial=uuid.uuid4, error_messages={"invalid": _RELOAD})
 
@@ -102,12 +123,7 @@ class AddForm(LabelsForm, TextForm):
         """The name of the field that asks for the focus: the text, unless something is wrong with an option."""
         if not self.focus:
             return ""
-        return self.first_problem if self.first_problem in _OPTIONS else "text"
-
-    @property
-    def has_options(self) -> bool:
-        """True if some are set, or wrong: then they are shown."""
-        return any(self[name].value() or self[name].errors for name in _OPTIONS)
+        return self.first_problem if self.first_problem in OPTIONS else "text"
 
     @property
     def several(self) -> int:
@@ -120,13 +136,7 @@ class AddForm(LabelsForm, TextForm):
         return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
 
     def _accepted(self, text: str) -> dict[str, Any]:
-        said = {
-            "text": text,
-            "impact": self.cleaned_data["impact"] or None,
-            "extended_support": self.cleaned_data["extended_support"],
-            "owner": self.cleaned_data["owner"] or None,
-            "tags": self.cleaned_data["tags"] or None,
-        }
+        said = {"text": text, **self.said.options}
         key = self.cleaned_data["key"]
         # Other content makes another key: who sends a form twice, corrected in between, means both.
         return said | {"idempotency_key": str(uuid.uuid5(key, repr(said))) if key else None}

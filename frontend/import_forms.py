@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from frontend.drafts import KNOWN, TOO_OLD, UNKNOWN, Draft, Ticks
+from frontend.forms import OptionsForm
 from techs.manifests import ManifestError
 from techs.manifests.content import decode
-from techs.models import clean_name
+from techs.models import OPTIONS, clean_name
 
 # Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
 _ROOM = 32 * 1024
@@ -19,8 +20,8 @@ _PLACE = "[0-9]{1,5}"
 _KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
 
 
-class GiveForm(forms.Form):
-    """Lines, or a file."""
+class GiveForm(OptionsForm):
+    """Lines, or a file; and what is said of all of them."""
 
     text = forms.CharField(required=False, strip=False)
     file = forms.FileField(required=False, allow_empty_file=True)
@@ -40,7 +41,7 @@ class GiveForm(forms.Form):
             raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
         if len(draft.dump()) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - _ROOM:
             raise ValidationError(_TOO_MUCH)
-        return {"draft": draft}
+        return self.cleaned_data | {"draft": draft}
 
 
 class PlacesField(forms.Field):
@@ -53,8 +54,8 @@ class PlacesField(forms.Field):
         return {int(place) for place in value or () if re.fullmatch(_PLACE, place)}
 
 
-class PreviewForm(forms.Form):
-    """A click on the preview, with the ticks on it."""
+class PreviewForm(OptionsForm):
+    """A click on the preview, with the ticks on it and what is said of all."""
 
     draft = forms.CharField(error_messages={"required": TOO_OLD})
     take = PlacesField(required=False)
@@ -82,10 +83,16 @@ class PreviewForm(forms.Form):
 
     @property
     def problem(self) -> str:
-        """What is wrong, in a sentence."""
-        return " ".join(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))
+        """What no preview would have sent, in a sentence; "" if only what somebody typed is wrong, or nothing."""
+        damaged = (errors for name, errors in self.errors.items() if name not in OPTIONS)
+        return " ".join(dict.fromkeys(str(error) for errors in damaged for error in errors))
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What is said of all, as it was typed."""
+        return {name: self.data.get(name, "") for name in OPTIONS}
 
     @property
     def ticks(self) -> Ticks:
-        """What is ticked, if the form is valid."""
+        """What is ticked."""
         return Ticks(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))

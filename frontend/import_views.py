@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.answers import Request, answer, refuse_too_many, retry_later, see_other
-from frontend.drafts import Draft, Ticks
+from frontend.drafts import Draft
+from frontend.forms import OptionsForm
 from frontend.import_forms import GiveForm, PreviewForm
 from frontend.imports import SHOWN, Preview, button_id, tick_id
 from techs import imports, throttling
@@ -20,6 +21,7 @@ from techs.imports import Progress, TooManyImports
 from techs.models import Import
 
 TOO_MANY = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+SEE_BELOW = "Nothing was stored. See what is marked below."
 NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
 # Seconds between two looks at an import: one at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
@@ -35,7 +37,7 @@ def give(request: Request) -> HttpResponse:
     form = GiveForm(request.POST, request.FILES)
     if not form.is_valid():
         return answer(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
-    return _show(request, Preview(form.cleaned_data["draft"]))
+    return _show(request, Preview(form.cleaned_data["draft"], said=form.said), form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,15 +48,10 @@ def start(request: Request) -> HttpResponse:
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
     form = PreviewForm(request.POST)
-    if not form.is_valid():
+    if form.problem:
         context = {"form": GiveForm(), "problem": form.problem}
         return answer(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
-    draft: Draft = form.cleaned_data["draft"]
-    if "change" in request.POST:
-        return answer(request, "frontend/import.html", {"form": GiveForm(initial={"text": draft.corrected_text})})
-    if preview := _changed(draft, form):
-        return _show(request, preview)
-    return _accept(request, draft, form.ticks)
+    return _follow(request, form.cleaned_data["draft"], form)
 
 
 @require_safe
@@ -65,34 +62,48 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
     return answer(request, template, _standing(batch) | {"check_again": not request.htmx})
 
 
+def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
+    """Do what was clicked on the preview."""
+    if "change" in request.POST:
+        given = form.typed | {"text": draft.corrected_text}
+        return answer(request, "frontend/import.html", {"form": GiveForm(initial=given)})
+    if preview := _changed(draft, form):
+        return _show(request, preview, form)
+    if form.errors:
+        preview = Preview(draft, said=form.said, ticks=form.ticks, problem=SEE_BELOW)
+        return _show(request, preview, form, status=HTTPStatus.BAD_REQUEST)
+    return _accept(request, draft, form)
+
+
 def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
     """The preview once more, with what was clicked on it; None if that was to import."""
     ticks = form.ticks
     if form.cleaned_data["correct"]:
         place, text = form.cleaned_data["correct"]
         ticks = replace(ticks, taken=ticks.taken | {place})
-        return Preview(draft.corrected(place, text), ticks=ticks, focus=tick_id(place))
+        return Preview(draft.corrected(place, text), said=form.said, ticks=ticks, focus=tick_id(place))
     if kind := form.cleaned_data["tick"]:
-        return Preview(draft, ticks=draft.tick_all(kind, ticks), focus=button_id(kind))
+        return Preview(draft, said=form.said, ticks=draft.tick_all(kind, ticks), focus=button_id(kind))
     if kind := form.cleaned_data["untick"]:
-        return Preview(draft, ticks=draft.tick_none(kind, ticks), focus=button_id(kind))
+        return Preview(draft, said=form.said, ticks=draft.tick_none(kind, ticks), focus=button_id(kind))
     return None
 
 
-def _accept(request: Request, draft: Draft, ticks: Ticks) -> HttpResponse:
-    manifest = draft.chosen(ticks)
+def _accept(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
+    manifest = draft.chosen(form.ticks)
     if not manifest.entries:
-        return _show(request, Preview(draft, ticks=ticks, problem=NOTHING_LEFT))
+        return _show(request, Preview(draft, said=form.said, ticks=form.ticks, problem=NOTHING_LEFT), form)
     try:
-        batch = imports.accept(manifest, name=draft.name, uuid=draft.uuid_of(manifest))
+        uuid = draft.uuid_of(manifest, form.said)
+        batch = imports.accept(manifest, name=draft.name, said=form.said, uuid=uuid)
     except TooManyImports:
-        preview = Preview(draft, ticks=ticks, problem=TOO_MANY)
-        return retry_later(_show(request, preview, status=HTTPStatus.TOO_MANY_REQUESTS))
+        preview = Preview(draft, said=form.said, ticks=form.ticks, problem=TOO_MANY)
+        return retry_later(_show(request, preview, form, status=HTTPStatus.TOO_MANY_REQUESTS))
     return see_other(reverse("frontend:import-progress", args=[batch.uuid]))
 
 
-def _show(request: Request, preview: Preview, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return answer(request, "frontend/import_preview.html", {"preview": preview}, status=status)
+def _show(request: Request, preview: Preview, form: OptionsForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    return answer(request, "frontend/import_preview.html", {"preview": preview, "form": form}, status=status)
 
 
 def _standing(batch: Import) -> dict[str, Any]:

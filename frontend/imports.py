@@ -8,6 +8,7 @@ from functools import cached_property
 from frontend.drafts import KNOWN, UNKNOWN, Draft, Ticks
 from techs import imports
 from techs.imports import Line
+from techs.labels import Said
 from techs.manifests import Skipped
 from techs.models import LEVELS
 
@@ -74,15 +75,20 @@ def button_id(kind: str) -> str:
 class Preview:
     """Judged as the worker would; ticked as it was on the page before (ticks), or else as is proposed."""
 
-    def __init__(self, draft: Draft, *, ticks: Ticks | None = None, focus: str = "", problem: str = "") -> None:
-        """focus: the id of the element that gets it. Raises ManifestError, and OperationalError without a database."""
+    def __init__(
+        self, draft: Draft, *, said: Said, ticks: Ticks | None = None, focus: str = "", problem: str = ""
+    ) -> None:
+        """said: of all of them. focus: the id of the element that gets it.
+
+        Raises ManifestError, and OperationalError without a database.
+        """
         self.manifest = draft.manifest
         self.name = draft.name
         self.focus = focus
         self.problem = problem
         self._given = draft
         self._ticks = ticks
-        self._lines = imports.preview(self.manifest)
+        self._lines = imports.preview(self.manifest, said=said)
         self._known = [place for place, line in enumerate(self._lines) if line.is_known]
         self._unknown = [place for place, line in enumerate(self._lines) if not line.is_known]
 

@@ -92,11 +92,6 @@ class ListPage:
         return ",".join(self.query.priority)
 
     @property
-    def is_filtered(self) -> bool:
-        """True if technologies may be missing because somebody chose not to see them."""
-        return bool(self.query.q or self.query.priority or self.query.tag or self.query.owner)
-
-    @property
     def owner(self) -> str:
         """Whose technologies these are, in the letters that the choice of owners has, or the first of them."""
         known = {owner.casefold(): owner for owner in [row.owner for row in self.rows[:1]] + self.overview.owners}

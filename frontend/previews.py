@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from frontend.rows import has_no_versions
+from frontend.rows import offered
 from techs.judgement import Judge
 from techs.models import Tech
 
@@ -38,7 +38,7 @@ class Preview:
             name=judge.name_of(tech),
             end_of_life=tech.end_of_life,
             has_ended=tech.end_of_life is not None and tech.end_of_life < judge.today,
-            suggestions=[] if has_no_versions(tech.reasons) else tech.suggestions,
+            suggestions=offered(tech.suggestions, tech.reasons),
             parts=judge.several_in(tech),
             listed=tech.pk,
         )

@@ -91,7 +91,7 @@ class Row:
             reason=texts[0] if texts else "",
             more_reasons=texts[1:],
             sources=list(dict.fromkeys(_sources(reasons))),
-            suggestions=[] if has_no_versions(reasons) else tech["suggestions"],
+            suggestions=offered(tech["suggestions"], reasons),
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             has_no_versions=has_no_versions(reasons),
@@ -115,6 +115,11 @@ def is_by_hand(reasons: Iterable[dict[str, Any]]) -> bool:
 def has_no_versions(reasons: Iterable[dict[str, Any]]) -> bool:
     """True if the team says that it has no versions, and the text names none that is known."""
     return any(reason["code"] == "EVERGREEN" for reason in reasons)
+
+
+def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[str]:
+    """What to type instead; nothing where the team says that the text is meant."""
+    return [] if has_no_versions(reasons) else suggestions
 
 
 def _without_name(reason: str, name: str) -> str:

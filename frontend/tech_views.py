@@ -17,7 +17,7 @@ from frontend.answers import Request, answer, refuse, refuse_too_many, retry_lat
 from frontend.details import Detail
 from frontend.entries import url_with
 from frontend.forms import EditForm, TextForm
-from frontend.way_back import list_before, list_url, with_list
+from frontend.way_back import way_to_list, way_to_tech
 from techs import assessments, throttling, undo
 from techs.judgement import Judge
 from techs.models import Tech
@@ -38,7 +38,7 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
     def view(request: Request, pk: int) -> HttpResponse:
         if request.method != "POST":
             # Somebody loads the address of a refused form again.
-            return redirect(_page_of(request, pk))
+            return redirect(way_to_tech(request, pk))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
         tech = Tech.objects.filter(pk=pk).first()
@@ -82,7 +82,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
     messages.success(request, _renamed_words(tech, renamed))
     # The list offers to undo it if another row was taken off.
     stays = "stay" in request.POST and renamed.pk == tech.pk
-    return see_other(_page_of(request, renamed.pk) if stays else list_url(list_before(request)))
+    return see_other(way_to_tech(request, renamed.pk) if stays else way_to_list(request))
 
 
 @changing
@@ -91,7 +91,7 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
     removal = assessments.remove(tech)
     if removal is None:
         return _tell_gone(request)
-    return see_other(list_url(list_before(request)))
+    return see_other(way_to_list(request))
 
 
 @changing
@@ -100,11 +100,11 @@ def split(request: Request, tech: Tech) -> HttpResponse:
     parts = Judge.of_today().several_in(tech)
     if not parts:
         messages.warning(request, NOT_SEVERAL)
-        return see_other(_page_of(request, tech.pk))
+        return see_other(way_to_tech(request, tech.pk))
     added = assessments.split(tech, parts)
     if added is None:
         return _tell_gone(request)
-    return see_other(url_with(added, on=list_url(list_before(request))))
+    return see_other(url_with(added, on=way_to_list(request)))
 
 
 @changing
@@ -122,7 +122,7 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
     moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
-    return see_other(_page_of(request, tech.pk))
+    return see_other(way_to_tech(request, tech.pk))
 
 
 def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
@@ -133,11 +133,6 @@ def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **co
         "text_form": TextForm(initial={"text": tech.name}),
     }
     return answer(request, "frontend/detail.html", begin | context, status=status)
-
-
-def _page_of(request: HttpRequest, pk: int) -> str:
-    """The page of a technology, which goes on leading back to the list that somebody came from."""
-    return reverse("frontend:detail", args=[pk]) + with_list(list_before(request))
 
 
 def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
@@ -170,7 +165,7 @@ def _tell_gone(request: Request) -> HttpResponse:
     if request.htmx:
         return _refresh_list(answer(request, "frontend/_not_renamed.html", {"problem": GONE}))
     messages.warning(request, GONE)
-    return see_other(list_url(list_before(request)))
+    return see_other(way_to_list(request))
 
 
 def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpResponse:

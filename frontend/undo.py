@@ -9,13 +9,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
 from frontend.answers import Request, refuse, refuse_too_many, retry_later, see_other
 from frontend.tech_views import CACHE_AWAY
-from frontend.way_back import list_before, list_url, with_list
+from frontend.way_back import way_to_list, way_to_tech
 from techs import throttling, undo
 from techs.models import Edit, Removal, Tech
 
@@ -42,14 +41,14 @@ def undoing(take_back: Undo) -> Undo:
     def view(request: Request, uuid: UUID) -> HttpResponse:
         if request.method != "POST":
             # Somebody loads the address of a refused form again.
-            return redirect(list_url(list_before(request)))
+            return redirect(way_to_list(request))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
         try:
             return take_back(request, uuid)
         except tuple(_WORDS) as error:
             messages.warning(request, _WORDS[type(error)])
-            return see_other(list_url(list_before(request)))
+            return see_other(way_to_list(request))
         except RedisError:
             if not undo.is_open(uuid):
                 raise  # it was done, and the cache went away between that and the end
@@ -63,7 +62,7 @@ def restore(request: Request, uuid: UUID) -> HttpResponse:
     """Bring a technology back."""
     tech = undo.restore(uuid)
     messages.success(request, f"“{tech.name}” is on the list again.")
-    return see_other(list_url(list_before(request)))
+    return see_other(way_to_list(request))
 
 
 @undoing
@@ -71,4 +70,4 @@ def take_back(request: Request, uuid: UUID) -> HttpResponse:
     """Give a technology what it had before an edit."""
     tech = undo.take_back(uuid)
     messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
-    return see_other(reverse("frontend:detail", args=[tech.pk]) + with_list(list_before(request)))
+    return see_other(way_to_tech(request, tech.pk))

@@ -22,6 +22,16 @@ def list_before(request: HttpRequest) -> ListQuery:
         return ListQuery()
 
 
+def way_to_list(request: HttpRequest) -> str:
+    """The address of the list that somebody came from."""
+    return list_url(list_before(request))
+
+
+def way_to_tech(request: HttpRequest, pk: int) -> str:
+    """The address of a technology's page, which goes on leading back to the list that somebody came from."""
+    return reverse("frontend:detail", args=[pk]) + with_list(list_before(request))
+
+
 def list_url(query: ListQuery, **changes: str) -> str:
     """The address of a list, its first page unless the query has a place in it. changes: parameters instead of its."""
     return reverse("frontend:list") + with_list(query, **changes)

@@ -8,7 +8,8 @@ This is the second half of the write path: text -> facts -> priority -> row, in 
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,7 +22,18 @@ from redis.exceptions import RedisError
 
 from techs import cache, notices, parsing
 from techs.judgement import Judge
-from techs.models import EDITABLE, Edit, LevelChange, ListChange, Removal, Submission, SubmissionState, Tech, TechTag
+from techs.models import (
+    EDITABLE,
+    Edit,
+    LevelChange,
+    ListChange,
+    Removal,
+    Submission,
+    SubmissionState,
+    Tech,
+    TechTag,
+    TooManyTags,
+)
 from techs.priority import Impact
 from techs.submissions import UNFINISHED, accept
 
@@ -218,7 +230,11 @@ def _save(uuid: UUID) -> None:
     submission = Submission.objects.select_for_update().get(uuid=uuid)
     if submission.state != SubmissionState.QUEUED:
         return
-    submission.tech = _upsert(submission)
+    try:
+        submission.tech = _upsert(submission)
+    except TooManyTags as error:
+        refuse({submission: error})
+        return
     submission.state = SubmissionState.SAVED
     submission.error = ""
     submission.save(update_fields=["tech", "state", "error"])
@@ -228,12 +244,27 @@ def _upsert(submission: Submission) -> Tech:
     name_key = parsing.name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=name_key).first() or Tech(name_key=name_key)
     tags = tech.tags
-    if not tech.takes(submission):
+    later = said_later({submission: tech}).get(tech.pk, ())
+    if not tech.takes(submission, later=later):
         return tech
     judge_and_save(tech)
     if tech.tags != tags:
         index_tags(tech)
     return tech
+
+
+def said_later(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
+    """Part of a transaction, with the rows locked: what they carry of submissions after these, by their primary keys.
+
+    Asks the database only if there are such: messages come in any order, but seldom do.
+    """
+    overtaken = {submission.pk: tech for submission, tech in submissions.items() if tech.is_ahead_of(submission)}
+    later: dict[int, list[Submission]] = defaultdict(list)
+    if overtaken:
+        carried = Submission.objects.filter(tech__in=overtaken.values(), pk__gt=min(overtaken)).order_by("pk")
+        for submission in carried:
+            later[submission.tech_id or 0].append(submission)
+    return later
 
 
 def _correct(tech: Tech, text: str) -> Tech | None:
@@ -273,6 +304,14 @@ def index_tags(tech: Tech) -> None:
     """Have the row found by its tags, and by no others."""
     TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
+
+
+def refuse(problems: Mapping[Submission, TooManyTags]) -> None:
+    """Part of a transaction: these failed for good, another try would end alike."""
+    for submission, problem in problems.items():
+        submission.state, submission.error = SubmissionState.FAILED, str(problem)
+        submission.finished_at = timezone.now()
+    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
 
 
 def _finish(uuid: UUID) -> None:

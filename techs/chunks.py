@@ -6,9 +6,9 @@ fewer at a time and at last one by one, so that a bad line harms only itself.
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.utils import timezone
 from techs import assessments, cache, notices, parsing
 from techs.assessments import JUDGED, OUTAGES, in_transaction
 from techs.judgement import Judge
-from techs.models import LevelChange, Submission, SubmissionState, Tech
+from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag, TooManyTags
 from techs.submissions import CHUNK, UNFINISHED
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,12 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite others may hold the one lock for long; only then is it left to the sweep.
 _TRIES = 3
 
-_SAID = ["name", "impact", "extended_support"]
+_SAID = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
 _TAKEN = ["submitted_at", "last_submission", "assessed_at", "basis"]
+
+Content: TypeAlias = dict[str, Any]
+"""What a row says, by its fields."""
+_NEW: Content = {"tags": []}
 
 
 def record(ids: Sequence[int], *, seconds: float) -> list[int]:
@@ -107,14 +111,39 @@ def _save(ids: Sequence[int]) -> None:
         return
     techs = _techs_of(submissions)
     before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
-    # Of a text that several imports hold, the later one has the last word, as always.
-    taken = {_key(each): techs[_key(each)] for each in submissions if techs[_key(each)].takes(each)}.values()
+    taken, refused = _take(submissions, techs)
     judge = Judge.of_today()
     changes = [change for change in map(judge.judge, taken) if change]
+    together = timezone.now()
+    for tech in taken:
+        tech.assessed_at = together
     _write(taken, before)
     LevelChange.objects.bulk_create(changes)
     notices.note_changes(changes)
-    _note_saved(submissions, techs, before)
+    _note_saved([each for each in submissions if each not in refused], techs, before)
+    assessments.refuse(refused)
+
+
+def _take(
+    submissions: Sequence[Submission], techs: Mapping[str, Tech]
+) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
+    """Let each say what it says. Returns the rows that have to be judged and saved, and the lines that cannot be taken.
+
+    Of a text that several hold, the later one has the last word, as always.
+    """
+    taken: dict[str, Tech] = {}
+    refused: dict[Submission, TooManyTags] = {}
+    later = assessments.said_later({submission: techs[_key(submission)] for submission in submissions})
+    for submission in submissions:
+        tech = techs[_key(submission)]
+        after = [other for other in later.get(tech.pk, ()) if other.pk > submission.pk]
+        try:
+            if tech.takes(submission, later=after):
+                tech.owner_key = parsing.name_key(tech.owner)
+                taken[tech.name_key] = tech
+        except TooManyTags as error:
+            refused[submission] = error
+    return taken.values(), refused
 
 
 def _key(submission: Submission) -> str:
@@ -128,26 +157,57 @@ def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
     return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}
 
 
-def _content(tech: Tech) -> list[Any]:
-    return [getattr(tech, field) for field in (*_SAID, *JUDGED)]
+def _content(tech: Tech) -> Content:
+    return {field: getattr(tech, field) for field in (*_SAID, *JUDGED)}
 
 
-def _write(taken: Collection[Tech], before: dict[int, list[Any]]) -> None:
+def _write(taken: Collection[Tech], before: Mapping[int, Content]) -> None:
     """Insert and update. Most of a repeated import changes nothing, and each column less for a row is much."""
     new = [tech for tech in taken if not tech.pk]
     changed = [tech for tech in taken if tech.pk and _content(tech) != before[tech.pk]]
     same = [tech for tech in taken if tech.pk and _content(tech) == before[tech.pk]]
-    Tech.objects.bulk_update(changed, [*_SAID, *JUDGED, *_TAKEN], batch_size=100)
-    Tech.objects.bulk_update(same, _TAKEN, batch_size=100)
+    _update(changed, [*_changed_fields(changed, before), *_TAKEN])
+    _update(same, _TAKEN)
     Tech.objects.bulk_create(new, batch_size=250)
+    _find(tech for tech in new if not tech.pk)
+    _index_tags([*new, *changed], before)
 
 
-def _note_saved(submissions: Sequence[Submission], techs: dict[str, Tech], before: dict[int, list[Any]]) -> None:
-    # MySQL does not say which primary keys the new rows got.
-    new = [key for key, tech in techs.items() if not tech.pk]
-    created = dict(Tech.objects.filter(name_key__in=new).values_list("name_key", "pk"))
+def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
+    """Save these fields. What is alike in all rows, as what is said of all lines, is written once, not for each row."""
+    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
+    if rows and alike:
+        values = {field: getattr(rows[0], field) for field in alike}
+        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+    if different := [field for field in fields if field not in alike]:
+        Tech.objects.bulk_update(rows, different, batch_size=100)
+
+
+def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
+    """What differs in one of them at least."""
+    return [
+        field for field in (*_SAID, *JUDGED) if any(getattr(row, field) != before[row.pk][field] for row in changed)
+    ]
+
+
+def _find(new: Iterable[Tech]) -> None:
+    """MySQL does not say which primary keys the new rows got."""
+    rows = {tech.name_key: tech for tech in new}
+    for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
+        rows[key].pk = pk
+
+
+def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
+    """Have the rows found by the tags that came with these lines. Lines take none away."""
+    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _NEW)["tags"])
+    TechTag.objects.bulk_create(
+        (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
+    )
+
+
+def _note_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
     for submission in submissions:
-        submission.tech_id = techs[_key(submission)].pk or created[_key(submission)]
+        submission.tech_id = techs[_key(submission)].pk
     Submission.objects.bulk_update(submissions, ["tech"], batch_size=250)
     saved = Submission.objects.filter(pk__in=[submission.pk for submission in submissions])
     saved.update(state=SubmissionState.SAVED, error="")

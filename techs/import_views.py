@@ -1,5 +1,6 @@
 """The API of imports: a file, or lines, become submissions; and how far that is."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 
 from techs import idempotency, imports
 from techs.imports import Progress
+from techs.labels import Said, split_tags
 from techs.manifests import Manifest, ManifestError, read
 from techs.models import Import
 from techs.openapi import (
@@ -29,10 +31,14 @@ from techs.openapi import (
     problems,
 )
 from techs.parsers import FileParser, NestedJSONParser, TextParser
-from techs.serializers import ImportInput, ImportOutput
+from techs.serializers import ImportInput, ImportOutput, OptionsInput
 
 OTHER_SITE = "A page of another site may not send files here."
 NOTHING = "There is no technology in it."
+# Lines that are explained if there is none.
+EXPLAINED = 3
+
+_TRUTHS = {"true": True, "false": False}
 
 
 class ImportListView(GenericAPIView[Any]):
@@ -54,10 +60,10 @@ class ImportListView(GenericAPIView[Any]):
         """Accept the technologies of a file or of lines. All of them are kept, or the whole is refused."""
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
-        name, manifest = _given(request)
+        name, manifest, said = _given(request)
         key = idempotency.key_of(request)
         with idempotency.reuse_refused():
-            batch = imports.accept(manifest, name=name, idempotency_key=key)
+            batch = imports.accept(manifest, name=name, said=said, idempotency_key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
         body = {
             "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",
@@ -84,31 +90,63 @@ class ImportView(GenericAPIView[Import]):
         return Response(ImportOutput(imports.standing(self.get_object())).data)
 
 
-def _given(request: Request) -> tuple[str, Manifest]:
-    """The name of what was sent, and what is in it. Raises a 400 with the field's name."""
-    field, name, content = _content(request)
+def _given(request: Request) -> tuple[str, Manifest, Said]:
+    """The name of what was sent, what is in it, and what is said of it. Raises a 400 with the field's name."""
+    field, name, content, said = _content(request)
     try:
         manifest = read(name, content)
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:
-        raise ValidationError({field: [NOTHING]})
-    return name, manifest
+        raise ValidationError({field: list(_why_nothing(manifest))})
+    return name, manifest, said
 
 
-def _content(request: Request) -> tuple[str, str, bytes]:
-    """Field, name and content, in each of the forms in which they may come."""
+def _why_nothing(manifest: Manifest) -> Iterator[str]:
+    """That nothing is left to import, and why the first lines are none."""
+    yield NOTHING
+    for row in manifest.skipped[:EXPLAINED]:
+        yield f"Line {row.line}: {row.why}"
+
+
+def _content(request: Request) -> tuple[str, str, bytes, Said]:
+    """Field, name and content, in each of the forms in which they may come; and what is said of all lines."""
     data = request.data
     if isinstance(data, bytes):
-        return "file", request.query_params.get("name", ""), data
+        return "file", request.query_params.get("name", ""), data, Said()
     if isinstance(data, QueryDict):
         file = request.FILES.get("file")
         if file is None:
             raise ValidationError({"file": ["Send a file under this name."]})
-        return "file", file.name or "", file.read()
-    given = ImportInput(data=data)
+        return "file", file.name or "", file.read(), Said.kept(_validated(OptionsInput(data=_options(data))))
+    given = _validated(ImportInput(data=data))
+    content = "\n".join(given.pop("lines")).encode()
+    return "lines", "", content, Said.kept(given)
+
+
+def _validated(given: OptionsInput) -> dict[str, Any]:
     given.is_valid(raise_exception=True)
-    return "lines", "", "\n".join(given.validated_data["lines"]).encode()
+    return dict(given.validated_data)
+
+
+def _options(form: QueryDict) -> dict[str, Any]:
+    """The options of a form, as JSON has them: in a form all are texts, and a field that nobody filled in is empty."""
+    given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
+    said: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
+    if "extended_support" in said:
+        said["extended_support"] = _TRUTHS.get(said["extended_support"], said["extended_support"])
+    if tags := [tag for typed in form.getlist("tags") for tag in _tags(typed)]:
+        said["tags"] = tags
+    return said
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _tags(typed: Any) -> list[Any]:
+    """The tags in one field of a form. A file under that name is none, and is refused as such."""
+    return split_tags(typed) if isinstance(typed, str) else [typed]
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:

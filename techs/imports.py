@@ -17,6 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from techs import parsing, submissions
 from techs.judgement import Judge
+from techs.labels import NOTHING, Said
 from techs.manifests import Entry, Manifest
 from techs.manifests.manifest import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
@@ -53,36 +54,47 @@ class Line:
         return bool(self.tech.product) or self.tech.level != "unknown"
 
 
-def preview(manifest: Manifest) -> list[Line]:
-    """What the worker would make of each technology, with what the team says of those on the list. Stores nothing."""
+def preview(manifest: Manifest, *, said: Said = NOTHING) -> list[Line]:
+    """What the worker would make of each technology, with what the team says of those on the list. Stores nothing.
+
+    said: of all of them, as for accept().
+    """
     judge = Judge.of_today()
     listed = _listed(manifest.entries)
-    return [_line(entry, listed.get(parsing.name_key(entry.text)), judge) for entry in manifest.entries]
+    return [_line(entry, said, listed.get(parsing.name_key(entry.text)), judge) for entry in manifest.entries]
 
 
 def accept(
-    manifest: Manifest, *, name: str = "", uuid: UUID | None = None, idempotency_key: str | None = None
+    manifest: Manifest,
+    *,
+    name: str = "",
+    said: Said = NOTHING,
+    uuid: UUID | None = None,
+    idempotency_key: str | None = None,
 ) -> Import:
     """Write the promise down, then publish it. When this returns, every technology will be on the list, or failed.
 
-    name: of the file. The same uuid, or the same key, gives the same import; a key with other content raises
+    name: of the file. said: of every line; what a line says itself wins, and tags add up. A technology that is on the
+    list already gets the tags besides those that it has; impact, extended support and owner replace what it has, and
+    what is not said stays. The same uuid, or the same key, gives the same import; a key with other content raises
     IdempotencyKeyReused. Raises TooManyImports, and OperationalError without the database; then nothing was accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(
         uuid=uuid or uuid4(),
         idempotency_key=idempotency_key,
-        digest=_digest(manifest, name=name),
+        digest=_digest(manifest, name=name, said=said),
         name=shorten(name),
         format=manifest.format.value,
         total=len(manifest.entries),
         skipped=len(skipped),
         skipped_rows=skipped[:LISTED],
+        **said.options,
     )
     if earlier := _accepted_before(batch):
         return earlier
     try:
-        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries)])
+        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries, said)])
     except IntegrityError:
         # Somebody else sent the same at the same time.
         if earlier := _accepted_before(batch):
@@ -140,15 +152,22 @@ def standing(batch: Import) -> dict[str, Any]:
         "state": progress.state,
         "errors": errors(batch) if progress.failed else [],
         "skipped_lines": batch.skipped_rows,
+        **batch.said.options,
         **asdict(progress),
     }
 
 
-def _digest(manifest: Manifest, *, name: str) -> str:
+def _digest(manifest: Manifest, *, name: str, said: Said) -> str:
     """Of all that is accepted, and of what is not."""
-    entries = [[entry.line, entry.text] for entry in manifest.entries]
+    entries = [[entry.line, entry.text, *_told(entry.said)] for entry in manifest.entries]
     skipped = [[row.line, row.source, row.why] for row in manifest.skipped]
-    return hashlib.sha256(json.dumps([name, manifest.format, entries, skipped]).encode()).hexdigest()
+    content = [name, manifest.format, entries, skipped, *_told(said)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _told(said: Said) -> list[Any]:
+    # Nothing for nothing: the digests of earlier versions stay what they are.
+    return [] if said == NOTHING else [said.options]
 
 
 def _accepted_before(batch: Import) -> Import | None:
@@ -166,9 +185,13 @@ def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
     return {tech.name_key: tech for chunk in chunks for tech in Tech.objects.filter(name_key__in=chunk)}
 
 
-def _line(entry: Entry, listed: Tech | None, judge: Judge) -> Line:
+def _line(entry: Entry, general: Said, listed: Tech | None, judge: Judge) -> Line:
     tech = listed or Tech()
     tech.name, tech.name_key = entry.text, parsing.name_key(entry.text)
+    said = entry.said.over(general)
+    # Owner and tags are no matter of the level.
+    tech.impact = said.impact or tech.impact
+    tech.extended_support = tech.extended_support if said.extended_support is None else said.extended_support
     judge.judge(tech)
     return Line(entry=entry, tech=tech, meaning=judge.name_of(tech), is_listed=listed is not None)
 
@@ -193,10 +216,15 @@ def _unfinished() -> int:
     return Import.objects.filter(has_lines).count()
 
 
-def _lines(batch: Import, entries: Sequence[Entry]) -> Iterator[Submission]:
+def _lines(batch: Import, entries: Sequence[Entry], said: Said) -> Iterator[Submission]:
     for number, entry in enumerate(entries):
-        look = _first_look(batch.created_at, number=number)
-        yield Submission(text=entry.text, line=entry.line, created_at=batch.created_at, publish_again_at=look)
+        yield Submission(
+            text=entry.text,
+            line=entry.line,
+            **entry.said.over(said).options,
+            created_at=batch.created_at,
+            publish_again_at=_first_look(batch.created_at, number=number),
+        )
 
 
 def _values_of(line: Submission) -> list[Any]:

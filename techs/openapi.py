@@ -13,8 +13,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from techs.listing import MAX_PAGE_SIZE, ORDERINGS
-from techs.models import LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
-from techs.serializers import BriefTechOutput, ImportInput, TechOutput
+from techs.models import IMPACTS, LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
+from techs.serializers import OWNER, TAGS, BriefTechOutput, ImportInput, TechOutput
 
 # Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
@@ -64,7 +64,17 @@ IMPORT_ACCEPTED_OUTPUT = inline_serializer(
 _FILE = {"type": "string", "format": "binary"}
 IMPORT_INPUT = {
     "application/json": ImportInput,
-    "multipart/form-data": {"type": "object", "required": ["file"], "properties": {"file": _FILE}},
+    "multipart/form-data": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": _FILE,
+            "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
+            "extended_support": {"type": "boolean"},
+            "owner": OWNER,
+            "tags": TAGS | {"description": "Repeated, or one text with commas."},
+        },
+    },
     "application/octet-stream": _FILE,
     "text/plain": {"type": "string"},
 }

@@ -31,6 +31,7 @@ class Level(StrEnum):
 
     @property
     def action(self) -> str:
+        """What it asks of the team, such as "plan this quarter"."""
         return ACTIONS[self]
 
     @staticmethod
@@ -100,10 +101,6 @@ class Assessment:
     end_of_life: date | None
     rule_version: str
     assessed_on: date
-
-    @property
-    def action(self) -> str:
-        return self.level.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,13 +386,11 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
     elif stale:
         notes.append(stale)
     score = findings[0].score
-    urgency = Level.of(score)
-    level = IMPACT_SHIFTS[impact].get(urgency, urgency)
-    if level is not urgency:
-        score = BANDS[level] + score % 10
-        notes.insert(0, _Finding("IMPACT", score, f"Impact {impact}: moved from {urgency} to {level}."))
+    if moved := _moved(score, impact):
+        score = moved.score
+        notes.insert(0, moved)
     return Assessment(
-        level=level,
+        level=Level.of(score),
         score=score,
         reasons=tuple(_reason(found, product) for found in (*findings, *notes)),
         product=product.slug if product else None,
@@ -404,6 +399,15 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
         rule_version=RULE_VERSION,
         assessed_on=today,
     )
+
+
+def _moved(score: int, impact: Impact) -> _Finding | None:
+    """The same place in the band that the team's impact moves a score to; None if it leaves it where it is."""
+    urgency = Level.of(score)
+    level = IMPACT_SHIFTS[impact].get(urgency, urgency)
+    if level is urgency:
+        return None
+    return _Finding("IMPACT", BANDS[level] + score % 10, f"Impact {impact}: moved from {urgency} to {level}.")
 
 
 def _reason(found: _Finding, product: ProductFacts | None) -> Reason:

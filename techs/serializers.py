@@ -29,6 +29,15 @@ from techs.models import (
 
 Clean = TypeVar("Clean")
 
+# How the API's description puts them.
+OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
+TAGS = {
+    "type": "array",
+    "maxItems": MAX_TAGS,
+    "items": {"type": "string", "pattern": f"^{TAG}$"},
+    "example": ["team-web"],
+}
+
 
 class StrictBooleanField(serializers.BooleanField):
     """true or false: "yes", "1" or 0 are more often mistakes than answers."""
@@ -40,6 +49,15 @@ class StrictBooleanField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+class WordField(serializers.ChoiceField):
+    """One of a few words. A refusal names these, not what was sent: that may be long, or no Unicode."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        """As for ChoiceField."""
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
 
 
 @extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
@@ -78,16 +96,12 @@ class NameField(serializers.CharField):
         return _clean(clean_name, data)
 
 
-@extend_schema_field({"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"})
+@extend_schema_field(OWNER)
 class OwnerField(serializers.Field[str, Any, str, Any]):
     """Who looks after it, "" for nobody; cleaned by techs.models.clean_owner."""
 
-    default_error_messages = {"invalid": "Must be a text."}
-
     def to_internal_value(self, data: Any) -> str:
         """The cleaned owner. Raises a 400 with the reason."""
-        if not isinstance(data, str):
-            self.fail("invalid")
         return _clean(clean_owner, data)
 
     def to_representation(self, value: str) -> str:
@@ -95,14 +109,7 @@ class OwnerField(serializers.Field[str, Any, str, Any]):
         return value
 
 
-@extend_schema_field(
-    {
-        "type": "array",
-        "maxItems": MAX_TAGS,
-        "items": {"type": "string", "pattern": f"^{TAG}$"},
-        "example": ["team-web"],
-    }
-)
+@extend_schema_field(TAGS)
 class TagsField(serializers.Field[list[str], Any, list[str], Any]):
     """Short names to find it by; cleaned by techs.models.clean_tags."""
 
@@ -122,17 +129,22 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
         raise serializers.ValidationError(error.messages) from error
 
 
-class SubmissionInput(serializers.Serializer[Any]):
+class OptionsInput(serializers.Serializer[Any]):
+    """What may be said besides the text. Options that are left out keep what the list has."""
+
+    impact = WordField(choices=IMPACTS, required=False)
+    extended_support = StrictBooleanField(required=False)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
+
+
+class SubmissionInput(OptionsInput):
     """What a POST may say. Options that are left out keep what the list has."""
 
     text = NameField(
         help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
         "form NFKC, none of them invisible."
     )
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
-    extended_support = StrictBooleanField(required=False)
-    owner = OwnerField(required=False)
-    tags = TagsField(required=False)
 
     def get_initial(self) -> dict[str, Any]:
         """What a form in a browser begins with: what is left out keeps what the list has, what is null is refused."""
@@ -143,13 +155,13 @@ class TechEdit(serializers.Serializer[Any]):
     """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
 
     text = NameField(required=False, help_text="A correction of what was typed.")
-    impact = serializers.ChoiceField(choices=IMPACTS, required=False)
+    impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(required=False)
-    hand_priority = serializers.ChoiceField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
+    hand_priority = WordField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(required=False, allow_null=True)
 
     def to_representation(self, instance: Tech) -> dict[str, Any]:
@@ -363,8 +375,8 @@ def _is_line(value: Any) -> bool:
     return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
-class ImportInput(serializers.Serializer[Any]):
-    """What a POST of JSON may say."""
+class ImportInput(OptionsInput):
+    """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
 
     lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
 
@@ -395,3 +407,7 @@ class ImportOutput(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Lines that give no technology.")
     errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
     skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")
+    impact = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Said of all lines, as what follows.")
+    extended_support = serializers.BooleanField(allow_null=True)
+    owner = serializers.CharField(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), allow_null=True)

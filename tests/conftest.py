@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from techs import cache, lifecycles, submissions
 from techs.models import Webhook
+from tests.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
 from tests.receiver import Receiver, receiver
 from tests.servers import SERVERS, MariaDB, Servers, Valkey
 from tests.services import Web, Worker, environment_for_processes, place, running
@@ -191,6 +192,15 @@ def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web
 def login_web_process(_login_web_process: Web, transactional_db: None) -> Web:
     """The real web server, asking for a login, on the test's database."""
     return _login_web_process
+
+
+@pytest.fixture
+def publisher(settings: Any) -> Generator[LifecycleServer, None, None]:
+    """A stand-in for endoflife.date with ten products, which the settings name."""
+    with lifecycle_server() as found:
+        found.answer = Answer(document(*TEN), etag='"one"')
+        settings.SYNC, settings.SYNC_URL = True, found.url
+        yield found
 
 
 @pytest.fixture

@@ -37,7 +37,16 @@ def fields_of(shown: str) -> dict[str, Any]:
     """What a browser sends of a preview, as it is ticked."""
     ticked = re.findall(r'name="take" value="(\d+)" checked', shown)
     left_out = re.findall(r'name="leave_out" type="checkbox" value="(\w+)" checked', shown)
-    return {"draft": draft_of(shown), "take": ticked} | ({"leave_out": left_out} if left_out else {})
+    ticks = {"draft": draft_of(shown), "take": ticked} | ({"leave_out": left_out} if left_out else {})
+    return ticks | options_of(shown)
+
+
+def options_of(shown: str) -> dict[str, str]:
+    """What the fields say that are for all of them."""
+    typed = dict(re.findall(r'<input id="(owner|tags)" name="\1" type="text" value="([^"]*)"', shown))
+    choices = re.findall(r'<select id="(impact|extended_support)".*?</select>', shown, re.DOTALL)
+    chosen = re.findall(r'<select id="(\w+)"(?:(?!</select>).)*?<option value="([^"]*)" selected', shown, re.DOTALL)
+    return typed | dict.fromkeys(choices, "") | dict(chosen)
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:

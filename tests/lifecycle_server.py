@@ -1,4 +1,7 @@
-"""A loopback stand-in for endoflife.date that answers as it is told, well or badly; and small documents for it."""
+"""A loopback stand-in for endoflife.date that answers as it is told, well or badly; and small documents for it.
+
+And what the database has of them.
+"""
 
 import gzip
 import json
@@ -7,6 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from techs.models import FactsLoad, Product, Release, Source
 from tests.loopback import Handler, serving
 
 PATH = "/api/v1/products/full/"
@@ -55,6 +59,10 @@ def document(*products: dict[str, Any], **envelope: Any) -> bytes:
     return json.dumps(known | envelope).encode()
 
 
+TEN = [product(f"thing-{number}") for number in range(10)]
+HTML = b"<!doctype html><title>Sorry</title>"
+
+
 @dataclass
 class Answer:
     """One answer of the server."""
@@ -86,6 +94,17 @@ class LifecycleServer:
 def lifecycle_server() -> AbstractContextManager[LifecycleServer]:
     """Run one on a free port."""
     return serving(_Handler, lambda site: LifecycleServer(url=site))
+
+
+def state() -> list[Any]:
+    """Everything that a failed synchronisation must leave as it was."""
+    tables = [model.objects.order_by("pk").values_list() for model in (Product, Release, FactsLoad)]
+    return [list(rows) for rows in tables]
+
+
+def slugs(source: Source = Source.ENDOFLIFE_DATE) -> set[str]:
+    """The products that are known from a source."""
+    return set(Product.objects.filter(source=source).values_list("slug", flat=True))
 
 
 class _Handler(Handler):

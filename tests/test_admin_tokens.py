@@ -45,6 +45,22 @@ def test_how_it_begins_is_all_that_is_shown(client: Client, token: Token, permis
     assert shown.count("A token is shown whole only when it is made.") == 2
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        TOKENS + "?key__startswith={}",
+        TOKENS + "?pk__startswith={}",
+        "/admin/auth/user/?auth_token__key__startswith={}",
+        "/admin/auth/user/?auth_token__pk__startswith={}",
+    ],
+)
+def test_it_is_not_found_out_by_asking(client: Client, token: Token, path: str) -> None:
+    """Sixteen questions a sign: whether a list is empty would tell the rest of it."""
+    staff(client, "view_tokenproxy", "view_user")
+    assert client.get(path.format(token.key[:20])).status_code == 400
+    assert client.get(path.partition("?")[0] + "?q=ada").status_code == 200
+
+
 def test_it_is_shown_once_when_it_is_made(client: Client, ada: User) -> None:
     staff(client, "add_tokenproxy", "view_tokenproxy")
     response = client.post(f"{TOKENS}add/", {"user": ada.pk})

@@ -30,6 +30,15 @@ def test_admin_makes_one(admin_client: Client) -> None:
     assert "Ours" in admin_client.get("/admin/techs/webhook/").content.decode()
 
 
+@pytest.mark.parametrize("field", ["secret", "previous_secret", "url"])
+def test_what_is_not_shown_is_not_found_out_by_asking(client: Client, webhook: Webhook, field: str) -> None:
+    person = User.objects.create_user("grace", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename="view_webhook"))
+    client.force_login(person)
+    assert client.get(f"/admin/techs/webhook/?{field}__startswith=w").status_code == 400
+    assert client.get("/admin/techs/webhook/?is_active__exact=1").status_code == 200
+
+
 def test_admin_tests_it(admin_client: Client, webhook: Webhook, hook: Receiver) -> None:
     data = {"action": "send_test", "_selected_action": [webhook.pk]}
     assert b"1 queued." in admin_client.post("/admin/techs/webhook/", data, follow=True).content

@@ -15,9 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import assessments, cache, documents
+from techs import assessments, cache, chunks, documents, imports
 from techs.manifests import read
-from techs.models import LevelChange, Tech
+from techs.models import OPTIONS, LevelChange, Tech
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,10 +162,20 @@ def test_no_cell_is_a_formula(client: Client) -> None:
 def test_what_is_exported_can_be_imported(client: Client) -> None:
     names = {"@angular/core 17", "=1+1", "Debian bookworm", "Django 3.2.18", 'a "quoted", thing', "Ubuntu 22.04 LTS"}
     for name in names:
-        add(name, owner="Team Web", tags=["shop"])
-    manifest = read("techlist.csv", client.get("/api/techs/export.csv").content)
-    assert {entry.text for entry in manifest.entries} == names
-    assert [row.why for row in manifest.skipped] == ["The header."]
+        add(name, owner="=Team Web", tags=["shop", "web"], impact="high", extended_support=True)
+    add("Node.js 20")
+    before = said_by_the_team()
+    sources = ("export.csv", "techlist.csv"), ("export.json", "techlist.json"), ("", "")
+    exported = [(name, client.get(f"/api/techs/{path}").content) for path, name in sources]
+    for name, content in exported:
+        Tech.objects.all().delete()
+        batch = imports.accept(read(name, content))
+        assert chunks.record(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+        assert said_by_the_team() == before
+
+
+def said_by_the_team() -> dict[str, Any]:
+    return {tech.name: [getattr(tech, option) for option in OPTIONS] for tech in Tech.objects.all()}
 
 
 def test_calendar(client: Client) -> None:

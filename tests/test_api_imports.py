@@ -46,6 +46,10 @@ def test_it_works(client: Client) -> None:
         "skipped": 1,
         "errors": [],
         "skipped_lines": [{"line": 5, "text": "---", "error": "This has no letter and no digit."}],
+        "impact": None,
+        "extended_support": None,
+        "owner": None,
+        "tags": None,
     }
 
 
@@ -84,7 +88,11 @@ def test_a_file_as_the_body(client: Client, content_type: str) -> None:
         ({"lines": ["Django\nNode.js"]}, None),
         ({"lines": ["\ud800"]}, None),
         ({"lines": ["", " "]}, {"lines": ["There is nothing in it."]}),
-        ({"lines": ["---"]}, {"lines": ["There is no technology in it."]}),
+        (
+            {"lines": ["", "x" * 201]},
+            {"lines": ["There is no technology in it.", "Line 2: This is longer than 200 characters."]},
+        ),
+        ({"lines": ["# Django"]}, {"lines": ["There is no technology in it."]}),
         ({"lines": ["a\x00"]}, None),
         ([], None),
     ],

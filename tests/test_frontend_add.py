@@ -280,9 +280,16 @@ def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
     assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2
 
 
-@pytest.mark.parametrize(("options", "is_told"), [({}, False), ({"owner": "Team Web"}, True), ({"tags": "shop"}, True)])
-def test_several_lines_go_without_the_options_and_say_so(
-    client: Client, options: dict[str, str], *, is_told: bool
-) -> None:
+def test_several_lines_keep_the_options(client: Client) -> None:
+    """What is typed for one line by then is for all of them, in the fields' own names: an import takes these."""
+    options = {"owner": "Team Web", "tags": "shop, a/b", "impact": "high", "extended_support": "yes"}
     response = client.post("/add/", {"text": "Django 3.2\nNode.js 20"} | options, headers={"HX-Request": "true"})
-    assert ("the other options are for one line" in response.content.decode()) is is_told
+    form = parse(response.content.decode()).find("form", id="add")
+    assert form.attributes["action"] == "/import/"
+    assert {name: form.find("input", id=name).attributes["value"] for name in ("owner", "tags")} == {
+        "owner": "Team Web",
+        "tags": "shop, a/b",
+    }
+    chosen = [option for option in form.find_all("option") if "selected" in option.attributes]
+    assert [option.attributes["value"] for option in chosen] == ["high", "yes"]
+    assert "A tag has 1 to 30 letters" in form.find("p", id="tags-help").text

@@ -255,7 +255,7 @@ def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
     cache.forget()
     started = time.monotonic()
     shown = show(client)
-    assert time.monotonic() - started < 2, "it is cut by indexes, not by reading all rows"
+    assert time.monotonic() - started < 5, "it is cut by indexes, not by reading all rows"
     assert len(list(shown.find("div", class_="timeline").find_all("li"))) == 20
     assert len(client.get("/overview/", headers=HTMX).content) < 30_000
 

@@ -60,7 +60,8 @@ def test_odd_json(client: Client, url: str, body: bytes) -> None:
 
 def test_a_patch_with_odd_json_changes_nothing(client: Client) -> None:
     tech = add("Django 3.2")
-    for body in [b'{"note": NaN}', b'{"note": "\\ud800"}', b'{"note": "a\\u0000"}', b"[]", b"null", b'"x"', b"1"]:
+    values = [b'{"note": NaN}', b'{"note": "\\ud800"}', b'{"note": "a\\u0000"}', b'{"impact": "\\ud800"}']
+    for body in [*values, b'{"hand_priority": "\\ud800"}', b"[]", b"null", b'"x"', b"1"]:
         response = client.patch(f"{URL}{tech.pk}/", body, content_type=JSON)
         assert (response.status_code, bool(response.json())) == (400, True)
     big = client.patch(f"{URL}{tech.pk}/", b"x" * (LIMIT + 1), content_type=JSON)

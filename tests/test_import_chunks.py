@@ -14,9 +14,10 @@ from techlist.processes import wait_until
 from techs import assessments, cache, chunks, imports, submissions, tasks
 from techs.imports import Progress
 from techs.judgement import Judge
+from techs.labels import Said
 from techs.listing import ListQuery
 from techs.manifests import read
-from techs.models import Import, LevelChange, Submission, SubmissionState, Tech
+from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
 from tests.factories import add
 from tests.servers import Server, Valkey
 
@@ -64,7 +65,7 @@ def test_ten_thousand_lines(celery_worker_process: Server) -> None:
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) -> None:
-    batch = accept(TEN_THOUSAND)
+    batch = accept(TEN_THOUSAND, said=Said(owner="Team Pay", tags=("pay", "shop")))
     assert wait_until(lambda: 0 < Progress.of(batch).done < 10_000, timeout=60)
     celery_worker_process.kill()
     assert Progress.of(batch).state == "queued"
@@ -74,6 +75,8 @@ def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) ->
     assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
     assert Progress.of(batch).done == Tech.objects.count() == 10_000
     assert not LevelChange.objects.exists()  # nothing was judged as if it had been there before
+    assert Tech.objects.filter(owner_key="team pay", tag_rows__tag="pay").count() == 10_000
+    assert TechTag.objects.count() == 20_000
 
 
 def make_due() -> None:

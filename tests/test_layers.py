@@ -17,6 +17,7 @@ ALLOWED = {
     "names": {"facts"},
     "starter": {"facts"},
     "spreadsheets": set(),
+    "labels": {"names", "priority"},
     "addresses": set(),
     "messages": set(),
     "outgoing": set(),
@@ -38,7 +39,7 @@ ALLOWED = {
     "assessments": {"cache", "judgement", "models", "notices", "parsing", "priority", "submissions"},
     "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
     "undo": {"assessments", "cache", "models", "parsing"},
-    "imports": {"judgement", "manifests", "models", "parsing", "submissions"},
+    "imports": {"judgement", "labels", "manifests", "models", "parsing", "submissions"},
     "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync", "undo"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
@@ -54,7 +55,7 @@ ALLOWED = {
         *("assessments", "cache", "idempotency", "listing", "models", "openapi", "responses", "serializers"),
         "submissions",
     },
-    "import_views": {"idempotency", "imports", "manifests", "models", "openapi", "parsers", "serializers"},
+    "import_views": {"idempotency", "imports", "labels", "manifests", "models", "openapi", "parsers", "serializers"},
     "export_views": {"cache", "documents", "listing", "models", "openapi", "responses", "subscriptions"},
     "subscriptions": {"models"},
     "urls": {"documents", "export_views", "import_views", "views"},
@@ -78,10 +79,11 @@ MANIFESTS = {
     "pyproject": {"manifest", "packages", "ranges", "requirements", "toml_places"},
     "dockerfile": {"images", "manifest"},
     "compose": {"content", "images", "manifest"},
+    "exported": {"json_places", "manifest"},
     "sbom": {"images", "json_places", "manifest", "packages", "ranges"},
     "detection": {"lines", "manifest", "table"},
 }
-MANIFESTS_MAY_USE = {"names", "spreadsheets"}
+MANIFESTS_MAY_USE = {"labels", "names", "spreadsheets"}
 MANIFESTS_OUTSIDE = {"packageurl", "packaging", "yaml"}
 # What reaches out of the process, or tells the time.
 IMPURE = {
@@ -89,18 +91,18 @@ IMPURE = {
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
 FRONTEND_MAY_USE = {
-    *("assessments", "cache", "documents", "imports", "judgement", "listing", "logins", "manifests", "models"),
-    *("submissions", "subscriptions", "throttling", "undo"),
+    *("assessments", "cache", "documents", "imports", "judgement", "labels", "listing", "logins", "manifests"),
+    *("models", "submissions", "subscriptions", "throttling", "undo"),
 }
 # The modules of techs/models: each may use those before it.
 MODELS = {
-    "rules": {"parsing", "priority"},
-    "listed": {"parsing", "priority"},
+    "rules": {"labels", "parsing", "priority"},
+    "listed": {"labels", "parsing", "priority"},
     "undo": set(),
-    "promises": set(),
+    "promises": {"labels"},
     "facts": set(),
     "outside": {"addresses", "messages"},
-    "__init__": set(),
+    "__init__": {"labels"},
 }
 # The modules of techs/admin: what they may use of techs, and of each other those before.
 ADMIN = {
@@ -133,6 +135,7 @@ PURE = {
     "parsing": {"rapidfuzz"},
     "versions": set(),
     "names": set(),
+    "labels": set(),
     "starter": set(),
     "endoflife": set(),
     "spreadsheets": set(),

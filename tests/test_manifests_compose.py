@@ -52,6 +52,40 @@ def test_the_content_tells_it_too() -> None:
     assert (manifest.format, manifest.evidence) == (Format.COMPOSE, Evidence.CONTENT)
 
 
+FIRST_VERSION = """\
+    # before there were services
+    db:
+      image: postgres:14.9
+    web:
+      build: .
+      links: [db]
+
+    data:
+      volumes: [/data]
+    """
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yml", "stack.yml", ""])
+def test_the_first_version_has_nothing_but_services(name: str) -> None:
+    manifest = reading(name, FIRST_VERSION)
+    assert manifest.format is Format.COMPOSE
+    assert entries(manifest) == [(3, "PostgreSQL 14.9")]
+    assert skipped(manifest) == [(5, "Built here. Give its Dockerfile too."), (9, "It has no image.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: db\n    image: postgres:14\n",
+        "stages: [build]\nbuild:\n  image: python:3.11\n",
+        "web:\n  command: image\n",
+    ],
+)
+def test_other_files_with_images_are_none(text: str) -> None:
+    assert reading("", text).format is Format.LINES
+    assert "no compose file" in str(refusal("deploy.yml", text))
+
+
 def test_a_service_without_an_image_is_skipped() -> None:
     assert skipped(reading("compose.yaml", "services:\n  web:\n    ports: []\n")) == [(3, "It has no image.")]
     assert skipped(reading("compose.yaml", "services:\n  web:\n    image: [a]\n")) == [(3, "The image is not a text.")]
@@ -83,6 +117,7 @@ def test_a_bomb_does_not_go_off() -> None:
         ("services:\n  db: redis:7\n", 2),
         ("- redis\n", 1),
         ("volumes: {}\n", None),
+        ("version: '2'\ndb:\n  image: redis:7\n", 1),
         ("a: b\nc: \x01\n", 2),
         ("[" * 100_000, 1),
         ("{a: " * 100_000, 1),

@@ -20,7 +20,7 @@ INDEX = NameIndex.build(read_starter())
 
 NAMES = [
     *("", "stack.txt", "stack.csv", "requirements.txt", "package.json", "pyproject.toml", "Dockerfile"),
-    *("compose.yaml", ".tool-versions", "bom.json", "a.spdx.json"),
+    *("compose.yaml", ".tool-versions", "bom.json", "a.spdx.json", "techlist.json"),
 ]
 
 # Words that mean something to one of the formats, so that random files are not refused at once.

@@ -49,7 +49,7 @@ def test_slow_answer(hook: Receiver) -> None:
     started = time.monotonic()
     with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
         send(hook.url)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 2.8
 
 
 def test_a_huge_answer_is_not_read(hook: Receiver) -> None:
@@ -68,7 +68,7 @@ def test_an_answer_without_end(hook: Receiver) -> None:
     started = time.monotonic()
     with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
         send(hook.url)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 2.8
 
 
 def test_gone(hook: Receiver) -> None:
@@ -171,7 +171,7 @@ def test_a_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
             send("https://silent.example/")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2.8
     finally:
         is_over.set()
 

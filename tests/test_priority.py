@@ -74,7 +74,7 @@ def test_it_works() -> None:
     assert {(reason.source, reason.facts_as_of) for reason in result.reasons} == {(PAGE, TODAY)}
     assert (result.product, result.release, result.end_of_life) == ("widget", "3.2", date(2024, 4, 1))
     assert (result.rule_version, result.assessed_on) == ("priority v1", TODAY)
-    assert result.action == "act now"
+    assert result.level.action == "act now"
 
 
 @pytest.mark.parametrize(

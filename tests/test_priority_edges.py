@@ -182,7 +182,7 @@ def test_row_19_no_product(outcome: Outcome, suggestions: tuple[str, ...], code:
     assert (len(result.reasons), result.reasons[0].text) == (1, text)
     assert (result.reasons[0].source, result.reasons[0].facts_as_of) == (None, None)
     assert (result.product, result.release, result.end_of_life) == (None, None, None)
-    assert result.action == "tell us more"
+    assert result.level.action == "tell us more"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from techs import deliveries
 from techs.admin.bulk import FewAtOnce
 from techs.admin.filters import OnFilter
 from techs.admin.levels import Coloured, coloured
-from techs.admin.permissions import ReadOnly
+from techs.admin.permissions import Guarded, ReadOnly
 from techs.models import Delivery, Subscription, Webhook
 
 
@@ -30,7 +30,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin):
+class WebhookAdmin(Guarded, admin.ModelAdmin):
     """Where news is sent. The address, which may hold a secret, and the secret are shown to who may change them."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
@@ -39,6 +39,7 @@ class WebhookAdmin(admin.ModelAdmin):
     fields = ["name", "url", "kind", "is_active", "days_ahead", "secret", "created_at"]
     readonly_fields = ["secret", "created_at"]
     actions = ["send_test", "renew_secret"]
+    guarded = {"url", "secret", "previous_secret"}
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
         """The secret only once it is stored: a form that is not yet saved would show another one."""

@@ -35,7 +35,16 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["format", "created_at"]
     search_fields = ["name", "uuid"]
     date_hierarchy = "created_at"
-    fields = ["uuid", "name", "format", "created_at", ("total", "finished", "failed", "skipped"), "lines", "not_taken"]
+    fields = [
+        "uuid",
+        "name",
+        "format",
+        "created_at",
+        ("total", "finished", "failed", "skipped"),
+        ("owner", "tags", "impact", "extended_support"),
+        "lines",
+        "not_taken",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         """With the counts, which are read for the rows of the page alone; and without their skipped lines."""

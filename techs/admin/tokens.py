@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
+
+from techs.admin.permissions import Guarded
 
 ONCE = (
     "A token is shown whole only when it is made. For a new one delete the person's token, which ends it, and add "
@@ -24,13 +28,14 @@ def _shortened(token: Token) -> str:
 # It was the whole token, wherever one is named: to who may only look, and to who deletes its person. There is no
 # other way to all of these places.
 Token.__str__ = _shortened  # type: ignore[assignment, method-assign]
-admin.site.unregister(TokenProxy)
+admin.site.unregister([TokenProxy, User])
 
 
 @admin.register(TokenProxy)
-class ShortTokenAdmin(TokenAdmin):
+class ShortTokenAdmin(Guarded, TokenAdmin):
     """Who has a token, since when, and how it begins."""
 
+    guarded = {"key", "pk"}
     list_display = ["begins", "user", "created"]
     search_help_text = f"A person's name. {ONCE}"
     fieldsets = [(None, {"fields": ["user"], "description": ONCE})]
@@ -47,3 +52,10 @@ class ShortTokenAdmin(TokenAdmin):
         response = TemplateResponse(request, "techs/admin_token.html", context)
         add_never_cache_headers(response)
         return response
+
+
+@admin.register(User)
+class PersonAdmin(Guarded, UserAdmin):
+    """As Django has it; but nobody is found by what their token is."""
+
+    guarded = {"auth_token"}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from techs.manifests import (
     compose,
     dockerfile,
+    exported,
     lines,
     package_json,
     pyproject,
@@ -33,6 +34,7 @@ _READERS: dict[Format, Callable[[str], Iterator[Row]]] = {
     Format.TOOL_VERSIONS: tool_versions.read,
     Format.CYCLONEDX: sbom.read_cyclonedx,
     Format.SPDX: sbom.read_spdx,
+    Format.TECHLIST: exported.read,
 }
 
 

@@ -22,11 +22,21 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read(text: str) -> Iterator[Row]:
     """The image of every service. Raises ManifestError for broken YAML, and if there are no services."""
-    services = _mapping(_compose(text), "the whole").get("services")
-    if services is None:
-        raise ManifestError("This compose file has no services.")
-    for name, service in _mapping(services, "services").items():
+    for name, service in _services(_mapping(_compose(text), "the whole")).items():
         yield from _service(name, service)
+
+
+def _services(whole: dict[str, Node]) -> dict[str, Node]:
+    """They stand under their name; in the first version of compose files they are the whole file."""
+    if services := whole.get("services"):
+        return _mapping(services, "services")
+    if any(map(_is_service, whole.values())):
+        return whole
+    raise ManifestError("This compose file has no services.")
+
+
+def _is_service(node: Node) -> bool:
+    return isinstance(node, MappingNode) and any(key.value in ("image", "build") for key, _ in node.value)
 
 
 def _compose(text: str) -> Node | None:

@@ -17,6 +17,8 @@ _NAMES = {
     Format.CYCLONEDX: re.compile(r"bom\.json|.+\.cdx\.json"),
     Format.SPDX: re.compile(r".+\.spdx\.json"),
     Format.CSV: re.compile(r".+\.(?:csv|tsv)"),
+    # As the export is called, and as browsers call the second one of that name; others are known by what they hold.
+    Format.TECHLIST: re.compile(r"techlist(?: ?\([0-9]+\)|-[0-9]+)?\.json"),
 }
 _LOCK_FILES = {
     "package-lock.json": "package.json",
@@ -55,7 +57,7 @@ _NO_TEXT = {
     **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not read. Unpack it and give one file."),
 }
 _NOT_READ = {
-    ".json": "This JSON is neither package.json nor CycloneDX nor SPDX.",
+    ".json": "This JSON is neither package.json nor CycloneDX nor SPDX nor Techlist's own.",
     ".yml": "This YAML is no compose file.",
     ".yaml": "This YAML is no compose file.",
     ".toml": "This TOML is no pyproject.toml.",
@@ -68,8 +70,13 @@ _JSON_KEYS = {
     Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-|"@context"\s*:\s*"https://spdx\.org/rdf/3'),
     Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
 }
+# Techlist's own: a list of objects, or one with a list in it, that have all these keys.
+_JSON = re.compile(r"\s*(?:\[\s*)?\{")
+_TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(table.EXPORTED))
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
+_SERVICE = re.compile(r"[\w.-]+:[ \t]*(?:#.*)?")
+_IMAGE = re.compile(r"^[ \t]+(?:image|build):(?:[ \t]|$)", re.MULTILINE)
 _FROM = re.compile(r"FROM(?:[ \t]+--\S+)*[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:\\)?$", re.IGNORECASE)
 _ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
@@ -98,7 +105,7 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
     for format_, pattern in _NAMES.items():
         if pattern.fullmatch(base):
             return format_, Evidence.NAME
-    for format_, looks_so in _CONTENT.items():
+    for format_, looks_so in _CONTENT:
         if looks_so(text):
             return format_, Evidence.CONTENT
     if problem := _NOT_READ.get(_kind(base, text)):
@@ -117,7 +124,7 @@ def _suffix(base: str) -> str:
 def _kind(base: str, text: str) -> str:
     """The suffix of a file's name; what the text begins with knows better."""
     begin = text.lstrip()[:5]
-    if begin.startswith(("{", "[{")):
+    if _JSON.match(text):
         return ".json"
     if begin.startswith(("<?xml", "<bom")):
         return ".xml"
@@ -128,11 +135,23 @@ def _json(format_: Format) -> Callable[[str], bool]:
     return lambda text: text.lstrip().startswith("{") and bool(_JSON_KEYS[format_].search(text))
 
 
+def _is_techlist(text: str) -> bool:
+    return bool(_JSON.match(text)) and all(key.search(text) for key in _TECHLIST_KEYS)
+
+
 def _is_dockerfile(text: str) -> bool:
     """The first line that says something is FROM; ARG lines may stand before it."""
     lines = (line.strip() for line in text.split("\n") if is_content(line))
     first = next((line for line in lines if not _ARG.match(line)), "")
     return bool(_FROM.match(first))
+
+
+def _is_compose(text: str) -> bool:
+    """It has services; or, as in the first version, nothing but services, one of which has an image or is built."""
+    if _SERVICES.search(text):
+        return True
+    names = [line for line in text.split("\n") if is_content(line) and not line[0].isspace() and line != "---"]
+    return all(map(_SERVICE.fullmatch, names)) and bool(_IMAGE.search(text))
 
 
 def _is_requirements(text: str) -> bool:
@@ -153,13 +172,16 @@ def _is_csv(text: str) -> bool:
     return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
 
 
-_CONTENT: dict[Format, Callable[[str], bool]] = {
-    Format.CYCLONEDX: _json(Format.CYCLONEDX),
-    Format.SPDX: _json(Format.SPDX),
-    Format.PACKAGE_JSON: _json(Format.PACKAGE_JSON),
-    Format.PYPROJECT: lambda text: bool(_TABLE_HEADER.search(text)),
-    Format.DOCKERFILE: _is_dockerfile,
-    Format.COMPOSE: lambda text: bool(_SERVICES.search(text)),
-    Format.REQUIREMENTS: _is_requirements,
-    Format.CSV: _is_csv,
-}
+_CONTENT: tuple[tuple[Format, Callable[[str], bool]], ...] = (
+    (Format.CYCLONEDX, _json(Format.CYCLONEDX)),
+    (Format.SPDX, _json(Format.SPDX)),
+    (Format.PACKAGE_JSON, _json(Format.PACKAGE_JSON)),
+    (Format.TECHLIST, _is_techlist),
+    # Before the others, any of which a line of a note in it may look like.
+    (Format.CSV, table.is_exported),
+    (Format.PYPROJECT, lambda text: bool(_TABLE_HEADER.search(text))),
+    (Format.DOCKERFILE, _is_dockerfile),
+    (Format.COMPOSE, _is_compose),
+    (Format.REQUIREMENTS, _is_requirements),
+    (Format.CSV, _is_csv),
+)

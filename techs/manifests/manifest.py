@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from techs.labels import NOTHING, Said
 from techs.names import name_key, normalise
 
 MAX_ENTRIES = 10_000
@@ -29,6 +30,7 @@ class Format(StrEnum):
     TOOL_VERSIONS = ".tool-versions"
     CYCLONEDX = "CycloneDX"
     SPDX = "SPDX"
+    TECHLIST = "Techlist JSON"
 
 
 class Evidence(StrEnum):
@@ -51,13 +53,17 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One technology, as somebody would type it. The note says what the text does not: "the lowest of ^18.2.0"."""
+    """One technology, as somebody would type it. The note says what the text does not: "the lowest of ^18.2.0".
+
+    said: what the file says of it besides, which few do.
+    """
 
     line: int
     text: str
     source: str
     note: str = ""
     last_line: int = 0
+    said: Said = NOTHING
 
     def __post_init__(self) -> None:
         _set_last_line(self)

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from techs.labels import NOTHING, LabelError, Said, split_tags
 from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
 from techs.spreadsheets import plain
 
@@ -24,8 +25,12 @@ VERSIONS = frozenset(
 # What people write where they know no version.
 NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "latest", "tbd", "various"))
 
-# Techlist's own export has these; there the name is all that was typed, and the release is what it means.
+# Techlist's own exports have these; there the name is all that was typed, and the release is what it means.
 EXPORTED = frozenset(("name", "priority", "score", "action"))
+# What the team says of a technology there.
+SAID = ("owner", "tags", "impact", "extended support")
+
+_TRUTHS = {"yes": True, "no": False}
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
@@ -34,11 +39,11 @@ _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where name and version stand, counted from 0; and whether it is Techlist's own export."""
+    """Where name and version stand, counted from 0; and where Techlist's own export has what the team said."""
 
     name: int
     version: int | None
-    is_exported: bool = False
+    said: Mapping[str, int] | None = None
 
 
 def read(text: str) -> Iterator[Row]:
@@ -68,8 +73,18 @@ def delimiter_of(text: str) -> str:
 
 def has_header(text: str) -> bool:
     """True if the first line names the columns."""
+    return _first_line(text) is not None
+
+
+def is_exported(text: str) -> bool:
+    """True if the first line names those of Techlist's own export."""
+    columns = _first_line(text)
+    return columns is not None and columns.said is not None
+
+
+def _first_line(text: str) -> Columns | None:
     first = text.lstrip().partition("\n")[0]
-    return _header(first.split(delimiter_of(first))) is not None
+    return _header(first.split(delimiter_of(first)))
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
@@ -91,7 +106,7 @@ def _header(cells: list[str]) -> Columns | None:
     name = next((place for place, title in enumerate(titles) if title.removesuffix(" name") in NAMES), None)
     version = next((place for place, title in enumerate(titles) if title in VERSIONS), None)
     if name is not None and EXPORTED.issubset(titles):
-        return Columns(name, version=None, is_exported=True)
+        return Columns(name, version=None, said={field: titles.index(field) for field in SAID if field in titles})
     return None if name is None else Columns(name, version)
 
 
@@ -103,7 +118,7 @@ def _title(cell: str) -> str:
 def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
     name = _cell(cells, columns.name if columns else 0)
     version = _cell(cells, columns.version if columns else 1)
-    if columns and columns.is_exported:
+    if columns and columns.said is not None:
         name = plain(name)
     if not name:
         return Skipped(line, source, "There is no name in this row.", last_line)
@@ -111,7 +126,22 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
         version = ""
     if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
         version = ""
-    return Entry(line, f"{name} {version}", source, "", last_line)
+    try:
+        said = _said(cells, columns.said) if columns and columns.said else NOTHING
+    except LabelError as error:
+        return Skipped(line, source, str(error), last_line)
+    return Entry(line, f"{name} {version}", source, said.words, last_line, said)
+
+
+def _said(cells: list[str], places: Mapping[str, int]) -> Said:
+    """What Techlist's own export has of the team. Raises LabelError."""
+    owner, tags, impact, supported = (plain(_cell(cells, places.get(field))) for field in SAID)
+    return Said.of(
+        owner=owner,
+        tags=split_tags(tags),
+        impact=impact.casefold(),
+        extended_support=_TRUTHS.get(supported.casefold(), supported),
+    )
 
 
 def _cell(cells: list[str], place: int | None) -> str:

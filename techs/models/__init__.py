@@ -1,5 +1,6 @@
 """What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
 
+from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
 from techs.models.facts import (
     FactsLoad,
     Product,
@@ -27,19 +28,15 @@ from techs.models.promises import (
     Import,
     Submission,
     SubmissionState,
+    TooManyTags,
 )
 from techs.models.rules import (
     EDITABLE,
     IMPACTS,
     LEVELS,
-    MAX_TAGS,
     NAME_KEY_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
-    OPTIONS,
-    OWNER_MAX_LENGTH,
-    TAG,
-    TAG_MAX_LENGTH,
     BinaryCharField,
     check_hand_level,
     clean_name,
@@ -82,6 +79,7 @@ __all__ = [
     "Subscription",
     "Tech",
     "TechTag",
+    "TooManyTags",
     "Webhook",
     "WebhookKind",
     "_validate_aliases",

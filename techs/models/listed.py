@@ -1,5 +1,6 @@
 """The list: technologies, their tags and changes of level."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from techs import parsing, priority
+from techs.labels import OWNER_MAX_LENGTH, TAG_MAX_LENGTH
 from techs.models.rules import (
     EDITABLE,
     IMPACTS,
@@ -16,10 +18,7 @@ from techs.models.rules import (
     NAME_KEY_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
-    OPTIONS,
     OWNER_KEY_MAX_LENGTH,
-    OWNER_MAX_LENGTH,
-    TAG_MAX_LENGTH,
     BinaryCharField,
     check_hand_level,
     clean_owner,
@@ -72,7 +71,7 @@ class Tech(models.Model):
     )
     suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
 
-    # The submission whose text and options this row carries; a lower one that arrives late changes nothing.
+    # The submission whose text this row carries. A lower one that arrives late says only what no later one has said.
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -113,20 +112,30 @@ class Tech(models.Model):
     @property
     def action(self) -> str:
         """What the level asks of the team, such as "plan this quarter"."""
-        return priority.ACTIONS[priority.Level(self.level)]
+        return priority.Level(self.level).action
 
-    def takes(self, submission: "Submission") -> bool:
-        """Let the submission say what it says, unless a later one was faster. Returns whether it was taken."""
-        if self.last_submission >= submission.pk:
+    def takes(self, submission: "Submission", *, later: "Iterable[Submission]" = ()) -> bool:
+        """Let the submission say what it says. Returns whether it was taken.
+
+        later: those after it that this row carries already, if it was not the fastest. They have the last word; what
+        they leave out is as this one says. Raises TooManyTags; then the row is as it was.
+        """
+        if self.last_submission == submission.pk:
             return False
-        self.name = submission.text
-        self.submitted_at = submission.created_at
-        self.last_submission = submission.pk
-        if not submission.is_older_than(self.edited_at):
-            for option in OPTIONS:
-                said = getattr(submission, option)
-                setattr(self, option, getattr(self, option) if said is None else said)
+        said = {} if submission.is_older_than(self.edited_at) else submission.said_of(self, later=later)
+        if self.is_ahead_of(submission) and not said:
+            return False
+        for option, value in said.items():
+            setattr(self, option, value)
+        if not self.is_ahead_of(submission):
+            self.name = submission.text
+            self.submitted_at = submission.created_at
+            self.last_submission = submission.pk
         return True
+
+    def is_ahead_of(self, submission: "Submission") -> bool:
+        """Whether it carries a later submission already."""
+        return self.last_submission > submission.pk
 
     @property
     def said(self) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """The promises: what was accepted, one by one or many at once."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
+from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, Said
 from techs.models.listed import Tech
-from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, BinaryCharField
+from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, BinaryCharField
 
 
 class Import(models.Model):
@@ -23,12 +26,29 @@ class Import(models.Model):
     total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
     skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
     skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
+    # What was said of all lines. Each has its own copy, with what it says itself; null where nothing was said.
+    impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
+    extended_support = models.BooleanField(null=True, blank=True)
+    owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
+    tags = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> Said:
+        """What was said of all lines."""
+        return Said.kept({option: getattr(self, option) for option in OPTIONS})
+
+
+class TooManyTags(Exception):
+    """A line of an import adds tags to a technology that then would have more than one may have."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. On the list it is as it was.")
 
 
 class SubmissionState(models.TextChoices):
@@ -85,6 +105,34 @@ class Submission(models.Model):
     def public_state(self) -> str:
         """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
+
+    def said_of(self, tech: Tech, *, later: Iterable["Submission"] = ()) -> dict[str, Any]:
+        """What it says besides the text, as the technology will have it. Raises TooManyTags.
+
+        What it does not say is not in it, nor what one of the later submissions says that were faster. A line of an
+        import adds its tags to those that are there: whoever marks many at once has not looked at each. A single
+        submission says which tags there are.
+        """
+        said = self._options
+        if "tags" in said and self._adds_tags:
+            said["tags"] = sorted({*tech.tags, *said["tags"]})
+        for other in later:
+            for option, value in other._options.items():  # noqa: SLF001  one of us
+                if option == "tags" and other._adds_tags and option in said:  # noqa: SLF001
+                    said[option] = sorted({*said[option], *value})
+                else:
+                    said.pop(option, None)
+        if len(said.get("tags", ())) > MAX_TAGS:
+            raise TooManyTags(len(said["tags"]))
+        return said
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {option: getattr(self, option) for option in OPTIONS if getattr(self, option) is not None}
+
+    @property
+    def _adds_tags(self) -> bool:
+        return self.of_import_id is not None
 
     def is_older_than(self, moment: datetime | None) -> bool:
         """True if somebody said something newer at that moment."""

@@ -42,7 +42,7 @@ def test_control_without_the_sweep_it_is_lost(rig: Rig, outcomes: list[Outcome])
     # Later ones are done, and nothing is left in the broker that could bring the first one back.
     later = rig.post("fault later")
     assert wait_until(lambda: is_done(later), timeout=20)
-    assert wait_until(lambda: not rig.messages(), timeout=5)
+    assert wait_until(lambda: not rig.messages(), timeout=20)
     outcomes.append(replace(rig.count_posted("F1 control: no sweep", lost, later), is_control=True))
     assert not is_done(lost)
 

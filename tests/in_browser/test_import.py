@@ -64,6 +64,8 @@ def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, compl
     page.get_by_label("Lines, one technology each").fill("djagno 5.2\nNode.js 16\nour own thing\n")
     page.get_by_role("button", name="Show what they are").click()
     page.get_by_label("our own thing").uncheck()
+    page.get_by_label("Owner").fill("Team Pay")
+    page.get_by_label("Tags").fill("shop")
     page.get_by_role("button", name="Django 5.2").click()
     expect(page.get_by_role("heading", name="2 known")).to_be_visible()
     expect(page.get_by_label("Django 5.2")).to_be_checked()
@@ -73,7 +75,8 @@ def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, compl
     expect(page.get_by_text("All of them are kept").or_(page.get_by_text("Finished."))).to_be_visible()
     while page.get_by_role("link", name="Check again").is_visible():
         page.get_by_role("link", name="Check again").click()
-    assert set(Tech.objects.values_list("name", flat=True)) == {"Django 5.2", "Node.js 16"}
+    expect(page.get_by_text("For all of them: owner Team Pay, tags shop.")).to_be_visible()
+    assert set(Tech.objects.values_list("name", "owner")) == {("Django 5.2", "Team Pay"), ("Node.js 16", "Team Pay")}
 
 
 def test_the_focus_is_at_the_line_that_was_corrected(open_page: OpenPage) -> None:
@@ -99,6 +102,8 @@ def test_a_corrected_preview_on_a_phone(open_page: OpenPage) -> None:
 
 def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> None:
     page = open_page()
+    page.get_by_text("Options").click()
+    page.get_by_label("Owner").fill("Team Pay")
     page.evaluate(
         """() => {
             const data = new DataTransfer();
@@ -109,6 +114,10 @@ def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> Non
         }"""
     )
     expect(page.get_by_label("These are 2 lines")).to_have_value("Django 3.2\nNode.js 16")
+    expect(page.get_by_label("Owner")).to_have_value("Team Pay")
+    assert findings(page) == []
+    page.get_by_role("button", name="Show what they are").click()
+    expect(page.get_by_label("Owner")).to_have_value("Team Pay")
 
 
 @pytest.mark.parametrize("path", ["/", "/import/"])
