@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils.http import urlencode
 
+from frontend.context import way_back
 from techs.models import Tech
 from tests.factories import add
 from tests.html import Element, parse
@@ -147,3 +148,13 @@ def test_import_keeps_it_while_lines_are_given_again(client: Client) -> None:
     preview = parse(client.post(form.attributes["action"], {"text": "Django 3.2"}).content.decode())
     assert back_of(preview) == "/import/?q=django"
     assert form_to(preview, "/import/start/") == "/import/start/?q=django"
+
+
+def test_it_is_worked_out_once_a_page(rf: RequestFactory) -> None:
+    """A hundred rows ask for it, and an address may be long."""
+    request = rf.get("/techs/1/", headers={"Referer": SITE + "/?q=django"})
+    known = way_back(request)
+    assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]
+    request.META["HTTP_REFERER"] = SITE + "/?q=redis"
+    del request.headers  # kept by Django
+    assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]

@@ -162,11 +162,22 @@ def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], 
         {
             "line": 1,
             "text": "Django 3.2",
-            "error": "It would have 11 tags, of at most 10. On the list it is as it was.",
+            "error": "It would have 11 tags, of at most 10. Nothing of this line was taken.",
         }
     ]
     assert (said_of("Django 3.2")["owner"], said_of("Django 3.2")["tags"]) == ("Web", sorted(full))
     assert said_of("Debian 12")["tags"] == ["t1", "x"]
+
+
+def test_more_tags_than_one_may_have_in_what_is_new(client: Client) -> None:
+    """Its own and those of all together: it does not come onto the list."""
+    content = json.dumps([{"name": "Django 3.2", "tags": [f"t{number}" for number in range(9)]}, {"name": "Redis 6"}])
+    form = {"file": SimpleUploadedFile("techlist.json", content.encode()), "tags": "t0,x,y"}
+    url = client.post(URL, form).json()["import"]["url"]
+    work()
+    [error] = client.get(url).json()["errors"]
+    assert error["error"] == "It would have 11 tags, of at most 10. Nothing of this line was taken."
+    assert Tech.objects.get().name == "Redis 6"
 
 
 def test_twice_is_once_whatever_was_edited_since(client: Client) -> None:

@@ -45,10 +45,10 @@ class Import(models.Model):
 
 
 class TooManyTags(Exception):
-    """A line of an import adds tags to a technology that then would have more than one may have."""
+    """A line of an import, with what is said of all, would give a technology more tags than one may have."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. On the list it is as it was.")
+        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. Nothing of this line was taken.")
 
 
 class SubmissionState(models.TextChoices):
