@@ -128,8 +128,8 @@ def remove(tech: Tech) -> Removal | None:
 def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
     """Have technologies in the place of one that names them together; returns None if that is gone, or is renamed.
 
-    texts are clean (techs.models.clean_name). What the team says of it goes along, but for its note; what is not said
-    keeps what the list has. Raises RedisError before anything is changed if the cache is away.
+    texts are clean (techs.models.clean_name). What the team says of it goes along, but for its note and a level set by
+    hand; what is on the list already stays as it is. Raises RedisError before anything is changed if the cache is away.
     """
     cache.forget()
 
@@ -138,7 +138,9 @@ def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
         if row is None:
             return None
         _take_off(row)
-        return [_accept_with_words_of(row, text) for text in texts]
+        keys = {text: parsing.name_key(text) for text in texts}
+        listed = set(Tech.objects.filter(name_key__in=keys.values()).values_list("name_key", flat=True))
+        return [_accept_in_place_of(row, text, is_listed=key in listed) for text, key in keys.items()]
 
     return in_transaction(replace)
 
@@ -347,7 +349,9 @@ def _note_failure(uuid: UUID, error: Exception) -> None:
     )
 
 
-def _accept_with_words_of(row: Tech, text: str) -> Submission:
+def _accept_in_place_of(row: Tech, text: str, *, is_listed: bool) -> Submission:
+    if is_listed:
+        return accept(text=text)
     return accept(
         text=text,
         impact=row.impact if row.impact != Impact.NORMAL else None,

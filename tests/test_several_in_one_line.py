@@ -163,13 +163,14 @@ class TestAfterItWasAdded:
         assert "was taken off the list" in page
         assert "Undo" in page
 
-    def test_what_is_not_said_keeps_what_the_list_has(self, client: Client) -> None:
-        add("Redis 6", owner="Team Ops", impact="critical", tags=["cache"])
-        split(client, add(TYPED))
+    def test_what_is_on_the_list_stays_as_it_is(self, client: Client) -> None:
+        add("redis 6", owner="Team Ops", impact="critical", tags=["cache"])
+        split(client, add(TYPED, owner="Team Web", impact="low", tags=["shop"], extended_support=True))
         for row in Submission.objects.filter(state=SubmissionState.QUEUED):
             assessments.record(row.uuid)
-        kept = Tech.objects.get(name="Redis 6")
-        assert (kept.owner, kept.impact, kept.tags) == ("Team Ops", "critical", ["cache"])
+        kept, new = Tech.objects.get(name="Redis 6"), Tech.objects.get(name="Django 3.2")
+        assert (kept.owner, kept.impact, kept.tags, kept.extended_support) == ("Team Ops", "critical", ["cache"], False)
+        assert (new.owner, new.impact, new.tags, new.extended_support) == ("Team Web", "low", ["shop"], True)
         assert sorted(Tech.objects.values_list("name", flat=True)) == PARTS
 
     def test_the_filter_stays(self, client: Client) -> None:
