@@ -29,20 +29,20 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes; in this order
-# they end together. A part reads no more files than it needs: those of the schema alone take 12 s of a processor to read.
+# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
+# A part reads no more files than it needs: those of the schema alone take 12 s of a processor to read.
 PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)" $(3)
 QUICK := not (slow or faults or browser)
 test: $(VENV)/.test
 ifeq ($(ARGS),)
 	@scripts/lanes 3 \
 		'$(call PYTEST_ON,mariadb,slow and not faults,--ignore tests/test_api_schema.py)' \
-		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[g-z]*.py)' \
 		'$(call PYTEST_ON,mariadb,faults,tests/faults)' \
-		'$(call PYTEST_ON,mariadb,browser and not slow,tests/in_browser)' \
-		'$(call PYTEST_ON,sqlite,slow)' \
 		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[a-f]*.py)' \
-		'$(call PYTEST_ON,sqlite,not slow)'
+		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[g-z]*.py)' \
+		'$(call PYTEST_ON,mariadb,browser and not slow,tests/in_browser)' \
+		'$(call PYTEST_ON,sqlite,not slow)' \
+		'$(call PYTEST_ON,sqlite,slow)'
 else
 	@$(MAKE) --no-print-directory test-mariadb test-sqlite
 endif
