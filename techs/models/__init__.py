@@ -24,6 +24,7 @@ from techs.models.outside import (
     WebhookKind,
     make_secret,
 )
+from techs.models.periodic import PeriodicRun
 from techs.models.promises import (
     Import,
     Submission,
@@ -70,6 +71,7 @@ __all__ = [
     "LevelChange",
     "ListChange",
     "Notice",
+    "PeriodicRun",
     "Product",
     "Release",
     "Removal",
