@@ -15,9 +15,9 @@ from environs import Env, EnvError
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import embedded
+from techlist import __version__, embedded
 
-VERSION = "0.3.0"
+VERSION = __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
