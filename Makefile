@@ -82,8 +82,10 @@ lint: $(VENV)/.lint
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 
+# With --quiet warnings would not fail the build. The theme's notice is known: it gets fixes until May 2027, and its
+# successor, Zensical, reads the same mkdocs.yml.
 docs: $(VENV)/.docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 figures: $(VENV)/.made
 	@$(BIN)/python scripts/figures.py
