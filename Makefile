@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint docs
 
-.PHONY: help run demo test test-mariadb test-sqlite coverage faults bench screenshots lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults bench screenshots lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
@@ -55,6 +55,10 @@ test-mariadb: $(VENV)/.test
 
 test-sqlite: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
+
+# On a server that runs already: TECHLIST_TEST_DATABASE_URL=mysql://root:password@127.0.0.1:3306/techlist
+test-mysql: $(VENV)/.test
+	TECHLIST_TEST_DATABASE=mysql $(BIN)/python -m pytest $(ARGS)
 
 # Without the tests that start processes of their own: coverage would not see what runs in these.
 coverage: $(VENV)/.test
