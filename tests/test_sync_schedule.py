@@ -1,9 +1,12 @@
 """When lifecycle data is fetched: at once if it is old, later in a minute of its own, and patiently after trouble."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from techs import periodic, sync, sync_schedule, tasks
@@ -47,7 +50,7 @@ def test_nobody_asks_again_the_same_day(publisher: LifecycleServer) -> None:
     assert len(publisher.requests) == 1
 
 
-def test_what_was_read_from_a_file_is_no_reason_to_wait(publisher: LifecycleServer, tmp_path: Any) -> None:
+def test_what_was_read_from_a_file_is_no_reason_to_wait(publisher: LifecycleServer, tmp_path: Path) -> None:
     path = tmp_path / "full.json"
     path.write_bytes(document(*TEN))
     sync.run(path)
@@ -100,6 +103,18 @@ def test_off_claims_nothing(settings: Any) -> None:
     settings.SYNC = False
     assert not sync_schedule.claim()
     assert not PeriodicRun.objects.exists()
+
+
+@pytest.mark.parametrize("is_fetched", [True, False])
+def test_an_upgraded_installation_knows_when_it_has_fetched(
+    publisher: LifecycleServer, tmp_path: Path, *, is_fetched: bool
+) -> None:
+    path = tmp_path / "full.json"
+    path.write_bytes(document(*TEN))
+    sync.run(None if is_fetched else path)
+    PeriodicRun.objects.all().delete()
+    import_module("techs.migrations.0014_outcome_of_periodic_runs").remember_last_check(apps, None)
+    assert sync_schedule.claim() is not is_fetched
 
 
 # --- Trouble ---

@@ -3,6 +3,15 @@
 from django.db import migrations, models
 
 
+def remember_last_check(apps, schema_editor):
+    """An installation that has fetched its data need not do so again the moment it is upgraded."""
+    fetched = apps.get_model("techs", "FactsLoad").objects.filter(source="endoflife.date").exclude(url="")
+    newest = fetched.order_by("-id").first()
+    if newest:
+        runs = apps.get_model("techs", "PeriodicRun").objects
+        runs.get_or_create(name="sync", defaults={"started_at": newest.checked_at, "finished_at": newest.checked_at})
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -35,4 +44,5 @@ class Migration(migrations.Migration):
             name='finished_at',
             field=models.DateTimeField(help_text='When it last succeeded.', null=True),
         ),
+        migrations.RunPython(remember_last_check, migrations.RunPython.noop),
     ]
