@@ -13,12 +13,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from techs import dry_run, endoflife, lifecycles, starter
+from techs.facts import Facts
 from techs.judgement import Judge
 from techs.lifecycles import Knowledge
 from techs.priority import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
+MOST_SKIPS = 20  # parts of --facts that could not be used, and are named
 _FIRST_YEAR = 1970
 
 # Exit status: 1 is the answer "yes, something is urgent", so that everything else must have another.
@@ -57,7 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, *, texts: str, fail_on: str | None, **options: Any) -> None:
         """Print one assessment a text. Ends the process with the exit status, unless that is 0."""
-        judge = Judge(knowledge=_knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
+        judge = Judge(knowledge=self._knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
         found: set[str] = set()
 
         def rows(stream: BinaryIO) -> Iterator[dry_run.Row]:
@@ -73,6 +75,25 @@ class Command(BaseCommand):
         if fail_on and found & {*LEVELS[: LEVELS.index(fail_on) + 1]}:
             sys.exit(URGENT)
 
+    def _knowledge(self, path: Path | None) -> Knowledge:
+        """The facts of a file, else those in force."""
+        try:
+            return Knowledge.of(self._read(path)) if path else lifecycles.current()
+        except DatabaseError as error:
+            raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
+
+    def _read(self, path: Path) -> Facts:
+        """The facts of a file. What had to be left out goes to the standard error."""
+        if path.suffix == ".toml":
+            return starter.read_table(path)
+        skips: list[endoflife.Skip] = []
+        facts = endoflife.read(path.read_bytes(), skips=skips)
+        for line in endoflife.describe(skips, most=MOST_SKIPS):
+            self.stderr.write(line, self.style.WARNING)
+        return facts
+
 
 def _day(text: str) -> date:
     try:
@@ -82,19 +103,6 @@ def _day(text: str) -> date:
     if day.year < _FIRST_YEAR:
         raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
     return day
-
-
-def _knowledge(path: Path | None) -> Knowledge:
-    """The facts of a file, else those in force."""
-    try:
-        if path is None:
-            return lifecycles.current()
-        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife.read(path.read_bytes())
-    except DatabaseError as error:
-        raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
-    return Knowledge.of(facts)
 
 
 @contextmanager
