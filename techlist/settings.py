@@ -22,7 +22,15 @@ VERSION = "0.3.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
 
-env = Env()
+
+class _Env(Env):
+    """An empty variable counts as one that is not set: compose files and env files often pass one on."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return super()._get_value(env_key, default) or default
+
+
+env = _Env()
 
 _REDIS_URL = Regexp(
     r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."

@@ -60,7 +60,7 @@ def migrate(*arguments: str) -> None:
 
 
 def migrate_killed_at(change: int, *, when: str) -> bool:
-    """Migrate until just before or after so many statements have changed something. Returns whether it came that far."""
+    """Migrate until just before or after the nth statement that changes something. Returns whether it came so far."""
     passed = count(1)
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001

@@ -78,6 +78,7 @@ def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.Monkey
     """The control for SQLite: killed between the commit of 0006, which defers an index, and its record."""
     if connection.vendor != "sqlite":
         pytest.skip("about SQLite")
+    migrate()
     migrate("techs", "0005")
     monkeypatch.setattr(migrating, "_in_one_transaction", nullcontext)
     assert migrate_killed_at(3, when="before")
