@@ -16,6 +16,7 @@ from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
 from techlist import embedded
+from techlist.log import without_traceback
 
 VERSION = "0.3.0"
 
@@ -412,11 +413,13 @@ LOGGING = {
     "formatters": {
         "line": {"class": "techlist.log.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
+    "filters": {"without_traceback": {"()": lambda: without_traceback}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO", validate=OneOf(_LOG_LEVELS))},
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["without_traceback"]},
         # It would write down every address in full, and that of a webhook may hold a secret.
         "httpx": {"level": "WARNING"},
         # Two lines for every sweep, every few seconds, would bury what matters.
