@@ -49,11 +49,12 @@ app.autodiscover_tasks()
 
 @signals.worker_init.connect
 @signals.beat_init.connect
-def refuse_dangerous_settings(**_: Any) -> None:
-    """Celery runs Django's checks before this, and goes on whatever they find."""
-    from techlist import checks  # noqa: PLC0415  Django must be set up first
+def refuse_to_start(**_: Any) -> None:
+    """With dangerous settings, or an old schema. Celery runs Django's checks, and goes on whatever they find."""
+    from techlist import checks, schema  # noqa: PLC0415  Django must be set up first
 
     checks.stop_on_errors(ask_redis=True)
+    schema.stop_if_behind()
 
 
 @signals.worker_ready.connect

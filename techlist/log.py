@@ -2,6 +2,9 @@
 
 import logging
 import textwrap
+from http import HTTPStatus
+
+from django.conf import settings
 
 
 class LineFormatter(logging.Formatter):
@@ -20,6 +23,13 @@ class LineFormatter(logging.Formatter):
         if record.stack_info:
             lines.append(_block(self.formatStack(record.stack_info)))
         return "\n".join(lines)
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Take the traceback off Django's line about a 5xx: techs.errors has logged it, under the id that it shows."""
+    if getattr(record, "status_code", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR and not settings.DEBUG:
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def visible(text: str) -> str:

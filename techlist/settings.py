@@ -15,13 +15,22 @@ from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
 from techlist import __version__, embedded
+from techlist.log import without_traceback
 
 VERSION = __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
 
-env = Env()
+
+class _Env(Env):
+    """An empty variable counts as one that is not set: compose files and env files often pass one on."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return super()._get_value(env_key, default) or default
+
+
+env = _Env()
 
 _REDIS_URL = Regexp(
     r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."
@@ -400,11 +409,13 @@ LOGGING = {
     "formatters": {
         "line": {"class": "techlist.log.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
+    "filters": {"without_traceback": {"()": lambda: without_traceback}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO", validate=OneOf(_LOG_LEVELS))},
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["without_traceback"]},
         # It would write down every address in full, and that of a webhook may hold a secret.
         "httpx": {"level": "WARNING"},
         # Two lines for every sweep, every few seconds, would bury what matters.
