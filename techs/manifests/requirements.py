@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from techs.manifests import packages, ranges
-from techs.manifests.manifest import Entry, Row, Skipped
+from techs.manifests.manifest import Entry, ManifestError, Row, Skipped
 
 MAX_REQUIREMENT = 1_000  # characters, without hashes
+MAX_DEPTH = 20  # brackets inside brackets; the parser calls itself for each
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _OPTIONS = re.compile(r"(?<=\s)--[a-z]")
@@ -18,6 +19,8 @@ _OPTION_REASONS = {
     ("-e", "--editable"): "Installed from its source, without a version.",
     ("--hash",): "A hash that belongs to no requirement.",
 }
+_QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
+_BRACKET = re.compile(r"[()]")
 _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[a-z+]+://|[^\s@]+\.(?:whl|zip|tar\.gz)$")
 
 
@@ -31,21 +34,34 @@ def read(text: str) -> Iterator[Row]:
 
 
 def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") -> Row:
-    """One requirement such as "celery[redis]>=5.3; python_version > '3.8'"."""
+    """One requirement such as "celery[redis]>=5.3; python_version > '3.8'".
+
+    Raises ManifestError if it is nested too deeply: only hostile files are.
+    """
     source = source or requirement
+    _check_depth(requirement, line)
     if len(requirement) > MAX_REQUIREMENT:
-        return Skipped(line, source, f"This is longer than {MAX_REQUIREMENT:,} characters.", last_line)
+        why = f"This is longer than {MAX_REQUIREMENT:,} characters."
+        return Skipped(line, source, why, last_line, is_unread=True)
     try:
         parsed = Requirement(requirement)
     except InvalidRequirement as error:
         problem = str(error).partition("\n")[0].rstrip(".")
-        return Skipped(line, source, f"This is not a requirement: {problem}.", last_line)
+        return Skipped(line, source, f"This is not a requirement: {problem}.", last_line, is_unread=True)
     reading = ranges.read_specifiers(parsed.specifier)
     if parsed.url:
         reading = ranges.Reading("", "installed from an address, which says no version")
     condition = f"only if {parsed.marker}" if parsed.marker else ""
     note = "; ".join(filter(None, (reading.note, condition)))
     return Entry(line, packages.text_of("pypi", parsed.name, reading.version), source, note, last_line)
+
+
+def _check_depth(requirement: str, line: int) -> None:
+    depth = 0
+    for bracket in _BRACKET.finditer(_QUOTED.sub("", requirement)):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth > MAX_DEPTH:
+            raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
 
 
 def _joined(text: str) -> Iterator[tuple[int, int, str]]:
