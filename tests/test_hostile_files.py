@@ -90,3 +90,9 @@ def test_one_text_alone(client: Client, text: str) -> None:
 def test_odd_values_are_no_error_of_the_server(client: Client, name: str, text: str) -> None:
     for response in sent(client, name, text):
         assert response.status_code in {200, 202, 400}
+
+
+@pytest.mark.parametrize(("length", "status"), [("9" * 5000, 413), ("0" * 30 + "1", 400), ("²", 400), ("-1", 400)])
+def test_odd_lengths(client: Client, length: str, status: int) -> None:
+    response = client.generic("POST", "/api/techs/", b"{", content_type="application/json", CONTENT_LENGTH=length)
+    assert response.status_code == status
