@@ -100,7 +100,7 @@ class Manifest:
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
         """With other texts for some entries, which keep their places (from 0)."""
         entries = [
-            replace(entry, text=texts[place], note=f"instead of {entry.text}") if place in texts else entry
+            replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
             for place, entry in enumerate(self.entries)
         ]
         return replace(self, entries=tuple(entries))
@@ -152,6 +152,10 @@ def refusal(text: str) -> str:
     if not any(char.isalnum() for char in text):
         return "This has no letter and no digit."
     return ""
+
+
+def _instead(entry: Entry) -> str:
+    return "; ".join(filter(None, (f"instead of {entry.text}", entry.said.words)))
 
 
 def _set_last_line(row: Row) -> None:
