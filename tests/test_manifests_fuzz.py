@@ -14,6 +14,7 @@ COUNT = 20_000 if os.environ.get("FUZZ_FULL") else 200
 SEED = int(os.environ.get("FUZZ_SEED", "8"))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", SEEDS)
 def test_hostile_files_are_read_or_refused_in_words(name: str) -> None:
     for number, content in enumerate(cases(name, count=COUNT, seed=SEED)):

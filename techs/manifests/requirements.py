@@ -40,20 +40,29 @@ def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") ->
     """
     source = source or requirement
     _check_depth(requirement, line)
-    if len(requirement) > MAX_REQUIREMENT:
-        why = f"This is longer than {MAX_REQUIREMENT:,} characters."
-        return Skipped(line, source, why, last_line, is_unread=True)
     try:
-        parsed = Requirement(requirement)
-    except InvalidRequirement as error:
-        problem = str(error).partition("\n")[0].rstrip(".")
-        return Skipped(line, source, f"This is not a requirement: {problem}.", last_line, is_unread=True)
+        parsed = _parse(requirement)
+    except ValueError as error:
+        return Skipped(line, source, str(error), last_line, is_unread=True)
     reading = ranges.read_specifiers(parsed.specifier)
     if parsed.url:
         reading = ranges.Reading("", "installed from an address, which says no version")
     condition = f"only if {parsed.marker}" if parsed.marker else ""
     note = "; ".join(filter(None, (reading.note, condition)))
     return Entry(line, packages.text_of("pypi", parsed.name, reading.version), source, note, last_line)
+
+
+def _parse(requirement: str) -> Requirement:
+    """The requirement. Raises ValueError with a sentence for people."""
+    if len(requirement) > MAX_REQUIREMENT:
+        raise ValueError(f"This is longer than {MAX_REQUIREMENT:,} characters.")
+    if "\\" in requirement:  # Python would warn of what is no escape
+        raise ValueError("This is not a requirement: it has a backslash in it.")
+    try:
+        return Requirement(requirement)
+    except InvalidRequirement as error:
+        problem = str(error).partition("\n")[0].rstrip(".")
+        raise ValueError(f"This is not a requirement: {problem}.") from error
 
 
 def _check_depth(requirement: str, line: int) -> None:
