@@ -35,7 +35,9 @@ _LOCK_FILES = {
 }
 _OTHER_LOCK_FILES = re.compile(r".+\.lock(?:\.(?:json|hcl))?|.+\.lockfile|go\.sum")
 _OTHER_MANIFESTS = re.compile(
-    r"(?:pip|gem)file|go\.mod|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln|gemspec)|setup\.(?:py|cfg)|mix\.exs"
+    r"(?:pip|gem|pod|cart|brew|cpan|jenkins|make|vagrant|proc|rake)file|conanfile\.(?:py|txt)|go\.(?:mod|work)"
+    r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
+    r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
 )
 # They hold a version and nothing else; the name of the file says of what.
 _BARE_VERSIONS = {

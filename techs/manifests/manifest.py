@@ -13,6 +13,9 @@ from techs.names import MAX_TEXT, name_key, normalise
 MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters of what is shown of a line
 
+NOTHING_FOUND = "There is no technology in it."
+EXPLAINED = 3  # lines, if there is none
+
 _SPACE = re.compile(r"\s+")
 
 
@@ -96,6 +99,11 @@ class Manifest:
     evidence: Evidence
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
+
+    @property
+    def why_empty(self) -> list[str]:
+        """That there is no technology in it, and why the first lines are none."""
+        return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
         """With other texts for some entries, which keep their places (from 0)."""
