@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "techs.middleware.AdminNumbers",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from techs.middleware import AdminNumbers
 from techs.models import Import
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +98,17 @@ def test_odd_values_are_no_error_of_the_server(client: Client, name: str, text: 
 def test_odd_lengths(client: Client, length: str, status: int) -> None:
     response = client.generic("POST", "/api/techs/", b"{", content_type="application/json", CONTENT_LENGTH=length)
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("query", ["id__in", "pk__in", "created_at__year"])
+@pytest.mark.parametrize("page", ["import", "submission", "webhook"])
+def test_numbers_in_addresses_of_the_admin(admin_client: Client, page: str, query: str) -> None:
+    response = admin_client.get(f"/admin/techs/{page}/", {query: "9" * 30})
+    assert response.status_code in ({400} if query == "created_at__year" else {200, 400})
+
+
+def test_other_errors_stay_errors() -> None:
+    """The control."""
+    middleware = AdminNumbers(lambda _request: HttpResponse())
+    assert middleware.process_exception(RequestFactory().get("/admin/"), ZeroDivisionError()) is None
+    assert middleware.process_exception(RequestFactory().get("/api/techs/"), OverflowError()) is None

@@ -34,7 +34,7 @@ ALLOWED = {
     "documents": {"exports", "listing", "serializers"},
     "cache": {"documents", "listing", "overview", "serializers"},
     "submissions": {"models"},
-    "dry_run": {"judgement", "models", "priority", "spreadsheets"},
+    "dry_run": {"judgement", "labels", "manifests", "models", "names", "priority", "spreadsheets"},
     "judgement": {"facts", "lifecycles", "models", "priority"},
     "assessments": {"cache", "judgement", "models", "notices", "parsing", "priority", "submissions"},
     "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
@@ -47,7 +47,7 @@ ALLOWED = {
     "exports": {"spreadsheets"},
     "parsers": set(),
     "renderers": set(),
-    "middleware": set(),
+    "middleware": {"errors"},
     "openapi": {"listing", "models", "serializers"},
     "responses": set(),
     "idempotency": {"openapi", "submissions"},
@@ -122,7 +122,7 @@ ADMIN = {
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {
-    "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
+    "assess": {"dry_run", "endoflife", "judgement", "labels", "lifecycles", "manifests", "priority", "starter"},
     "check_coherence": set(),
     "demo": {"models", "submissions"},
     "load_products": {"lifecycles", "starter", "submissions"},
