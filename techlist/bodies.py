@@ -11,6 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 _TAKE_FILES = ("/import/", "/api/imports")
+_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,11 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """Answer 413 to a body over the limit of its address, unread."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > limit_of(request.path).size:
-            raise RequestDataTooBig
+        limit = limit_of(request.path)
+        # Longer numbers than Python reads are too large as well.
+        length = (request.META.get("CONTENT_LENGTH") or "0")[:_DIGITS]
+        if length.isascii() and length.isdecimal() and int(length) > limit.size:
+            raise RequestDataTooBig(limit.problem)
         return get_response(request)
 
     return middleware

@@ -18,7 +18,6 @@ from whitenoise.compress import Compressor
 
 from techlist import __version__, embedded
 from techlist.environment import Environment
-from techlist.log import without_traceback
 
 VERSION = __version__
 
@@ -204,6 +203,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "techs.middleware.AdminNumbers",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")
@@ -512,13 +512,12 @@ LOGGING = {
     "formatters": {
         "line": {"class": "techlist.log.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
-    "filters": {"without_traceback": {"()": lambda: without_traceback}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one_traceback": {"()": "techlist.log.OneTraceback"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"filters": ["without_traceback"]},
         # It would write down every address in full, and that of a webhook may hold a secret.
         "httpx": {"level": "WARNING"},
         # Two lines for every sweep, every few seconds, would bury what matters.

@@ -13,6 +13,9 @@ from techs.names import MAX_TEXT, name_key, normalise
 MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters of what is shown of a line
 
+NOTHING_FOUND = "There is no technology in it."
+EXPLAINED = 3  # lines, if there is none
+
 _SPACE = re.compile(r"\s+")
 
 
@@ -45,7 +48,7 @@ class ManifestError(ValueError):
 
     def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
         place = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
-        super().__init__(place + problem)
+        super().__init__(place + printable(problem))
         self.line = line
         self.column = column
 
@@ -70,12 +73,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A line, or all lines up to last_line, that gives no technology, and why."""
+    """A line, or all lines up to last_line, that gives no technology, and why.
+
+    is_unread: there may be a technology in it, but nobody can tell which.
+    """
 
     line: int
     source: str
     why: str
     last_line: int = 0
+    is_unread: bool = False
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -93,10 +100,15 @@ class Manifest:
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
 
+    @property
+    def why_empty(self) -> list[str]:
+        """That there is no technology in it, and why the first lines are none."""
+        return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
+
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
         """With other texts for some entries, which keep their places (from 0)."""
         entries = [
-            replace(entry, text=texts[place], note=f"instead of {entry.text}") if place in texts else entry
+            replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
             for place, entry in enumerate(self.entries)
         ]
         return replace(self, entries=tuple(entries))
@@ -130,9 +142,28 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
 
 def shorten(source: str) -> str:
     """A line as it can be shown: one line, printable, not too long."""
-    shown = _SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip()
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shown)
+    shown = printable(_SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip())
     return shown if len(shown) <= MAX_SOURCE else f"{shown[: MAX_SOURCE - 1]}…"
+
+
+def printable(text: str) -> str:
+    """The text without characters that no page can show, or that a terminal would obey."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def refusal(text: str) -> str:
+    """Why no list would take this text, after normalise(); "" if it would."""
+    if len(text) > MAX_TEXT:
+        return f"This is longer than {MAX_TEXT} characters."
+    if any(unicodedata.category(char)[0] == "C" for char in text):
+        return "This has control characters or invisible ones in it."
+    if not any(char.isalnum() for char in text):
+        return "This has no letter and no digit."
+    return ""
+
+
+def _instead(entry: Entry) -> str:
+    return "; ".join(filter(None, (f"instead of {entry.text}", entry.said.words)))
 
 
 def _set_last_line(row: Row) -> None:
@@ -144,21 +175,11 @@ def _checked(row: Row) -> Row:
     """The row with what is shown shortened; an entry whose text no list would take is skipped."""
     source = shorten(row.source)
     if isinstance(row, Skipped):
-        return replace(row, source=source)
+        return replace(row, source=source, why=printable(row.why))
     text = normalise(row.text)
-    if why := _refusal(text):
-        return Skipped(row.line, source, why, row.last_line)
-    return replace(row, text=text, source=source)
-
-
-def _refusal(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        return f"This is longer than {MAX_TEXT} characters."
-    if any(unicodedata.category(sign)[0] == "C" for sign in text):
-        return "This has control characters or invisible ones in it."
-    if not any(sign.isalnum() for sign in text):
-        return "This has no letter and no digit."
-    return ""
+    if why := refusal(text):
+        return Skipped(row.line, source, why, row.last_line, is_unread=any(map(str.isalnum, text)))
+    return replace(row, text=text, source=source, note=printable(row.note))
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
