@@ -162,8 +162,7 @@ class Supervisor:
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
-        schedule = str(embedded.data_dir() / "celerybeat-schedule")
-        self._add("beat", [*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "WARNING"])
+        self._add("beat", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
         self._wait(self._web_answers, what="The web server")
 
     def _start_valkey(self) -> None:
