@@ -20,6 +20,8 @@ from techs import broker
 
 logger = logging.getLogger(__name__)
 
+# The queue of all periodic tasks.
+QUEUE = "periodic"
 # Seconds until an entry is looked at again that could not be published.
 PAUSE = 1.0
 
@@ -27,8 +29,8 @@ PAUSE = 1.0
 class MonotonicScheduler(Scheduler):
     """A scheduler for beat that forgets everything when it ends.
 
-    It publishes no more while as many messages wait in an entry's queue as there are entries. So messages need no
-    date of expiry, which a worker whose clock is ahead would find past, and do not pile up while no worker takes them.
+    Messages have no date of expiry: a worker whose clock is ahead would find it past, and drop every one. They do not
+    pile up while no worker takes them: no more is published while as many wait as there are entries.
     """
 
     max_interval = 30
@@ -59,9 +61,9 @@ class MonotonicScheduler(Scheduler):
         """Return why the broker does not have the message, or an empty text."""
         try:
             producer = self.producer
-            queue = (entry.options or {}).get("queue", self.app.conf.task_default_queue)
-            if broker.queue_length(queue, channel=producer.channel) >= len(self.schedule):
-                return f"no worker takes the messages in {queue}"
+            if broker.queue_length(QUEUE, channel=producer.channel) >= len(self.schedule):
+                return f"no worker takes the messages in the queue {QUEUE}"
+            entry.options = {**(entry.options or {}), "queue": QUEUE, "expires": None}
             self.apply_async(entry, producer=producer, advance=False)
         except Exception as error:  # noqa: BLE001  beat outlives whatever the broker does
             self._disconnect()

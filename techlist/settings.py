@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "techlist.bodies.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "techlist.hosts.HostCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -304,16 +304,14 @@ MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100
 # Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
 KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
 
-# Without a date of expiry: it would be one host's clock against another's. Beat bounds how many wait instead.
-_PERIODIC = {"queue": "periodic"}
-
+# The scheduler has all of them wait in a queue of their own, and sees to it that they do not pile up.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "sweep": {"task": "techs.sweep", "schedule": SWEEP_INTERVAL, "options": _PERIODIC},
+    "sweep": {"task": "techs.sweep", "schedule": SWEEP_INTERVAL},
     # Finds nothing to do but after midnight UTC and after a change of facts.
-    "reassess": {"task": "techs.reassess", "schedule": 60, "options": _PERIODIC},
-    "clean-up": {"task": "techs.clean_up", "schedule": 3600, "options": _PERIODIC},
-    "notify": {"task": "techs.notify", "schedule": 15, "options": _PERIODIC},
-    "note-ends": {"task": "techs.note_ends", "schedule": 1800, "options": _PERIODIC},
+    "reassess": {"task": "techs.reassess", "schedule": 60},
+    "clean-up": {"task": "techs.clean_up", "schedule": 3600},
+    "notify": {"task": "techs.notify", "schedule": 15},
+    "note-ends": {"task": "techs.note_ends", "schedule": 1800},
 }
 
 # --- Webhooks: what is new is told to those that somebody made in the admin ------------------------------------------
@@ -338,7 +336,7 @@ if SYNC:
     CELERY_BEAT_SCHEDULE["sync"] = {
         "task": "techs.sync",
         "schedule": crontab(hour=_SYNC_MINUTE // 60, minute=_SYNC_MINUTE % 60),
-        "options": _PERIODIC,
+        "options": {"expires": 3600},
     }
 
 # --- API -------------------------------------------------------------------------------------------------------------

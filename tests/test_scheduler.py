@@ -17,14 +17,13 @@ from celery.beat import ScheduleEntry
 from django.conf import settings
 from django.utils import timezone
 
+import celery_app
 from techlist.embedded import BASE_DIR
 from techlist.processes import wait_until
-from techlist.scheduler import PAUSE, MonotonicScheduler
+from techlist.scheduler import PAUSE, QUEUE, MonotonicScheduler
 from techs.models import PeriodicRun, Submission
 from tests.servers import Servers, Valkey
 from tests.services import Beat, Worker, place, running
-
-QUEUE = "periodic"
 
 
 class Clock:
@@ -50,7 +49,7 @@ def messages(servers: Servers) -> Generator[redis.Redis, None, None]:
 
 @pytest.fixture
 def scheduler(clock: Clock) -> Generator[MonotonicScheduler, None, None]:
-    scheduler = MonotonicScheduler(app=current_app._get_current_object(), clock=clock)
+    scheduler = MonotonicScheduler(app=celery_app.app, clock=clock)
     yield scheduler
     scheduler.close()
 
@@ -94,6 +93,9 @@ def test_each_entry_at_its_interval(scheduler: MonotonicScheduler, clock: Clock,
 def test_no_message_expires(scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis) -> None:
     """A date of expiry is one host's clock against another's: a worker that is ahead would drop every sweep."""
     run(scheduler, clock, seconds=1)
+    scheduler.add(name="old", task="techs.sync", schedule=60, options={"expires": 3600})
+    run(scheduler, clock, seconds=1)
+    assert "techs.sync" in tasks(messages)
     assert {headers["expires"] for headers in published(messages)} == {None}
     assert {headers["eta"] for headers in published(messages)} == {None}
 
@@ -122,7 +124,7 @@ def test_time_of_the_day_is_not_waited_for_twice(
         name="daily",
         task="techs.sync",
         schedule=schedules.crontab(hour=hour, minute=0),
-        options={"queue": QUEUE},
+        options={"expires": 3600},
         app=scheduler.app,
         last_run_at=timezone.now() + timedelta(days=365),
     )
@@ -154,7 +156,7 @@ def test_broker_that_is_away(
 def test_entry_that_cannot_be_published_holds_nothing_up(
     scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis
 ) -> None:
-    scheduler.add(name="bad", task="techs.sweep", schedule=1, args=(object(),), options={"queue": QUEUE})
+    scheduler.add(name="bad", task="techs.sweep", schedule=1, args=(object(),))
     run(scheduler, clock, seconds=5)
     assert set(tasks(messages)) == entries(scheduler.app)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, Said
 from techs.models.listed import Tech
-from techs.models.rules import CLOCKS_DIFFER_BY, IMPACTS, NAME_MAX_LENGTH, BinaryCharField
+from techs.models.rules import IMPACTS, NAME_MAX_LENGTH, BinaryCharField
 
 
 class Import(models.Model):
@@ -135,5 +135,5 @@ class Submission(models.Model):
         return self.of_import_id is not None
 
     def is_older_than(self, moment: datetime | None) -> bool:
-        """True if somebody said something newer at that moment. A moment that lies ahead, by a wrong clock, is none."""
-        return moment is not None and self.created_at < moment < timezone.now() + CLOCKS_DIFFER_BY
+        """True if somebody said something newer at that moment."""
+        return moment is not None and self.created_at < moment

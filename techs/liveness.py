@@ -1,0 +1,141 @@
+"""Whether what was accepted gets done: how long the oldest submission waits, and when the sweep last ran."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from techs import periodic
+from techs.models import Submission
+from techs.shared import Shared
+from techs.submissions import UNFINISHED
+
+logger = logging.getLogger(__name__)
+
+# Seconds that a submission may wait before people are told.
+LATE_AFTER = 30
+# Sweeps that may be missing.
+_MISSED_SWEEPS = 3
+# Seconds that a page waits for this. Its list may come from the cache while the database hangs.
+PAGE_TIMEOUT = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liveness:
+    """The state of one moment. Ages are whole seconds, or None where there is nothing to measure."""
+
+    oldest_unfinished_seconds: int | None
+    last_sweep_seconds: int | None
+    is_delayed: bool
+    is_sweep_late: bool
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read it from the database: two queries, three while an import runs."""
+        waiting = _Waiting.read()
+        sweep = _ages.seconds("sweep", periodic.last_finished(periodic.SWEEP))
+        is_sweep_late = sweep is not None and sweep > max(LATE_AFTER, _MISSED_SWEEPS * settings.SWEEP_INTERVAL)
+        return cls(
+            oldest_unfinished_seconds=_whole(waiting.seconds),
+            last_sweep_seconds=_whole(sweep),
+            is_delayed=is_sweep_late or (waiting.idle_seconds or 0.0) > LATE_AFTER,
+            is_sweep_late=is_sweep_late,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """How long the oldest unfinished submission has waited, and how much of that nothing has happened.
+
+    A line of an import waits for those before it: it is not delayed while lines of its import get done.
+    """
+
+    seconds: float | None
+    idle_seconds: float | None
+
+    @classmethod
+    def read(cls) -> Self:
+        found = _oldest()
+        single = _ages.seconds("single", found["single_at"], found["single"])
+        line = _ages.seconds("line", found["line_at"], found["line"])
+        moved_at = _moved_at(found["line"]) if found["line"] else None
+        moved = _ages.seconds("import", moved_at, found["line"])
+        idle = line if line is None or moved is None else min(line, moved)
+        return cls(seconds=_longest(single, line), idle_seconds=_longest(single, idle))
+
+
+class _Ages:
+    """Seconds since moments that a clock has dated.
+
+    They are at least as many as this process has watched go by: a date in the future must not hide a worker that is
+    dead until that date has come.
+    """
+
+    def __init__(self) -> None:
+        self._watched: dict[str, tuple[Any, float]] = {}
+
+    def seconds(self, name: str, moment: datetime | None, *identity: object) -> float | None:
+        """Return the age, never negative, of what has this name; its identity tells it from the one before."""
+        if moment is None:
+            return None
+        key = (moment, *identity)
+        if self._watched.get(name, (None, 0.0))[0] != key:
+            self._watched[name] = (key, time.monotonic())
+        watched = time.monotonic() - self._watched[name][1]
+        return max(watched, (timezone.now() - moment).total_seconds())
+
+
+_ages = _Ages()
+
+
+def current() -> Liveness | None:
+    """Return it as of the last second, for a page; None while the database does not say."""
+    try:
+        return shared.begin().get(timeout=PAGE_TIMEOUT)
+    except TimeoutError:
+        return shared.last
+
+
+def _read() -> Liveness | None:
+    try:
+        return Liveness.read()
+    except Error as error:
+        logger.warning("The age of unfinished work is not known: %s", error)
+        return None
+    finally:
+        connection.close()
+
+
+shared = Shared(_read)
+
+
+def _oldest() -> dict[str, Any]:
+    """Return the first unfinished single submission and line of an import, by primary key, and their dates."""
+    single, line = Q(of_import=None), Q(of_import__isnull=False)
+    return Submission.objects.filter(UNFINISHED).aggregate(
+        single=Min("pk", filter=single),
+        single_at=Min("created_at", filter=single),
+        line=Min("pk", filter=line),
+        line_at=Min("created_at", filter=line),
+    )
+
+
+def _moved_at(line: int) -> datetime | None:
+    """Return when another line of the same import was finished last."""
+    of_import = Submission.objects.filter(pk=line).values("of_import")
+    moved: datetime | None = Submission.objects.filter(of_import__in=of_import).aggregate(at=Max("finished_at"))["at"]
+    return moved
+
+
+def _longest(*seconds: float | None) -> float | None:
+    return max((each for each in seconds if each is not None), default=None)
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds)
