@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 LATE_AFTER = 30
 # Sweeps that may be missing.
 _MISSED_SWEEPS = 3
+_UNITS = {"day": 24 * 3600, "hour": 3600, "minute": 60, "second": 1}
 # Seconds that a page waits for this. Its list may come from the cache while the database hangs.
 PAGE_TIMEOUT = 0.5
 
@@ -47,6 +48,16 @@ class Liveness:
             is_delayed=is_sweep_late or (waiting.idle_seconds or 0.0) > LATE_AFTER,
             is_sweep_late=is_sweep_late,
         )
+
+    @property
+    def oldest_in_words(self) -> str:
+        """How long the oldest unfinished submission has waited, such as "3 minutes"; "" if there is none."""
+        return _in_words(self.oldest_unfinished_seconds)
+
+    @property
+    def last_sweep_in_words(self) -> str:
+        """How long ago the last sweep ran; "" if none ever did."""
+        return _in_words(self.last_sweep_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +150,12 @@ def _longest(*seconds: float | None) -> float | None:
 
 def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else int(seconds)
+
+
+def _in_words(seconds: int | None) -> str:
+    """Say how long that is, rounded down."""
+    if seconds is None:
+        return ""
+    unit, length = next((unit, length) for unit, length in _UNITS.items() if seconds >= length or length == 1)
+    number = seconds // length
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

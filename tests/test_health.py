@@ -25,7 +25,7 @@ from techs.shared import SHARED_FOR, Shared
 from tests.browser import FRESH, PASSWORD, browser, log_in
 from tests.factories import add, submit
 from tests.servers import MariaDB, Server, Servers, Valkey
-from tests.services import Web, place, running
+from tests.services import Beat, Web, Worker, place, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -415,3 +415,23 @@ def test_reads_outlive_what_readyz_calls_degraded(client: Client, redis_cache: V
     assert client.get("/api/techs/").json()["count"] == 1
     assert client.post("/api/techs/", {"text": "Redis 6"}, content_type="application/json").status_code == 202
     assert submissions.UNFINISHED
+
+
+@pytest.mark.slow
+def test_worker_and_beat_that_stop_are_noticed(servers: Servers, process_env: dict[str, str], web_process: Web) -> None:
+    """With real processes: all is well, then both end and somebody adds something, then both are back."""
+    env = process_env | {"TECHLIST_SWEEP_INTERVAL": "1"}
+    with httpx.Client(base_url=web_process.url, timeout=10) as client:
+        with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):
+            assert wait_until(lambda: client.get("/readyz").json()["last_sweep_seconds"] is not None, timeout=20)
+            assert client.get("/readyz").json()["delayed"] is False
+        client.post("/api/techs/", json={"text": "Django 3.2"}).raise_for_status()
+        assert wait_until(lambda: client.get("/readyz").json()["delayed"], timeout=60, step=0.5)
+        body = client.get("/readyz").json()
+        assert (body["status"], client.get("/readyz").status_code) == ("ok", 200)
+        assert min(body["oldest_unfinished_seconds"], body["last_sweep_seconds"]) >= 25
+        assert "Assessment is delayed." in client.get("/").text
+        with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):
+            assert wait_until(lambda: not client.get("/readyz").json()["delayed"], timeout=40, step=0.5)
+            assert wait_until(lambda: client.get("/api/techs/").json()["count"] == 1, timeout=20)
+            assert "Assessment is delayed." not in client.get("/").text

@@ -95,8 +95,8 @@ IMPURE = {
     *("subprocess", "tempfile", "threading", "time", "urllib"),
 }
 FRONTEND_MAY_USE = {
-    *("assessments", "cache", "documents", "imports", "judgement", "labels", "listing", "logins", "manifests"),
-    *("models", "submissions", "subscriptions", "throttling", "undo"),
+    *("assessments", "cache", "documents", "imports", "judgement", "labels", "listing", "liveness", "logins"),
+    *("manifests", "models", "submissions", "subscriptions", "throttling", "undo"),
 }
 # The modules of techs/models: each may use those before it.
 MODELS = {
@@ -111,7 +111,7 @@ MODELS = {
 }
 # The modules of techs/admin: what they may use of techs, and of each other those before.
 ADMIN = {
-    "dashboard": {"models"},
+    "dashboard": {"liveness", "models"},
     "levels": {"models"},
     "permissions": set(),
     "bulk": set(),
