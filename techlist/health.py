@@ -102,7 +102,8 @@ def _ask_database() -> None:
     finally:
         connection.close()
     if missing:
-        raise SchemaIsOld(f"lacks {', '.join(missing)}: run manage.py migrate")
+        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise SchemaIsOld(f"lacks {missing[0]}{others}: run manage.py migrate")
 
 
 PARTS: dict[str, Shared[str]] = {

@@ -1,5 +1,6 @@
 """Results that all threads of a process share for a moment, so that asking often costs nothing."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +18,8 @@ class Run(Generic[T]):
 
     def __init__(self) -> None:
         self.result: Future[T] = Future()
-        self.ended: float | None = None
         self._began = time.monotonic()
+        self._shared_until = math.inf
 
     def get(self, *, timeout: float) -> T:
         """Return the result, or raise TimeoutError so many seconds after the work has begun.
@@ -30,7 +31,11 @@ class Run(Generic[T]):
     @property
     def is_current(self) -> bool:
         """Whether its result is still the one to share."""
-        return self.ended is None or time.monotonic() < self.ended + SHARED_FOR
+        return time.monotonic() < self._shared_until
+
+    def end(self) -> None:
+        """Share the result for a moment from now on."""
+        self._shared_until = time.monotonic() + SHARED_FOR
 
 
 class Shared(Generic[T]):
@@ -60,8 +65,8 @@ class Shared(Generic[T]):
         try:
             self.last = result = self._work()
         except BaseException as error:  # noqa: BLE001  who asks for the result gets it
-            run.ended = time.monotonic()
+            run.end()
             run.result.set_exception(error)
         else:
-            run.ended = time.monotonic()
+            run.end()
             run.result.set_result(result)

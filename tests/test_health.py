@@ -137,6 +137,19 @@ def test_schema_that_lacks_a_migration(client: Client) -> None:
     assert answer.json()["database"] == "lacks techs.0013_periodic_run: run manage.py migrate"
 
 
+def test_schema_that_lacks_several(client: Client) -> None:
+    recorder = MigrationRecorder(connection)
+    lacking = ["0012_import_options", "0013_periodic_run"]
+    for name in lacking:
+        recorder.record_unapplied("techs", name)
+    try:
+        answer = ready(client)
+    finally:
+        for name in lacking:
+            recorder.record_applied("techs", name)
+    assert answer.json()["database"] == "lacks techs.0012_import_options and 1 more: run manage.py migrate"
+
+
 def test_schema_that_is_ahead_fits(client: Client) -> None:
     """As while a newer version is rolled out, which has migrated."""
     recorder = MigrationRecorder(connection)

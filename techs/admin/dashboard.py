@@ -28,7 +28,7 @@ class Dashboard:
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
-        """Read it from the database: six queries, each with an index. The facts' age is in days (UTC)."""
+        """Read it from the database: seven queries, each with an index. The facts' age is in days (UTC)."""
         facts = FactsLoad.objects.first() if may("techs.view_factsload") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
         may_view_submissions = may("techs.view_submission")
