@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.list_techs, name="list"),
     path("overview/", views.show_overview, name="overview"),
     path("facts-age/", views.show_facts_age, name="facts-age"),
+    path("delay/", views.show_delay, name="delay"),
     path("preview/", views.preview, name="preview"),
     path("add/", views.add, name="add"),
     path("import/", import_views.give, name="import"),

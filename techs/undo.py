@@ -5,7 +5,7 @@ from typing import cast
 from uuid import UUID
 
 from django.core import serializers
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from techs import cache, parsing
@@ -93,8 +93,10 @@ def is_open(uuid: UUID) -> bool:
 
 def forget_old() -> None:
     """Delete for good what can no longer be undone."""
-    Removal.objects.filter(removed_at__lte=_since()).delete()
-    Edit.objects.filter(made_at__lte=_since()).delete()
+    # What a clock that was ahead has dated would be offered until then.
+    until = timezone.now() + UNDO_FOR
+    Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
+    Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()
 
 
 def _since() -> datetime:

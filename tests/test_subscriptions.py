@@ -65,12 +65,17 @@ def test_a_program_that_asks_in_other_ways(login_web_process: Web, token: str, p
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/api/techs/"), ("GET", "/get"), ("GET", "/api/techs/1/"), ("POST", "/api/techs/"), ("POST", "/create")]
-    + [("DELETE", "/api/techs/1/"), ("GET", "/api/schema/"), ("GET", "/readyz"), ("POST", EXPORTS[0])]
+    + [("DELETE", "/api/techs/1/"), ("GET", "/api/schema/"), ("POST", EXPORTS[0])]
     + [("OPTIONS", EXPORTS[0])],
 )
 def test_token_does_nothing_else(login_web_process: Web, token: str, method: str, path: str) -> None:
     assert ask(login_web_process, path, method=method, token=token).status_code == 401
     assert not Submission.objects.exists()
+
+
+def test_token_shows_no_details_of_the_service(login_web_process: Web, token: str) -> None:
+    """Like a stranger, who may know whether the service is ready, and no more."""
+    assert ask(login_web_process, "/readyz", token=token).json() == {"status": "ok"}
 
 
 def test_token_opens_no_page(login_web_process: Web, token: str) -> None:
