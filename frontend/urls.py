@@ -13,6 +13,7 @@ app_name = "frontend"
 urlpatterns = [
     path("", views.list_techs, name="list"),
     path("overview/", views.show_overview, name="overview"),
+    path("facts-age/", views.show_facts_age, name="facts-age"),
     path("preview/", views.preview, name="preview"),
     path("add/", views.add, name="add"),
     path("import/", import_views.give, name="import"),

@@ -183,6 +183,14 @@ def note_change() -> None:
     transaction.on_commit(lambda: _forget(change))
 
 
+def show_new_facts() -> None:
+    """Have the cached pages forgotten, for they name the date of the facts; by the sweep, if the cache is away."""
+    try:
+        note_change()
+    except RedisError as error:
+        logger.warning("The pages show the facts of before until the cache is back: %s", error)
+
+
 def _forget(change: ListChange) -> None:
     cache.forget()
     try:

@@ -159,8 +159,9 @@ def _label(line: ReleaseLine) -> str:
 
 def name_of(product: ProductFacts, line: ReleaseLine) -> str:
     """Title and line, as people say them. Some labels hold the product's name, such as "Windows Server 2012 R2"."""
-    named = set(product.title.split()[-1:]) & set(_label(line).split())
-    return _label(line) if named else f"{product.title} {_label(line)}"
+    title, label = product.title.split(), _label(line).split()
+    is_named = {*title[-1:]} & {*label} or {*filter(str.isalpha, label[:1])} & {*title}
+    return _label(line) if is_named else f"{product.title} {_label(line)}"
 
 
 def _dated(end: EndOfSupport) -> date | None:

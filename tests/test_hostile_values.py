@@ -184,6 +184,18 @@ def test_a_document_with_anything_anywhere(path: tuple[Any, ...], value: Any) ->
 
 
 @EVERY_RUN
+@given(st.sampled_from(places(WHOLE["result"][1])), JSON_VALUES)
+def test_anything_anywhere_in_a_product_costs_no_other(path: tuple[Any, ...], value: Any) -> None:
+    changed = deepcopy(WHOLE)
+    holder = changed["result"][1]
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    found = endoflife.read(json.dumps(changed).encode()).products
+    assert found["nodejs"] == endoflife.read(json.dumps(WHOLE).encode()).products["nodejs"]
+
+
+@EVERY_RUN
 @given(st.binary() | JSON_VALUES.map(lambda value: json.dumps(value).encode()))
 def test_any_document(content: bytes) -> None:
     read(content)

@@ -27,10 +27,12 @@ ALLOWED = {
     "listing": {"models", "parsing", "priority"},
     "endoflife": {"facts", "names"},
     "download": {"outgoing"},
-    "sync": {"download", "endoflife", "facts", "lifecycles", "models"},
+    "periodic": {"models"},
+    "sync": {"download", "endoflife", "facts", "lifecycles", "models", "periodic"},
+    "sync_schedule": {"models", "periodic"},
     "lifecycles": {"models", "parsing", "facts", "starter"},
     "serializers": {"exports", "models"},
-    "overview": {"listing", "models"},
+    "overview": {"listing", "models", "sync_schedule"},
     "documents": {"exports", "listing", "serializers"},
     "cache": {"documents", "listing", "overview", "serializers"},
     "submissions": {"models"},
@@ -40,7 +42,7 @@ ALLOWED = {
     "chunks": {"assessments", "cache", "judgement", "models", "notices", "parsing", "submissions"},
     "undo": {"assessments", "cache", "models", "parsing"},
     "imports": {"judgement", "labels", "manifests", "models", "parsing", "submissions"},
-    "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync", "undo"},
+    "tasks": {"assessments", "chunks", "deliveries", "notices", "submissions", "sync", "sync_schedule", "undo"},
     "throttling": {"cache"},
     "logins": {"cache", "errors", "throttling"},
     "errors": {"assessments", "imports", "throttling"},
@@ -101,6 +103,7 @@ MODELS = {
     "undo": set(),
     "promises": {"labels"},
     "facts": set(),
+    "periodic": set(),
     "outside": {"addresses", "messages"},
     "__init__": {"labels"},
 }
@@ -122,11 +125,13 @@ ADMIN = {
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {
-    "assess": {"dry_run", "endoflife", "judgement", "labels", "lifecycles", "manifests", "priority", "starter"},
+    "assess": {
+        *("dry_run", "endoflife", "facts", "judgement", "labels", "lifecycles", "manifests", "priority", "starter"),
+    },
     "check_coherence": set(),
     "demo": {"models", "submissions"},
     "load_products": {"lifecycles", "starter", "submissions"},
-    "sync_lifecycles": {"submissions", "sync"},
+    "sync_lifecycles": {"assessments", "endoflife", "submissions", "sync"},
 }
 # Pure: no Django, no clock, no network.
 PURE = {

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from techs import dry_run, endoflife, lifecycles, starter
+from techs.facts import Facts
 from techs.judgement import Judge
 from techs.labels import Said
 from techs.lifecycles import Knowledge
@@ -23,6 +24,7 @@ from techs.priority import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
+MOST_SKIPS = 20  # parts of --facts that could not be used, and are named
 _FIRST_YEAR = 1970
 
 # Exit status: 1 is the answer "yes, something is urgent", so that everything else must have another.
@@ -68,7 +70,7 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], fail_on: str | None, **options: Any) -> None:
         """Print one assessment a technology. Ends the process with the exit status, unless that is 0."""
-        judge = Judge(knowledge=_knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
+        judge = Judge(knowledge=self._knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
         general = Said(impact=options["impact"], extended_support=options["extended_support"])
         given = [(name, _found(name)) for name in files or [STANDARD_INPUT]]
         with_places = any(name != STANDARD_INPUT for name, _ in given)
@@ -98,6 +100,25 @@ class Command(BaseCommand):
             self.stderr.write(f"{printable(name)}, line {row.line}: {row.why} {row.source}", style_func=str)
             if row.is_unread:
                 unread.append(row)
+
+    def _knowledge(self, path: Path | None) -> Knowledge:
+        """The facts of a file, else those in force."""
+        try:
+            return Knowledge.of(self._facts(path)) if path else lifecycles.current()
+        except DatabaseError as error:
+            raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
+
+    def _facts(self, path: Path) -> Facts:
+        """The facts of a file. What had to be left out goes to the standard error."""
+        if path.suffix == ".toml":
+            return starter.read_table(path)
+        skips: list[endoflife.Skip] = []
+        facts = endoflife.read(path.read_bytes(), skips=skips)
+        for line in endoflife.describe(skips, most=MOST_SKIPS):
+            self.stderr.write(line, self.style.WARNING)
+        return facts
 
 
 def _found(name: str) -> Iterable[Entry | Skipped]:
@@ -143,19 +164,6 @@ def _day(text: str) -> date:
     if day.year < _FIRST_YEAR:
         raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
     return day
-
-
-def _knowledge(path: Path | None) -> Knowledge:
-    """The facts of a file, else those in force."""
-    try:
-        if path is None:
-            return lifecycles.current()
-        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife.read(path.read_bytes())
-    except DatabaseError as error:
-        raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
-    return Knowledge.of(facts)
 
 
 @contextmanager
