@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -285,11 +285,21 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     """Part of a transaction, with the row locked: change what the team says of it, and assess it with that."""
     for field, value in changes.items():
         setattr(tech, field, value)
-    tech.edited_at = timezone.now()
+    note_edit(tech)
     judge_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
     note_change()
+
+
+def note_edit(tech: Tech) -> None:
+    """Part of a transaction, with the row locked: from now on, what was submitted before is older than this edit.
+
+    Whatever was accepted before the edit began is committed, so it is counted. A submission that is being written just
+    now may have a number on either side. Its sender has no answer yet, so it may come before the edit as well as after.
+    """
+    tech.edited_at = timezone.now()
+    tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def judge_and_save(tech: Tech) -> None:
