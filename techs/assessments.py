@@ -193,8 +193,9 @@ def _forget(change: ListChange) -> None:
 
 def _reassess_some(judge: Judge) -> int:
     """One transaction of the re-assessment. Returns how many rows it took."""
-    outdated = Tech.objects.exclude(basis=judge.basis).select_for_update(skip_locked=True)
-    rows = list(outdated.order_by("basis", "pk")[:REASSESS_CHUNK])
+    # Around midnight a host whose clock is ahead is a day ahead: what it assessed is not taken back for some seconds.
+    outdated = Tech.objects.exclude(basis=judge.basis).exclude(basis__startswith=judge.tomorrow)
+    rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _judged(row) for row in rows}
     changes = [change for change in map(judge.judge, rows) if change]
     changed = [row for row in rows if _judged(row) != before[row.pk]]
