@@ -52,7 +52,7 @@ def _badge(query: ListQuery, _site: str) -> bytes:
 
 def _feed(query: ListQuery, site: str) -> bytes:
     changes = LevelChangeNews(listing.changes(query)[:FEED_ENTRIES], many=True).data
-    filters = f"?{urlencode(query.filters)}" if query.is_filtered else ""
+    filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     return exports.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}{filters}", page_url=site)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
@@ -67,7 +68,7 @@ class DocumentView(GenericAPIView[Tech]):
 
 
 def _question(request: Request) -> ListQuery:
-    params = {name: value for name, value in request.query_params.dict().items() if name not in _OF_PAGES}
+    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _OF_PAGES})
     return replace(ListQuery.from_params(params), page_size=cache.WHOLE_LIST_LIMIT)
 
 

@@ -12,7 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from techs.listing import MAX_PAGE_SIZE, ORDERINGS
+from techs.listing import MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.models import IMPACTS, LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 from techs.serializers import OWNER, TAGS, BriefTechOutput, ImportInput, TechOutput
 
@@ -160,6 +160,12 @@ def _idempotency_key(what: str) -> OpenApiParameter:
     )
 
 
+def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiParameter:
+    """A parameter that is repeated for each value."""
+    schema = {"type": "array", "items": each, "maxItems": MAX_CHOICES}
+    return OpenApiParameter(name, schema, style="form", explode=True, description=f"{description} Repeated for each.")
+
+
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
 FILTER_PARAMETERS = [
@@ -168,18 +174,16 @@ FILTER_PARAMETERS = [
         {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
         description="Part of a name or product.",
     ),
-    OpenApiParameter(
+    _choices(
         "priority",
-        {"type": "array", "items": {"type": "string", "enum": [level for level, _ in LEVELS]}},
-        style="form",
-        explode=False,
-        description="One or more levels, separated by commas.",
+        {"type": "string", "enum": [level for level, _ in LEVELS]},
+        description="Any of these levels. They may be separated by commas, too.",
     ),
-    OpenApiParameter("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="One of its tags."),
-    OpenApiParameter(
+    _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
+    _choices(
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Who looks after it, in any letters.",
+        description="Any of these owners, in any letters.",
     ),
     OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
 ]

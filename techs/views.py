@@ -79,7 +79,7 @@ class TechListView(GenericAPIView[Any]):
     def _link(self, query: ListQuery, cursor: str | None) -> str | None:
         if cursor is None:
             return None
-        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor))}")
+        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor), doseq=True)}")
 
 
 class TechDetailView(GenericAPIView[Tech]):
