@@ -31,7 +31,7 @@ WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sq
 # Bodies over the usual size in memory at once, those that are still coming included.
 LARGE_BODIES = 16
 
-# Logins at once: checking a password is a second's work for a whole core, on purpose.
+# Logins, and changes of a password, at once: checking a password is a second's work for a whole core, on purpose.
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -110,7 +110,7 @@ class Shell:
         """What a request needs besides a thread: a place among those of its kind."""
         if scope.method in _SAFE:
             return [self._threads]
-        return [self._logins if scope.path == _LOGIN_PATH else self._writers, self._threads]
+        return [self._logins if scope.path in _PASSWORD_PATHS else self._writers, self._threads]
 
 
 async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
@@ -189,7 +189,7 @@ def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]],
     return refusal.status, headers, content.encode()
 
 
-_LOGIN_PATH = "/login/"
+_PASSWORD_PATHS = {"/login/", "/password/"}
 _SECURITY = [
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ("x-content-type-options", "nosniff"),

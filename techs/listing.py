@@ -180,8 +180,8 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     if query.priority:
         techs = techs.filter(level__in=query.priority)
     if query.tag:
-        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway, and sorts
-        # whole rows, 7 s for 50,000 of 100,000: so there is always a second one, which no technology has.
+        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway, and then
+        # sorts whole rows, 7 s for 50,000 of 100,000: so there is always a second tag, which no technology has.
         techs = techs.filter(pk__in=TechTag.objects.filter(tag__in=[*query.tag, ""]).values("tech"))
     if query.owner:
         techs = techs.filter(owner_key__in=query.owner)
