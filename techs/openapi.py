@@ -246,7 +246,8 @@ class DocumentSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         """The document, or nothing new, or an error."""
         media_type = self.view.document.content_type
-        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.BINARY
+        # All are texts. What is called binary, generated clients read as bytes, and some then fail.
+        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 
 
