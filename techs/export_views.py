@@ -64,7 +64,8 @@ class DocumentView(GenericAPIView[Tech]):
             return HttpResponseNotModified(headers=headers)
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
-        return HttpResponse(page.data, content_type=content_type, headers=headers | {"Content-Disposition": name})
+        content = self.document.read_at(request.build_absolute_uri(), page.data)
+        return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
 
 
 def _question(request: Request) -> ListQuery:

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
 from techs import parsing, priority
@@ -167,6 +167,13 @@ def select(query: ListQuery) -> Page:
 def count_levels(query: ListQuery) -> dict[str, int]:
     """How many technologies that the question asks for have each level that occurs."""
     return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
+
+
+def owners(query: ListQuery) -> list[str]:
+    """The owners that the question names, in the letters that the list has."""
+    rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
+    names = dict(rows.annotate(name=Min("owner")))
+    return [names.get(key, key) for key in query.owner]
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
