@@ -67,6 +67,7 @@ IMPORT_INPUT = {
     "multipart/form-data": {
         "type": "object",
         "required": ["file"],
+        "additionalProperties": False,
         "properties": {
             "file": _FILE,
             "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
@@ -108,6 +109,7 @@ WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
 IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 
+_WITHOUT_UNKNOWN_FIELDS = ("ImportInput", "PatchedTechEdit", "SubmissionInput")
 _EXPORT = "techs_export_"
 # Where each operation stands on the page of the description, and what it is called there.
 _LIST, _MANY, _EXPORTS, _ORIGINAL = "Technologies", "Many at once", "Exports", "Calls of the original system"
@@ -252,7 +254,12 @@ class DocumentSchema(AutoSchema):
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what REST framework's description has no words for: parameters that may be empty, links, and titles."""
+    """Add what REST framework's description has no words for.
+
+    Unknown fields that are refused, parameters that may be empty, links, and titles.
+    """
+    for name in _WITHOUT_UNKNOWN_FIELDS:
+        result["components"]["schemas"][name]["additionalProperties"] = False
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
