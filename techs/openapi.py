@@ -6,6 +6,7 @@ A test sends what the description allows, and what it forbids, and compares the 
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -95,7 +96,8 @@ _FIELD_PROBLEMS = {
 }
 _PROBLEMS = {
     400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
-    403: "A file from a page of another site.",
+    401: "Neither a token nor a session that holds.",
+    403: "A file, or a change in a session, from a page of another site.",
     404: "There is nothing at this address.",
     406: "The API answers in JSON, and to browsers in HTML.",
     411: "A body without its length (Content-Length).",
@@ -256,8 +258,10 @@ class DocumentSchema(AutoSchema):
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add what REST framework's description has no words for.
 
-    Unknown fields that are refused, parameters that may be empty, links, and titles.
+    Unknown fields and logins that are refused, parameters that may be empty, links, and titles.
     """
+    if settings.ACCESS == "login":
+        _note_refusals(result)
     for name in _WITHOUT_UNKNOWN_FIELDS:
         result["components"]["schemas"][name]["additionalProperties"] = False
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
@@ -274,6 +278,15 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
         _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
     return result
+
+
+def _note_refusals(result: dict[str, Any]) -> None:
+    """What every call may answer where a login is asked for."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            for status in (401,) if method == "get" else (401, 403):
+                content = {"application/json": {"schema": _PROBLEM}}
+                operation["responses"][str(status)] = {"content": content, "description": _PROBLEMS[status]}
 
 
 def _operations(path: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -61,6 +61,19 @@ def test_only_files_that_are_sent_are_binary(described: dict[str, Any]) -> None:
     assert all("/api/imports//post/requestBody/" in place for place in places)
 
 
+@pytest.mark.parametrize(("access", "get", "post"), [("open", set(), set()), ("login", {"401"}, {"401", "403"})])
+def test_a_login_that_is_asked_for_is_described(
+    client: Client, settings: Any, access: str, get: set[str], post: set[str]
+) -> None:
+    settings.ACCESS = access
+    described = client.get("/api/schema/").json()["paths"]
+    refusals = {"401", "403"}
+    for path in ("/api/techs/", "/api/techs/export.csv", "/get", "/api/submissions/{uuid}/"):
+        assert described[path]["get"]["responses"].keys() & refusals == get, path
+    for path, method in (("/api/techs/", "post"), ("/api/techs/{id}/", "delete"), ("/create", "post")):
+        assert described[path][method]["responses"].keys() & refusals == post, path
+
+
 def test_every_answer_has_a_form(described: dict[str, Any]) -> None:
     """Texts and JSON; nothing where nothing is sent."""
     for path, operations in described["paths"].items():

@@ -2,13 +2,16 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
+from threading import Event
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
@@ -19,6 +22,7 @@ from techs.labels import Said
 from techs.manifests import read
 from techs.models import Edit, Removal, Submission, SubmissionState, Tech, TechTag
 from tests.factories import add, submit
+from tests.servers import Servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,6 +178,33 @@ def test_every_way_to_edit_is_in_the_order(edit: Callable[[Tech], None], ahead: 
     assert Tech.objects.get().owner == "Shop"
     assessments.record(after.uuid)
     assert (Tech.objects.get().owner, Tech.objects.get().impact) == ("Shop", "high")
+
+
+def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
+    """It has its number already, and no answer yet: of the two, the edit may be the later one."""
+    if servers.mariadb is None:
+        pytest.skip("SQLite has one writer")
+    tech = add("Django 3.2")
+    written, may_commit = Event(), Event()
+
+    def write() -> UUID:
+        with transaction.atomic():
+            submission = submissions.accept(text="Django 3.2", owner="Web")
+            written.set()
+            assert may_commit.wait(timeout=10)
+        connection.close()
+        return submission.uuid
+
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(write)
+        assert written.wait(timeout=10)
+        other = submissions.accept(text="Django 3.2", owner="Data")
+        assessments.edit(tech, owner="Shop")
+        may_commit.set()
+        for uuid in (writer.result(timeout=10), other.uuid):
+            assessments.record(uuid)
+    assert Tech.objects.get().owner == "Shop"
+    assert add("Django 3.2", owner="Web").owner == "Web"
 
 
 def test_edits_of_the_version_before_keep_their_place() -> None:
