@@ -55,7 +55,7 @@ def url_with(submissions: Iterable[Submission], *, on: str) -> str:
 
 def shown_on(request: HttpRequest) -> list[Entry]:
     """The entries that the address of a list names. Made-up ones are none."""
-    uuids = list(filter(None, map(_uuid, request.GET.get("submitted", "").split(",")[:LINES_AT_MOST])))
+    uuids = list(filter(None, map(_uuid, ",".join(request.GET.getlist("submitted")).split(",")[:LINES_AT_MOST])))
     if not uuids:
         return []
     found = {each.uuid: each for each in Submission.objects.select_related("tech").filter(uuid__in=uuids)}

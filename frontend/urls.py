@@ -6,7 +6,8 @@ from django.urls import path
 
 from frontend import import_views, subscription_views, tech_views, undo, views
 from frontend.forms import LoginForm
-from techs.logins import limit_logins
+from frontend.password_views import PasswordView
+from techs.logins import limit_logins, limit_password_changes
 
 app_name = "frontend"
 
@@ -36,5 +37,6 @@ urlpatterns = [
     ),
     # Open, so that who clicks it after the session's end is not asked for a login first.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -30,7 +30,7 @@ from techs.models import Submission, SubmissionState
 def list_techs(request: Request) -> HttpResponse:
     """The list with the form, or for htmx the list alone."""
     try:
-        query = ListQuery.from_params(request.GET.dict())
+        query = ListQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     # First: a submission that is done by then is on the list that is read afterwards.

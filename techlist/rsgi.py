@@ -35,7 +35,7 @@ LARGE_BODIES = 16
 # Health checks at once. They have threads of their own, and so an answer while all others wait for something; a flood
 # of them takes none from the rest.
 CHECKS = 2
-# Logins at once: checking a password is a second's work for a whole core, on purpose.
+# Logins, and changes of a password, at once: checking a password is a second's work for a whole core, on purpose.
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -117,7 +117,7 @@ class Shell:
             return [self._checks]
         if scope.method in _SAFE:
             return [self._threads]
-        return [self._logins if scope.path == _LOGIN_PATH else self._writers, self._threads]
+        return [self._logins if scope.path in _PASSWORD_PATHS else self._writers, self._threads]
 
 
 async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
@@ -196,7 +196,7 @@ def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]],
     return refusal.status, headers, content.encode()
 
 
-_LOGIN_PATH = "/login/"
+_PASSWORD_PATHS = {"/login/", "/password/"}
 _SECURITY = [
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ("x-content-type-options", "nosniff"),

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from techs import cache, parsing
-from techs.assessments import in_transaction, index_tags, judge_and_save, note_change, save_edit
+from techs.assessments import in_transaction, index_tags, judge_and_save, note_change, note_edit, save_edit
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
 
 
@@ -34,7 +34,7 @@ def restore(uuid: UUID) -> Tech:
         row = cast(Tech, next(iter(serializers.deserialize("json", removal.row))).object)
         if Tech.objects.filter(name_key=row.name_key).exists():
             raise AlreadyListed
-        row.edited_at = timezone.now()
+        note_edit(row)
         judge_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
