@@ -6,7 +6,8 @@ from django.urls import path
 
 from frontend import import_views, subscription_views, tech_views, undo, views
 from frontend.forms import LoginForm
-from techs.logins import limit_logins
+from frontend.password_views import PasswordView
+from techs.logins import limit_logins, limit_password_changes
 
 app_name = "frontend"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", views.list_techs, name="list"),
     path("overview/", views.show_overview, name="overview"),
     path("facts-age/", views.show_facts_age, name="facts-age"),
+    path("delay/", views.show_delay, name="delay"),
     path("preview/", views.preview, name="preview"),
     path("add/", views.add, name="add"),
     path("import/", import_views.give, name="import"),
@@ -35,5 +37,6 @@ urlpatterns = [
     ),
     # Open, so that who clicks it after the session's end is not asked for a login first.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

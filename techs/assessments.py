@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -165,8 +165,10 @@ def forget_again() -> int:
 
     Their writer died, or lost the cache, between its commit and this. Without the cache they stay for the next sweep.
     """
-    overdue = timezone.now() - _FORGOTTEN_AFTER
-    changes = list(ListChange.objects.filter(at__lt=overdue).values_list("pk", flat=True)[:_FORGET_AT_ONCE])
+    now = timezone.now()
+    # The writer of a change in the future had another clock: once too often does no harm.
+    overdue = Q(at__lt=now - _FORGOTTEN_AFTER) | Q(at__gt=now)
+    changes = list(ListChange.objects.filter(overdue).values_list("pk", flat=True)[:_FORGET_AT_ONCE])
     if not changes:
         return 0
     try:
@@ -202,8 +204,9 @@ def _forget(change: ListChange) -> None:
 
 def _reassess_some(judge: Judge) -> int:
     """One transaction of the re-assessment. Returns how many rows it took."""
-    outdated = Tech.objects.exclude(basis=judge.basis).select_for_update(skip_locked=True)
-    rows = list(outdated.order_by("basis", "pk")[:REASSESS_CHUNK])
+    # Around midnight a host whose clock is ahead is a day ahead: what it assessed is not taken back for some seconds.
+    outdated = Tech.objects.exclude(basis=judge.basis).exclude(basis__startswith=judge.tomorrow)
+    rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _judged(row) for row in rows}
     changes = [change for change in map(judge.judge, rows) if change]
     changed = [row for row in rows if _judged(row) != before[row.pk]]
@@ -294,11 +297,21 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     """Part of a transaction, with the row locked: change what the team says of it, and assess it with that."""
     for field, value in changes.items():
         setattr(tech, field, value)
-    tech.edited_at = timezone.now()
+    note_edit(tech)
     judge_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
     note_change()
+
+
+def note_edit(tech: Tech) -> None:
+    """Part of a transaction, with the row locked: from now on, what was submitted before is older than this edit.
+
+    Whatever was accepted before the edit began is committed, so it is counted. A submission that is being written just
+    now may have a number on either side. Its sender has no answer yet, so it may come before the edit as well as after.
+    """
+    tech.edited_at = timezone.now()
+    tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def judge_and_save(tech: Tech) -> None:

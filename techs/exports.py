@@ -35,6 +35,8 @@ _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.I
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _NO_NEWS = "1970-01-01T00:00:00Z"  # the time of a feed without entries, which must have one
+_FEED_TITLE = "Techlist: changes of level"
+_SELF = re.compile(rb'<link rel="self" href="[^"]*" />')
 _ATOM = "http://www.w3.org/2005/Atom"
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
@@ -73,10 +75,12 @@ def to_markdown(rows: Iterable[Row]) -> bytes:
 def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
     """A calendar of every end of life, and of the days on which to look again, with alarms before those to come.
 
-    host makes the events' ids differ from those of other installations; page_url has {id} for the technology's.
+    name is what programs list it under. host makes the events' ids differ from those of other installations; page_url
+    has {id} for the technology's.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN", f"X-WR-CALNAME:{_escaped(name)}"]
-    # How often a program that is subscribed should look: two names of one thing.
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN"]
+    # Its name, and how often a program that is subscribed should look; each under two names, old and new.
+    lines += [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
     for row in rows:
         for kind, day, summary in _dates(row):
@@ -109,15 +113,16 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     return badge.encode()
 
 
-def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
+def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
     """A feed of changes of level, each with id, tech (its id, None if it left), name, at, from_level, to_level and why.
 
-    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash.
+    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash. feed_url
+    becomes the feed's id, and its own address until read_at() names another.
     """
     changes = list(changes)
     feed = ElementTree.Element("feed", xmlns=_ATOM)
     _add(feed, "id", feed_url)
-    _add(feed, "title", "Techlist: changes of level")
+    _add(feed, "title", title)
     _add(feed, "updated", max((change["at"] for change in changes), default=_NO_NEWS, key=datetime.fromisoformat))
     ElementTree.SubElement(feed, "link", rel="self", href=feed_url)
     ElementTree.SubElement(feed, "link", rel="alternate", href=page_url)
@@ -131,6 +136,13 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
             ElementTree.SubElement(entry, "link", rel="alternate", href=f"{page_url}techs/{change['tech']}/")
         _add(entry, "content", change["why"])
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def read_at(url: str, feed: bytes) -> bytes:
+    """The feed with the address under which it was read, which may hold a token: readers come back to that one."""
+    link = f'<link rel="self" href="{html.escape(_xml(url))}" />'.encode()
+    # No text can hold this: there, the first character is escaped.
+    return _SELF.sub(lambda _: link, feed, count=1)
 
 
 def _cell(value: Any) -> Any:
@@ -183,4 +195,9 @@ def _escaped(text: str) -> str:
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str) -> None:
-    ElementTree.SubElement(parent, tag).text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    ElementTree.SubElement(parent, tag).text = _xml(text)
+
+
+def _xml(text: str) -> str:
+    """The text, without what XML cannot hold."""
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)

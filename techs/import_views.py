@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from techs import idempotency, imports
 from techs.imports import Progress
-from techs.labels import Said, split_tags
+from techs.labels import OPTIONS, Said, split_tags
 from techs.manifests import Manifest, ManifestError, read
 from techs.models import Import
 from techs.openapi import (
@@ -30,9 +30,12 @@ from techs.openapi import (
     problems,
 )
 from techs.parsers import FileParser, NestedJSONParser, TextParser
-from techs.serializers import ImportInput, ImportOutput, OptionsInput
+from techs.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
 
 OTHER_SITE = "A page of another site may not send files here."
+
+# What the forms of the browsable API send along.
+_OF_BROWSERS = {"csrfmiddlewaretoken"}
 
 _TRUTHS = {"true": True, "false": False}
 
@@ -105,8 +108,11 @@ def _content(request: Request) -> tuple[str, str, bytes, Said]:
         return "file", request.query_params.get("name", ""), data, Said()
     if isinstance(data, QueryDict):
         file = request.FILES.get("file")
+        problems = unknown_fields(data.keys() - _OF_BROWSERS, known=["file", *OPTIONS])
         if file is None:
-            raise ValidationError({"file": ["Send a file under this name."]})
+            problems["file"] = ["Send a file under this name."]
+        if file is None or problems:
+            raise ValidationError(problems)
         return "file", file.name or "", file.read(), Said.kept(_validated(OptionsInput(data=_options(data))))
     given = _validated(ImportInput(data=data))
     content = "\n".join(given.pop("lines")).encode()

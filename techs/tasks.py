@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs import assessments, chunks, deliveries, notices, submissions, sync, sync_schedule, undo
+from techs import assessments, chunks, deliveries, notices, periodic, submissions, sync, sync_schedule, undo
 
 
 @shared_task(name=submissions.ASSESS_TASK)
@@ -35,7 +35,9 @@ def reassess() -> None:
 def sweep() -> int:
     """Publish again what got lost between database and broker, and forget what a writer could not."""
     assessments.forget_again()
-    return submissions.republish()
+    published = submissions.republish()
+    periodic.finish(periodic.SWEEP)
+    return published
 
 
 @shared_task(name="techs.clean_up")

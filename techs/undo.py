@@ -5,11 +5,11 @@ from typing import cast
 from uuid import UUID
 
 from django.core import serializers
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from techs import cache, parsing
-from techs.assessments import in_transaction, index_tags, judge_and_save, note_change, save_edit
+from techs.assessments import in_transaction, index_tags, judge_and_save, note_change, note_edit, save_edit
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
 
 
@@ -34,7 +34,7 @@ def restore(uuid: UUID) -> Tech:
         row = cast(Tech, next(iter(serializers.deserialize("json", removal.row))).object)
         if Tech.objects.filter(name_key=row.name_key).exists():
             raise AlreadyListed
-        row.edited_at = timezone.now()
+        note_edit(row)
         judge_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
@@ -93,8 +93,10 @@ def is_open(uuid: UUID) -> bool:
 
 def forget_old() -> None:
     """Delete for good what can no longer be undone."""
-    Removal.objects.filter(removed_at__lte=_since()).delete()
-    Edit.objects.filter(made_at__lte=_since()).delete()
+    # What a clock that was ahead has dated would be offered until then.
+    until = timezone.now() + UNDO_FOR
+    Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
+    Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()
 
 
 def _since() -> datetime:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
+from techlist import health
 from techs import cache, lifecycles, submissions
 from techs.models import Webhook
 from tests.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
@@ -113,6 +114,7 @@ def _fresh_servers(servers: Servers) -> None:
     # Each test is a new process in this respect.
     submissions._broker_away_until = cache._away_until = 0.0
     lifecycles._in_force = None
+    health.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db.models import Count
 
+from techs.liveness import Liveness
 from techs.models import LEVELS, Delivery, DeliveryState, FactsLoad, Source, Submission, SubmissionState, Tech
 
 May = Callable[[str], bool]
@@ -20,20 +21,23 @@ class Dashboard:
     levels: list[tuple[str, int]]
     unfinished: int | None
     failed: int | None
+    liveness: Liveness | None
     given_up: int | None
     facts: FactsLoad | None
     facts_age: int
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
-        """Read it from the database: four queries, each with an index. The facts' age is in days (UTC)."""
+        """Read it from the database: seven queries, each with an index. The facts' age is in days (UTC)."""
         facts = _public_facts() if may("techs.view_factsload") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
-        unfinished, failed = _submissions() if may("techs.view_submission") else (None, None)
+        may_view_submissions = may("techs.view_submission")
+        unfinished, failed = _submissions() if may_view_submissions else (None, None)
         return cls(
             levels=_levels() if may("techs.view_tech") else [],
             unfinished=unfinished,
             failed=failed,
+            liveness=Liveness.read() if may_view_submissions else None,
             given_up=_given_up() if may("techs.view_delivery") else None,
             facts=facts,
             facts_age=age.days,

@@ -32,6 +32,7 @@ from techs.models.promises import (
     TooManyTags,
 )
 from techs.models.rules import (
+    CLOCKS_DIFFER_BY,
     EDITABLE,
     IMPACTS,
     LEVELS,
@@ -49,6 +50,7 @@ from techs.models.rules import (
 from techs.models.undo import UNDO_FOR, Edit, Removal
 
 __all__ = [
+    "CLOCKS_DIFFER_BY",
     "EDITABLE",
     "IMPACTS",
     "LEVELS",

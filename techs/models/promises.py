@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -133,7 +132,3 @@ class Submission(models.Model):
     @property
     def _adds_tags(self) -> bool:
         return self.of_import_id is not None
-
-    def is_older_than(self, moment: datetime | None) -> bool:
-        """True if somebody said something newer at that moment."""
-        return moment is not None and self.created_at < moment

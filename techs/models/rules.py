@@ -1,7 +1,7 @@
 """What may be typed and said: the one input rule, and the columns that keep names apart."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,8 @@ NOTE_MAX_LENGTH = 2000
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
+# What the clocks of hosts that are set right may differ by, generously. A moment further ahead was wrong.
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 def clean_name(text: str) -> str:
