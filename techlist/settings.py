@@ -260,7 +260,7 @@ DATABASE_TIMEOUT = env.number(
     2,
     least=1,
     most=3600,
-    about="Seconds after which a statement without an answer is given up. Raise it for migrations of large tables.",
+    about="Seconds after which a statement without an answer is given up. `manage.py migrate` has no limit.",
 )
 
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
