@@ -195,6 +195,6 @@ def check_tls(**_: Any) -> Iterator[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("ssl_mode") == "REQUIRED":
         yield Warning(
             "The connection to the database is encrypted, but nobody checks who answers: ssl-mode is REQUIRED.",
-            hint="Set ssl-mode to VERIFY_IDENTITY, and ssl-ca to the file of the authority that signed its certificate.",
+            hint="Set ssl-mode to VERIFY_IDENTITY, and ssl-ca to the file of the authority that signs its certificate.",
             id="techlist.W010",
         )
