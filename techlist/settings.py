@@ -16,7 +16,7 @@ from environs import EnvError
 from marshmallow.validate import URL, ContainsNoneOf, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import __version__, embedded
+from techlist import __version__, embedded, tls
 from techlist.environment import Environment
 
 VERSION = __version__
@@ -46,34 +46,67 @@ _REDIS_URL = Regexp(
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
-# No options after a "?": those that matter are set below, with their reasons, and none may be believed to be in force.
+# No options but those of TLS: others that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
-    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+)?\Z",
-    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options.",
+    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+(\?[^#]*)?)?\Z",
+    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options but those of TLS.",
 )
 
 # --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
 
-DATABASE_URL = (
+DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
     env.text(
         "DATABASE_URL",
         validate=_DATABASE_URL,
         shown="SQLite in the data directory",
-        about="`mysql://user:password@host:3306/name`, without options. `make run` then installs the MySQL client.",
+        about="`mysql://user:password@host:3306/name`. The only options are those of TLS, such as "
+        "`?ssl-mode=VERIFY_IDENTITY`. `make run` then installs the MySQL client.",
     )
-    or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
+    or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
+    {
+        "ssl-mode": env.text(
+            "DATABASE_SSL_MODE",
+            shown="`VERIFY_IDENTITY` if a file is named below, otherwise no TLS",
+            about="TLS to MySQL: `DISABLED`, `REQUIRED`, `VERIFY_CA` or `VERIFY_IDENTITY`. An option in `DATABASE_URL` "
+            "takes precedence.",
+        ),
+        "ssl-ca": env.text(
+            "DATABASE_SSL_CA",
+            about="File with the certificate authority of the database, if the system does not know it.",
+        ),
+        "ssl-cert": env.text("DATABASE_SSL_CERT", about="File with a certificate, if the database wants one."),
+        "ssl-key": env.text("DATABASE_SSL_KEY", about="File with the key of that certificate."),
+    },
 )
-REDIS_CACHE_URL = env.text(
+# Of the cache and the broker alike; an address can name others.
+_REDIS_FILES = {
+    "ssl_ca_certs": env.text(
+        "REDIS_SSL_CA",
+        about="File with the certificate authority of the Redis servers, if the system does not know it. With "
+        "`rediss://` certificate and host name are always verified.",
+    ),
+    "ssl_certfile": env.text("REDIS_SSL_CERT", about="File with a certificate, if the Redis servers want one."),
+    "ssl_keyfile": env.text("REDIS_SSL_KEY", about="File with the key of that certificate."),
+}
+REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
     "REDIS_CACHE_URL",
-    validate=_REDIS_URL,
-    shown="the embedded Valkey",
-    about="`redis://host:6379/0` of the cache. A server of its own that may evict.",
+    env.text(
+        "REDIS_CACHE_URL",
+        validate=_REDIS_URL,
+        shown="the embedded Valkey",
+        about="`redis://host:6379/0` of the cache, or `rediss://` with TLS. A server of its own that may evict.",
+    ),
+    _REDIS_FILES,
 )
-REDIS_BROKER_URL = env.text(
+REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     "REDIS_BROKER_URL",
-    validate=_REDIS_URL,
-    shown="the embedded Valkey",
-    about="`redis://host:6380/0` of the broker. A server of its own that must not evict.",
+    env.text(
+        "REDIS_BROKER_URL",
+        validate=_REDIS_URL,
+        shown="the embedded Valkey",
+        about="`redis://host:6380/0` of the broker, or `rediss://` with TLS. A server of its own that must not evict.",
+    ),
+    _REDIS_FILES,
 )
 # Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
@@ -281,6 +314,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
             "write_timeout": DATABASE_TIMEOUT,
+            **_DATABASE_TLS,
         },
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -312,6 +346,7 @@ CACHES: dict[str, Any] = {
             "SOCKET_TIMEOUT": 0.3,
             # A swallowed error would let a task report success with the old list still cached.
             "IGNORE_EXCEPTIONS": False,
+            "CONNECTION_POOL_KWARGS": REDIS_CACHE_TLS,
         },
     },
 }
@@ -319,6 +354,7 @@ CACHES: dict[str, Any] = {
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
+CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by itself
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise
