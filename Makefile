@@ -24,7 +24,7 @@ help:
 
 # exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
 run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
-	@exec $(BIN)/python -m techlist.run --stop-with-parent
+	@exec $(BIN)/python -m techlist.local --stop-with-parent
 
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)

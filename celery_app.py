@@ -51,6 +51,6 @@ app.autodiscover_tasks()
 @signals.beat_init.connect
 def refuse_dangerous_settings(**_: Any) -> None:
     """Celery runs Django's checks before this, and goes on whatever they find."""
-    from techlist import checks  # noqa: PLC0415  Django must be set up first
+    from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
 
-    checks.stop_on_errors(ask_redis=True)
+    settings_checks.stop_on_errors(ask_redis=True)

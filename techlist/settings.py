@@ -15,7 +15,7 @@ from environs import Env, EnvError
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import embedded
+from techlist.local import embedded
 
 VERSION = "0.3.0"
 
@@ -123,9 +123,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "techlist.headers.private_by_default",
-    "techs.middleware.length_required",
-    "techlist.bodies.limited",
+    "techlist.middleware.private_by_default",
+    "techs.api.middleware.length_required",
+    "techs.api.limits.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -150,8 +150,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "frontend.context.access",
-                "frontend.context.way_back",
+                "frontend.context_processors.access",
+                "frontend.context_processors.way_back",
             ],
         },
     },
@@ -359,10 +359,10 @@ _API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS ==
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "techs.renderers.StrictBrowsableAPIRenderer",
+        "techs.api.renderers.StrictBrowsableAPIRenderer",
     ],
     # JSON only: a form that another site makes a browser send is refused with 415.
-    "DEFAULT_PARSER_CLASSES": ["techs.parsers.NestedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["techs.api.parsers.NestedJSONParser"],
     # Open: no session is read, so the API has no cross-site request to forge and a cached read needs no query.
     # With logins the token comes first: its WWW-Authenticate is what makes a refusal a 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -374,8 +374,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": _API_PERMISSIONS,
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["techs.throttling.WriteThrottle"],
-    "EXCEPTION_HANDLER": "techs.errors.api_error",
+    "DEFAULT_THROTTLE_CLASSES": ["techs.api.throttling.WriteThrottle"],
+    "EXCEPTION_HANDLER": "techs.api.errors.api_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -385,7 +385,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": _API_PERMISSIONS,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.openapi.complete"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.api.schema.complete"],
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "techs.models.LEVELS",
         "StateEnum": ["queued", "done", "failed"],
@@ -402,7 +402,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "techlist.log.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+        "line": {
+            "class": "techlist.log_format.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO", validate=OneOf(_LOG_LEVELS))},

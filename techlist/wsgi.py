@@ -4,9 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from techlist import checks
+from techlist.checks import settings_checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 application = get_wsgi_application()
-checks.stop_on_errors()
+settings_checks.stop_on_errors()

@@ -19,8 +19,8 @@ class TechsConfig(AppConfig):
 
 
 def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
-    from techs import lifecycles  # noqa: PLC0415  models exist only when the apps are ready
+    from techs.lifecycles import store  # noqa: PLC0415  models exist only when the apps are ready
 
     migrating_backwards = any(backwards for _, backwards in plan)
     if not migrating_backwards:
-        lifecycles.load_starter()
+        store.load_starter()

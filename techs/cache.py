@@ -26,11 +26,11 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework.renderers import JSONRenderer
 
-from techs import listing, overview
-from techs.documents import Document
-from techs.listing import ListQuery
-from techs.overview import OverviewQuery
-from techs.serializers import BriefTechOutput, TechOutput
+from techs.api.serializers import BriefTechOutput, TechOutput
+from techs.exports.documents import Document
+from techs.inventory import overview, queries
+from techs.inventory.overview import OverviewQuery
+from techs.inventory.queries import ListQuery
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def read_document(document: Document, query: ListQuery, *, site: str) -> tuple[R
 
 
 def read_overview(today: date) -> tuple[RenderedPage, bool]:
-    """The list at a glance (techs.overview.Glance as one JSON object), and whether it came from the cache.
+    """The list at a glance (techs.inventory.overview.Glance as one JSON object), and whether it came from the cache.
 
     count is that of the whole list; next is where the list by end of life goes on after the dates that are told.
     """
@@ -212,7 +212,7 @@ def _note_outage(error: RedisError) -> None:
 
 
 def _render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
-    page = listing.select(query)
+    page = queries.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
     return _rendered(rows, count=page.count, next=page.next, previous=page.previous)
 

@@ -7,35 +7,38 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs import assessments, chunks, deliveries, notices, submissions, sync, undo
+from techs.inventory import editing, undo
+from techs.lifecycles import sync
+from techs.submissions import batches, outbox
+from techs.webhooks import deliveries, events
 
 
-@shared_task(name=submissions.ASSESS_TASK)
+@shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
     """Work one submission through, given its UUID as text."""
-    assessments.record(UUID(submission))
+    editing.record(UUID(submission))
 
 
-@shared_task(name=submissions.ASSESS_CHUNK_TASK)
+@shared_task(name=outbox.ASSESS_CHUNK_TASK)
 def assess_chunk(ids: list[int]) -> None:
     """Work lines of an import through, given their primary keys, for a second: so long a single submission may wait."""
-    left = chunks.record(ids, seconds=1)
-    submissions.publish_chunks(left)
+    left = batches.record(ids, seconds=1)
+    outbox.publish_chunks(left)
 
 
-@shared_task(name=submissions.REASSESS_TASK)
+@shared_task(name=outbox.REASSESS_TASK)
 def reassess() -> None:
     """Assess again what was last assessed on another day or with other facts."""
     while_below_the_time_limit = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
-    if assessments.reassess(seconds=while_below_the_time_limit):
-        submissions.publish_reassessment()
+    if editing.reassess(seconds=while_below_the_time_limit):
+        outbox.publish_reassessment()
 
 
 @shared_task(name="techs.sweep")
 def sweep() -> int:
     """Publish again what got lost between database and broker, and forget what a writer could not."""
-    assessments.forget_again()
-    return submissions.republish()
+    editing.forget_again()
+    return outbox.republish()
 
 
 @shared_task(name="techs.clean_up")
@@ -45,7 +48,7 @@ def clean_up() -> None:
     Changes of level are kept for ever.
     """
     undo.forget_old()
-    submissions.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
+    outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     call_command("clearsessions")
 
@@ -55,7 +58,7 @@ def clean_up() -> None:
 def sync_lifecycles() -> None:
     """Bring the lifecycle facts up to date, and have the list assessed with them if they have changed."""
     if sync.scheduled():
-        submissions.publish_reassessment()
+        outbox.publish_reassessment()
 
 
 # Begins no message after 5 seconds, and each ends within 10: so one run is over before the next begins, and receivers
@@ -70,4 +73,4 @@ def notify() -> int:
 @shared_task(name="techs.note_ends")
 def note_ends() -> int:
     """Note which ends of life have come near."""
-    return notices.note_ends(today=datetime.now(UTC).date())
+    return events.note_ends(today=datetime.now(UTC).date())

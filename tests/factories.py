@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from techs import assessments, submissions
+from techs.inventory import editing
 from techs.models import Submission, Tech
+from techs.submissions import outbox
 
 
 def submit(text: str, **options: Any) -> Submission:
     """Accept a text and work it through in this process."""
-    submission = submissions.accept(text=text, **options)
-    assessments.record(submission.uuid)
+    submission = outbox.accept(text=text, **options)
+    editing.record(submission.uuid)
     submission.refresh_from_db()
     return submission
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from techs import assessments, deliveries
+from techs.inventory import editing
 from techs.models import Delivery, DeliveryState, LevelChange, Notice, Tech
+from techs.webhooks import deliveries
 from tests.factories import add
 from tests.receiver import Receiver, Request
 
@@ -19,7 +20,7 @@ def change_level(name: str = "Postgres 14") -> LevelChange:
     """A technology that is new on the list, and somebody who sets its level by hand."""
     tech = add(name)
     level = "low" if tech.level == "high" else "high"
-    assessments.edit(tech, hand_level=level, hand_review_on=date(2999, 1, 1), note="x")
+    editing.edit(tech, hand_level=level, hand_review_on=date(2999, 1, 1), note="x")
     return LevelChange.objects.get(tech=tech)
 
 

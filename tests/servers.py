@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from techlist import valkey
-from techlist.embedded import BASE_DIR
-from techlist.processes import Guard, kill, spawn, stop, wait_until
+from techlist.local import valkey
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import Guard, kill, spawn, stop, wait_until
 
 _START_TIMEOUT = 30.0
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 from celery import current_app
 from django.db import connection
 
-from techlist.processes import Guard
-from techlist.server import command as web_command
+from techlist.local.processes import Guard
+from techlist.server.command import command as web_command
 from tests.servers import Server, Servers, free_port
 
 ServerType = TypeVar("ServerType", bound=Server)
@@ -58,7 +58,7 @@ class Web(Server):
         guard: Guard,
         env: Mapping[str, str],
         name: str = "web",
-        application: str = "techlist.rsgi:application",
+        application: str = "techlist.server.rsgi:application",
         processes: int = 1,
     ) -> None:
         """Describe it; start() starts it."""

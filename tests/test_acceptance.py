@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from techs import endoflife, priority, starter
-from techs.facts import Facts, Match, Outcome, ProductFacts
-from techs.lifecycles import Knowledge
+from techs.lifecycles import endoflife_date, starter
+from techs.lifecycles.store import Knowledge
+from techs.rules import priority
+from techs.rules.products import Facts, Match, Outcome, ProductFacts
 from tests.worked_examples import EXAMPLES, Example
 
 FACTS_FILE = os.environ.get("TECHLIST_FACTS_FILE", "")
@@ -39,7 +40,7 @@ EMOJI = "🚀🐍🦀☕🐘🐳💥👩‍💻🇩🇪🔥"
 def full() -> Knowledge:
     if not FACTS_FILE:
         pytest.skip("TECHLIST_FACTS_FILE names no saved copy of endoflife.date's /api/v1/products/full/")
-    return Knowledge.of(endoflife.read(Path(FACTS_FILE).read_bytes()))
+    return Knowledge.of(endoflife_date.read(Path(FACTS_FILE).read_bytes()))
 
 
 @pytest.fixture(scope="module", params=["starter", "full"])
@@ -167,7 +168,7 @@ class TestTime:
 
     def test_the_document_is_read(self, full: Knowledge) -> None:
         content = Path(FACTS_FILE).read_bytes()
-        assert best(lambda: endoflife.read(content)) < self.READ
+        assert best(lambda: endoflife_date.read(content)) < self.READ
 
     def test_the_index_is_built(self, full: Knowledge) -> None:
         assert best(lambda: Knowledge.of(full.facts)) < self.INDEX

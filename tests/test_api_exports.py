@@ -15,9 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import assessments, cache, chunks, documents, imports
-from techs.manifests import read
+from techs import cache
+from techs.exports import documents
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing
 from techs.models import OPTIONS, LevelChange, Tech
+from techs.submissions import batches
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,8 +130,8 @@ def test_the_filters_of_the_list(client: Client) -> None:
 )
 def test_owner_and_tag(client: Client, question: str) -> None:
     for text in ("Django 3.2", "Redis 8.0"):
-        assessments.edit(add(text), hand_level="high", hand_review_on=date(2999, 1, 1), note="x")
-    assessments.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], hand_level="")
+        editing.edit(add(text), hand_level="high", hand_review_on=date(2999, 1, 1), note="x")
+    editing.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], hand_level="")
     (row,) = table(get(client, "export.csv", question).content)
     assert (row["name"], row["owner"], row["tags"]) == ("Django 3.2", "Team Web", "shop")
     assert [tech["name"] for tech in get(client, "export.json", question).json()] == ["Django 3.2"]
@@ -154,7 +158,7 @@ def test_json_is_what_the_list_says(client: Client) -> None:
 
 def test_no_cell_is_a_formula(client: Client) -> None:
     tech = add('=HYPERLINK("http://evil.example","x")')
-    assessments.edit(tech, note="@SUM(1)")
+    editing.edit(tech, note="@SUM(1)")
     (row,) = table(get(client, "export.csv").content)
     assert (row["name"][:2], row["note"]) == ("'=", "'@SUM(1)")
 
@@ -169,8 +173,8 @@ def test_what_is_exported_can_be_imported(client: Client) -> None:
     exported = [(name, client.get(f"/api/techs/{path}").content) for path, name in sources]
     for name, content in exported:
         Tech.objects.all().delete()
-        batch = imports.accept(read(name, content))
-        assert chunks.record(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+        batch = service.accept(read(name, content))
+        assert batches.record(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
         assert said_by_the_team() == before
 
 
@@ -180,7 +184,7 @@ def said_by_the_team() -> dict[str, Any]:
 
 def test_calendar(client: Client) -> None:
     tech = add("Django 3.2")
-    assessments.edit(tech, hand_level="low", hand_review_on=timezone.now().date().replace(year=2099), note="x")
+    editing.edit(tech, hand_level="low", hand_review_on=timezone.now().date().replace(year=2099), note="x")
     calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics").content)
     assert calendar["PRODID"]
     assert calendar["VERSION"] == "2.0"
@@ -200,7 +204,7 @@ def test_badge_counts(client: Client) -> None:
 def test_feed(client: Client) -> None:
     tech = add("Postgres 14")
     assert changes_of(client) == []
-    assessments.edit(tech, impact="critical")
+    editing.edit(tech, impact="critical")
     feed = xml(get(client, "changes.atom").content)
     (entry,) = feed.findall(f"{ATOM}entry")
     tech.refresh_from_db()
@@ -217,8 +221,8 @@ def test_feed(client: Client) -> None:
 
 def test_feed_tells_of_who_left(client: Client) -> None:
     tech = add("Postgres 14")
-    assessments.edit(tech, impact="critical")
-    assessments.remove(tech)
+    editing.edit(tech, impact="critical")
+    editing.remove(tech)
     assert len(changes_of(client)) == 1
 
 

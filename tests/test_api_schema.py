@@ -24,11 +24,13 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from techs import assessments, cache, imports
-from techs.listing import Cursor
-from techs.manifests import read
+from techs import cache
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing
+from techs.inventory.queries import Cursor
 from techs.models import NAME_MAX_LENGTH, Import, Submission, Tech, clean_name
-from techs.submissions import UNFINISHED
+from techs.submissions.outbox import UNFINISHED
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +129,7 @@ def take_known_rows(case: Case) -> None:
 
 def import_lines(text: str) -> Import:
     """An import that waits for a worker."""
-    return Import.objects.first() or imports.accept(read("", text.encode()))
+    return Import.objects.first() or service.accept(read("", text.encode()))
 
 
 def take_known_cursor(case: Case) -> None:
@@ -177,7 +179,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
         super().after_call(response, case)
         calls[response.status_code] += 1
         for submission in Submission.objects.filter(UNFINISHED):
-            assessments.record(submission.uuid)
+            editing.record(submission.uuid)
 
     def validate_response(self, response: Any, case: Case, *_: Any, **__: Any) -> None:
         """All checks but those that cannot hold; what was recorded tells what was deleted earlier."""

@@ -6,21 +6,23 @@ from typing import Any
 
 import pytest
 
-from techs import endoflife
-from techs.endoflife import BadFacts
-from techs.facts import ReleaseLine
+from techs.lifecycles import endoflife_date
+from techs.lifecycles.endoflife_date import BadFacts
 from techs.models import Product, Release
+from techs.rules.products import ReleaseLine
 from tests.lifecycle_server import document, product, release
 
 
 def line(**facts: Any) -> ReleaseLine:
     """The one line of a document with this release."""
-    (found,) = endoflife.read(document(product("thing", release(**facts)))).products["thing"].lines
+    (found,) = endoflife_date.read(document(product("thing", release(**facts)))).products["thing"].lines
     return found
 
 
 def test_it_reads_a_product() -> None:
-    facts = endoflife.read(document(product("nodejs", release("22"), release("20"), label="Node.js", aliases=["node"])))
+    facts = endoflife_date.read(
+        document(product("nodejs", release("22"), release("20"), label="Node.js", aliases=["node"]))
+    )
     (found,) = facts.products.values()
 
     assert (found.slug, found.title, found.aliases) == ("nodejs", "Node.js", ("node",))
@@ -96,7 +98,7 @@ def test_what_is_not_known_is_left_open() -> None:
 
 
 def test_unknown_keys_and_later_minor_versions_are_welcome() -> None:
-    facts = endoflife.read(document(product("thing", colour="red"), schema_version="1.9.0", next=None))
+    facts = endoflife_date.read(document(product("thing", colour="red"), schema_version="1.9.0", next=None))
     assert list(facts.products) == ["thing"]
 
 
@@ -110,24 +112,27 @@ def test_unknown_keys_and_later_minor_versions_are_welcome() -> None:
     ],
 )
 def test_the_facts_are_of_the_day_in_utc(generated_at: str, day: date) -> None:
-    assert endoflife.read(document(product("thing"), generated_at=generated_at)).as_of == day
+    assert endoflife_date.read(document(product("thing"), generated_at=generated_at)).as_of == day
 
 
 def test_the_version_is_of_the_products_alone() -> None:
     first, second = product("one"), product("two")
-    known = endoflife.read(document(first, second)).version
+    known = endoflife_date.read(document(first, second)).version
 
     assert len(known) == 12
-    assert endoflife.read(document(second, first, generated_at="2027-01-01T00:00:00Z")).version == known
-    assert endoflife.read(document(first, product("two", release(isEol=True)))).version == known  # the date decides
+    assert endoflife_date.read(document(second, first, generated_at="2027-01-01T00:00:00Z")).version == known
+    assert (
+        endoflife_date.read(document(first, product("two", release(isEol=True)))).version == known
+    )  # the date decides
     for other in (release(eolFrom=None), release(eolFrom="2028-01-02"), release("1.1"), release(codename="X")):
-        assert endoflife.read(document(first, product("two", other))).version != known
-    assert endoflife.read(document(first, product("two", aliases=["zwei"]))).version != known
+        assert endoflife_date.read(document(first, product("two", other))).version != known
+    assert endoflife_date.read(document(first, product("two", aliases=["zwei"]))).version != known
 
 
 def test_an_end_on_a_day_is_another_version_than_an_end_of_that_name() -> None:
     versions = {
-        endoflife.read(document(product("one", release(eolFrom=None, isEol=ended)))).version for ended in (True, False)
+        endoflife_date.read(document(product("one", release(eolFrom=None, isEol=ended)))).version
+        for ended in (True, False)
     }
     assert len(versions) == 2
 
@@ -162,7 +167,7 @@ THING = product("thing")
 )
 def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(BadFacts, match=f"^.*{words.replace('.', '[.]')}"):
-        endoflife.read(content)
+        endoflife_date.read(content)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +193,7 @@ def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
 )
 def test_a_bad_product_is_refused_with_its_place(facts: dict[str, Any], words: str) -> None:
     with pytest.raises(BadFacts, match=words):
-        endoflife.read(document(THING | facts))
+        endoflife_date.read(document(THING | facts))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,7 @@ def test_a_bad_product_is_refused_with_its_place(facts: dict[str, Any], words: s
 )
 def test_a_bad_release_is_refused_with_its_place(facts: dict[str, Any], words: str) -> None:
     with pytest.raises(BadFacts, match=words):
-        endoflife.read(document(product("thing", release() | facts)))
+        endoflife_date.read(document(product("thing", release() | facts)))
 
 
 @pytest.mark.parametrize(
@@ -230,17 +235,17 @@ def test_a_bad_release_is_refused_with_its_place(facts: dict[str, Any], words: s
 )
 def test_two_products_with_one_name_are_refused(first: dict[str, Any], second: dict[str, Any]) -> None:
     with pytest.raises(BadFacts, match=r"product .*: the name .* belongs to product .* too"):
-        endoflife.read(document(first, second))
+        endoflife_date.read(document(first, second))
 
 
 def test_a_product_may_say_its_own_name_twice() -> None:
-    assert endoflife.read(document(product("nodejs", label="Node.js", aliases=["node-js", "node.js"])))
+    assert endoflife_date.read(document(product("nodejs", label="Node.js", aliases=["node-js", "node.js"])))
 
 
 def test_a_reason_is_one_short_line() -> None:
     bad = product("x", release("y\n" * 5000), name="z\n" * 5000)
     with pytest.raises(BadFacts) as refusal:
-        endoflife.read(document(bad))
+        endoflife_date.read(document(bad))
     assert len(str(refusal.value)) < 400
     assert "\n" not in str(refusal.value)
 
@@ -248,14 +253,14 @@ def test_a_reason_is_one_short_line() -> None:
 def test_what_passes_fits_into_the_tables() -> None:
     longest = {field.name: field.max_length for model in (Product, Release) for field in model._meta.fields}
     for field in ("slug", "name", "latest"):
-        assert longest[field] == endoflife.MAX_NAME
+        assert longest[field] == endoflife_date.MAX_NAME
     for field in ("title", "label", "codename"):
-        assert longest[field] == endoflife.MAX_LABEL
-    assert longest["url"] == endoflife.MAX_URL
+        assert longest[field] == endoflife_date.MAX_LABEL
+    assert longest["url"] == endoflife_date.MAX_URL
 
 
 def test_json_numbers_that_are_too_long_are_refused() -> None:
     content = document(THING).replace(b'"total": 1', b'"total": ' + b"1" * 10_000)
     with pytest.raises(BadFacts, match="not JSON"):
-        endoflife.read(content)
+        endoflife_date.read(content)
     assert json.loads(document(THING))["total"] == 1

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from frontend.details import HISTORY_LENGTH, Detail, days_left
-from techs import assessments, cache
+from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
+from techs import cache
+from techs.inventory import editing
 from techs.models import LevelChange, Tech
 from tests.factories import add
 from tests.html import parse
@@ -104,8 +105,8 @@ def test_days_are_counted_when_the_page_is_shown() -> None:
 def test_history_newest_first(client: Client) -> None:
     tech = add("djano 3.2")
     assert "It has not moved so far." in page(client, tech)
-    tech = assessments.edit(tech, text="Django 3.2")
-    assessments.edit(tech, impact="low")
+    tech = editing.edit(tech, text="Django 3.2")
+    editing.edit(tech, impact="low")
     history = page(client, tech).split('class="changes"')[1].split("</ol>")[0]
     assert re.findall(r"level is-(\w+)", history) == ["critical", "high", "unknown", "critical"]
 
@@ -166,7 +167,7 @@ def test_a_tick_that_changes_nothing_is_explained(client: Client) -> None:
 
 def test_ticks_are_taken_back(client: Client) -> None:
     tech = add("Our wiki", extended_support=True)
-    assessments.edit(tech, evergreen=True)
+    editing.edit(tech, evergreen=True)
     client.post(url_of(tech), hidden(page(client, tech)) | AS_IT_IS)
     tech.refresh_from_db()
     assert (tech.extended_support, tech.evergreen) == (False, False)
@@ -190,7 +191,7 @@ def test_level_set_by_hand_is_taken_back(client: Client) -> None:
 
 def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
     tech = add("Django 3.2")
-    assessments.edit(tech, hand_level="low", hand_review_on=TODAY, note="Isolated.")
+    editing.edit(tech, hand_level="low", hand_review_on=TODAY, note="Isolated.")
     html = page(client, tech)
     assert "It was set by hand to Low until" in html
     assert hidden(html)["initial-hand_level"] == ""
@@ -234,7 +235,7 @@ def test_lines_of_a_note_count_once(client: Client) -> None:
 def test_what_others_changed_meanwhile_stays(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.edit(tech, note="Ask Mia.", extended_support=True)
+    editing.edit(tech, note="Ask Mia.", extended_support=True)
     client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
     tech.refresh_from_db()
     assert (tech.impact, tech.note, tech.extended_support) == ("high", "Ask Mia.", True)
@@ -243,7 +244,7 @@ def test_what_others_changed_meanwhile_stays(client: Client) -> None:
 def test_what_was_seen_survives_a_refusal(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.edit(tech, note="Ask Mia.")
+    editing.edit(tech, note="Ask Mia.")
     response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "huge"})
     assert hidden(response.content.decode()) == seen
 
@@ -259,7 +260,7 @@ def test_saving_nothing(client: Client) -> None:
 def test_saving_what_is_gone(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.remove(tech)
+    editing.remove(tech)
     response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
     assert (response.status_code, response["Location"]) == (303, "/")
     assert "no longer on the list" in client.get("/").content.decode()
@@ -342,7 +343,7 @@ def test_a_form_of_another_site_is_refused(path: str) -> None:
 
 def test_text_cannot_become_markup(client: Client) -> None:
     tech = add("<script>alert(1)</script>")
-    assessments.edit(tech, note="</textarea><script>alert(2)</script>")
+    editing.edit(tech, note="</textarea><script>alert(2)</script>")
     html = page(client, tech)
     assert "<script>" not in html
     assert "&lt;script&gt;alert(2)" in html

@@ -6,7 +6,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from techs import cache, submissions
+from techs import cache
+from techs.submissions import outbox
 from tests.factories import add
 from tests.servers import MariaDB, Valkey
 
@@ -44,7 +45,7 @@ def test_database_is_away_while_reading(visitor: Client, monkeypatch: pytest.Mon
 def test_database_is_away_while_adding(
     visitor: Client, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(submissions, "accept", fail)
+    monkeypatch.setattr(outbox, "accept", fail)
     response = visitor.post("/add/", {"text": "Django 3.2", "key": str(uuid4())}, headers=headers)
     assert response.status_code == 503
     # The script shows the words of this element beside the form.

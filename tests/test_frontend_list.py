@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from frontend.rows import ByHand, Move, Row
-from techs import assessments, cache
+from frontend.presenters.rows import ByHand, Move, Row
+from techs import cache
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add
 from tests.html import parse
@@ -238,7 +239,7 @@ def test_name_leads_to_the_page_of_the_technology(client: Client) -> None:
 
 def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
     add("djano 3.2")
-    assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+    editing.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
     page(client)
     with CaptureQueriesContext(connection) as queries:
         html = page(client)
@@ -250,19 +251,19 @@ def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
 
 
 def test_no_versions_is_said(client: Client) -> None:
-    assessments.edit(add("Our wiki"), evergreen=True)
+    editing.edit(add("Our wiki"), evergreen=True)
     assert '<span class="tag">no versions</span>' in page(client)
 
 
 def test_a_tick_that_changes_nothing_is_not_said(client: Client) -> None:
-    assessments.edit(add("Django 3.2"), evergreen=True)
+    editing.edit(add("Django 3.2"), evergreen=True)
     assert "no versions" not in page(client)
 
 
 def test_no_suggestion_for_what_has_no_versions(client: Client) -> None:
     tech = add("djano 3.2")
     assert tech.suggestions
-    assessments.edit(tech, evergreen=True)
+    editing.edit(tech, evergreen=True)
     assert "Change to" not in page(client)
 
 

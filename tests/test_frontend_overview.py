@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from frontend.overview import SCALE_MONTHS, Overview
-from techs import assessments, cache, overview
+from frontend.presenters.overview import SCALE_MONTHS, Overview
+from techs import cache
+from techs.inventory import editing, overview
 from techs.models import FactsLoad, LevelChange, Source, Tech
 from tests.factories import add
 from tests.html import Element, parse
@@ -204,10 +205,10 @@ def test_every_write_to_the_list_shows_in_it(client: Client) -> None:
     assert show(client).text == ""
     tech = add("Django 3.2")
     assert "1 of 1 needs action now" in show(client).text
-    assessments.edit(tech, evergreen=True, hand_level="low", hand_review_on=TODAY + timedelta(days=9), note="Isolated.")
+    editing.edit(tech, evergreen=True, hand_level="low", hand_review_on=TODAY + timedelta(days=9), note="Isolated.")
     assert "Nothing needs action now" in show(client).text
     assert "Critical" in show(client).find("ol", class_="moves").text
-    assessments.remove(tech)
+    editing.remove(tech)
     assert show(client).text == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils.http import urlencode
 
-from frontend.context import way_back
+from frontend.context_processors import way_back
 from techs.models import Tech
 from tests.factories import add
 from tests.html import Element, parse

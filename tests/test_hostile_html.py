@@ -14,8 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from techs import cache, endoflife, imports, lifecycles
-from techs.manifests import read
+from techs import cache
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.lifecycles import endoflife_date, store
 from techs.models import LevelChange, Product, Source, Submission, SubmissionState, Tech
 from tests.factories import add
 from tests.lifecycle_server import document, product, release
@@ -101,7 +103,7 @@ def elements(response: Any) -> Counter[str]:
 def facts(text: str, url: str) -> None:
     """Public facts in which every text is hostile."""
     hostile = product("thing", release("1.0", label=text, codename=text), label=f"Thing {text}", links={"html": url})
-    lifecycles.replace(endoflife.read(document(hostile)), source=Source.ENDOFLIFE_DATE)
+    store.replace(endoflife_date.read(document(hostile)), source=Source.ENDOFLIFE_DATE)
 
 
 @pytest.fixture
@@ -176,7 +178,7 @@ def test_imports(client: Client, text: str, hostile_row: Tech) -> None:
     elements(client.post("/import/", {"file": file}))
     elements(client.post("/import/start/", {"draft": text, "leave_out": text, "change": text}))
     elements(client.post("/add/", {"text": f"{text}\n{text}"}))
-    batch = imports.accept(read("", given.encode()), name=text)
+    batch = service.accept(read("", given.encode()), name=text)
     Submission.objects.update(state=SubmissionState.FAILED, error=text)
     elements(client.get(f"/import/{batch.uuid}/"))
     elements(client.get(f"/import/{batch.uuid}/", headers={"HX-Request": "true"}))
@@ -226,7 +228,7 @@ def test_facts_from_outside(client: Client, text: str) -> None:
     "url", ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//x", " javascript:x"]
 )
 def test_facts_link_to_the_web_only(url: str) -> None:
-    with pytest.raises(endoflife.BadFacts, match="web address"):
+    with pytest.raises(endoflife_date.BadFacts, match="web address"):
         facts("Thing", url)
 
 

@@ -12,12 +12,12 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from techs import endoflife
-from techs.endoflife import BadFacts
-from techs.listing import ListQuery
+from techs.api.serializers import SubmissionInput, TechEdit
+from techs.inventory.queries import ListQuery
+from techs.lifecycles import endoflife_date
+from techs.lifecycles.endoflife_date import BadFacts
 from techs.models import IMPACTS, NAME_MAX_LENGTH, NOTE_MAX_LENGTH, Submission, Tech, clean_name
-from techs.parsing import name_key
-from techs.serializers import SubmissionInput, TechEdit
+from techs.rules.matching import name_key
 from tests.factories import submit
 from tests.lifecycle_server import document, product, release
 
@@ -193,7 +193,7 @@ def read(content: bytes) -> None:
     """Facts, or the one refusal, in one short line."""
     words = ""
     try:
-        assert endoflife.read(content).products
+        assert endoflife_date.read(content).products
     except BadFacts as refusal:
         words = str(refusal)
     assert "\n" not in words

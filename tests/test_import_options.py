@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments, chunks, imports, submissions
-from techs.labels import Said
-from techs.manifests import read
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing
 from techs.models import Import, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import Said
+from techs.submissions import batches, outbox
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,13 +27,13 @@ PAYMENTS: dict[str, Any] = {"owner": "Payments", "tags": ["shop", "pay"], "impac
 
 
 def work() -> None:
-    assert chunks.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def one_by_one() -> None:
     """What becomes of lines that failed together."""
     for submission in Submission.objects.exclude(state=SubmissionState.DONE).order_by("pk"):
-        assessments.record(submission.uuid)
+        editing.record(submission.uuid)
 
 
 def post(client: Client, lines: list[str], **more: Any) -> Any:
@@ -142,7 +144,7 @@ def test_a_key_with_other_options_is_refused(client: Client) -> None:
 
 def test_without_options_a_key_means_what_it_meant() -> None:
     """To the version that had none."""
-    batch = imports.accept(read("", b"Django 3.2\n---"))
+    batch = service.accept(read("", b"Django 3.2\n---"))
     assert batch.digest == "855f33ec072833f8869d7c68ea2b27b909b7408d383348dbed9eb2adeaba457b"
 
 
@@ -201,8 +203,8 @@ def test_a_later_edit_wins(client: Client) -> None:
 
 
 def test_two_imports_of_one_technology_in_one_message() -> None:
-    imports.accept(read("", b"Django 3.2"), said=Said(owner="Web", tags=("web",)))
-    imports.accept(read("", b"Django 3.2\nNode.js 20"), said=Said(tags=("shop",)))
+    service.accept(read("", b"Django 3.2"), said=Said(owner="Web", tags=("web",)))
+    service.accept(read("", b"Django 3.2\nNode.js 20"), said=Said(tags=("shop",)))
     work()
     assert (said_of("Django 3.2")["owner"], said_of("Django 3.2")["tags"]) == ("Web", ["shop", "web"])
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["shop", "shop", "web"]
@@ -233,12 +235,12 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
     """Two imports and a single submission, which says which tags there are from then on."""
     add("Django 3.2", tags=["old"])
     promised = [
-        imports.accept(read("", b"Django 3.2"), said=Said(owner="Web", tags=("web",), impact="low")).submissions.get(),
-        submissions.accept(text="Django 3.2", tags=["only"], impact="high"),
-        imports.accept(read("", b"Django 3.2"), said=Said(owner="Shop", tags=("shop",))).submissions.get(),
+        service.accept(read("", b"Django 3.2"), said=Said(owner="Web", tags=("web",), impact="low")).submissions.get(),
+        outbox.accept(text="Django 3.2", tags=["only"], impact="high"),
+        service.accept(read("", b"Django 3.2"), said=Said(owner="Shop", tags=("shop",))).submissions.get(),
     ]
     for place in order:
-        assessments.record(promised[place].uuid)
+        editing.record(promised[place].uuid)
     assert said_of("Django 3.2") == {
         "owner": "Shop",
         "tags": ["only", "shop"],
@@ -252,18 +254,18 @@ def test_the_preview_knows_them() -> None:
     add("Django 3.2")
     manifest = read("", b"Django 3.2\nNode.js 16\nDebian 11")
     said = Said(impact="low", extended_support=True)
-    shown = {line.entry.text: (line.tech.level, line.tech.score) for line in imports.preview(manifest, said=said)}
-    assert shown != {line.entry.text: (line.tech.level, line.tech.score) for line in imports.preview(manifest)}
-    imports.accept(manifest, said=said)
+    shown = {line.entry.text: (line.tech.level, line.tech.score) for line in service.preview(manifest, said=said)}
+    assert shown != {line.entry.text: (line.tech.level, line.tech.score) for line in service.preview(manifest)}
+    service.accept(manifest, said=said)
     work()
     assert shown == {tech.name: (tech.level, tech.score) for tech in Tech.objects.all()}
 
 
 def queries_of(number: int, said: Said) -> int:
-    imports.accept(read("", "\n".join(f"thing {number}.{line}" for line in range(number)).encode()), said=said)
+    service.accept(read("", "\n".join(f"thing {number}.{line}" for line in range(number)).encode()), said=said)
     ids = list(Submission.objects.exclude(state=SubmissionState.DONE).values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as queries:
-        assert chunks.record(ids, seconds=60) == []
+        assert batches.record(ids, seconds=60) == []
     return len(queries)
 
 
@@ -276,6 +278,6 @@ def test_lines_cost_no_query_each() -> None:
 
 
 def test_they_are_kept_as_json_has_them() -> None:
-    batch = imports.accept(read("", b"Django 3.2"), said=Said(tags=("shop",)))
+    batch = service.accept(read("", b"Django 3.2"), said=Said(tags=("shop",)))
     assert json.loads(json.dumps(Import.objects.values_list("tags", flat=True).get())) == ["shop"]
     assert batch.submissions.get().tags == ["shop"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from techs import lifecycles, starter
-from techs.facts import Facts, Outcome, ProductFacts, ReleaseLine
+from techs.lifecycles import starter, store
 from techs.models import FactsLoad, Product, Release, Source
+from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +20,13 @@ def test_migrate_puts_the_starter_table_into_force() -> None:
 
 
 def test_loading_the_same_table_again_does_nothing() -> None:
-    assert lifecycles.load_starter() is None
+    assert store.load_starter() is None
     assert FactsLoad.objects.count() == 1
 
 
 def test_facts_come_back_as_they_were() -> None:
     facts = starter.read_starter()
-    assert lifecycles._read_facts() == replace(facts, products=dict(sorted(facts.products.items())))
+    assert store._read_facts() == replace(facts, products=dict(sorted(facts.products.items())))
 
 
 def test_every_kind_of_end_comes_back() -> None:
@@ -39,25 +39,25 @@ def test_every_kind_of_end_comes_back() -> None:
         slug="thing", title="Thing", url="https://example.org/thing", facts_as_of=date(2026, 1, 1), lines=lines
     )
     facts = Facts(version="x", as_of=date(2026, 1, 1), products={"thing": product})
-    lifecycles.replace(facts, source=Source.STARTER)
-    assert lifecycles._read_facts() == facts
+    store.replace(facts, source=Source.STARTER)
+    assert store._read_facts() == facts
 
 
 def test_replacing_keeps_other_sources() -> None:
     Product.objects.create(slug="ours", title="Ours", url="https://e.org", source="local", facts_as_of=date(2026, 1, 1))
-    lifecycles.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    store.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
     assert [product.slug for product in Product.objects.all()] == ["ours"]
 
 
 def test_knowledge_is_built_once_per_load(django_assert_num_queries: Any) -> None:
-    knowledge = lifecycles.current()
+    knowledge = store.current()
     with django_assert_num_queries(1):
-        assert lifecycles.current() is knowledge
+        assert store.current() is knowledge
 
 
 def test_new_facts_are_in_force_at_once() -> None:
-    assert lifecycles.current().find("Django 3.2").outcome == Outcome.LINE
-    lifecycles.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
-    knowledge = lifecycles.current()
+    assert store.current().find("Django 3.2").outcome == Outcome.LINE
+    store.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    knowledge = store.current()
     assert knowledge.find("Django 3.2").outcome == Outcome.NO_MATCH
     assert knowledge.facts.version == "x"

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from techlist.embedded import BASE_DIR
-from techlist.log import visible
+from techlist.local.embedded import BASE_DIR
+from techlist.log_format import visible
 
 FORGED = "2026-11-24 11:00:00,000 INFO techs: All is well."
 HOSTILE = f"x\n{FORGED}\r\x1b[2J\x1b]0;title\x07\x9b31m\u2028\u202e\x00\x85é"

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs import cache
-from techs.logins import FAILURES, WINDOW
+from techs.api.login_throttling import FAILURES, WINDOW
 from tests.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)

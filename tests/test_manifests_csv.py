@@ -2,7 +2,7 @@
 
 import pytest
 
-from techs.manifests import Evidence, Format, read
+from techs.imports.manifests import Evidence, Format, read
 from tests.manifests import covered, entries, reading, refusal, skipped
 
 

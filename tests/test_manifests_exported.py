@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from techs.labels import NOTHING, Said
-from techs.manifests import Evidence, Format
+from techs.imports.manifests import Evidence, Format
+from techs.rules.attributes import NOTHING, Said
 from tests.manifests import entries, notes, reading, refusal, skipped
 
 DJANGO = {

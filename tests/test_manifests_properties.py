@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from techs.facts import Outcome
-from techs.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
-from techs.manifests.manifest import MAX_SOURCE
-from techs.names import MAX_TEXT, NameIndex, name_key
-from techs.parsing import find
-from techs.starter import read_starter
+from techs.imports.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
+from techs.imports.manifests.types import MAX_SOURCE
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import find
+from techs.rules.name_index import MAX_TEXT, NameIndex, name_key
+from techs.rules.products import Outcome
 from tests.manifests import covered, rows
 
 INDEX = NameIndex.build(read_starter())

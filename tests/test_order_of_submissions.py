@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from techs import assessments, chunks, imports, submissions
-from techs.labels import Said
-from techs.manifests import read
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import Said
+from techs.submissions import batches, outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,9 +43,9 @@ def in_order(promised: list[Promise]) -> dict[str, Any]:
 def accept(each: Promise) -> Submission:
     is_line, name, said = each
     if not is_line:
-        return submissions.accept(text=name, **said)
+        return outbox.accept(text=name, **said)
     tags = tuple(said.get("tags", ())) or None
-    return imports.accept(read("", name.encode()), said=Said(**said | {"tags": tags})).submissions.get()
+    return service.accept(read("", name.encode()), said=Said(**said | {"tags": tags})).submissions.get()
 
 
 def deliver(promised: list[Submission], chance: random.Random) -> None:
@@ -53,11 +55,11 @@ def deliver(promised: list[Submission], chance: random.Random) -> None:
     while left:
         first = left.pop()
         if first.of_import_id is None or chance.random() < 0.3:
-            assessments.record(first.uuid)
+            editing.record(first.uuid)
             continue
         lines = [other for other in left if other.of_import_id is not None and chance.random() < 0.5]
         left = [other for other in left if other not in lines]
-        assert chunks.record([first.pk, *(line.pk for line in lines)], seconds=60) == []
+        assert batches.record([first.pk, *(line.pk for line in lines)], seconds=60) == []
 
 
 @settings(

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments, overview
-from techs.listing import ListQuery, select
+from techs.inventory import editing, overview
+from techs.inventory.queries import ListQuery, select
 from techs.models import Submission, Tech, TechTag, clean_owner, clean_tags
 from tests.factories import add
 from tests.html import Element, parse
@@ -35,7 +35,7 @@ def patch(client: Client, tech: Tech, **said: Any) -> Any:
 def test_said_with_the_technology(client: Client) -> None:
     body = {"text": "Django 3.2", "owner": " Team  Web ", "tags": ["Shop", "backend", "shop"]}
     assert client.post("/api/techs/", body, content_type=JSON).status_code == 202
-    assessments.record(Submission.objects.get().uuid)
+    editing.record(Submission.objects.get().uuid)
     tech = client.get("/api/techs/").json()["data"][0]
     assert (tech["owner"], tech["tags"]) == ("Team Web", ["backend", "shop"])
 
@@ -154,7 +154,7 @@ def test_a_tag_added_after_a_read_shows_at_once(client: Client) -> None:
 
 
 def test_deleting_a_technology_takes_its_tags_along() -> None:
-    assessments.remove(add("Django 3.2", tags=["shop"]))
+    editing.remove(add("Django 3.2", tags=["shop"]))
     assert not TechTag.objects.exists()
 
 
@@ -274,7 +274,7 @@ def test_rules() -> None:
 def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
     moved = [add("Django 3.2", tags=["shop"]), add("Node.js 16")]
     for tech in moved:
-        assessments.edit(tech, evergreen=True, hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+        editing.edit(tech, evergreen=True, hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
     page = parse(client.get("/?tag=shop").content.decode())
     exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
     assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from techs.facts import Facts, Match, Outcome, ProductFacts, ReleaseLine
-from techs.parsing import MAX_TEXT, NameIndex, find, name_key, normalise
-from techs.starter import read_starter
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import MAX_TEXT, NameIndex, find, name_key, normalise
+from techs.rules.products import Facts, Match, Outcome, ProductFacts, ReleaseLine
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techs.facts import Match, Outcome, ProductFacts
-from techs.names import compact
-from techs.parsing import MAX_SUGGESTIONS, NameIndex, find, name_key, normalise
-from techs.starter import read_starter
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import MAX_SUGGESTIONS, NameIndex, find, name_key, normalise
+from techs.rules.name_index import compact
+from techs.rules.products import Match, Outcome, ProductFacts
 
 FACTS = read_starter()
 INDEX = NameIndex.build(FACTS)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from techs.facts import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseLine
-from techs.priority import Assessment, Level, assess
+from techs.rules.priority import Assessment, Level, assess
+from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseLine
 
 TODAY = date(2026, 11, 22)
 PAGE = "https://example.org/widget"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from techs.facts import Match, Outcome, ReleaseLine
-from techs.priority import Assessment, Level, assess
+from techs.rules.priority import Assessment, Level, assess
+from techs.rules.products import Match, Outcome, ReleaseLine
 from tests.test_priority import PAGE, TODAY, codes, days, decision, judge, line, product, typed
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techs.facts import Match, Outcome, ProductFacts, ReleaseLine
-from techs.priority import ACTIONS, BANDS, Impact, Level, assess
+from techs.rules.priority import ACTIONS, BANDS, Impact, Level, assess
+from techs.rules.products import Match, Outcome, ProductFacts, ReleaseLine
 from tests.test_priority import PAGE, TODAY, codes, days, line, typed
 
 ENDED_95 = typed(line(eol=days(-965)))

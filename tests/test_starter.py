@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from techs.facts import Facts, ReleaseLine
-from techs.starter import STARTER, read_starter, read_table
+from techs.lifecycles.starter import STARTER, read_starter, read_table
+from techs.rules.products import Facts, ReleaseLine
 
 GOOD = """
 facts_as_of = 2026-08-22

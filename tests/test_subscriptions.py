@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from techs import subscriptions
+from techs.exports import feed_tokens
 from techs.models import Submission, Subscription
 from tests.browser import FRESH, PASSWORD, browser, form_token, log_in
 from tests.services import Web
@@ -27,7 +27,7 @@ def ada() -> User:
 
 @pytest.fixture
 def token(ada: User) -> str:
-    return subscriptions.create(ada, name="My calendar")[1]
+    return feed_tokens.create(ada, name="My calendar")[1]
 
 
 def ask(web: Web, path: str, *, method: str = "GET", **params: str) -> httpx.Response:
@@ -94,7 +94,7 @@ def test_the_digest_is_no_token(login_web_process: Web, token: str) -> None:
 
 def test_revoked(login_web_process: Web, ada: User, token: str) -> None:
     assert ask(login_web_process, EXPORTS[0], token=token).status_code == 200
-    assert subscriptions.revoke(ada, pk=Subscription.objects.get().pk)
+    assert feed_tokens.revoke(ada, pk=Subscription.objects.get().pk)
     assert ask(login_web_process, EXPORTS[0], token=token).status_code == 401
 
 
@@ -157,13 +157,13 @@ def test_a_subscription_needs_a_name(login_web_process: Web, ada: User, name: st
 
 
 def test_there_are_not_countless(login_web_process: Web, ada: User) -> None:
-    for number in range(subscriptions.MAX_PER_USER):
-        subscriptions.create(ada, name=str(number))
+    for number in range(feed_tokens.MAX_PER_USER):
+        feed_tokens.create(ada, name=str(number))
     with browser(login_web_process) as person:
         log_in(person, "ada")
         csrf = form_token(person.get("/subscriptions/").text)
         refused = person.post("/subscriptions/", data={"name": "x", "csrfmiddlewaretoken": csrf})
-    assert (refused.status_code, Subscription.objects.count()) == (400, subscriptions.MAX_PER_USER)
+    assert (refused.status_code, Subscription.objects.count()) == (400, feed_tokens.MAX_PER_USER)
 
 
 def test_open_mode_needs_no_token(client: Client) -> None:

@@ -16,10 +16,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from techs import endoflife, lifecycles, submissions, sync, tasks
-from techs.facts import Facts, Outcome
+from techs import tasks
+from techs.lifecycles import endoflife_date, store, sync
+from techs.lifecycles.sync import Delta, SyncFailed
 from techs.models import FactsLoad, Product, Source
-from techs.sync import Delta, SyncFailed
+from techs.rules.products import Facts, Outcome
+from techs.submissions import outbox
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def local(slug: str) -> None:
-    lines = endoflife.read(document(product(slug, release("7.0")))).products
-    lifecycles.replace_local(Facts(version="local", as_of=date(2026, 11, 1), products=lines))
+    lines = endoflife_date.read(document(product(slug, release("7.0")))).products
+    store.replace_local(Facts(version="local", as_of=date(2026, 11, 1), products=lines))
 
 
 # --- What a good document does ---
@@ -42,8 +44,8 @@ def test_facts_come_into_force(publisher: LifecycleServer) -> None:
     assert load == report.load
     assert (load.source, load.as_of) == (Source.ENDOFLIFE_DATE, date(2026, 11, 20))
     assert (load.products, load.releases, load.etag, load.url) == (10, 10, '"one"', publisher.url + PATH)
-    assert lifecycles.current().facts == endoflife.read(document(*TEN))
-    assert lifecycles.current().find("Thing-3 1.0").outcome is Outcome.LINE
+    assert store.current().facts == endoflife_date.read(document(*TEN))
+    assert store.current().find("Thing-3 1.0").outcome is Outcome.LINE
     assert (len(report.products.added), len(report.releases.added)) == (10, 10)
     assert report.has_changed
 
@@ -61,7 +63,7 @@ def test_the_starter_table_gives_way_and_never_comes_back(publisher: LifecycleSe
     assert slugs(Source.STARTER)
     sync.run()
     assert not slugs(Source.STARTER)
-    assert lifecycles.load_starter() is None
+    assert store.load_starter() is None
     call_command("migrate", verbosity=0)
     assert not slugs(Source.STARTER)
     assert FactsLoad.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
@@ -71,7 +73,7 @@ def test_a_fetched_product_replaces_the_starters_of_the_same_slug(publisher: Lif
     publisher.answer = Answer(document(product("django", release("9.9"))))
     report = sync.run()
     assert report.products.added == ("django",)
-    assert [line.name for line in lifecycles.current().facts.products["django"].lines] == ["9.9"]
+    assert [line.name for line in store.current().facts.products["django"].lines] == ["9.9"]
 
 
 def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> None:
@@ -90,7 +92,7 @@ def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> No
         "Products: 1 added (new-one), 1 removed (thing-0), 2 changed (thing-1, thing-2).",
         "Releases: 2 added (new-one 1.0, thing-2 2.0), 1 removed (thing-0 1.0), 1 changed (thing-2 1.0).",
     ]
-    assert [line.name for line in lifecycles.current().facts.products["thing-2"].lines] == ["2.0", "1.0"]
+    assert [line.name for line in store.current().facts.products["thing-2"].lines] == ["2.0", "1.0"]
 
 
 def test_a_report_names_only_the_first(publisher: LifecycleServer) -> None:
@@ -101,7 +103,7 @@ def test_another_order_of_releases_is_a_change(publisher: LifecycleServer) -> No
     for releases in ([release("2"), release("1")], [release("1"), release("2")]):
         publisher.answer = Answer(document(product("thing", *releases)))
         assert sync.run().has_changed
-    assert [line.name for line in lifecycles.current().facts.products["thing"].lines] == ["1", "2"]
+    assert [line.name for line in store.current().facts.products["thing"].lines] == ["1", "2"]
 
 
 def test_a_compressed_answer(publisher: LifecycleServer) -> None:
@@ -141,7 +143,7 @@ def test_a_newer_date_moves_though_nothing_else_did(publisher: LifecycleServer) 
 
     assert (report.has_changed, report.is_newer) == (False, True)
     assert (report.load.as_of, report.load.version, report.load.etag) == (date(2026, 12, 24), first.version, '"two"')
-    facts = lifecycles.current().facts
+    facts = store.current().facts
     assert {facts.as_of, *(found.facts_as_of for found in facts.products.values())} == {date(2026, 12, 24)}
     assert "a new date" in next(report.lines())
 
@@ -176,7 +178,7 @@ def test_local_products_stay_and_win(publisher: LifecycleServer) -> None:
     assert report.kept == ("thing-1",)
     assert list(report.lines())[-1] == "Left to local products of the same name: 1 (thing-1)."
     assert (slugs(Source.LOCAL), len(slugs())) == ({"thing-1"}, 9)
-    assert lifecycles.current().find("Thing-1 7.0").outcome is Outcome.LINE
+    assert store.current().find("Thing-1 7.0").outcome is Outcome.LINE
     assert not sync.run().has_changed
 
 
@@ -289,10 +291,10 @@ def test_the_task_has_the_list_assessed_when_the_facts_have_changed(
     caplog.set_level("INFO")
     for _ in range(2):
         tasks.sync_lifecycles()
-    assert submissions._queue_length() == 1
+    assert outbox._queue_length() == 1
     publisher.answer = Answer(HTML, status=500)
     tasks.sync_lifecycles()
-    assert submissions._queue_length() == 1
+    assert outbox._queue_length() == 1
     assert "The facts stay as they are: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
 
 
@@ -349,5 +351,5 @@ def test_the_whole_document(tmp_path: Path) -> None:
     report = sync.run(Path(path))
     assert time.perf_counter() - started < 10
     assert len(report.products.added) == len(slugs())
-    assert lifecycles.current().facts == endoflife.read(Path(path).read_bytes())
+    assert store.current().facts == endoflife_date.read(Path(path).read_bytes())
     assert not sync.run(Path(path)).has_changed

@@ -6,10 +6,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from techs import download, outgoing, sync
-from techs.download import DownloadFailed, Limits
+from techs.lifecycles import sync
+from techs.lifecycles.sync import SyncFailed
 from techs.models import FactsLoad
-from techs.sync import SyncFailed
+from techs.net import download, http
+from techs.net.download import DownloadFailed, Limits
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, slugs, state
 from tests.loopback import silent_port
 
@@ -124,7 +125,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ],
 )
 def test_retry_after(header: str, at: datetime | None) -> None:
-    assert outgoing.retry_at(header, now=NOW) == at
+    assert http.retry_at(header, now=NOW) == at
 
 
 # --- Redirects ---

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments
-from techs.judgement import Judge
+from techs.assessment.assessor import Judge
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add
 
@@ -111,4 +111,4 @@ def test_correcting_the_letters_only(client: Client) -> None:
 
 def test_edit_takes_only_what_the_team_may_say() -> None:
     with pytest.raises(TypeError, match="score"):
-        assessments.edit(add("Django 3.2"), score=0)
+        editing.edit(add("Django 3.2"), score=0)

@@ -9,8 +9,9 @@ import redis
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client, RequestFactory
 
-from techlist.processes import wait_until
-from techs import cache, throttling
+from techlist.local.processes import wait_until
+from techs import cache
+from techs.api import throttling
 from techs.models import Submission, Tech
 from tests.factories import add
 from tests.servers import Valkey

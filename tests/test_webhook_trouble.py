@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from techs import deliveries
 from techs.models import Delivery, DeliveryState, Notice, Webhook
+from techs.webhooks import deliveries
 from tests.news import bodies, change_level, let_time_come, settle, tell, verify
 from tests.receiver import Receiver, receiver
 

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from techlist.processes import wait_until
-from techs import assessments, deliveries, notices, tasks
+from techlist.local.processes import wait_until
+from techs import tasks
+from techs.inventory import editing
 from techs.models import Delivery, DeliveryState, LevelChange, Notice, Tech, Webhook
+from techs.webhooks import deliveries, events
 from tests.factories import add
 from tests.news import bodies, change_level, end, settle, tell, verify
 from tests.receiver import Receiver
@@ -74,7 +76,7 @@ def test_secrets_differ() -> None:
 
 def note_changes(*names: str, why: str = "x") -> None:
     same = {"at": timezone.now(), "from_level": "low", "to_level": "high", "why": why}
-    notices.note_changes([LevelChange(name=name, **same) for name in names])
+    events.note_changes([LevelChange(name=name, **same) for name in names])
 
 
 def test_a_burst_is_one_message(webhook: Webhook, hook: Receiver) -> None:
@@ -97,7 +99,7 @@ def test_more_than_fits(webhook: Webhook, hook: Receiver) -> None:
 def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -> None:
     tech = add("Postgres 14")
     for impact in ("critical", "normal", "critical", "normal"):
-        assessments.edit(tech, impact=impact)
+        editing.edit(tech, impact=impact)
     assert tell() == 1
     (body,) = bodies(hook)
     levels = [(change["from_level"], change["to_level"]) for change in body["changes"]]
@@ -119,7 +121,7 @@ def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
 def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
     tech = add("Postgres 14")
     Tech.objects.filter(pk=tech.pk).update(basis="old", level="unknown")
-    assessments.reassess(seconds=5)
+    editing.reassess(seconds=5)
     tell()
     assert [change["from_level"] for change in bodies(hook)[0]["changes"]] == ["unknown"]
 
@@ -128,7 +130,7 @@ def test_what_is_not_saved_is_not_told(webhook: Webhook) -> None:
     """The outbox is of the same transaction."""
     tech = add("Postgres 14")
     with transaction.atomic():
-        assessments.edit(tech, impact="critical")
+        editing.edit(tech, impact="critical")
         assert Notice.objects.exists()
         transaction.set_rollback(True)
     assert not Notice.objects.exists()

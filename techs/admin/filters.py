@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from techs.models import Submission, SubmissionState, Tech
-from techs.submissions import UNFINISHED
+from techs.submissions.outbox import UNFINISHED
 
 # Products that the filter offers, those with the most technologies; whoever knows another writes it into the address.
 MOST_PRODUCTS = 30

@@ -63,7 +63,7 @@ class TechForm(forms.ModelForm):
         return said
 
     def changes(self) -> dict[str, Any]:
-        """The arguments for techs.assessments.edit(), as Tech.clean() left them; empty if nothing was changed."""
+        """The arguments for techs.inventory.editing.edit(), as Tech.clean() left them; empty if nothing was changed."""
         return {name: getattr(self.instance, name) for name in said_together(self.changed_data)}
 
     class Meta:

@@ -1,37 +1,6 @@
 """What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
 
-from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
-from techs.models.facts import (
-    FactsLoad,
-    Product,
-    Release,
-    Source,
-    _validate_aliases,
-)
-from techs.models.listed import (
-    LevelChange,
-    ListChange,
-    Tech,
-    TechTag,
-)
-from techs.models.outside import (
-    SUBSCRIPTION_NAME_MAX_LENGTH,
-    Delivery,
-    DeliveryState,
-    Notice,
-    Subscription,
-    Webhook,
-    WebhookKind,
-    make_secret,
-)
-from techs.models.periodic import PeriodicRun
-from techs.models.promises import (
-    Import,
-    Submission,
-    SubmissionState,
-    TooManyTags,
-)
-from techs.models.rules import (
+from techs.models.fields import (
     EDITABLE,
     IMPACTS,
     LEVELS,
@@ -46,7 +15,22 @@ from techs.models.rules import (
     read_tags,
     said_together,
 )
+from techs.models.lifecycle import FactsLoad, Product, Release, Source, _validate_aliases
+from techs.models.periodic import PeriodicRun
+from techs.models.submission import Import, Submission, SubmissionState, TooManyTags
+from techs.models.tech import LevelChange, ListChange, Tech, TechTag
 from techs.models.undo import UNDO_FOR, Edit, Removal
+from techs.models.webhook import (
+    SUBSCRIPTION_NAME_MAX_LENGTH,
+    Delivery,
+    DeliveryState,
+    Notice,
+    Subscription,
+    Webhook,
+    WebhookKind,
+    make_secret,
+)
+from techs.rules.attributes import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
 
 __all__ = [
     "EDITABLE",

@@ -8,8 +8,8 @@ from django.core import serializers
 from django.db import models
 from django.utils import timezone
 
-from techs.models.listed import Tech
-from techs.models.rules import NAME_MAX_LENGTH
+from techs.models.fields import NAME_MAX_LENGTH
+from techs.models.tech import Tech
 
 # How long something can be undone. What was taken off the list is then really gone.
 UNDO_FOR = timedelta(minutes=10)

@@ -15,8 +15,10 @@ from uuid import UUID
 
 from django.core.cache import cache as store
 
-from techs import assessments, cache, lifecycles
-from techs.judgement import Judge
+from techs import cache
+from techs.assessment.assessor import Judge
+from techs.inventory import editing
+from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
 from tests.faults.faults import Faults, note
 
@@ -37,9 +39,9 @@ def install() -> None:
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
     if faults.poison:
-        _wrap(assessments, "judge_and_save", _poisoned)
+        _wrap(editing, "judge_and_save", _poisoned)
     if faults.slow:
-        _wrap(assessments, "judge_and_save", _slowed(faults))
+        _wrap(editing, "judge_and_save", _slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
@@ -48,7 +50,7 @@ def install() -> None:
         _replace(cache, "_read_through", _read_naively)
         _replace(cache, "forget", _forget_naively)
     if faults.cache == "delete first":
-        _wrap(assessments, "judge_and_save", _forgetting_first(cache.forget))
+        _wrap(editing, "judge_and_save", _forgetting_first(cache.forget))
         _replace(cache, "forget", lambda: None)
 
 
@@ -70,9 +72,9 @@ class Crash:
         self._current: UUID | None = None
 
     def install(self, function: str, when: str) -> None:
-        """Crash before or after a function of techs.assessments, on submissions with "crash" in their text."""
-        _wrap(assessments, "_begin_attempt", self._remembering)
-        _wrap(assessments, function, self._before if when == "before" else self._after)
+        """Crash before or after a function of techs.inventory.editing, on submissions with "crash" in their text."""
+        _wrap(editing, "_begin_attempt", self._remembering)
+        _wrap(editing, function, self._before if when == "before" else self._after)
 
     def _remembering(self, original: Function) -> Function:
         def begin(uuid: UUID) -> Any:

@@ -16,10 +16,10 @@ from celery import current_app
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from techlist.coherence.client import Api
-from techlist.processes import wait_until
-from techs import submissions
+from techlist.local.processes import wait_until
 from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox as submissions
+from tests.coherence.client import Api
 from tests.faults.faults import Faults, lines
 from tests.faults.load import Load
 from tests.faults.proxy import Proxy

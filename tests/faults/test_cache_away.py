@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from techlist.coherence.client import Api
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs.models import ListChange, Submission, Tech
+from tests.coherence.client import Api
 from tests.faults.faults import lines
 from tests.faults.proxy import Mode
 from tests.faults.rig import BRISK, Outcome, Rig, is_done

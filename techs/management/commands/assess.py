@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from techs import dry_run, endoflife, lifecycles, starter
-from techs.judgement import Judge
-from techs.lifecycles import Knowledge
-from techs.priority import Impact, Level
+from techs.assessment import dry_run
+from techs.assessment.assessor import Judge
+from techs.lifecycles import endoflife_date, starter, store
+from techs.lifecycles.store import Knowledge
+from techs.rules.priority import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
@@ -28,7 +29,7 @@ BROKEN_PIPE = 128 + 13  # as a program that the signal ends
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the judgement is the worker's, the output is made in techs.dry_run."""
+    """See the module's docstring; the judgement is the worker's, the output is made in techs.assessment.dry_run."""
 
     help = (
         "Assess technologies, one a line, without storing anything. "
@@ -88,8 +89,8 @@ def _knowledge(path: Path | None) -> Knowledge:
     """The facts of a file, else those in force."""
     try:
         if path is None:
-            return lifecycles.current()
-        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife.read(path.read_bytes())
+            return store.current()
+        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife_date.read(path.read_bytes())
     except DatabaseError as error:
         raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
     except (OSError, ValueError) as error:

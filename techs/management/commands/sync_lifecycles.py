@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs import submissions, sync
+from techs.lifecycles import sync
+from techs.submissions import outbox
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the work is in techs.sync."""
+    """See the module's docstring; the work is in techs.lifecycles.sync."""
 
     help = "Fetch the lifecycle facts from TECHLIST_SYNC_URL, or read them from a file, and put them into force."
 
@@ -24,6 +25,6 @@ class Command(BaseCommand):
         except sync.SyncFailed as error:
             raise CommandError(f"The facts stay as they are: {error}") from error
         if report.has_changed:
-            submissions.publish_reassessment()
+            outbox.publish_reassessment()
         for line in report.lines():
             self.stdout.write(line)

@@ -1,0 +1,112 @@
+"""The list, the form to add, and how a submission stands. Each view works with htmx and without."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
+
+from frontend.forms.tech import AddForm, TextForm
+from frontend.presenters.list_page import ListPage
+from frontend.presenters.overview import Overview
+from frontend.presenters.submission_status import Entry, shown_on, url_with
+from frontend.presenters.text_preview import Preview
+from frontend.responses import Request, answer, refuse, refuse_too_many, see_other
+from techs.api import throttling
+from techs.inventory.queries import ListQuery
+from techs.models import Submission, SubmissionState
+from techs.submissions import outbox
+
+
+# A full page is a hundred rows that are much alike, and a tenth of it goes over the wire. Form tokens differ each time.
+@gzip_page
+@require_safe
+def list_techs(request: Request) -> HttpResponse:
+    """The list with the form, or for htmx the list alone."""
+    try:
+        query = ListQuery.from_params(request.GET.dict())
+    except ValidationError as error:
+        return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
+    # First: a submission that is done by then is on the list that is read afterwards.
+    entries = shown_on(request)
+    page = ListPage.read(query)
+    if request.htmx and not request.htmx.history_restore_request:
+        response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
+        # A search form's own address names every field, the empty ones too.
+        return replace_url(response, page.url) if request.htmx.trigger == "search" else response
+    context = {"page": page, "form": AddForm(), "entries": entries}
+    return answer(request, "frontend/list.html", context)
+
+
+@require_safe
+def show_overview(request: Request) -> HttpResponse:
+    """The overview alone, for htmx, when the list has changed."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    return answer(request, "frontend/_overview.html", {"overview": Overview.read()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: Request) -> HttpResponse:
+    """Accept a technology. The form stays where it is with htmx; without, the list shows the submission."""
+    if request.method != "POST":
+        # Somebody loads the address of a refused form again.
+        return redirect("frontend:list")
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
+    form = AddForm(request.POST, focus=True)
+    if not form.is_valid():
+        return _show_again(request, form)
+    added = [outbox.accept(**said) for said in form.accepted()]
+    if request.htmx:
+        context = {"form": AddForm(focus=True), "entries": [Entry.of(submission) for submission in added]}
+        return answer(request, "frontend/_added.html", context)
+    return see_other(url_with(added, on=reverse("frontend:list")))
+
+
+@require_safe
+def submission_state(request: Request, uuid: UUID) -> HttpResponse:
+    """How a submission stands: a small page, or for htmx what changed since it asked last."""
+    submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
+    entry = Entry.of(submission)
+    context = {"entry": entry}
+    if not request.htmx:
+        return answer(request, "frontend/submission.html", context)
+    is_waiting = submission.public_state == SubmissionState.QUEUED
+    if is_waiting and entry.is_late == ("late" in request.GET):
+        # Only the invisible poll is replaced: nothing changed, so nothing is read out.
+        return answer(request, "frontend/_poll.html", context)
+    response = answer(request, "frontend/_submission.html", context)
+    reswap(retarget(response, f"#submission-{uuid}"), "outerHTML")
+    return response if is_waiting else trigger_client_event(response, "techs-changed")
+
+
+@require_safe
+def preview(request: Request) -> HttpResponse:
+    """What the text in the form would become, for htmx while it is typed. What cannot be added yet has no preview."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    form = TextForm(request.GET)
+    found = Preview.of(form.cleaned_data["text"]) if form.is_valid() else None
+    return answer(request, "frontend/_preview.html", {"preview": found})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon if a page names none, as JSON does."""
+    return redirect(static("frontend/icon.svg"))
+
+
+def _show_again(request: Request, form: AddForm) -> HttpResponse:
+    """The form again, with the typed text and what is wrong with it."""
+    if request.htmx:
+        # 200, because a browser reports every other status as an error of the page, and a typing mistake is none.
+        return answer(request, "frontend/_form.html", {"form": form})
+    context = {"page": ListPage.read(ListQuery()), "form": form}
+    return answer(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -1,0 +1,32 @@
+"""The Idempotency-Key header: a POST that may be sent again, because the same key gives the same answer."""
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from techs.api.schema import IDEMPOTENCY_KEY
+from techs.submissions.outbox import IdempotencyKeyReused
+
+HEADER = "Idempotency-Key"
+_INVALID = "Send 1 to 255 printable ASCII characters, without spaces at the ends."
+_REUSED = "This key was used before, for something else. Send a new one."
+
+
+def key_of(request: Request) -> str | None:
+    """The key that a request came with, if any. Raises a 400 that names the header."""
+    key = request.headers.get(HEADER)
+    if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise ValidationError({HEADER: [_INVALID]})
+    return key
+
+
+@contextmanager
+def reuse_refused() -> Generator[None, None, None]:
+    """Turn IdempotencyKeyReused into a 400 that names the header."""
+    try:
+        yield
+    except IdempotencyKeyReused as error:
+        raise ValidationError({HEADER: [_REUSED]}) from error

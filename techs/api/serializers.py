@@ -1,0 +1,413 @@
+"""The one input rule and the one output shape of the API."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from techs.exports import formats
+from techs.models import (
+    IMPACTS,
+    LEVELS,
+    MAX_TAGS,
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OWNER_MAX_LENGTH,
+    TAG,
+    LevelChange,
+    Submission,
+    Tech,
+    check_hand_level,
+    clean_name,
+    clean_owner,
+    clean_tags,
+)
+
+Clean = TypeVar("Clean")
+
+# How the API's description puts them.
+OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
+TAGS = {
+    "type": "array",
+    "maxItems": MAX_TAGS,
+    "items": {"type": "string", "pattern": f"^{TAG}$"},
+    "example": ["team-web"],
+}
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """true or false: "yes", "1" or 0 are more often mistakes than answers."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse everything but a boolean."""
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class WordField(serializers.ChoiceField):
+    """One of a few words. A refusal names these, not what was sent: that may be long, or no Unicode."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        """As for ChoiceField."""
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
+
+
+@extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
+class NoteField(serializers.CharField):
+    """A text: a number is more often a mistake than a note."""
+
+    default_error_messages = {"invalid": "Must be a text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse everything but a text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+@extend_schema_field(
+    # The rule in words is in the descriptions: which characters count as invisible is no matter of a pattern.
+    {"type": "string", "minLength": 1, "maxLength": NAME_MAX_LENGTH, "format": "technology", "example": "Django 3.2"}
+)
+class NameField(serializers.CharField):
+    """A technology as somebody types it; cleaned by techs.models.clean_name."""
+
+    default_error_messages = {
+        "invalid": "Must be a text.",
+        "required": "Type the name of a technology, such as Django 3.2.",
+        "null": "Type the name of a technology, such as Django 3.2.",
+    }
+
+    def run_validation(self, data: Any = serializers.empty) -> str:
+        """The cleaned name. Raises a 400 with the reason."""
+        is_empty, data = self.validate_empty_values(data)
+        if is_empty:
+            return str(data)
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return _clean(clean_name, data)
+
+
+@extend_schema_field(OWNER)
+class OwnerField(serializers.Field[str, Any, str, Any]):
+    """Who looks after it, "" for nobody; cleaned by techs.models.clean_owner."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The cleaned owner. Raises a 400 with the reason."""
+        return _clean(clean_owner, data)
+
+    def to_representation(self, value: str) -> str:
+        """The owner as it is stored."""
+        return value
+
+
+@extend_schema_field(TAGS)
+class TagsField(serializers.Field[list[str], Any, list[str], Any]):
+    """Short names to find it by; cleaned by techs.models.clean_tags."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The cleaned tags. Raises a 400 with the reason."""
+        return _clean(clean_tags, data)
+
+    def to_representation(self, value: list[str]) -> list[str]:
+        """The tags as they are stored."""
+        return value
+
+
+def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
+    try:
+        return rule(data)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from error
+
+
+class OptionsInput(serializers.Serializer[Any]):
+    """What may be said besides the text. Options that are left out keep what the list has."""
+
+    impact = WordField(choices=IMPACTS, required=False)
+    extended_support = StrictBooleanField(required=False)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
+
+
+class SubmissionInput(OptionsInput):
+    """What a POST may say. Options that are left out keep what the list has."""
+
+    text = NameField(
+        help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
+        "form NFKC, none of them invisible."
+    )
+
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with: what is left out keeps what the list has, what is null is refused."""
+        return {"text": ""}
+
+
+class TechEdit(serializers.Serializer[Any]):
+    """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
+
+    text = NameField(required=False, help_text="A correction of what was typed.")
+    impact = WordField(choices=IMPACTS, required=False)
+    extended_support = StrictBooleanField(required=False)
+    note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    owner = OwnerField(required=False)
+    tags = TagsField(required=False)
+    evergreen = StrictBooleanField(required=False)
+    hand_priority = WordField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
+    hand_review_on = serializers.DateField(required=False, allow_null=True)
+
+    def to_representation(self, instance: Tech) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return super().to_representation(instance) | {"hand_priority": instance.hand_level or None}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the level set by hand against the row as it will be."""
+        if "hand_level" not in attrs and "hand_review_on" not in attrs:
+            return attrs
+        tech = cast("Tech", self.instance)
+        if "hand_level" not in attrs and not tech.hand_level:
+            raise serializers.ValidationError({"hand_priority": ["Name the level, too."]})
+        level = attrs["hand_level"] = attrs.get("hand_level", tech.hand_level) or ""
+        review_on = attrs["hand_review_on"] = attrs.get("hand_review_on", tech.hand_review_on) if level else None
+        try:
+            check_hand_level(level, review_on=review_on, note=attrs.get("note", tech.note))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message_dict) from error
+        return attrs
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    """Why a technology has its level."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    source = serializers.URLField(allow_null=True)  # type: ignore[assignment]  # Field.source is an attribute too
+    facts_as_of = serializers.DateField(allow_null=True)
+
+
+class ComputedOutput(serializers.Serializer[Any]):
+    """What the rule says, whatever is set by hand."""
+
+    priority = serializers.ChoiceField(choices=LEVELS)
+    score = serializers.IntegerField()
+
+
+_LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
+
+
+class TechOutput(serializers.ModelSerializer[Tech]):
+    """A technology as every endpoint shows it."""
+
+    text = serializers.SerializerMethodField(help_text="Name and level, as the original system wrote them.")
+    priority = serializers.ChoiceField(source="level", choices=LEVELS)
+    action = serializers.CharField()
+    reasons = ReasonOutput(many=True)
+    product = serializers.SerializerMethodField()
+    release = serializers.SerializerMethodField()
+    tags = serializers.ListField(child=serializers.CharField())
+    suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
+    computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
+    hand_priority = serializers.SerializerMethodField()
+    previous_priority = serializers.SerializerMethodField()
+    priority_since = serializers.DateTimeField(source="level_since")
+
+    class Meta:
+        model = Tech
+        fields = [
+            "id",
+            "text",
+            "name",
+            "priority",
+            "score",
+            "action",
+            "reasons",
+            "product",
+            "release",
+            "end_of_life",
+            "impact",
+            "extended_support",
+            "evergreen",
+            "note",
+            "owner",
+            "tags",
+            "hand_priority",
+            "hand_review_on",
+            "computed",
+            "suggestions",
+            "previous_priority",
+            "priority_since",
+            "submitted_at",
+            "assessed_at",
+        ]
+        read_only_fields = fields
+
+    def get_text(self, tech: Tech) -> str:
+        """The original system's form."""
+        return f"{tech.name} - priority ({tech.level})"
+
+    def get_product(self, tech: Tech) -> str | None:
+        """The product's slug, null where nothing matched."""
+        return tech.product or None
+
+    def get_release(self, tech: Tech) -> str | None:
+        """The release line's name, null where none matched."""
+        return tech.release or None
+
+    @extend_schema_field(ComputedOutput)
+    def get_computed(self, tech: Tech) -> dict[str, Any]:
+        """The rule's own level and score."""
+        return {"priority": tech.computed_level, "score": tech.computed_score}
+
+    @extend_schema_field(_LEVEL_OR_NULL)
+    def get_previous_priority(self, tech: Tech) -> str | None:
+        """The level before this one, null if there was none."""
+        return tech.previous_level or None
+
+    @extend_schema_field(_LEVEL_OR_NULL)
+    def get_hand_priority(self, tech: Tech) -> str | None:
+        """The level set by hand, null for none."""
+        return tech.hand_level or None
+
+
+class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
+    """A move from one level to another."""
+
+    class Meta:
+        model = LevelChange
+        fields = ["at", "from_level", "to_level", "why"]
+        read_only_fields = fields
+
+
+class LevelChangeNews(LevelChangeOutput):
+    """A change of level that stands for itself, in a feed."""
+
+    class Meta(LevelChangeOutput.Meta):
+        fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]
+        read_only_fields = fields
+
+
+class ExportedTechOutput(TechOutput):
+    """A technology in the exports that other programs show."""
+
+    reason = serializers.SerializerMethodField(help_text="The one that decides.")
+
+    class Meta(TechOutput.Meta):
+        fields = ["id", *formats.COLUMNS]
+
+    def get_reason(self, tech: Tech) -> str:
+        """The first one's words."""
+        return str(tech.reasons[0]["text"]) if tech.reasons else ""
+
+
+class TechDetailOutput(TechOutput):
+    """A technology alone: with its history, and with days counted from today, which no cached page may hold."""
+
+    days_left = serializers.SerializerMethodField(help_text="Days to the end of life, negative once it is over.")
+    level_changes = LevelChangeOutput(many=True)
+
+    class Meta(TechOutput.Meta):
+        fields = [*TechOutput.Meta.fields, "days_left", "level_changes"]
+
+    def get_days_left(self, tech: Tech) -> int | None:
+        """From today (UTC); null where no date is known."""
+        return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None
+
+
+class BriefTechOutput(TechOutput):
+    """A technology in the whole list at once: what the original client shows, and no more."""
+
+    class Meta(TechOutput.Meta):
+        fields = ["id", "text", "name", "priority", "score", "action", "submitted_at"]
+
+
+class SubmissionOutput(serializers.ModelSerializer[Submission]):
+    """Where a submission stands."""
+
+    id = serializers.UUIDField(source="uuid")
+    state = serializers.ChoiceField(source="public_state", choices=["queued", "done", "failed"])
+    tech = TechOutput(allow_null=True)
+
+    class Meta:
+        model = Submission
+        fields = ["id", "state", "attempts", "error", "tech"]
+        read_only_fields = fields
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "pattern": r"^[^\r\n]*$"},
+        "example": ["Django 3.2", "Redis 7.0"],
+    }
+)
+class LinesField(serializers.Field[list[str], Any, list[str], Any]):
+    """Lines as somebody types them. What is wrong is told with the number of its line."""
+
+    default_error_messages = {
+        "invalid": "Must be a list of texts.",
+        "empty": "Send one line at least.",
+        "line": "Line {number}: must be a text of one line, in Unicode.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The lines."""
+        if not isinstance(data, list):
+            self.fail("invalid")
+        if not data:
+            self.fail("empty")
+        wrong = next((number for number, line in enumerate(data, start=1) if not _is_line(line)), None)
+        if wrong:
+            self.fail("line", number=wrong)
+        return data
+
+
+def _is_line(value: Any) -> bool:
+    # Surrogates are halves of characters, which JSON can name and no text can hold.
+    return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
+
+
+class ImportInput(OptionsInput):
+    """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
+
+    lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
+
+    def get_initial(self) -> dict[str, Any]:
+        """What a form in a browser begins with."""
+        return {"lines": [""]}
+
+
+class ImportRowOutput(serializers.Serializer[Any]):
+    """A line that did not get onto the list."""
+
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    error = serializers.CharField()
+
+
+class ImportOutput(serializers.Serializer[Any]):
+    """Where an import stands, as techs.imports.service.standing() says. done and failed add up to total in the end."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="Of the file, if it was one.")
+    format = serializers.CharField()
+    state = serializers.ChoiceField(choices=["queued", "done"])
+    total = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="On the list.")
+    unchanged = serializers.IntegerField(help_text="On the list before, just like this.")
+    failed = serializers.IntegerField()
+    skipped = serializers.IntegerField(help_text="Lines that give no technology.")
+    errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
+    skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")
+    impact = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Said of all lines, as what follows.")
+    extended_support = serializers.BooleanField(allow_null=True)
+    owner = serializers.CharField(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), allow_null=True)

@@ -1,0 +1,70 @@
+"""What the whole list is exported as: which rows go into which form, under which name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+
+from techs.api.serializers import ExportedTechOutput, LevelChangeNews, TechOutput
+from techs.exports import formats
+from techs.inventory import queries
+from techs.inventory.queries import ListQuery
+
+# Changes of level that the feed holds, newest first. A reader that looks once a day misses none of them.
+FEED_ENTRIES = 200
+
+Render = Callable[[ListQuery, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One form of the list. render takes the question and the site's address, such as https://list.example.org/."""
+
+    name: str
+    title: str
+    content_type: str
+    filename: str
+    render: Render
+    is_download: bool = field(default=True, kw_only=True)
+
+
+def _csv(query: ListQuery, _site: str) -> bytes:
+    return formats.to_csv(_rows(query))
+
+
+def _json(query: ListQuery, _site: str) -> bytes:
+    return formats.to_json(TechOutput(queries.select(query).rows, many=True).data)
+
+
+def _markdown(query: ListQuery, _site: str) -> bytes:
+    return formats.to_markdown(_rows(query))
+
+
+def _calendar(query: ListQuery, site: str) -> bytes:
+    host = urlsplit(site).hostname or "techlist"
+    return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/")
+
+
+def _badge(query: ListQuery, _site: str) -> bytes:
+    return formats.to_badge(queries.count_levels(query))
+
+
+def _feed(query: ListQuery, site: str) -> bytes:
+    changes = LevelChangeNews(queries.changes(query)[:FEED_ENTRIES], many=True).data
+    filters = f"?{urlencode(query.filters)}" if query.is_filtered else ""
+    return formats.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}{filters}", page_url=site)
+
+
+def _rows(query: ListQuery) -> Any:
+    return ExportedTechOutput(queries.select(query).rows, many=True).data
+
+
+CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)
+JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
+MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown)
+CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
+BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
+ATOM = Document("atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False)
+ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

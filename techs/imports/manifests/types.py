@@ -1,0 +1,172 @@
+"""What reading a file of a team gives: every technology with its line, and every line that is none with the reason."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from techs.rules.attributes import NOTHING, Said
+from techs.rules.name_index import MAX_TEXT, name_key, normalise
+
+MAX_ENTRIES = 10_000
+MAX_SOURCE = 120  # characters of what is shown of a line
+
+_SPACE = re.compile(r"\s+")
+
+
+class Format(StrEnum):
+    """What files can be read, by the name that people know them by."""
+
+    LINES = "plain lines"
+    CSV = "CSV"
+    REQUIREMENTS = "requirements.txt"
+    PACKAGE_JSON = "package.json"
+    PYPROJECT = "pyproject.toml"
+    DOCKERFILE = "Dockerfile"
+    COMPOSE = "compose file"
+    TOOL_VERSIONS = ".tool-versions"
+    CYCLONEDX = "CycloneDX"
+    SPDX = "SPDX"
+    TECHLIST = "Techlist JSON"
+
+
+class Evidence(StrEnum):
+    """How sure the format is."""
+
+    NAME = "name"  # the file is called so
+    CONTENT = "content"  # only this format looks like that
+    DEFAULT = "default"  # it looks like no other format
+
+
+class ManifestError(ValueError):
+    """The file cannot be read. The message is for the person who gave it, and names the line where one is known."""
+
+    def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
+        place = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
+        super().__init__(place + problem)
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One technology, as somebody would type it. The note says what the text does not: "the lowest of ^18.2.0".
+
+    said: what the file says of it besides, which few do.
+    """
+
+    line: int
+    text: str
+    source: str
+    note: str = ""
+    last_line: int = 0
+    said: Said = NOTHING
+
+    def __post_init__(self) -> None:
+        _set_last_line(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line, or all lines up to last_line, that gives no technology, and why."""
+
+    line: int
+    source: str
+    why: str
+    last_line: int = 0
+
+    def __post_init__(self) -> None:
+        _set_last_line(self)
+
+
+Row: TypeAlias = Entry | Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file that was read: its technologies and what was skipped, both in the order of their lines."""
+
+    format: Format
+    evidence: Evidence
+    entries: tuple[Entry, ...]
+    skipped: tuple[Skipped, ...]
+
+    def corrected(self, texts: Mapping[int, str]) -> "Manifest":
+        """With other texts for some entries, which keep their places (from 0)."""
+        entries = [
+            replace(entry, text=texts[place], note=f"instead of {entry.text}") if place in texts else entry
+            for place, entry in enumerate(self.entries)
+        ]
+        return replace(self, entries=tuple(entries))
+
+    def without(self, reasons: Mapping[int, str]) -> "Manifest":
+        """With some entries skipped, by their places, each for its reason; and those that repeat another by now."""
+        rows = [
+            Skipped(entry.line, entry.text, reasons[place], entry.last_line) if place in reasons else entry
+            for place, entry in enumerate(self.entries)
+        ]
+        return collect(self.format, self.evidence, [*rows, *self.skipped])
+
+
+def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifest:
+    """The manifest of what a reader found. Texts that Techlist would refuse or has seen already are skipped.
+
+    Raises ManifestError for more technologies than an import takes.
+    """
+    entries: list[Entry] = []
+    skipped: list[Skipped] = []
+    for row in _without_repeats(map(_checked, sorted(rows, key=lambda row: row.line))):
+        if isinstance(row, Skipped):
+            skipped.append(row)
+            continue
+        if len(entries) == MAX_ENTRIES:
+            problem = f"These are more than {MAX_ENTRIES:,} technologies. Split the file."
+            raise ManifestError(problem, line=row.line)
+        entries.append(row)
+    return Manifest(format_, evidence, tuple(entries), tuple(skipped))
+
+
+def shorten(source: str) -> str:
+    """A line as it can be shown: one line, printable, not too long."""
+    shown = _SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip()
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shown)
+    return shown if len(shown) <= MAX_SOURCE else f"{shown[: MAX_SOURCE - 1]}…"
+
+
+def _set_last_line(row: Row) -> None:
+    if not row.last_line:
+        object.__setattr__(row, "last_line", row.line)
+
+
+def _checked(row: Row) -> Row:
+    """The row with what is shown shortened; an entry whose text no list would take is skipped."""
+    source = shorten(row.source)
+    if isinstance(row, Skipped):
+        return replace(row, source=source)
+    text = normalise(row.text)
+    if why := _refusal(text):
+        return Skipped(row.line, source, why, row.last_line)
+    return replace(row, text=text, source=source)
+
+
+def _refusal(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        return f"This is longer than {MAX_TEXT} characters."
+    if any(unicodedata.category(sign)[0] == "C" for sign in text):
+        return "This has control characters or invisible ones in it."
+    if not any(sign.isalnum() for sign in text):
+        return "This has no letter and no digit."
+    return ""
+
+
+def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
+    first: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row, Entry) and (line := first.get(name_key(row.text))):
+            yield Skipped(row.line, row.source, f"The same as line {line}: {row.text}.", row.last_line)
+            continue
+        if isinstance(row, Entry):
+            first[name_key(row.text)] = row.line
+        yield row

@@ -1,0 +1,246 @@
+"""The list as a question: known parameters only, in one canonical form, answered page by page.
+
+Pages are cut by key, not by offset: page 1,000 costs what page 1 costs, and a row that moves between two
+requests makes no other row appear twice or go missing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db.models import Count, Q, QuerySet
+
+from techs.models import NAME_MAX_LENGTH, LevelChange, Tech, clean_name, clean_owner, clean_tags
+from techs.rules import matching as parsing
+from techs.rules import priority
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 500
+USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: the page counts each level so
+
+# Each ordering ends in a unique column, so that a key names one place in it. Lower rank is worse.
+ORDERINGS: Mapping[str, tuple[str, ...]] = {
+    "priority": ("rank",),
+    "-priority": ("-rank",),
+    "name": ("name_key",),
+    "-name": ("-name_key",),
+    "submitted_at": ("submitted_at", "id"),
+    "-submitted_at": ("-submitted_at", "-id"),
+    "end_of_life": ("ends_on", "id"),
+    "-end_of_life": ("-ends_on", "-id"),
+}
+
+# Only cursors that we handed out are followed: a made-up one must not become a new cache key.
+_signer = Signer(salt="techs.listing.cursor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """A place between two rows: the sort key of the row next to it, and the direction to read in."""
+
+    ordering: str
+    backwards: bool
+    key: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return _signer.sign_object([self.ordering, self.backwards, *self.key])
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The cursor in a signed text. Raises ValidationError for any other text."""
+        try:
+            ordering, backwards, *key = _signer.unsign_object(text)
+        except (BadSignature, ValueError) as error:
+            raise ValidationError({"cursor": ["This is not a cursor of this list. Start again without it."]}) from error
+        return cls(ordering=ordering, backwards=backwards, key=tuple(key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """A request for one page, canonical: equal questions are equal objects."""
+
+    q: str = ""
+    priority: tuple[str, ...] = ()
+    tag: str = ""
+    owner: str = ""
+    ordering: str = "priority"
+    page_size: int = DEFAULT_PAGE_SIZE
+    cursor: Cursor | None = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> Self:
+        """Read request parameters; unknown ones are ignored, page_size is clamped to 1 to 500.
+
+        Raises ValidationError with a dictionary of field -> messages.
+        """
+        ordering = params.get("ordering") or "priority"
+        if ordering not in ORDERINGS:
+            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
+        cursor = Cursor.read(params["cursor"]) if params.get("cursor") else None
+        if cursor and cursor.ordering != ordering:
+            raise ValidationError({"cursor": ["This cursor belongs to another ordering. Start again without it."]})
+        return cls(
+            q=_clean_search(params.get("q", "")),
+            priority=_clean_levels(params.get("priority", "")),
+            tag=_clean_tag(params.get("tag", "")),
+            owner=_clean_owner(params.get("owner", "")),
+            ordering=ordering,
+            page_size=_clean_page_size(params.get("page_size", "")),
+            cursor=cursor,
+        )
+
+    @property
+    def is_usual(self) -> bool:
+        """True for the first pages that people look at, of which there are few hundred. The others are countless."""
+        is_whole = not (self.q or self.tag or self.owner)
+        return is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The parameters that choose a part of the list; empty for all of it."""
+        params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
+        return {name: value for name, value in params.items() if value}
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if it asks for a part of the list."""
+        return bool(self.filters)
+
+    def canonical(self) -> str:
+        """One text per question, for the cache key."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def params(self, cursor: str = "") -> dict[str, str]:
+        """The parameters of a page of the same list; without a cursor the first one."""
+        params = self.filters
+        if self.ordering != "priority":
+            params["ordering"] = self.ordering
+        if self.page_size != DEFAULT_PAGE_SIZE:
+            params["page_size"] = str(self.page_size)
+        return params | ({"cursor": cursor} if cursor else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The rows of one page, how many rows the whole list has, and the cursors next to it."""
+
+    rows: list[Tech]
+    count: int
+    next: str | None
+    previous: str | None
+
+
+def select(query: ListQuery) -> Page:
+    """Answer the question from the database, in two queries."""
+    backwards = query.cursor is not None and query.cursor.backwards
+    columns = ORDERINGS[query.ordering]
+    matching = _filtered(query)
+    ordered = matching.order_by(*(_reverse(column) if backwards else column for column in columns))
+    if query.cursor:
+        ordered = ordered.filter(_beyond(query.cursor, columns))
+    rows = list(ordered[: query.page_size + 1])
+    more = len(rows) > query.page_size
+    rows = rows[: query.page_size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, query.cursor is not None)
+    return Page(
+        rows=rows,
+        count=matching.count(),
+        next=cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
+        previous=cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
+    )
+
+
+def count_levels(query: ListQuery) -> dict[str, int]:
+    """How many technologies that the question asks for have each level that occurs."""
+    return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
+
+
+def changes(query: ListQuery) -> QuerySet[LevelChange]:
+    """The changes of level, newest first: all of them, or those of the technologies that the question asks for."""
+    news = LevelChange.objects.order_by("-at", "-id")
+    return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
+
+
+def _filtered(query: ListQuery) -> QuerySet[Tech]:
+    techs = Tech.objects.all()
+    if query.priority:
+        techs = techs.filter(level__in=query.priority)
+    if query.tag:
+        techs = techs.filter(tag_rows__tag=query.tag)
+    if query.owner:
+        techs = techs.filter(owner_key=query.owner)
+    if query.q:
+        techs = techs.filter(Q(name_key__contains=query.q) | Q(product__contains=query.q))
+    return techs
+
+
+def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
+    """Rows past the cursor: (a, b) > (x, y) is a > x, or a = x and b > y."""
+    condition, equal = Q(), Q()
+    for column, value in zip(columns, cursor.key, strict=True):
+        name = column.removeprefix("-")
+        descending = column.startswith("-") != cursor.backwards
+        condition |= equal & Q((f"{name}__{'lt' if descending else 'gt'}", value))
+        equal &= Q((name, value))
+    return condition
+
+
+def _reverse(column: str) -> str:
+    return column.removeprefix("-") if column.startswith("-") else f"-{column}"
+
+
+def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+    """The place beyond a row, as it is handed out."""
+    values = (getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
+    return str(Cursor(ordering=ordering, backwards=backwards, key=tuple(_as_text(value) for value in values)))
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _clean_search(text: str) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return parsing.name_key(clean_name(text))
+    except ValidationError as error:
+        message = f"Search for 1 to {NAME_MAX_LENGTH} printable characters."
+        raise ValidationError({"q": [message]}) from error
+
+
+def _clean_levels(text: str) -> tuple[str, ...]:
+    levels = {level.strip().lower() for level in text.split(",") if level.strip()}
+    known = [level.value for level in priority.Level]
+    if not levels <= set(known):
+        raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
+    return tuple(level for level in known if level in levels)
+
+
+def _clean_tag(text: str) -> str:
+    try:
+        return clean_tags([text])[0] if text.strip() else ""
+    except ValidationError as error:
+        raise ValidationError({"tag": error.messages}) from error
+
+
+def _clean_owner(text: str) -> str:
+    """The owner as rows are compared with it, whatever letters it was typed in."""
+    try:
+        return parsing.name_key(clean_owner(text))
+    except ValidationError as error:
+        raise ValidationError({"owner": error.messages}) from error
+
+
+def _clean_page_size(text: str) -> int:
+    if not text:
+        return DEFAULT_PAGE_SIZE
+    if not text.isascii() or not text.isdigit():
+        raise ValidationError({"page_size": [f"Type a whole number from 1 to {MAX_PAGE_SIZE}."]})
+    digits = text.lstrip("0")[: len(str(MAX_PAGE_SIZE)) + 1]  # enough to see that it is too large
+    return min(max(int(digits or "0"), 1), MAX_PAGE_SIZE)

@@ -1,0 +1,194 @@
+"""Keep the lifecycle facts up to date: fetch or read the document, check it, and put it into force.
+
+Whatever is wrong with a document, the facts in force stay as they are and the reason is one sentence.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from techs.lifecycles import endoflife_date, store
+from techs.models import FactsLoad, Source
+from techs.net import download
+from techs.rules.products import Facts, ProductFacts
+
+logger = logging.getLogger(__name__)
+
+PATH = "/api/v1/products/full/"
+MAX_SIZE = download.Limits().size  # of a file too
+LEAST_KEPT = 90  # percent of the products known before
+
+_EXAMPLES = 3  # names of each kind that a report gives
+_MAX_ORIGIN = 300  # characters that the table holds of an address, and of an ETag
+
+
+class SyncFailed(Exception):
+    """Nothing was changed. The message is one sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Names that came, went and stayed with other facts."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    def __str__(self) -> str:
+        kinds = (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+        return ", ".join(f"{len(names):,} {kind}{_examples(names)}" for kind, names in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a synchronisation did. kept: slugs of the document that a local product has."""
+
+    load: FactsLoad
+    products: Delta = Delta()
+    releases: Delta = Delta()
+    kept: tuple[str, ...] = ()
+    is_newer: bool = False
+
+    @property
+    def has_changed(self) -> bool:
+        """True if anything but the date of the facts is another than before."""
+        return bool(self.products)  # whose releases are a part of them
+
+    def lines(self) -> Iterator[str]:
+        """The report in sentences."""
+        load = self.load
+        known = f"{load.products:,} products with {load.releases:,} releases, as of {load.as_of}"
+        if self.has_changed:
+            yield f"New facts are in force: {known}."
+            yield f"Products: {self.products}."
+            yield f"Releases: {self.releases}."
+        elif self.is_newer:
+            yield f"The facts are the same as before, with a new date: {known}."
+        else:
+            yield f"Nothing new: {known}."
+        if self.kept:
+            yield f"Left to local products of the same name: {len(self.kept):,}{_examples(self.kept)}."
+
+
+def run(path: Path | None = None) -> Report:
+    """Bring the facts up to date from the configured address, or from a file. Raises SyncFailed."""
+    if path:
+        return _put_into_force(_read(_content(path), str(path)))
+    if not settings.SYNC:
+        raise SyncFailed("TECHLIST_SYNC is off, so nothing is sent out; a file can be read with --file.")
+    url = address(settings.SYNC_URL)
+    load = _loaded_from(url)
+    try:
+        found = download.fetch(url, user_agent=f"techlist/{settings.VERSION}", etag=load.etag if load else "")
+    except download.DownloadFailed as error:
+        raise SyncFailed(str(error)) from error
+    if load and not found.is_new:
+        store.confirm(load)
+        return Report(load)
+    return _put_into_force(_read(found.content, url), url=url, etag=found.etag)
+
+
+def scheduled() -> bool:
+    """run(), with its outcome in the log. Returns whether the facts have changed; never raises SyncFailed."""
+    try:
+        report = run()
+    except SyncFailed as error:
+        logger.warning("The facts stay as they are: %s", error)
+        return False
+    logger.info("%s", " ".join(report.lines()))
+    return report.has_changed
+
+
+def address(base: str) -> str:
+    """Where the document is: a file's own address, or the API below a base address."""
+    return base if base.endswith(".json") else base.rstrip("/") + PATH
+
+
+def _loaded_from(url: str) -> FactsLoad | None:
+    """The last load, if it came from this address and all of it is still there: then a 304 is an answer."""
+    load = store.newest_load(Source.ENDOFLIFE_DATE)
+    return load if load and load.etag and load.url == url and store.is_whole(load) else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise SyncFailed(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_SIZE:
+        raise SyncFailed(f"{path} has more than {MAX_SIZE // 1_000_000} MB.")
+    return content
+
+
+def _read(content: bytes, origin: str) -> Facts:
+    if content.lstrip()[:1] == b"<":
+        raise SyncFailed(f"{origin} is a page of HTML, not the facts.")
+    try:
+        return endoflife_date.read(content)
+    except endoflife_date.BadFacts as error:
+        raise SyncFailed(f"{origin} cannot be used: {error}.") from error
+
+
+@transaction.atomic
+def _put_into_force(facts: Facts, *, url: str = "", etag: str = "") -> Report:
+    """Check against what is known, and swap if anything differs. One at a time, and all or nothing."""
+    store.lock()
+    source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
+    before = _of_one_date(store.products_of(source), facts.as_of)
+    _check_kept(before.keys(), facts.products.keys())
+    after = {slug: product for slug, product in facts.products.items() if slug not in local}
+    kept = tuple(sorted(facts.products.keys() & local))
+    products, releases = _delta(before, after), _delta(_releases(before), _releases(after))
+    newest = store.newest_load(source)
+    url, etag = _storable(url, etag)
+    if products or not newest:
+        return Report(store.replace(facts, source=source, url=url, etag=etag), products, releases, kept)
+    if (newest.version, newest.as_of) != (facts.version, facts.as_of):
+        return Report(store.renew(facts, source=source, url=url, etag=etag), kept=kept, is_newer=True)
+    store.confirm(newest, url=url, etag=etag)
+    return Report(newest, kept=kept)
+
+
+def _storable(url: str, etag: str) -> tuple[str, str]:
+    """Address and ETag as the next download may use them; neither, if one is too long or could not be sent."""
+    usable = etag.isascii() and etag.isprintable() and max(len(url), len(etag)) <= _MAX_ORIGIN
+    return (url, etag) if usable else ("", "")
+
+
+def _check_kept(before: Set[str], after: Set[str]) -> None:
+    """Refuse a document that has lost too much: it is more likely broken than right."""
+    gone = sorted(before - after)
+    if 100 * len(gone) > (100 - LEAST_KEPT) * len(before):
+        lost = f"{len(gone):,} of {len(before):,} products known before{_examples(gone)}"
+        raise SyncFailed(f"The facts lack {lost}; at least {LEAST_KEPT} % must be kept.")
+
+
+def _of_one_date(products: Mapping[str, ProductFacts], as_of: date) -> dict[str, ProductFacts]:
+    """The same facts as if known on another day, so that only the rest of them is compared."""
+    return {slug: replace(product, facts_as_of=as_of) for slug, product in products.items()}
+
+
+def _releases(products: Mapping[str, ProductFacts]) -> dict[str, object]:
+    return {f"{slug} {line.name}": line for slug, product in products.items() for line in product.lines}
+
+
+def _delta(before: Mapping[str, object], after: Mapping[str, object]) -> Delta:
+    return Delta(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(name for name in after.keys() & before.keys() if after[name] != before[name])),
+    )
+
+
+def _examples(names: Sequence[str]) -> str:
+    more = ", ..." if len(names) > _EXAMPLES else ""
+    return f" ({', '.join(names[:_EXAMPLES])}{more})" if names else ""

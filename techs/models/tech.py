@@ -1,0 +1,201 @@
+"""The list: technologies, their tags and changes of level."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from techs.models.fields import (
+    EDITABLE,
+    IMPACTS,
+    LEVELS,
+    NAME_KEY_MAX_LENGTH,
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OWNER_KEY_MAX_LENGTH,
+    BinaryCharField,
+    check_hand_level,
+    clean_owner,
+    clean_tags,
+)
+from techs.rules import matching, priority
+from techs.rules.attributes import OWNER_MAX_LENGTH, TAG_MAX_LENGTH
+
+if TYPE_CHECKING:
+    from techs.models.submission import Submission
+
+
+class Tech(models.Model):
+    """One technology of the list with its current assessment. Written by techs.inventory.editing alone."""
+
+    name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
+    # The only unique key besides the primary one.
+    name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
+    # Sorts the list worst first, then by name, with one index and without ties: see rank_of().
+    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
+
+    impact = models.CharField(max_length=8, choices=IMPACTS, default=priority.Impact.NORMAL.value)
+    extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
+    note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
+    owner = models.CharField(
+        max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="Who looks after it: a team or a person."
+    )
+    # Finds it, in whatever letters the owner was typed.
+    owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
+    # What rows show. Techs with a tag are found by TechTag.
+    tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
+    evergreen = models.BooleanField(default=False, help_text="It has no versions, so there is nothing to watch.")
+    hand_level = models.CharField("level set by hand", max_length=8, choices=LEVELS, blank=True, default="")
+    hand_review_on = models.DateField(
+        "review on", null=True, blank=True, help_text="The level set by hand holds before this day."
+    )
+
+    # What the list shows: the rule's result, or the level set by hand while it holds.
+    level = models.CharField(max_length=8, choices=LEVELS)
+    score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
+    computed_level = models.CharField(max_length=8, choices=LEVELS)
+    computed_score = models.PositiveSmallIntegerField()
+    previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
+    level_since = models.DateTimeField(help_text="When it took this level.")
+    reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
+    product = models.CharField(max_length=100, blank=True, default="")
+    release = models.CharField(max_length=100, blank=True, default="")
+    end_of_life = models.DateField(null=True, blank=True)
+    # Sorts by date, with an index and without nulls: what has no date comes last.
+    ends_on = models.GeneratedField(
+        expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
+    )
+    suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
+
+    # The submission whose text this row carries. A lower one that arrives late says only what no later one has said.
+    last_submission = models.BigIntegerField(default=0, editable=False)
+    submitted_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    assessed_at = models.DateTimeField()
+    # The day, rule and facts that the level was worked out with. Another basis is a reason to assess again.
+    basis = models.CharField(max_length=120, db_index=True)
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name = "technology"
+        verbose_name_plural = "technologies"
+        indexes = [
+            models.Index(fields=["level", "rank"], name="tech_level_rank"),
+            models.Index(fields=["product", "rank"], name="tech_product_rank"),
+            models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
+            models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """What a form must get right. Raises ValidationError with the field's name."""
+        check_hand_level(self.hand_level, review_on=self.hand_review_on, note=self.note)
+        try:
+            self.owner = clean_owner(self.owner)
+        except ValidationError as error:
+            raise ValidationError({"owner": error.messages}) from error
+        try:
+            self.tags = clean_tags(self.tags or [])
+        except ValidationError as error:
+            raise ValidationError({"tags": error.messages}) from error
+
+    def holds_by_hand(self, today: date) -> bool:
+        """Whether a level is set by hand whose day of review has not come."""
+        return bool(self.hand_level and self.hand_review_on and today < self.hand_review_on)
+
+    @property
+    def action(self) -> str:
+        """What the level asks of the team, such as "plan this quarter"."""
+        return priority.Level(self.level).action
+
+    def takes(self, submission: "Submission", *, later: "Iterable[Submission]" = ()) -> bool:
+        """Let the submission say what it says. Returns whether it was taken.
+
+        later: those after it that this row carries already, if it was not the fastest. They have the last word; what
+        they leave out is as this one says. Raises TooManyTags; then the row is as it was.
+        """
+        if self.last_submission == submission.pk:
+            return False
+        said = {} if submission.is_older_than(self.edited_at) else submission.said_of(self, later=later)
+        if self.is_ahead_of(submission) and not said:
+            return False
+        for option, value in said.items():
+            setattr(self, option, value)
+        if not self.is_ahead_of(submission):
+            self.name = submission.text
+            self.submitted_at = submission.created_at
+            self.last_submission = submission.pk
+        return True
+
+    def is_ahead_of(self, submission: "Submission") -> bool:
+        """Whether it carries a later submission already."""
+        return self.last_submission > submission.pk
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the team says of it, its text included, as JSON has it."""
+        said = {field: getattr(self, field) for field in ("name", *EDITABLE)}
+        return said | {"hand_review_on": self.hand_review_on and self.hand_review_on.isoformat()}
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """The technology on the list with this name, in whatever letters and spaces; None if there is none."""
+        return cls.objects.filter(name_key=matching.name_key(text)).first()
+
+    @staticmethod
+    def rank_of(*, score: int, name_key: str) -> str:
+        """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
+        return f"{100 - score:03d} {name_key}"
+
+
+class ListChange(models.Model):
+    """A committed change of the list that cached pages may not know of yet: a promise to forget them.
+
+    Written in the change's own transaction, deleted once the pages are forgotten; the sweep keeps what its writer
+    could not. Submissions need none: they are not done before that.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
+class TechTag(models.Model):
+    """Finds the technologies with a tag. Written by techs.inventory.editing alone, together with Tech.tags."""
+
+    tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="tag_rows")
+    tag = BinaryCharField(max_length=TAG_MAX_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "tech"], name="one_tag_per_tech")]
+
+    def __str__(self) -> str:
+        return str(self.tag)
+
+
+class LevelChange(models.Model):
+    """A technology moved from one level to another."""
+
+    # The change is news even when the technology has left the list.
+    tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="level_changes")
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    at = models.DateTimeField(db_index=True)
+    from_level = models.CharField("from", max_length=8, choices=LEVELS)
+    to_level = models.CharField("to", max_length=8, choices=LEVELS)
+    why = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.from_level} to {self.to_level}"

@@ -1,0 +1,365 @@
+"""The name index: which product a typed name means, and under which names its release lines are known.
+
+Pure: built once from facts, then only read. The curated tables below hold what the facts cannot say.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseLine
+
+Words: TypeAlias = tuple[str, ...]
+"""A version or label cut into words: runs of letters, dotted numbers, plus signs. "2012-R2" is ("2012", "r", "2")."""
+
+Key = TypeVar("Key")
+
+VENDOR_PREFIXES = ("microsoft", "apache", "oracle", "amazon", "red hat", "hashicorp", "ibm", "eclipse", "google")
+"""A title may be typed without these, as long as no other product owns what is left ("SQL Server")."""
+
+TOO_GENERAL = frozenset(
+    {
+        "apex",  # Oracle APEX; also Salesforce's language
+        "cdk",  # Amazon CDK; also the component kits of Angular and others
+        "database",  # Oracle Database
+        "enterpriselinux",  # Red Hat; Oracle and SUSE have one too
+        "glue",  # Amazon Glue
+        "httpserver",  # Apache HTTP Server; also IBM's and Oracle's
+        "mq",  # IBM MQ; also Amazon MQ, and short for any message queue
+        "satellite",  # Red Hat Satellite
+    }
+)
+"""What is left of a title without its vendor, where people as well mean something else."""
+
+CURATED = {
+    "angularcore": "angular",  # @angular/core, the package that carries the version
+    "apache2": "apache-http-server",
+    "apachehttpd": "apache-http-server",
+    "aspnetcore": "dotnet",  # released and supported together with .NET
+    "docker": "docker-engine",
+    "dockerce": "docker-engine",
+    "elastic": "elasticsearch",
+    "expressjs": "express",
+    "macosx": "macos",
+    "netcore": "dotnet",
+    "netframework": "dotnetfx",
+    "dotnetframework": "dotnetfx",
+    "nuxtjs": "nuxt",
+    "osx": "macos",
+    "postgre": "postgresql",
+    "postgressql": "postgresql",
+    "py": "python",
+    "reactjs": "react",
+    "sqlserver": "mssqlserver",
+}
+"""Common names that the facts do not list, by name key."""
+
+AMBIGUOUS = {
+    "java": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
+    "javase": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
+    "jdk": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
+    "jre": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
+    "openjdk": ("eclipse-temurin", "openjdk-builds-from-oracle", "amazon-corretto"),
+    "csharp": ("dotnet", "dotnetfx"),
+}
+"""Names of several products with different lifecycles, and which to offer instead."""
+
+OTHER_NUMBERS = frozenset({"csharp"})
+"""Names of these whose versions are not the products' own: C# 12 came with .NET 8."""
+
+_AWS = ("aws-lambda", "amazon-eks", "amazon-linux")
+_AZURE = ("azure-kubernetes-service", "azure-devops-server", "azure-database-for-postgresql")
+_GOOGLE = ("google-kubernetes-engine",)
+VENDORS = {
+    "aws": _AWS,
+    "amazon": _AWS,
+    "amazonwebservices": _AWS,
+    "azure": _AZURE,
+    "microsoftazure": _AZURE,
+    "gcp": _GOOGLE,
+    "google": _GOOGLE,
+    "googlecloud": _GOOGLE,
+    "googlecloudplatform": _GOOGLE,
+    "microsoft": ("windows-server", "mssqlserver", "dotnet"),
+    "oracle": ("oracle-database", "oracle-jdk", "oracle-linux"),
+    "ibm": ("ibm-db2", "ibm-mq", "ibm-aix"),
+}
+"""Names that sell many products, and some of these as examples of what to type."""
+
+CODENAME_PRODUCTS = frozenset({"debian", "macos", "ubuntu"})
+"""Products whose codenames people type alone. Elsewhere a codename needs its product ("crystal" is ROS 2, or not)."""
+
+NOT_ALONE = frozenset(
+    {
+        # Claimed by a second product of the full facts: stay unknown when fewer products are loaded.
+        *("groovy", "jazzy", "jessie", "kinetic", "lunar", "noble", "xenial"),
+        # Also the name of another technology, or everyday words.
+        *("breezy", "buzz", "catalina", "cheetah", "cosmic", "dapper", "disco", "etch", "hardy", "jaguar", "leopard"),
+        *("lion", "lucid", "maverick", "panther", "potato", "precise", "puma", "sierra", "stretch", "tiger", "vivid"),
+    }
+)
+"""Codenames that never stand alone."""
+
+MAX_TEXT = 200  # characters of a name with its version, normalised; bounds what is stored, and hostile work
+MAX_NORMALISED = 2_000  # characters
+_MIN_CODENAME = 5  # "Bo", "Rex" and "Hamm" are too short to mean Debian by themselves
+_GAP = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_DOTNET = re.compile(r"(?<![^\W_])\.net(?![^\W_])")
+_WORD = re.compile(r"[0-9]+(?:\.[0-9]+)*|[^\W\d_]+|\+|[^\x00-\x7f]")
+ANY_PATCH = re.compile(r"(?<=[0-9])(?:\.[x*])+(?![^\W_])", re.IGNORECASE)
+_ASIDE = re.compile(r"'[^']*'|\([^()]*\)")
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_SPLIT = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one name means: a product, or (product is None) a vendor or several products with these titles."""
+
+    product: ProductFacts | None
+    outcome: Outcome
+    instead: tuple[str, ...] = ()
+    shares_versions: bool = False
+    """Whether a version behind this name is one of the products that it may mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineKeys:
+    """The release lines of one product under every form of their name, label and codename."""
+
+    names: Mapping[Words, tuple[ReleaseLine, ...]]
+    packs: Mapping[Words, ReleaseLine]
+    labels: Mapping[Words, tuple[ReleaseLine, ...]]
+    codenames: Mapping[str, tuple[ReleaseLine, ...]]
+    vocabulary: frozenset[str]
+
+    def exact(self, words: Words) -> tuple[ReleaseLine, ...]:
+        """Lines that are called exactly this: by name, else by newest service pack, else by label, else by codename."""
+        if words in self.names or not words:
+            return self.names[words] if words else ()
+        if words in self.packs:
+            return (self.packs[words],)
+        return self.labels.get(words) or self.codenames.get("".join(words), ())
+
+    def forms(self) -> Iterator[tuple[Words, tuple[ReleaseLine, ...]]]:
+        """Every form of every name and label."""
+        yield from self.names.items()
+        yield from self.labels.items()
+
+    def longer_than(self, prefix: Words) -> dict[Words, tuple[ReleaseLine, ...]]:
+        """Lines called like this and then something more ("2016", "2016 SP3")."""
+        size = len(prefix)
+        return {words: lines for words, lines in self.forms() if len(words) > size and words[:size] == prefix}
+
+    def beginning_with(self, words: Words) -> Iterator[ReleaseLine]:
+        """Lines that this is the beginning of, at a dot or between words: "3" of 3.14, "11 24H2" of 11 24H2 (E)."""
+        *head, last = words
+        size = len(words)
+        for key, lines in self.forms():
+            if len(key) < size or key[: size - 1] != tuple(head):
+                continue
+            if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
+                yield from lines
+
+    def end_before(self, number: str, head: Words) -> bool:
+        """True if a number is above every line's name, and not below a label: SQL Server's 17.0 is labelled 2025."""
+        names, labels = (
+            [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
+            for table in ([key for key in self.names if is_number(key[-1])], self.labels)
+        )
+        typed = parts_of(number)
+        return any(names) and typed > max(names) and not any(typed <= label for label in labels)
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Every name by its key, the lines of every product by its slug, and the codenames that may stand alone."""
+
+    meanings: Mapping[str, Meaning]
+    lines: Mapping[str, LineKeys]
+    codenames: Mapping[str, tuple[ProductFacts, ReleaseLine]]
+    product_keys: tuple[str, ...]
+    longest_key: int
+
+    @classmethod
+    def build(cls, facts: Facts) -> "NameIndex":
+        """Index the products of these facts."""
+        meanings = _meanings(facts)
+        return cls(
+            meanings=meanings,
+            lines={product.slug: _line_keys(product) for product in facts.products.values()},
+            codenames=_codenames_alone(facts),
+            product_keys=tuple(key for key, meaning in meanings.items() if meaning.product),
+            longest_key=max(map(len, meanings), default=0),
+        )
+
+
+def normalise(text: str) -> str:
+    """The display form: NFKC, trimmed, white space (zero-width too) collapsed to one space; case is kept.
+
+    A longer text than any name keeps its characters: putting a million combining marks in order takes minutes.
+    """
+    trimmed = _GAP.sub(" ", text).strip(" ")
+    if len(trimmed) > MAX_NORMALISED:
+        return trimmed
+    return _GAP.sub(" ", unicodedata.normalize("NFKC", trimmed)).strip(" ")
+
+
+def name_key(text: str) -> str:
+    """The identity of a listed technology: two texts with one key are the same entry, whatever case and spacing."""
+    return normalise(normalise(normalise(text).casefold()).casefold())
+
+
+def compact(text: str) -> str:
+    """The key of a product's name: letters and digits only, so that node.js, Node JS and nodejs are one.
+
+    Step 1: a leading ".net", "#" and "++" are spelled out before punctuation goes.
+    """
+    folded = _DOTNET.sub("dotnet", text.casefold()).replace("#", "sharp").replace("++", "plusplus")
+    return "".join(filter(str.isalnum, folded))
+
+
+def split_words(text: str) -> Words:
+    """Cut a version or label into comparable words. "24H2" and "24 h2" are one; "3.10" stays whole; "20.x" is 20."""
+    merged: list[str] = []
+    folded = (text if text.isascii() else normalise(text)).casefold()
+    for word in _WORD.findall(ANY_PATCH.sub("", folded)):
+        if merged and word.isalpha() and merged[-1].isalpha():
+            merged[-1] += word
+        else:
+            merged.append(word)
+    return tuple(merged)
+
+
+def is_number(word: str) -> bool:
+    """True for a dotted number."""
+    return _PLAIN.fullmatch(word) is not None
+
+
+def parts_of(number: str) -> tuple[int, ...]:
+    """A dotted number to compare by; nothing for any other word."""
+    return tuple(int(part) for part in number.split(".")) if is_number(number) else ()
+
+
+def _meanings(facts: Facts) -> dict[str, Meaning]:
+    """Step 2 and 3, in passes: a key that one pass has given away is no longer free for the next."""
+    products = tuple(facts.products.values())
+    owners: dict[str, ProductFacts | None] = {}
+    _claim(owners, ((product.slug, product) for product in products))
+    _claim(owners, ((product.title, product) for product in products))
+    _claim(owners, ((alias, product) for product in products for alias in product.aliases))
+    reserved = AMBIGUOUS.keys() | VENDORS.keys() | TOO_GENERAL
+    _claim(owners, ((short, product) for product in products for short in _short_titles(product.title)), reserved)
+    _claim(owners, ((name, facts.products[slug]) for name, slug in CURATED.items() if slug in facts.products))
+    meanings = {key: Meaning(product, Outcome.CANDIDATES) for key, product in owners.items() if product}
+    for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
+        for key, slugs in table.items():
+            titles = tuple(facts.products[slug].title for slug in slugs if slug in facts.products)
+            shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
+            meanings.setdefault(key, Meaning(None, outcome, titles, shares_versions=shares_versions))
+    return meanings
+
+
+def _claim(
+    owners: dict[str, ProductFacts | None],
+    claims: Iterable[tuple[str, ProductFacts]],
+    reserved: Iterable[str] = (),
+) -> None:
+    """Give every free key to the one product that claims it in this pass; to nobody (None), if several do."""
+    taken = {*owners, *reserved, ""}
+    for name, product in claims:
+        key = compact(name)
+        if key not in taken:
+            owners[key] = product if owners.get(key, product) is product else None
+
+
+def _short_titles(title: str) -> Iterator[str]:
+    """A title without its vendor, without its abbreviation in brackets, and Amazon's as AWS."""
+    plain = _ASIDE.sub("", title)
+    yield plain
+    for prefix in VENDOR_PREFIXES:
+        if title.casefold().startswith(f"{prefix} "):
+            yield title[len(prefix) + 1 :]
+            yield plain[len(prefix) + 1 :]
+    if title.startswith("Amazon "):
+        yield f"AWS {title.removeprefix('Amazon ')}"
+
+
+def _line_keys(product: ProductFacts) -> LineKeys:
+    title = frozenset(_SPLIT.split(product.title.casefold().replace("(", "").replace(")", "")))
+    names: dict[Words, tuple[ReleaseLine, ...]] = {
+        (line.name,) if is_number(line.name) else split_words(line.name): (line,) for line in product.lines
+    }
+    labels: dict[Words, tuple[ReleaseLine, ...]] = {}
+    codenames: dict[str, tuple[ReleaseLine, ...]] = {}
+    for line in product.lines:
+        if not is_number(line.name):
+            for words in _forms(line.name, title):
+                names.setdefault(words, (line,))
+        if line.codename:
+            _add(codenames, _codename_forms(line.codename), line)
+    labelled = [line for line in product.lines if line.label not in ("", line.name)]
+    for line in labelled:
+        _add(labels, [split_words(line.label)], line)
+    in_full = frozenset(labels)
+    for line in labelled:
+        _add(labels, _forms(line.label, title) - in_full, line)
+    return LineKeys(
+        names=names,
+        packs=_newest_packs((*names.items(), *labels.items())),
+        labels=labels,
+        codenames=codenames,
+        vocabulary=frozenset(word for words in (*names, *labels) for word in words if word.isalpha()),
+    )
+
+
+def _add(table: dict[Key, tuple[ReleaseLine, ...]], keys: Iterable[Key], line: ReleaseLine) -> None:
+    for key in keys:
+        if line not in (known := table.get(key, ())):
+            table[key] = (*known, line)
+
+
+def _forms(text: str, title: frozenset[str]) -> set[Words]:
+    """A name or label as it stands, without quotes and brackets, and each without words of the product's title."""
+    forms = set()
+    for variant in (text, _ASIDE.sub(" ", text)):
+        chunks = _SPLIT.split(variant.casefold().strip())
+        while chunks and chunks[0] in title:
+            chunks.pop(0)
+        forms |= {split_words(variant), split_words(" ".join(chunks))}
+    return forms - {()}
+
+
+def _codename_forms(codename: str) -> set[str]:
+    """ "Jammy Jellyfish" is known by both words and by the first one."""
+    return {compact(codename), compact(codename.split(maxsplit=1)[0])} - {""}
+
+
+def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseLine, ...]]]) -> dict[Words, ReleaseLine]:
+    """The line of the highest service pack, by what stands before "SP": ("2016",) is the line of 2016 SP3."""
+    newest: dict[Words, tuple[int, ReleaseLine]] = {}
+    for words, lines in keys:
+        *base, kind, number = ("", "", *words)
+        if kind == "sp" and number.isascii() and number.isdecimal():
+            key, pack = tuple(base[2:]), (int(number), lines[0])
+            newest[key] = max(newest.get(key, pack), pack, key=lambda found: found[0])
+    return {key: line for key, (_, line) in newest.items()}
+
+
+def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseLine]]:
+    """Step 6: the codenames that mean one line of one product, whichever other products the facts hold."""
+    owners: dict[str, set[str]] = {}
+    for product in facts.products.values():
+        for line in product.lines:
+            for word in {compact(word) for word in (line.codename, *line.codename.split())}:
+                owners.setdefault(word, set()).add(product.slug)
+    alone = {}
+    for slug in CODENAME_PRODUCTS & facts.products.keys():
+        product = facts.products[slug]
+        for line in product.lines:
+            for key in _codename_forms(line.codename) if line.codename else ():
+                if len(key) >= _MIN_CODENAME and key not in NOT_ALONE and owners[key] == {slug}:
+                    alone[key] = (product, line)
+    return alone
