@@ -20,7 +20,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def answer(
+def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """Render. No browser may show an old list, or take a fragment for the page."""
@@ -32,7 +32,7 @@ def answer(
 
 def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
     """The page that says what is wrong. The script shows its words beside what was clicked."""
-    return answer(request, "error.html", {"status": status, "detail": detail}, status=status)
+    return render_page(request, "error.html", {"status": status, "detail": detail}, status=status)
 
 
 def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:

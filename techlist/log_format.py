@@ -24,11 +24,11 @@ class LineFormatter(logging.Formatter):
 
 def visible(text: str) -> str:
     """The text with every sign that is not printable written as Python would write it."""
-    return text if text.isprintable() else "".join(map(_visible_sign, text))
+    return text if text.isprintable() else "".join(map(_visible_char, text))
 
 
-def _visible_sign(sign: str) -> str:
-    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+def _visible_char(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode()
 
 
 def _block(text: str) -> str:

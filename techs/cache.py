@@ -53,7 +53,7 @@ _away_until = 0.0
 _counts = True
 
 # After a write all readers miss at once. One of each process renders the page; the others wait this long, in seconds.
-FILL_PATIENCE = 1.0
+FILL_TIMEOUT = 1.0
 _filling = [threading.Lock() for _ in range(16)]
 
 
@@ -121,7 +121,7 @@ def read_overview(today: date) -> tuple[RenderedPage, bool]:
     return _read_through("overview", OverviewQuery(today), lambda: _render_overview(today))
 
 
-def forget() -> None:
+def invalidate() -> None:
     """Delete the token, and with it every cached page. Call it after the commit; raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
 
@@ -149,7 +149,7 @@ def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bo
     """
     lock = _filling[hash(key) % len(_filling)]
     has_waited = not lock.acquire(blocking=False)
-    is_mine = not has_waited or lock.acquire(timeout=FILL_PATIENCE)
+    is_mine = not has_waited or lock.acquire(timeout=FILL_TIMEOUT)
     try:
         page = _stored(key) if has_waited else None
         if page:

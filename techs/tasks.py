@@ -37,7 +37,7 @@ def reassess() -> None:
 @shared_task(name="techs.sweep")
 def sweep() -> int:
     """Publish again what got lost between database and broker, and forget what a writer could not."""
-    editing.forget_again()
+    editing.retry_invalidations()
     return outbox.republish()
 
 
@@ -47,7 +47,7 @@ def clean_up() -> None:
 
     Changes of level are kept for ever.
     """
-    undo.forget_old()
+    undo.delete_expired()
     outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     call_command("clearsessions")
@@ -66,7 +66,7 @@ def sync_lifecycles() -> None:
 @shared_task(name="techs.notify", soft_time_limit=20, time_limit=25)
 def notify() -> int:
     """Tell the webhooks what is new."""
-    deliveries.gather()
+    deliveries.build_deliveries()
     return deliveries.send_due(seconds=5)
 
 

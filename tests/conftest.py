@@ -114,7 +114,7 @@ def _fresh_servers(servers: Servers) -> None:
     # A process leaves a server alone for a while that kept it waiting, and remembers the facts in force.
     # Each test is a new process in this respect.
     outbox._broker_away_until = cache._away_until = 0.0
-    store._in_force = None
+    store._active = None
 
 
 @pytest.fixture(scope="session", autouse=True)

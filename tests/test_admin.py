@@ -13,7 +13,17 @@ from techs import cache
 from techs.exports import feed_tokens
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.models import FactsLoad, LevelChange, Product, Release, Removal, Submission, SubmissionState, Tech, Webhook
+from techs.models import (
+    LevelChange,
+    LifecycleDataVersion,
+    Product,
+    Release,
+    Removal,
+    Submission,
+    SubmissionState,
+    Tech,
+    Webhook,
+)
 from techs.submissions import outbox
 from techs.webhooks import deliveries
 from tests.factories import add, submit
@@ -98,7 +108,7 @@ def test_pages_of_single_rows(admin_client: Client) -> None:
         submission,
         Product.objects.first(),
         Release.objects.first(),
-        FactsLoad.objects.first(),
+        LifecycleDataVersion.objects.first(),
     ]:
         assert row is not None
         url = f"/admin/techs/{row._meta.model_name}/{row.pk}/change/"

@@ -68,25 +68,25 @@ def test_saving_without_a_change_changes_nothing(admin_client: Client) -> None:
 
 def test_a_level_set_by_hand_whose_day_has_come(admin_client: Client) -> None:
     """It holds no more, and must not be in the way of a note."""
-    tech = editing.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="x")
-    Tech.objects.update(hand_review_on=timezone.now().date() - timedelta(days=1))
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="x")
+    Tech.objects.update(override_review_on=timezone.now().date() - timedelta(days=1))
     page = shown(admin_client, tech)
-    assert (page["hand_level"], page["hand_review_on"]) == ("", "")
+    assert (page["level_override"], page["override_review_on"]) == ("", "")
     save(admin_client, tech, page | {"note": "still ours"})
     assert (tech.note, tech.level) == ("still ours", "critical")
 
 
 def test_a_level_that_is_taken_off_needs_no_day(admin_client: Client) -> None:
-    tech = editing.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="x")
-    save(admin_client, tech, shown(admin_client, tech) | {"hand_level": ""})
-    assert (tech.hand_level, tech.hand_review_on, tech.level) == ("", None, "critical")
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="x")
+    save(admin_client, tech, shown(admin_client, tech) | {"level_override": ""})
+    assert (tech.level_override, tech.override_review_on, tech.level) == ("", None, "critical")
 
 
 def test_a_level_set_by_hand_needs_a_reason(admin_client: Client) -> None:
     tech = add("Django 3.2")
-    level = {"hand_level": "low", "hand_review_on": "2999-01-01"}
+    level = {"level_override": "low", "override_review_on": "2999-01-01"}
     assert "Say why the level is set by hand." in save(admin_client, tech, shown(admin_client, tech) | level)
-    assert tech.hand_level == ""
+    assert tech.level_override == ""
     save(admin_client, tech, shown(admin_client, tech) | level | {"note": "it goes"})
     assert tech.level == "low"
 

@@ -17,8 +17,8 @@ from techs.inventory import editing
 from techs.models import (
     Delivery,
     DeliveryState,
-    FactsLoad,
     LevelChange,
+    LifecycleDataVersion,
     Product,
     Submission,
     SubmissionState,
@@ -32,7 +32,7 @@ from tests.test_admin import PAST, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HAND: dict[str, Any] = {"hand_level": "low", "hand_review_on": date(2999, 1, 1), "note": "it goes next week"}
+HAND: dict[str, Any] = {"level_override": "low", "override_review_on": date(2999, 1, 1), "note": "it goes next week"}
 
 
 def viewer(client: Client, *may: str) -> None:
@@ -53,7 +53,7 @@ def test_dashboard() -> None:
     for state in ("queued", "saved", "failed"):
         waiting = outbox.accept(text="Postgres 14")
         Submission.objects.filter(pk=waiting.pk).update(state=state)
-    facts = FactsLoad.objects.latest("id")
+    facts = LifecycleDataVersion.objects.latest("id")
     seen = Dashboard.read(may=may, today=facts.as_of + timedelta(days=3))
     assert dict(seen.levels)["critical"] == 1
     assert dict(seen.levels)["unknown"] == 2
@@ -170,9 +170,9 @@ def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
 
 def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
     techs = [editing.edit(add("Django 3.2"), **HAND), add("React")]
-    assert "1 changed." in run(admin_client, "tech", "end_hand_levels", *techs)
+    assert "1 changed." in run(admin_client, "tech", "remove_overrides", *techs)
     tech = Tech.objects.get(name="Django 3.2")
-    assert (tech.level, tech.hand_level, tech.hand_review_on) == ("critical", "", None)
+    assert (tech.level, tech.level_override, tech.override_review_on) == ("critical", "", None)
 
 
 @pytest.mark.parametrize("action", ["set_impact_low", "delete_selected"])
@@ -188,11 +188,11 @@ def test_all_of_a_long_list_is_too_much_at_once(
     assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"
 
 
-@pytest.mark.parametrize("action", ["set_impact_low", "end_hand_levels", "assess_again", "delete_selected"])
+@pytest.mark.parametrize("action", ["set_impact_low", "remove_overrides", "assess_again", "delete_selected"])
 def test_who_may_only_look_changes_nothing(client: Client, action: str) -> None:
     tech = editing.edit(add("Django 3.2"), **HAND)
     viewer(client, "view_tech")
     run(client, "tech", action, tech, post="yes")
     after = Tech.objects.get()
-    assert (after.impact, after.hand_level) == (tech.impact, "low")
+    assert (after.impact, after.level_override) == (tech.impact, "low")
     assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()

@@ -130,8 +130,8 @@ def test_the_filters_of_the_list(client: Client) -> None:
 )
 def test_owner_and_tag(client: Client, question: str) -> None:
     for text in ("Django 3.2", "Redis 8.0"):
-        editing.edit(add(text), hand_level="high", hand_review_on=date(2999, 1, 1), note="x")
-    editing.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], hand_level="")
+        editing.edit(add(text), level_override="high", override_review_on=date(2999, 1, 1), note="x")
+    editing.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], level_override="")
     (row,) = table(get(client, "export.csv", question).content)
     assert (row["name"], row["owner"], row["tags"]) == ("Django 3.2", "Team Web", "shop")
     assert [tech["name"] for tech in get(client, "export.json", question).json()] == ["Django 3.2"]
@@ -184,7 +184,7 @@ def said_by_the_team() -> dict[str, Any]:
 
 def test_calendar(client: Client) -> None:
     tech = add("Django 3.2")
-    editing.edit(tech, hand_level="low", hand_review_on=timezone.now().date().replace(year=2099), note="x")
+    editing.edit(tech, level_override="low", override_review_on=timezone.now().date().replace(year=2099), note="x")
     calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics").content)
     assert calendar["PRODID"]
     assert calendar["VERSION"] == "2.0"
@@ -246,7 +246,7 @@ def test_ten_thousand_rows(client: Client) -> None:
     }
     rows = (Tech(**fields | {"name_key": f"x {number}", "rank": f"{number:06d}"}) for number in range(9_999))
     Tech.objects.bulk_create(rows, batch_size=500)
-    cache.forget()
+    cache.invalidate()
     contents = {}
     for form in FORMS:
         started = time.process_time()

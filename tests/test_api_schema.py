@@ -166,7 +166,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
         Import.objects.all().delete()
         Submission.objects.all().delete()
         Tech.objects.all().delete()
-        cache.forget()
+        cache.invalidate()
 
     def before_call(self, case: Case) -> None:
         """Ids come from earlier answers; cursors cannot."""

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import override_settings
 
 from techlist.checks import settings_checks
-from techlist.checks.server_checks import _judge_mysql
+from techlist.checks.server_checks import _mysql_messages
 from techlist.checks.settings_checks import RedisPlace
 from techlist.local import embedded
 from techlist.local.embedded import BASE_DIR
@@ -224,7 +224,9 @@ def test_a_session_that_is_not_ours(servers: Servers, statement: str, expected: 
 
 
 def test_a_database_that_forgets_its_last_second() -> None:
-    judged = [_judge_mysql(isolation="READ-COMMITTED", sql_mode="STRICT_TRANS_TABLES", flush=flush) for flush in (0, 1)]
+    judged = [
+        _mysql_messages(isolation="READ-COMMITTED", sql_mode="STRICT_TRANS_TABLES", flush=flush) for flush in (0, 1)
+    ]
     assert [[message.id for message in messages] for messages in judged] == [["techlist.W003"], []]
 
 

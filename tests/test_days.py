@@ -77,13 +77,13 @@ def test_days_in_a_text_stay_whole_and_say_how_far_they_are() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_every_day_on_a_page_says_both(client: Client) -> None:
     review_on = dates.today() + timedelta(days=400)
-    ended = editing.edit(add("Django 3.2"), hand_level="low", hand_review_on=review_on, note="Isolated.")
+    ended = editing.edit(add("Django 3.2"), level_override="low", override_review_on=review_on, note="Isolated.")
     soon = add("Postgres 14")
     Tech.objects.filter(pk=soon.pk).update(end_of_life=dates.today() + timedelta(days=80))
     LevelChange.objects.create(
         tech=soon, name=soon.name, at=clock.now(), from_level="low", to_level="high", why="Because."
     )
-    cache.forget()
+    cache.invalidate()
     pages = ["/", f"/techs/{ended.pk}/", f"/techs/{soon.pk}/"]
     shown = [time for page in pages for time in parse(client.get(page).content.decode()).find_all("time")]
     assert len(shown) > 15

@@ -28,10 +28,10 @@ def socket_server(
     directory = embedded.make_data_dir()
     path = embedded.make_socket_dir()
     command = valkey.command(directory, *valkey.BROKER, *valkey.on_socket(path))
-    process = spawn(command, guard=servers.guard, output=subprocess.DEVNULL, cwd=directory)
+    process = spawn(command, reaper=servers.reaper, output=subprocess.DEVNULL, cwd=directory)
     assert wait_until(lambda: valkey.answers(path), timeout=10)
     yield path
-    stop(process, guard=servers.guard, timeout=10)
+    stop(process, reaper=servers.reaper, timeout=10)
     if path.parent != directory:
         path.parent.rmdir()
 

@@ -9,13 +9,13 @@ import pytest
 from techs.lifecycles import endoflife_date
 from techs.lifecycles.endoflife_date import BadFacts
 from techs.models import Product, Release
-from techs.rules.products import ReleaseLine
+from techs.rules.products import ReleaseCycle
 from tests.lifecycle_server import document, product, release
 
 
-def line(**facts: Any) -> ReleaseLine:
+def line(**facts: Any) -> ReleaseCycle:
     """The one line of a document with this release."""
-    (found,) = endoflife_date.read(document(product("thing", release(**facts)))).products["thing"].lines
+    (found,) = endoflife_date.read(document(product("thing", release(**facts)))).products["thing"].cycles
     return found
 
 
@@ -28,7 +28,7 @@ def test_it_reads_a_product() -> None:
     assert (found.slug, found.title, found.aliases) == ("nodejs", "Node.js", ("node",))
     assert found.url == "https://endoflife.date/nodejs"
     assert found.facts_as_of == facts.as_of == date(2026, 11, 20)
-    assert [each.name for each in found.lines] == ["22", "20"]
+    assert [each.name for each in found.cycles] == ["22", "20"]
 
 
 def test_it_reads_every_fact_of_a_release() -> None:
@@ -45,7 +45,7 @@ def test_it_reads_every_fact_of_a_release() -> None:
         eoesFrom="2032-04-09",
         latest={"name": "22.04.5", "date": "2024-09-12", "link": None},
     )
-    assert found == ReleaseLine(
+    assert found == ReleaseCycle(
         name="22.04",
         released=date(2022, 4, 21),
         eol=date(2027, 4, 1),

@@ -269,7 +269,7 @@ def test_made_up_submission_in_the_address(client: Client, submitted: str) -> No
 
 def test_added_row_is_marked_as_new(client: Client) -> None:
     add("Django 3.2")
-    cache.forget()
+    cache.invalidate()
     assert '<span class="tag is-new">new</span>' in client.get("/").content.decode()
 
 
@@ -278,7 +278,7 @@ def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
         add(f"thing {number}")
     assert "is-new" not in client.get("/").content.decode()
     Tech.objects.filter(name__in=["thing 0", "thing 1"]).update(submitted_at=timezone.now() - timedelta(days=1))
-    cache.forget()
+    cache.invalidate()
     assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2
 
 

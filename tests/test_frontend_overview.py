@@ -15,7 +15,7 @@ from django.utils import timezone
 from frontend.presenters.overview import SCALE_MONTHS, Overview
 from techs import cache
 from techs.inventory import editing, overview
-from techs.models import FactsLoad, LevelChange, Source, Tech
+from techs.models import LevelChange, LifecycleDataVersion, Source, Tech
 from tests.factories import add
 from tests.html import Element, parse
 
@@ -36,14 +36,14 @@ def put(name: str, *, ends_in: int | None, level: str = "low") -> Tech:
     tech = add(name)
     end = TODAY + timedelta(days=ends_in) if ends_in is not None else None
     Tech.objects.filter(pk=tech.pk).update(end_of_life=end, level=level)
-    cache.forget()
+    cache.invalidate()
     return tech
 
 
 def move(name: str, *, before: str, after: str, days_ago: int = 0, tech: Tech | None = None) -> None:
     at = timezone.now() - timedelta(days=days_ago)
     LevelChange.objects.create(tech=tech, name=name, at=at, from_level=before, to_level=after, why="Because.")
-    cache.forget()
+    cache.invalidate()
 
 
 def place(attribute: str) -> float:
@@ -205,7 +205,9 @@ def test_every_write_to_the_list_shows_in_it(client: Client) -> None:
     assert show(client).text == ""
     tech = add("Django 3.2")
     assert "1 of 1 needs action now" in show(client).text
-    editing.edit(tech, evergreen=True, hand_level="low", hand_review_on=TODAY + timedelta(days=9), note="Isolated.")
+    editing.edit(
+        tech, unversioned=True, level_override="low", override_review_on=TODAY + timedelta(days=9), note="Isolated."
+    )
     assert "Nothing needs action now" in show(client).text
     assert "Critical" in show(client).find("ol", class_="moves").text
     editing.remove(tech)
@@ -253,7 +255,7 @@ def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
         row.end_of_life = TODAY + timedelta(days=number % 1000)
         rows.append(row)
     Tech.objects.bulk_create(rows, batch_size=500)
-    cache.forget()
+    cache.invalidate()
     started = time.monotonic()
     shown = show(client)
     assert time.monotonic() - started < 5, "it is cut by indexes, not by reading all rows"
@@ -269,7 +271,7 @@ def kept(tech: Tech) -> dict[str, Any]:
 @pytest.mark.parametrize(("age", "is_old"), [(45, False), (46, True)])
 def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None:
     known_on = TODAY - timedelta(days=age)
-    FactsLoad.objects.create(version="x", as_of=known_on, source=Source.STARTER, products=1, releases=1)
+    LifecycleDataVersion.objects.create(version="x", as_of=known_on, source=Source.STARTER, products=1, releases=1)
     html = client.get("/").content.decode()
     line = parse(html).find("p", class_="facts-age")
     assert line.find("time").attributes["datetime"] == str(known_on)
@@ -279,8 +281,10 @@ def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None
 
 def test_facts_that_the_source_confirmed_are_of_that_day(client: Client) -> None:
     long_ago = TODAY - timedelta(days=90)
-    FactsLoad.objects.create(version="x", as_of=long_ago, source=Source.ENDOFLIFE_DATE, products=1, releases=1)
-    FactsLoad.objects.create(version="y", as_of=long_ago, source=Source.LOCAL, products=1, releases=1)
+    LifecycleDataVersion.objects.create(
+        version="x", as_of=long_ago, source=Source.ENDOFLIFE_DATE, products=1, releases=1
+    )
+    LifecycleDataVersion.objects.create(version="y", as_of=long_ago, source=Source.LOCAL, products=1, releases=1)
     line = parse(client.get("/").content.decode()).find("p", class_="facts-age")
     assert line.find("time").attributes["datetime"] == str(TODAY)
     assert "endoflife.date" in line.text

@@ -116,8 +116,8 @@ def hostile_row(text: str) -> Tech:
         product=text,
         release=text,
         suggestions=[text],
-        hand_level="high",
-        hand_review_on=timezone.now().date() + timedelta(days=9),
+        level_override="high",
+        override_review_on=timezone.now().date() + timedelta(days=9),
         reasons=[
             {"code": text, "text": text, "source": f"javascript:{text}", "facts_as_of": "2026-11-01"},
             {"code": "EOL_PAST", "text": text, "source": f"https://x/{text}", "facts_as_of": "2026-11-01"},
@@ -158,7 +158,7 @@ def test_pages(client: Client, text: str, hostile_row: Tech) -> None:
     elements(client.get(f"/submissions/{submission.uuid}/", headers={"HX-Request": "true"}))
     for url, typed in [("/add/", "text"), (f"/techs/{hostile_row.pk}/rename/", "text")]:
         elements(client.post(url, {typed: f"{text}\x00", "impact": text, "key": text, "extended_support": text}))
-    elements(client.post(f"/techs/{hostile_row.pk}/", {"note": text, "hand_level": text, "initial-note": text}))
+    elements(client.post(f"/techs/{hostile_row.pk}/", {"note": text, "level_override": text, "initial-note": text}))
     client.force_login(User.objects.create_superuser("root"))
     for model, pk in [("tech", hostile_row.pk), ("submission", submission.pk), ("product", own.pk)]:
         elements(client.get(f"/admin/techs/{model}/"))
@@ -194,7 +194,7 @@ def test_no_element_more_than_for_plain_text(client: Client, text: str) -> None:
     Tech.objects.update(note="plain", owner="plain")
     plain = [elements(client.get(url)) for url in ("/", f"/techs/{tech.pk}/")]
     Tech.objects.update(name=text, note=text, owner=text)
-    cache.forget()
+    cache.invalidate()
     assert [elements(client.get(url)) for url in ("/?page_size=99", f"/techs/{tech.pk}/")] == plain
 
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from techlist.local.processes import wait_until
 from techs import cache, tasks
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.imports.service import Progress
 from techs.inventory import editing
 from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
-from techs.rules.attributes import Said
+from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox
 from tests.factories import add
 from tests.servers import Server, Valkey
@@ -68,7 +68,7 @@ def test_ten_thousand_lines(celery_worker_process: Server) -> None:
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) -> None:
-    batch = accept(TEN_THOUSAND, said=Said(owner="Team Pay", tags=("pay", "shop")))
+    batch = accept(TEN_THOUSAND, attributes=TechAttributes(owner="Team Pay", tags=("pay", "shop")))
     assert wait_until(lambda: 0 < Progress.of(batch).done < 10_000, timeout=60)
     celery_worker_process.kill()
     assert Progress.of(batch).state == "queued"
@@ -198,14 +198,14 @@ def test_twice_is_once() -> None:
 @pytest.mark.parametrize("number", [0, 29, 59])
 def test_a_bad_line_harms_only_itself(monkeypatch: pytest.MonkeyPatch, settings: Any, number: int) -> None:
     settings.MAX_ATTEMPTS = 2
-    judge = Judge.judge
+    judge = Assessor.assess
 
-    def judged(self: Judge, tech: Tech) -> LevelChange | None:
+    def judged(self: Assessor, tech: Tech) -> LevelChange | None:
         if tech.name == f"thing {number}":
             raise ZeroDivisionError("no such luck")
         return judge(self, tech)
 
-    monkeypatch.setattr(Judge, "judge", judged)
+    monkeypatch.setattr(Assessor, "assess", judged)
     batch = accept("\n".join(f"thing {number}" for number in range(60)))
     assert work(batch).done == 59
     progress = work(batch)  # the sweep's next message

@@ -235,11 +235,11 @@ HOSTILE = [
 def test_large_hostile_files_are_quick(name: str) -> None:
     """32 KiB of one sign are enough: work that grows with its square would take many seconds."""
     for begin in ("x", 'x = "', "FROM x\nRUN ", '{"dependencies": {"a": "'):
-        for sign in HOSTILE:
-            content = (begin + sign * (32_768 // len(sign))).encode()
+        for char in HOSTILE:
+            content = (begin + char * (32_768 // len(char))).encode()
             begun = time.process_time()
             check(name, content)
-            assert time.process_time() - begun < 1, (begin, sign)
+            assert time.process_time() - begun < 1, (begin, char)
 
 
 def test_the_largest_files_are_quick() -> None:

@@ -11,7 +11,7 @@ from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech, TechTag
-from techs.rules.attributes import Said
+from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def accept(each: Promise) -> Submission:
     if not is_line:
         return outbox.accept(text=name, **said)
     tags = tuple(said.get("tags", ())) or None
-    return service.accept(read("", name.encode()), said=Said(**said | {"tags": tags})).submissions.get()
+    return service.accept(read("", name.encode()), attributes=TechAttributes(**said | {"tags": tags})).submissions.get()
 
 
 def deliver(promised: list[Submission], chance: random.Random) -> None:

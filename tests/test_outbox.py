@@ -175,7 +175,7 @@ def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeyp
     def broken(tech: Tech) -> None:
         raise ZeroDivisionError("no such luck")
 
-    monkeypatch.setattr(editing, "judge_and_save", broken)
+    monkeypatch.setattr(editing, "assess_and_save", broken)
     submission = outbox.accept(text="Django 3.2")
     states = []
     for _ in range(2):

@@ -232,8 +232,8 @@ def test_form_of_the_technology(client: Client) -> None:
     form = parse(client.get(url).content.decode()).find("form", class_="edit")
     fields = {field.attributes["name"]: field.attributes.get("value", "") for field in form.find_all("input")}
     assert (fields["owner"], fields["tags"]) == ("Team Web", "shop, web")
-    fields = {name: value for name, value in fields.items() if name not in {"extended_support", "evergreen"}}
-    sent = fields | {"impact": "normal", "hand_level": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
+    fields = {name: value for name, value in fields.items() if name not in {"extended_support", "unversioned"}}
+    sent = fields | {"impact": "normal", "level_override": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
     assert client.post(url, sent).status_code == 303
     tech.refresh_from_db()
     assert (tech.owner, tech.owner_key, tech.tags) == ("Data", "data", ["b", "new", "shop"])
@@ -274,7 +274,9 @@ def test_rules() -> None:
 def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
     moved = [add("Django 3.2", tags=["shop"]), add("Node.js 16")]
     for tech in moved:
-        editing.edit(tech, evergreen=True, hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+        editing.edit(
+            tech, unversioned=True, level_override="low", override_review_on=date(2090, 1, 2), note="Isolated."
+        )
     page = parse(client.get("/?tag=shop").content.decode())
     exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
     assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from techs import cache, tasks
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.inventory import editing
 from techs.lifecycles import store
 from techs.models import LevelChange, Source, Tech
@@ -22,10 +22,10 @@ def on_day(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set the day on which everything is judged."""
 
     def set_day(day: date) -> None:
-        def of_day() -> Judge:
-            return Judge(knowledge=store.current(), today=day)
+        def of_day() -> Assessor:
+            return Assessor(catalogue=store.current(), today=day)
 
-        monkeypatch.setattr(Judge, "of_today", of_day)
+        monkeypatch.setattr(Assessor, "current", of_day)
 
     return set_day
 
@@ -79,4 +79,4 @@ def test_goes_on_where_it_stopped(on_day: Any, monkeypatch: pytest.MonkeyPatch) 
     on_day(date(2026, 11, 13))
     assert editing.reassess(seconds=0) is True
     assert editing.reassess(seconds=60) is False
-    assert set(Tech.objects.values_list("basis", flat=True)) == {Judge.of_today().basis}
+    assert set(Tech.objects.values_list("basis", flat=True)) == {Assessor.current().basis}

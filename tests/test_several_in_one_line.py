@@ -147,7 +147,7 @@ class TestAfterItWasAdded:
         assert "lines in its place" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
 
     def test_not_if_the_team_says_that_it_is_one_thing(self, client: Client) -> None:
-        tech = editing.edit(add(TYPED), evergreen=True)
+        tech = editing.edit(add(TYPED), unversioned=True)
         assert "lines in its place" not in client.get(f"/techs/{tech.pk}/").content.decode()
         assert split(client, tech) == f"/techs/{tech.pk}/"
         assert Tech.objects.get() == tech
@@ -200,7 +200,7 @@ class TestAfterItWasAdded:
             raise RedisConnectionError
 
         tech = add(TYPED)
-        monkeypatch.setattr(cache, "forget", refuse)
+        monkeypatch.setattr(cache, "invalidate", refuse)
         assert client.post(f"/techs/{tech.pk}/split/").status_code == 503
         assert Tech.objects.get() == tech
         assert Submission.objects.count() == 1

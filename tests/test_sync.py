@@ -19,7 +19,7 @@ from django.db import connection
 from techs import tasks
 from techs.lifecycles import endoflife_date, store, sync
 from techs.lifecycles.sync import Delta, SyncFailed
-from techs.models import FactsLoad, Product, Source
+from techs.models import LifecycleDataVersion, Product, Source
 from techs.rules.products import Facts, Outcome
 from techs.submissions import outbox
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
@@ -40,12 +40,12 @@ def local(slug: str) -> None:
 def test_facts_come_into_force(publisher: LifecycleServer) -> None:
     report = sync.run()
 
-    load = FactsLoad.objects.first()
+    load = LifecycleDataVersion.objects.first()
     assert load == report.load
     assert (load.source, load.as_of) == (Source.ENDOFLIFE_DATE, date(2026, 11, 20))
     assert (load.products, load.releases, load.etag, load.url) == (10, 10, '"one"', publisher.url + PATH)
     assert store.current().facts == endoflife_date.read(document(*TEN))
-    assert store.current().find("Thing-3 1.0").outcome is Outcome.LINE
+    assert store.current().find("Thing-3 1.0").outcome is Outcome.MATCHED
     assert (len(report.products.added), len(report.releases.added)) == (10, 10)
     assert report.has_changed
 
@@ -66,14 +66,14 @@ def test_the_starter_table_gives_way_and_never_comes_back(publisher: LifecycleSe
     assert store.load_starter() is None
     call_command("migrate", verbosity=0)
     assert not slugs(Source.STARTER)
-    assert FactsLoad.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
+    assert LifecycleDataVersion.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
 
 
 def test_a_fetched_product_replaces_the_starters_of_the_same_slug(publisher: LifecycleServer) -> None:
     publisher.answer = Answer(document(product("django", release("9.9"))))
     report = sync.run()
     assert report.products.added == ("django",)
-    assert [line.name for line in store.current().facts.products["django"].lines] == ["9.9"]
+    assert [line.name for line in store.current().facts.products["django"].cycles] == ["9.9"]
 
 
 def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> None:
@@ -92,7 +92,7 @@ def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> No
         "Products: 1 added (new-one), 1 removed (thing-0), 2 changed (thing-1, thing-2).",
         "Releases: 2 added (new-one 1.0, thing-2 2.0), 1 removed (thing-0 1.0), 1 changed (thing-2 1.0).",
     ]
-    assert [line.name for line in store.current().facts.products["thing-2"].lines] == ["2.0", "1.0"]
+    assert [line.name for line in store.current().facts.products["thing-2"].cycles] == ["2.0", "1.0"]
 
 
 def test_a_report_names_only_the_first(publisher: LifecycleServer) -> None:
@@ -103,7 +103,7 @@ def test_another_order_of_releases_is_a_change(publisher: LifecycleServer) -> No
     for releases in ([release("2"), release("1")], [release("1"), release("2")]):
         publisher.answer = Answer(document(product("thing", *releases)))
         assert sync.run().has_changed
-    assert [line.name for line in store.current().facts.products["thing"].lines] == ["1", "2"]
+    assert [line.name for line in store.current().facts.products["thing"].cycles] == ["1", "2"]
 
 
 def test_a_compressed_answer(publisher: LifecycleServer) -> None:
@@ -121,7 +121,7 @@ def test_a_304_changes_nothing_but_the_time_of_the_check(publisher: LifecycleSer
 
     assert publisher.headers()["If-None-Match"] == '"one"'
     assert not report.has_changed
-    assert (report.load.pk, FactsLoad.objects.count(), state()[:2]) == (first.pk, 2, before)
+    assert (report.load.pk, LifecycleDataVersion.objects.count(), state()[:2]) == (first.pk, 2, before)
     assert report.load.checked_at > first.checked_at
     assert list(report.lines()) == ["Nothing new: 10 products with 10 releases, as of 2026-11-20."]
 
@@ -131,7 +131,7 @@ def test_the_same_document_again_is_nothing_new(publisher: LifecycleServer) -> N
     before = state()[:2]
     publisher.answer.etag = '"two"'
     assert not sync.run().has_changed
-    assert (state()[:2], FactsLoad.objects.count()) == (before, 2)
+    assert (state()[:2], LifecycleDataVersion.objects.count()) == (before, 2)
     sync.run()
     assert publisher.headers()["If-None-Match"] == '"two"'
 
@@ -178,7 +178,7 @@ def test_local_products_stay_and_win(publisher: LifecycleServer) -> None:
     assert report.kept == ("thing-1",)
     assert list(report.lines())[-1] == "Left to local products of the same name: 1 (thing-1)."
     assert (slugs(Source.LOCAL), len(slugs())) == ({"thing-1"}, 9)
-    assert store.current().find("Thing-1 7.0").outcome is Outcome.LINE
+    assert store.current().find("Thing-1 7.0").outcome is Outcome.MATCHED
     assert not sync.run().has_changed
 
 
@@ -202,7 +202,7 @@ def test_a_file_serves_as_well(tmp_path: Path, settings: Any) -> None:
     path.write_bytes(document(*TEN))
     assert len(sync.run(path).products.added) == 10
     assert not sync.run(path).has_changed
-    assert (FactsLoad.objects.count(), FactsLoad.objects.order_by("-id")[0].url) == (2, "")
+    assert (LifecycleDataVersion.objects.count(), LifecycleDataVersion.objects.order_by("-id")[0].url) == (2, "")
 
 
 def test_a_file_of_the_same_facts_keeps_the_etag(publisher: LifecycleServer, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_file_of_the_same_facts_keeps_the_etag(publisher: LifecycleServer, tmp
     path.write_bytes(document(*TEN))
     sync.run()
     sync.run(path)
-    assert FactsLoad.objects.order_by("-id")[0].etag == '"one"'
+    assert LifecycleDataVersion.objects.order_by("-id")[0].etag == '"one"'
 
 
 def test_a_copy_on_a_server_of_files(publisher: LifecycleServer, settings: Any) -> None:
@@ -259,7 +259,7 @@ def test_two_at_once_leave_one_whole_set(publisher: LifecycleServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         changed = [future.result() for future in [pool.submit(run) for _ in range(4)]]
     assert sorted(changed) == [False, False, False, True]
-    assert (len(slugs()), FactsLoad.objects.count()) == (11, 3)
+    assert (len(slugs()), LifecycleDataVersion.objects.count()) == (11, 3)
 
 
 # --- The command, the task, the settings ---

@@ -8,7 +8,7 @@ import pytest
 
 from techs.lifecycles import sync
 from techs.lifecycles.sync import SyncFailed
-from techs.models import FactsLoad
+from techs.models import LifecycleDataVersion
 from techs.net import download, http
 from techs.net.download import DownloadFailed, Limits
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, slugs, state
@@ -89,7 +89,7 @@ def test_an_error_in_the_database_undoes_all(publisher: LifecycleServer, monkeyp
     def broken(*_args: object, **_options: object) -> None:
         raise RuntimeError("the power is out")
 
-    monkeypatch.setattr(FactsLoad.objects, "create", broken)
+    monkeypatch.setattr(LifecycleDataVersion.objects, "create", broken)
     with pytest.raises(RuntimeError):
         sync.run()
     assert state() == before

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SAID: dict[str, Any] = {
     "impact": "critical",
     "extended_support": True,
-    "evergreen": True,
-    "hand_level": "low",
-    "hand_review_on": date(2999, 1, 1),
+    "unversioned": True,
+    "level_override": "low",
+    "override_review_on": date(2999, 1, 1),
     "note": "it is being\nreplaced",
     "owner": "Shop",
     "tags": ["data", "team-web"],
@@ -72,18 +72,18 @@ def test_each_field_comes_back(client: Client, field: str) -> None:
 def test_all_of_it_comes_back_and_goes_once_more(client: Client) -> None:
     tech = editing.edit(add("Django 3.2"), **SAID)
     said = words_of(Tech.objects.get())
-    editing.edit(tech, impact="normal", hand_level="", hand_review_on=None, note="", owner="", tags=[])
+    editing.edit(tech, impact="normal", level_override="", override_review_on=None, note="", owner="", tags=[])
     page = press(client, page_of(client, tech))
     assert "“Django 3.2” is as it was: Low, nothing to do." in page
     assert words_of(Tech.objects.get()) == said
     assert list(TechTag.objects.values_list("tag", flat=True)) == ["data", "team-web"]
     # The edit before that one can be undone now.
     press(client, page)
-    assert Tech.objects.get().said["hand_level"] == ""
+    assert Tech.objects.get().said["level_override"] == ""
 
 
 def test_it_says_what_was_changed(client: Client) -> None:
-    tech = editing.edit(add("Django 3.2"), note="Old.", hand_level="low", hand_review_on=date(2999, 1, 1))
+    tech = editing.edit(add("Django 3.2"), note="Old.", level_override="low", override_review_on=date(2999, 1, 1))
     assert "UTC</time>: note, level set by hand." in page_of(client, tech)
 
 
@@ -103,7 +103,7 @@ def test_the_cached_list_follows(client: Client) -> None:
 
 
 def test_the_change_of_level_is_history(client: Client) -> None:
-    tech = editing.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="Soon gone.")
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="Soon gone.")
     press(client, page_of(client, tech))
     moves = tech.level_changes.values_list("from_level", "to_level")
     assert list(moves) == [("low", "critical"), ("critical", "low")]

@@ -18,8 +18,8 @@ from tests.servers import Valkey
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HAND: dict[str, Any] = {
-    "hand_level": "low",
-    "hand_review_on": date(2999, 1, 1),
+    "level_override": "low",
+    "override_review_on": date(2999, 1, 1),
     "note": "it is being\nreplaced",
     "impact": "high",
 }

@@ -12,7 +12,7 @@ from django.utils import timezone
 from techlist.local.processes import wait_until
 from techs import tasks
 from techs.inventory import editing
-from techs.models import Delivery, DeliveryState, LevelChange, Notice, Tech, Webhook
+from techs.models import Delivery, DeliveryState, LevelChange, Tech, Webhook, WebhookEvent
 from techs.webhooks import deliveries, events
 from tests.factories import add
 from tests.news import bodies, change_level, end, settle, tell, verify
@@ -28,7 +28,7 @@ def test_nothing_without_webhooks() -> None:
     change_level()
     assert tell() == 0
     assert tasks.note_ends() == 0
-    assert not Notice.objects.exists()
+    assert not WebhookEvent.objects.exists()
     assert not Delivery.objects.exists()
 
 
@@ -109,12 +109,12 @@ def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -
 def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
     """A message made at once would be the first of many while a long import runs."""
     change_level()
-    deliveries.gather()
+    deliveries.build_deliveries()
     assert not Delivery.objects.exists()
     old = timezone.now() - timedelta(seconds=deliveries.SETTLE_AT_MOST)
-    Notice.objects.update(created_at=old)
+    WebhookEvent.objects.update(created_at=old)
     change_level("Redis 6.0")
-    deliveries.gather()
+    deliveries.build_deliveries()
     assert Delivery.objects.count() == 1, "but it does not wait for ever"
 
 
@@ -131,9 +131,9 @@ def test_what_is_not_saved_is_not_told(webhook: Webhook) -> None:
     tech = add("Postgres 14")
     with transaction.atomic():
         editing.edit(tech, impact="critical")
-        assert Notice.objects.exists()
+        assert WebhookEvent.objects.exists()
         transaction.set_rollback(True)
-    assert not Notice.objects.exists()
+    assert not WebhookEvent.objects.exists()
     assert not LevelChange.objects.exists()
 
 
@@ -142,7 +142,7 @@ def test_what_is_off_is_told_nothing(webhook: Webhook, hook: Receiver) -> None:
     Webhook.objects.update(is_active=False)
     tell()
     change_level("Redis 6.0")
-    assert (Notice.objects.count(), hook.requests) == (1, [])
+    assert (WebhookEvent.objects.count(), hook.requests) == (1, [])
 
 
 def test_each_gets_its_own(webhook: Webhook, hook: Receiver) -> None:
@@ -225,13 +225,13 @@ def test_old_messages_are_deleted(webhook: Webhook, hook: Receiver) -> None:
     Delivery.objects.update(finished_at=old)
     assert deliveries.delete_old(seconds=5) == 1
     assert tasks.note_ends() == 0, "what keeps an end from being told twice stays until its day"
-    Notice.objects.update(until=old.date())
+    WebhookEvent.objects.update(until=old.date())
     assert deliveries.delete_old(seconds=5) == 1
 
 
 def test_worker_sends(webhook: Webhook, hook: Receiver, servers: Servers, process_env: dict[str, str]) -> None:
     worker = Worker(
-        directory=servers.directory, guard=servers.guard, env=process_env | {"TECHLIST_WEBHOOK_PRIVATE": "on"}
+        directory=servers.directory, reaper=servers.reaper, env=process_env | {"TECHLIST_WEBHOOK_PRIVATE": "on"}
     )
     change_level()
     settle()

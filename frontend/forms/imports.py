@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from frontend.forms.tech import OptionsForm
-from frontend.presenters.import_draft import KNOWN, TOO_OLD, UNKNOWN, Draft, Ticks
+from frontend.presenters.import_draft import KNOWN, TOO_OLD, UNKNOWN, Draft, Selection
 from techs.imports.manifests import ManifestError
 from techs.imports.manifests.content import decode
 from techs.models import OPTIONS, clean_name
@@ -93,6 +93,6 @@ class PreviewForm(OptionsForm):
         return {name: self.data.get(name, "") for name in OPTIONS}
 
     @property
-    def ticks(self) -> Ticks:
+    def selection(self) -> Selection:
         """What is ticked."""
-        return Ticks(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))
+        return Selection(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))

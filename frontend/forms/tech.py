@@ -16,13 +16,13 @@ from techs.models import (
     NOTE_MAX_LENGTH,
     OPTIONS,
     Tech,
-    check_hand_level,
+    check_level_override,
     clean_name,
     clean_owner,
     read_tags,
-    said_together,
+    with_coupled_fields,
 )
-from techs.rules.attributes import Said
+from techs.rules.attributes import TechAttributes
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
@@ -95,9 +95,9 @@ class OptionsForm(LabelsForm):
         return any(self[name].value() or self[name].errors for name in OPTIONS)
 
     @property
-    def said(self) -> Said:
+    def attributes(self) -> TechAttributes:
         """What is said, as far as it is valid."""
-        return Said(
+        return TechAttributes(
             impact=self.cleaned_data.get("impact") or None,
             extended_support=self.cleaned_data.get("extended_support"),
             owner=self.cleaned_data.get("owner") or None,
@@ -136,7 +136,7 @@ class AddForm(OptionsForm, TextForm):
         return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
 
     def _accepted(self, text: str) -> dict[str, Any]:
-        said = {"text": text, **self.said.options}
+        said = {"text": text, **self.attributes.options}
         key = self.cleaned_data["key"]
         # Other content makes another key: who sends a form twice, corrected in between, means both.
         return said | {"idempotency_key": str(uuid.uuid5(key, repr(said))) if key else None}
@@ -159,13 +159,13 @@ class EditForm(LabelsForm):
 
     impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
     extended_support = forms.BooleanField(required=False, show_hidden_initial=True)
-    evergreen = forms.BooleanField(required=False, show_hidden_initial=True)
-    hand_level = forms.ChoiceField(
+    unversioned = forms.BooleanField(required=False, show_hidden_initial=True)
+    level_override = forms.ChoiceField(
         required=False,
         choices=[("", "Not set"), *((value, value.title()) for value, _ in LEVELS)],
         show_hidden_initial=True,
     )
-    hand_review_on = forms.DateField(
+    override_review_on = forms.DateField(
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": "Type a date such as 2027-03-31."},
@@ -182,18 +182,18 @@ class EditForm(LabelsForm):
     def clean(self) -> dict[str, Any]:
         """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
         said = self.cleaned_data
-        if not said.get("hand_level"):
-            said["hand_review_on"] = None
-        elif "hand_review_on" in said and "note" in said:
+        if not said.get("level_override"):
+            said["override_review_on"] = None
+        elif "override_review_on" in said and "note" in said:
             try:
-                check_hand_level(said["hand_level"], review_on=said["hand_review_on"], note=said["note"])
+                check_level_override(said["level_override"], review_on=said["override_review_on"], note=said["note"])
             except ValidationError as error:
                 self.add_error(None, error)
         return said
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.inventory.editing.edit(), empty if nothing was changed."""
-        return {name: self.cleaned_data[name] for name in said_together(self.changed_data)}
+        return {name: self.cleaned_data[name] for name in with_coupled_fields(self.changed_data)}
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
@@ -209,13 +209,13 @@ class EditForm(LabelsForm):
 
 def _said_of(tech: Tech) -> dict[str, Any]:
     """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
-    holds = tech.holds_by_hand(today())
+    holds = tech.has_active_override(today())
     return {
         "impact": tech.impact,
         "extended_support": tech.extended_support,
-        "evergreen": tech.evergreen,
-        "hand_level": tech.hand_level if holds else "",
-        "hand_review_on": str(tech.hand_review_on) if holds else "",
+        "unversioned": tech.unversioned,
+        "level_override": tech.level_override if holds else "",
+        "override_review_on": str(tech.override_review_on) if holds else "",
         "note": tech.note,
         "owner": tech.owner,
         "tags": ", ".join(tech.tags),

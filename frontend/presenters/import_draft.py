@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 
 from techs.imports.manifests import Format, Manifest, read
-from techs.rules.attributes import Said
+from techs.rules.attributes import TechAttributes
 
 KNOWN, UNKNOWN = "known", "unknown"
 
@@ -22,7 +22,7 @@ _AGE = 24 * 60 * 60  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticks:
+class Selection:
     """The places that are ticked, and the kinds of which those are left out that had no tick of their own."""
 
     taken: Set[int]
@@ -78,10 +78,10 @@ class Draft:
         corrections = {at: said for at, said in self.corrections.items() if at != place}
         return replace(self, corrections=corrections | ({place: text} if text else {}))
 
-    def chosen(self, ticks: Ticks) -> Manifest:
+    def chosen(self, selection: Selection) -> Manifest:
         """What is to be imported. The rest is skipped, with the reason."""
-        unticked = (self.had_tick(KNOWN) | self.had_tick(UNKNOWN)) - ticks.taken
-        unseen = {place for kind in ticks.leaves_out for place in self._places(kind[0])}
+        unticked = (self.had_tick(KNOWN) | self.had_tick(UNKNOWN)) - selection.taken
+        unseen = {place for kind in selection.leaves_out for place in self._places(kind[0])}
         reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN}
         return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unticked | unseen})
 
@@ -89,17 +89,17 @@ class Draft:
         """The places of the known, or the unknown, that could be ticked."""
         return self._places(kind[0].upper())
 
-    def uuid_of(self, chosen: Manifest, said: Said) -> UUID:
+    def uuid_of(self, chosen: Manifest, attributes: TechAttributes) -> UUID:
         """Of the import of what was chosen: a double click is one, and other ticks or options are another one."""
-        return uuid5(self.uuid, repr((chosen.entries, said)))
+        return uuid5(self.uuid, repr((chosen.entries, attributes)))
 
-    def tick_all(self, kind: str, ticks: Ticks) -> Ticks:
+    def tick_all(self, kind: str, selection: Selection) -> Selection:
         """Everything known, or everything unknown, besides what is ticked; shown or not."""
-        return Ticks(taken=ticks.taken | self.had_tick(kind), leaves_out=ticks.leaves_out - {kind})
+        return Selection(taken=selection.taken | self.had_tick(kind), leaves_out=selection.leaves_out - {kind})
 
-    def tick_none(self, kind: str, ticks: Ticks) -> Ticks:
+    def tick_none(self, kind: str, selection: Selection) -> Selection:
         """What is ticked, but for all that is known, or all that is unknown; shown or not."""
-        return Ticks(taken=ticks.taken - self.had_tick(kind), leaves_out=ticks.leaves_out | {kind})
+        return Selection(taken=selection.taken - self.had_tick(kind), leaves_out=selection.leaves_out | {kind})
 
     def _places(self, letter: str) -> set[int]:
         return {place for place, shown in enumerate(self.shown) if shown == letter}

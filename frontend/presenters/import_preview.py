@@ -5,12 +5,12 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from frontend.presenters.import_draft import KNOWN, UNKNOWN, Draft, Ticks
+from frontend.presenters.import_draft import KNOWN, UNKNOWN, Draft, Selection
 from techs.imports import service
 from techs.imports.manifests import Skipped
 from techs.imports.service import Line
 from techs.models import LEVELS
-from techs.rules.attributes import Said
+from techs.rules.attributes import TechAttributes
 
 # Rows of each kind that are shown, so that the page stays small; all of them are counted. Of the unknown there are
 # more: among the libraries of a file somebody looks for the few that matter.
@@ -76,7 +76,13 @@ class Preview:
     """Judged as the worker would; ticked as it was on the page before (ticks), or else as is proposed."""
 
     def __init__(
-        self, draft: Draft, *, said: Said, ticks: Ticks | None = None, focus: str = "", problem: str = ""
+        self,
+        draft: Draft,
+        *,
+        attributes: TechAttributes,
+        selection: Selection | None = None,
+        focus: str = "",
+        problem: str = "",
     ) -> None:
         """said: of all of them. focus: the id of the element that gets it.
 
@@ -87,8 +93,8 @@ class Preview:
         self.focus = focus
         self.problem = problem
         self._given = draft
-        self._ticks = ticks
-        self._lines = service.preview(self.manifest, said=said)
+        self._selection = selection
+        self._lines = service.preview(self.manifest, attributes=attributes)
         self._known = [place for place, line in enumerate(self._lines) if line.is_known]
         self._unknown = [place for place, line in enumerate(self._lines) if not line.is_known]
 
@@ -132,8 +138,8 @@ class Preview:
     @property
     def leaves_out(self) -> Set[str]:
         """The kinds whose rest is left out. What is proposed for the unknown: in if they are few, or all there is."""
-        if self._ticks:
-            return self._ticks.leaves_out
+        if self._selection:
+            return self._selection.leaves_out
         return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
 
     @cached_property
@@ -159,8 +165,8 @@ class Preview:
 
     def _is_taken(self, place: int) -> bool:
         """As it was ticked; as is proposed where there was no tick to set."""
-        if self._ticks and (place in self._ticks.taken or self._given.shown[place].isupper()):
-            return place in self._ticks.taken
+        if self._selection and (place in self._selection.taken or self._given.shown[place].isupper()):
+            return place in self._selection.taken
         return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out
 
     def _is_corrected(self, place: int) -> bool:

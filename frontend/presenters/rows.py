@@ -32,7 +32,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class ByHand:
+class LevelOverride:
     """A level set by hand that holds: until which day, and what the rule says meanwhile."""
 
     until: date
@@ -64,8 +64,8 @@ class Row:
     suggestions: list[str]
     impact: str
     extended_support: bool
-    has_no_versions: bool
-    by_hand: ByHand | None
+    is_unversioned: bool
+    override: LevelOverride | None
     note: str
     owner: str
     tags: list[str]
@@ -94,8 +94,8 @@ class Row:
             suggestions=offered(tech["suggestions"], reasons),
             impact=tech["impact"],
             extended_support=tech["extended_support"],
-            has_no_versions=has_no_versions(reasons),
-            by_hand=_by_hand(tech),
+            is_unversioned=is_unversioned(reasons),
+            override=_override(tech),
             note=tech["note"],
             owner=tech["owner"],
             tags=tech["tags"],
@@ -107,19 +107,19 @@ class Row:
         )
 
 
-def is_by_hand(reasons: Iterable[dict[str, Any]]) -> bool:
+def is_overridden(reasons: Iterable[dict[str, Any]]) -> bool:
     """True if a level set by hand holds. One whose day has passed is still stored, but gives no reason."""
     return any(reason["code"] == "SET_BY_HAND" for reason in reasons)
 
 
-def has_no_versions(reasons: Iterable[dict[str, Any]]) -> bool:
+def is_unversioned(reasons: Iterable[dict[str, Any]]) -> bool:
     """True if the team says that it has no versions, and the text names none that is known."""
     return any(reason["code"] == "EVERGREEN" for reason in reasons)
 
 
 def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[str]:
     """What to type instead; nothing where the team says that the text is meant."""
-    return [] if has_no_versions(reasons) else suggestions
+    return [] if is_unversioned(reasons) else suggestions
 
 
 def _without_name(reason: str, name: str) -> str:
@@ -138,11 +138,11 @@ def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:
             yield source
 
 
-def _by_hand(tech: dict[str, Any]) -> ByHand | None:
+def _override(tech: dict[str, Any]) -> LevelOverride | None:
     until = read_day(tech["hand_review_on"])
-    if not until or not is_by_hand(tech["reasons"]):
+    if not until or not is_overridden(tech["reasons"]):
         return None
-    return ByHand(until, tech["computed"]["priority"], tech["computed"]["score"])
+    return LevelOverride(until, tech["computed"]["priority"], tech["computed"]["score"])
 
 
 def _move(tech: dict[str, Any], *, now: datetime) -> Move | None:

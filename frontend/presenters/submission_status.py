@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from frontend.forms.tech import LINES_AT_MOST
 from frontend.presenters.rows import offered
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.models import Submission, SubmissionState
 
 # Seconds after which the page says that a submission takes longer than usual.
@@ -21,7 +21,7 @@ POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SubmissionStatus:
     """A submission, and how it stands."""
 
     submission: Submission
@@ -42,7 +42,7 @@ class Entry:
             is_late=age >= LATE_AFTER,
             poll_after=min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
             suggestions=offered(tech.suggestions, tech.reasons) if tech else [],
-            parts=Judge.of_today().several_in(tech) if tech and is_unknown else (),
+            parts=Assessor.current().several_in(tech) if tech and is_unknown else (),
         )
 
 
@@ -52,13 +52,13 @@ def url_with(submissions: Iterable[Submission], *, on: str) -> str:
     return f"{on}{'&' if '?' in on else '?'}{urlencode({'submitted': uuids}, safe=',')}"
 
 
-def shown_on(request: HttpRequest) -> list[Entry]:
+def shown_on(request: HttpRequest) -> list[SubmissionStatus]:
     """The entries that the address of a list names. Made-up ones are none."""
     uuids = list(filter(None, map(_uuid, request.GET.get("submitted", "").split(",")[:LINES_AT_MOST])))
     if not uuids:
         return []
     found = {each.uuid: each for each in Submission.objects.select_related("tech").filter(uuid__in=uuids)}
-    return [Entry.of(found[uuid]) for uuid in dict.fromkeys(uuids) if uuid in found]
+    return [SubmissionStatus.of(found[uuid]) for uuid in dict.fromkeys(uuids) if uuid in found]
 
 
 def _uuid(text: str) -> UUID | None:

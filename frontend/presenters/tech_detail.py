@@ -6,8 +6,8 @@ from typing import Self
 from uuid import UUID
 
 from frontend.dates import plural
-from frontend.presenters.rows import ByHand, Source, has_no_versions, is_by_hand, offered
-from techs.assessment.assessor import Judge
+from frontend.presenters.rows import LevelOverride, Source, is_overridden, is_unversioned, offered
+from techs.assessment.assessor import Assessor
 from techs.inventory import undo
 from techs.models import LevelChange, Tech
 
@@ -18,9 +18,9 @@ _WORDS = {
     "name": "text",
     "impact": "impact",
     "extended_support": "extended support",
-    "evergreen": "versions",
-    "hand_level": "level set by hand",
-    "hand_review_on": "level set by hand",
+    "unversioned": "versions",
+    "level_override": "level set by hand",
+    "override_review_on": "level set by hand",
     "note": "note",
     "owner": "owner",
     "tags": "tags",
@@ -61,9 +61,9 @@ class Detail:
     reasons: list[Reason]
     suggestions: list[str]
     parts: tuple[str, ...]
-    has_no_versions: bool
-    by_hand: ByHand | None
-    hand_ended_on: date | None
+    is_unversioned: bool
+    override: LevelOverride | None
+    override_ended_on: date | None
     has_ended: bool
     days: str
     product: str
@@ -73,20 +73,20 @@ class Detail:
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
         """Read it, as of today (UTC). Three queries: its history, its last change, the number of the facts in force."""
-        judge = Judge.of_today()
-        today = today or judge.today
-        by_hand = is_by_hand(tech.reasons)
+        assessor = Assessor.current()
+        today = today or assessor.today
+        override = is_overridden(tech.reasons)
         return cls(
             tech=tech,
             reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
             suggestions=offered(tech.suggestions, tech.reasons),
-            parts=judge.several_in(tech),
-            has_no_versions=has_no_versions(tech.reasons),
-            by_hand=_by_hand(tech) if by_hand else None,
-            hand_ended_on=tech.hand_review_on if tech.hand_level and not by_hand else None,
+            parts=assessor.several_in(tech),
+            is_unversioned=is_unversioned(tech.reasons),
+            override=_override(tech) if override else None,
+            override_ended_on=tech.override_review_on if tech.level_override and not override else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
-            product=judge.title_of(tech),
+            product=assessor.title_of(tech),
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
             last_change=LastChange.read(tech),
         )
@@ -100,5 +100,9 @@ def days_left(end: date, *, today: date) -> str:
     return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
-def _by_hand(tech: Tech) -> ByHand | None:
-    return ByHand(tech.hand_review_on, tech.computed_level, tech.computed_score) if tech.hand_review_on else None
+def _override(tech: Tech) -> LevelOverride | None:
+    return (
+        LevelOverride(tech.override_review_on, tech.computed_level, tech.computed_score)
+        if tech.override_review_on
+        else None
+    )

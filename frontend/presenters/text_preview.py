@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from frontend.presenters.rows import offered
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.models import Tech
 
 
@@ -30,15 +30,15 @@ class Preview:
         """Judge a clean text (techs.models.clean_name). Two queries: the row, and the number of the facts in force."""
         tech = Tech.named(text) or Tech()
         tech.name = text
-        judge = Judge.of_today()
-        judge.judge(tech)
+        assessor = Assessor.current()
+        assessor.assess(tech)
         return cls(
             level=tech.level,
             action=tech.action,
-            name=judge.name_of(tech),
+            name=assessor.name_of(tech),
             end_of_life=tech.end_of_life,
-            has_ended=tech.end_of_life is not None and tech.end_of_life < judge.today,
+            has_ended=tech.end_of_life is not None and tech.end_of_life < assessor.today,
             suggestions=offered(tech.suggestions, tech.reasons),
-            parts=judge.several_in(tech),
+            parts=assessor.several_in(tech),
             listed=tech.pk,
         )

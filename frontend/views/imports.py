@@ -15,7 +15,7 @@ from frontend.forms.imports import GiveForm, PreviewForm
 from frontend.forms.tech import OptionsForm
 from frontend.presenters.import_draft import Draft
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
-from frontend.responses import Request, answer, refuse_too_many, retry_later, see_other
+from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
 from techs.imports import service
 from techs.imports.service import Progress, TooManyImports
@@ -32,13 +32,13 @@ POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 def give(request: Request) -> HttpResponse:
     """The form; a POST shows what would come of it, and stores nothing."""
     if request.method != "POST":
-        return answer(request, "frontend/import.html", {"form": GiveForm()})
+        return render_page(request, "frontend/import.html", {"form": GiveForm()})
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
     form = GiveForm(request.POST, request.FILES)
     if not form.is_valid():
-        return answer(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
-    return _show(request, Preview(form.cleaned_data["draft"], said=form.said), form)
+        return render_page(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
+    return _show(request, Preview(form.cleaned_data["draft"], attributes=form.attributes), form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def start(request: Request) -> HttpResponse:
     form = PreviewForm(request.POST)
     if form.problem:
         context = {"form": GiveForm(), "problem": form.problem}
-        return answer(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
+        return render_page(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
     return _follow(request, form.cleaned_data["draft"], form)
 
 
@@ -60,51 +60,59 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
     """How far an import is: a page of its own, or for htmx the part of it that moves."""
     batch = get_object_or_404(Import, uuid=uuid)
     template = "frontend/_import_progress.html" if request.htmx else "frontend/import_progress.html"
-    return answer(request, template, _standing(batch) | {"check_again": not request.htmx})
+    return render_page(request, template, _standing(batch) | {"check_again": not request.htmx})
 
 
 def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
     """Do what was clicked on the preview."""
     if "change" in request.POST:
         given = form.typed | {"text": draft.corrected_text}
-        return answer(request, "frontend/import.html", {"form": GiveForm(initial=given)})
+        return render_page(request, "frontend/import.html", {"form": GiveForm(initial=given)})
     if preview := _changed(draft, form):
         return _show(request, preview, form)
     if form.errors:
-        preview = Preview(draft, said=form.said, ticks=form.ticks, problem=SEE_BELOW)
+        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=SEE_BELOW)
         return _show(request, preview, form, status=HTTPStatus.BAD_REQUEST)
     return _accept(request, draft, form)
 
 
 def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
     """The preview once more, with what was clicked on it; None if that was to import."""
-    ticks = form.ticks
+    selection = form.selection
     if form.cleaned_data["correct"]:
         place, text = form.cleaned_data["correct"]
-        ticks = replace(ticks, taken=ticks.taken | {place})
-        return Preview(draft.corrected(place, text), said=form.said, ticks=ticks, focus=tick_id(place))
+        selection = replace(selection, taken=selection.taken | {place})
+        return Preview(
+            draft.corrected(place, text), attributes=form.attributes, selection=selection, focus=tick_id(place)
+        )
     if kind := form.cleaned_data["tick"]:
-        return Preview(draft, said=form.said, ticks=draft.tick_all(kind, ticks), focus=button_id(kind))
+        return Preview(
+            draft, attributes=form.attributes, selection=draft.tick_all(kind, selection), focus=button_id(kind)
+        )
     if kind := form.cleaned_data["untick"]:
-        return Preview(draft, said=form.said, ticks=draft.tick_none(kind, ticks), focus=button_id(kind))
+        return Preview(
+            draft, attributes=form.attributes, selection=draft.tick_none(kind, selection), focus=button_id(kind)
+        )
     return None
 
 
 def _accept(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
-    manifest = draft.chosen(form.ticks)
+    manifest = draft.chosen(form.selection)
     if not manifest.entries:
-        return _show(request, Preview(draft, said=form.said, ticks=form.ticks, problem=NOTHING_LEFT), form)
+        return _show(
+            request, Preview(draft, attributes=form.attributes, selection=form.selection, problem=NOTHING_LEFT), form
+        )
     try:
-        uuid = draft.uuid_of(manifest, form.said)
-        batch = service.accept(manifest, name=draft.name, said=form.said, uuid=uuid)
+        uuid = draft.uuid_of(manifest, form.attributes)
+        batch = service.accept(manifest, name=draft.name, attributes=form.attributes, uuid=uuid)
     except TooManyImports:
-        preview = Preview(draft, said=form.said, ticks=form.ticks, problem=TOO_MANY)
+        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=TOO_MANY)
         return retry_later(_show(request, preview, form, status=HTTPStatus.TOO_MANY_REQUESTS))
     return see_other(reverse("frontend:import-progress", args=[batch.uuid]))
 
 
 def _show(request: Request, preview: Preview, form: OptionsForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return answer(request, "frontend/import_preview.html", {"preview": preview, "form": form}, status=status)
+    return render_page(request, "frontend/import_preview.html", {"preview": preview, "form": form}, status=status)
 
 
 def _standing(batch: Import) -> dict[str, Any]:

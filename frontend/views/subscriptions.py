@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from frontend.responses import Request, answer, refuse_too_many, see_other
+from frontend.responses import Request, refuse_too_many, render_page, see_other
 from techs.api import throttling
 from techs.exports import documents, feed_tokens
 from techs.models import SUBSCRIPTION_NAME_MAX_LENGTH as NAME_MAX_LENGTH
@@ -49,7 +49,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
     own = Subscription.objects.filter(user=_person(request))
     context |= {"subscriptions": own, "filter_sign": "&"}
-    response = answer(request, "frontend/subscriptions.html", context, status=status)
+    response = render_page(request, "frontend/subscriptions.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -57,7 +57,7 @@ def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> H
 def _show_open(request: Request) -> HttpResponse:
     if request.method == "POST":
         raise Http404
-    return answer(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "filter_sign": "?"})
+    return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "filter_sign": "?"})
 
 
 def _person(request: Request) -> User:

@@ -17,9 +17,9 @@ from frontend.forms.tech import EditForm, TextForm
 from frontend.navigation import way_to_list, way_to_tech
 from frontend.presenters.submission_status import url_with
 from frontend.presenters.tech_detail import Detail
-from frontend.responses import Request, answer, refuse, refuse_too_many, retry_later, see_other
+from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.inventory import editing, undo
 from techs.models import Tech
 
@@ -79,7 +79,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
         # The focus stays where the button was: in the entry that this one replaces, or in the list.
         in_place = request.htmx.target != "just-added"
         context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
-        return _refresh_list(answer(request, "frontend/_renamed.html", context), tech=renamed)
+        return _refresh_list(render_page(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
     # The list offers to undo it if another row was taken off.
     stays = "stay" in request.POST and renamed.pk == tech.pk
@@ -98,7 +98,7 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
 @changing
 def split(request: Request, tech: Tech) -> HttpResponse:
     """Have the technologies one by one that a text names together. The list says so, and offers to undo it."""
-    parts = Judge.of_today().several_in(tech)
+    parts = Assessor.current().several_in(tech)
     if not parts:
         messages.warning(request, NOT_SEVERAL)
         return see_other(way_to_tech(request, tech.pk))
@@ -133,14 +133,14 @@ def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **co
         "form": EditForm(tech=tech),
         "text_form": TextForm(initial={"text": tech.name}),
     }
-    return answer(request, "frontend/detail.html", begin | context, status=status)
+    return render_page(request, "frontend/detail.html", begin | context, status=status)
 
 
 def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
     """Where a text can be typed it is shown again; a button with such a text is not one of ours."""
     if request.htmx:
         problem = " ".join(map(str, form.errors["text"]))
-        return answer(request, "frontend/_not_renamed.html", {"problem": problem})
+        return render_page(request, "frontend/_not_renamed.html", {"problem": problem})
     return _show(request, tech, text_form=form, status=HTTPStatus.BAD_REQUEST)
 
 
@@ -164,7 +164,7 @@ def _undo_url(before: Tech, after: Tech) -> str | None:
 def _tell_gone(request: Request) -> HttpResponse:
     """Somebody else was faster."""
     if request.htmx:
-        return _refresh_list(answer(request, "frontend/_not_renamed.html", {"problem": GONE}))
+        return _refresh_list(render_page(request, "frontend/_not_renamed.html", {"problem": GONE}))
     messages.warning(request, GONE)
     return see_other(way_to_list(request))
 

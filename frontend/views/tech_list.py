@@ -15,9 +15,9 @@ from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 from frontend.forms.tech import AddForm, TextForm
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.overview import Overview
-from frontend.presenters.submission_status import Entry, shown_on, url_with
+from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
 from frontend.presenters.text_preview import Preview
-from frontend.responses import Request, answer, refuse, refuse_too_many, see_other
+from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other
 from techs.api import throttling
 from techs.inventory.queries import ListQuery
 from techs.models import Submission, SubmissionState
@@ -37,11 +37,11 @@ def list_techs(request: Request) -> HttpResponse:
     entries = shown_on(request)
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
-        response = answer(request, "frontend/_list.html", {"page": page, "form": AddForm()})
+        response = render_page(request, "frontend/_list.html", {"page": page, "form": AddForm()})
         # A search form's own address names every field, the empty ones too.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm(), "entries": entries}
-    return answer(request, "frontend/list.html", context)
+    return render_page(request, "frontend/list.html", context)
 
 
 @require_safe
@@ -49,7 +49,7 @@ def show_overview(request: Request) -> HttpResponse:
     """The overview alone, for htmx, when the list has changed."""
     if not request.htmx:
         return redirect("frontend:list")
-    return answer(request, "frontend/_overview.html", {"overview": Overview.read()})
+    return render_page(request, "frontend/_overview.html", {"overview": Overview.read()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,8 +65,8 @@ def add(request: Request) -> HttpResponse:
         return _show_again(request, form)
     added = [outbox.accept(**said) for said in form.accepted()]
     if request.htmx:
-        context = {"form": AddForm(focus=True), "entries": [Entry.of(submission) for submission in added]}
-        return answer(request, "frontend/_added.html", context)
+        context = {"form": AddForm(focus=True), "entries": [SubmissionStatus.of(submission) for submission in added]}
+        return render_page(request, "frontend/_added.html", context)
     return see_other(url_with(added, on=reverse("frontend:list")))
 
 
@@ -74,15 +74,15 @@ def add(request: Request) -> HttpResponse:
 def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     """How a submission stands: a small page, or for htmx what changed since it asked last."""
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
-    entry = Entry.of(submission)
+    entry = SubmissionStatus.of(submission)
     context = {"entry": entry}
     if not request.htmx:
-        return answer(request, "frontend/submission.html", context)
+        return render_page(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
     if is_waiting and entry.is_late == ("late" in request.GET):
         # Only the invisible poll is replaced: nothing changed, so nothing is read out.
-        return answer(request, "frontend/_poll.html", context)
-    response = answer(request, "frontend/_submission.html", context)
+        return render_page(request, "frontend/_poll.html", context)
+    response = render_page(request, "frontend/_submission.html", context)
     reswap(retarget(response, f"#submission-{uuid}"), "outerHTML")
     return response if is_waiting else trigger_client_event(response, "techs-changed")
 
@@ -94,7 +94,7 @@ def preview(request: Request) -> HttpResponse:
         return redirect("frontend:list")
     form = TextForm(request.GET)
     found = Preview.of(form.cleaned_data["text"]) if form.is_valid() else None
-    return answer(request, "frontend/_preview.html", {"preview": found})
+    return render_page(request, "frontend/_preview.html", {"preview": found})
 
 
 @require_safe
@@ -107,6 +107,6 @@ def _show_again(request: Request, form: AddForm) -> HttpResponse:
     """The form again, with the typed text and what is wrong with it."""
     if request.htmx:
         # 200, because a browser reports every other status as an error of the page, and a typing mistake is none.
-        return answer(request, "frontend/_form.html", {"form": form})
+        return render_page(request, "frontend/_form.html", {"form": form})
     context = {"page": ListPage.read(ListQuery()), "form": form}
-    return answer(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
+    return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from techlist.checks.settings_checks import REDIS, RedisPlace, broker_place, cache_place
 
 # Seconds that a server may take to say how it is set up.
-_PATIENCE = 1.0
+_TIMEOUT = 1.0
 _BROKER_OPTIONS = ("maxmemory-policy", "appendonly", "appendfsync")
 
 
@@ -84,7 +84,7 @@ def _broker() -> Redis:
 
 
 def _client(url: str, place: RedisPlace) -> Redis:
-    waits: dict[str, Any] = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+    waits: dict[str, Any] = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT}
     if place.is_socket:
         return Redis(unix_socket_path=place.server, decode_responses=True, **waits)
     return Redis.from_url(url, decode_responses=True, **waits)
@@ -106,7 +106,7 @@ def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator
                 id="techlist.W006",
             )
             continue
-        yield from _judge_mysql(isolation=isolation, sql_mode=sql_mode, flush=flush)
+        yield from _mysql_messages(isolation=isolation, sql_mode=sql_mode, flush=flush)
 
 
 def _ask_mysql(alias: str) -> tuple[str, str, int]:
@@ -118,7 +118,7 @@ def _ask_mysql(alias: str) -> tuple[str, str, int]:
     return answer
 
 
-def _judge_mysql(*, isolation: str, sql_mode: str, flush: int) -> Iterator[CheckMessage]:
+def _mysql_messages(*, isolation: str, sql_mode: str, flush: int) -> Iterator[CheckMessage]:
     if isolation != "READ-COMMITTED":
         yield Error(
             f"The database's isolation level is {isolation}: an old list could be cached as a new one.",

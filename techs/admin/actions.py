@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 MOST_AT_ONCE = 500
 
 
-class FewAtOnce(admin.ModelAdmin):
+class BulkLimitMixin(admin.ModelAdmin):
     """For lists so long that "select all" may mean more rows than one request can work through."""
 
     def response_action(  # type: ignore[override]  # the types are those of a later Django

@@ -7,27 +7,27 @@ from django.utils.safestring import SafeString
 from techs.models import LevelChange
 
 
-def coloured(value: str, word: str = "") -> SafeString:
+def badge(value: str, word: str = "") -> SafeString:
     """A level or a state in its colours. The word is what says it; the colour only helps to find it."""
     return format_html('<span class="techs-level is-{}">{}</span>', value, word or value) if value else SafeString("-")
 
 
-class Coloured:
+class BadgeMixin:
     """For lists that show a level or a state."""
 
     class Media:
         css = {"all": ["techs/admin.css"]}
 
 
-class Moves:
+class LevelMoveBadges:
     """Where a change of level led, in colours."""
 
     @admin.display(description="from", ordering="from_level")
     def coloured_from(self, change: LevelChange) -> SafeString:
         """The level that it had."""
-        return coloured(change.from_level)
+        return badge(change.from_level)
 
     @admin.display(description="to", ordering="to_level")
     def coloured_to(self, change: LevelChange) -> SafeString:
         """The level that it took."""
-        return coloured(change.to_level)
+        return badge(change.to_level)

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db.models import Count
 
-from techs.models import LEVELS, Delivery, DeliveryState, FactsLoad, Submission, SubmissionState, Tech
+from techs.models import LEVELS, Delivery, DeliveryState, LifecycleDataVersion, Submission, SubmissionState, Tech
 
 May = Callable[[str], bool]
 """Whether the person has a permission, such as techs.view_tech."""
@@ -21,13 +21,13 @@ class Dashboard:
     unfinished: int | None
     failed: int | None
     given_up: int | None
-    facts: FactsLoad | None
+    facts: LifecycleDataVersion | None
     facts_age: int
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
         """Read it from the database: four queries, each with an index. The facts' age is in days (UTC)."""
-        facts = FactsLoad.objects.first() if may("techs.view_factsload") else None
+        facts = LifecycleDataVersion.objects.first() if may("techs.view_lifecycledataversion") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
         unfinished, failed = _submissions() if may("techs.view_submission") else (None, None)
         return cls(

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import MAX_TAGS, Tech, read_tags, said_together
+from techs.models import MAX_TAGS, Tech, read_tags, with_coupled_fields
 
 
 class TagsField(forms.Field):
@@ -52,19 +52,19 @@ class TechForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with what the row has. A level set by hand whose day has come no longer holds: none is set."""
         super().__init__(*args, **kwargs)
-        if not self.instance.holds_by_hand(datetime.now(UTC).date()):
-            self.initial.update(hand_level="", hand_review_on=None)
+        if not self.instance.has_active_override(datetime.now(UTC).date()):
+            self.initial.update(level_override="", override_review_on=None)
 
     def clean(self) -> dict[str, Any]:
         """Without a level set by hand there is nothing to review."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        if "hand_level" in said and not said["hand_level"]:
-            said["hand_review_on"] = None
+        if "level_override" in said and not said["level_override"]:
+            said["override_review_on"] = None
         return said
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.inventory.editing.edit(), as Tech.clean() left them; empty if nothing was changed."""
-        return {name: getattr(self.instance, name) for name in said_together(self.changed_data)}
+        return {name: getattr(self.instance, name) for name in with_coupled_fields(self.changed_data)}
 
     class Meta:
         model = Tech

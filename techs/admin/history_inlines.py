@@ -5,7 +5,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from techs.admin.badges import Moves, coloured
+from techs.admin.badges import LevelMoveBadges, badge
 from techs.admin.permissions import ReadOnly
 from techs.models import LevelChange, Submission
 
@@ -27,7 +27,7 @@ class PastInline(ReadOnly, admin.TabularInline):
         return rows.filter(pk__in=list(newest))
 
 
-class LevelChangeInline(Moves, PastInline):
+class LevelChangeInline(LevelMoveBadges, PastInline):
     """Its changes of level."""
 
     model = LevelChange
@@ -48,4 +48,4 @@ class SubmissionInline(PastInline):
     @admin.display(description="state")
     def how_far(self, submission: Submission) -> SafeString:
         """How far it got."""
-        return coloured(submission.state)
+        return badge(submission.state)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from techs.admin.forms import AliasesField
 from techs.admin.permissions import ReadOnly
 from techs.lifecycles import store
-from techs.models import FactsLoad, Product, Release, Source
+from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.submissions import outbox
 
 
@@ -78,15 +78,15 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Save the release lines, and put all of it into force."""
         super().save_related(request, form, formsets, change)
-        self._put_into_force()
+        self._activate()
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         """Delete it, and put the facts without it into force."""
         super().delete_model(request, obj)
-        self._put_into_force()
+        self._activate()
 
-    def _put_into_force(self) -> None:
-        store.note_local_change()
+    def _activate(self) -> None:
+        store.activate_local_changes()
         transaction.on_commit(outbox.publish_reassessment)
 
 
@@ -106,8 +106,8 @@ class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
         return is_with_product and obj is not None and obj.product.source == Source.LOCAL
 
 
-@admin.register(FactsLoad)
-class FactsLoadAdmin(ReadOnly, admin.ModelAdmin):
+@admin.register(LifecycleDataVersion)
+class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
     """When which facts came into force."""
 
     list_display = ["loaded_at", "source", "as_of", "version", "products", "releases"]

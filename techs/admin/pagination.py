@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 
-class KeysFirst(Paginator):
+class KeysetPaginator(Paginator):
     """Finds a page by its rows' keys, for which the order's index is enough, and reads only those rows.
 
     The last page of 100,000 would have the database read, and throw away, all that are before it.

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from techs.admin.actions import FewAtOnce
-from techs.admin.badges import Coloured, coloured
+from techs.admin.actions import BulkLimitMixin
+from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import ImportFilter
 from techs.admin.permissions import ReadOnly
 from techs.models import Import, Submission, SubmissionState
@@ -76,7 +76,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(Coloured, ReadOnly, FewAtOnce):
+class SubmissionAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     """What was accepted, and how far it got."""
 
     list_display = ["text", "coloured_state", "attempts", "publications", "error", "created_at", "finished_at"]
@@ -89,7 +89,7 @@ class SubmissionAdmin(Coloured, ReadOnly, FewAtOnce):
     @admin.display(description="state", ordering="state")
     def coloured_state(self, submission: Submission) -> SafeString:
         """How far it got."""
-        return coloured(submission.state)
+        return badge(submission.state)
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         """Requeueing is a change, though the form is read-only."""

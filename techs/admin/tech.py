@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from techs.admin.actions import FewAtOnce
-from techs.admin.badges import Coloured, Moves, coloured
+from techs.admin.actions import BulkLimitMixin
+from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
 from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
 from techs.admin.forms import TagsField, TechForm
 from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
-from techs.admin.pagination import KeysFirst
+from techs.admin.pagination import KeysetPaginator
 from techs.admin.permissions import ReadOnly
 from techs.inventory import editing
 from techs.inventory.queries import ORDERINGS
@@ -51,7 +51,7 @@ class TechChangeList(ChangeList):
 
 
 @admin.register(Tech)
-class TechAdmin(Coloured, FewAtOnce):
+class TechAdmin(BadgeMixin, BulkLimitMixin):
     """The list. What the team says can be changed; what the rule says cannot."""
 
     form = TechForm
@@ -59,17 +59,17 @@ class TechAdmin(Coloured, FewAtOnce):
     # A count of the whole list beside each filter's costs as much as the page, or more.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = KeysFirst
+    paginator = KeysetPaginator
     list_display = ["shown_name", "coloured_level", "score", "first_reason", "product", "release", "shown_end"]
     sortable_by = ["shown_name", "coloured_level", "shown_end"]
     list_filter = (
-        *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "evergreen", "hand_level"),
+        *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
         *("end_of_life", "assessed_at"),
     )
     search_fields = ["name_key"]  # what makes the box appear; get_search_results() searches
     search_help_text = "Name, product or owner"
     ordering = ["rank"]
-    actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "end_hand_levels"]
+    actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "remove_overrides"]
     inlines = [LevelChangeInline, SubmissionInline]
     fields = [
         "name",
@@ -77,10 +77,10 @@ class TechAdmin(Coloured, FewAtOnce):
         "all_reasons",
         ("product", "release", "end_of_life"),
         ("coloured_computed_level", "computed_score"),
-        ("impact", "extended_support", "evergreen"),
+        ("impact", "extended_support", "unversioned"),
         ("owner", "tags"),
         "note",
-        ("hand_level", "hand_review_on"),
+        ("level_override", "override_review_on"),
         ("submitted_at", "edited_at", "assessed_at"),
         "basis",
     ]
@@ -151,12 +151,12 @@ class TechAdmin(Coloured, FewAtOnce):
     @admin.display(description="level", ordering="rank")
     def coloured_level(self, tech: Tech) -> SafeString:
         """The level that counts."""
-        return coloured(tech.level)
+        return badge(tech.level)
 
     @admin.display(description="computed level")
     def coloured_computed_level(self, tech: Tech) -> SafeString:
         """The rule's, where a level is set by hand."""
-        return coloured(tech.computed_level)
+        return badge(tech.computed_level)
 
     @admin.display(description="first reason")
     def first_reason(self, tech: Tech) -> str:
@@ -169,10 +169,12 @@ class TechAdmin(Coloured, FewAtOnce):
         return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
 
     @admin.action(description="Take levels set by hand off", permissions=["change"])
-    def end_hand_levels(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+    def remove_overrides(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
         """The rule's level counts again for each that has one set by hand."""
-        set_by_hand = queryset.exclude(hand_level="")
-        self.edit_each(request, set_by_hand, "Took the level set by hand off.", hand_level="", hand_review_on=None)
+        overridden = queryset.exclude(level_override="")
+        self.edit_each(
+            request, overridden, "Took the level set by hand off.", level_override="", override_review_on=None
+        )
 
     @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
@@ -184,7 +186,7 @@ class TechAdmin(Coloured, FewAtOnce):
 
 
 @admin.register(LevelChange)
-class LevelChangeAdmin(Moves, Coloured, ReadOnly, admin.ModelAdmin):
+class LevelChangeAdmin(LevelMoveBadges, BadgeMixin, ReadOnly, admin.ModelAdmin):
     """Who moved from which level to which, when and why."""
 
     list_display = ["at", "name", "coloured_from", "coloured_to", "why"]

@@ -7,10 +7,10 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from techs.admin.actions import FewAtOnce
-from techs.admin.badges import Coloured, coloured
+from techs.admin.actions import BulkLimitMixin
+from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import OnFilter
-from techs.admin.permissions import Guarded, ReadOnly
+from techs.admin.permissions import ProtectedLookupsMixin, ReadOnly
 from techs.models import Delivery, Subscription, Webhook
 from techs.webhooks import deliveries
 
@@ -30,7 +30,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(Guarded, admin.ModelAdmin):
+class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
     """Where news is sent. The address, which may hold a secret, and the secret are shown to who may change them."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
@@ -39,7 +39,7 @@ class WebhookAdmin(Guarded, admin.ModelAdmin):
     fields = ["name", "url", "kind", "is_active", "days_ahead", "secret", "created_at"]
     readonly_fields = ["secret", "created_at"]
     actions = ["send_test", "renew_secret"]
-    guarded = {"url", "secret", "previous_secret"}
+    protected_fields = {"url", "secret", "previous_secret"}
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
         """The secret only once it is stored: a form that is not yet saved would show another one."""
@@ -82,7 +82,7 @@ class WebhookAdmin(Guarded, admin.ModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(Coloured, ReadOnly, FewAtOnce):
+class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     """What was sent to webhooks, how often, and what became of it."""
 
     list_display = [
@@ -102,7 +102,7 @@ class DeliveryAdmin(Coloured, ReadOnly, FewAtOnce):
     @admin.display(description="state", ordering="state")
     def coloured_state(self, delivery: Delivery) -> SafeString:
         """What became of it."""
-        return coloured(delivery.state, delivery.get_state_display().lower())
+        return badge(delivery.state, delivery.get_state_display().lower())
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         """Only together with its webhook."""

@@ -32,7 +32,7 @@ from techs.imports import service
 from techs.imports.manifests import Manifest, ManifestError, read
 from techs.imports.service import Progress
 from techs.models import Import
-from techs.rules.attributes import Said, split_tags
+from techs.rules.attributes import TechAttributes, split_tags
 
 OTHER_SITE = "A page of another site may not send files here."
 NOTHING = "There is no technology in it."
@@ -61,10 +61,10 @@ class ImportListView(GenericAPIView[Any]):
         """Accept the technologies of a file or of lines. All of them are kept, or the whole is refused."""
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
-        name, manifest, said = _given(request)
+        name, manifest, attributes = _given(request)
         key = idempotency.key_of(request)
         with idempotency.reuse_refused():
-            batch = service.accept(manifest, name=name, said=said, idempotency_key=key)
+            batch = service.accept(manifest, name=name, attributes=attributes, idempotency_key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
         body = {
             "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",
@@ -91,16 +91,16 @@ class ImportView(GenericAPIView[Import]):
         return Response(ImportOutput(service.standing(self.get_object())).data)
 
 
-def _given(request: Request) -> tuple[str, Manifest, Said]:
+def _given(request: Request) -> tuple[str, Manifest, TechAttributes]:
     """The name of what was sent, what is in it, and what is said of it. Raises a 400 with the field's name."""
-    field, name, content, said = _content(request)
+    field, name, content, attributes = _content(request)
     try:
         manifest = read(name, content)
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:
         raise ValidationError({field: list(_why_nothing(manifest))})
-    return name, manifest, said
+    return name, manifest, attributes
 
 
 def _why_nothing(manifest: Manifest) -> Iterator[str]:
@@ -110,19 +110,19 @@ def _why_nothing(manifest: Manifest) -> Iterator[str]:
         yield f"Line {row.line}: {row.why}"
 
 
-def _content(request: Request) -> tuple[str, str, bytes, Said]:
+def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
     """Field, name and content, in each of the forms in which they may come; and what is said of all lines."""
     data = request.data
     if isinstance(data, bytes):
-        return "file", request.query_params.get("name", ""), data, Said()
+        return "file", request.query_params.get("name", ""), data, TechAttributes()
     if isinstance(data, QueryDict):
         file = request.FILES.get("file")
         if file is None:
             raise ValidationError({"file": ["Send a file under this name."]})
-        return "file", file.name or "", file.read(), Said.kept(_validated(OptionsInput(data=_options(data))))
+        return "file", file.name or "", file.read(), TechAttributes.kept(_validated(OptionsInput(data=_options(data))))
     given = _validated(ImportInput(data=data))
     content = "\n".join(given.pop("lines")).encode()
-    return "lines", "", content, Said.kept(given)
+    return "lines", "", content, TechAttributes.kept(given)
 
 
 def _validated(given: OptionsInput) -> dict[str, Any]:
@@ -133,12 +133,12 @@ def _validated(given: OptionsInput) -> dict[str, Any]:
 def _options(form: QueryDict) -> dict[str, Any]:
     """The options of a form, as JSON has them: in a form all are texts, and a field that nobody filled in is empty."""
     given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
-    said: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
-    if "extended_support" in said:
-        said["extended_support"] = _TRUTHS.get(said["extended_support"], said["extended_support"])
+    attributes: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
+    if "extended_support" in attributes:
+        attributes["extended_support"] = _TRUTHS.get(attributes["extended_support"], attributes["extended_support"])
     if tags := [tag for typed in form.getlist("tags") for tag in _tags(typed)]:
-        said["tags"] = tags
-    return said
+        attributes["tags"] = tags
+    return attributes
 
 
 def _is_blank(value: Any) -> bool:

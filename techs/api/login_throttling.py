@@ -56,4 +56,4 @@ def _counters(request: HttpRequest) -> list[str]:
 def _folded(username: str) -> str:
     """One text for all spellings that a database may take for one name: MySQL ignores case and accents."""
     decomposed = unicodedata.normalize("NFKD", username).casefold()
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).strip()
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).strip()

@@ -21,7 +21,7 @@ from techs.models import (
     LevelChange,
     Submission,
     Tech,
-    check_hand_level,
+    check_level_override,
     clean_name,
     clean_owner,
     clean_tags,
@@ -160,27 +160,30 @@ class TechEdit(serializers.Serializer[Any]):
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
-    evergreen = StrictBooleanField(required=False)
-    hand_priority = WordField(source="hand_level", choices=LEVELS, required=False, allow_null=True)
-    hand_review_on = serializers.DateField(required=False, allow_null=True)
+    evergreen = StrictBooleanField(source="unversioned", required=False)
+    hand_priority = WordField(source="level_override", choices=LEVELS, required=False, allow_null=True)
+    hand_review_on = serializers.DateField(source="override_review_on", required=False, allow_null=True)
 
     def to_representation(self, instance: Tech) -> dict[str, Any]:
         """What a form in a browser begins with."""
-        return super().to_representation(instance) | {"hand_priority": instance.hand_level or None}
+        return super().to_representation(instance) | {"hand_priority": instance.level_override or None}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check the level set by hand against the row as it will be."""
-        if "hand_level" not in attrs and "hand_review_on" not in attrs:
+        if "level_override" not in attrs and "override_review_on" not in attrs:
             return attrs
         tech = cast("Tech", self.instance)
-        if "hand_level" not in attrs and not tech.hand_level:
+        if "level_override" not in attrs and not tech.level_override:
             raise serializers.ValidationError({"hand_priority": ["Name the level, too."]})
-        level = attrs["hand_level"] = attrs.get("hand_level", tech.hand_level) or ""
-        review_on = attrs["hand_review_on"] = attrs.get("hand_review_on", tech.hand_review_on) if level else None
+        level = attrs["level_override"] = attrs.get("level_override", tech.level_override) or ""
+        review_on = attrs.get("override_review_on", tech.override_review_on) if level else None
+        attrs["override_review_on"] = review_on
         try:
-            check_hand_level(level, review_on=review_on, note=attrs.get("note", tech.note))
+            check_level_override(level, review_on=review_on, note=attrs.get("note", tech.note))
         except ValidationError as error:
-            raise serializers.ValidationError(error.message_dict) from error
+            names = {"override_review_on": "hand_review_on"}
+            found = {names.get(field, field): messages for field, messages in error.message_dict.items()}
+            raise serializers.ValidationError(found) from error
         return attrs
 
 
@@ -215,7 +218,9 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     tags = serializers.ListField(child=serializers.CharField())
     suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
     computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
+    evergreen = serializers.BooleanField(source="unversioned", read_only=True)
     hand_priority = serializers.SerializerMethodField()
+    hand_review_on = serializers.DateField(source="override_review_on", allow_null=True, read_only=True)
     previous_priority = serializers.SerializerMethodField()
     priority_since = serializers.DateTimeField(source="level_since")
 
@@ -274,7 +279,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     @extend_schema_field(_LEVEL_OR_NULL)
     def get_hand_priority(self, tech: Tech) -> str | None:
         """The level set by hand, null for none."""
-        return tech.hand_level or None
+        return tech.level_override or None
 
 
 class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):

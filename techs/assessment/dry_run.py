@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.models import Tech
 from techs.rules import priority
 from techs.rules.csv_injection import defused
@@ -31,10 +31,10 @@ def texts(stream: Iterable[bytes]) -> Iterator[str]:
             yield text
 
 
-def row(text: str, judge: Judge, *, impact: str, extended_support: bool) -> Row:
+def row(text: str, assessor: Assessor, *, impact: str, extended_support: bool) -> Row:
     """What the worker would make of a text with these options. None where nothing is known."""
     tech = Tech(name=text, impact=impact, extended_support=extended_support)
-    judge.judge(tech)
+    assessor.assess(tech)
     end = tech.end_of_life
     return {
         "text": text,
@@ -45,9 +45,9 @@ def row(text: str, judge: Judge, *, impact: str, extended_support: bool) -> Row:
         "action": tech.action,
         "reasons": tech.reasons,
         "end_of_life": end.isoformat() if end else None,
-        "days_left": (end - judge.today).days if end else None,
+        "days_left": (end - assessor.today).days if end else None,
         "rule_version": priority.RULE_VERSION,
-        "facts_version": judge.knowledge.facts.version,
+        "facts_version": assessor.catalogue.facts.version,
     }
 
 
@@ -91,7 +91,7 @@ def _cells(each: Row) -> tuple[str, ...]:
 
 def _shown(text: str) -> str:
     """What was typed, short, and without anything that a terminal would obey."""
-    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[: _WIDEST + 1])
+    plain = "".join(char if char.isprintable() else "\ufffd" for char in text[: _WIDEST + 1])
     return plain if len(plain) <= _WIDEST else f"{plain[: _WIDEST - 3]}..."
 
 

@@ -44,7 +44,7 @@ _BADGE = """\
 <text x="{left_middle}" y="14" textLength="{left_text}">{label}</text>\
 <text x="{right_middle}" y="14" textLength="{right_text}">{value}</text></g></svg>
 """
-_SIGN_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
+_CHAR_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
 def to_csv(rows: Iterable[Row]) -> bytes:
@@ -91,7 +91,7 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     found = [level for level in LEVELS if counts.get(level)]
     urgent = [f"{counts[level]} {level}" for level in ("critical", "high") if counts.get(level)]
     value = ", ".join(urgent) or ("all quiet" if found else "empty")
-    left_text, right_text = round(len(label) * _SIGN_WIDTH), round(len(value) * _SIGN_WIDTH)
+    left_text, right_text = round(len(label) * _CHAR_WIDTH), round(len(value) * _CHAR_WIDTH)
     left, right = left_text + _PADDING, right_text + _PADDING
     badge = _BADGE.format(
         title=html.escape(f"{label}: {value}"),

@@ -15,12 +15,12 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
 from techs.rules import matching
-from techs.rules.attributes import NOTHING, Said
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from techs.submissions import outbox
 from techs.submissions.outbox import UNFINISHED, IdempotencyKeyReused
 
@@ -55,21 +55,21 @@ class Line:
         return bool(self.tech.product) or self.tech.level != "unknown"
 
 
-def preview(manifest: Manifest, *, said: Said = NOTHING) -> list[Line]:
+def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> list[Line]:
     """What the worker would make of each technology, with what the team says of those on the list. Stores nothing.
 
     said: of all of them, as for accept().
     """
-    judge = Judge.of_today()
+    assessor = Assessor.current()
     listed = _listed(manifest.entries)
-    return [_line(entry, said, listed.get(matching.name_key(entry.text)), judge) for entry in manifest.entries]
+    return [_line(entry, attributes, listed.get(matching.name_key(entry.text)), assessor) for entry in manifest.entries]
 
 
 def accept(
     manifest: Manifest,
     *,
     name: str = "",
-    said: Said = NOTHING,
+    attributes: TechAttributes = NO_ATTRIBUTES,
     uuid: UUID | None = None,
     idempotency_key: str | None = None,
 ) -> Import:
@@ -84,18 +84,18 @@ def accept(
     batch = Import(
         uuid=uuid or uuid4(),
         idempotency_key=idempotency_key,
-        digest=_digest(manifest, name=name, said=said),
+        digest=_digest(manifest, name=name, attributes=attributes),
         name=shorten(name),
         format=manifest.format.value,
         total=len(manifest.entries),
         skipped=len(skipped),
         skipped_rows=skipped[:LISTED],
-        **said.options,
+        **attributes.options,
     )
     if earlier := _accepted_before(batch):
         return earlier
     try:
-        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries, said)])
+        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries, attributes)])
     except IntegrityError:
         # Somebody else sent the same at the same time.
         if earlier := _accepted_before(batch):
@@ -153,22 +153,22 @@ def standing(batch: Import) -> dict[str, Any]:
         "state": progress.state,
         "errors": errors(batch) if progress.failed else [],
         "skipped_lines": batch.skipped_rows,
-        **batch.said.options,
+        **batch.attributes.options,
         **asdict(progress),
     }
 
 
-def _digest(manifest: Manifest, *, name: str, said: Said) -> str:
+def _digest(manifest: Manifest, *, name: str, attributes: TechAttributes) -> str:
     """Of all that is accepted, and of what is not."""
-    entries = [[entry.line, entry.text, *_told(entry.said)] for entry in manifest.entries]
+    entries = [[entry.line, entry.text, *_options_of(entry.attributes)] for entry in manifest.entries]
     skipped = [[row.line, row.source, row.why] for row in manifest.skipped]
-    content = [name, manifest.format, entries, skipped, *_told(said)]
+    content = [name, manifest.format, entries, skipped, *_options_of(attributes)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _told(said: Said) -> list[Any]:
+def _options_of(attributes: TechAttributes) -> list[Any]:
     # Nothing for nothing: the digests of earlier versions stay what they are.
-    return [] if said == NOTHING else [said.options]
+    return [] if attributes == NO_ATTRIBUTES else [attributes.options]
 
 
 def _accepted_before(batch: Import) -> Import | None:
@@ -186,15 +186,17 @@ def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
     return {tech.name_key: tech for chunk in chunks for tech in Tech.objects.filter(name_key__in=chunk)}
 
 
-def _line(entry: Entry, general: Said, listed: Tech | None, judge: Judge) -> Line:
+def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: Assessor) -> Line:
     tech = listed or Tech()
     tech.name, tech.name_key = entry.text, matching.name_key(entry.text)
-    said = entry.said.over(general)
+    attributes = entry.attributes.over(general)
     # Owner and tags are no matter of the level.
-    tech.impact = said.impact or tech.impact
-    tech.extended_support = tech.extended_support if said.extended_support is None else said.extended_support
-    judge.judge(tech)
-    return Line(entry=entry, tech=tech, meaning=judge.name_of(tech), is_listed=listed is not None)
+    tech.impact = attributes.impact or tech.impact
+    tech.extended_support = (
+        tech.extended_support if attributes.extended_support is None else attributes.extended_support
+    )
+    assessor.assess(tech)
+    return Line(entry=entry, tech=tech, meaning=assessor.name_of(tech), is_listed=listed is not None)
 
 
 @transaction.atomic
@@ -217,12 +219,12 @@ def _unfinished() -> int:
     return Import.objects.filter(has_lines).count()
 
 
-def _lines(batch: Import, entries: Sequence[Entry], said: Said) -> Iterator[Submission]:
+def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) -> Iterator[Submission]:
     for number, entry in enumerate(entries):
         yield Submission(
             text=entry.text,
             line=entry.line,
-            **entry.said.over(said).options,
+            **entry.attributes.over(attributes).options,
             created_at=batch.created_at,
             publish_again_at=_first_look(batch.created_at, number=number),
         )

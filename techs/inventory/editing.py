@@ -21,12 +21,12 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.models import (
     EDITABLE,
     Edit,
     LevelChange,
-    ListChange,
+    PendingInvalidation,
     Removal,
     Submission,
     SubmissionState,
@@ -47,22 +47,22 @@ Result = TypeVar("Result")
 OUTAGES = (OperationalError, InterfaceError, RedisError)
 
 # What Judge.judge() sets, but for the day of it.
-JUDGED = [
+ASSESSED_FIELDS = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
     *["reasons", "suggestions", "product", "release", "end_of_life"],
 ]
 REASSESS_CHUNK = 500
 
 # A change whose pages are not forgotten after this time is left to the sweep.
-_FORGOTTEN_AFTER = timedelta(seconds=2)
-_FORGET_AT_ONCE = 1000
+_RETRY_AFTER = timedelta(seconds=2)
+_RETRY_AT_ONCE = 1000
 
 # Attempts of this process that an outage cut short, and that the database could not be told of yet.
 _uncounted: list[UUID] = []
 
 # Deadlocks and lock waits of concurrent writers end in an error for one of them, who tries again.
 _TRANSACTION_TRIES = 4
-_TRANSACTION_PATIENCE = 1.0  # seconds
+_TRANSACTION_TIMEOUT = 1.0  # seconds
 
 
 def record(uuid: UUID) -> None:
@@ -76,7 +76,7 @@ def record(uuid: UUID) -> None:
         if not _begin_attempt(uuid):
             return
         in_transaction(lambda: _save(uuid))
-        cache.forget()
+        cache.invalidate()
         _finish(uuid)
     except OUTAGES as error:
         logger.warning("Submission %s waits for a server that is away: %s", uuid, error)
@@ -90,14 +90,13 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     """Change what the team says of a technology, or correct its text, and assess it with that at once.
 
     text is clean (techs.models.clean_name); where the list has it already, this row gives way to that one, which takes
-    the changes. changes: any of impact, extended_support, note, owner, tags, evergreen, hand_level ("" for none) and
-    hand_review_on, clean (techs.models). Returns the row that stays. Raises RedisError before anything is changed if
-    the cache is away, and Tech.DoesNotExist if the row is gone.
+    the changes. changes: any of EDITABLE, clean (techs.models). Returns the row that stays. Raises RedisError before
+    anything is changed if the cache is away, and Tech.DoesNotExist if the row is gone.
     """
     unknown = changes.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
-    cache.forget()
+    cache.invalidate()
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
@@ -116,7 +115,7 @@ def remove(tech: Tech) -> Removal | None:
 
     Raises RedisError before anything is changed if the cache is away.
     """
-    cache.forget()
+    cache.invalidate()
 
     def delete() -> Removal | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
@@ -133,7 +132,7 @@ def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
     texts are clean (techs.models.clean_name). What the team says of it goes along, but for its note and a level set by
     hand; what is on the list already stays as it is. Raises RedisError before anything is changed if the cache is away.
     """
-    cache.forget()
+    cache.invalidate()
 
     def replace() -> list[Submission] | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk, name_key=tech.name_key).first()
@@ -154,63 +153,63 @@ def reassess(*, seconds: float) -> bool:
     nothing has moved it reads one row. Several workers may run it at once: each takes rows that are free.
     """
     deadline = time.monotonic() + seconds
-    judge = Judge.of_today()
+    assessor = Assessor.current()
     while time.monotonic() < deadline:
-        if not in_transaction(lambda: _reassess_some(judge)):
+        if not in_transaction(lambda: _reassess_some(assessor)):
             return False
     return True
 
 
-def forget_again() -> int:
+def retry_invalidations() -> int:
     """The sweep: forget the cached list for changes whose writer could not. Returns how many there were.
 
     Their writer died, or lost the cache, between its commit and this. Without the cache they stay for the next sweep.
     """
-    overdue = timezone.now() - _FORGOTTEN_AFTER
-    changes = list(ListChange.objects.filter(at__lt=overdue).values_list("pk", flat=True)[:_FORGET_AT_ONCE])
+    overdue = timezone.now() - _RETRY_AFTER
+    changes = list(PendingInvalidation.objects.filter(at__lt=overdue).values_list("pk", flat=True)[:_RETRY_AT_ONCE])
     if not changes:
         return 0
     try:
-        cache.forget()
+        cache.invalidate()
     except RedisError as error:
         logger.warning("%d changes of the list wait for the cache: %s", len(changes), error)
         return 0
-    ListChange.objects.filter(pk__in=changes).delete()
+    PendingInvalidation.objects.filter(pk__in=changes).delete()
     return len(changes)
 
 
-def note_change() -> None:
+def schedule_invalidation() -> None:
     """The last step of a transaction that changes the list: have the cached pages forgotten once it is committed."""
-    change = ListChange.objects.create()
-    transaction.on_commit(lambda: _forget(change))
+    change = PendingInvalidation.objects.create()
+    transaction.on_commit(lambda: _invalidate(change))
 
 
-def _forget(change: ListChange) -> None:
-    cache.forget()
+def _invalidate(change: PendingInvalidation) -> None:
+    cache.invalidate()
     try:
         change.delete()
     except (OperationalError, InterfaceError):
         logger.warning("The database went away after a change: the list will be forgotten once more.")
 
 
-def _reassess_some(judge: Judge) -> int:
+def _reassess_some(assessor: Assessor) -> int:
     """One transaction of the re-assessment. Returns how many rows it took."""
-    outdated = Tech.objects.exclude(basis=judge.basis).select_for_update(skip_locked=True)
+    outdated = Tech.objects.exclude(basis=assessor.basis).select_for_update(skip_locked=True)
     rows = list(outdated.order_by("basis", "pk")[:REASSESS_CHUNK])
-    before = {row.pk: _judged(row) for row in rows}
-    changes = [change for change in map(judge.judge, rows) if change]
-    changed = [row for row in rows if _judged(row) != before[row.pk]]
-    Tech.objects.bulk_update(changed, JUDGED, batch_size=100)
-    Tech.objects.filter(pk__in=before).update(basis=judge.basis, assessed_at=timezone.now())
+    before = {row.pk: _assessed_values(row) for row in rows}
+    changes = [change for change in map(assessor.assess, rows) if change]
+    changed = [row for row in rows if _assessed_values(row) != before[row.pk]]
+    Tech.objects.bulk_update(changed, ASSESSED_FIELDS, batch_size=100)
+    Tech.objects.filter(pk__in=before).update(basis=assessor.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
     if rows:
-        note_change()
+        schedule_invalidation()
     return len(rows)
 
 
-def _judged(row: Tech) -> list[Any]:
-    return [getattr(row, field) for field in JUDGED]
+def _assessed_values(row: Tech) -> list[Any]:
+    return [getattr(row, field) for field in ASSESSED_FIELDS]
 
 
 def _begin_attempt(uuid: UUID) -> bool:
@@ -248,16 +247,16 @@ def _upsert(submission: Submission) -> Tech:
     name_key = matching.name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=name_key).first() or Tech(name_key=name_key)
     tags = tech.tags
-    later = said_later({submission: tech}).get(tech.pk, ())
+    later = newer_submissions({submission: tech}).get(tech.pk, ())
     if not tech.takes(submission, later=later):
         return tech
-    judge_and_save(tech)
+    assess_and_save(tech)
     if tech.tags != tags:
         index_tags(tech)
     return tech
 
 
-def said_later(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
+def newer_submissions(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
     """Part of a transaction, with the rows locked: what they carry of submissions after these, by their primary keys.
 
     Asks the database only if there are such: messages come in any order, but seldom do.
@@ -288,15 +287,15 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     for field, value in changes.items():
         setattr(tech, field, value)
     tech.edited_at = timezone.now()
-    judge_and_save(tech)
+    assess_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
-    note_change()
+    schedule_invalidation()
 
 
-def judge_and_save(tech: Tech) -> None:
+def assess_and_save(tech: Tech) -> None:
     """Part of a transaction: assess the row as of today, save it, and note its change of level if there is one."""
-    change = Judge.of_today().judge(tech)
+    change = Assessor.current().assess(tech)
     tech.owner_key = matching.name_key(tech.owner)
     tech.save()
     if change:
@@ -366,7 +365,7 @@ def _accept_in_place_of(row: Tech, text: str, *, is_listed: bool) -> Submission:
 def _take_off(row: Tech) -> Removal:
     removal = Removal.keep(row)
     row.delete()
-    note_change()
+    schedule_invalidation()
     return removal
 
 
@@ -384,7 +383,7 @@ def in_transaction(work: Callable[[], Result]) -> Result:
             with transaction.atomic():
                 return work()
         except (IntegrityError, OperationalError, InterfaceError):
-            if not left or time.monotonic() - started > _TRANSACTION_PATIENCE:
+            if not left or time.monotonic() - started > _TRANSACTION_TIMEOUT:
                 raise
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()

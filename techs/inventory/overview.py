@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from techs.inventory import queries
-from techs.models import LEVELS, UNDO_FOR, FactsLoad, LevelChange, Removal, Source, Tech, TechTag
+from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
 
 # How far ahead it looks, and how much of it is told.
 YEARS_AHEAD = 2
@@ -148,7 +148,7 @@ def _tags() -> list[str]:
 
 
 def _facts() -> dict[str, Any] | None:
-    load = FactsLoad.objects.exclude(source=Source.LOCAL).order_by("-id").first()
+    load = LifecycleDataVersion.objects.exclude(source=Source.LOCAL).order_by("-id").first()
     if load is None:
         return None
     # Asking the source and hearing that nothing is newer makes facts newer; shipping a table does not.

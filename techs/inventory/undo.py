@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techs import cache
-from techs.inventory.editing import in_transaction, index_tags, judge_and_save, note_change, save_edit
+from techs.inventory.editing import assess_and_save, in_transaction, index_tags, save_edit, schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
 from techs.rules import matching
 
@@ -28,20 +28,20 @@ def restore(uuid: UUID) -> Tech:
     Raises Removal.DoesNotExist if it is too late or was done already, AlreadyListed if its text was added again, and
     RedisError before anything is changed if the cache is away.
     """
-    cache.forget()
+    cache.invalidate()
 
     def bring_back() -> Tech:
         removal = removals().select_for_update().get(uuid=uuid)
-        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row))).object)
+        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row, ignorenonexistent=True))).object)
         if Tech.objects.filter(name_key=row.name_key).exists():
             raise AlreadyListed
         row.edited_at = timezone.now()
-        judge_and_save(row)
+        assess_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
         index_tags(row)
         removal.delete()
-        note_change()
+        schedule_invalidation()
         return row
 
     return in_transaction(bring_back)
@@ -53,7 +53,7 @@ def take_back(uuid: UUID) -> Tech:
     Raises Edit.DoesNotExist if it is too late or was done already, ChangedMeanwhile if the same was changed again,
     AlreadyListed if its text was added again, and RedisError before anything is changed if the cache is away.
     """
-    cache.forget()
+    cache.invalidate()
 
     def change_back() -> Tech:
         edit = edits().select_for_update().get(uuid=uuid)
@@ -92,7 +92,7 @@ def is_open(uuid: UUID) -> bool:
     return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
 
 
-def forget_old() -> None:
+def delete_expired() -> None:
     """Delete for good what can no longer be undone."""
     Removal.objects.filter(removed_at__lte=_since()).delete()
     Edit.objects.filter(made_at__lte=_since()).delete()

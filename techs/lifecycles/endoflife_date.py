@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from techs.rules.name_index import compact
-from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, ReleaseLine
+from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, ReleaseCycle
 
 SCHEMA_MAJOR = "1"
 
@@ -97,16 +97,16 @@ def _check_names(products: Iterable[ProductFacts]) -> None:
 
 
 def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts:
-    lines = tuple(_line(line, place) for line in _rows(row, "releases", place))
-    names = {line.name for line in lines}
-    if len(names) != len(lines):
+    cycles = tuple(_cycle(cycle, place) for cycle in _rows(row, "releases", place))
+    names = {cycle.name for cycle in cycles}
+    if len(names) != len(cycles):
         _fail(place, "a release is listed twice")
     return ProductFacts(
         slug=_text(row, "name", place, MAX_NAME),
         title=_text(row, "label", place, MAX_LABEL),
         url=_page(row, place),
         facts_as_of=as_of,
-        lines=lines,
+        cycles=cycles,
         aliases=_aliases(row, place),
     )
 
@@ -129,14 +129,14 @@ def _aliases(row: Mapping[str, Any], place: str) -> tuple[str, ...]:
     return tuple(_text({"alias": alias}, "alias", place, MAX_LABEL) for alias in aliases)
 
 
-def _line(row: Mapping[str, Any], product: str) -> ReleaseLine:
+def _cycle(row: Mapping[str, Any], product: str) -> ReleaseCycle:
     place = f"{product}, release {row.get('name')}"
     name = _text(row, "name", place, MAX_NAME)
     label = _optional_text(row, "label", place, MAX_LABEL)
     latest = row.get("latest") or {}
     if not isinstance(latest, dict):
         _fail(place, "latest must be an object")
-    return ReleaseLine(
+    return ReleaseCycle(
         name=name,
         released=_date(row, "releaseDate", place),
         eol=_end_of_life(row, place),
@@ -203,8 +203,8 @@ def _version(products: Mapping[str, ProductFacts]) -> str:
 
 
 def _canonical(product: ProductFacts) -> list[Any]:
-    lines = [[getattr(line, field) for field in ReleaseLine.__slots__] for line in product.lines]
-    return [product.slug, product.title, product.url, product.aliases, lines]
+    cycles = [[getattr(cycle, field) for field in ReleaseCycle.__slots__] for cycle in product.cycles]
+    return [product.slug, product.title, product.url, product.aliases, cycles]
 
 
 def _fail(place: str, what: str) -> NoReturn:

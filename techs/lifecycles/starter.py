@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from techs.rules.products import Facts, ProductFacts, ReleaseLine
+from techs.rules.products import Facts, ProductFacts, ReleaseCycle
 
 STARTER = Path(__file__).parent.parent / "data" / "starter.toml"
 
@@ -56,8 +56,8 @@ def _facts(table: object, *, version: str) -> Facts:
 
 def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts:
     _check_keys(row, place, required=_PRODUCT_KEYS, optional={"aliases", "url"})
-    lines = tuple(_line(line, f"{place}, line {line.get('name')}") for line in _tables(row, "lines", place))
-    names = [line.name for line in lines]
+    cycles = tuple(_cycle(cycle, f"{place}, line {cycle.get('name')}") for cycle in _tables(row, "lines", place))
+    names = [cycle.name for cycle in cycles]
     if len(names) != len(set(names)):
         _fail(place, "a line is listed twice")
     aliases = row.get("aliases", [])
@@ -68,14 +68,14 @@ def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts
         title=_text(row, "title", place),
         url=_text(row, "url", place) if "url" in row else "",
         facts_as_of=as_of,
-        lines=lines,
+        cycles=cycles,
         aliases=tuple(aliases),
     )
 
 
-def _line(row: Mapping[str, Any], place: str) -> ReleaseLine:
+def _cycle(row: Mapping[str, Any], place: str) -> ReleaseCycle:
     _check_keys(row, place, required=_LINE_KEYS, optional=_OPTIONAL_LINE_KEYS)
-    return ReleaseLine(
+    return ReleaseCycle(
         name=_text(row, "name", place),
         released=_date(row, "released", place) if "released" in row else None,
         eol=_end(row, "eol", place),

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techs.lifecycles import starter
-from techs.models import FactsLoad, Product, Release, Source
+from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules import matching
-from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseLine
+from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class ProductCatalogue:
     """The facts in force, with the name index built from them."""
 
     facts: Facts
@@ -28,42 +28,42 @@ class Knowledge:
         return matching.find(text, self.index)
 
     @classmethod
-    def of(cls, facts: Facts, *, load: int = 0) -> "Knowledge":
+    def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
         """Build the index once for these facts."""
         return cls(facts=facts, index=matching.NameIndex.build(facts), load=load)
 
 
 # The knowledge of this process, with the load it was built from. Replaced whole, so threads need no lock.
-_in_force: tuple[tuple[int, str], Knowledge] | None = None
+_active: tuple[tuple[int, str], ProductCatalogue] | None = None
 
 
-def current() -> Knowledge:
+def current() -> ProductCatalogue:
     """The facts in force, in one query unless they have changed since the last call in this process."""
-    global _in_force  # noqa: PLW0603  one per process is the point
-    load = _newest_load()
-    while _in_force is None or _in_force[0] != load:
-        knowledge = Knowledge.of(_read_facts(), load=load[0])
+    global _active  # noqa: PLW0603  one per process is the point
+    load = _newest_version()
+    while _active is None or _active[0] != load:
+        catalogue = ProductCatalogue.of(_read_facts(), load=load[0])
         # A load that was committed between the queries of this one would leave a mixture: read again.
-        newest = _newest_load()
+        newest = _newest_version()
         if newest == load:
-            _in_force = (load, knowledge)
+            _active = (load, catalogue)
         load = newest
-    return _in_force[1]
+    return _active[1]
 
 
-def load_starter() -> FactsLoad | None:
+def load_starter() -> LifecycleDataVersion | None:
     """Put the starter table that ships with the project into force, if it is not yet. Returns the load, or None.
 
     It is for the time before the first download: once facts have been fetched, it never comes back.
     """
     facts = starter.read_starter()
-    if newest_load(Source.ENDOFLIFE_DATE) or FactsLoad.objects.filter(version=facts.version).exists():
+    if newest_version(Source.ENDOFLIFE_DATE) or LifecycleDataVersion.objects.filter(version=facts.version).exists():
         return None
     return replace(facts, source=Source.STARTER)
 
 
 @transaction.atomic
-def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> FactsLoad:
+def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
     """Swap all products of this source for the given ones, in one transaction; other sources' rows stay.
 
     Fetched facts take the place of the starter table too. A slug that another source has is left to it. url and etag:
@@ -76,31 +76,31 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> F
     Product.objects.bulk_create([_product_row(product, source) for product in known], batch_size=500)
     by_slug = dict(Product.objects.filter(source=source).values_list("slug", "pk"))
     releases = [
-        _release_row(line, product_id=by_slug[product.slug], position=position)
+        _release_row(cycle, product_id=by_slug[product.slug], position=position)
         for product in known
-        for position, line in enumerate(product.lines)
+        for position, cycle in enumerate(product.cycles)
     ]
     Release.objects.bulk_create(releases, batch_size=1000)
-    return _note_load(facts, source=source, url=url, etag=etag)
+    return _record_version(facts, source=source, url=url, etag=etag)
 
 
 @transaction.atomic
-def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> FactsLoad:
+def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
     """Put a newer date on the products of this source, which are the given ones already. url and etag: as replace()."""
     Product.objects.filter(source=source).update(facts_as_of=facts.as_of)
-    return _note_load(facts, source=source, url=url, etag=etag)
+    return _record_version(facts, source=source, url=url, etag=etag)
 
 
 @transaction.atomic
-def replace_local(facts: Facts) -> FactsLoad:
+def replace_local(facts: Facts) -> LifecycleDataVersion:
     """Swap the team's own products for the given ones. They win over public ones with the same slug."""
     Product.objects.filter(slug__in=facts.products.keys()).delete()
     return replace(facts, source=Source.LOCAL)
 
 
-def note_local_change() -> FactsLoad:
+def activate_local_changes() -> LifecycleDataVersion:
     """Put into force what somebody has just changed in the team's own products."""
-    return FactsLoad.objects.create(
+    return LifecycleDataVersion.objects.create(
         version=uuid.uuid4().hex[:12],
         as_of=datetime.now(UTC).date(),
         source=Source.LOCAL,
@@ -109,7 +109,7 @@ def note_local_change() -> FactsLoad:
     )
 
 
-def confirm(load: FactsLoad, *, url: str = "", etag: str = "") -> None:
+def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> None:
     """Note that there is nothing newer than this load. url and etag: where that was heard, if elsewhere than before."""
     load.checked_at = timezone.now()
     if url:
@@ -117,12 +117,12 @@ def confirm(load: FactsLoad, *, url: str = "", etag: str = "") -> None:
     load.save(update_fields=["checked_at", "url", "etag"])
 
 
-def newest_load(source: Source) -> FactsLoad | None:
+def newest_version(source: Source) -> LifecycleDataVersion | None:
     """The last load from this source."""
-    return FactsLoad.objects.filter(source=source).order_by("-id").first()
+    return LifecycleDataVersion.objects.filter(source=source).order_by("-id").first()
 
 
-def is_whole(load: FactsLoad) -> bool:
+def is_whole(load: LifecycleDataVersion) -> bool:
     """True while the database has every product and release of a load. A local product that took a place is a gap."""
     products = Product.objects.filter(source=load.source).count()
     releases = Release.objects.filter(product__source=load.source).count()
@@ -137,28 +137,28 @@ def products_of(source: Source) -> dict[str, ProductFacts]:
 def lock() -> None:
     """Wait for whoever else is replacing facts. Holds until the end of the transaction."""
     # The oldest row: it stays the oldest, however many loads the holder of the lock adds.
-    FactsLoad.objects.select_for_update().order_by("id").first()
+    LifecycleDataVersion.objects.select_for_update().order_by("id").first()
 
 
-def _note_load(facts: Facts, *, source: Source, url: str, etag: str) -> FactsLoad:
-    return FactsLoad.objects.create(
+def _record_version(facts: Facts, *, source: Source, url: str, etag: str) -> LifecycleDataVersion:
+    return LifecycleDataVersion.objects.create(
         version=facts.version,
         as_of=facts.as_of,
         source=source,
         products=len(facts.products),
-        releases=sum(len(product.lines) for product in facts.products.values()),
+        releases=sum(len(product.cycles) for product in facts.products.values()),
         url=url,
         etag=etag,
     )
 
 
-def _newest_load() -> tuple[int, str]:
-    newest = FactsLoad.objects.order_by("-id").values_list("id", "version").first()
+def _newest_version() -> tuple[int, str]:
+    newest = LifecycleDataVersion.objects.order_by("-id").values_list("id", "version").first()
     return newest or (0, "none")
 
 
 def _read_facts() -> Facts:
-    load = FactsLoad.objects.order_by("-id").first()
+    load = LifecycleDataVersion.objects.order_by("-id").first()
     return Facts(
         version=load.version if load else "none",
         as_of=load.as_of if load else date.min,
@@ -168,9 +168,9 @@ def _read_facts() -> Facts:
 
 def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[str, ProductFacts]:
     """Rows as facts, in two queries. releases holds the release lines of products."""
-    lines: dict[int, list[ReleaseLine]] = {}
+    cycles: dict[int, list[ReleaseCycle]] = {}
     for release in releases.order_by("product_id", "position"):
-        lines.setdefault(release.product_id, []).append(_line(release))
+        cycles.setdefault(release.product_id, []).append(_cycle(release))
     return {
         product.slug: ProductFacts(
             slug=product.slug,
@@ -178,7 +178,7 @@ def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[
             url=product.url,
             facts_as_of=product.facts_as_of,
             aliases=tuple(product.aliases),
-            lines=tuple(lines.get(product.pk, ())),
+            cycles=tuple(cycles.get(product.pk, ())),
         )
         for product in products.order_by("slug")
     }
@@ -195,30 +195,30 @@ def _product_row(product: ProductFacts, source: Source) -> Product:
     )
 
 
-def _release_row(line: ReleaseLine, *, product_id: int, position: int) -> Release:
-    eol, ended = _to_columns(line.eol)
-    active, active_ended = _to_columns(line.active_support)
-    extended, extended_ended = _to_columns(line.extended_support)
+def _release_row(cycle: ReleaseCycle, *, product_id: int, position: int) -> Release:
+    eol, ended = _to_columns(cycle.eol)
+    active, active_ended = _to_columns(cycle.active_support)
+    extended, extended_ended = _to_columns(cycle.extended_support)
     return Release(
         product_id=product_id,
-        name=line.name,
+        name=cycle.name,
         position=position,
-        label=line.label,
-        codename=line.codename,
-        released=line.released,
+        label=cycle.label,
+        codename=cycle.codename,
+        released=cycle.released,
         eol=eol,
         has_ended=ended,
         active_support=active,
         active_support_ended=active_ended,
         extended_support=extended,
         extended_support_ended=extended_ended,
-        latest=line.latest,
-        latest_released=line.latest_released,
+        latest=cycle.latest,
+        latest_released=cycle.latest_released,
     )
 
 
-def _line(release: Release) -> ReleaseLine:
-    return ReleaseLine(
+def _cycle(release: Release) -> ReleaseCycle:
+    return ReleaseCycle(
         name=release.name,
         label=release.label,
         codename=release.codename,

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from techs.lifecycles import endoflife_date, store
-from techs.models import FactsLoad, Source
+from techs.models import LifecycleDataVersion, Source
 from techs.net import download
 from techs.rules.products import Facts, ProductFacts
 
@@ -51,7 +51,7 @@ class Delta:
 class Report:
     """What a synchronisation did. kept: slugs of the document that a local product has."""
 
-    load: FactsLoad
+    load: LifecycleDataVersion
     products: Delta = Delta()
     releases: Delta = Delta()
     kept: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class Report:
 def run(path: Path | None = None) -> Report:
     """Bring the facts up to date from the configured address, or from a file. Raises SyncFailed."""
     if path:
-        return _put_into_force(_read(_content(path), str(path)))
+        return _activate(_read(_content(path), str(path)))
     if not settings.SYNC:
         raise SyncFailed("TECHLIST_SYNC is off, so nothing is sent out; a file can be read with --file.")
     url = address(settings.SYNC_URL)
@@ -93,7 +93,7 @@ def run(path: Path | None = None) -> Report:
     if load and not found.is_new:
         store.confirm(load)
         return Report(load)
-    return _put_into_force(_read(found.content, url), url=url, etag=found.etag)
+    return _activate(_read(found.content, url), url=url, etag=found.etag)
 
 
 def scheduled() -> bool:
@@ -112,9 +112,9 @@ def address(base: str) -> str:
     return base if base.endswith(".json") else base.rstrip("/") + PATH
 
 
-def _loaded_from(url: str) -> FactsLoad | None:
+def _loaded_from(url: str) -> LifecycleDataVersion | None:
     """The last load, if it came from this address and all of it is still there: then a 304 is an answer."""
-    load = store.newest_load(Source.ENDOFLIFE_DATE)
+    load = store.newest_version(Source.ENDOFLIFE_DATE)
     return load if load and load.etag and load.url == url and store.is_whole(load) else None
 
 
@@ -139,7 +139,7 @@ def _read(content: bytes, origin: str) -> Facts:
 
 
 @transaction.atomic
-def _put_into_force(facts: Facts, *, url: str = "", etag: str = "") -> Report:
+def _activate(facts: Facts, *, url: str = "", etag: str = "") -> Report:
     """Check against what is known, and swap if anything differs. One at a time, and all or nothing."""
     store.lock()
     source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
@@ -148,7 +148,7 @@ def _put_into_force(facts: Facts, *, url: str = "", etag: str = "") -> Report:
     after = {slug: product for slug, product in facts.products.items() if slug not in local}
     kept = tuple(sorted(facts.products.keys() & local))
     products, releases = _delta(before, after), _delta(_releases(before), _releases(after))
-    newest = store.newest_load(source)
+    newest = store.newest_version(source)
     url, etag = _storable(url, etag)
     if products or not newest:
         return Report(store.replace(facts, source=source, url=url, etag=etag), products, releases, kept)
@@ -178,7 +178,7 @@ def _of_one_date(products: Mapping[str, ProductFacts], as_of: date) -> dict[str,
 
 
 def _releases(products: Mapping[str, ProductFacts]) -> dict[str, object]:
-    return {f"{slug} {line.name}": line for slug, product in products.items() for line in product.lines}
+    return {f"{slug} {cycle.name}": cycle for slug, product in products.items() for cycle in product.cycles}
 
 
 def _delta(before: Mapping[str, object], after: Mapping[str, object]) -> Delta:

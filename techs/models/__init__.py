@@ -1,4 +1,4 @@
-"""What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
+"""The database tables. Migrations find some of these names here, and in techs.models.rules."""
 
 from techs.models.fields import (
     EDITABLE,
@@ -8,25 +8,25 @@ from techs.models.fields import (
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
     BinaryCharField,
-    check_hand_level,
+    check_level_override,
     clean_name,
     clean_owner,
     clean_tags,
     read_tags,
-    said_together,
+    with_coupled_fields,
 )
-from techs.models.lifecycle import FactsLoad, Product, Release, Source, _validate_aliases
+from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
 from techs.models.periodic import PeriodicRun
 from techs.models.submission import Import, Submission, SubmissionState, TooManyTags
-from techs.models.tech import LevelChange, ListChange, Tech, TechTag
+from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
 from techs.models.undo import UNDO_FOR, Edit, Removal
 from techs.models.webhook import (
     SUBSCRIPTION_NAME_MAX_LENGTH,
     Delivery,
     DeliveryState,
-    Notice,
     Subscription,
     Webhook,
+    WebhookEvent,
     WebhookKind,
     make_secret,
 )
@@ -50,11 +50,10 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Edit",
-    "FactsLoad",
     "Import",
     "LevelChange",
-    "ListChange",
-    "Notice",
+    "LifecycleDataVersion",
+    "PendingInvalidation",
     "PeriodicRun",
     "Product",
     "Release",
@@ -67,13 +66,14 @@ __all__ = [
     "TechTag",
     "TooManyTags",
     "Webhook",
+    "WebhookEvent",
     "WebhookKind",
     "_validate_aliases",
-    "check_hand_level",
+    "check_level_override",
     "clean_name",
     "clean_owner",
     "clean_tags",
     "make_secret",
     "read_tags",
-    "said_together",
+    "with_coupled_fields",
 ]

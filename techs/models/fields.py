@@ -64,13 +64,13 @@ def _clean(rule: Callable[[Any], Clean], said: Any) -> Clean:
         raise ValidationError(str(error), code=error.code) from error
 
 
-def check_hand_level(level: str, *, review_on: date | None, note: str) -> None:
+def check_level_override(level: str, *, review_on: date | None, note: str) -> None:
     """A level set by hand needs a reason, and a day on which somebody looks again. "" is no such level.
 
     Raises ValidationError with the field's name.
     """
     if level and (review_on is None or review_on <= datetime.now(UTC).date()):
-        raise ValidationError({"hand_review_on": "Name a day in the future on which to look again."})
+        raise ValidationError({"override_review_on": "Name a day in the future on which to look again."})
     if level and not note:
         raise ValidationError({"note": "Say why the level is set by hand."})
 
@@ -92,11 +92,11 @@ class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's o
 LEVELS = [(level.value, level.value) for level in priority.Level]
 IMPACTS = [(impact.value, impact.value) for impact in priority.Impact]
 
-BY_HAND = ("hand_level", "hand_review_on")
+OVERRIDE_FIELDS = ("level_override", "override_review_on")
 # What the team may change of a technology, its text aside.
-EDITABLE = (*OPTIONS, "note", "evergreen", *BY_HAND)
+EDITABLE = (*OPTIONS, "note", "unversioned", *OVERRIDE_FIELDS)
 
 
-def said_together(changed: Iterable[str]) -> set[str]:
+def with_coupled_fields(changed: Iterable[str]) -> set[str]:
     """The fields to save when these were changed: a level set by hand and its day of review are one thing."""
-    return {*changed, *BY_HAND} if not {*BY_HAND}.isdisjoint(changed) else {*changed}
+    return {*changed, *OVERRIDE_FIELDS} if not {*OVERRIDE_FIELDS}.isdisjoint(changed) else {*changed}

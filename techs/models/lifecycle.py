@@ -18,8 +18,8 @@ class Source(models.TextChoices):
     LOCAL = "local", "local"
 
 
-class FactsLoad(models.Model):
-    """One loading of the facts. The newest row names the facts in force."""
+class LifecycleDataVersion(models.Model):
+    """One version of the lifecycle data. The newest row is the active one."""
 
     version = models.CharField(max_length=64, help_text="A hash of the content.")
     as_of = models.DateField(help_text="The day on which the facts were known to be true.")
@@ -33,8 +33,9 @@ class FactsLoad(models.Model):
     checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
 
     class Meta:
+        db_table = "techs_factsload"
         ordering = ["-id"]
-        verbose_name = "facts load"
+        verbose_name = "lifecycle data version"
 
     def __str__(self) -> str:
         return f"{self.source} of {self.as_of}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from techs.models.fields import IMPACTS, NAME_MAX_LENGTH, BinaryCharField
 from techs.models.tech import Tech
-from techs.rules.attributes import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, Said
+from techs.rules.attributes import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
 
 
 class Import(models.Model):
@@ -39,9 +39,9 @@ class Import(models.Model):
         return self.name or f"{self.format} of {self.created_at:%Y-%m-%d %H:%M}"
 
     @property
-    def said(self) -> Said:
+    def attributes(self) -> TechAttributes:
         """What was said of all lines."""
-        return Said.kept({option: getattr(self, option) for option in OPTIONS})
+        return TechAttributes.kept({option: getattr(self, option) for option in OPTIONS})
 
 
 class TooManyTags(Exception):
@@ -106,7 +106,7 @@ class Submission(models.Model):
         """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
 
-    def said_of(self, tech: Tech, *, later: Iterable["Submission"] = ()) -> dict[str, Any]:
+    def attributes_to_set(self, tech: Tech, *, later: Iterable["Submission"] = ()) -> dict[str, Any]:
         """What it says besides the text, as the technology will have it. Raises TooManyTags.
 
         What it does not say is not in it, nor what one of the later submissions says that were faster. A line of an

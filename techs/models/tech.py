@@ -18,7 +18,7 @@ from techs.models.fields import (
     NOTE_MAX_LENGTH,
     OWNER_KEY_MAX_LENGTH,
     BinaryCharField,
-    check_hand_level,
+    check_level_override,
     clean_owner,
     clean_tags,
 )
@@ -48,10 +48,18 @@ class Tech(models.Model):
     owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
     # What rows show. Techs with a tag are found by TechTag.
     tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
-    evergreen = models.BooleanField(default=False, help_text="It has no versions, so there is nothing to watch.")
-    hand_level = models.CharField("level set by hand", max_length=8, choices=LEVELS, blank=True, default="")
-    hand_review_on = models.DateField(
-        "review on", null=True, blank=True, help_text="The level set by hand holds before this day."
+    unversioned = models.BooleanField(
+        default=False, db_column="evergreen", help_text="It has no versions, so there is nothing to watch."
+    )
+    level_override = models.CharField(
+        max_length=8, choices=LEVELS, blank=True, default="", db_column="hand_level", help_text="Set by hand."
+    )
+    override_review_on = models.DateField(
+        "review on",
+        null=True,
+        blank=True,
+        db_column="hand_review_on",
+        help_text="The level override holds before this day.",
     )
 
     # What the list shows: the rule's result, or the level set by hand while it holds.
@@ -95,7 +103,7 @@ class Tech(models.Model):
 
     def clean(self) -> None:
         """What a form must get right. Raises ValidationError with the field's name."""
-        check_hand_level(self.hand_level, review_on=self.hand_review_on, note=self.note)
+        check_level_override(self.level_override, review_on=self.override_review_on, note=self.note)
         try:
             self.owner = clean_owner(self.owner)
         except ValidationError as error:
@@ -105,9 +113,9 @@ class Tech(models.Model):
         except ValidationError as error:
             raise ValidationError({"tags": error.messages}) from error
 
-    def holds_by_hand(self, today: date) -> bool:
+    def has_active_override(self, today: date) -> bool:
         """Whether a level is set by hand whose day of review has not come."""
-        return bool(self.hand_level and self.hand_review_on and today < self.hand_review_on)
+        return bool(self.level_override and self.override_review_on and today < self.override_review_on)
 
     @property
     def action(self) -> str:
@@ -122,7 +130,7 @@ class Tech(models.Model):
         """
         if self.last_submission == submission.pk:
             return False
-        said = {} if submission.is_older_than(self.edited_at) else submission.said_of(self, later=later)
+        said = {} if submission.is_older_than(self.edited_at) else submission.attributes_to_set(self, later=later)
         if self.is_ahead_of(submission) and not said:
             return False
         for option, value in said.items():
@@ -141,7 +149,7 @@ class Tech(models.Model):
     def said(self) -> dict[str, Any]:
         """What the team says of it, its text included, as JSON has it."""
         said = {field: getattr(self, field) for field in ("name", *EDITABLE)}
-        return said | {"hand_review_on": self.hand_review_on and self.hand_review_on.isoformat()}
+        return said | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
 
     @classmethod
     def named(cls, text: str) -> Self | None:
@@ -154,7 +162,7 @@ class Tech(models.Model):
         return f"{100 - score:03d} {name_key}"
 
 
-class ListChange(models.Model):
+class PendingInvalidation(models.Model):
     """A committed change of the list that cached pages may not know of yet: a promise to forget them.
 
     Written in the change's own transaction, deleted once the pages are forgotten; the sweep keeps what its writer
@@ -164,6 +172,7 @@ class ListChange(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        db_table = "techs_listchange"
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -73,11 +73,11 @@ class Edit(models.Model):
     def said_before(self) -> dict[str, Any]:
         """What was said before, as the fields of a technology have it."""
         before: dict[str, Any] = dict(self.before)
-        if review_on := before.get("hand_review_on"):
-            before["hand_review_on"] = date.fromisoformat(review_on)
+        if review_on := before.get("override_review_on"):
+            before["override_review_on"] = date.fromisoformat(review_on)
         return before
 
     def is_in_force(self, tech: Tech) -> bool:
         """Whether nobody has changed the same fields of its technology since."""
         said = tech.said
-        return all(said[field] == value for field, value in self.after.items())
+        return all(said.get(field) == value for field, value in self.after.items())

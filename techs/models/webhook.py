@@ -116,11 +116,11 @@ class Delivery(models.Model):
         return f"{self.uuid} to {self.webhook}"
 
 
-class Notice(models.Model):
-    """A piece of news for one webhook, not yet in a message or in one. Written with what it tells of."""
+class WebhookEvent(models.Model):
+    """An event for one webhook, waiting for a delivery or part of one. Written in the transaction that causes it."""
 
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="notices")
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="notices")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="events")
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="events")
     # What keeps one piece of news from being told twice.
     subject = BinaryCharField(max_length=60)
     item = models.JSONField()
@@ -129,6 +129,7 @@ class Notice(models.Model):
     until = models.DateField(null=True)
 
     class Meta:
+        db_table = "techs_notice"
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["webhook", "subject"], name="one_notice_per_subject")]
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import httpx
 
 from techs.net import http
-from techs.net.http import retry_at, told
+from techs.net.http import error_summary, retry_at
 
 
 class DownloadFailed(Exception):
@@ -54,11 +54,11 @@ def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = 
     except httpx.TimeoutException as error:
         raise DownloadFailed(f"{_host(error)} was silent for {limits.silence:g} seconds.") from error
     except httpx.ConnectError as error:
-        raise DownloadFailed(f"{_host(error)} cannot be reached: {told(error)}.") from error
+        raise DownloadFailed(f"{_host(error)} cannot be reached: {error_summary(error)}.") from error
     except httpx.RequestError as error:
-        raise DownloadFailed(f"The download from {_host(error)} broke off: {told(error)}.") from error
+        raise DownloadFailed(f"The download from {_host(error)} broke off: {error_summary(error)}.") from error
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # of what settings and environment name
-        raise DownloadFailed(f"The download cannot begin: {told(error)}.") from error
+        raise DownloadFailed(f"The download cannot begin: {error_summary(error)}.") from error
 
 
 async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> Download:

@@ -25,7 +25,7 @@ async def client(*, connect: float, silence: float, total: float, trust_env: boo
         yield opened
 
 
-def told(error: Exception) -> str:
+def error_summary(error: Exception) -> str:
     """The error's own words, on one line and without a full stop."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 

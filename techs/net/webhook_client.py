@@ -17,7 +17,7 @@ import httpx
 
 from techs.net import http
 from techs.net.address_policy import check_url, is_public
-from techs.net.http import retry_at, told
+from techs.net.http import error_summary, retry_at
 
 # Addresses of one name to try, if the first ones accept no connection.
 _TRIES = 3
@@ -62,11 +62,11 @@ def post(
     except httpx.ConnectTimeout as error:
         raise PostFailed(f"No connection was accepted within {limits.connect:g} seconds.") from error
     except httpx.ConnectError as error:
-        raise PostFailed(f"It cannot be reached: {told(error)}.") from error
+        raise PostFailed(f"It cannot be reached: {error_summary(error)}.") from error
     except httpx.HTTPError as error:
-        raise PostFailed(f"The connection broke off: {told(error)}.") from error
+        raise PostFailed(f"The connection broke off: {error_summary(error)}.") from error
     except (OSError, ValueError, httpx.InvalidURL) as error:
-        raise PostFailed(f"Nothing was sent: {told(error)}.") from error
+        raise PostFailed(f"Nothing was sent: {error_summary(error)}.") from error
 
 
 async def _post(

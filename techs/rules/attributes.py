@@ -70,7 +70,7 @@ def is_one_visible_line(typed: str, clean: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TechAttributes:
     """What is said of a technology besides its text, clean. None: nothing, so that the list keeps what it has."""
 
     impact: str | None = None
@@ -90,9 +90,9 @@ class Said:
             tags=_said("tags", lambda tags: tuple(clean_tags(tags)), tags),
         )
 
-    def over(self, general: "Said") -> "Said":
+    def over(self, general: "TechAttributes") -> "TechAttributes":
         """With what is said of many at once: of the same thing this wins, but tags add up."""
-        return Said(
+        return TechAttributes(
             impact=general.impact if self.impact is None else self.impact,
             extended_support=general.extended_support if self.extended_support is None else self.extended_support,
             owner=general.owner if self.owner is None else self.owner,
@@ -127,8 +127,8 @@ class Said:
         }
 
 
-NOTHING = Said()
-OPTIONS = tuple(field.name for field in fields(Said))
+NO_ATTRIBUTES = TechAttributes()
+OPTIONS = tuple(field.name for field in fields(TechAttributes))
 
 
 def _said(field: str, rule: Any, value: Any) -> Any:
@@ -140,10 +140,10 @@ def _said(field: str, rule: Any, value: Any) -> Any:
         raise LabelError(f"{field.capitalize()}: {error}", code=error.code) from error
 
 
-def _is_control(sign: str) -> bool:
-    return unicodedata.category(sign) == "Cc" and sign != "\t"
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) == "Cc" and char != "\t"
 
 
-def _is_invisible(sign: str) -> bool:
+def _is_invisible(char: str) -> bool:
     """Format signs, which make two names look like one, and what no database stores or no font shows."""
-    return unicodedata.category(sign) in {"Cf", "Cs", "Co", "Cn"}
+    return unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"}

@@ -19,7 +19,7 @@ __all__ = ["MAX_TEXT", "NameIndex", "find", "name_key", "normalise"]
 SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
 MAX_SUGGESTIONS = 3
 MAX_SEVERAL = 20  # technologies in one text
-_FITS = (Outcome.LINE, Outcome.CANDIDATES)
+_FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
 _SHORT_NAME = 2  # letters; glued to a number without a dot these are often something else: PS5, MX5
 
@@ -74,7 +74,7 @@ def _several(text: str, index: NameIndex) -> tuple[str, ...]:
 
 def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Match | None:
     """One reading of the text: this product, and the version behind its name."""
-    match = resolve(product, rest, index.lines[product.slug])
+    match = resolve(product, rest, index.cycles[product.slug])
     is_glued = rest[:1].isdecimal() and not _DOTTED.match(rest) and len(compact(text[: -len(rest)])) <= _SHORT_NAME
     return None if is_glued and match and match.outcome is Outcome.RELEASE_UNKNOWN else match
 
@@ -91,7 +91,7 @@ def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
 
 def _closeness(match: Match) -> tuple[int, bool]:
     """Order of two readings of one product: "sqlite 3" is SQLite, line 3, before it is SQLite as sqlite3."""
-    order = (Outcome.RELEASE_UNKNOWN, Outcome.CANDIDATES, Outcome.LINE)
+    order = (Outcome.RELEASE_UNKNOWN, Outcome.CANDIDATES, Outcome.MATCHED)
     return order.index(match.outcome), bool(match.version)
 
 
@@ -112,8 +112,8 @@ def _instead(meaning: Meaning, version: str) -> tuple[str, ...]:
 def _codename_alone(text: str, index: NameIndex) -> Match | None:
     """Step 6: "jammy" is Ubuntu 22.04, as no other product has such a codename."""
     if found := index.codenames.get(compact(clean(text))):
-        product, line = found
-        return Match(Outcome.LINE, product, line, version=text)
+        product, cycle = found
+        return Match(Outcome.MATCHED, product, cycle, version=text)
     return None
 
 
@@ -155,7 +155,7 @@ def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
 
 def _without_rest(product: ProductFacts, rest: str, index: NameIndex) -> str:
     """A product with as much of the text behind its name as it understands: all of it, the first word, or nothing."""
-    keys = index.lines[product.slug]
+    keys = index.cycles[product.slug]
     if match := resolve(product, rest, keys):
         return f"{product.title} {match.version}".rstrip()
     version = _version_at_front(rest)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseLine
+from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
 
 Words: TypeAlias = tuple[str, ...]
 """A version or label cut into words: runs of letters, dotted numbers, plus signs. "2012-R2" is ("2012", "r", "2")."""
@@ -126,16 +126,16 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class LineKeys:
+class CycleKeys:
     """The release lines of one product under every form of their name, label and codename."""
 
-    names: Mapping[Words, tuple[ReleaseLine, ...]]
-    packs: Mapping[Words, ReleaseLine]
-    labels: Mapping[Words, tuple[ReleaseLine, ...]]
-    codenames: Mapping[str, tuple[ReleaseLine, ...]]
+    names: Mapping[Words, tuple[ReleaseCycle, ...]]
+    packs: Mapping[Words, ReleaseCycle]
+    labels: Mapping[Words, tuple[ReleaseCycle, ...]]
+    codenames: Mapping[str, tuple[ReleaseCycle, ...]]
     vocabulary: frozenset[str]
 
-    def exact(self, words: Words) -> tuple[ReleaseLine, ...]:
+    def exact(self, words: Words) -> tuple[ReleaseCycle, ...]:
         """Lines that are called exactly this: by name, else by newest service pack, else by label, else by codename."""
         if words in self.names or not words:
             return self.names[words] if words else ()
@@ -143,25 +143,25 @@ class LineKeys:
             return (self.packs[words],)
         return self.labels.get(words) or self.codenames.get("".join(words), ())
 
-    def forms(self) -> Iterator[tuple[Words, tuple[ReleaseLine, ...]]]:
+    def forms(self) -> Iterator[tuple[Words, tuple[ReleaseCycle, ...]]]:
         """Every form of every name and label."""
         yield from self.names.items()
         yield from self.labels.items()
 
-    def longer_than(self, prefix: Words) -> dict[Words, tuple[ReleaseLine, ...]]:
+    def longer_than(self, prefix: Words) -> dict[Words, tuple[ReleaseCycle, ...]]:
         """Lines called like this and then something more ("2016", "2016 SP3")."""
         size = len(prefix)
-        return {words: lines for words, lines in self.forms() if len(words) > size and words[:size] == prefix}
+        return {words: cycles for words, cycles in self.forms() if len(words) > size and words[:size] == prefix}
 
-    def beginning_with(self, words: Words) -> Iterator[ReleaseLine]:
+    def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
         """Lines that this is the beginning of, at a dot or between words: "3" of 3.14, "11 24H2" of 11 24H2 (E)."""
         *head, last = words
         size = len(words)
-        for key, lines in self.forms():
+        for key, cycles in self.forms():
             if len(key) < size or key[: size - 1] != tuple(head):
                 continue
             if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
-                yield from lines
+                yield from cycles
 
     def end_before(self, number: str, head: Words) -> bool:
         """True if a number is above every line's name, and not below a label: SQL Server's 17.0 is labelled 2025."""
@@ -178,8 +178,8 @@ class NameIndex:
     """Every name by its key, the lines of every product by its slug, and the codenames that may stand alone."""
 
     meanings: Mapping[str, Meaning]
-    lines: Mapping[str, LineKeys]
-    codenames: Mapping[str, tuple[ProductFacts, ReleaseLine]]
+    cycles: Mapping[str, CycleKeys]
+    codenames: Mapping[str, tuple[ProductFacts, ReleaseCycle]]
     product_keys: tuple[str, ...]
     longest_key: int
 
@@ -189,7 +189,7 @@ class NameIndex:
         meanings = _meanings(facts)
         return cls(
             meanings=meanings,
-            lines={product.slug: _line_keys(product) for product in facts.products.values()},
+            cycles={product.slug: _cycle_keys(product) for product in facts.products.values()},
             codenames=_codenames_alone(facts),
             product_keys=tuple(key for key, meaning in meanings.items() if meaning.product),
             longest_key=max(map(len, meanings), default=0),
@@ -287,26 +287,26 @@ def _short_titles(title: str) -> Iterator[str]:
         yield f"AWS {title.removeprefix('Amazon ')}"
 
 
-def _line_keys(product: ProductFacts) -> LineKeys:
+def _cycle_keys(product: ProductFacts) -> CycleKeys:
     title = frozenset(_SPLIT.split(product.title.casefold().replace("(", "").replace(")", "")))
-    names: dict[Words, tuple[ReleaseLine, ...]] = {
-        (line.name,) if is_number(line.name) else split_words(line.name): (line,) for line in product.lines
+    names: dict[Words, tuple[ReleaseCycle, ...]] = {
+        (cycle.name,) if is_number(cycle.name) else split_words(cycle.name): (cycle,) for cycle in product.cycles
     }
-    labels: dict[Words, tuple[ReleaseLine, ...]] = {}
-    codenames: dict[str, tuple[ReleaseLine, ...]] = {}
-    for line in product.lines:
-        if not is_number(line.name):
-            for words in _forms(line.name, title):
-                names.setdefault(words, (line,))
-        if line.codename:
-            _add(codenames, _codename_forms(line.codename), line)
-    labelled = [line for line in product.lines if line.label not in ("", line.name)]
-    for line in labelled:
-        _add(labels, [split_words(line.label)], line)
+    labels: dict[Words, tuple[ReleaseCycle, ...]] = {}
+    codenames: dict[str, tuple[ReleaseCycle, ...]] = {}
+    for cycle in product.cycles:
+        if not is_number(cycle.name):
+            for words in _forms(cycle.name, title):
+                names.setdefault(words, (cycle,))
+        if cycle.codename:
+            _add(codenames, _codename_forms(cycle.codename), cycle)
+    labelled = [cycle for cycle in product.cycles if cycle.label not in ("", cycle.name)]
+    for cycle in labelled:
+        _add(labels, [split_words(cycle.label)], cycle)
     in_full = frozenset(labels)
-    for line in labelled:
-        _add(labels, _forms(line.label, title) - in_full, line)
-    return LineKeys(
+    for cycle in labelled:
+        _add(labels, _forms(cycle.label, title) - in_full, cycle)
+    return CycleKeys(
         names=names,
         packs=_newest_packs((*names.items(), *labels.items())),
         labels=labels,
@@ -315,10 +315,10 @@ def _line_keys(product: ProductFacts) -> LineKeys:
     )
 
 
-def _add(table: dict[Key, tuple[ReleaseLine, ...]], keys: Iterable[Key], line: ReleaseLine) -> None:
+def _add(table: dict[Key, tuple[ReleaseCycle, ...]], keys: Iterable[Key], cycle: ReleaseCycle) -> None:
     for key in keys:
-        if line not in (known := table.get(key, ())):
-            table[key] = (*known, line)
+        if cycle not in (known := table.get(key, ())):
+            table[key] = (*known, cycle)
 
 
 def _forms(text: str, title: frozenset[str]) -> set[Words]:
@@ -337,29 +337,29 @@ def _codename_forms(codename: str) -> set[str]:
     return {compact(codename), compact(codename.split(maxsplit=1)[0])} - {""}
 
 
-def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseLine, ...]]]) -> dict[Words, ReleaseLine]:
+def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dict[Words, ReleaseCycle]:
     """The line of the highest service pack, by what stands before "SP": ("2016",) is the line of 2016 SP3."""
-    newest: dict[Words, tuple[int, ReleaseLine]] = {}
-    for words, lines in keys:
+    newest: dict[Words, tuple[int, ReleaseCycle]] = {}
+    for words, cycles in keys:
         *base, kind, number = ("", "", *words)
         if kind == "sp" and number.isascii() and number.isdecimal():
-            key, pack = tuple(base[2:]), (int(number), lines[0])
+            key, pack = tuple(base[2:]), (int(number), cycles[0])
             newest[key] = max(newest.get(key, pack), pack, key=lambda found: found[0])
-    return {key: line for key, (_, line) in newest.items()}
+    return {key: cycle for key, (_, cycle) in newest.items()}
 
 
-def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseLine]]:
+def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseCycle]]:
     """Step 6: the codenames that mean one line of one product, whichever other products the facts hold."""
     owners: dict[str, set[str]] = {}
     for product in facts.products.values():
-        for line in product.lines:
-            for word in {compact(word) for word in (line.codename, *line.codename.split())}:
+        for cycle in product.cycles:
+            for word in {compact(word) for word in (cycle.codename, *cycle.codename.split())}:
                 owners.setdefault(word, set()).add(product.slug)
     alone = {}
     for slug in CODENAME_PRODUCTS & facts.products.keys():
         product = facts.products[slug]
-        for line in product.lines:
-            for key in _codename_forms(line.codename) if line.codename else ():
+        for cycle in product.cycles:
+            for key in _codename_forms(cycle.codename) if cycle.codename else ():
                 if len(key) >= _MIN_CODENAME and key not in NOT_ALONE and owners[key] == {slug}:
-                    alone[key] = (product, line)
+                    alone[key] = (product, cycle)
     return alone

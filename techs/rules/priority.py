@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from techs.rules.products import EndOfSupport, Match, Outcome, ProductFacts, ReleaseLine
+from techs.rules.products import EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle
 
 RULE_VERSION: Final = "priority v1"
 
@@ -117,17 +117,17 @@ class _Case:
     """One release line under assessment, with the terms the rows use."""
 
     product: ProductFacts
-    line: ReleaseLine
+    cycle: ReleaseCycle
     version: str
     today: date
     ticked: bool
 
     def found(self, code: str, score: int, text: str) -> _Finding:
-        return _Finding(code, score, f"{name_of(self.product, self.line)}: {text}")
+        return _Finding(code, score, f"{name_of(self.product, self.cycle)}: {text}")
 
     @property
     def end(self) -> date | None:
-        return _dated(self.line.eol)
+        return _dated(self.cycle.eol)
 
     @property
     def days_past(self) -> int:
@@ -137,7 +137,7 @@ class _Case:
     @property
     def extended(self) -> date | None:
         """The dated end of extended support, running or over, of a line past its own end; else it does not matter."""
-        extended = _dated(self.line.extended_support)
+        extended = _dated(self.cycle.extended_support)
         return extended if self.days_past and extended and self.end and extended > self.end else None
 
     @property
@@ -153,14 +153,14 @@ class _Case:
         return self.extended_until if self.ticked else None
 
 
-def _label(line: ReleaseLine) -> str:
-    return line.label or line.name
+def _label(cycle: ReleaseCycle) -> str:
+    return cycle.label or cycle.name
 
 
-def name_of(product: ProductFacts, line: ReleaseLine) -> str:
+def name_of(product: ProductFacts, cycle: ReleaseCycle) -> str:
     """Title and line, as people say them. Some labels hold the product's name, such as "Windows Server 2012 R2"."""
-    named = set(product.title.split()[-1:]) & set(_label(line).split())
-    return _label(line) if named else f"{product.title} {_label(line)}"
+    named = set(product.title.split()[-1:]) & set(_label(cycle).split())
+    return _label(cycle) if named else f"{product.title} {_label(cycle)}"
 
 
 def _dated(end: EndOfSupport) -> date | None:
@@ -178,7 +178,7 @@ def _rows_1_to_4(case: _Case) -> Iterator[_Finding]:
     past, until = case.days_past, case.extended_until
     if past > 90 and not until:
         yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
-    if case.line.eol is True:
+    if case.cycle.eol is True:
         yield case.found("EOL_NO_DATE", 92, "support has ended, on a day the facts do not give.")
     if 1 <= past <= 90 and not until:
         yield case.found("EOL_JUST_PAST", 80 + min(9, past // 10), _ended_text(case))
@@ -199,7 +199,7 @@ def _rows_5_to_8(case: _Case) -> Iterator[_Finding]:
     if not case.deadline:
         return
     d = (case.deadline - case.today).days
-    near, mid, far = _limits(case.line.released, case.deadline)
+    near, mid, far = _limits(case.cycle.released, case.deadline)
     text = f"{'extended support' if case.days_past else 'support'} ends on {case.deadline}."
     if d <= near:
         # A life under three days has near = 0: its last day counts like every last day.
@@ -230,7 +230,7 @@ def _row_4b(case: _Case) -> Iterator[_Finding]:
 
 def _rows_9_to_12(case: _Case) -> Iterator[_Finding]:
     """No end announced (9, 10, 12), and active support over where rows 8 or 9 hold (11)."""
-    no_end, active = case.line.eol is False, case.line.active_support
+    no_end, active = case.cycle.eol is False, case.cycle.active_support
     if no_end:
         yield case.found("NO_END_DATE", 15, "no end of support is announced.")
     if no_end and isinstance(active, date) and (case.today - active).days > 365:
@@ -240,34 +240,34 @@ def _rows_9_to_12(case: _Case) -> Iterator[_Finding]:
             yield case.found("EOAS_PAST", 25, "active support has ended; security fixes only.")
         elif isinstance(active, date) and active < case.today:
             yield case.found("EOAS_PAST", 25, f"active support ended on {active}; security fixes only since then.")
-    newest = case.line.latest_released
+    newest = case.cycle.latest_released
     if no_end and newest and (case.today - newest).days > 730:
         yield case.found("NO_RELEASE", 42, f"its newest release came out on {newest}.")
 
 
 def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
     """Behind the product's newest line, and behind the line's own latest release."""
-    line, newest = case.line, _newest(_successors(case), today=case.today)
-    if newest and newest.released and line.released:
-        years = (newest.released - line.released).days // 365
+    cycle, newest = case.cycle, _newest(_successors(case), today=case.today)
+    if newest and newest.released and cycle.released:
+        years = (newest.released - cycle.released).days // 365
         if years >= 1:
             text = f"behind the newest release line, {_label(newest)}, out since {newest.released}."
             yield case.found("BEHIND", min(30, 10 + 4 * years), text)
-    if _is_lower(case.version, than=line.latest):
-        out = line.latest_released
-        text = f"{case.version} is behind {line.latest}" + (f", out since {out}." if out else ".")
+    if _is_lower(case.version, than=cycle.latest):
+        out = cycle.latest_released
+        text = f"{case.version} is behind {cycle.latest}" + (f", out since {out}." if out else ".")
         yield case.found("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
 
 
-def _successors(case: _Case) -> Sequence[ReleaseLine]:
+def _successors(case: _Case) -> Sequence[ReleaseCycle]:
     """Lines to move to: not ended, and of the same kind where names say one (python3.9 is not behind nodejs24.x)."""
-    kind = _kind(case.line)
-    alive = (line for line in case.product.lines if not line.has_ended(today=case.today))
-    return [line for line in alive if _kind(line) == kind]
+    kind = _kind(case.cycle)
+    alive = (cycle for cycle in case.product.cycles if not cycle.has_ended(today=case.today))
+    return [cycle for cycle in alive if _kind(cycle) == kind]
 
 
-def _kind(line: ReleaseLine) -> str:
-    return re.split(r"[^a-z]", line.name.lower(), maxsplit=1)[0]
+def _kind(cycle: ReleaseCycle) -> str:
+    return re.split(r"[^a-z]", cycle.name.lower(), maxsplit=1)[0]
 
 
 def _is_lower(version: str, *, than: str) -> bool:
@@ -278,26 +278,26 @@ def _is_lower(version: str, *, than: str) -> bool:
     return len(typed) >= len(known) and typed[0] == known[0] and typed < known
 
 
-def _newest(lines: Sequence[ReleaseLine], *, today: date) -> ReleaseLine | None:
+def _newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | None:
     """The newest line by release date; the first listed of equals. Lines not out yet count only if no other is."""
-    return max(_out(lines, today=today), key=lambda line: line.released or date.min, default=None)
+    return max(_out(cycles, today=today), key=lambda cycle: cycle.released or date.min, default=None)
 
 
-def _out(lines: Sequence[ReleaseLine], *, today: date) -> Sequence[ReleaseLine]:
-    return [line for line in lines if not line.released or line.released <= today] or lines
+def _out(cycles: Sequence[ReleaseCycle], *, today: date) -> Sequence[ReleaseCycle]:
+    return [cycle for cycle in cycles if not cycle.released or cycle.released <= today] or cycles
 
 
 def _rows_15_to_17(case: _Case, match: Match) -> _Finding:
     """Why the line of this case was assumed, with the score that the assumption gives."""
-    what, assumed = f"{case.product.title} {match.version}".strip(), f"assumed {_label(case.line)}"
+    what, assumed = f"{case.product.title} {match.version}".strip(), f"assumed {_label(case.cycle)}"
     own = _line_findings(case)[0].score
-    lines = _out(match.candidates, today=case.today)
-    if all(line.has_ended(today=case.today) for line in lines):
+    cycles = _out(match.candidates, today=case.today)
+    if all(cycle.has_ended(today=case.today) for cycle in cycles):
         text = f"{what}: every known release line this can mean has ended; {assumed}, the newest."
         return _Finding("ALL_EOL", own, text)
     since = _five_years_before(case.today)
-    recent = [line for line in lines if line.released and line.released >= since]
-    ended = sum(line.has_ended(today=case.today) for line in recent)
+    recent = [cycle for cycle in cycles if cycle.released and cycle.released >= since]
+    ended = sum(cycle.has_ended(today=case.today) for cycle in recent)
     if recent and 2 * ended >= len(recent):
         text = f"{what}: no full version, and {ended} of {len(recent)} lines since {since} have ended; {assumed}."
         return _Finding("VERSION_MISSING", max(45, own), text)
@@ -340,7 +340,7 @@ def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, 
         return f"{typed} is newer than our facts of {product.facts_as_of}: refresh them."
     if instead:
         return f"{typed}: no such release line is known. Did you mean {instead}?"
-    newest = _newest(product.lines, today=today)
+    newest = _newest(product.cycles, today=today)
     hint = f"Type one such as {name_of(product, newest)}." if newest else "The facts hold none of this product."
     return f"{typed}: no such release line is known. {hint}"
 
@@ -350,7 +350,7 @@ def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Findi
     known = product.facts_as_of
     if (today - known).days <= 45:
         return None
-    if case and case.end and known < case.end < today and case.line == _newest(product.lines, today=today):
+    if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
         text = f"support ended on {case.end}, but a newer release probably exists; refresh the facts of {known}."
         return case.found("STALE_FACTS", 50, text)
     return _Finding("STALE_FACTS", 0, f"{product.title}: these facts are of {known}; refresh them.")
@@ -358,10 +358,10 @@ def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Findi
 
 def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
     """The line to assess: the one typed, else the newest candidate still supported, else the newest candidate."""
-    if match.product and match.outcome is Outcome.LINE and match.line:
-        return _Case(match.product, match.line, match.version, today, ticked)
+    if match.product and match.outcome is Outcome.MATCHED and match.cycle:
+        return _Case(match.product, match.cycle, match.version, today, ticked)
     out = _out(match.candidates, today=today)
-    assumed = _newest([line for line in out if not line.has_ended(today=today)] or out, today=today)
+    assumed = _newest([cycle for cycle in out if not cycle.has_ended(today=today)] or out, today=today)
     if match.product and match.outcome is Outcome.CANDIDATES and assumed:
         # A partial version is not a patch: row 14 must not see it.
         return _Case(match.product, assumed, "", today, ticked)
@@ -394,7 +394,7 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
         score=score,
         reasons=tuple(_reason(found, product) for found in (*findings, *notes)),
         product=product.slug if product else None,
-        release=case.line.name if case and (match.line or len(match.candidates) == 1) else None,
+        release=case.cycle.name if case and (match.cycle or len(match.candidates) == 1) else None,
         end_of_life=(case.deadline or case.end) if case else None,
         rule_version=RULE_VERSION,
         assessed_on=today,

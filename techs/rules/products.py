@@ -17,7 +17,7 @@ EndOfSupport: TypeAlias = date | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseLine:
+class ReleaseCycle:
     """One release cycle of a product, such as Django 3.2. Names are strings: "3.10" is not 3.1."""
 
     name: str
@@ -43,14 +43,14 @@ class ProductFacts:
     title: str
     url: str
     facts_as_of: date
-    lines: tuple[ReleaseLine, ...]
+    cycles: tuple[ReleaseCycle, ...]
     aliases: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):
     """How far a typed text could be matched."""
 
-    LINE = "line"
+    MATCHED = "matched"
     CANDIDATES = "candidates"
     RELEASE_UNKNOWN = "release_unknown"
     NO_MATCH = "no_match"
@@ -62,7 +62,7 @@ class Outcome(StrEnum):
 class Match:
     """What a typed text means.
 
-    LINE: product and line are set. CANDIDATES: product is set, the version is missing or partial, and
+    MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and
     candidates holds every line it leaves open (all lines, if no version was typed). RELEASE_UNKNOWN: product is
     set, version fits no line. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds what to type instead.
     NO_MATCH may name several technologies together: parts holds each as it was typed, and nothing is suggested.
@@ -70,8 +70,8 @@ class Match:
 
     outcome: Outcome
     product: ProductFacts | None = None
-    line: ReleaseLine | None = None
-    candidates: tuple[ReleaseLine, ...] = ()
+    cycle: ReleaseCycle | None = None
+    candidates: tuple[ReleaseCycle, ...] = ()
     version: str = ""
     newer_than_facts: bool = False
     suggestions: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeAlias
 
-from techs.rules.name_index import ANY_PATCH, LineKeys, Words, is_number, normalise, parts_of, split_words
-from techs.rules.products import Match, Outcome, ProductFacts, ReleaseLine
+from techs.rules.name_index import ANY_PATCH, CycleKeys, Words, is_number, normalise, parts_of, split_words
+from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 
 Bounds: TypeAlias = list[tuple[str, tuple[int, ...]]]
 """The limits of a range: sign and number."""
@@ -92,12 +92,12 @@ _RANGE = re.compile(r"[<>]|!=")
 _BOUND = re.compile(r"([<>]=?|!=)\s*v?([0-9]+(?:\.[0-9]+)*)(?:\.[x*])?[\s,]*", re.IGNORECASE)
 
 
-def resolve(product: ProductFacts, rest: str, keys: LineKeys) -> Match | None:
+def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """The line that the text behind a product's name means. None: it holds words that are not understood."""
     text = rest.replace("~>", " ").replace("=>", " ")  # Ruby's and PHP's "about this version"
     as_typed = _tidy(text)
-    if not _RANGE.search(text) and (lines := keys.exact(split_words(as_typed))):
-        return _match(product, lines, as_typed)
+    if not _RANGE.search(text) and (cycles := keys.exact(split_words(as_typed))):
+        return _match(product, cycles, as_typed)
     if (bounds := _range(text)) is not None:
         return _within(product, bounds, _tidy(text, keep="<>!+"))
     cleaned = clean(text, product.slug)
@@ -105,7 +105,7 @@ def resolve(product: ProductFacts, rest: str, keys: LineKeys) -> Match | None:
         return _match(product, (), "")
     version = _respell(_tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
     for form in dict.fromkeys((cleaned, version)):
-        if match := _line_of(product, split_words(form), version, keys):
+        if match := _cycle_of(product, split_words(form), version, keys):
             return match
     if not says_version(version, keys.vocabulary):
         return None
@@ -126,7 +126,7 @@ def clean(rest: str, slug: str = "") -> str:
 
 def _tidy(text: str, *, keep: str = "") -> str:
     """Trim what joins a version to its name, and collapse what the cleaning left behind."""
-    return normalise(text).strip("".join(sign for sign in " -=~^:@/_,;.!<>*&|" if sign not in keep))
+    return normalise(text).strip("".join(char for char in " -=~^:@/_,;.!<>*&|" if char not in keep))
 
 
 def _respell(version: str, slug: str) -> str:
@@ -136,47 +136,47 @@ def _respell(version: str, slug: str) -> str:
     return version
 
 
-def _line_of(product: ProductFacts, words: Words, version: str, keys: LineKeys) -> Match | None:
+def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     """The rules for a line in their order. None: no rule applies."""
-    if lines := keys.exact(words):
-        return _match(product, lines, version)
+    if cycles := keys.exact(words):
+        return _match(product, cycles, version)
     return (
         _beside_codename(product, words, keys)
-        or _inside_line(product, words, version, keys)
-        or _above_lines(product, words, version, keys)
+        or _inside_cycle(product, words, version, keys)
+        or _above_cycles(product, words, version, keys)
         or _without_zero(product, words, version, keys)
     )
 
 
-def _match(product: ProductFacts, lines: Iterable[ReleaseLine], version: str) -> Match:
+def _match(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) -> Match:
     """One line is it; several are candidates, newest first; none means that no version was typed: all are."""
-    found = tuple(lines)
+    found = tuple(cycles)
     if len(found) == 1:
-        return Match(Outcome.LINE, product, found[0], version=version)
-    if not (found or product.lines):
+        return Match(Outcome.MATCHED, product, found[0], version=version)
+    if not (found or product.cycles):
         return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
-    return _candidates(product, found or product.lines, version)
+    return _candidates(product, found or product.cycles, version)
 
 
-def _candidates(product: ProductFacts, lines: Iterable[ReleaseLine], version: str) -> Match:
-    newest_first = sorted(lines, key=lambda line: line.released or date.min, reverse=True)
+def _candidates(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) -> Match:
+    newest_first = sorted(cycles, key=lambda cycle: cycle.released or date.min, reverse=True)
     return Match(Outcome.CANDIDATES, product, candidates=tuple(newest_first), version=version)
 
 
-def _beside_codename(product: ProductFacts, words: Words, keys: LineKeys) -> Match | None:
+def _beside_codename(product: ProductFacts, words: Words, keys: CycleKeys) -> Match | None:
     """ "22.04 jammy": number and codename must agree; if they contradict, the release is not known."""
     numbers = tuple(word for word in words if not word.isalpha())
     named = keys.codenames.get("".join(word for word in words if word.isalpha()), ())
     if not (named and numbers):
         return None
     version = " ".join(numbers)
-    match = _line_of(product, numbers, version, keys)
-    lines = (match.line, *match.candidates) if match else ()
-    agreed = [line for line in named if line in lines]
+    match = _cycle_of(product, numbers, version, keys)
+    cycles = (match.cycle, *match.candidates) if match else ()
+    agreed = [cycle for cycle in named if cycle in cycles]
     return _match(product, agreed, version) if agreed else Match(Outcome.RELEASE_UNKNOWN, product, version=version)
 
 
-def _inside_line(product: ProductFacts, words: Words, version: str, keys: LineKeys) -> Match | None:
+def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     """The longest line that is a prefix at a dot: 3.2.18 is in 3.2, and 1.25 is never in 1.2."""
     head, number, tail = _cut(words, keys)
     if not number or not _stays_inside(number, tail):
@@ -184,21 +184,21 @@ def _inside_line(product: ProductFacts, words: Words, version: str, keys: LineKe
     parts = number.split(".")
     for size in range(len(parts) if tail else len(parts) - 1, 0, -1):
         prefix = (*head, ".".join(parts[:size]))
-        if not (lines := keys.names.get(prefix) or keys.labels.get(prefix)):
+        if not (cycles := keys.names.get(prefix) or keys.labels.get(prefix)):
             continue
         if size == 1 and len(parts) > WEEKLY.get(product.slug, len(parts)):
             return None
         siblings = keys.longer_than(prefix)
         if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in siblings):
             return None  # these lines differ by such suffixes, and this one is not among them
-        packs = {line.name: line for words, own in siblings.items() if words[len(prefix)] == "sp" for line in own}
+        packs = {cycle.name: cycle for words, own in siblings.items() if words[len(prefix)] == "sp" for cycle in own}
         if packs and size < len(parts):  # a build number does not tell its service pack
-            return _candidates(product, {**packs, **{line.name: line for line in lines}}.values(), version)
-        return _match(product, lines, version)
+            return _candidates(product, {**packs, **{cycle.name: cycle for cycle in cycles}}.values(), version)
+        return _match(product, cycles, version)
     return None
 
 
-def _cut(words: Words, keys: LineKeys) -> tuple[Words, str, Words]:
+def _cut(words: Words, keys: CycleKeys) -> tuple[Words, str, Words]:
     """Words before the number (only such as lines' names have: "python" of AWS Lambda), the number, words behind."""
     size = 1 if words[0] in keys.vocabulary and len(words) > 1 else 0
     number = words[size] if is_number(words[size]) else ""
@@ -218,17 +218,17 @@ def _stays_inside(number: str, tail: Words) -> bool:
     return False
 
 
-def _above_lines(product: ProductFacts, words: Words, version: str, keys: LineKeys) -> Match | None:
+def _above_cycles(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     """A version that is only the beginning of lines ("python 3") leaves them all open, even if it is just one."""
-    found = {line.name: line for line in keys.beginning_with(words)}
+    found = {cycle.name: cycle for cycle in keys.beginning_with(words)}
     return _candidates(product, found.values(), version) if found else None
 
 
-def _without_zero(product: ProductFacts, words: Words, version: str, keys: LineKeys) -> Match | None:
+def _without_zero(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     """A trailing ".0" says nothing, if a line is called like the rest."""
     *head, last = words
-    lines = keys.exact((*head, last.removesuffix(".0"))) if last.endswith(".0") else ()
-    return _match(product, lines, version) if lines else None
+    cycles = keys.exact((*head, last.removesuffix(".0"))) if last.endswith(".0") else ()
+    return _match(product, cycles, version) if cycles else None
 
 
 def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
@@ -240,7 +240,7 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
     )
 
 
-def _unknown(product: ProductFacts, words: Words, version: str, keys: LineKeys) -> Match:
+def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
     """The product is known, its line is not; above the newest known line the facts are older than the release."""
     head, number, _ = _cut(words, keys)
     is_newer = keys.end_before(number, head)
@@ -259,20 +259,20 @@ def _range(text: str) -> Bounds | None:
 
 def _within(product: ProductFacts, bounds: Bounds, version: str) -> Match | None:
     """A range is not a version: every line that overlaps it stays open, and none is chosen."""
-    lines = [line for line in product.lines if bounds and is_number(line.name) and _overlaps(line, bounds)]
-    if lines:
-        return _candidates(product, lines, version)
+    cycles = [cycle for cycle in product.cycles if bounds and is_number(cycle.name) and _overlaps(cycle, bounds)]
+    if cycles:
+        return _candidates(product, cycles, version)
     return Match(Outcome.RELEASE_UNKNOWN, product, version=version) if says_version(version) else None
 
 
-def _overlaps(line: ReleaseLine, bounds: Bounds) -> bool:
+def _overlaps(cycle: ReleaseCycle, bounds: Bounds) -> bool:
     """True if some version of the line meets every bound; line 3.2 holds 3.2.0 up to, not including, 3.3."""
-    own = parts_of(line.name)
-    for sign, limit in bounds:
-        if sign in (">", ">=") and own < limit[: len(own)]:
+    own = parts_of(cycle.name)
+    for char, limit in bounds:
+        if char in (">", ">=") and own < limit[: len(own)]:
             return False
-        if sign == "<" and own + (0,) * len(limit) >= limit + (0,) * len(own):
+        if char == "<" and own + (0,) * len(limit) >= limit + (0,) * len(own):
             return False
-        if sign == "<=" and own > limit:
+        if char == "<=" and own > limit:
             return False
     return True

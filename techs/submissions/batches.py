@@ -17,9 +17,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from techs import cache
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.inventory import editing
-from techs.inventory.editing import JUDGED, OUTAGES, in_transaction
+from techs.inventory.editing import ASSESSED_FIELDS, OUTAGES, in_transaction
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag, TooManyTags
 from techs.rules import matching
 from techs.submissions.outbox import CHUNK, UNFINISHED
@@ -95,7 +95,7 @@ def _record_together(ids: Sequence[int]) -> bool:
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
         in_transaction(lambda: _save(ids))
-        cache.forget()
+        cache.invalidate()
         _finish(ids)
     except OUTAGES as error:
         logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
@@ -115,8 +115,8 @@ def _save(ids: Sequence[int]) -> None:
     techs = _techs_of(submissions)
     before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
     taken, refused = _take(submissions, techs)
-    judge = Judge.of_today()
-    changes = [change for change in map(judge.judge, taken) if change]
+    assessor = Assessor.current()
+    changes = [change for change in map(assessor.assess, taken) if change]
     together = timezone.now()
     for tech in taken:
         tech.assessed_at = together
@@ -136,7 +136,7 @@ def _take(
     """
     taken: dict[str, Tech] = {}
     refused: dict[Submission, TooManyTags] = {}
-    later = editing.said_later({submission: techs[_key(submission)] for submission in submissions})
+    later = editing.newer_submissions({submission: techs[_key(submission)] for submission in submissions})
     for submission in submissions:
         tech = techs[_key(submission)]
         after = [other for other in later.get(tech.pk, ()) if other.pk > submission.pk]
@@ -161,7 +161,7 @@ def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
 
 
 def _content(tech: Tech) -> Content:
-    return {field: getattr(tech, field) for field in (*_SAID, *JUDGED)}
+    return {field: getattr(tech, field) for field in (*_SAID, *ASSESSED_FIELDS)}
 
 
 def _write(taken: Collection[Tech], before: Mapping[int, Content]) -> None:
@@ -189,7 +189,9 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
     """What differs in one of them at least."""
     return [
-        field for field in (*_SAID, *JUDGED) if any(getattr(row, field) != before[row.pk][field] for row in changed)
+        field
+        for field in (*_SAID, *ASSESSED_FIELDS)
+        if any(getattr(row, field) != before[row.pk][field] for row in changed)
     ]
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from techs.models import Delivery, DeliveryState, Notice, Webhook, WebhookKind, make_secret
+from techs.models import Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
 from techs.net.webhook_client import PostFailed, post
 from techs.webhooks import payloads
 
@@ -35,9 +35,9 @@ _GONE = "It wants no more messages, so this webhook was turned off."
 _DELETE_CHUNK = 100
 
 
-def gather() -> int:
+def build_deliveries() -> int:
     """Make messages of the news that have settled. Returns how many."""
-    return sum(_gather(webhook) for webhook in Webhook.objects.filter(is_active=True))
+    return sum(_build_delivery(webhook) for webhook in Webhook.objects.filter(is_active=True))
 
 
 def send_due(*, seconds: float) -> int:
@@ -83,7 +83,7 @@ def delete_old(*, seconds: float) -> int:
     """
     deadline = time.monotonic() + seconds
     before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
-    needed = Notice.objects.filter(until__gte=timezone.now().date(), delivery__isnull=False).values("delivery")
+    needed = WebhookEvent.objects.filter(until__gte=timezone.now().date(), delivery__isnull=False).values("delivery")
     old = Delivery.objects.exclude(state=DeliveryState.QUEUED).filter(finished_at__lt=before).exclude(pk__in=needed)
     deleted = 0
     while time.monotonic() < deadline:
@@ -96,16 +96,16 @@ def delete_old(*, seconds: float) -> int:
 
 
 @transaction.atomic
-def _gather(webhook: Webhook) -> int:
+def _build_delivery(webhook: Webhook) -> int:
     most = MOST_ITEMS[WebhookKind(webhook.kind)]
-    news = Notice.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
+    news = WebhookEvent.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
     found = list(news.order_by("pk")[:most])
     if not found or (_is_behind(webhook) and not _is_older(found[0], HOLD)):
         return 0
     if len(found) < most and not _has_settled(found):
         return 0
-    delivery = _create(webhook, [notice.item for notice in found])
-    Notice.objects.filter(pk__in=[notice.pk for notice in found]).update(delivery=delivery)
+    delivery = _create(webhook, [event.item for event in found])
+    WebhookEvent.objects.filter(pk__in=[event.pk for event in found]).update(delivery=delivery)
     return 1
 
 
@@ -114,12 +114,12 @@ def _is_behind(webhook: Webhook) -> bool:
     return webhook.deliveries.filter(state=DeliveryState.QUEUED, attempts__gt=0).exists()
 
 
-def _has_settled(news: list[Notice]) -> bool:
+def _has_settled(news: list[WebhookEvent]) -> bool:
     return _is_older(news[-1], SETTLE) or _is_older(news[0], SETTLE_AT_MOST)
 
 
-def _is_older(notice: Notice, seconds: int) -> bool:
-    return bool(notice.created_at <= timezone.now() - timedelta(seconds=seconds))
+def _is_older(event: WebhookEvent, seconds: int) -> bool:
+    return bool(event.created_at <= timezone.now() - timedelta(seconds=seconds))
 
 
 def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:

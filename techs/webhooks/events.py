@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from techs.models import LevelChange, Notice, Tech, Webhook
+from techs.models import LevelChange, Tech, Webhook, WebhookEvent
 
 _BATCH = 500
 
@@ -19,9 +19,9 @@ def note_changes(changes: Sequence[LevelChange]) -> None:
     if not changes:
         return
     items = [_change(change) for change in changes]
-    Notice.objects.bulk_create(
+    WebhookEvent.objects.bulk_create(
         (
-            Notice(webhook=webhook, subject=f"change {uuid.uuid4()}", item=item)
+            WebhookEvent(webhook=webhook, subject=f"change {uuid.uuid4()}", item=item)
             for webhook in Webhook.objects.filter(is_active=True)
             for item in items
         ),
@@ -37,20 +37,20 @@ def note_ends(*, today: date) -> int:
 @transaction.atomic
 def _note_ends(webhook: Webhook, today: date) -> int:
     last_day = today + timedelta(days=webhook.days_ahead)
-    noted = set(webhook.notices.filter(until__gte=today).values_list("subject", flat=True))
+    noted = set(webhook.events.filter(until__gte=today).values_list("subject", flat=True))
     near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).only("name", "level", "end_of_life")
     ends = _ends(webhook, near.order_by("end_of_life", "rank").iterator())
-    new = [notice for notice in ends if notice.subject not in noted]
+    new = [event for event in ends if event.subject not in noted]
     # Two workers may do this at once: the unique key leaves one of each.
-    Notice.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
+    WebhookEvent.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
     return len(new)
 
 
-def _ends(webhook: Webhook, techs: Iterable[Tech]) -> Iterable[Notice]:
+def _ends(webhook: Webhook, techs: Iterable[Tech]) -> Iterable[WebhookEvent]:
     for tech in techs:
         item = {"name": tech.name, "level": tech.level, "end_of_life": str(tech.end_of_life)}
         subject = f"end {tech.pk} {tech.end_of_life}"
-        yield Notice(webhook=webhook, subject=subject, item=item, until=tech.end_of_life)
+        yield WebhookEvent(webhook=webhook, subject=subject, item=item, until=tech.end_of_life)
 
 
 def _change(change: LevelChange) -> dict[str, str]:

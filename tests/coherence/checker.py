@@ -27,7 +27,7 @@ class Plan:
     readers: int = 8
     writers: int = 4
     keys: int = 10
-    patience: float = 60.0
+    timeout: float = 60.0
     seed: int = 0
     token: str = ""
     username: str = ""
@@ -137,7 +137,7 @@ class Run:
         try:
             admin = Admin(plan.url, username=plan.username, password=plan.password) if plan.username else None
             registers = {key: self.history.registers[key] for key in self._keys[number]}
-            writer = Writer(registers, api=api, admin=admin, chance=chance, patience=plan.patience)
+            writer = Writer(registers, api=api, admin=admin, chance=chance, timeout=plan.timeout)
             while not self._reading_ended.is_set():
                 self.report.note_write(writer.write())
             writer.clean_up()

@@ -60,12 +60,12 @@ class Api:
         self._connection = connection
         return answer
 
-    def insist(self, method: str, path: str, *, patience: float, **request: Any) -> Answer:
+    def insist(self, method: str, path: str, *, timeout: float, **request: Any) -> Answer:
         """Ask until there is an answer that will not change by asking again. Raises GaveUpError after the patience.
 
         What is asked for must be safe to repeat: the answer to an earlier try may have been lost.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         problem = ""
         while time.monotonic() < deadline:
             try:
@@ -79,18 +79,18 @@ class Api:
             time.sleep(AGAIN_AFTER)
         raise GaveUpError(f"{method} {path}: {problem}")
 
-    def wait_done(self, submission: str, *, patience: float) -> dict[str, Any]:
+    def wait_done(self, submission: str, *, timeout: float) -> dict[str, Any]:
         """Ask for a submission until it is done. Raises GaveUpError if it fails or takes too long."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            answer = self.insist("GET", f"/api/submissions/{submission}/", patience=patience)
-            told: dict[str, Any] = answer.json()
-            if told["state"] == "done":
-                return told
-            if told["state"] == "failed":
-                raise GaveUpError(f"submission {submission} failed: {told['error']}")
+            answer = self.insist("GET", f"/api/submissions/{submission}/", timeout=timeout)
+            answered: dict[str, Any] = answer.json()
+            if answered["state"] == "done":
+                return answered
+            if answered["state"] == "failed":
+                raise GaveUpError(f"submission {submission} failed: {answered['error']}")
             time.sleep(POLL_AFTER)
-        raise GaveUpError(f"submission {submission} was not done in {patience:.0f} s")
+        raise GaveUpError(f"submission {submission} was not done in {timeout:.0f} s")
 
 
 class Admin:
@@ -111,17 +111,17 @@ class Admin:
         if entered.url.path != self._FRONT:
             raise GaveUpError("The admin does not let this person in.")
 
-    def edit(self, pk: int, *, note: str, patience: float) -> None:
+    def edit(self, pk: int, *, note: str, timeout: float) -> None:
         """Change the note of a technology."""
         path = f"/admin/techs/tech/{pk}/change/"
-        self._insist(path, {"impact": "normal", "note": note}, patience=patience)
+        self._insist(path, {"impact": "normal", "note": note}, timeout=timeout)
 
-    def delete(self, pk: int, *, patience: float) -> None:
+    def delete(self, pk: int, *, timeout: float) -> None:
         """Take a technology off the list. One that is gone already is what was wanted."""
-        self._insist(f"/admin/techs/tech/{pk}/delete/", {"post": "yes"}, patience=patience)
+        self._insist(f"/admin/techs/tech/{pk}/delete/", {"post": "yes"}, timeout=timeout)
 
-    def _insist(self, path: str, data: Mapping[str, str], *, patience: float) -> None:
-        deadline = time.monotonic() + patience
+    def _insist(self, path: str, data: Mapping[str, str], *, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             try:
                 page = self._client.get(path)
@@ -135,7 +135,7 @@ class Admin:
             except httpx.TransportError:
                 pass  # tried again, as a person would
             time.sleep(AGAIN_AFTER)
-        raise GaveUpError(f"POST {path}: no success in {patience:.0f} s")
+        raise GaveUpError(f"POST {path}: no success in {timeout:.0f} s")
 
     def _submit(self, path: str, page: str, data: Mapping[str, str]) -> httpx.Response:
         hidden = dict(self._HIDDEN.findall(page))

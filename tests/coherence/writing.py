@@ -37,7 +37,7 @@ class Writer:
         api: Api,
         admin: Admin | None,
         chance: random.Random,
-        patience: float,
+        timeout: float,
     ) -> None:
         """Begin with technologies that are not on the list."""
         self._registers = registers
@@ -47,7 +47,7 @@ class Writer:
         # Each kind once before chance decides: a short run on a slow machine makes few writes, and still sees them all.
         self._not_yet = chance.sample(list(self._weights), len(self._weights))
         self._chance = chance
-        self._patience = patience
+        self._timeout = timeout
 
     def write(self) -> str:
         """One write to one technology. Returns its kind. Raises GaveUpError if it does not come to its end."""
@@ -88,7 +88,7 @@ class Writer:
             # With one key for all tries, a try whose answer was lost is no second submission.
             headers = {"Idempotency-Key": str(uuid.UUID(int=self._chance.getrandbits(128)))}
             accepted = self._insist("POST", LIST, HTTPStatus.ACCEPTED, body={"text": place.name}, headers=headers)
-            done = self._api.wait_done(accepted.json()["submission"]["id"], patience=self._patience)
+            done = self._api.wait_done(accepted.json()["submission"]["id"], timeout=self._timeout)
             place.pk = done["tech"]["id"]
 
         self._as_version(key, {"name": place.name, "note": place.note}, submit)
@@ -99,7 +99,7 @@ class Writer:
 
         def edit() -> None:
             if admin:
-                admin.edit(place.pk, note=place.note, patience=self._patience)
+                admin.edit(place.pk, note=place.note, timeout=self._timeout)
             else:
                 self._insist("PATCH", f"{LIST}{place.pk}/", HTTPStatus.OK, body={"note": place.note})
 
@@ -108,7 +108,7 @@ class Writer:
     def _delete(self, key: str, place: _Place, admin: Admin | None) -> None:
         def delete() -> None:
             if admin:
-                admin.delete(place.pk, patience=self._patience)
+                admin.delete(place.pk, timeout=self._timeout)
             else:
                 # An earlier try whose answer was lost may have done it.
                 self._insist("DELETE", f"{LIST}{place.pk}/", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
@@ -122,7 +122,7 @@ class Writer:
         version.done = time.monotonic()
 
     def _insist(self, method: str, path: str, *expected: int, **request: object) -> Answer:
-        answer = self._api.insist(method, path, patience=self._patience, **request)
+        answer = self._api.insist(method, path, timeout=self._timeout, **request)
         if answer.status not in expected:
             raise GaveUpError(f"{method} {path}: {answer.status} {answer.body[:200]!r}")
         return answer

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.core.cache import cache as store
 
 from techs import cache
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.inventory import editing
 from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
@@ -26,7 +26,7 @@ Function = Callable[..., Any]
 
 # Where a worker may be killed: before or after which function.
 CRASH_POINTS = {
-    "before commit": ("judge_and_save", "after"),
+    "before commit": ("assess_and_save", "after"),
     "between commit and forget": ("in_transaction", "after"),
     "between forget and done": ("_finish", "before"),
     "between done and acknowledgement": ("_finish", "after"),
@@ -39,19 +39,19 @@ def install() -> None:
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
     if faults.poison:
-        _wrap(editing, "judge_and_save", _poisoned)
+        _wrap(editing, "assess_and_save", _poisoned)
     if faults.slow:
-        _wrap(editing, "judge_and_save", _slowed(faults))
+        _wrap(editing, "assess_and_save", _slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
         _wrap(cache, "_render_page", _late(faults.fill_delay))
     if faults.cache == "naive":
         _replace(cache, "_read_through", _read_naively)
-        _replace(cache, "forget", _forget_naively)
+        _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
-        _wrap(editing, "judge_and_save", _forgetting_first(cache.forget))
-        _replace(cache, "forget", lambda: None)
+        _wrap(editing, "assess_and_save", _forgetting_first(cache.invalidate))
+        _replace(cache, "invalidate", lambda: None)
 
 
 def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
@@ -132,10 +132,10 @@ def _slowed(faults: Faults) -> Callable[[Function], Function]:
 
 
 def _tell_time(path: Path) -> None:
-    def of_that_day() -> Judge:
-        return Judge(knowledge=lifecycles.current(), today=date.fromisoformat(path.read_text()))
+    def of_that_day() -> Assessor:
+        return Assessor(catalogue=lifecycles.current(), today=date.fromisoformat(path.read_text()))
 
-    _replace(Judge, "of_today", staticmethod(of_that_day))
+    _replace(Assessor, "current", staticmethod(of_that_day))
 
 
 def _late(seconds: float) -> Callable[[Function], Function]:
@@ -163,7 +163,7 @@ def _read_naively(form: str, query: Any, render: Callable[[], Any]) -> Any:
     return page, False
 
 
-def _forget_naively() -> None:
+def _invalidate_naively() -> None:
     store.clear()
 
 

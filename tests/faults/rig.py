@@ -92,7 +92,7 @@ class Rig:
         """Start two web processes, a worker and, for the sweep, the clock. faults are fields of Faults."""
         self.faults = Faults(directory=str(self.directory), **faults)
         env = self._env | dict(settings or {}) | self.faults.environ()
-        places: Any = {"directory": self.directory, "guard": self.servers.guard}
+        places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
         web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
         web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
         self.web = Web(**places, env=web_env, application=web_app, processes=2)

@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 
 from techlist.local.processes import wait_until
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.lifecycles import store
 from techs.models import Product, Source, Tech
 from techs.submissions import outbox
@@ -119,10 +119,10 @@ DAYS = [date(2026, 11, 12) + timedelta(days=days) for days in (0, 1, 20, 90, 91)
 
 def states(day: date) -> dict[str, dict[str, Any]]:
     """What the list must say on that day, with the facts in force."""
-    judge = Judge(knowledge=store.current(), today=day)
+    assessor = Assessor(catalogue=store.current(), today=day)
     rows = {name: Tech(name=name, name_key=name) for name in NAMES}
     for row in rows.values():
-        judge.judge(row)
+        assessor.assess(row)
     return {name: {"name": name, "priority": row.level, "score": row.score} for name, row in rows.items()}
 
 
@@ -170,7 +170,7 @@ def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
 
 def move_on(rig: Rig, history: History, day: date, *, work: Callable[[], object]) -> None:
     """Have the list brought to that day and the facts in force, and note when that was done."""
-    basis = Judge(knowledge=store.current(), today=day).basis
+    basis = Assessor(catalogue=store.current(), today=day).basis
     begun = time.monotonic()
     versions = [history.registers[name].begin(state, at=begun) for name, state in states(day).items()]
     rig.faults.today.write_text(str(day))
@@ -189,4 +189,4 @@ def add_local_facts(*, ends: date) -> None:
     product = Product.objects.get(slug="postgresql")
     product.releases.filter(name="14").update(eol=ends)
     Product.objects.filter(pk=product.pk).update(source=Source.LOCAL)
-    store.note_local_change()
+    store.activate_local_changes()

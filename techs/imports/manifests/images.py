@@ -178,13 +178,13 @@ def substitute(written: str, values: Mapping[str, str]) -> str:
 def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
     if found["dollar"]:
         return "$"
-    name, sign, word = found["braced"] or found["plain"], found["sign"] or "", found["word"] or ""
-    is_set = bool(values.get(name)) if sign.startswith(":") else name in values
-    if sign.endswith("+"):
+    name, char, word = found["braced"] or found["plain"], found["sign"] or "", found["word"] or ""
+    is_set = bool(values.get(name)) if char.startswith(":") else name in values
+    if char.endswith("+"):
         return word if is_set else ""
     if is_set:
         return values[name]
-    if sign.endswith("-"):
+    if char.endswith("-"):
         return word
     raise Unreadable(f"The variable {name[:50]} has no value in this file.")
 

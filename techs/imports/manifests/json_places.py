@@ -50,14 +50,14 @@ def _places(text: str) -> Iterator[tuple[int, list[int]]]:
     opened: list[tuple[int, list[int]]] = []
     for token in _TOKEN.finditer(text):
         line = bisect(ends, token.start()) + 1
-        sign = token[0][0]
-        if sign in "{[":
+        char = token[0][0]
+        if char in "{[":
             opened.append((line, []))
             if len(opened) > MAX_DEPTH:
                 raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
-        elif sign in "}]" and opened:
+        elif char in "}]" and opened:
             place = opened.pop()
-            if sign == "}":
+            if char == "}":
                 yield place
         elif token[1] and opened:
             opened[-1][1].append(line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
-from techs.rules.attributes import NOTHING, LabelError, Said, split_tags
+from techs.rules.attributes import NO_ATTRIBUTES, LabelError, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
 
 DELIMITERS = "\t;,|"
@@ -28,7 +28,7 @@ NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "l
 # Techlist's own exports have these; there the name is all that was typed, and the release is what it means.
 EXPORTED = frozenset(("name", "priority", "score", "action"))
 # What the team says of a technology there.
-SAID = ("owner", "tags", "impact", "extended support")
+ATTRIBUTES = ("owner", "tags", "impact", "extended support")
 
 _TRUTHS = {"yes": True, "no": False}
 
@@ -43,7 +43,7 @@ class Columns:
 
     name: int
     version: int | None
-    said: Mapping[str, int] | None = None
+    attributes: Mapping[str, int] | None = None
 
 
 def read(text: str) -> Iterator[Row]:
@@ -79,7 +79,7 @@ def has_header(text: str) -> bool:
 def is_exported(text: str) -> bool:
     """True if the first line names those of Techlist's own export."""
     columns = _first_line(text)
-    return columns is not None and columns.said is not None
+    return columns is not None and columns.attributes is not None
 
 
 def _first_line(text: str) -> Columns | None:
@@ -106,7 +106,9 @@ def _header(cells: list[str]) -> Columns | None:
     name = next((place for place, title in enumerate(titles) if title.removesuffix(" name") in NAMES), None)
     version = next((place for place, title in enumerate(titles) if title in VERSIONS), None)
     if name is not None and EXPORTED.issubset(titles):
-        return Columns(name, version=None, said={field: titles.index(field) for field in SAID if field in titles})
+        return Columns(
+            name, version=None, attributes={field: titles.index(field) for field in ATTRIBUTES if field in titles}
+        )
     return None if name is None else Columns(name, version)
 
 
@@ -118,7 +120,7 @@ def _title(cell: str) -> str:
 def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
     name = _cell(cells, columns.name if columns else 0)
     version = _cell(cells, columns.version if columns else 1)
-    if columns and columns.said is not None:
+    if columns and columns.attributes is not None:
         name = plain(name)
     if not name:
         return Skipped(line, source, "There is no name in this row.", last_line)
@@ -127,16 +129,16 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
     if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
         version = ""
     try:
-        said = _said(cells, columns.said) if columns and columns.said else NOTHING
+        attributes = _attributes(cells, columns.attributes) if columns and columns.attributes else NO_ATTRIBUTES
     except LabelError as error:
         return Skipped(line, source, str(error), last_line)
-    return Entry(line, f"{name} {version}", source, said.words, last_line, said)
+    return Entry(line, f"{name} {version}", source, attributes.words, last_line, attributes)
 
 
-def _said(cells: list[str], places: Mapping[str, int]) -> Said:
+def _attributes(cells: list[str], places: Mapping[str, int]) -> TechAttributes:
     """What Techlist's own export has of the team. Raises LabelError."""
-    owner, tags, impact, supported = (plain(_cell(cells, places.get(field))) for field in SAID)
-    return Said.of(
+    owner, tags, impact, supported = (plain(_cell(cells, places.get(field))) for field in ATTRIBUTES)
+    return TechAttributes.of(
         owner=owner,
         tags=split_tags(tags),
         impact=impact.casefold(),

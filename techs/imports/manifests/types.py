@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from techs.rules.attributes import NOTHING, Said
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from techs.rules.name_index import MAX_TEXT, name_key, normalise
 
 MAX_ENTRIES = 10_000
@@ -62,7 +62,7 @@ class Entry:
     source: str
     note: str = ""
     last_line: int = 0
-    said: Said = NOTHING
+    attributes: TechAttributes = NO_ATTRIBUTES
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -131,7 +131,7 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
 def shorten(source: str) -> str:
     """A line as it can be shown: one line, printable, not too long."""
     shown = _SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip()
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shown)
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
     return shown if len(shown) <= MAX_SOURCE else f"{shown[: MAX_SOURCE - 1]}…"
 
 
@@ -154,9 +154,9 @@ def _checked(row: Row) -> Row:
 def _refusal(text: str) -> str:
     if len(text) > MAX_TEXT:
         return f"This is longer than {MAX_TEXT} characters."
-    if any(unicodedata.category(sign)[0] == "C" for sign in text):
+    if any(unicodedata.category(char)[0] == "C" for char in text):
         return "This has control characters or invisible ones in it."
-    if not any(sign.isalnum() for sign in text):
+    if not any(char.isalnum() for char in text):
         return "This has no letter and no digit."
     return ""
 

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from techs.assessment import dry_run
-from techs.assessment.assessor import Judge
+from techs.assessment.assessor import Assessor
 from techs.lifecycles import endoflife_date, starter, store
-from techs.lifecycles.store import Knowledge
+from techs.lifecycles.store import ProductCatalogue
 from techs.rules.priority import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
@@ -58,12 +58,14 @@ class Command(BaseCommand):
 
     def handle(self, *, texts: str, fail_on: str | None, **options: Any) -> None:
         """Print one assessment a text. Ends the process with the exit status, unless that is 0."""
-        judge = Judge(knowledge=_knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
+        assessor = Assessor(catalogue=_catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date())
         found: set[str] = set()
 
         def rows(stream: BinaryIO) -> Iterator[dry_run.Row]:
             for text in dry_run.texts(stream):
-                row = dry_run.row(text, judge, impact=options["impact"], extended_support=options["extended_support"])
+                row = dry_run.row(
+                    text, assessor, impact=options["impact"], extended_support=options["extended_support"]
+                )
                 found.add(row["priority"])
                 yield row
 
@@ -85,7 +87,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _knowledge(path: Path | None) -> Knowledge:
+def _catalogue(path: Path | None) -> ProductCatalogue:
     """The facts of a file, else those in force."""
     try:
         if path is None:
@@ -95,7 +97,7 @@ def _knowledge(path: Path | None) -> Knowledge:
         raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
     except (OSError, ValueError) as error:
         raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
-    return Knowledge.of(facts)
+    return ProductCatalogue.of(facts)
 
 
 @contextmanager
