@@ -18,7 +18,7 @@ help:
 	@echo "make faults  kill, stop and cut off everything, at full length, and print the table that the README shows"
 	@echo "make bench   measure the figures that the README gives"
 	@echo "make screenshots  take the pictures of docs/ anew, from a list of samples"
-	@echo "make lint    check style, types, migrations and settings"
+	@echo "make lint    check style, rooms, types, migrations and settings"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
 	@echo "make clean   remove what was installed and built; the data in .data stays"
 
@@ -70,6 +70,7 @@ lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data
 lint: $(VENV)/.lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check

@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from techs.assessment.assessor import Assessor
-from techs.inventory import editing
+from techs.inventory import reassessment
 from techs.lifecycles import store
 from techs.models import Tech
-from techs.rules import matching
+from techs.rules.text import name_key
 
 ROWS = 100_000
 
@@ -23,7 +23,7 @@ def _rows(assessor: Assessor) -> Iterator[Tech]:
     names = cycle(f"{product.title} {line.name}" for product in products for line in product.cycles)
     for number, name in enumerate(islice(names, ROWS)):
         tech = Tech(name=f"{name}.{number}", submitted_at=timezone.now())
-        tech.name_key = matching.name_key(tech.name)
+        tech.name_key = name_key(tech.name)
         assessor.assess(tech)
         yield tech
 
@@ -33,7 +33,7 @@ def test_a_new_day(capsys: pytest.CaptureFixture[str]) -> None:
     today = Assessor.current()
     Tech.objects.bulk_create(_rows(Assessor(catalogue=today.catalogue, today=today.today - timedelta(days=30))), 1000)
     started = time.monotonic()
-    assert editing.reassess(seconds=3600) is False
+    assert reassessment.reassess(seconds=3600) is False
     took = time.monotonic() - started
     assert not Tech.objects.exclude(basis=today.basis).exists()
     with capsys.disabled():

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend.forms.tech import LoginForm
+from frontend.forms.login import LoginForm
 from frontend.views import imports, subscriptions, tech_detail, tech_list, undo
 from techs.api.login_throttling import limit_logins
 

@@ -7,22 +7,22 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
-from techs.inventory import editing, undo
+from techs.inventory import invalidation, reassessment, undo
 from techs.lifecycles import sync
-from techs.submissions import batches, outbox
+from techs.submissions import batches, outbox, processing
 from techs.webhooks import deliveries, events
 
 
 @shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
     """Work one submission through, given its UUID as text."""
-    editing.record(UUID(submission))
+    processing.process(UUID(submission))
 
 
 @shared_task(name=outbox.ASSESS_CHUNK_TASK)
 def assess_chunk(ids: list[int]) -> None:
     """Work lines of an import through, given their primary keys, for a second: so long a single submission may wait."""
-    left = batches.record(ids, seconds=1)
+    left = batches.process_batch(ids, seconds=1)
     outbox.publish_chunks(left)
 
 
@@ -30,14 +30,14 @@ def assess_chunk(ids: list[int]) -> None:
 def reassess() -> None:
     """Assess again what was last assessed on another day or with other facts."""
     while_below_the_time_limit = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
-    if editing.reassess(seconds=while_below_the_time_limit):
+    if reassessment.reassess(seconds=while_below_the_time_limit):
         outbox.publish_reassessment()
 
 
 @shared_task(name="techs.sweep")
 def sweep() -> int:
     """Publish again what got lost between database and broker, and forget what a writer could not."""
-    editing.retry_invalidations()
+    invalidation.retry_invalidations()
     return outbox.republish()
 
 

@@ -113,7 +113,8 @@ def _fresh_servers(servers: Servers) -> None:
             client.flushall()
     # A process leaves a server alone for a while that kept it waiting, and remembers the facts in force.
     # Each test is a new process in this respect.
-    outbox._broker_away_until = cache._away_until = 0.0
+    outbox.breaker.close()
+    cache.breaker.close()
     store._active = None
 
 

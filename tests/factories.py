@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from techs.inventory import editing
 from techs.models import Submission, Tech
-from techs.submissions import outbox
+from techs.submissions import outbox, processing
 
 
 def submit(text: str, **options: Any) -> Submission:
     """Accept a text and work it through in this process."""
     submission = outbox.accept(text=text, **options)
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     return submission
 

@@ -56,7 +56,7 @@ def start(client: Client, shown: str, **fields: Any) -> Any:
 
 def work() -> None:
     """Do in this process what a worker would."""
-    assert batches.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def some(number: int, *, known: int = 1) -> str:

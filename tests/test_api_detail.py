@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs.inventory import editing
 from techs.models import Submission, Tech
-from techs.submissions import outbox
+from techs.submissions import outbox, processing
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +62,7 @@ def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> 
     tech = add("Debian 12")
     late = outbox.accept(text="Debian 12", impact="low")
     patch(client, tech, {"impact": "critical"})
-    editing.record(late.uuid)
+    processing.process(late.uuid)
     tech.refresh_from_db()
     assert tech.impact == "critical"
 

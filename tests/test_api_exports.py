@@ -20,7 +20,8 @@ from techs.exports import documents
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing
-from techs.models import OPTIONS, LevelChange, Tech
+from techs.models import LevelChange, Tech
+from techs.rules.attributes import OPTIONS
 from techs.submissions import batches
 from tests.factories import add
 
@@ -174,7 +175,7 @@ def test_what_is_exported_can_be_imported(client: Client) -> None:
     for name, content in exported:
         Tech.objects.all().delete()
         batch = service.accept(read(name, content))
-        assert batches.record(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+        assert batches.process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
         assert said_by_the_team() == before
 
 

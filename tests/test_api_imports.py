@@ -20,7 +20,7 @@ LINES = ["# stack", "Django 3.2", "", "Node.js 20", "---"]
 
 
 def work() -> None:
-    assert batches.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def test_it_works(client: Client) -> None:
@@ -91,7 +91,7 @@ def test_a_file_as_the_body(client: Client, content_type: str) -> None:
         ({"lines": ["", " "]}, {"lines": ["There is nothing in it."]}),
         (
             {"lines": ["", "x" * 201]},
-            {"lines": ["There is no technology in it.", "Line 2: This is longer than 200 characters."]},
+            {"lines": ["There is no technology in it.", "Line 2: This is too long: 201 of at most 200 characters."]},
         ),
         ({"lines": ["# Django"]}, {"lines": ["There is no technology in it."]}),
         ({"lines": ["a\x00"]}, None),

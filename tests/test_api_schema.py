@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from drf_spectacular.generators import SchemaGenerator
@@ -27,9 +26,10 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from techs import cache
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import editing
 from techs.inventory.queries import Cursor
-from techs.models import NAME_MAX_LENGTH, Import, Submission, Tech, clean_name
+from techs.models import Import, Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
+from techs.submissions import processing
 from techs.submissions.outbox import UNFINISHED
 from tests.factories import add, submit
 
@@ -44,7 +44,7 @@ def is_a_name(text: str) -> bool:
     """True for what the description calls a technology, in words that no pattern can say."""
     try:
         return clean_name(text) == text
-    except ValidationError:
+    except InvalidAttribute:
         return False
 
 
@@ -179,7 +179,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
         super().after_call(response, case)
         calls[response.status_code] += 1
         for submission in Submission.objects.filter(UNFINISHED):
-            editing.record(submission.uuid)
+            processing.process(submission.uuid)
 
     def validate_response(self, response: Any, case: Case, *_: Any, **__: Any) -> None:
         """All checks but those that cannot hold; what was recorded tells what was deleted earlier."""

@@ -49,7 +49,7 @@ def test_exact() -> None:
 
 
 def show(template: str, moment: date) -> str:
-    return Template("{% load days %}" + template).render(Context({"moment": moment}))
+    return Template("{% load dates %}" + template).render(Context({"moment": moment}))
 
 
 def test_tags() -> None:
@@ -69,7 +69,7 @@ def test_moment_is_of_its_day_in_utc() -> None:
 def test_days_in_a_text_stay_whole_and_say_how_far_they_are() -> None:
     day = dates.today() + timedelta(days=12)
     text = f"<b> on {day}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
-    shown = Template("{% load days %}{{ text|whole_days }}").render(Context({"text": text}))
+    shown = Template("{% load dates %}{{ text|whole_days }}").render(Context({"text": text}))
     whole = f'<time title="in 12 days">{day}</time>'
     assert shown == f"&lt;b&gt; on {whole}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from techs import cache
 from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech
-from techs.submissions import outbox
+from techs.submissions import outbox, processing
 from tests.factories import add, submit
 from tests.html import parse
 from tests.servers import Valkey
@@ -42,7 +42,7 @@ def test_it_works(client: Client) -> None:
 
 def test_result_without_javascript(client: Client) -> None:
     url = post(client, "Django 3.2")["Location"]
-    editing.record(Submission.objects.get().uuid)
+    processing.process(Submission.objects.get().uuid)
     entry = client.get(url).content.decode().split('id="just-added"')[1].split("</ul>")[0]
     assert "Critical" in entry
     assert "Django 3.2: support ended on" in entry
@@ -61,7 +61,7 @@ def test_options(client: Client) -> None:
 def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> None:
     add("Django 3.2", owner="Team Web", tags=["shop"], impact="high")
     post(client, "django 3.2", owner="  ", tags=" ")
-    editing.record(Submission.objects.latest("id").uuid)
+    processing.process(Submission.objects.latest("id").uuid)
     tech = Tech.objects.get()
     assert (tech.owner, tech.tags, tech.impact) == ("Team Web", ["shop"], "high")
 

@@ -93,7 +93,7 @@ def test_headline(levels: dict[str, int], words: str) -> None:
         "tags": [],
         "facts": None,
     }
-    page = cache._rendered(json.dumps(data).encode(), count=sum(levels.values()))
+    page = cache.RenderedPage.of(json.dumps(data).encode(), count=sum(levels.values()))
     assert Overview.of(page, today=TODAY).headline == words
 
 

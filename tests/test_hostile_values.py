@@ -16,8 +16,9 @@ from techs.api.serializers import SubmissionInput, TechEdit
 from techs.inventory.queries import ListQuery
 from techs.lifecycles import endoflife_date
 from techs.lifecycles.endoflife_date import BadFacts
-from techs.models import IMPACTS, NAME_MAX_LENGTH, NOTE_MAX_LENGTH, Submission, Tech, clean_name
-from techs.rules.matching import name_key
+from techs.models import IMPACTS, Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, InvalidAttribute, clean_name
+from techs.rules.text import name_key
 from tests.factories import submit
 from tests.lifecycle_server import document, product, release
 
@@ -41,7 +42,7 @@ def accepted(text: str) -> str | None:
     """The name that a text becomes, or None."""
     try:
         return clean_name(text)
-    except ValidationError:
+    except InvalidAttribute:
         return None
 
 

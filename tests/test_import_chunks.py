@@ -11,16 +11,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techlist.local.processes import wait_until
-from techs import cache, tasks
+from techs import tasks
 from techs.assessment.assessor import Assessor
+from techs.exceptions import TooManyImports
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.imports.service import Progress
-from techs.inventory import editing
+from techs.inventory import reads
 from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
-from techs.submissions import batches, outbox
+from techs.submissions import batches, outbox, processing
 from tests.factories import add
 from tests.servers import Server, Valkey
 
@@ -39,7 +40,7 @@ def lines(batch: Import) -> QuerySet[Submission]:
 
 def work(batch: Import) -> Progress:
     """Do in this process what a worker would."""
-    assert batches.record(ids_of(batch), seconds=60) == []
+    assert batches.process_batch(ids_of(batch), seconds=60) == []
     return Progress.of(batch)
 
 
@@ -181,7 +182,7 @@ def test_a_later_submission_wins() -> None:
 def test_two_imports_in_one_message() -> None:
     """The sweep mixes them; of one text the later one has the last word."""
     first, second = accept("debian 12\nNode.js 20"), accept("DEBIAN 12")
-    assert batches.record([*ids_of(second), *ids_of(first)], seconds=60) == []
+    assert batches.process_batch([*ids_of(second), *ids_of(first)], seconds=60) == []
     assert Tech.objects.get(name_key="debian 12").name == "DEBIAN 12"
     assert {Progress.of(batch).state for batch in (first, second)} == {"done"}
 
@@ -222,13 +223,13 @@ def test_a_line_that_kills_its_worker_is_stopped_alone(settings: Any) -> None:
     killer = lines(batch)[1]
     lines(batch).update(chunk_attempts=2)  # it died twice
     for _ in range(2):  # and alone with it twice
-        editing._begin_attempt(killer.uuid)
+        processing._begin_attempt(killer.uuid)
     assert work(batch) == Progress(total=3, done=2, unchanged=0, failed=1, skipped=0)
 
 
 def test_what_is_left_when_the_time_is_over_goes_on_later() -> None:
     batch = accept("\n".join(f"thing {number}" for number in range(1200)))
-    left = batches.record(ids_of(batch), seconds=0)
+    left = batches.process_batch(ids_of(batch), seconds=0)
     assert len(left) in {700, 1200}
     assert work(batch).done == 1200
 
@@ -248,10 +249,10 @@ def test_the_list_is_forgotten_before_done(monkeypatch: pytest.MonkeyPatch) -> N
     seen = []
 
     def finish(ids: Any) -> None:
-        page, is_cached = cache.read(ListQuery())
+        page, is_cached = reads.read_page(ListQuery())
         seen.append((is_cached, len(json.loads(page.data)), Progress.of(batch).done))
 
-    cache.read(ListQuery())
+    reads.read_page(ListQuery())
     monkeypatch.setattr(batches, "_finish", finish)
     work(batch)
     assert seen[0] == (False, 2, 0)
@@ -290,7 +291,7 @@ def test_the_same_uuid_is_the_same_import() -> None:
 def test_there_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "AT_ONCE", 1)
     batch = accept("Django 3.2")
-    with pytest.raises(service.TooManyImports):
+    with pytest.raises(TooManyImports):
         accept("Node.js 20")
     assert Submission.objects.count() == 1
     work(batch)

@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import editing
 from techs.models import Import, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
-from techs.submissions import batches, outbox
+from techs.submissions import batches, outbox, processing
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,13 +26,13 @@ PAYMENTS: dict[str, Any] = {"owner": "Payments", "tags": ["shop", "pay"], "impac
 
 
 def work() -> None:
-    assert batches.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def one_by_one() -> None:
     """What becomes of lines that failed together."""
     for submission in Submission.objects.exclude(state=SubmissionState.DONE).order_by("pk"):
-        editing.record(submission.uuid)
+        processing.process(submission.uuid)
 
 
 def post(client: Client, lines: list[str], **more: Any) -> Any:
@@ -248,7 +247,7 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
         ).submissions.get(),
     ]
     for place in order:
-        editing.record(promised[place].uuid)
+        processing.process(promised[place].uuid)
     assert attributes_of("Django 3.2") == {
         "owner": "Shop",
         "tags": ["only", "shop"],
@@ -277,7 +276,7 @@ def queries_of(number: int, attributes: TechAttributes) -> int:
     )
     ids = list(Submission.objects.exclude(state=SubmissionState.DONE).values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as queries:
-        assert batches.record(ids, seconds=60) == []
+        assert batches.process_batch(ids, seconds=60) == []
     return len(queries)
 
 

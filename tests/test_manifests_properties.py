@@ -12,8 +12,9 @@ from techs.imports.manifests import MAX_BYTES, Entry, Manifest, ManifestError, p
 from techs.imports.manifests.types import MAX_SOURCE
 from techs.lifecycles.starter import read_starter
 from techs.rules.matching import find
-from techs.rules.name_index import MAX_TEXT, NameIndex, name_key
+from techs.rules.name_index import NameIndex
 from techs.rules.products import Outcome
+from techs.rules.text import MAX_TEXT, name_key
 from tests.manifests import covered, rows
 
 INDEX = NameIndex.build(read_starter())

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
-from techs.submissions import batches, outbox
+from techs.submissions import batches, outbox, processing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,11 +54,11 @@ def deliver(promised: list[Submission], chance: random.Random) -> None:
     while left:
         first = left.pop()
         if first.of_import_id is None or chance.random() < 0.3:
-            editing.record(first.uuid)
+            processing.process(first.uuid)
             continue
         lines = [other for other in left if other.of_import_id is not None and chance.random() < 0.5]
         left = [other for other in left if other not in lines]
-        assert batches.record([first.pk, *(line.pk for line in lines)], seconds=60) == []
+        assert batches.process_batch([first.pk, *(line.pk for line in lines)], seconds=60) == []
 
 
 @settings(

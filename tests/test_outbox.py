@@ -11,9 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import cache, tasks
-from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech
-from techs.submissions import outbox
+from techs.submissions import outbox, processing
 from tests.factories import add
 from tests.servers import Valkey
 
@@ -101,24 +100,24 @@ def test_accept_without_a_broker(client: Client, redis_broker: Valkey) -> None:
 
 def test_record_twice_writes_once() -> None:
     submission = outbox.accept(text="Django 3.2")
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     assessed_at = Tech.objects.get().assessed_at
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
     assert Tech.objects.get().assessed_at == assessed_at
 
 
 def test_record_of_an_unknown_submission_does_nothing() -> None:
-    editing.record(uuid4())
+    processing.process(uuid4())
     assert not Tech.objects.exists()
 
 
 def test_later_submission_wins_in_whatever_order_they_arrive() -> None:
     earlier = outbox.accept(text="debian 12", impact="low")
     later = outbox.accept(text="Debian 12", impact="critical")
-    editing.record(later.uuid)
-    editing.record(earlier.uuid)
+    processing.process(later.uuid)
+    processing.process(earlier.uuid)
     tech = Tech.objects.get()
     assert (tech.name, tech.impact) == ("Debian 12", "critical")
     assert set(Submission.objects.values_list("state", flat=True)) == {SubmissionState.DONE}
@@ -135,11 +134,11 @@ def test_without_the_cache_a_submission_is_saved_but_not_done(redis_cache: Valke
     submission = outbox.accept(text="Django 3.2")
     redis_cache.kill()
     for _ in range(7):  # an outage is not the submission's fault: it never runs out of attempts
-        editing.record(submission.uuid)
+        processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.public_state, submission.attempts) == ("saved", "queued", 0)
     redis_cache.start()
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
 
@@ -149,9 +148,9 @@ def test_killed_between_commit_and_forget_is_repaired() -> None:
     token = cache._token()
     submission = outbox.accept(text="Django 3.2")
     with transaction.atomic():
-        editing._save(submission.uuid)
+        processing._save(submission.uuid)
     assert cache._token() == token
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     assert cache._token() != token
     submission.refresh_from_db()
     assert submission.state == SubmissionState.DONE
@@ -161,8 +160,8 @@ def test_submission_that_never_ends_stops(settings: Any) -> None:
     settings.MAX_ATTEMPTS = 3
     submission = outbox.accept(text="Django 3.2")
     for _ in range(3):
-        editing._begin_attempt(submission.uuid)  # and the worker dies
-    editing.record(submission.uuid)
+        processing._begin_attempt(submission.uuid)  # and the worker dies
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.FAILED, 3)
     assert "3 attempts" in submission.error
@@ -175,11 +174,11 @@ def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeyp
     def broken(tech: Tech) -> None:
         raise ZeroDivisionError("no such luck")
 
-    monkeypatch.setattr(editing, "assess_and_save", broken)
+    monkeypatch.setattr(processing, "assess_and_save", broken)
     submission = outbox.accept(text="Django 3.2")
     states = []
     for _ in range(2):
-        editing.record(submission.uuid)
+        processing.process(submission.uuid)
         submission.refresh_from_db()
         states.append(submission.state)
     assert states == [SubmissionState.QUEUED, SubmissionState.FAILED]
@@ -192,14 +191,14 @@ def test_requeue_gives_all_attempts_back() -> None:
     drain()
     outbox.requeue(submission)
     assert drain() == 1
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts, submission.error) == (SubmissionState.DONE, 1, "")
 
 
 def test_requeue_leaves_done_alone() -> None:
     submission = outbox.accept(text="Django 3.2")
-    editing.record(submission.uuid)
+    processing.process(submission.uuid)
     drain()
     outbox.requeue(submission)
     assert drain() == 0

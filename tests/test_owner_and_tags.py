@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing, overview
 from techs.inventory.queries import ListQuery, select
-from techs.models import Submission, Tech, TechTag, clean_owner, clean_tags
+from techs.models import Submission, Tech, TechTag
+from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
+from techs.submissions import processing
 from tests.factories import add
 from tests.html import Element, parse
 from tests.test_admin import PAST
@@ -35,7 +36,7 @@ def patch(client: Client, tech: Tech, **said: Any) -> Any:
 def test_said_with_the_technology(client: Client) -> None:
     body = {"text": "Django 3.2", "owner": " Team  Web ", "tags": ["Shop", "backend", "shop"]}
     assert client.post("/api/techs/", body, content_type=JSON).status_code == 202
-    editing.record(Submission.objects.get().uuid)
+    processing.process(Submission.objects.get().uuid)
     tech = client.get("/api/techs/").json()["data"][0]
     assert (tech["owner"], tech["tags"]) == ("Team Web", ["backend", "shop"])
 
@@ -267,7 +268,7 @@ def test_rules() -> None:
     assert clean_owner("  Team\tWeb ") == "Team Web"
     assert clean_owner("") == ""
     assert clean_tags(["B.2", "a_b", "B.2"]) == ["a_b", "b.2"]
-    with pytest.raises(ValidationError, match="too many: 11 of at most 10"):
+    with pytest.raises(InvalidAttribute, match="too many: 11 of at most 10"):
         clean_tags(["x"] * 11)
 
 

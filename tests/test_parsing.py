@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from techs.lifecycles.starter import read_starter
-from techs.rules.matching import MAX_TEXT, NameIndex, find, name_key, normalise
+from techs.rules.matching import find
+from techs.rules.name_index import NameIndex
 from techs.rules.products import Facts, Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.text import MAX_TEXT, name_key, normalise
 
 
 @pytest.fixture(scope="module")

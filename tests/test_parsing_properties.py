@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techs.lifecycles.starter import read_starter
-from techs.rules.matching import MAX_SUGGESTIONS, NameIndex, find, name_key, normalise
-from techs.rules.name_index import compact
+from techs.rules.matching import MAX_SUGGESTIONS, find
+from techs.rules.name_index import NameIndex
 from techs.rules.products import Match, Outcome, ProductFacts
+from techs.rules.text import compact, name_key, normalise
 
 FACTS = read_starter()
 INDEX = NameIndex.build(FACTS)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from techs.rules.priority import Assessment, Level, assess
+from techs.rules.levels import Level
+from techs.rules.priority import Assessment, assess
 from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle
 
 TODAY = date(2026, 11, 22)

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from techs.rules.priority import Assessment, Level, assess
+from techs.rules.levels import Level
+from techs.rules.priority import Assessment, assess
 from techs.rules.products import Match, Outcome, ReleaseCycle
 from tests.test_priority import PAGE, TODAY, codes, days, decision, judge, line, product, typed
 

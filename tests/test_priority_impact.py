@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techs.rules.priority import ACTIONS, BANDS, Impact, Level, assess
+from techs.rules.levels import ACTIONS, BANDS, Impact, Level
+from techs.rules.priority import assess
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from tests.test_priority import PAGE, TODAY, codes, days, line, typed
 

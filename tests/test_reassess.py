@@ -8,7 +8,7 @@ from django.test import Client
 
 from techs import cache, tasks
 from techs.assessment.assessor import Assessor
-from techs.inventory import editing
+from techs.inventory import reassessment
 from techs.lifecycles import store
 from techs.models import LevelChange, Source, Tech
 from techs.rules.products import Facts
@@ -72,11 +72,11 @@ def test_nothing_moved_costs_next_to_nothing(django_assert_num_queries: Any) -> 
 
 
 def test_goes_on_where_it_stopped(on_day: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editing, "REASSESS_CHUNK", 2)
+    monkeypatch.setattr(reassessment, "REASSESS_CHUNK", 2)
     on_day(date(2026, 11, 12))
     for number in range(5):
         add(f"thing {number}")
     on_day(date(2026, 11, 13))
-    assert editing.reassess(seconds=0) is True
-    assert editing.reassess(seconds=60) is False
+    assert reassessment.reassess(seconds=0) is True
+    assert reassessment.reassess(seconds=60) is False
     assert set(Tech.objects.values_list("basis", flat=True)) == {Assessor.current().basis}

@@ -7,13 +7,15 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from frontend.forms.tech import LINES_AT_MOST
+from frontend.presenters.submission_status import LINES_AT_MOST
 from techs import cache
 from techs.inventory import editing
 from techs.lifecycles.starter import read_starter
 from techs.models import Submission, SubmissionState, Tech
 from techs.rules import matching
+from techs.rules.name_index import NameIndex
 from techs.rules.products import Outcome
+from techs.submissions import processing, splitting
 from tests.factories import add, submit
 from tests.html import Element, parse
 
@@ -23,8 +25,8 @@ PARTS = ["Django 3.2", "PostgreSQL 14", "Redis 6"]
 
 
 @pytest.fixture(scope="module")
-def index() -> matching.NameIndex:
-    return matching.NameIndex.build(read_starter())
+def index() -> NameIndex:
+    return NameIndex.build(read_starter())
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def index() -> matching.NameIndex:
         ("Django 99; Redis 6", ["Django 99", "Redis 6"]),
     ],
 )
-def test_told_apart(index: matching.NameIndex, text: str, parts: list[str]) -> None:
+def test_told_apart(index: NameIndex, text: str, parts: list[str]) -> None:
     match = matching.find(text, index)
     assert (match.outcome, list(match.parts), match.suggestions) == (Outcome.NO_MATCH, parts, ())
 
@@ -68,7 +70,7 @@ def test_told_apart(index: matching.NameIndex, text: str, parts: list[str]) -> N
         ", ".join(f"Django {number}" for number in range(100)),
     ],
 )
-def test_left_alone(index: matching.NameIndex, text: str) -> None:
+def test_left_alone(index: NameIndex, text: str) -> None:
     assert matching.find(text, index).parts == ()
 
 
@@ -169,7 +171,7 @@ class TestAfterItWasAdded:
         add("redis 6", owner="Team Ops", impact="critical", tags=["cache"])
         split(client, add(TYPED, owner="Team Web", impact="low", tags=["shop"], extended_support=True))
         for row in Submission.objects.filter(state=SubmissionState.QUEUED):
-            editing.record(row.uuid)
+            processing.process(row.uuid)
         kept, new = Tech.objects.get(name="Redis 6"), Tech.objects.get(name="Django 3.2")
         assert (kept.owner, kept.impact, kept.tags, kept.extended_support) == ("Team Ops", "critical", ["cache"], False)
         assert (new.owner, new.impact, new.tags, new.extended_support) == ("Team Web", "low", ["shop"], True)
@@ -190,7 +192,7 @@ class TestAfterItWasAdded:
         tech = add(TYPED)
         before = Tech.objects.get()
         editing.edit(tech, text="Django 3.2")
-        assert editing.split(before, PARTS) is None
+        assert splitting.split(before, PARTS) is None
         split(client, tech)
         assert Tech.objects.get().name == "Django 3.2"
         assert Submission.objects.count() == 1

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from techs import cache
 from techs.inventory import editing
-from techs.models import EDITABLE, UNDO_FOR, Edit, Removal, Tech, TechTag
+from techs.models import UNDO_FOR, Edit, Removal, Tech, TechTag
+from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.factories import add
 from tests.servers import Valkey
@@ -79,7 +80,7 @@ def test_all_of_it_comes_back_and_goes_once_more(client: Client) -> None:
     assert list(TechTag.objects.values_list("tag", flat=True)) == ["data", "team-web"]
     # The edit before that one can be undone now.
     press(client, page)
-    assert Tech.objects.get().said["level_override"] == ""
+    assert Tech.objects.get().editable_values["level_override"] == ""
 
 
 def test_it_says_what_was_changed(client: Client) -> None:

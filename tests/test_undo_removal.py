@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from techs import cache
 from techs.inventory import editing
-from techs.models import EDITABLE, LevelChange, Removal, Tech
+from techs.models import LevelChange, Removal, Tech
+from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.factories import add, submit
 from tests.servers import Valkey

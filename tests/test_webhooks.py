@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from techlist.local.processes import wait_until
 from techs import tasks
-from techs.inventory import editing
+from techs.inventory import editing, reassessment
 from techs.models import Delivery, DeliveryState, LevelChange, Tech, Webhook, WebhookEvent
 from techs.webhooks import deliveries, events
 from tests.factories import add
@@ -121,7 +121,7 @@ def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
 def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
     tech = add("Postgres 14")
     Tech.objects.filter(pk=tech.pk).update(basis="old", level="unknown")
-    editing.reassess(seconds=5)
+    reassessment.reassess(seconds=5)
     tell()
     assert [change["from_level"] for change in bodies(hook)[0]["changes"]] == ["unknown"]
 

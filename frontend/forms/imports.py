@@ -11,7 +11,8 @@ from frontend.forms.tech import OptionsForm
 from frontend.presenters.import_draft import KNOWN, TOO_OLD, UNKNOWN, Draft, Selection
 from techs.imports.manifests import ManifestError
 from techs.imports.manifests.content import decode
-from techs.models import OPTIONS, clean_name
+from techs.rules.attributes import OPTIONS, clean_name
+from techs.validation import validation_errors
 
 # Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
 _ROOM = 32 * 1024
@@ -79,7 +80,8 @@ class PreviewForm(OptionsForm):
         place, _, text = written.partition(":")
         if int(place) >= len(draft.shown):
             raise ValidationError(TOO_OLD)
-        return int(place), clean_name(text) if text else ""
+        with validation_errors():
+            return int(place), clean_name(text) if text else ""
 
     @property
     def problem(self) -> str:

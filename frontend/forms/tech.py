@@ -1,4 +1,4 @@
-"""The page's forms: log in, add a technology, correct its text, and say what the team knows of it."""
+"""The forms of the list: add a technology, correct its text, edit its fields."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,35 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from frontend.dates import today
-from techs.models import (
-    IMPACTS,
-    LEVELS,
+from frontend.presenters.submission_status import LINES_AT_MOST
+from techs.models import IMPACTS, LEVELS, Tech
+from techs.rules.attributes import (
     NOTE_MAX_LENGTH,
     OPTIONS,
-    Tech,
+    InvalidAttribute,
+    TechAttributes,
     check_level_override,
     clean_name,
     clean_owner,
     read_tags,
     with_coupled_fields,
 )
-from techs.rules.attributes import TechAttributes
+from techs.validation import validation_errors
 
 _AS_IT_IS = ("", "Leave as it is")
 _RELOAD = "This form is damaged. Load the page again."
-# Technologies that are added with one click.
-LINES_AT_MOST = 20
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
-
-
-class LoginForm(AuthenticationForm):
-    """Name and password. Which of them is wrong stays unsaid: names are worth knowing to who guesses."""
-
-    error_messages = {"invalid_login": "This is not a name and its password. Upper and lower case count."}
 
 
 class TextForm(forms.Form):
@@ -44,7 +36,8 @@ class TextForm(forms.Form):
 
     def clean_text(self) -> str:
         """The one input rule, which words its own refusals."""
-        return clean_name(self.cleaned_data["text"])
+        with validation_errors():
+            return clean_name(self.cleaned_data["text"])
 
 
 class LinesField(forms.CharField):
@@ -55,7 +48,8 @@ class LinesField(forms.CharField):
         lines = str(super().clean(value)).splitlines()
         if len(lines) > LINES_AT_MOST:
             raise ValidationError(_RELOAD)
-        return [clean_name(line) for line in lines]
+        with validation_errors():
+            return [clean_name(line) for line in lines]
 
 
 class LabelsForm(forms.Form):
@@ -66,11 +60,13 @@ class LabelsForm(forms.Form):
 
     def clean_owner(self) -> str:
         """As it is stored."""
-        return clean_owner(self.cleaned_data["owner"])
+        with validation_errors():
+            return clean_owner(self.cleaned_data["owner"])
 
     def clean_tags(self) -> list[str]:
         """Tags between commas or spaces, with or without the sign before them."""
-        return read_tags(self.cleaned_data["tags"])
+        with validation_errors():
+            return read_tags(self.cleaned_data["tags"])
 
     @property
     def first_problem(self) -> str:
@@ -136,10 +132,10 @@ class AddForm(OptionsForm, TextForm):
         return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
 
     def _accepted(self, text: str) -> dict[str, Any]:
-        said = {"text": text, **self.attributes.options}
+        given = {"text": text, **self.attributes.options}
         key = self.cleaned_data["key"]
         # Other content makes another key: who sends a form twice, corrected in between, means both.
-        return said | {"idempotency_key": str(uuid.uuid5(key, repr(said))) if key else None}
+        return given | {"idempotency_key": str(uuid.uuid5(key, repr(given))) if key else None}
 
 
 class NoteField(forms.CharField):
@@ -177,19 +173,23 @@ class EditForm(LabelsForm):
 
     def __init__(self, data: Any = None, *, tech: Tech) -> None:
         """Begin with what the row has."""
-        super().__init__(data, initial=_said_of(tech))
+        super().__init__(data, initial=_initial_of(tech))
 
     def clean(self) -> dict[str, Any]:
         """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
-        said = self.cleaned_data
-        if not said.get("level_override"):
-            said["override_review_on"] = None
-        elif "override_review_on" in said and "note" in said:
-            try:
-                check_level_override(said["level_override"], review_on=said["override_review_on"], note=said["note"])
-            except ValidationError as error:
-                self.add_error(None, error)
-        return said
+        cleaned = self.cleaned_data
+        if not cleaned.get("level_override"):
+            cleaned["override_review_on"] = None
+        elif "override_review_on" in cleaned and "note" in cleaned:
+            self._check_level_override(cleaned)
+        return cleaned
+
+    def _check_level_override(self, cleaned: dict[str, Any]) -> None:
+        level, review_on, note = cleaned["level_override"], cleaned["override_review_on"], cleaned["note"]
+        try:
+            check_level_override(level, review_on=review_on, note=note, today=today())
+        except InvalidAttribute as error:
+            self.add_error(error.field, str(error))
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.inventory.editing.edit(), empty if nothing was changed."""
@@ -207,7 +207,7 @@ class EditForm(LabelsForm):
         return str(today() + timedelta(days=1))
 
 
-def _said_of(tech: Tech) -> dict[str, Any]:
+def _initial_of(tech: Tech) -> dict[str, Any]:
     """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
     holds = tech.has_active_override(today())
     return {

@@ -12,8 +12,8 @@ from django.utils import timezone
 from frontend.navigation import list_url
 from frontend.presenters.overview import Overview
 from frontend.presenters.rows import Row
-from techs import cache
 from techs.exports import documents
+from techs.inventory import reads
 from techs.inventory.queries import ListQuery
 from techs.models import LEVELS, Tech
 
@@ -55,7 +55,7 @@ class ListPage:
     @classmethod
     def read(cls, query: ListQuery) -> Self:
         """Read it from the cached list: no database query if everything is cached."""
-        page, is_cached = cache.read(query)
+        page, is_cached = reads.read_page(query)
         overview = Overview.read()
         is_narrowed = query.q or query.tag or query.owner
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
@@ -133,11 +133,11 @@ class ListPage:
 def _counts(query: ListQuery) -> Counter[str]:
     """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
     narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
-    page, _ = cache.read(narrowed)
+    page, _ = reads.read_page(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))
     one_each = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
-    return Counter({level: cache.read(query)[0].count for level, query in one_each.items()})
+    return Counter({level: reads.read_page(query)[0].count for level, query in one_each.items()})
 
 
 def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend.dates import read_day, today
-from techs import cache
 from techs.cache import RenderedPage
+from techs.inventory import reads
 from techs.models import LEVELS, UNDO_FOR, Tech
 
 # Months that the scale shows, from the first of this one: 24 months from any day end within it.
@@ -125,7 +125,7 @@ class Overview:
     def read(cls) -> Self:
         """Read it, as of today (UTC). No database query if it is cached."""
         day = today()
-        page, _ = cache.read_overview(day)
+        page, _ = reads.read_overview(day)
         return cls.of(page, today=day)
 
     @classmethod

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 
-from frontend.forms.tech import LINES_AT_MOST
 from frontend.presenters.rows import offered
 from techs.assessment.assessor import Assessor
 from techs.models import Submission, SubmissionState
 
+# Technologies that are added with one click.
+LINES_AT_MOST = 20
 # Seconds after which the page says that a submission takes longer than usual.
 LATE_AFTER = 30
 # Seconds between two looks at a submission: one at first, more the longer it takes.

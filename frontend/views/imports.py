@@ -17,8 +17,9 @@ from frontend.presenters.import_draft import Draft
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
 from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
+from techs.exceptions import TooManyImports
 from techs.imports import service
-from techs.imports.service import Progress, TooManyImports
+from techs.imports.service import Progress
 from techs.models import Import
 
 TOO_MANY = "Many imports are running just now. Nothing was stored. Try again in a few seconds."

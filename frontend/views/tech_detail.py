@@ -22,6 +22,7 @@ from techs.api import throttling
 from techs.assessment.assessor import Assessor
 from techs.inventory import editing, undo
 from techs.models import Tech
+from techs.submissions import splitting
 
 GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
@@ -102,7 +103,7 @@ def split(request: Request, tech: Tech) -> HttpResponse:
     if not parts:
         messages.warning(request, NOT_SEVERAL)
         return see_other(way_to_tech(request, tech.pk))
-    added = editing.split(tech, parts)
+    added = splitting.split(tech, parts)
     if added is None:
         return _tell_gone(request)
     return see_other(url_with(added, on=way_to_list(request)))

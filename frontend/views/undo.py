@@ -16,6 +16,7 @@ from frontend.navigation import way_to_list, way_to_tech
 from frontend.responses import Request, refuse, refuse_too_many, retry_later, see_other
 from frontend.views.tech_detail import CACHE_AWAY
 from techs.api import throttling
+from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory import undo
 from techs.models import Edit, Removal, Tech
 
@@ -27,8 +28,8 @@ _WORDS: dict[type[Exception], str] = {
     Removal.DoesNotExist: TOO_LATE,
     Edit.DoesNotExist: TOO_LATE,
     Tech.DoesNotExist: TOO_LATE,
-    undo.AlreadyListed: ADDED_AGAIN,
-    undo.ChangedMeanwhile: CHANGED_AGAIN,
+    AlreadyListed: ADDED_AGAIN,
+    ChangedMeanwhile: CHANGED_AGAIN,
 }
 
 Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]

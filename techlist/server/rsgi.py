@@ -18,8 +18,7 @@ from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
 from techlist.wsgi import application as django
-from techs.api.errors import JSON_PATHS, RETRY_AFTER  # it needs Django, which the line above has set up
-from techs.api.limits import Limit, limit_of
+from techs.api.limits import JSON_PATHS, RETRY_AFTER, Limit, limit_of
 
 # Seconds in which a complete request must have found a thread.
 THREAD_TIMEOUT = 2.0

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import MAX_TAGS, Tech, read_tags, with_coupled_fields
+from techs.models import Tech
+from techs.rules.attributes import MAX_TAGS, read_tags, with_coupled_fields
+from techs.validation import validation_errors
 
 
 class TagsField(forms.Field):
@@ -25,7 +27,8 @@ class TagsField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         """As they are stored. Raises ValidationError with a sentence."""
-        return read_tags(value or "")
+        with validation_errors():
+            return read_tags(value or "")
 
 
 class AliasesField(forms.Field):
@@ -57,10 +60,10 @@ class TechForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Without a level set by hand there is nothing to review."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if "level_override" in said and not said["level_override"]:
-            said["override_review_on"] = None
-        return said
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "level_override" in cleaned and not cleaned["level_override"]:
+            cleaned["override_review_on"] = None
+        return cleaned
 
     def changes(self) -> dict[str, Any]:
         """The arguments for techs.inventory.editing.edit(), as Tech.clean() left them; empty if nothing was changed."""

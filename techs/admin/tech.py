@@ -21,8 +21,9 @@ from techs.admin.pagination import KeysetPaginator
 from techs.admin.permissions import ReadOnly
 from techs.inventory import editing
 from techs.inventory.queries import ORDERINGS
-from techs.models import EDITABLE, IMPACTS, LevelChange, Tech
-from techs.rules import matching
+from techs.models import IMPACTS, LevelChange, Tech
+from techs.rules.attributes import EDITABLE
+from techs.rules.text import name_key
 from techs.submissions import outbox
 
 _INDEXED = {columns[0]: columns for columns in ORDERINGS.values()}
@@ -93,7 +94,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         self, request: HttpRequest, queryset: QuerySet[Tech], search_term: str
     ) -> tuple[QuerySet[Tech], bool]:
         """In whatever letters they are typed, as the list searches."""
-        term = matching.name_key(search_term)
+        term = name_key(search_term)
         found = Q(name_key__contains=term) | Q(product__contains=term) | Q(owner_key__contains=term)
         return queryset.filter(found) if term else queryset, False
 

@@ -1,9 +1,16 @@
-"""What the API's answers have in common."""
+"""Answers to conditional requests."""
 
-from django.utils.http import parse_etags
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponseBase
+from django.http.response import HttpResponseNotModified
+from django.utils.cache import get_conditional_response
 
 
-def is_known(etag: str, if_none_match: str) -> bool:
-    """Whether the client has this content. Weakly compared, for a proxy may have changed the mark."""
-    known = {tag.removeprefix("W/") for tag in parse_etags(if_none_match)}
-    return bool(known & {f'"{etag}"', "*"})
+def not_modified(request: HttpRequest, *, headers: Mapping[str, str]) -> HttpResponseBase | None:
+    """Return a 304 with these headers, ETag among them, if the client has this content; else None.
+
+    The comparison is weak: a proxy may have changed the mark. Other preconditions are for writes, and are ignored.
+    """
+    response = get_conditional_response(request, etag=headers["ETag"])
+    return HttpResponseNotModified(headers=headers) if isinstance(response, HttpResponseNotModified) else None

@@ -14,20 +14,15 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from techs.api.limits import limit_of
+from techs.api.limits import JSON_PATHS, RETRY_AFTER, limit_of
 from techs.api.throttling import TOO_MANY_WRITES
-from techs.imports.service import TooManyImports
-from techs.inventory.editing import OUTAGES
+from techs.exceptions import OUTAGES, TooManyImports
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = 5
 # It does not say that nothing was stored: the answer to a COMMIT may have been lost.
 UNAVAILABLE = "The server cannot reach its database just now. Try again in a few seconds."
 CACHE_UNAVAILABLE = "The server cannot reach its cache just now. Try again in a few seconds."
-
-# Below these programs ask, and errors are JSON.
-JSON_PATHS = ("/api/", "/get", "/create")
 
 
 class BodyTooLarge(exceptions.APIException):

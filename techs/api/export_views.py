@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
@@ -12,13 +12,12 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
-from techs import cache
-from techs.api.conditional import is_known
+from techs.api.conditional import not_modified
 from techs.api.schema import DocumentSchema
 from techs.exports import documents
 from techs.exports.documents import Document
 from techs.exports.feed_tokens import SubscriptionAuthentication
-from techs.inventory.queries import ListQuery
+from techs.inventory.queries import WHOLE_LIST_LIMIT, ListQuery
 from techs.models import Tech
 
 # What a page has and a whole list has not.
@@ -56,12 +55,12 @@ class DocumentView(GenericAPIView[Tech]):
     authentication_classes = _AUTHENTICATION
     document: Document = documents.CSV
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         """The document, from the cache if it is there."""
-        page, _ = cache.read_document(self.document, _question(request), site=request.build_absolute_uri("/"))
+        page, _ = documents.read(self.document, _question(request), site=request.build_absolute_uri("/"))
         headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache"}
-        if is_known(page.etag, request.headers.get("If-None-Match", "")):
-            return HttpResponseNotModified(headers=headers)
+        if unchanged := not_modified(request, headers=headers):
+            return unchanged
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
         return HttpResponse(page.data, content_type=content_type, headers=headers | {"Content-Disposition": name})
@@ -69,7 +68,7 @@ class DocumentView(GenericAPIView[Tech]):
 
 def _question(request: Request) -> ListQuery:
     params = {name: value for name, value in request.query_params.dict().items() if name not in _OF_PAGES}
-    return replace(ListQuery.from_params(params), page_size=cache.WHOLE_LIST_LIMIT)
+    return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
 
 
 def _with_charset(content_type: str) -> str:

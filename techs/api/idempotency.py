@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from techs.api.schema import IDEMPOTENCY_KEY
-from techs.submissions.outbox import IdempotencyKeyReused
+from techs.exceptions import IdempotencyKeyReused
 
 HEADER = "Idempotency-Key"
 _INVALID = "Send 1 to 255 printable ASCII characters, without spaces at the ends."

@@ -119,10 +119,15 @@ def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
         file = request.FILES.get("file")
         if file is None:
             raise ValidationError({"file": ["Send a file under this name."]})
-        return "file", file.name or "", file.read(), TechAttributes.kept(_validated(OptionsInput(data=_options(data))))
+        return (
+            "file",
+            file.name or "",
+            file.read(),
+            TechAttributes.from_stored(_validated(OptionsInput(data=_options(data)))),
+        )
     given = _validated(ImportInput(data=data))
     content = "\n".join(given.pop("lines")).encode()
-    return "lines", "", content, TechAttributes.kept(given)
+    return "lines", "", content, TechAttributes.from_stored(given)
 
 
 def _validated(given: OptionsInput) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""How large a body may be, and how long it may take to come: little, but for the addresses that take files.
+"""Limits that the web server and Django share: addresses of programs, sizes of bodies, and waits.
 
-The web server's shell refuses a body by this before it comes; the middleware holds it wherever Django runs without.
+The web server refuses a body by this before it comes; the middleware holds it wherever Django runs without.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+# Below these programs ask, and errors are JSON.
+JSON_PATHS = ("/api/", "/get", "/create")
+# Seconds to wait for a server that is away, or for work that has to wait its turn.
+RETRY_AFTER = 5
 
 _TAKE_FILES = ("/import/", "/api/imports")
 
@@ -40,6 +45,18 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > limit_of(request.path).size:
             raise RequestDataTooBig
+        return get_response(request)
+
+    return middleware
+
+
+def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 411 to a body without a length: WSGI would read it as empty, and tell the sender a wrong reason."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            detail = "Send the length of the body (Content-Length); chunks are not read."
+            return JsonResponse({"detail": detail}, status=411)
         return get_response(request)
 
     return middleware

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from techs import cache
+from techs import counters
 from techs.api.errors import too_many
 from techs.api.throttling import address, hashed
 
@@ -28,7 +28,7 @@ def limit_logins(login: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     @wraps(login)
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and _fails_too_often(request):
-            wait = cache.seconds_left(seconds=WINDOW)
+            wait = counters.seconds_left(seconds=WINDOW)
             return too_many(request, TOO_MANY_LOGINS.format(wait), wait=wait)
         return login(request, *args, **kwargs)
 
@@ -37,14 +37,14 @@ def limit_logins(login: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 def _fails_too_often(request: HttpRequest) -> bool:
     """Every try counts as a failure until it has succeeded: checking a password takes long enough for many to pass."""
-    return max(cache.count(name, seconds=WINDOW) for name in _counters(request)) > FAILURES
+    return max(counters.count(name, seconds=WINDOW) for name in _counters(request)) > FAILURES
 
 
 @receiver(user_logged_in, dispatch_uid="techs.logins")
 def _uncount(request: HttpRequest, **_: Any) -> None:
     if "username" in request.POST:
         for name in _counters(request):
-            cache.count(name, seconds=WINDOW, by=-1)
+            counters.count(name, seconds=WINDOW, by=-1)
 
 
 def _counters(request: HttpRequest) -> list[str]:

@@ -12,9 +12,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from techs.api.serializers import OWNER, TAGS, BriefTechOutput, ImportInput, TechOutput
+from techs.api.serializers import OWNER, TAGS, ImportInput
 from techs.inventory.queries import MAX_PAGE_SIZE, ORDERINGS
-from techs.models import IMPACTS, LEVELS, NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
+from techs.inventory.serializers import BriefTechOutput, TechOutput
+from techs.models import IMPACTS, LEVELS
+from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 
 # Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"

@@ -5,22 +5,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.exports import formats
-from techs.models import (
-    IMPACTS,
-    LEVELS,
+from techs.inventory.serializers import TechOutput
+from techs.models import IMPACTS, LEVELS, Submission, Tech
+from techs.rules.attributes import (
     MAX_TAGS,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
     OWNER_MAX_LENGTH,
     TAG,
-    LevelChange,
-    Submission,
-    Tech,
+    InvalidAttribute,
     check_level_override,
     clean_name,
     clean_owner,
@@ -28,6 +24,9 @@ from techs.models import (
 )
 
 Clean = TypeVar("Clean")
+
+# Fields that the API has always called differently.
+_API_NAMES = {"override_review_on": "hand_review_on"}
 
 # How the API's description puts them.
 OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
@@ -78,7 +77,7 @@ class NoteField(serializers.CharField):
     {"type": "string", "minLength": 1, "maxLength": NAME_MAX_LENGTH, "format": "technology", "example": "Django 3.2"}
 )
 class NameField(serializers.CharField):
-    """A technology as somebody types it; cleaned by techs.models.clean_name."""
+    """A technology as somebody types it; cleaned by rules.attributes.clean_name."""
 
     default_error_messages = {
         "invalid": "Must be a text.",
@@ -98,7 +97,7 @@ class NameField(serializers.CharField):
 
 @extend_schema_field(OWNER)
 class OwnerField(serializers.Field[str, Any, str, Any]):
-    """Who looks after it, "" for nobody; cleaned by techs.models.clean_owner."""
+    """Who looks after it, "" for nobody; cleaned by rules.attributes.clean_owner."""
 
     def to_internal_value(self, data: Any) -> str:
         """The cleaned owner. Raises a 400 with the reason."""
@@ -111,7 +110,7 @@ class OwnerField(serializers.Field[str, Any, str, Any]):
 
 @extend_schema_field(TAGS)
 class TagsField(serializers.Field[list[str], Any, list[str], Any]):
-    """Short names to find it by; cleaned by techs.models.clean_tags."""
+    """Short names to find it by; cleaned by rules.attributes.clean_tags."""
 
     def to_internal_value(self, data: Any) -> list[str]:
         """The cleaned tags. Raises a 400 with the reason."""
@@ -125,8 +124,8 @@ class TagsField(serializers.Field[list[str], Any, list[str], Any]):
 def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
     try:
         return rule(data)
-    except ValidationError as error:
-        raise serializers.ValidationError(error.messages) from error
+    except InvalidAttribute as error:
+        raise serializers.ValidationError([str(error)], code=error.code) from error
 
 
 class OptionsInput(serializers.Serializer[Any]):
@@ -143,7 +142,7 @@ class SubmissionInput(OptionsInput):
 
     text = NameField(
         help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
-        "form NFKC, none of them invisible."
+        "form NFKC with a letter or digit, none of them invisible."
     )
 
     def get_initial(self) -> dict[str, Any]:
@@ -178,159 +177,13 @@ class TechEdit(serializers.Serializer[Any]):
         level = attrs["level_override"] = attrs.get("level_override", tech.level_override) or ""
         review_on = attrs.get("override_review_on", tech.override_review_on) if level else None
         attrs["override_review_on"] = review_on
+        note, today = attrs.get("note", tech.note), datetime.now(UTC).date()
         try:
-            check_level_override(level, review_on=review_on, note=attrs.get("note", tech.note))
-        except ValidationError as error:
-            names = {"override_review_on": "hand_review_on"}
-            found = {names.get(field, field): messages for field, messages in error.message_dict.items()}
-            raise serializers.ValidationError(found) from error
+            check_level_override(level, review_on=review_on, note=note, today=today)
+        except InvalidAttribute as error:
+            field = _API_NAMES.get(error.field, error.field)
+            raise serializers.ValidationError({field: [str(error)]}) from error
         return attrs
-
-
-class ReasonOutput(serializers.Serializer[Any]):
-    """Why a technology has its level."""
-
-    code = serializers.CharField()
-    text = serializers.CharField()
-    source = serializers.URLField(allow_null=True)  # type: ignore[assignment]  # Field.source is an attribute too
-    facts_as_of = serializers.DateField(allow_null=True)
-
-
-class ComputedOutput(serializers.Serializer[Any]):
-    """What the rule says, whatever is set by hand."""
-
-    priority = serializers.ChoiceField(choices=LEVELS)
-    score = serializers.IntegerField()
-
-
-_LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
-
-
-class TechOutput(serializers.ModelSerializer[Tech]):
-    """A technology as every endpoint shows it."""
-
-    text = serializers.SerializerMethodField(help_text="Name and level, as the original system wrote them.")
-    priority = serializers.ChoiceField(source="level", choices=LEVELS)
-    action = serializers.CharField()
-    reasons = ReasonOutput(many=True)
-    product = serializers.SerializerMethodField()
-    release = serializers.SerializerMethodField()
-    tags = serializers.ListField(child=serializers.CharField())
-    suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
-    computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
-    evergreen = serializers.BooleanField(source="unversioned", read_only=True)
-    hand_priority = serializers.SerializerMethodField()
-    hand_review_on = serializers.DateField(source="override_review_on", allow_null=True, read_only=True)
-    previous_priority = serializers.SerializerMethodField()
-    priority_since = serializers.DateTimeField(source="level_since")
-
-    class Meta:
-        model = Tech
-        fields = [
-            "id",
-            "text",
-            "name",
-            "priority",
-            "score",
-            "action",
-            "reasons",
-            "product",
-            "release",
-            "end_of_life",
-            "impact",
-            "extended_support",
-            "evergreen",
-            "note",
-            "owner",
-            "tags",
-            "hand_priority",
-            "hand_review_on",
-            "computed",
-            "suggestions",
-            "previous_priority",
-            "priority_since",
-            "submitted_at",
-            "assessed_at",
-        ]
-        read_only_fields = fields
-
-    def get_text(self, tech: Tech) -> str:
-        """The original system's form."""
-        return f"{tech.name} - priority ({tech.level})"
-
-    def get_product(self, tech: Tech) -> str | None:
-        """The product's slug, null where nothing matched."""
-        return tech.product or None
-
-    def get_release(self, tech: Tech) -> str | None:
-        """The release line's name, null where none matched."""
-        return tech.release or None
-
-    @extend_schema_field(ComputedOutput)
-    def get_computed(self, tech: Tech) -> dict[str, Any]:
-        """The rule's own level and score."""
-        return {"priority": tech.computed_level, "score": tech.computed_score}
-
-    @extend_schema_field(_LEVEL_OR_NULL)
-    def get_previous_priority(self, tech: Tech) -> str | None:
-        """The level before this one, null if there was none."""
-        return tech.previous_level or None
-
-    @extend_schema_field(_LEVEL_OR_NULL)
-    def get_hand_priority(self, tech: Tech) -> str | None:
-        """The level set by hand, null for none."""
-        return tech.level_override or None
-
-
-class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
-    """A move from one level to another."""
-
-    class Meta:
-        model = LevelChange
-        fields = ["at", "from_level", "to_level", "why"]
-        read_only_fields = fields
-
-
-class LevelChangeNews(LevelChangeOutput):
-    """A change of level that stands for itself, in a feed."""
-
-    class Meta(LevelChangeOutput.Meta):
-        fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]
-        read_only_fields = fields
-
-
-class ExportedTechOutput(TechOutput):
-    """A technology in the exports that other programs show."""
-
-    reason = serializers.SerializerMethodField(help_text="The one that decides.")
-
-    class Meta(TechOutput.Meta):
-        fields = ["id", *formats.COLUMNS]
-
-    def get_reason(self, tech: Tech) -> str:
-        """The first one's words."""
-        return str(tech.reasons[0]["text"]) if tech.reasons else ""
-
-
-class TechDetailOutput(TechOutput):
-    """A technology alone: with its history, and with days counted from today, which no cached page may hold."""
-
-    days_left = serializers.SerializerMethodField(help_text="Days to the end of life, negative once it is over.")
-    level_changes = LevelChangeOutput(many=True)
-
-    class Meta(TechOutput.Meta):
-        fields = [*TechOutput.Meta.fields, "days_left", "level_changes"]
-
-    def get_days_left(self, tech: Tech) -> int | None:
-        """From today (UTC); null where no date is known."""
-        return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None
-
-
-class BriefTechOutput(TechOutput):
-    """A technology in the whole list at once: what the original client shows, and no more."""
-
-    class Meta(TechOutput.Meta):
-        fields = ["id", "text", "name", "priority", "score", "action", "submitted_at"]
 
 
 class SubmissionOutput(serializers.ModelSerializer[Submission]):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.throttling import BaseThrottle
 
-from techs import cache
+from techs import counters
 
 WINDOW = 60  # seconds
 TOO_MANY_WRITES = "You change more than one client may in a minute. Nothing was stored. Try again in {} seconds."
@@ -23,9 +23,9 @@ _IPV6_REST = 64
 
 def seconds_to_wait(request: HttpRequest) -> int:
     """Count this write. Returns 0 if its client may make it, else the seconds until it may try again."""
-    if settings.THROTTLE == 0 or cache.count(f"write:{client(request)}", seconds=WINDOW) <= settings.THROTTLE:
+    if settings.THROTTLE == 0 or counters.count(f"write:{client(request)}", seconds=WINDOW) <= settings.THROTTLE:
         return 0
-    return cache.seconds_left(seconds=WINDOW)
+    return counters.seconds_left(seconds=WINDOW)
 
 
 class WriteThrottle(BaseThrottle):

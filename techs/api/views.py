@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -14,9 +14,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs import cache
 from techs.api import idempotency
-from techs.api.conditional import is_known
+from techs.api.conditional import not_modified
 from techs.api.schema import (
     ACCEPTED_OUTPUT,
     LIST_OUTPUT,
@@ -30,10 +29,11 @@ from techs.api.schema import (
     WRITE_PROBLEMS,
     problems,
 )
-from techs.api.serializers import BriefTechOutput, SubmissionInput, SubmissionOutput, TechDetailOutput, TechEdit
+from techs.api.serializers import SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
-from techs.inventory import editing
+from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
+from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
 from techs.models import Submission, Tech
 from techs.submissions import outbox
 
@@ -55,7 +55,7 @@ class TechListView(GenericAPIView[Any]):
     def get(self, request: Request) -> HttpResponseBase:
         """One page of the list, from the cache if it is there."""
         query = ListQuery.from_params(request.query_params)
-        page, is_cached = cache.read(query)
+        page, is_cached = reads.read_page(query)
         head = {
             "isCached": is_cached,
             "count": page.count,
@@ -161,7 +161,7 @@ class WholeListView(GenericAPIView[Tech]):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The list at once, worst first, up to 10,000 technologies."""
-        page, is_cached = cache.read_whole()
+        page, is_cached = reads.read_whole()
         return respond(request, page, {"isCached": is_cached})
 
 
@@ -202,10 +202,9 @@ def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpR
     """The page in its envelope: the rendered rows as they are for JSON, parsed again for the browsable API."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
-    etag = f'W/"{tag}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if is_known(tag, request.headers.get("If-None-Match", "")):
-        return HttpResponseNotModified(headers=headers)
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}
+    if unchanged := not_modified(request, headers=headers):
+        return unchanged
     if form == "json":
         envelope = json.dumps(head, separators=(",", ":")).encode()
         body = envelope[:-1] + b',"data":' + page.data + b"}"

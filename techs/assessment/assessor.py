@@ -10,9 +10,16 @@ from techs.lifecycles import store
 from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import priority
+from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Outcome
 
 UNVERSIONED_SCORE = 5
+
+# The fields that Assessor.assess() sets, but for basis and assessed_at.
+ASSESSED_FIELDS = [
+    *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
+    *["reasons", "suggestions", "product", "release", "end_of_life"],
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Assessor:
         assessment = priority.assess(
             match,
             today=self.today,
-            impact=priority.Impact(tech.impact),
+            impact=Impact(tech.impact),
             extended_support=tech.extended_support,
         )
         if tech.unversioned and match.outcome is not Outcome.MATCHED:
@@ -63,7 +70,7 @@ class Assessor:
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
         """The technologies that a judged row names together, if it was taken for none and is not said to be one."""
-        is_one = tech.product or tech.unversioned or tech.computed_level != priority.Level.UNKNOWN
+        is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
         return () if is_one else self.catalogue.find(tech.name).parts
 
     def name_of(self, tech: Tech) -> str:
@@ -87,7 +94,7 @@ class Assessor:
         tech.end_of_life = assessment.end_of_life
         if tech.has_active_override(self.today):
             tech.level = tech.level_override
-            tech.score = priority.BANDS[priority.Level(tech.level_override)] + tech.computed_score % 10
+            tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
             tech.reasons.insert(0, _plain(_override_reason(tech)))
         tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key)
 
@@ -96,7 +103,7 @@ def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
     text = "The team says that this has no versions: there is nothing to watch."
     reason = priority.Reason(code="EVERGREEN", text=text, source=None, facts_as_of=None)
     return priority.Assessment(
-        level=priority.Level.LOW,
+        level=Level.LOW,
         score=UNVERSIONED_SCORE,
         reasons=(reason,),
         product=assessment.product,

@@ -7,10 +7,13 @@ from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 
-from techs.api.serializers import ExportedTechOutput, LevelChangeNews, TechOutput
+from techs import cache
+from techs.cache import RenderedPage
 from techs.exports import formats
+from techs.exports.serializers import ExportedTechOutput, LevelChangeNews
 from techs.inventory import queries
 from techs.inventory.queries import ListQuery
+from techs.inventory.serializers import TechOutput
 
 # Changes of level that the feed holds, newest first. A reader that looks once a day misses none of them.
 FEED_ENTRIES = 200
@@ -28,6 +31,12 @@ class Document:
     filename: str
     render: Render
     is_download: bool = field(default=True, kw_only=True)
+
+
+def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
+    """Return the list as one document for the site's address, and whether it came from the cache."""
+    form = f"{document.name} {site}"
+    return cache.read_through(form, query, lambda: RenderedPage.of(document.render(query, site)))
 
 
 def _csv(query: ListQuery, _site: str) -> bytes:

@@ -1,6 +1,6 @@
 """The list in forms that other programs take: CSV, JSON, Markdown, iCalendar, an SVG badge, an Atom feed.
 
-Pure: rows with the API's fields, dates as ISO texts, in; bytes out. The same rows give the same bytes.
+Rows with the API's fields, dates as ISO texts, in, bytes out. The same rows give the same bytes.
 """
 
 import csv
@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
-from xml.etree import ElementTree
 
+from django.utils.feedgenerator import Atom1Feed, rfc3339_date
+from django.utils.xmlutils import SimplerXMLGenerator
 from icalendar.parser import Contentline
 from icalendar.prop import vText
 
@@ -34,8 +35,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
 _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
-_NO_NEWS = "1970-01-01T00:00:00Z"  # the time of a feed without entries, which must have one
-_ATOM = "http://www.w3.org/2005/Atom"
+_NO_NEWS = datetime.fromtimestamp(0, UTC)  # the time of a feed without entries, which must have one
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
 <title>{title}</title>\
@@ -114,23 +114,35 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
 
     An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash.
     """
-    changes = list(changes)
-    feed = ElementTree.Element("feed", xmlns=_ATOM)
-    _add(feed, "id", feed_url)
-    _add(feed, "title", "Techlist: changes of level")
-    _add(feed, "updated", max((change["at"] for change in changes), default=_NO_NEWS, key=datetime.fromisoformat))
-    ElementTree.SubElement(feed, "link", rel="self", href=feed_url)
-    ElementTree.SubElement(feed, "link", rel="alternate", href=page_url)
-    _add(ElementTree.SubElement(feed, "author"), "name", "Techlist")
+    feed = _ChangesFeed(
+        "Techlist: changes of level", page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url
+    )
     for change in changes:
-        entry = ElementTree.SubElement(feed, "entry")
-        _add(entry, "id", f"{page_url}#change-{change['id']}")
-        _add(entry, "title", f"{change['name']}: {change['from_level']} to {change['to_level']}")
-        _add(entry, "updated", change["at"])
-        if change["tech"]:
-            ElementTree.SubElement(entry, "link", rel="alternate", href=f"{page_url}techs/{change['tech']}/")
-        _add(entry, "content", change["why"])
-    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
+        feed.add_item(
+            _xml(f"{change['name']}: {change['from_level']} to {change['to_level']}"),
+            f"{page_url}techs/{change['tech']}/" if change["tech"] else "",
+            _xml(change["why"]),
+            unique_id=f"{page_url}#change-{change['id']}",
+            updateddate=datetime.fromisoformat(change["at"]),
+        )
+    return feed.writeString("utf-8").encode()
+
+
+class _ChangesFeed(Atom1Feed):
+    """Entries with plain text, and without a link once the technology has left the list."""
+
+    def latest_post_date(self) -> datetime:
+        """The newest change. Django's own is the current time where there is none: other bytes for the same rows."""
+        return max((item["updateddate"] for item in self.items), default=_NO_NEWS)
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        """Write one entry."""
+        handler.addQuickElement("id", item["unique_id"])
+        handler.addQuickElement("title", item["title"])
+        handler.addQuickElement("updated", rfc3339_date(item["updateddate"]))
+        if item["link"]:
+            handler.addQuickElement("link", "", {"rel": "alternate", "href": item["link"]})
+        handler.addQuickElement("content", item["description"])
 
 
 def _cell(value: Any) -> Any:
@@ -182,5 +194,5 @@ def _escaped(text: str) -> str:
     return str(vText(text).to_ical().decode())
 
 
-def _add(parent: ElementTree.Element, tag: str, text: str) -> None:
-    ElementTree.SubElement(parent, tag).text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+def _xml(text: str) -> str:
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -16,13 +16,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from techs.assessment.assessor import Assessor
+from techs.exceptions import IdempotencyKeyReused, TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.rules import matching
 from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
+from techs.rules.text import name_key
 from techs.submissions import outbox
-from techs.submissions.outbox import UNFINISHED, IdempotencyKeyReused
+from techs.submissions.outbox import UNFINISHED
 
 # Imports that are not done yet, of everybody together. More must wait.
 AT_ONCE = 20
@@ -33,10 +34,6 @@ _LINES_A_SECOND = 100
 # What a line brings along: all but its primary key, and that of its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
-
-
-class TooManyImports(Exception):
-    """So many imports are not done that another one must wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -
     """
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
-    return [_line(entry, attributes, listed.get(matching.name_key(entry.text)), assessor) for entry in manifest.entries]
+    return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in manifest.entries]
 
 
 def accept(
@@ -181,14 +178,14 @@ def _accepted_before(batch: Import) -> Import | None:
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
-    keys = [matching.name_key(entry.text) for entry in entries]
+    keys = [name_key(entry.text) for entry in entries]
     chunks = [keys[begin : begin + outbox.CHUNK] for begin in range(0, len(keys), outbox.CHUNK)]
     return {tech.name_key: tech for chunk in chunks for tech in Tech.objects.filter(name_key__in=chunk)}
 
 
 def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: Assessor) -> Line:
     tech = listed or Tech()
-    tech.name, tech.name_key = entry.text, matching.name_key(entry.text)
+    tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
     # Owner and tags are no matter of the level.
     tech.impact = attributes.impact or tech.impact

@@ -13,13 +13,17 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Q, QuerySet
 
-from techs.models import NAME_MAX_LENGTH, LevelChange, Tech, clean_name, clean_owner, clean_tags
-from techs.rules import matching as parsing
-from techs.rules import priority
+from techs.models import LevelChange, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
+from techs.rules.levels import Level
+from techs.rules.text import name_key
+from techs.validation import validation_errors
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
 USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: the page counts each level so
+# Rows of the whole list at once, for the original client and for exports. Longer lists are read page by page.
+WHOLE_LIST_LIMIT = 10_000
 
 # Each ordering ends in a unique column, so that a key names one place in it. Lower rank is worse.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +100,7 @@ class ListQuery:
     def is_usual(self) -> bool:
         """True for the first pages that people look at, of which there are few hundred. The others are countless."""
         is_whole = not (self.q or self.tag or self.owner)
-        return is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
+        return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
 
     @property
     def filters(self) -> dict[str, str]:
@@ -121,6 +125,9 @@ class ListQuery:
         if self.page_size != DEFAULT_PAGE_SIZE:
             params["page_size"] = str(self.page_size)
         return params | ({"cursor": cursor} if cursor else {})
+
+
+WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,33 +215,29 @@ def _clean_search(text: str) -> str:
     if not text.strip():
         return ""
     try:
-        return parsing.name_key(clean_name(text))
-    except ValidationError as error:
+        return name_key(clean_search(text))
+    except InvalidAttribute as error:
         message = f"Search for 1 to {NAME_MAX_LENGTH} printable characters."
         raise ValidationError({"q": [message]}) from error
 
 
 def _clean_levels(text: str) -> tuple[str, ...]:
     levels = {level.strip().lower() for level in text.split(",") if level.strip()}
-    known = [level.value for level in priority.Level]
+    known = [level.value for level in Level]
     if not levels <= set(known):
         raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
     return tuple(level for level in known if level in levels)
 
 
 def _clean_tag(text: str) -> str:
-    try:
+    with validation_errors("tag"):
         return clean_tags([text])[0] if text.strip() else ""
-    except ValidationError as error:
-        raise ValidationError({"tag": error.messages}) from error
 
 
 def _clean_owner(text: str) -> str:
     """The owner as rows are compared with it, whatever letters it was typed in."""
-    try:
-        return parsing.name_key(clean_owner(text))
-    except ValidationError as error:
-        raise ValidationError({"owner": error.messages}) from error
+    with validation_errors("owner"):
+        return name_key(clean_owner(text))
 
 
 def _clean_page_size(text: str) -> int:

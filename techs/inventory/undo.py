@@ -9,17 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techs import cache
-from techs.inventory.editing import assess_and_save, in_transaction, index_tags, save_edit, schedule_invalidation
+from techs.exceptions import AlreadyListed, ChangedMeanwhile
+from techs.inventory.editing import assess_and_save, index_tags, save_edit
+from techs.inventory.invalidation import schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
-from techs.rules import matching
-
-
-class AlreadyListed(Exception):
-    """The text cannot come back: another technology of the list has it."""
-
-
-class ChangedMeanwhile(Exception):
-    """What was changed has been changed again since."""
+from techs.rules.text import name_key
+from techs.transactions import in_transaction
 
 
 def restore(uuid: UUID) -> Tech:
@@ -61,10 +56,10 @@ def take_back(uuid: UUID) -> Tech:
         if not edit.is_in_force(row):
             raise ChangedMeanwhile
         if name := edit.before.get("name"):
-            row.name_key = matching.name_key(name)
+            row.name_key = name_key(name)
             if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
                 raise AlreadyListed
-        save_edit(row, edit.said_before)
+        save_edit(row, edit.values_before)
         edit.delete()
         return row
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
-from techs.rules.name_index import compact
 from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, ReleaseCycle
+from techs.rules.text import compact
 
 SCHEMA_MAJOR = "1"
 

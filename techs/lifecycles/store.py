@@ -11,6 +11,7 @@ from django.utils import timezone
 from techs.lifecycles import starter
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules import matching
+from techs.rules.name_index import NameIndex
 from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
 
 
@@ -19,7 +20,7 @@ class ProductCatalogue:
     """The facts in force, with the name index built from them."""
 
     facts: Facts
-    index: matching.NameIndex
+    index: NameIndex
     load: int = 0
     """Number of the load that put them into force in this database; 0 outside of one."""
 
@@ -30,7 +31,7 @@ class ProductCatalogue:
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
         """Build the index once for these facts."""
-        return cls(facts=facts, index=matching.NameIndex.build(facts), load=load)
+        return cls(facts=facts, index=NameIndex.build(facts), load=load)
 
 
 # The knowledge of this process, with the load it was built from. Replaced whole, so threads need no lock.

@@ -1,16 +1,13 @@
 """The promises: what was accepted, one by one or many at once."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
-from techs.models.fields import IMPACTS, NAME_MAX_LENGTH, BinaryCharField
+from techs.models.fields import IMPACTS, BinaryCharField
 from techs.models.tech import Tech
-from techs.rules.attributes import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
+from techs.rules.attributes import NAME_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
 
 
 class Import(models.Model):
@@ -41,14 +38,7 @@ class Import(models.Model):
     @property
     def attributes(self) -> TechAttributes:
         """What was said of all lines."""
-        return TechAttributes.kept({option: getattr(self, option) for option in OPTIONS})
-
-
-class TooManyTags(Exception):
-    """A line of an import, with what is said of all, would give a technology more tags than one may have."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. Nothing of this line was taken.")
+        return TechAttributes.from_stored({option: getattr(self, option) for option in OPTIONS})
 
 
 class SubmissionState(models.TextChoices):
@@ -105,35 +95,3 @@ class Submission(models.Model):
     def public_state(self) -> str:
         """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state
-
-    def attributes_to_set(self, tech: Tech, *, later: Iterable["Submission"] = ()) -> dict[str, Any]:
-        """What it says besides the text, as the technology will have it. Raises TooManyTags.
-
-        What it does not say is not in it, nor what one of the later submissions says that were faster. A line of an
-        import adds its tags to those that are there: whoever marks many at once has not looked at each. A single
-        submission says which tags there are.
-        """
-        said = self._options
-        if "tags" in said and self._adds_tags:
-            said["tags"] = sorted({*tech.tags, *said["tags"]})
-        for other in later:
-            for option, value in other._options.items():  # noqa: SLF001  one of us
-                if option == "tags" and other._adds_tags and option in said:  # noqa: SLF001
-                    said[option] = sorted({*said[option], *value})
-                else:
-                    said.pop(option, None)
-        if len(said.get("tags", ())) > MAX_TAGS:
-            raise TooManyTags(len(said["tags"]))
-        return said
-
-    @property
-    def _options(self) -> dict[str, Any]:
-        return {option: getattr(self, option) for option in OPTIONS if getattr(self, option) is not None}
-
-    @property
-    def _adds_tags(self) -> bool:
-        return self.of_import_id is not None
-
-    def is_older_than(self, moment: datetime | None) -> bool:
-        """True if somebody said something newer at that moment."""
-        return moment is not None and self.created_at < moment

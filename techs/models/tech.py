@@ -1,32 +1,26 @@
 """The list: technologies, their tags and changes of level."""
 
-from collections.abc import Iterable
-from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from datetime import UTC, date, datetime
+from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from techs.models.fields import (
+from techs.models.fields import IMPACTS, LEVELS, NAME_KEY_MAX_LENGTH, OWNER_KEY_MAX_LENGTH, BinaryCharField
+from techs.rules.attributes import (
     EDITABLE,
-    IMPACTS,
-    LEVELS,
-    NAME_KEY_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
-    OWNER_KEY_MAX_LENGTH,
-    BinaryCharField,
+    OWNER_MAX_LENGTH,
+    TAG_MAX_LENGTH,
     check_level_override,
     clean_owner,
     clean_tags,
 )
-from techs.rules import matching, priority
-from techs.rules.attributes import OWNER_MAX_LENGTH, TAG_MAX_LENGTH
-
-if TYPE_CHECKING:
-    from techs.models.submission import Submission
+from techs.rules.levels import Impact, Level
+from techs.rules.text import name_key
+from techs.validation import validation_errors
 
 
 class Tech(models.Model):
@@ -38,7 +32,7 @@ class Tech(models.Model):
     # Sorts the list worst first, then by name, with one index and without ties: see rank_of().
     rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
 
-    impact = models.CharField(max_length=8, choices=IMPACTS, default=priority.Impact.NORMAL.value)
+    impact = models.CharField(max_length=8, choices=IMPACTS, default=Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
     note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
     owner = models.CharField(
@@ -103,15 +97,13 @@ class Tech(models.Model):
 
     def clean(self) -> None:
         """What a form must get right. Raises ValidationError with the field's name."""
-        check_level_override(self.level_override, review_on=self.override_review_on, note=self.note)
-        try:
+        with validation_errors():
+            today = datetime.now(UTC).date()
+            check_level_override(self.level_override, review_on=self.override_review_on, note=self.note, today=today)
+        with validation_errors("owner"):
             self.owner = clean_owner(self.owner)
-        except ValidationError as error:
-            raise ValidationError({"owner": error.messages}) from error
-        try:
+        with validation_errors("tags"):
             self.tags = clean_tags(self.tags or [])
-        except ValidationError as error:
-            raise ValidationError({"tags": error.messages}) from error
 
     def has_active_override(self, today: date) -> bool:
         """Whether a level is set by hand whose day of review has not come."""
@@ -120,41 +112,18 @@ class Tech(models.Model):
     @property
     def action(self) -> str:
         """What the level asks of the team, such as "plan this quarter"."""
-        return priority.Level(self.level).action
-
-    def takes(self, submission: "Submission", *, later: "Iterable[Submission]" = ()) -> bool:
-        """Let the submission say what it says. Returns whether it was taken.
-
-        later: those after it that this row carries already, if it was not the fastest. They have the last word; what
-        they leave out is as this one says. Raises TooManyTags; then the row is as it was.
-        """
-        if self.last_submission == submission.pk:
-            return False
-        said = {} if submission.is_older_than(self.edited_at) else submission.attributes_to_set(self, later=later)
-        if self.is_ahead_of(submission) and not said:
-            return False
-        for option, value in said.items():
-            setattr(self, option, value)
-        if not self.is_ahead_of(submission):
-            self.name = submission.text
-            self.submitted_at = submission.created_at
-            self.last_submission = submission.pk
-        return True
-
-    def is_ahead_of(self, submission: "Submission") -> bool:
-        """Whether it carries a later submission already."""
-        return self.last_submission > submission.pk
+        return Level(self.level).action
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What the team says of it, its text included, as JSON has it."""
-        said = {field: getattr(self, field) for field in ("name", *EDITABLE)}
-        return said | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
+    def editable_values(self) -> dict[str, Any]:
+        """The values that people may change, as JSON has them."""
+        values = {field: getattr(self, field) for field in ("name", *EDITABLE)}
+        return values | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
 
     @classmethod
     def named(cls, text: str) -> Self | None:
         """The technology on the list with this name, in whatever letters and spaces; None if there is none."""
-        return cls.objects.filter(name_key=matching.name_key(text)).first()
+        return cls.objects.filter(name_key=name_key(text)).first()
 
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:

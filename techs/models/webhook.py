@@ -1,4 +1,4 @@
-"""Those outside who are told: subscriptions and webhooks."""
+"""Webhooks, the events for them, and their deliveries."""
 
 import base64
 import secrets
@@ -13,24 +13,7 @@ from django.utils import timezone
 
 from techs.models.fields import BinaryCharField
 from techs.net.address_policy import check_url
-from techs.webhooks import payloads
-
-SUBSCRIPTION_NAME_MAX_LENGTH = 100
-
-
-class Subscription(models.Model):
-    """An address that a program reads the exports at. Its token is known to that program alone."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
-    name = models.CharField(max_length=SUBSCRIPTION_NAME_MAX_LENGTH, help_text="What it is for.")
-    digest = BinaryCharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.name
+from techs.net.signing import SECRET_PREFIX
 
 
 class WebhookKind(models.TextChoices):
@@ -42,7 +25,7 @@ class WebhookKind(models.TextChoices):
 
 def make_secret() -> str:
     """A new secret to sign with, in the form of Standard Webhooks."""
-    return payloads.SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Webhook(models.Model):

@@ -1,6 +1,6 @@
 """From free text to product and release line. Pure: the same text and index give the same match.
 
-The seven steps: 1 normalise, 2 the name table, 3 curated names (techs.rules.name_index), 4 the longest name first,
+The seven steps: 1 normalise, 2 the name table, 3 curated names (techs.rules.curated_names), 4 the longest name first,
 5 the version and its line (techs.rules.versions), 6 codenames alone, 7 suggestions.
 """
 
@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from techs.rules.name_index import MAX_TEXT, Meaning, NameIndex, compact, name_key, normalise
+from techs.rules.name_index import Meaning, NameIndex
 from techs.rules.products import Match, Outcome, ProductFacts
+from techs.rules.text import MAX_TEXT, compact, name_key, normalise
 from techs.rules.versions import clean, resolve, says_version
-
-__all__ = ["MAX_TEXT", "NameIndex", "find", "name_key", "normalise"]
 
 SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
 MAX_SUGGESTIONS = 3

@@ -1,116 +1,30 @@
 """The name index: which product a typed name means, and under which names its release lines are known.
 
-Pure: built once from facts, then only read. The curated tables below hold what the facts cannot say.
+Pure: built once from facts, then only read.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
+from techs.rules.curated_names import (
+    AMBIGUOUS,
+    CODENAME_PRODUCTS,
+    CURATED,
+    NOT_ALONE,
+    OTHER_NUMBERS,
+    TOO_GENERAL,
+    VENDOR_PREFIXES,
+    VENDORS,
+)
 from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
-
-Words: TypeAlias = tuple[str, ...]
-"""A version or label cut into words: runs of letters, dotted numbers, plus signs. "2012-R2" is ("2012", "r", "2")."""
+from techs.rules.text import Words, compact, is_number, parts_of, split_words
 
 Key = TypeVar("Key")
 
-VENDOR_PREFIXES = ("microsoft", "apache", "oracle", "amazon", "red hat", "hashicorp", "ibm", "eclipse", "google")
-"""A title may be typed without these, as long as no other product owns what is left ("SQL Server")."""
-
-TOO_GENERAL = frozenset(
-    {
-        "apex",  # Oracle APEX; also Salesforce's language
-        "cdk",  # Amazon CDK; also the component kits of Angular and others
-        "database",  # Oracle Database
-        "enterpriselinux",  # Red Hat; Oracle and SUSE have one too
-        "glue",  # Amazon Glue
-        "httpserver",  # Apache HTTP Server; also IBM's and Oracle's
-        "mq",  # IBM MQ; also Amazon MQ, and short for any message queue
-        "satellite",  # Red Hat Satellite
-    }
-)
-"""What is left of a title without its vendor, where people as well mean something else."""
-
-CURATED = {
-    "angularcore": "angular",  # @angular/core, the package that carries the version
-    "apache2": "apache-http-server",
-    "apachehttpd": "apache-http-server",
-    "aspnetcore": "dotnet",  # released and supported together with .NET
-    "docker": "docker-engine",
-    "dockerce": "docker-engine",
-    "elastic": "elasticsearch",
-    "expressjs": "express",
-    "macosx": "macos",
-    "netcore": "dotnet",
-    "netframework": "dotnetfx",
-    "dotnetframework": "dotnetfx",
-    "nuxtjs": "nuxt",
-    "osx": "macos",
-    "postgre": "postgresql",
-    "postgressql": "postgresql",
-    "py": "python",
-    "reactjs": "react",
-    "sqlserver": "mssqlserver",
-}
-"""Common names that the facts do not list, by name key."""
-
-AMBIGUOUS = {
-    "java": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
-    "javase": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
-    "jdk": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
-    "jre": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
-    "openjdk": ("eclipse-temurin", "openjdk-builds-from-oracle", "amazon-corretto"),
-    "csharp": ("dotnet", "dotnetfx"),
-}
-"""Names of several products with different lifecycles, and which to offer instead."""
-
-OTHER_NUMBERS = frozenset({"csharp"})
-"""Names of these whose versions are not the products' own: C# 12 came with .NET 8."""
-
-_AWS = ("aws-lambda", "amazon-eks", "amazon-linux")
-_AZURE = ("azure-kubernetes-service", "azure-devops-server", "azure-database-for-postgresql")
-_GOOGLE = ("google-kubernetes-engine",)
-VENDORS = {
-    "aws": _AWS,
-    "amazon": _AWS,
-    "amazonwebservices": _AWS,
-    "azure": _AZURE,
-    "microsoftazure": _AZURE,
-    "gcp": _GOOGLE,
-    "google": _GOOGLE,
-    "googlecloud": _GOOGLE,
-    "googlecloudplatform": _GOOGLE,
-    "microsoft": ("windows-server", "mssqlserver", "dotnet"),
-    "oracle": ("oracle-database", "oracle-jdk", "oracle-linux"),
-    "ibm": ("ibm-db2", "ibm-mq", "ibm-aix"),
-}
-"""Names that sell many products, and some of these as examples of what to type."""
-
-CODENAME_PRODUCTS = frozenset({"debian", "macos", "ubuntu"})
-"""Products whose codenames people type alone. Elsewhere a codename needs its product ("crystal" is ROS 2, or not)."""
-
-NOT_ALONE = frozenset(
-    {
-        # Claimed by a second product of the full facts: stay unknown when fewer products are loaded.
-        *("groovy", "jazzy", "jessie", "kinetic", "lunar", "noble", "xenial"),
-        # Also the name of another technology, or everyday words.
-        *("breezy", "buzz", "catalina", "cheetah", "cosmic", "dapper", "disco", "etch", "hardy", "jaguar", "leopard"),
-        *("lion", "lucid", "maverick", "panther", "potato", "precise", "puma", "sierra", "stretch", "tiger", "vivid"),
-    }
-)
-"""Codenames that never stand alone."""
-
-MAX_TEXT = 200  # characters of a name with its version, normalised; bounds what is stored, and hostile work
-MAX_NORMALISED = 2_000  # characters
 _MIN_CODENAME = 5  # "Bo", "Rex" and "Hamm" are too short to mean Debian by themselves
-_GAP = re.compile(r"[\s\u200b\u2060\ufeff]+")
-_DOTNET = re.compile(r"(?<![^\W_])\.net(?![^\W_])")
-_WORD = re.compile(r"[0-9]+(?:\.[0-9]+)*|[^\W\d_]+|\+|[^\x00-\x7f]")
-ANY_PATCH = re.compile(r"(?<=[0-9])(?:\.[x*])+(?![^\W_])", re.IGNORECASE)
 _ASIDE = re.compile(r"'[^']*'|\([^()]*\)")
-_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _SPLIT = re.compile(r"[\s_-]+")
 
 
@@ -194,53 +108,6 @@ class NameIndex:
             product_keys=tuple(key for key, meaning in meanings.items() if meaning.product),
             longest_key=max(map(len, meanings), default=0),
         )
-
-
-def normalise(text: str) -> str:
-    """The display form: NFKC, trimmed, white space (zero-width too) collapsed to one space; case is kept.
-
-    A longer text than any name keeps its characters: putting a million combining marks in order takes minutes.
-    """
-    trimmed = _GAP.sub(" ", text).strip(" ")
-    if len(trimmed) > MAX_NORMALISED:
-        return trimmed
-    return _GAP.sub(" ", unicodedata.normalize("NFKC", trimmed)).strip(" ")
-
-
-def name_key(text: str) -> str:
-    """The identity of a listed technology: two texts with one key are the same entry, whatever case and spacing."""
-    return normalise(normalise(normalise(text).casefold()).casefold())
-
-
-def compact(text: str) -> str:
-    """The key of a product's name: letters and digits only, so that node.js, Node JS and nodejs are one.
-
-    Step 1: a leading ".net", "#" and "++" are spelled out before punctuation goes.
-    """
-    folded = _DOTNET.sub("dotnet", text.casefold()).replace("#", "sharp").replace("++", "plusplus")
-    return "".join(filter(str.isalnum, folded))
-
-
-def split_words(text: str) -> Words:
-    """Cut a version or label into comparable words. "24H2" and "24 h2" are one; "3.10" stays whole; "20.x" is 20."""
-    merged: list[str] = []
-    folded = (text if text.isascii() else normalise(text)).casefold()
-    for word in _WORD.findall(ANY_PATCH.sub("", folded)):
-        if merged and word.isalpha() and merged[-1].isalpha():
-            merged[-1] += word
-        else:
-            merged.append(word)
-    return tuple(merged)
-
-
-def is_number(word: str) -> bool:
-    """True for a dotted number."""
-    return _PLAIN.fullmatch(word) is not None
-
-
-def parts_of(number: str) -> tuple[int, ...]:
-    """A dotted number to compare by; nothing for any other word."""
-    return tuple(int(part) for part in number.split(".")) if is_number(number) else ()
 
 
 def _meanings(facts: Facts) -> dict[str, Meaning]:

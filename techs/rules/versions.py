@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeAlias
 
-from techs.rules.name_index import ANY_PATCH, CycleKeys, Words, is_number, normalise, parts_of, split_words
+from techs.rules.name_index import CycleKeys
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.text import ANY_PATCH, Words, is_number, normalise, parts_of, split_words
 
 Bounds: TypeAlias = list[tuple[str, tuple[int, ...]]]
 """The limits of a range: sign and number."""

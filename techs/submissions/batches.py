@@ -1,4 +1,4 @@
-"""Lines of an import, worked through many at a time: one transaction and one forgetting of the list for all of them.
+"""Lines of an import, processed many at a time: one transaction and one invalidation of the list for all of them.
 
 The rules are those of a single submission. Lines that fail together, or that take their worker with them, are tried
 fewer at a time and at last one by one, so that a bad line harms only itself.
@@ -17,12 +17,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from techs import cache
-from techs.assessment.assessor import Assessor
-from techs.inventory import editing
-from techs.inventory.editing import ASSESSED_FIELDS, OUTAGES, in_transaction
-from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag, TooManyTags
-from techs.rules import matching
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.exceptions import OUTAGES
+from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.rules.text import name_key
+from techs.submissions import processing
+from techs.submissions.merging import TooManyTags, merge, newer_submissions
 from techs.submissions.outbox import CHUNK, UNFINISHED
+from techs.transactions import in_transaction
 from techs.webhooks import events
 
 logger = logging.getLogger(__name__)
@@ -38,40 +40,40 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite others may hold the one lock for long; only then is it left to the sweep.
 _TRIES = 3
 
-_SAID = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
-_TAKEN = ["submitted_at", "last_submission", "assessed_at", "basis"]
+_GIVEN = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
+_BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]
-"""What a row says, by its fields."""
+"""The content of a row, by its fields."""
 _NEW: Content = {"tags": []}
 
 
-def record(ids: Sequence[int], *, seconds: float) -> list[int]:
+def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
     """Work submissions through, given their primary keys, for about so many seconds. Returns what is left.
 
     Safe to run any number of times, at once or later. When a server is away nothing is left to go on with at once:
     the sweep goes on. Never raises for a submission's own sake.
     """
     try:
-        return _record(ids, deadline=time.monotonic() + seconds)
+        return _process(ids, deadline=time.monotonic() + seconds)
     except OUTAGES as error:
         logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
         return []
 
 
-def _record(ids: Sequence[int], *, deadline: float) -> list[int]:
+def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     for tries, size in enumerate(_SQLITE_SIZES if _has_one_writer() else SIZES):
         pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", flat=True))
         for begin in range(0, len(pending), size):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
             batch = pending[begin : begin + size]
-            if not any(_record_together(batch) for _ in range(_TRIES)):
+            if not any(_process_together(batch) for _ in range(_TRIES)):
                 return []
             if _has_one_writer():
                 time.sleep(_SQLITE_PAUSE)
     alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
-    return _record_one_by_one(alone, deadline=deadline)
+    return _process_one_by_one(alone, deadline=deadline)
 
 
 def _has_one_writer() -> bool:
@@ -82,15 +84,15 @@ def _unfinished(ids: Sequence[int]) -> Any:
     return Submission.objects.filter(UNFINISHED, pk__in=ids).order_by("pk")
 
 
-def _record_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
+def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
     for number, (_, uuid) in enumerate(alone):
         if time.monotonic() > deadline:
             return [pk for pk, _ in alone[number:]]
-        editing.record(uuid)
+        processing.process(uuid)
     return []
 
 
-def _record_together(ids: Sequence[int]) -> bool:
+def _process_together(ids: Sequence[int]) -> bool:
     """One try, counted before the work. False if a server was away in between."""
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
@@ -114,43 +116,43 @@ def _save(ids: Sequence[int]) -> None:
         return
     techs = _techs_of(submissions)
     before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
-    taken, refused = _take(submissions, techs)
+    merged, refused = _merge_all(submissions, techs)
     assessor = Assessor.current()
-    changes = [change for change in map(assessor.assess, taken) if change]
+    changes = [change for change in map(assessor.assess, merged) if change]
     together = timezone.now()
-    for tech in taken:
+    for tech in merged:
         tech.assessed_at = together
-    _write(taken, before)
+    _write(merged, before)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
     _note_saved([each for each in submissions if each not in refused], techs, before)
-    editing.refuse(refused)
+    processing.mark_failed(refused)
 
 
-def _take(
+def _merge_all(
     submissions: Sequence[Submission], techs: Mapping[str, Tech]
 ) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
-    """Let each say what it says. Returns the rows that have to be judged and saved, and the lines that cannot be taken.
+    """Merge each. Return the rows that have to be assessed and saved, and the lines that cannot be merged.
 
     Of a text that several hold, the later one has the last word, as always.
     """
-    taken: dict[str, Tech] = {}
+    merged: dict[str, Tech] = {}
     refused: dict[Submission, TooManyTags] = {}
-    later = editing.newer_submissions({submission: techs[_key(submission)] for submission in submissions})
+    newer = newer_submissions({submission: techs[_key(submission)] for submission in submissions})
     for submission in submissions:
         tech = techs[_key(submission)]
-        after = [other for other in later.get(tech.pk, ()) if other.pk > submission.pk]
+        after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
         try:
-            if tech.takes(submission, later=after):
-                tech.owner_key = matching.name_key(tech.owner)
-                taken[tech.name_key] = tech
+            if merge(submission, tech, newer=after):
+                tech.owner_key = name_key(tech.owner)
+                merged[tech.name_key] = tech
         except TooManyTags as error:
             refused[submission] = error
-    return taken.values(), refused
+    return merged.values(), refused
 
 
 def _key(submission: Submission) -> str:
-    return matching.name_key(submission.text)
+    return name_key(submission.text)
 
 
 def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
@@ -161,16 +163,16 @@ def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
 
 
 def _content(tech: Tech) -> Content:
-    return {field: getattr(tech, field) for field in (*_SAID, *ASSESSED_FIELDS)}
+    return {field: getattr(tech, field) for field in (*_GIVEN, *ASSESSED_FIELDS)}
 
 
-def _write(taken: Collection[Tech], before: Mapping[int, Content]) -> None:
+def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     """Insert and update. Most of a repeated import changes nothing, and each column less for a row is much."""
-    new = [tech for tech in taken if not tech.pk]
-    changed = [tech for tech in taken if tech.pk and _content(tech) != before[tech.pk]]
-    same = [tech for tech in taken if tech.pk and _content(tech) == before[tech.pk]]
-    _update(changed, [*_changed_fields(changed, before), *_TAKEN])
-    _update(same, _TAKEN)
+    new = [tech for tech in merged if not tech.pk]
+    changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
+    same = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
+    _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
+    _update(same, _BOOKKEEPING)
     Tech.objects.bulk_create(new, batch_size=250)
     _find(tech for tech in new if not tech.pk)
     _index_tags([*new, *changed], before)
@@ -190,7 +192,7 @@ def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> l
     """What differs in one of them at least."""
     return [
         field
-        for field in (*_SAID, *ASSESSED_FIELDS)
+        for field in (*_GIVEN, *ASSESSED_FIELDS)
         if any(getattr(row, field) != before[row.pk][field] for row in changed)
     ]
 

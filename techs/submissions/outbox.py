@@ -21,7 +21,10 @@ from kombu import pools
 from kombu.exceptions import ChannelError
 from kombu.pools import ProducerPool
 
-from techs.models import OPTIONS, Import, Submission, SubmissionState, Tech
+from techs.circuit_breaker import CircuitBreaker
+from techs.exceptions import IdempotencyKeyReused
+from techs.models import Import, Submission, SubmissionState, Tech
+from techs.rules.attributes import OPTIONS
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +32,8 @@ ASSESS_TASK = "techs.assess"
 ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
 
-# Seconds for which a process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
-BROKER_PAUSE = 3.0
-_broker_away_until = 0.0
+# A process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
+breaker = CircuitBreaker(pause=3.0)
 # Seconds that a broker may take for each step of taking a message.
 PUBLISH_TIMEOUT = 0.5
 
@@ -50,10 +52,6 @@ class Options(TypedDict, total=False):
     extended_support: bool | None
     owner: str | None
     tags: list[str] | None
-
-
-class IdempotencyKeyReused(Exception):
-    """The key was used before, for other content."""
 
 
 def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[Options]) -> Submission:
@@ -125,15 +123,14 @@ def publish_reassessment() -> None:
 
 
 def _send(task: str, **message: Any) -> None:
-    global _broker_away_until  # noqa: PLW0603  one per process is the point
-    if time.monotonic() < _broker_away_until:
+    if breaker.is_open:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
             current_app.send_task(task, producer=producer, **message)
     except Exception as error:  # noqa: BLE001  whatever it is, the promise stands, and a 500 would deny it
         logger.warning("%s is not published, it will be later: %s: %r", task, message.get("task_id"), error)
-        _broker_away_until = time.monotonic() + BROKER_PAUSE
+        breaker.open()
 
 
 @cache

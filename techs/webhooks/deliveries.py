@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from techs.models import Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
+from techs.net.signing import signature_headers
 from techs.net.webhook_client import PostFailed, post
 from techs.webhooks import payloads
 
@@ -161,7 +162,7 @@ def _post(delivery: Delivery) -> None:
         raise PostFailed("The last attempt did not end.")
     webhook, event = delivery.webhook, str(delivery.uuid)
     secrets = webhook.secrets_in_force()
-    signed = payloads.headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
+    signed = signature_headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
     headers = {"Content-Type": "application/json", "User-Agent": f"techlist/{settings.VERSION}"} | signed
     post(webhook.url, delivery.body, headers=headers, is_private_allowed=settings.WEBHOOK_PRIVATE)
 

@@ -1,11 +1,5 @@
-"""What webhooks are told: the bodies of messages, and the signature that proves who wrote them. Pure.
+"""The bodies of messages to webhooks. Pure."""
 
-Signatures are those of Standard Webhooks (https://www.standardwebhooks.com), for which receivers find libraries.
-"""
-
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -13,7 +7,6 @@ from typing import Any, TypeAlias
 Item: TypeAlias = Mapping[str, str]
 """A change of level (name, from_level, to_level, at, why) or an end that is near (name, level, end_of_life)."""
 
-SECRET_PREFIX = "whsec_"  # noqa: S105  a prefix
 # Lines of a message that people read in a chat, and characters: Slack asks for no more than 4,000.
 CHAT_LINES, CHAT_LENGTH = 30, 4000
 # Characters of a name or a reason, so that the first line always has room, whatever is escaped in it.
@@ -45,21 +38,6 @@ def as_chat(items: Sequence[Item]) -> str:
     if shown < len(items):
         text += f"\n... and {len(items) - shown} more."
     return json.dumps({"text": text}, ensure_ascii=False)
-
-
-def headers(body: str, *, secrets: Sequence[str], event: str, timestamp: int) -> dict[str, str]:
-    """The id of the event, when it is sent, and HMAC-SHA256 over both and the body, with each secret."""
-    signed = f"{event}.{timestamp}.{body}".encode()
-    return {
-        "webhook-id": event,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(_signature(signed, secret) for secret in secrets),
-    }
-
-
-def _signature(signed: bytes, secret: str) -> str:
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
-    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
 
 
 def _chat_line(item: Item) -> str:

@@ -17,9 +17,10 @@ from django.core.cache import cache as store
 
 from techs import cache
 from techs.assessment.assessor import Assessor
-from techs.inventory import editing
+from techs.inventory import reads
 from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
+from techs.submissions import processing
 from tests.faults.faults import Faults, note
 
 Function = Callable[..., Any]
@@ -39,18 +40,18 @@ def install() -> None:
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
     if faults.poison:
-        _wrap(editing, "assess_and_save", _poisoned)
+        _wrap(processing, "assess_and_save", _poisoned)
     if faults.slow:
-        _wrap(editing, "assess_and_save", _slowed(faults))
+        _wrap(processing, "assess_and_save", _slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
-        _wrap(cache, "_render_page", _late(faults.fill_delay))
+        _wrap(reads, "render_page", _late(faults.fill_delay))
     if faults.cache == "naive":
-        _replace(cache, "_read_through", _read_naively)
+        _replace(cache, "read_through", _read_naively)
         _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
-        _wrap(editing, "assess_and_save", _forgetting_first(cache.invalidate))
+        _wrap(processing, "assess_and_save", _forgetting_first(cache.invalidate))
         _replace(cache, "invalidate", lambda: None)
 
 
@@ -72,9 +73,9 @@ class Crash:
         self._current: UUID | None = None
 
     def install(self, function: str, when: str) -> None:
-        """Crash before or after a function of techs.inventory.editing, on submissions with "crash" in their text."""
-        _wrap(editing, "_begin_attempt", self._remembering)
-        _wrap(editing, function, self._before if when == "before" else self._after)
+        """Crash before or after a function of submissions.processing, on texts with "crash" in them."""
+        _wrap(processing, "_begin_attempt", self._remembering)
+        _wrap(processing, function, self._before if when == "before" else self._after)
 
     def _remembering(self, original: Function) -> Function:
         def begin(uuid: UUID) -> Any:

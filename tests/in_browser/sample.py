@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from techs.inventory import editing
+from techs.inventory import editing, reassessment
 from techs.models import Tech
 from tests.factories import add
 
@@ -32,5 +32,5 @@ def a_little_of_everything() -> dict[str, Tech]:
     Tech.objects.filter(pk=techs["by hand no more"].pk).update(
         override_review_on=tomorrow - timedelta(days=3), basis=""
     )
-    editing.reassess(seconds=5)
+    reassessment.reassess(seconds=5)
     return techs

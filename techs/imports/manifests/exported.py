@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from techs.imports.manifests import json_places
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
-from techs.rules.attributes import OPTIONS, LabelError, TechAttributes
+from techs.rules.attributes import OPTIONS, InvalidAttribute, TechAttributes
 
 
 def read(text: str) -> Iterator[Row]:
@@ -26,7 +26,7 @@ def _row(row: JsonObject) -> Row:
         return Skipped(row.line, "{}", "There is no name in this object.")
     line = row.lines["name"]
     try:
-        attributes = TechAttributes.of(**{field: row.get(field) for field in OPTIONS})
-    except LabelError as error:
+        attributes = TechAttributes.parse(**{field: row.get(field) for field in OPTIONS})
+    except InvalidAttribute as error:
         return Skipped(line, name, str(error))
     return Entry(line, name, name, attributes.words, attributes=attributes)

@@ -5,7 +5,7 @@ The version of such a package says nothing of the product, so its text must not 
 
 import re
 
-from techs.rules.name_index import compact
+from techs.rules.text import compact
 
 PRODUCTS = frozenset(
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
-from techs.rules.attributes import NO_ATTRIBUTES, LabelError, TechAttributes, split_tags
+from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
 
 DELIMITERS = "\t;,|"
@@ -130,15 +130,15 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
         version = ""
     try:
         attributes = _attributes(cells, columns.attributes) if columns and columns.attributes else NO_ATTRIBUTES
-    except LabelError as error:
+    except InvalidAttribute as error:
         return Skipped(line, source, str(error), last_line)
     return Entry(line, f"{name} {version}", source, attributes.words, last_line, attributes)
 
 
 def _attributes(cells: list[str], places: Mapping[str, int]) -> TechAttributes:
-    """What Techlist's own export has of the team. Raises LabelError."""
+    """Read the attributes in Techlist's own export. Raises InvalidAttribute."""
     owner, tags, impact, supported = (plain(_cell(cells, places.get(field))) for field in ATTRIBUTES)
-    return TechAttributes.of(
+    return TechAttributes.parse(
         owner=owner,
         tags=split_tags(tags),
         impact=impact.casefold(),

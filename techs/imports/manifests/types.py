@@ -1,14 +1,13 @@
 """What reading a file of a team gives: every technology with its line, and every line that is none with the reason."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
-from techs.rules.name_index import MAX_TEXT, name_key, normalise
+from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
+from techs.rules.text import name_key, normalise
 
 MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters of what is shown of a line
@@ -145,20 +144,11 @@ def _checked(row: Row) -> Row:
     source = shorten(row.source)
     if isinstance(row, Skipped):
         return replace(row, source=source)
-    text = normalise(row.text)
-    if why := _refusal(text):
-        return Skipped(row.line, source, why, row.last_line)
+    try:
+        text = clean_name(normalise(row.text))
+    except InvalidAttribute as error:
+        return Skipped(row.line, source, str(error), row.last_line)
     return replace(row, text=text, source=source)
-
-
-def _refusal(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        return f"This is longer than {MAX_TEXT} characters."
-    if any(unicodedata.category(char)[0] == "C" for char in text):
-        return "This has control characters or invisible ones in it."
-    if not any(char.isalnum() for char in text):
-        return "This has no letter and no digit."
-    return ""
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:

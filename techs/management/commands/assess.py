@@ -16,7 +16,7 @@ from techs.assessment import dry_run
 from techs.assessment.assessor import Assessor
 from techs.lifecycles import endoflife_date, starter, store
 from techs.lifecycles.store import ProductCatalogue
-from techs.rules.priority import Impact, Level
+from techs.rules.levels import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs.models import Tech, clean_name
+from techs.models import Tech
+from techs.rules.attributes import clean_name
 from techs.submissions import outbox
 
 # A shop's stack as many look: much of it fine, some of it late, some of it nobody is sure of.
