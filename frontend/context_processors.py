@@ -14,7 +14,7 @@ def access(request: HttpRequest) -> dict[str, Any]:
     return {"asks_for_login": settings.ACCESS == "login"}
 
 
-def way_back(request: HttpRequest) -> dict[str, Any]:
+def list_navigation(request: HttpRequest) -> dict[str, Any]:
     """The address of the list that somebody came from, and what makes another page of ours lead back to it.
 
     Worked out where a template asks, once: pages of errors must not depend on what a request says of itself, and in a
