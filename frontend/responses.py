@@ -8,10 +8,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from techs.api.limits import RETRY_AFTER
 from techs.api.throttling import TOO_MANY_WRITES
-
-# Seconds.
-RETRY_AFTER = "5"
 
 
 class Request(HttpRequest):
@@ -44,7 +42,7 @@ def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:
 
 def retry_later(response: HttpResponse) -> HttpResponse:
     """For what is so for seconds: a server that is away, or work that has to wait its turn."""
-    response["Retry-After"] = RETRY_AFTER
+    response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

@@ -17,12 +17,12 @@ from frontend.presenters.import_draft import Draft
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
 from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
+from techs.api.limits import TOO_MANY_IMPORTS
 from techs.exceptions import TooManyImports
 from techs.imports import service
 from techs.imports.service import Progress
 from techs.models import Import
 
-TOO_MANY = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
 SEE_BELOW = "Nothing was stored. See what is marked below."
 NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
 # Seconds between two looks at an import: one at first, more the longer it takes.
@@ -107,7 +107,7 @@ def _accept(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
         uuid = draft.uuid_of(manifest, form.attributes)
         batch = service.accept(manifest, name=draft.name, attributes=form.attributes, uuid=uuid)
     except TooManyImports:
-        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=TOO_MANY)
+        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=TOO_MANY_IMPORTS)
         return retry_later(_show(request, preview, form, status=HTTPStatus.TOO_MANY_REQUESTS))
     return see_other(reverse("frontend:import-progress", args=[batch.uuid]))
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
 from techlist.wsgi import application as django
-from techs.api.limits import JSON_PATHS, RETRY_AFTER, Limit, limit_of
+from techs.api.limits import JSON_PATHS, LOGIN_PATH, RETRY_AFTER, Limit, limit_of
 
 # Seconds in which a complete request must have found a thread.
 THREAD_TIMEOUT = 2.0
@@ -109,7 +109,7 @@ class BoundedServer:
         """What a request needs besides a thread: a place among those of its kind."""
         if scope.method in _SAFE:
             return [self._threads]
-        return [self._logins if scope.path == _LOGIN_PATH else self._writers, self._threads]
+        return [self._logins if scope.path == LOGIN_PATH else self._writers, self._threads]
 
 
 async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
@@ -188,7 +188,6 @@ def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, st
     return refusal.status, headers, content.encode()
 
 
-_LOGIN_PATH = "/login/"
 _SECURITY = [
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ("x-content-type-options", "nosniff"),

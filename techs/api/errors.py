@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from techs.api.limits import JSON_PATHS, RETRY_AFTER, limit_of
+from techs.api.limits import JSON_PATHS, RETRY_AFTER, TOO_MANY_IMPORTS, limit_of
 from techs.api.throttling import TOO_MANY_WRITES
 from techs.exceptions import OUTAGES, TooManyImports
 
@@ -36,7 +36,7 @@ class TooManyAtOnce(exceptions.APIException):
     """429: so many imports are running that another one must wait."""
 
     status_code = 429
-    default_detail = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+    default_detail = TOO_MANY_IMPORTS
     default_code = "too_many_at_once"
     wait = RETRY_AFTER
 

@@ -15,6 +15,10 @@ JSON_PATHS = ("/api/", "/get", "/create")
 # Seconds to wait for a server that is away, or for work that has to wait its turn.
 RETRY_AFTER = 5
 
+# Checking a password takes a core for a while, so the server lets in few of these at once.
+LOGIN_PATH = "/login/"
+TOO_MANY_IMPORTS = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+
 _TAKE_FILES = ("/import/", "/api/imports")
 
 
