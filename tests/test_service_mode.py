@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from techlist.local.embedded import BASE_DIR
-from techlist.local.supervisor import chosen
+from techlist.local.environment import chosen
 from techlist.server.address import Address
 
 SERVERS = [

