@@ -54,3 +54,14 @@ def refuse_dangerous_settings(**_: Any) -> None:
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
 
     settings_checks.stop_on_errors(ask_redis=True)
+
+
+@signals.worker_ready.connect
+def fetch_lifecycles(**_: Any) -> None:
+    """See at once whether the lifecycle data is too old, whenever beat was started."""
+    from django.conf import settings  # noqa: PLC0415  Django must be set up first
+
+    from techs.submissions import outbox  # noqa: PLC0415
+
+    if settings.SYNC:
+        outbox.publish_sync()

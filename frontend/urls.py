@@ -13,6 +13,7 @@ app_name = "frontend"
 urlpatterns = [
     path("", tech_list.list_techs, name="list"),
     path("overview/", tech_list.show_overview, name="overview"),
+    path("facts-age/", tech_list.show_facts_age, name="facts-age"),
     path("preview/", tech_list.preview, name="preview"),
     path("add/", tech_list.add, name="add"),
     path("import/", imports.give, name="import"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse
 from environs import Env, EnvError
@@ -333,14 +332,11 @@ SYNC_URL = env.str(
     # No password in it: the address stands in messages and in the log.
     validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
 )
-# Each installation asks in a minute of its own, so that not all of them ask at once.
-_SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
+# Minute of the day (UTC) of the daily download: each installation has its own, so that not all of them ask at once.
+SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
 if SYNC:
-    CELERY_BEAT_SCHEDULE["sync"] = {
-        "task": "techs.sync",
-        "schedule": crontab(hour=_SYNC_MINUTE // 60, minute=_SYNC_MINUTE % 60),
-        "options": {"expires": 3600},
-    }
+    # Nearly always finds nothing to do (techs/sync_schedule.py). A message may wait behind an import.
+    CELERY_BEAT_SCHEDULE["sync"] = {"task": "techs.sync", "schedule": 60, "options": {"expires": 600}}
 
 # --- API -------------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from techs.inventory import invalidation, reassessment, undo
-from techs.lifecycles import sync
+from techs.lifecycles import sync, sync_schedule
 from techs.submissions import batches, outbox, processing
 from techs.webhooks import deliveries, events
 
@@ -54,11 +54,15 @@ def clean_up() -> None:
 
 
 # Longer than a download may take, and than the broker waits: acknowledged first, or it would be given out twice.
-@shared_task(name="techs.sync", acks_late=False, soft_time_limit=80, time_limit=90)
+@shared_task(name=outbox.SYNC_TASK, acks_late=False, soft_time_limit=80, time_limit=90)
 def sync_lifecycles() -> None:
-    """Bring the lifecycle facts up to date, and have the list assessed with them if they have changed."""
-    if sync.scheduled():
+    """Bring the lifecycle facts up to date if that is due, and have the list assessed with them."""
+    if not sync_schedule.claim():
+        return
+    report = sync.scheduled()
+    if report and report.concerns_list:
         outbox.publish_reassessment()
+    invalidation.show_new_lifecycle_data()
 
 
 # Begins no message after 5 seconds, and each ends within 10: so one run is over before the next begins, and receivers

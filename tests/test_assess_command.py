@@ -113,6 +113,19 @@ def test_facts_of_a_file_need_no_database(facts: Path) -> None:
     assert answer.stderr.startswith("CommandError: The facts in the database cannot be read: ")
 
 
+def test_what_a_file_has_that_cannot_be_used_goes_to_the_standard_error(tmp_path: Path) -> None:
+    path = tmp_path / "facts.json"
+    odd = [release("5.2", latest={"name": ""}), release("5.1", eolFrom="soon")]
+    path.write_bytes(document(product("django", *odd), product("broken", releases=None)))
+    answer = run("--facts", path, "--format", "jsonl", typed="Django 5.2")
+    assert (answer.returncode, json.loads(answer.stdout)["release"]) == (0, "5.2")
+    assert answer.stderr.splitlines() == [
+        "Left out: 1 product, 1 release.",
+        "  product broken: releases must be a list",
+        "  product django, release 5.1: eolFrom must be a date such as 2026-11-22, and is 'soon'",
+    ]
+
+
 def test_today_is_today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
     path.write_bytes(document(product("thing", release(eolFrom="2000-01-01"))))

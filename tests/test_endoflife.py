@@ -1,16 +1,27 @@
-"""The document of endoflife.date: what it says, and what is refused with which words."""
+"""The document of endoflife.date: what it says, what is left out of it, and when all of it is refused."""
 
 import json
+import os
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from techs.lifecycles import endoflife_date
-from techs.lifecycles.endoflife_date import BadFacts
+from techs.lifecycles.endoflife_date import BadFacts, Skip, SkipKind, UnknownSchema
+from techs.lifecycles.store import ProductCatalogue
 from techs.models import Product, Release
-from techs.rules.products import ReleaseCycle
+from techs.rules import priority
+from techs.rules.products import Outcome, ReleaseCycle
 from tests.lifecycle_server import document, product, release
+
+
+def left_out(content: bytes) -> list[str]:
+    """What a document that can be read has to leave out, in order."""
+    skips: list[Skip] = []
+    endoflife_date.read(content, skips=skips)
+    return [f"{skip.kind.name} {skip.words}" for skip in skips]
 
 
 def line(**facts: Any) -> ReleaseCycle:
@@ -138,6 +149,7 @@ def test_an_end_on_a_day_is_another_version_than_an_end_of_that_name() -> None:
 
 
 THING = product("thing")
+NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
 
 
 @pytest.mark.parametrize(
@@ -152,17 +164,10 @@ THING = product("thing")
         (document(THING, schema_version="2.0.0"), "schema_version must be 1.x, and is '2.0.0'"),
         (document(THING, schema_version="10.0"), "schema_version must be 1.x, and is '10.0'"),
         (document(THING, schema_version=1), "schema_version must be 1.x, and is 1"),
-        (document(THING, generated_at="yesterday"), "generated_at must be a date and time, and is 'yesterday'"),
-        (document(THING, generated_at=None), "generated_at must be a date and time, and is None"),
-        (document(THING, generated_at=5), "generated_at must be a date and time"),
-        (document(THING, generated_at="0001-01-01T00:00:00+14:00"), "generated_at must be a date and time"),
-        (document(THING, total=2), "total is 2, but the list has 1"),
-        (document(THING, total=None), "total is None, but the list has 1"),
-        (document(THING, total=True), "total is True"),
         (document(), "the document: holds no product"),
-        (document(THING, result={}), "the document: result must be a list of objects"),
-        (document(THING, result=["thing"]), "the document: result must be a list of objects"),
-        (document(THING, THING), "product thing: listed twice"),
+        (document(THING, result={}), "the document: result must be a list of products"),
+        (document(result=["thing"]), "the document: holds no product that can be used: product 1: must be an object"),
+        (document(product("thing", release(), generated_at=None) | {"name": 5}), "holds no product that can be used"),
     ],
 )
 def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
@@ -170,84 +175,254 @@ def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
         endoflife_date.read(content)
 
 
+def test_another_schema_can_be_forced() -> None:
+    with pytest.raises(UnknownSchema):
+        endoflife_date.read(document(THING, schema_version="2.0.0"))
+    assert endoflife_date.read(document(THING, schema_version="2.0.0"), any_schema=True).products
+
+
+@pytest.mark.parametrize("total", [2, None, True, "1", [1]])
+def test_a_wrong_total_is_reported(total: Any) -> None:
+    (words,) = left_out(document(THING, total=total))
+    assert words.startswith("DETAIL the document: total is ")
+    assert words.endswith(", but the list has 1")
+
+
+@pytest.mark.parametrize("value", ["yesterday", None, 5, ["2026"], "0001-01-01T00:00:00+14:00"])
+def test_without_its_date_a_document_is_as_old_as_the_newest_release_in_it(value: Any) -> None:
+    releases = [release("2", latest={"name": "2.1", "date": "2026-03-04"}), release("1", latest={"date": "2026-01-02"})]
+    content = document(product("thing", *releases), generated_at=value)
+    facts = endoflife_date.read(content)
+    assert facts.as_of == facts.products["thing"].facts_as_of == date(2026, 3, 4)
+    assert [words[:44] for words in left_out(content)] == ["DETAIL the document: generated_at must be a "]
+
+
+def test_a_document_that_tells_no_day_at_all_is_refused() -> None:
+    with pytest.raises(BadFacts, match="generated_at must be a date and time, and is None"):
+        endoflife_date.read(document(product("thing", release(latest=None)), generated_at=None))
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"name": None}, "product 1: name must be a text"),
-        ({"name": " "}, "name must be a text, and not empty"),
-        ({"name": 5}, "product 5: name must be a text"),
-        ({"name": "x" * 101}, "name is longer than 100 characters"),
-        ({"name": "a\nb"}, "product a[?]b: name has control characters"),
-        ({"name": "a\ud800b"}, "name has control characters"),
-        ({"label": ""}, "product thing: label must be a text"),
+        ({"name": None}, "product 2: name must be a text, and not empty"),
+        ({"name": ""}, "product 2: name must be a text, and not empty"),
+        ({"name": " "}, "product 2: name must be a text, and not empty"),
+        ({"name": 5}, "product 5: name must be a text, and not empty"),
+        ({"name": ["x"]}, "product 2: name must be a text, and not empty"),
+        ({"name": "x" * 101}, f"product {'x' * 101}: name is longer than 100 characters"),
+        ({"name": "a\nb"}, "product a?b: name has control characters in it"),
+        ({"name": "a\u0085b"}, "product a?b: name has control characters in it"),
+        ({"name": "a\u202eb"}, "product a?b: name has control characters in it"),
+        ({"name": "a\ud800b"}, "product a?b: name has control characters in it"),
+        ({"releases": None}, "product thing: releases must be a list"),
+        ({"releases": {}}, "product thing: releases must be a list"),
+        ({"name": "good"}, "product good: listed twice"),
+        ({"name": "Go-od"}, "product Go-od: has the name of product good"),
+    ],
+)
+def test_a_bad_product_is_left_out_alone(facts: dict[str, Any], words: str) -> None:
+    content = document(product("good"), THING | facts, product("last"))
+    assert list(endoflife_date.read(content).products) == ["good", "last"]
+    assert left_out(content) == [f"PRODUCT {words}"]
+
+
+@pytest.mark.parametrize("row", [None, "thing", ["thing"], 5, True])
+def test_what_is_no_product_is_left_out_alone(row: Any) -> None:
+    content = document(product("good"), result=[row, product("good")], total=2)
+    assert list(endoflife_date.read(content).products) == ["good"]
+    assert left_out(content) == ["PRODUCT product 1: must be an object"]
+
+
+def test_a_product_without_a_release_that_can_be_used_is_left_out() -> None:
+    content = document(THING, product("bad", release("1", eolFrom="soon"), release("2", eolFrom="later")))
+    assert list(endoflife_date.read(content).products) == ["thing"]
+    (words,) = left_out(content)
+    assert words.startswith("PRODUCT product bad: none of its 2 releases can be used; product bad, release 2: eolFrom")
+
+
+def test_details_of_a_part_that_is_left_out_do_not_count() -> None:
+    bad = release("2", eolFrom="soon", label=5, codename=5)
+    content = document(product("thing", release(), bad), product("", label="", links=None))
+    assert [words.split()[0] for words in left_out(content)] == ["RELEASE", "PRODUCT"]
+
+
+def test_a_product_that_lists_no_release_is_a_product() -> None:
+    content = document(THING | {"releases": []})
+    assert endoflife_date.read(content).products["thing"].cycles == ()
+    assert left_out(content) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"label": ""}, "label must be a text, and not empty"),
+        ({"label": 5}, "label must be a text, and not empty"),
         ({"label": "x" * 201}, "label is longer than 200 characters"),
-        ({"aliases": "node"}, "product thing: aliases must be a list"),
-        ({"aliases": [5]}, "product thing: alias must be a text"),
-        ({"links": None}, "product thing: links must be an object"),
-        ({"links": {"html": None}}, "product thing: html must be a text"),
-        ({"links": {"html": "javascript:alert(1)"}}, "product thing: links.html must be a web address"),
-        ({"releases": None}, "product thing: releases must be a list of objects"),
-        ({"releases": [None]}, "product thing: releases must be a list of objects"),
-        ({"releases": [release("1"), release("1 ")]}, "product thing: a release is listed twice"),
+        ({"aliases": "node"}, "aliases must be a list"),
+        ({"aliases": [5]}, "alias must be a text, and not empty"),
+        ({"links": None}, "links must be an object"),
+        ({"links": {"html": None}}, "html must be a text, and not empty"),
+        ({"links": {"html": "javascript:alert(1)"}}, "links.html must be a web address"),
+        ({"links": {"html": "https://e.org/" + "x" * 300}}, "html is longer than 300 characters"),
     ],
 )
-def test_a_bad_product_is_refused_with_its_place(facts: dict[str, Any], words: str) -> None:
-    with pytest.raises(BadFacts, match=words):
-        endoflife_date.read(document(THING | facts))
+def test_a_bad_detail_of_a_product_is_left_out_alone(facts: dict[str, Any], words: str) -> None:
+    content = document(THING | facts)
+    assert left_out(content) == [f"DETAIL product thing: {words}"]
+    (found,) = endoflife_date.read(content).products.values()
+    (good,) = endoflife_date.read(document(THING)).products.values()
+    assert (found.slug, found.title.lower(), found.aliases, found.cycles) == ("thing", "thing", (), good.cycles)
+    assert found.url == (good.url if "links" not in facts else "")
+
+
+def test_one_bad_alias_costs_no_other() -> None:
+    found = endoflife_date.read(document(THING | {"aliases": ["one", "", None, "x" * 201, "two"]}))
+    assert found.products["thing"].aliases == ("one", "two")
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("facts", "place", "words"),
     [
-        ({"name": None}, "product thing, release None: name must be a text"),
-        ({"name": 3.1}, "product thing, release 3.1: name must be a text"),
-        ({"label": 5}, "product thing, release 1.0: label must be a text"),
-        ({"codename": ["x"]}, "codename must be a text"),
-        ({"releaseDate": "20250101"}, "releaseDate must be a date such as 2026-11-22, and is '20250101'"),
-        ({"releaseDate": "2026-02-30"}, "releaseDate must be a date"),
-        ({"eolFrom": 2026}, "eolFrom must be a date"),
-        ({"eolFrom": True}, "eolFrom must be a date"),
-        ({"eolFrom": ""}, "eolFrom must be a date"),
-        ({"eolFrom": "2026-11-22T00:00:00"}, "eolFrom must be a date"),
-        ({"eolFrom": None, "isEol": None}, "without eolFrom and isEol"),
-        ({"isEol": "false"}, "isEol must be true, false or null"),
-        ({"isEoas": 0}, "isEoas must be true, false or null"),
-        ({"eoesFrom": "soon"}, "eoesFrom must be a date"),
-        ({"latest": "1.0.5"}, "latest must be an object"),
-        ({"latest": {"name": "", "date": None}}, "name must be a text"),
-        ({"latest": {"name": "1.0.5", "date": "x"}}, "date must be a date"),
+        ({"name": None}, "2", "name must be a text, and not empty"),
+        ({"name": ""}, "2", "name must be a text, and not empty"),
+        ({"name": 3.1}, "3.1", "name must be a text, and not empty"),
+        ({"name": "x" * 101}, "x" * 101, "name is longer than 100 characters"),
+        ({"name": "{{ cycle }}"}, "{{ cycle }}", "name is a template that was not filled in, '{{ cycle }}'"),
+        ({"name": "1.0 "}, "1.0", "listed twice"),
+        ({"eolFrom": 2026}, "bad", f"{NO_DATE} 2026"),
+        ({"eolFrom": True}, "bad", f"{NO_DATE} True"),
+        ({"eolFrom": ""}, "bad", f"{NO_DATE} ''"),
+        ({"eolFrom": "2026-02-30", "isEol": False}, "bad", f"{NO_DATE} '2026-02-30'"),
+        ({"eolFrom": "2026-11-22T00:00:00"}, "bad", f"{NO_DATE} '2026-11-22T00:00:00'"),
+        ({"eolFrom": ["2026-11-22"]}, "bad", f"{NO_DATE} a list"),
+        ({"eolFrom": None, "isEol": None}, "bad", "without eolFrom and isEol"),
+        ({"eolFrom": None, "isEol": "false"}, "bad", "isEol must be true, false or null"),
     ],
 )
-def test_a_bad_release_is_refused_with_its_place(facts: dict[str, Any], words: str) -> None:
-    with pytest.raises(BadFacts, match=words):
-        endoflife_date.read(document(product("thing", release() | facts)))
+def test_a_bad_release_is_left_out_alone(facts: dict[str, Any], place: str, words: str) -> None:
+    content = document(product("thing", release("1.0"), release("bad") | facts, release("3.0")))
+    assert [each.name for each in endoflife_date.read(content).products["thing"].cycles] == ["1.0", "3.0"]
+    assert left_out(content) == [f"RELEASE product thing, release {place}: {words}"]
+
+
+@pytest.mark.parametrize("row", [None, "1.0", ["1.0"], 5])
+def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
+    content = document(THING | {"releases": [row, release("3.0")]})
+    assert [each.name for each in endoflife_date.read(content).products["thing"].cycles] == ["3.0"]
+    assert left_out(content) == ["RELEASE product thing, release 1: must be an object"]
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("facts", "field", "words"),
     [
-        (product("node-js"), product("nodejs", label="Node")),
-        (product("one", label="Thing"), product("two", label="THING")),
-        (product("one"), product("two", aliases=["One!"])),
-        (product("one", aliases=["both"]), product("two", aliases=["both"])),
+        ({"label": 5}, "label", "label must be a text"),
+        ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is a template that was not"),
+        ({"codename": ["x"]}, "codename", "codename must be a text"),
+        ({"codename": "a\tb"}, "codename", "codename has control characters"),
+        ({"releaseDate": "20250101"}, "released", "releaseDate must be a date such as 2026-11-22, and is '20250101'"),
+        ({"releaseDate": "2026-02-30"}, "released", "releaseDate must be a date"),
+        ({"isEol": "false"}, "", "isEol must be true, false or null"),
+        ({"isEoas": 0}, "active_support", "isEoas must be true, false or null"),
+        ({"eoasFrom": "soon", "isEoas": False}, "active_support", "eoasFrom must be a date"),
+        ({"eoesFrom": "soon", "isEoes": True}, "extended_support", "eoesFrom must be a date"),
+        ({"latest": "1.0.5"}, "latest latest_released", "latest must be an object"),
+        ({"latest": {"name": 5, "date": "2026-06-01"}}, "latest", "latest: name must be a text"),
+        ({"latest": {"name": "x" * 101, "date": "2026-06-01"}}, "latest", "latest: name is longer than 100"),
+        ({"latest": {"name": "1.0.5", "date": "x"}}, "latest_released", "latest: date must be a date"),
     ],
-    ids=["slugs", "titles", "alias and slug", "aliases"],
 )
-def test_two_products_with_one_name_are_refused(first: dict[str, Any], second: dict[str, Any]) -> None:
-    with pytest.raises(BadFacts, match=r"product .*: the name .* belongs to product .* too"):
-        endoflife_date.read(document(first, second))
+def test_a_bad_detail_of_a_release_is_left_out_alone(facts: dict[str, Any], field: str, words: str) -> None:
+    (skip,) = left_out(document(product("thing", release(**facts))))
+    assert skip.startswith("DETAIL product thing, release 1.0")
+    assert words in skip
+    found, good = line(**facts), line()
+    differ = {name for name in ReleaseCycle.__slots__ if getattr(found, name) != getattr(good, name)}
+    assert differ <= set(field.split())
+    assert not any(getattr(found, name) for name in field.split())
+
+
+@pytest.mark.parametrize("latest", [None, {}, {"name": None}, {"name": "", "date": None}, {"name": " ", "link": None}])
+def test_a_release_need_not_name_its_latest_version(latest: Any) -> None:
+    content = document(product("panos", release("5.1", latest=latest)))
+    assert left_out(content) == []
+    assert endoflife_date.read(content).products["panos"].cycles[0].latest == ""
+
+
+def test_the_day_of_a_latest_version_without_a_name_is_kept() -> None:
+    assert line(latest={"name": None, "date": "2026-06-01"}).latest_released == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [("20 (LTS)", "20 (LTS)"), ("4.9 LTS (LTS)", "4.9 LTS"), ("2024 LTSC (LTS)", "2024 LTSC (LTS)")],
+)
+def test_a_label_says_once_that_support_is_long(label: str, shown: str) -> None:
+    assert line(label=label).label == shown
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "title", "aliases"),
+    [
+        (product("one", label="Thing"), product("two", label="THING"), "two", ()),
+        (product("one"), product("two", label="One!"), "two", ()),
+        (product("one"), product("two", aliases=["One!", "zwei"]), "Two", ("zwei",)),
+        (product("one", aliases=["both"]), product("two", aliases=["both", "zwei"]), "Two", ("zwei",)),
+        (product("one", label="Both"), product("two", aliases=["both"]), "Two", ()),
+    ],
+    ids=["titles", "slug and title", "slug and alias", "aliases", "title and alias"],
+)
+def test_a_name_of_two_products_is_the_first_ones(
+    first: dict[str, Any], second: dict[str, Any], title: str, aliases: tuple[str, ...]
+) -> None:
+    content = document(first, second)
+    (words,) = left_out(content)
+    assert words.startswith("DETAIL product two: the name ")
+    assert words.endswith(" belongs to product one too")
+    products = endoflife_date.read(content).products
+    assert (products["two"].title, products["two"].aliases) == (title, aliases)
+    assert products["one"] == endoflife_date.read(document(first)).products["one"]
+
+
+def test_a_slug_comes_before_the_other_names_of_products_listed_earlier() -> None:
+    products = endoflife_date.read(document(product("one", label="Two", aliases=["two"]), product("two"))).products
+    assert (products["one"].title, products["one"].aliases) == ("one", ())
+    assert products["two"].title == "Two"
+
+
+def test_names_of_which_nothing_is_left_collide_with_none() -> None:
+    content = document(product("one", aliases=["!!!"]), product("two", aliases=["???"]))
+    assert left_out(content) == []
 
 
 def test_a_product_may_say_its_own_name_twice() -> None:
     assert endoflife_date.read(document(product("nodejs", label="Node.js", aliases=["node-js", "node.js"])))
 
 
-def test_a_reason_is_one_short_line() -> None:
-    bad = product("x", release("y\n" * 5000), name="z\n" * 5000)
-    with pytest.raises(BadFacts) as refusal:
-        endoflife_date.read(document(bad))
-    assert len(str(refusal.value)) < 400
-    assert "\n" not in str(refusal.value)
+def test_a_report_is_of_short_lines() -> None:
+    releases = [release("y\n" * 5000), release("1", codename="\n"), release("2", codename={"a": "\n"})]
+    deep: Any = []
+    for _ in range(500):
+        deep = [deep]
+    bad = product("x", *releases, release("3", eolFrom=deep), name="z\n" * 5000)
+    for words in left_out(document(THING, bad, product("y", *releases, name=deep), product("good", *releases))):
+        assert len(words) < 400
+        assert "\n" not in words
+
+
+def test_a_report_counts_all_and_names_the_worst_first() -> None:
+    skips = [Skip(SkipKind.DETAIL, f"detail {number}") for number in range(1200)]
+    skips += [Skip(SkipKind.PRODUCT, "a product"), Skip(SkipKind.RELEASE, "one"), Skip(SkipKind.RELEASE, "two")]
+    assert list(endoflife_date.describe(skips, most=4)) == [
+        "Left out: 1 product, 2 releases, 1,200 details.",
+        "  a product",
+        "  one",
+        "  two",
+        "  detail 0",
+        "  and 1,199 more.",
+    ]
+    assert list(endoflife_date.describe(skips[:1], most=4)) == ["Left out: 1 detail.", "  detail 0"]
+    assert list(endoflife_date.describe([], most=4)) == []
 
 
 def test_what_passes_fits_into_the_tables() -> None:
@@ -257,6 +432,90 @@ def test_what_passes_fits_into_the_tables() -> None:
     for field in ("title", "label", "codename"):
         assert longest[field] == endoflife_date.MAX_LABEL
     assert longest["url"] == endoflife_date.MAX_URL
+
+
+def odd_release(name: str, **facts: Any) -> dict[str, Any]:
+    """A release with the keys that only some releases have."""
+    more = {"isDiscontinued": False, "discontinuedFrom": None, "isEoas": False, "eoasFrom": None}
+    return release(name, custom={"apiLevel": "34"}, **more, **facts)
+
+
+ODDITIES = document(
+    product(
+        "node-alike",
+        odd_release("24", label="24 (Upcoming LTS)", ltsFrom="2027-10-28"),
+        odd_release("20", label="20 (LTS)", isLts=True, latest={"name": "20.9.0", "date": None, "link": None}),
+        label="Node-alike",
+        aliases=["nodealike", "Node Alike"],
+        versionCommand="node-alike --version",
+        identifiers=[{"type": "purl", "id": "pkg:npm/node-alike"}, {"type": "cpe", "id": "cpe:2.3:a:node:alike"}],
+        links={"icon": None, "html": "https://endoflife.date/node-alike", "releasePolicy": None},
+    ),
+    product(
+        "ubuntu-alike",
+        odd_release("22.04", label="22.04 'Jolly Jaguar' (LTS)", codename="Jolly Jaguar", latest=None),
+        odd_release("21.10", label="21.10 (Humble)", codename="Humble", latest={"name": None, "date": None}),
+        odd_release("21.04", label="21.04{%if r.codename %} ({{r.codename}}){%endif%}", codename=""),
+        label="Ubuntu-alike",
+        versionCommand=None,
+        identifiers=[],
+    ),
+    product("mule-alike", odd_release("4.9-lts", label="4.9 LTS (LTS)"), odd_release("4.9", label="4.9 Edge")),
+    product("pan-alike", odd_release("5.1", latest={"name": "", "date": None, "link": None})),
+    last_modified="2026-11-20T03:04:05+00:00",
+)
+
+
+def test_every_oddity_of_the_real_document() -> None:
+    assert [words.split(":")[0] for words in left_out(ODDITIES)] == ["DETAIL product ubuntu-alike, release 21.04"]
+    products = endoflife_date.read(ODDITIES).products
+    names = [priority.name_of(each, line) for each in products.values() for line in each.cycles]
+    assert names == [
+        "Node-alike 24 (Upcoming LTS)",
+        "Node-alike 20 (LTS)",
+        "Ubuntu-alike 22.04 'Jolly Jaguar' (LTS)",
+        "Ubuntu-alike 21.10 (Humble)",
+        "Ubuntu-alike 21.04",
+        "Mule-Alike 4.9 LTS",
+        "Mule-Alike 4.9 Edge",
+        "Pan-Alike 5.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "release"),
+    [
+        ("Node-alike 20", "20"),
+        ("Node-alike 20 LTS", "20"),
+        ("Node-alike 20 (LTS)", "20"),
+        ("node alike 20.9.0", "20"),
+        ("Node-alike 24 (Upcoming LTS)", "24"),
+        ("Ubuntu-alike Jolly Jaguar", "22.04"),
+        ("Ubuntu-alike jolly", "22.04"),
+        ("Ubuntu-alike 22.04 'Jolly Jaguar' (LTS)", "22.04"),
+        ("Ubuntu-alike 21.10 (Humble)", "21.10"),
+        ("Mule-alike 4.9 LTS", "4.9-lts"),
+        ("Mule-alike 4.9", "4.9"),
+        ("pan-alike 5.1", "5.1"),
+    ],
+)
+def test_releases_are_found_by_labels_and_codenames(typed: str, release: str) -> None:
+    found = ProductCatalogue.of(endoflife_date.read(ODDITIES)).find(typed)
+    assert (found.outcome, found.cycle and found.cycle.name) == (Outcome.MATCHED, release)
+
+
+SNAPSHOTS = Path(os.environ.get("TECHLIST_FACTS_FILE", "/nowhere")).parent
+
+
+@pytest.mark.parametrize("name", ["products-full-2025-08-22.json", "products-full.json"])
+def test_the_real_documents_lose_labels_at_most(name: str) -> None:
+    if not (SNAPSHOTS / name).exists():
+        pytest.skip(f"TECHLIST_FACTS_FILE names no file beside which there is {name}")
+    content = (SNAPSHOTS / name).read_bytes()
+    facts = endoflife_date.read(content)
+    assert all("label is a template" in words for words in left_out(content))
+    assert len(facts.products) == json.loads(content)["total"]
+    assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := priority.name_of(p, each))]
 
 
 def test_json_numbers_that_are_too_long_are_refused() -> None:

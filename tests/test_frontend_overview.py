@@ -4,6 +4,7 @@ import json
 import re
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from frontend.presenters.overview import SCALE_MONTHS, Overview
-from techs import cache
-from techs.inventory import editing, overview
-from techs.models import LevelChange, LifecycleDataVersion, Source, Tech
+from techs import cache, tasks
+from techs.admin.dashboard import Dashboard
+from techs.inventory import editing, overview, reassessment
+from techs.lifecycles import store, sync
+from techs.models import LevelChange, LifecycleDataVersion, PeriodicRun, Product, Source, Tech
 from tests.factories import add
 from tests.html import Element, parse
+from tests.lifecycle_server import Answer, LifecycleServer, document, product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -279,12 +283,130 @@ def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None
     assert ("may be missing" in line.text) is is_old
 
 
-def test_facts_that_the_source_confirmed_are_of_that_day(client: Client) -> None:
+def test_facts_are_as_old_as_their_document_however_often_they_are_checked(
+    client: Client, publisher: LifecycleServer
+) -> None:
     long_ago = TODAY - timedelta(days=90)
-    LifecycleDataVersion.objects.create(
-        version="x", as_of=long_ago, source=Source.ENDOFLIFE_DATE, products=1, releases=1
-    )
-    LifecycleDataVersion.objects.create(version="y", as_of=long_ago, source=Source.LOCAL, products=1, releases=1)
-    line = parse(client.get("/").content.decode()).find("p", class_="facts-age")
-    assert line.find("time").attributes["datetime"] == str(TODAY)
-    assert "endoflife.date" in line.text
+    publisher.answer = Answer(document(product("thing"), generated_at=f"{long_ago}T03:00:00Z"), etag='"one"')
+    sync.run()
+    add("Thing 1.0")
+    sync.run()  # 304: nothing newer
+    publisher.answer.etag = '"two"'
+    sync.run()  # the same once more
+    store.activate_local_changes()
+    assert days_said(client) == {str(long_ago)}
+    assert f"these facts are of {long_ago}" in str(Tech.objects.get().reasons)
+
+
+def test_a_file_is_as_old_as_its_date(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "full.json"
+    path.write_bytes(document(product("thing"), generated_at="2026-08-22T00:00:00Z"))
+    sync.run(path)
+    sync.run(path)
+    add("Thing 1.0")
+    assert days_said(client) == {"2026-08-22"}
+
+
+def test_a_newer_date_of_the_same_facts_shows_everywhere(client: Client, publisher: LifecycleServer) -> None:
+    for day in (TODAY - timedelta(days=9), TODAY - timedelta(days=2)):
+        publisher.answer = Answer(document(product("thing"), generated_at=f"{day}T03:00:00Z"))
+        sync.run()
+        add("Thing 1.0")
+        assert days_said(client) == {str(day)}
+
+
+def days_said(client: Client) -> set[str]:
+    """Every date that page, API, admin and database give the public facts."""
+    reassessment.reassess(seconds=5)
+    cache.invalidate()
+    page = facts_line(client).find("time").attributes["datetime"]
+    reasons = client.get("/api/techs/").json()["data"][0]["reasons"]
+    public = Product.objects.exclude(source=Source.LOCAL)
+    dashboard = Dashboard.read(may=lambda _: True)
+    assert dashboard.facts
+    return {
+        str(page),
+        *(reason["facts_as_of"] for reason in reasons),
+        *map(str, public.values_list("facts_as_of", flat=True)),
+        str(dashboard.facts.as_of),
+    }
+
+
+def facts_line(client: Client) -> Element:
+    return parse(client.get("/").content.decode()).find("p", class_="facts-age")
+
+
+def is_polling(line: Element) -> bool:
+    return "hx-get" in line.attributes
+
+
+# --- How the fetching stands ---
+
+
+@pytest.fixture
+def sync_is_on(settings: Any) -> None:
+    """Public data may be fetched."""
+    settings.SYNC = True
+
+
+@pytest.mark.usefixtures("sync_is_on")
+def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> None:
+    line = facts_line(client)
+    assert "starter table. Current data is being fetched; levels will follow." in line.text
+    assert is_polling(line)
+
+
+def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -> None:
+    assert "being fetched" in facts_line(client).text
+    quiet = client.get("/facts-age/", headers=HTMX)
+    assert "being fetched" in quiet.content.decode()
+    assert "HX-Trigger" not in quiet
+    tasks.sync_lifecycles()
+    assert "endoflife.date" in facts_line(client).text, "without waiting for a cached page to end"
+    news = client.get("/facts-age/", headers=HTMX)
+    assert "being fetched" not in news.content.decode()
+    assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}
+
+
+def test_it_looks_no_more_once_all_is_told(client: Client, publisher: LifecycleServer) -> None:
+    sync.run()
+    PeriodicRun.objects.update(finished_at=timezone.now() - timedelta(hours=2))
+    line = facts_line(client)
+    assert not is_polling(line)
+    assert line.text == "Lifecycle data of 20 Nov 2026, endoflife.date"
+    assert "HX-Trigger" not in client.get("/facts-age/", headers=HTMX)
+
+
+def test_a_fetch_that_failed_is_said_with_the_age(client: Client, publisher: LifecycleServer) -> None:
+    assert "being fetched" in facts_line(client).text
+    publisher.answer = Answer(b"", status=503)
+    tasks.sync_lifecycles()
+    line = facts_line(client)
+    assert " ago" in line.text
+    assert "Newer data could not be fetched. We keep trying." in line.text
+    assert not is_polling(line)
+
+
+def test_a_fetch_that_failed_is_no_news_while_the_data_is_fresh(client: Client, publisher: LifecycleServer) -> None:
+    sync.run()
+    PeriodicRun.objects.update(attempts=1, problem="It is away.")
+    assert "could not" not in facts_line(client).text
+
+
+def test_off_is_said(client: Client) -> None:
+    line = facts_line(client)
+    assert line.text.endswith(". Automatic updates are off.")
+    assert not is_polling(line)
+
+
+@pytest.mark.usefixtures("sync_is_on")
+def test_the_state_of_fetching_costs_a_cached_page_no_query(client: Client) -> None:
+    client.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        assert "being fetched" in facts_line(client).text
+        assert b"being fetched" in client.get("/facts-age/", headers=HTMX).content
+    assert len(queries) == 0
+
+
+def test_the_age_alone_is_for_htmx(client: Client) -> None:
+    assert client.get("/facts-age/")["Location"] == "/"

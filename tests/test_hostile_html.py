@@ -228,8 +228,8 @@ def test_facts_from_outside(client: Client, text: str) -> None:
     "url", ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//x", " javascript:x"]
 )
 def test_facts_link_to_the_web_only(url: str) -> None:
-    with pytest.raises(endoflife_date.BadFacts, match="web address"):
-        facts("Thing", url)
+    facts("Thing", url)
+    assert {found.url for found in store.current().facts.products.values()} == {""}
 
 
 @pytest.mark.parametrize(

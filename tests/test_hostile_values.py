@@ -82,7 +82,7 @@ def test_what_a_patch_says(body: dict[str, Any]) -> None:
     if not edit.is_valid():
         assert json.dumps(edit.errors)
         return
-    assert edit.validated_data.keys() <= {*FIELDS[:5], "hand_level", "hand_review_on"}
+    assert edit.validated_data.keys() <= {*FIELDS[:4], "unversioned", "level_override", "override_review_on"}
     assert len(edit.validated_data.get("note", "")) <= NOTE_MAX_LENGTH
     assert "\x00" not in edit.validated_data.get("note", "")
 
@@ -182,6 +182,18 @@ def test_a_document_with_anything_anywhere(path: tuple[Any, ...], value: Any) ->
         holder = holder[key]
     holder[path[-1]] = value
     read(json.dumps(changed).encode())
+
+
+@EVERY_RUN
+@given(st.sampled_from(places(WHOLE["result"][1])), JSON_VALUES)
+def test_anything_anywhere_in_a_product_costs_no_other(path: tuple[Any, ...], value: Any) -> None:
+    changed = deepcopy(WHOLE)
+    holder = changed["result"][1]
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    found = endoflife_date.read(json.dumps(changed).encode()).products
+    assert found["nodejs"] == endoflife_date.read(json.dumps(WHOLE).encode()).products["nodejs"]
 
 
 @EVERY_RUN

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from techs.rules.levels import Level
-from techs.rules.priority import Assessment, assess
+from techs.rules.priority import Assessment, assess, name_of
 from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle
 
 TODAY = date(2026, 11, 22)
@@ -325,3 +325,22 @@ def test_rows_13_and_14_never_lower_a_level() -> None:
     result = judge(release, line(eol=False, name="9", released=days(-10)), version="3.2.3")
     assert decision(result) == ("EOL_JUST_PAST", Level.HIGH, 80)
     assert codes(result) == ["EOL_JUST_PAST", "BEHIND", "PATCH_BEHIND"]
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "name"),
+    [
+        ("Node.js", "20 (LTS)", "Node.js 20 (LTS)"),
+        ("Node.js", "", "Node.js 1.0"),
+        ("Ubuntu", "22.04 'Jammy Jellyfish' (LTS)", "Ubuntu 22.04 'Jammy Jellyfish' (LTS)"),
+        ("Microsoft Windows Server", "Windows Server 2012 R2 (LTSC)", "Windows Server 2012 R2 (LTSC)"),
+        ("Apple macOS", "macOS 14 (Sonoma)", "macOS 14 (Sonoma)"),
+        ("Widget Mobile", "Widget G22", "Widget G22"),
+        ("Acme Widget Watch", "Widget Watch9", "Widget Watch9"),
+        ("Widget 2", "1.0", "Widget 2 1.0"),
+        ("1 2 Widget", "1 (LTS)", "1 2 Widget 1 (LTS)"),
+    ],
+)
+def test_a_name_says_nothing_twice(title: str, label: str, name: str) -> None:
+    release = line(name="1.0", label=label, eol=False)
+    assert name_of(product(release, title=title), release) == name

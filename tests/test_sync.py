@@ -1,7 +1,6 @@
 """The facts keep themselves up to date: a good document comes into force whole, and the command and the task say so."""
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from django.db import connection
 from techs import tasks
 from techs.lifecycles import endoflife_date, store, sync
 from techs.lifecycles.sync import Delta, SyncFailed
-from techs.models import LifecycleDataVersion, Product, Source
+from techs.models import LifecycleDataVersion, PeriodicRun, Product, Source
 from techs.rules.products import Facts, Outcome
 from techs.submissions import outbox
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
@@ -138,13 +137,13 @@ def test_the_same_document_again_is_nothing_new(publisher: LifecycleServer) -> N
 
 def test_a_newer_date_moves_though_nothing_else_did(publisher: LifecycleServer) -> None:
     first = sync.run().load
-    publisher.answer = Answer(document(*TEN, generated_at="2026-12-24T00:00:00Z"), etag='"two"')
+    publisher.answer = Answer(document(*TEN, generated_at="2026-11-22T00:00:00Z"), etag='"two"')
     report = sync.run()
 
     assert (report.has_changed, report.is_newer) == (False, True)
-    assert (report.load.as_of, report.load.version, report.load.etag) == (date(2026, 12, 24), first.version, '"two"')
+    assert (report.load.as_of, report.load.version, report.load.etag) == (date(2026, 11, 22), first.version, '"two"')
     facts = store.current().facts
-    assert {facts.as_of, *(found.facts_as_of for found in facts.products.values())} == {date(2026, 12, 24)}
+    assert {facts.as_of, *(found.facts_as_of for found in facts.products.values())} == {date(2026, 11, 22)}
     assert "a new date" in next(report.lines())
 
 
@@ -290,12 +289,25 @@ def test_the_task_has_the_list_assessed_when_the_facts_have_changed(
 ) -> None:
     caplog.set_level("INFO")
     for _ in range(2):
-        tasks.sync_lifecycles()
+        fetch_now()
     assert outbox._queue_length() == 1
     publisher.answer = Answer(HTML, status=500)
-    tasks.sync_lifecycles()
+    fetch_now()
     assert outbox._queue_length() == 1
     assert "The facts stay as they are: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
+
+
+def fetch_now() -> None:
+    """Run the task as if it had never run before."""
+    PeriodicRun.objects.all().delete()
+    tasks.sync_lifecycles()
+
+
+def test_the_task_has_the_list_assessed_for_a_new_date(publisher: LifecycleServer) -> None:
+    sync.run()
+    publisher.answer = Answer(document(*TEN, generated_at="2026-11-21T00:00:00Z"))
+    fetch_now()
+    assert outbox._queue_length() == 1
 
 
 def test_off_sends_nothing(publisher: LifecycleServer, settings: Any) -> None:
@@ -306,11 +318,15 @@ def test_off_sends_nothing(publisher: LifecycleServer, settings: Any) -> None:
     assert publisher.requests == []
 
 
-def test_the_schedule_is_daily_in_a_minute_of_the_installations_own() -> None:
-    minutes = [started(SECRET_KEY=key).stdout.strip() for key in ("one", "one", "two")]
+def test_each_installation_has_a_minute_of_its_own() -> None:
+    minutes = [started(SECRET_KEY=key).stdout.split()[0] for key in ("one", "one", "two")]
     assert minutes[0] == minutes[1] != minutes[2]
-    assert all(re.fullmatch(r"<crontab: [0-9]+ [0-9]+ \* \* \* .*>", minute) for minute in minutes)
-    assert started(TECHLIST_SYNC="off").stdout.strip() == "None"
+    assert all(0 <= int(minute) < 24 * 60 for minute in minutes)
+
+
+def test_off_is_not_even_scheduled() -> None:
+    assert started().stdout.split()[1] == "60"
+    assert started(TECHLIST_SYNC="off").stdout.split()[1] == "None"
 
 
 @pytest.mark.parametrize(
@@ -330,8 +346,11 @@ def test_a_bad_setting_stops_the_start_with_its_name(value: dict[str, str]) -> N
 
 
 def started(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Another process that reads the settings and prints its schedule. The tests themselves run with sync off."""
-    command = "from techlist.settings import CELERY_BEAT_SCHEDULE as s; print(s.get('sync', {}).get('schedule'))"
+    """Another process that prints its minute of the day and its schedule. The tests themselves run with sync off."""
+    command = (
+        "from techlist.settings import CELERY_BEAT_SCHEDULE as s, SYNC_MINUTE; "
+        "print(SYNC_MINUTE, s.get('sync', {}).get('schedule'))"
+    )
     env = os.environ | {"TECHLIST_SYNC": "on"} | environment
     return subprocess.run(
         [sys.executable, "-c", command], env=env, cwd=ROOT, capture_output=True, text=True, check=False

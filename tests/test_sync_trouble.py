@@ -1,17 +1,21 @@
 """The facts keep themselves up to date: whatever is wrong with a source, the facts in force stay as they are."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
-from techs.lifecycles import sync
-from techs.lifecycles.sync import SyncFailed
+from techs import tasks
+from techs.lifecycles import endoflife_date, store, sync
+from techs.lifecycles.sync import SyncFailed, SyncRefused
 from techs.models import LifecycleDataVersion
 from techs.net import download, http
 from techs.net.download import DownloadFailed, Limits
-from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, slugs, state
+from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
 from tests.loopback import silent_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +32,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
 # --- Answers ---
 
 SHORT = document(*TEN[:8])
-TWINS = document(*TEN, product("thing_1", label="Twin"))
+EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+00:00")
 
 
 @pytest.mark.parametrize(
@@ -49,10 +53,10 @@ TWINS = document(*TEN, product("thing_1", label="Twin"))
         (Answer(document(*TEN), zipped=True, cut=100), "broke off"),
         (Answer(b"no", headers={"Content-Encoding": "gzip"}), "broke off"),
         (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, and is '2.0.0'"),
-        (Answer(document(*TEN, total=11)), "total is 11, but the list has 10"),
-        (Answer(TWINS), "the name 'thing_1' belongs to product thing-1 too"),
+        (Answer(EARLIER), "is of 2026-11-19, and the facts in force are newer: of 2026-11-20"),
+        (Answer(document(*[each | {"releases": None} for each in TEN])), "holds no product that can be used"),
+        (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lack 2 of 10 products"),
         (Answer(SHORT), r"lack 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must be kept"),
-        (Answer(document(*TEN[:9], *TEN[:1])), "listed twice"),
         (Answer(b"x" * 10_001), "sends more than 0 MB"),
         (Answer(b" " * 1_000_000, zipped=True), "sends more than 0 MB"),
     ],
@@ -73,6 +77,106 @@ def test_nine_of_ten_are_enough(publisher: LifecycleServer) -> None:
     sync.run()
     publisher.answer = Answer(document(*TEN[:9]))
     assert sync.run().products.removed == ("thing-9",)
+
+
+@pytest.mark.parametrize("answer", [document(*TEN, schema_version="2.0.0"), SHORT, EARLIER])
+def test_a_person_may_force_what_is_refused(publisher: LifecycleServer, answer: bytes) -> None:
+    sync.run()
+    publisher.answer = Answer(answer)
+    with pytest.raises(SyncRefused):
+        sync.run()
+    sync.run(force=True)
+    assert store.current().facts == endoflife_date.read(answer, any_schema=True)
+
+
+@pytest.mark.parametrize("answer", [HTML, b"[]", b"{}", document(), document({"name": ""})])
+def test_nobody_can_force_what_holds_nothing(publisher: LifecycleServer, answer: bytes) -> None:
+    before = state()
+    publisher.answer = Answer(answer)
+    with pytest.raises(SyncFailed):
+        sync.run(force=True)
+    assert state() == before
+
+
+def test_a_document_of_the_same_day_is_not_older(publisher: LifecycleServer) -> None:
+    sync.run()
+    publisher.answer = Answer(document(*TEN, product("new-one"), generated_at="2026-11-20T00:00:00+00:00"))
+    assert sync.run().products.added == ("new-one",)
+
+
+def test_the_starter_table_and_local_products_may_be_newer(publisher: LifecycleServer) -> None:
+    store.activate_local_changes()
+    publisher.answer = Answer(document(*TEN, generated_at="2025-08-22T00:00:00+00:00"))
+    assert sync.run().load.as_of == date(2025, 8, 22)
+
+
+def test_a_document_from_the_future_is_of_today(publisher: LifecycleServer) -> None:
+    today = datetime.now(UTC).date()
+    publisher.answer = Answer(document(*TEN, generated_at="2099-01-01T00:00:00+00:00"))
+    assert sync.run().load.as_of == today
+    assert {found.facts_as_of for found in store.current().facts.products.values()} == {today}
+
+
+def test_facts_that_a_wrong_clock_dated_keep_nothing_out(publisher: LifecycleServer) -> None:
+    LifecycleDataVersion.objects.filter(pk=sync.run().load.pk).update(as_of=date(2099, 1, 1))
+    now = datetime.now(UTC).isoformat()
+    publisher.answer = Answer(document(*TEN, product("new-one"), generated_at=now))
+    assert sync.run().products.added == ("new-one",)
+
+
+ODD = document(
+    *TEN,
+    product("panos", release("5.1", latest={"name": "", "date": None}), release("5.0", eolFrom="soon")),
+    {"name": "broken"},
+    total=99,
+)
+LEFT_OUT = [
+    "Left out: 1 product, 1 release, 1 detail.",
+    "  product broken: releases must be a list",
+    "  product panos, release 5.0: eolFrom must be a date such as 2026-11-22, and is 'soon'",
+    "  the document: total is 99, but the list has 12",
+]
+
+
+def test_bad_parts_cost_no_others_and_are_reported(publisher: LifecycleServer) -> None:
+    publisher.answer = Answer(ODD)
+    output = StringIO()
+    call_command("sync_lifecycles", stdout=output)
+    assert output.getvalue().splitlines()[-4:] == LEFT_OUT
+    assert LifecycleDataVersion.objects.order_by("-id")[0].left_out == LEFT_OUT
+    assert slugs() == {*(f"thing-{number}" for number in range(10)), "panos"}
+
+
+def test_a_report_of_many_bad_parts_is_short(publisher: LifecycleServer) -> None:
+    broken = [product(f"broken-{number}", releases=None) for number in range(500)]
+    publisher.answer = Answer(document(*TEN, *broken))
+    output = StringIO()
+    call_command("sync_lifecycles", stdout=output)
+    lines = output.getvalue().splitlines()
+    assert lines[-22] == "Left out: 500 products."
+    assert lines[-1] == "  and 480 more."
+
+
+def test_bad_parts_of_a_scheduled_fetch_are_one_line_of_the_log(
+    publisher: LifecycleServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    publisher.answer = Answer(ODD)
+    tasks.sync_lifecycles()
+    (line,) = [message for message in caplog.messages if message.startswith("Left out")]
+    assert line == f"{LEFT_OUT[0]} {'; '.join(part.strip() for part in LEFT_OUT[1:])}"
+
+
+@pytest.mark.parametrize("source", ["file", "address"])
+def test_the_command_forces(publisher: LifecycleServer, tmp_path: Path, source: str) -> None:
+    sync.run()
+    publisher.answer = Answer(EARLIER)
+    path = tmp_path / "full.json"
+    path.write_bytes(EARLIER)
+    options = ["--file", str(path)] if source == "file" else []
+    with pytest.raises(CommandError, match=r"are newer: of 2026-11-20\. Add --force to load it anyway\.$"):
+        call_command("sync_lifecycles", *options)
+    call_command("sync_lifecycles", *options, "--force", stdout=StringIO())
+    assert "new-one" in slugs()
 
 
 def test_products_of_the_starter_table_need_not_be_kept(publisher: LifecycleServer) -> None:

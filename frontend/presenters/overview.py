@@ -23,6 +23,9 @@ MONTHS_A_TICK = 3
 _TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=450)
 # Facts that are older may have missed something.
 FACTS_ARE_OLD_AFTER = timedelta(days=45)
+# How long the page follows new facts, for the list is being assessed with them; and seconds between two looks.
+_FOLLOWED_FOR = timedelta(seconds=45)
+_LOOK_AGAIN_AFTER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class FactsAge:
-    """When the public facts in force were last known to be true, and who says so."""
+    """The day and the source of the public facts in force, and how the fetching of newer ones stands."""
 
     known_on: date
     source: str
     is_old: bool
+    fetch: str
+    has_just_come: bool
+
+    @property
+    def look_again_after(self) -> int | None:
+        """Seconds after which the page looks again; None if nothing is about to change."""
+        return _LOOK_AGAIN_AFTER if self.has_just_come or self.fetch == "fetching" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,8 +263,14 @@ def _facts_age(facts: dict[str, Any] | None, *, today: date) -> FactsAge | None:
     known_on = read_day(facts["known_on"]) if facts else None
     if facts is None or known_on is None:
         return None
-    is_old = today - known_on > FACTS_ARE_OLD_AFTER
-    return FactsAge(known_on, facts["source"], is_old)
+    fetched_at = facts["fetched_at"] and datetime.fromisoformat(facts["fetched_at"])
+    return FactsAge(
+        known_on=known_on,
+        source=facts["source"],
+        is_old=today - known_on > FACTS_ARE_OLD_AFTER,
+        fetch=facts["fetch"],
+        has_just_come=bool(fetched_at) and timedelta() <= timezone.now() - fetched_at < _FOLLOWED_FOR,
+    )
 
 
 def _list_url(params: dict[str, Any]) -> str:

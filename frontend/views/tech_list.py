@@ -52,6 +52,16 @@ def show_overview(request: Request) -> HttpResponse:
     return render_page(request, "frontend/_overview.html", {"overview": Overview.read()})
 
 
+@require_safe
+def show_facts_age(request: Request) -> HttpResponse:
+    """The age of the lifecycle data alone, for htmx, while newer data is fetched. The list follows new data."""
+    facts = Overview.read().facts
+    if not request.htmx or facts is None:
+        return redirect("frontend:list")
+    response = render_page(request, "frontend/_facts_age.html", {"facts": facts})
+    return trigger_client_event(response, "techs-changed") if facts.has_just_come else response
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: Request) -> HttpResponse:
     """Accept a technology. The form stays where it is with htmx; without, the list shows the submission."""

@@ -7,7 +7,16 @@ from typing import Self
 
 from django.db.models import Count
 
-from techs.models import LEVELS, Delivery, DeliveryState, LifecycleDataVersion, Submission, SubmissionState, Tech
+from techs.models import (
+    LEVELS,
+    Delivery,
+    DeliveryState,
+    LifecycleDataVersion,
+    Source,
+    Submission,
+    SubmissionState,
+    Tech,
+)
 
 May = Callable[[str], bool]
 """Whether the person has a permission, such as techs.view_tech."""
@@ -27,7 +36,7 @@ class Dashboard:
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
         """Read it from the database: four queries, each with an index. The facts' age is in days (UTC)."""
-        facts = LifecycleDataVersion.objects.first() if may("techs.view_lifecycledataversion") else None
+        facts = _public_facts() if may("techs.view_lifecycledataversion") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
         unfinished, failed = _submissions() if may("techs.view_submission") else (None, None)
         return cls(
@@ -48,6 +57,11 @@ class Dashboard:
     def is_empty(self) -> bool:
         """True if the list is known to have nothing on it."""
         return bool(self.levels) and not any(count for _, count in self.levels)
+
+
+def _public_facts() -> LifecycleDataVersion | None:
+    """Those that levels are worked out with. A change of the team's own products makes them no newer."""
+    return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 
 
 def _levels() -> list[tuple[str, int]]:

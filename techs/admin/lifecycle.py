@@ -112,3 +112,13 @@ class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["loaded_at", "source", "as_of", "version", "products", "releases"]
     list_filter = ["source"]
+    fields = [
+        *("loaded_at", "source", "as_of", "version", "products", "releases"),
+        *("url", "etag", "checked_at", "not_used"),
+    ]
+    readonly_fields = ["not_used"]
+
+    @admin.display(description="left out")
+    def not_used(self, load: LifecycleDataVersion) -> str:
+        """What could not be used of the document, a line each."""
+        return "\n".join(load.left_out or ["Nothing."])

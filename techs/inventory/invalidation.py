@@ -45,6 +45,14 @@ def retry_invalidations() -> int:
     return len(pending)
 
 
+def show_new_lifecycle_data() -> None:
+    """Invalidate the cached pages, for they name the date of the data; the sweep does it if the cache is away."""
+    try:
+        schedule_invalidation()
+    except RedisError as error:
+        logger.warning("The pages show the lifecycle data of before until the cache is back: %s", error)
+
+
 def _invalidate(pending: PendingInvalidation) -> None:
     cache.invalidate()
     try:

@@ -1,7 +1,7 @@
 """The list at a glance: how many technologies have each level, whose support ends next, what moved or
 left it lately, and which owners and tags there are.
 
-It holds dates, never days: the page puts them into words. Nine queries, however long the list is.
+It holds dates, never days: the page puts them into words. Ten queries, however long the list is.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from techs.inventory import queries
+from techs.lifecycles import sync_schedule
 from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
 
 # How far ahead it looks, and how much of it is told.
@@ -64,7 +65,7 @@ class Glance:
     owners: list[str]
     tags: list[str]
     facts: dict[str, Any] | None
-    """The public facts in force: the day on which they were last known to be true, and their source."""
+    """The public facts in force: the day and the source of them, how their fetching stands, and when it last worked."""
 
 
 def select(today: date) -> Glance:
@@ -151,6 +152,11 @@ def _facts() -> dict[str, Any] | None:
     load = LifecycleDataVersion.objects.exclude(source=Source.LOCAL).order_by("-id").first()
     if load is None:
         return None
-    # Asking the source and hearing that nothing is newer makes facts newer; shipping a table does not.
-    known_on = load.as_of if load.source == Source.STARTER else max(load.as_of, load.checked_at.date())
-    return {"known_on": known_on, "source": load.get_source_display()}
+    state, fetched_at = sync_schedule.state()
+    # The day of the document, as in the reasons: a server that has nothing newer does not make it newer.
+    return {
+        "known_on": load.as_of,
+        "source": load.get_source_display(),
+        "fetch": state.value,
+        "fetched_at": fetched_at,
+    }

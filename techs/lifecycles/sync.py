@@ -1,18 +1,21 @@
 """Keep the lifecycle facts up to date: fetch or read the document, check it, and put it into force.
 
-Whatever is wrong with a document, the facts in force stay as they are and the reason is one sentence.
+Parts of a document that cannot be used are left out and reported. Where a document as a whole cannot be used, the
+facts in force stay as they are and the reason is one sentence.
 """
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
+from techs import periodic
 from techs.lifecycles import endoflife_date, store
+from techs.lifecycles.endoflife_date import Skip
 from techs.models import LifecycleDataVersion, Source
 from techs.net import download
 from techs.rules.products import Facts, ProductFacts
@@ -23,12 +26,23 @@ PATH = "/api/v1/products/full/"
 MAX_SIZE = download.Limits().size  # of a file too
 LEAST_KEPT = 90  # percent of the products known before
 
+MOST_SKIPS = 20  # parts left out that a report names
+
 _EXAMPLES = 3  # names of each kind that a report gives
 _MAX_ORIGIN = 300  # characters that the table holds of an address, and of an ETag
 
 
 class SyncFailed(Exception):
-    """Nothing was changed. The message is one sentence that says why."""
+    """Nothing was changed. The message is one sentence that says why; retry_at, when the server said to try again."""
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class SyncRefused(SyncFailed):
+    """The document can be read, but is more likely wrong than right. A person may force it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +63,24 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a synchronisation did. kept: slugs of the document that a local product has."""
+    """What a synchronisation did. kept: slugs of the document that a local product has; skips: what was left out."""
 
     load: LifecycleDataVersion
     products: Delta = Delta()
     releases: Delta = Delta()
     kept: tuple[str, ...] = ()
     is_newer: bool = False
+    skips: tuple[Skip, ...] = ()
 
     @property
     def has_changed(self) -> bool:
         """True if anything but the date of the facts is another than before."""
         return bool(self.products)  # whose releases are a part of them
+
+    @property
+    def concerns_list(self) -> bool:
+        """True if levels or their reasons may be others now: reasons name the date of the facts."""
+        return self.has_changed or self.is_newer
 
     def lines(self) -> Iterator[str]:
         """The report in sentences."""
@@ -78,38 +98,51 @@ class Report:
             yield f"Left to local products of the same name: {len(self.kept):,}{_examples(self.kept)}."
 
 
-def run(path: Path | None = None) -> Report:
-    """Bring the facts up to date from the configured address, or from a file. Raises SyncFailed."""
+def run(path: Path | None = None, *, force: bool = False) -> Report:
+    """Bring the facts up to date from the configured address, or from a file.
+
+    Raises SyncRefused, unless forced, for another major schema version, for a document that lacks too many of the
+    known products, and for one that is older than the facts in force. Raises SyncFailed for anything else.
+    """
     if path:
-        return _activate(_read(_content(path), str(path)))
+        return _activate(_read(_content(path), str(path), force=force), force=force)
     if not settings.SYNC:
         raise SyncFailed("TECHLIST_SYNC is off, so nothing is sent out; a file can be read with --file.")
-    url = address(settings.SYNC_URL)
-    load = _loaded_from(url)
-    try:
-        found = download.fetch(url, user_agent=f"techlist/{settings.VERSION}", etag=load.etag if load else "")
-    except download.DownloadFailed as error:
-        raise SyncFailed(str(error)) from error
-    if load and not found.is_new:
-        store.confirm(load)
-        return Report(load)
-    return _activate(_read(found.content, url), url=url, etag=found.etag)
+    report = _fetch(address(settings.SYNC_URL), force=force)
+    periodic.finish(periodic.SYNC)
+    return report
 
 
-def scheduled() -> bool:
-    """run(), with its outcome in the log. Returns whether the facts have changed; never raises SyncFailed."""
+def scheduled() -> Report | None:
+    """Do a run that sync_schedule.claim() has granted. Returns None if it failed; the log has the outcome."""
     try:
         report = run()
     except SyncFailed as error:
+        periodic.fail(periodic.SYNC, str(error), retry_at=error.retry_at)
         logger.warning("The facts stay as they are: %s", error)
-        return False
+        return None
     logger.info("%s", " ".join(report.lines()))
-    return report.has_changed
+    if report.skips:
+        number, *examples = endoflife_date.describe(report.skips, most=_EXAMPLES)
+        logger.warning("%s %s", number, "; ".join(example.strip() for example in examples))
+    return report
 
 
 def address(base: str) -> str:
     """Where the document is: a file's own address, or the API below a base address."""
     return base if base.endswith(".json") else base.rstrip("/") + PATH
+
+
+def _fetch(url: str, *, force: bool) -> Report:
+    load = _loaded_from(url)
+    try:
+        found = download.fetch(url, user_agent=f"techlist/{settings.VERSION}", etag=load.etag if load else "")
+    except download.DownloadFailed as error:
+        raise SyncFailed(str(error), retry_at=error.retry_at) from error
+    if load and not found.is_new:
+        store.confirm(load)
+        return Report(load)
+    return _activate(_read(found.content, url, force=force), force=force, url=url, etag=found.etag)
 
 
 def _loaded_from(url: str) -> LifecycleDataVersion | None:
@@ -129,39 +162,64 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _read(content: bytes, origin: str) -> Facts:
+def _read(content: bytes, origin: str, *, force: bool) -> tuple[Facts, tuple[Skip, ...]]:
+    """The facts of a document, and what had to be left out. Facts of a day to come are of today."""
     if content.lstrip()[:1] == b"<":
         raise SyncFailed(f"{origin} is a page of HTML, not the facts.")
+    skips: list[Skip] = []
     try:
-        return endoflife_date.read(content)
+        facts = endoflife_date.read(content, skips=skips, any_schema=force)
     except endoflife_date.BadFacts as error:
-        raise SyncFailed(f"{origin} cannot be used: {error}.") from error
+        refusal = SyncRefused if isinstance(error, endoflife_date.UnknownSchema) else SyncFailed
+        raise refusal(f"{origin} cannot be used: {error}.") from error
+    today = datetime.now(UTC).date()
+    return (facts if facts.as_of <= today else facts.known_on(today)), tuple(skips)
 
 
 @transaction.atomic
-def _activate(facts: Facts, *, url: str = "", etag: str = "") -> Report:
+def _activate(found: tuple[Facts, tuple[Skip, ...]], *, force: bool, url: str = "", etag: str = "") -> Report:
     """Check against what is known, and swap if anything differs. One at a time, and all or nothing."""
+    facts, skips = found
     store.lock()
     source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
     before = _of_one_date(store.products_of(source), facts.as_of)
-    _check_kept(before.keys(), facts.products.keys())
+    newest = store.newest_version(source)
+    if newest and not force:
+        _check_age(facts.as_of, newest=newest.as_of)
+        _check_kept(before.keys(), facts.products.keys())
     after = {slug: product for slug, product in facts.products.items() if slug not in local}
     kept = tuple(sorted(facts.products.keys() & local))
     products, releases = _delta(before, after), _delta(_releases(before), _releases(after))
-    newest = store.newest_version(source)
-    url, etag = _storable(url, etag)
+    origin = _storable(url, etag)
     if products or not newest:
-        return Report(store.replace(facts, source=source, url=url, etag=etag), products, releases, kept)
+        load = store.replace(facts, source=source, **origin)
+        _note_left_out(load, skips)
+        return Report(load, products, releases, kept, skips=skips)
     if (newest.version, newest.as_of) != (facts.version, facts.as_of):
-        return Report(store.renew(facts, source=source, url=url, etag=etag), kept=kept, is_newer=True)
-    store.confirm(newest, url=url, etag=etag)
-    return Report(newest, kept=kept)
+        load = store.renew(facts, source=source, **origin)
+        _note_left_out(load, skips)
+        return Report(load, kept=kept, is_newer=True, skips=skips)
+    if url:
+        store.confirm(newest, **origin)
+    return Report(newest, kept=kept, skips=skips)
 
 
-def _storable(url: str, etag: str) -> tuple[str, str]:
+def _note_left_out(load: LifecycleDataVersion, skips: Sequence[Skip]) -> None:
+    if skips:
+        load.left_out = list(endoflife_date.describe(skips, most=MOST_SKIPS))
+        load.save(update_fields=["left_out"])
+
+
+def _storable(url: str, etag: str) -> dict[str, str]:
     """Address and ETag as the next download may use them; neither, if one is too long or could not be sent."""
     usable = etag.isascii() and etag.isprintable() and max(len(url), len(etag)) <= _MAX_ORIGIN
-    return (url, etag) if usable else ("", "")
+    return {"url": url, "etag": etag} if usable else {"url": "", "etag": ""}
+
+
+def _check_age(as_of: date, *, newest: date) -> None:
+    """Refuse a document that is older than the facts in force. A wrong clock's day to come does not count."""
+    if as_of < min(newest, datetime.now(UTC).date()):
+        raise SyncRefused(f"The document is of {as_of}, and the facts in force are newer: of {newest}.")
 
 
 def _check_kept(before: Set[str], after: Set[str]) -> None:
@@ -169,7 +227,7 @@ def _check_kept(before: Set[str], after: Set[str]) -> None:
     gone = sorted(before - after)
     if 100 * len(gone) > (100 - LEAST_KEPT) * len(before):
         lost = f"{len(gone):,} of {len(before):,} products known before{_examples(gone)}"
-        raise SyncFailed(f"The facts lack {lost}; at least {LEAST_KEPT} % must be kept.")
+        raise SyncRefused(f"The facts lack {lost}; at least {LEAST_KEPT} % must be kept.")
 
 
 def _of_one_date(products: Mapping[str, ProductFacts], as_of: date) -> dict[str, ProductFacts]:

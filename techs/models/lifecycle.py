@@ -31,6 +31,7 @@ class LifecycleDataVersion(models.Model):
     url = models.CharField(max_length=300, blank=True, default="", help_text="Where they were fetched, if they were.")
     etag = models.CharField(max_length=300, blank=True, default="", help_text="What that server calls this content.")
     checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
+    left_out = models.JSONField(null=True, blank=True, help_text="What could not be used of the document.")
 
     class Meta:
         db_table = "techs_factsload"

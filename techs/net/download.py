@@ -15,6 +15,11 @@ from techs.net.http import error_summary, retry_at
 class DownloadFailed(Exception):
     """The message is one sentence that says why, and when to try again if the server said so."""
 
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        """Keep when the server said to try again."""
+        super().__init__(message)
+        self.retry_at = retry_at
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -68,7 +73,7 @@ async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> 
         if response.status_code == HTTPStatus.NOT_MODIFIED and "If-None-Match" in headers:
             return Download(b"", is_new=False)
         if response.status_code != HTTPStatus.OK:
-            raise DownloadFailed(_refusal(response))
+            raise _refusal(response)
         return Download(await _body(response, limits), response.headers.get("ETag", ""))
 
 
@@ -97,13 +102,13 @@ async def _body(response: httpx.Response, limits: Limits) -> bytes:
     return b"".join(parts)
 
 
-def _refusal(response: httpx.Response) -> str:
+def _refusal(response: httpx.Response) -> DownloadFailed:
     """ "endoflife.date answered 429 Too Many Requests; try again after 2026-11-22 23:10 UTC." """
     code = response.status_code
     phrase = HTTPStatus(code).phrase if code in set(HTTPStatus) else ""
     at = retry_at(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
     again = f"; try again after {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
-    return f"{response.url.host} answered {f'{code} {phrase}'.strip()}{again}."
+    return DownloadFailed(f"{response.url.host} answered {f'{code} {phrase}'.strip()}{again}.", retry_at=at)
 
 
 def _check_port(url: httpx.URL) -> None:

@@ -107,8 +107,9 @@ def _label(cycle: ReleaseCycle) -> str:
 
 def name_of(product: ProductFacts, cycle: ReleaseCycle) -> str:
     """Title and line, as people say them. Some labels hold the product's name, such as "Windows Server 2012 R2"."""
-    named = set(product.title.split()[-1:]) & set(_label(cycle).split())
-    return _label(cycle) if named else f"{product.title} {_label(cycle)}"
+    title, label = product.title.split(), _label(cycle).split()
+    is_named = {*title[-1:]} & {*label} or {*filter(str.isalpha, label[:1])} & {*title}
+    return _label(cycle) if is_named else f"{product.title} {_label(cycle)}"
 
 
 def _dated(end: EndOfSupport) -> date | None:

@@ -4,7 +4,7 @@ Standard library only, no Django: the same shapes come from the database, from a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -85,3 +85,8 @@ class Facts:
     version: str
     as_of: date
     products: Mapping[str, ProductFacts]
+
+    def known_on(self, day: date) -> "Facts":
+        """Return the same facts with another date."""
+        products = {slug: replace(product, facts_as_of=day) for slug, product in self.products.items()}
+        return replace(self, as_of=day, products=products)

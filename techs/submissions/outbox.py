@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 ASSESS_TASK = "techs.assess"
 ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
+SYNC_TASK = "techs.sync"
 
 # A process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
 breaker = CircuitBreaker(pause=3.0)
@@ -120,6 +121,11 @@ def publish_chunks(ids: Sequence[int]) -> None:
 def publish_reassessment() -> None:
     """Tell the workers that rows of the list are to be assessed again. What gets lost, beat says again."""
     _send(REASSESS_TASK)
+
+
+def publish_sync() -> None:
+    """Have a worker see whether the lifecycle data is to be fetched. What gets lost, beat says again."""
+    _send(SYNC_TASK)
 
 
 def _send(task: str, **message: Any) -> None:

@@ -17,9 +17,11 @@ from techs.assessment.assessor import Assessor
 from techs.lifecycles import endoflife_date, starter, store
 from techs.lifecycles.store import ProductCatalogue
 from techs.rules.levels import Impact, Level
+from techs.rules.products import Facts
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
+MOST_SKIPS = 20  # parts of --facts that could not be used, and are named
 _FIRST_YEAR = 1970
 
 # Exit status: 1 is the answer "yes, something is urgent", so that everything else must have another.
@@ -58,7 +60,9 @@ class Command(BaseCommand):
 
     def handle(self, *, texts: str, fail_on: str | None, **options: Any) -> None:
         """Print one assessment a text. Ends the process with the exit status, unless that is 0."""
-        assessor = Assessor(catalogue=_catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date())
+        assessor = Assessor(
+            catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
+        )
         found: set[str] = set()
 
         def rows(stream: BinaryIO) -> Iterator[dry_run.Row]:
@@ -76,6 +80,25 @@ class Command(BaseCommand):
         if fail_on and found & {*LEVELS[: LEVELS.index(fail_on) + 1]}:
             sys.exit(URGENT)
 
+    def _catalogue(self, path: Path | None) -> ProductCatalogue:
+        """The facts of a file, else those in force."""
+        try:
+            return ProductCatalogue.of(self._read(path)) if path else store.current()
+        except DatabaseError as error:
+            raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
+
+    def _read(self, path: Path) -> Facts:
+        """The facts of a file. What had to be left out goes to the standard error."""
+        if path.suffix == ".toml":
+            return starter.read_table(path)
+        skips: list[endoflife_date.Skip] = []
+        facts = endoflife_date.read(path.read_bytes(), skips=skips)
+        for line in endoflife_date.describe(skips, most=MOST_SKIPS):
+            self.stderr.write(line, self.style.WARNING)
+        return facts
+
 
 def _day(text: str) -> date:
     try:
@@ -85,19 +108,6 @@ def _day(text: str) -> date:
     if day.year < _FIRST_YEAR:
         raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
     return day
-
-
-def _catalogue(path: Path | None) -> ProductCatalogue:
-    """The facts of a file, else those in force."""
-    try:
-        if path is None:
-            return store.current()
-        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife_date.read(path.read_bytes())
-    except DatabaseError as error:
-        raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
-    return ProductCatalogue.of(facts)
 
 
 @contextmanager
