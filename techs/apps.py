@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Puts the starter facts into force after every migrate, so that no installation judges without facts."""
+    """Activates the starter table after every migrate, so that no installation assesses without data."""
 
     name = "techs"
     verbose_name = "Technologies"

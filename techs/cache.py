@@ -169,7 +169,7 @@ def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bo
 
 
 def _token() -> str | None:
-    """The token in force. None: serve from the database and store nothing.
+    """The current token. None: serve from the database and store nothing.
 
     That is so if a writer deleted it just now, and for a moment after the cache has kept a reader waiting in vain.
     """

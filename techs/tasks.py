@@ -36,7 +36,7 @@ def reassess() -> None:
 
 @shared_task(name="techs.sweep")
 def sweep() -> int:
-    """Publish again what got lost between database and broker, and forget what a writer could not."""
+    """Publish again what got lost between database and broker, and retry invalidations that a writer missed."""
     invalidation.retry_invalidations()
     return outbox.republish()
 

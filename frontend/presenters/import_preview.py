@@ -73,7 +73,7 @@ def button_id(kind: str) -> str:
 
 
 class Preview:
-    """Judged as the worker would; ticked as it was on the page before (ticks), or else as is proposed."""
+    """Assessed as the worker would; selected as on the page before (selection), or else as proposed."""
 
     def __init__(
         self,

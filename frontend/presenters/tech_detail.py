@@ -72,7 +72,7 @@ class Detail:
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read it, as of today (UTC). Three queries: its history, its last change, the number of the facts in force."""
+        """Read it, as of today (UTC). Three queries: history, last change, active lifecycle data."""
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)

@@ -11,7 +11,7 @@ from techs.models import Tech
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A text as the worker would judge it today, with what the team says if it is on the list already."""
+    """A text as the worker would assess it today, with what the team says if it is on the list already."""
 
     level: str
     action: str
@@ -27,7 +27,7 @@ class Preview:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Judge a clean text (techs.models.clean_name). Two queries: the row, and the number of the facts in force."""
+        """Assess a clean text (rules.attributes.clean_name). Two queries: the row, and the active version."""
         tech = Tech.named(text) or Tech()
         tech.name = text
         assessor = Assessor.current()

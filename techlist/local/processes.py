@@ -1,7 +1,7 @@
 """Child processes that cannot outlive their parent: for `make run` and for the tests.
 
 Every child leads a process group of its own, so a terminal's Ctrl-C reaches only the parent, which stops its
-children in order. If the parent is killed instead, the guard kills the groups.
+children in order. If the parent is killed instead, the reaper kills the groups.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ class OrphanReaper:
     """
 
     def __init__(self) -> None:
-        """Start the guard; call this before any thread or child."""
+        """Start the reaper; call this before any thread or child."""
         read, self._write = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
@@ -41,19 +41,19 @@ class OrphanReaper:
         os.write(self._write, b"+%d\n" % group)
 
     def forget(self, group: int) -> None:
-        """The group is gone; its number may be given to somebody else. A guard that was killed is no reason to fail."""
+        """The group is gone, and its number may be used again. A reaper that was killed is no reason to fail."""
         with suppress(BrokenPipeError):
             os.write(self._write, b"-%d\n" % group)
 
     def close(self) -> None:
-        """End the guard, which kills the groups that are still watched."""
+        """End the reaper, which kills the groups that are still watched."""
         os.close(self._write)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
 def _reaper(read: int) -> NoReturn:
-    """What the guard does: keep the list, then kill."""
+    """Keep the list of groups, then kill them."""
     try:
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

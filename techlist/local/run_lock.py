@@ -34,7 +34,7 @@ def _holder(file: IO[str]) -> str:
 
 
 def _holder_lives(file: IO[str]) -> bool:
-    """False while only the guard of a killed run holds the lock, which it gives up within moments."""
+    """False while only the reaper of a killed run holds the lock, which it gives up within moments."""
     words = _holder(file).replace(",", "").split()
     if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
         return False

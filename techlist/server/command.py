@@ -18,7 +18,7 @@ def command(*, host: str, port: int, workers: int, stop_timeout: int = STOP_TIME
     """Granian with its options, to be run in the project's directory."""
     return [
         *(sys.executable, "-m", "granian"),
-        # The shell collects bodies on the event loop: with the WSGI interface a slow sender would hold a thread.
+        # BoundedServer collects bodies on the event loop: with the WSGI interface a slow sender would hold a thread.
         *("--interface", "rsgi", "--no-ws", "--loop", "uvloop"),
         # HTTP/2 would need limits of its own, and no proxy speaks it to a server behind it.
         *("--http", "1", "--http1-header-read-timeout", str(_HEADER_TIMEOUT)),

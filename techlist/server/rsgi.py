@@ -1,6 +1,6 @@
-"""What the web server runs: Django, behind a shell in which every wait has an end.
+"""What the web server runs: Django, behind a server in which every wait has an end.
 
-Granian calls the shell on its event loop. A body is collected there, so a slow sender holds no thread; only a whole
+Granian calls it on its event loop. A body is collected there, so a slow sender holds no thread; only a whole
 request takes one. What would wait too long is told so: 408 for a body that does not come, 413 for one that is too
 large, 503 where all threads are busy. An answer leaves through the event loop, so a slow reader holds none either.
 """

@@ -23,11 +23,11 @@ class LevelMoveBadges:
     """Where a change of level led, in colours."""
 
     @admin.display(description="from", ordering="from_level")
-    def coloured_from(self, change: LevelChange) -> SafeString:
+    def from_badge(self, change: LevelChange) -> SafeString:
         """The level that it had."""
         return badge(change.from_level)
 
     @admin.display(description="to", ordering="to_level")
-    def coloured_to(self, change: LevelChange) -> SafeString:
+    def to_badge(self, change: LevelChange) -> SafeString:
         """The level that it took."""
         return badge(change.to_level)

@@ -31,7 +31,7 @@ class LevelChangeInline(LevelMoveBadges, PastInline):
     """Its changes of level."""
 
     model = LevelChange
-    fields = ("at", "coloured_from", "coloured_to", "why")
+    fields = ("at", "from_badge", "to_badge", "why")
     readonly_fields = fields
     verbose_name_plural = f"changes of level (the newest {LATEST})"
 

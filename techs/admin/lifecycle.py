@@ -76,12 +76,12 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """Save the release lines, and put all of it into force."""
+        """Save the release cycles, and activate them."""
         super().save_related(request, form, formsets, change)
         self._activate()
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
-        """Delete it, and put the facts without it into force."""
+        """Delete it, and activate the lifecycle data without it."""
         super().delete_model(request, obj)
         self._activate()
 
@@ -108,7 +108,7 @@ class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(LifecycleDataVersion)
 class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
-    """When which facts came into force."""
+    """The versions of the lifecycle data."""
 
     list_display = ["loaded_at", "source", "as_of", "version", "products", "releases"]
     list_filter = ["source"]

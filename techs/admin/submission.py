@@ -79,7 +79,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
 class SubmissionAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     """What was accepted, and how far it got."""
 
-    list_display = ["text", "coloured_state", "attempts", "publications", "error", "created_at", "finished_at"]
+    list_display = ["text", "state_badge", "attempts", "publications", "error", "created_at", "finished_at"]
     list_filter = ["state", "impact", "created_at", "finished_at", ImportFilter]
     search_fields = ["text", "uuid", "idempotency_key"]
     list_select_related = ["tech"]
@@ -87,7 +87,7 @@ class SubmissionAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     actions = ["requeue"]
 
     @admin.display(description="state", ordering="state")
-    def coloured_state(self, submission: Submission) -> SafeString:
+    def state_badge(self, submission: Submission) -> SafeString:
         """How far it got."""
         return badge(submission.state)
 

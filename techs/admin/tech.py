@@ -61,8 +61,8 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysetPaginator
-    list_display = ["shown_name", "coloured_level", "score", "first_reason", "product", "release", "shown_end"]
-    sortable_by = ["shown_name", "coloured_level", "shown_end"]
+    list_display = ["shown_name", "level_badge", "score", "first_reason", "product", "release", "shown_end"]
+    sortable_by = ["shown_name", "level_badge", "shown_end"]
     list_filter = (
         *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
         *("end_of_life", "assessed_at"),
@@ -74,10 +74,10 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     inlines = [LevelChangeInline, SubmissionInline]
     fields = [
         "name",
-        ("coloured_level", "score"),
+        ("level_badge", "score"),
         "all_reasons",
         ("product", "release", "end_of_life"),
-        ("coloured_computed_level", "computed_score"),
+        ("computed_level_badge", "computed_score"),
         ("impact", "extended_support", "unversioned"),
         ("owner", "tags"),
         "note",
@@ -114,21 +114,21 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Tech, form: TechForm, change: bool) -> None:  # noqa: FBT001
-        """Save what the team says now and did not before, assess with it, and forget the cached list."""
+        """Save the fields that changed; assess the row with them, and invalidate the cached list."""
         if changes := form.changes():
             editing.edit(obj, **changes)
 
     def delete_model(self, request: HttpRequest, obj: Tech) -> None:
-        """Delete, and forget the cached list."""
+        """Delete, and invalidate the cached list."""
         editing.remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        """Delete several, and forget the cached list."""
+        """Delete several, and invalidate the cached list."""
         for tech in queryset:
             editing.remove(tech)
 
     def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], done_is: str, **changes: Any) -> None:
-        """Change each as its own page would: assessed with it at once, the cached list forgotten, its history kept."""
+        """Change each as its own page would: assessed at once, the cached list invalidated, its history kept."""
         done = 0
         for tech in queryset:
             try:
@@ -150,12 +150,12 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         return tech.end_of_life
 
     @admin.display(description="level", ordering="rank")
-    def coloured_level(self, tech: Tech) -> SafeString:
+    def level_badge(self, tech: Tech) -> SafeString:
         """The level that counts."""
         return badge(tech.level)
 
     @admin.display(description="computed level")
-    def coloured_computed_level(self, tech: Tech) -> SafeString:
+    def computed_level_badge(self, tech: Tech) -> SafeString:
         """The rule's, where a level is set by hand."""
         return badge(tech.computed_level)
 
@@ -190,7 +190,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
 class LevelChangeAdmin(LevelMoveBadges, BadgeMixin, ReadOnly, admin.ModelAdmin):
     """Who moved from which level to which, when and why."""
 
-    list_display = ["at", "name", "coloured_from", "coloured_to", "why"]
+    list_display = ["at", "name", "from_badge", "to_badge", "why"]
     list_filter = [("to_level", NewLevelFilter), ("from_level", OldLevelFilter), ("at", DayFilter)]
     search_fields = ["name"]
     date_hierarchy = "at"

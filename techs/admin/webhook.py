@@ -86,7 +86,7 @@ class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     """What was sent to webhooks, how often, and what became of it."""
 
     list_display = [
-        *["uuid", "webhook", "coloured_state", "attempts", "error", "created_at", "next_attempt_at", "finished_at"],
+        *["uuid", "webhook", "state_badge", "attempts", "error", "created_at", "next_attempt_at", "finished_at"],
     ]
     list_filter = ["state", "webhook", "created_at"]
     search_fields = ["uuid", "body"]
@@ -100,7 +100,7 @@ class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
         return messages
 
     @admin.display(description="state", ordering="state")
-    def coloured_state(self, delivery: Delivery) -> SafeString:
+    def state_badge(self, delivery: Delivery) -> SafeString:
         """What became of it."""
         return badge(delivery.state, delivery.get_state_display().lower())
 

@@ -24,14 +24,14 @@ ASSESSED_FIELDS = [
 
 @dataclass(frozen=True, slots=True)
 class Assessor:
-    """Facts and a day (UTC). Every row that it judged has the same basis."""
+    """A catalogue and a day (UTC). Every row that it assessed has the same basis."""
 
     catalogue: ProductCatalogue
     today: date
 
     @classmethod
     def current(cls) -> Self:
-        """With the facts in force, today."""
+        """With the active catalogue, today."""
         return cls(catalogue=store.current(), today=datetime.now(UTC).date())
 
     @property
@@ -42,7 +42,7 @@ class Assessor:
     def assess(self, tech: Tech) -> LevelChange | None:
         """Set all that the row says of its urgency. Returns the change of level, unsaved; None for a new row.
 
-        Reads the row's name and what the team says of it: impact, extended support, evergreen, level set by hand.
+        Reads the row's name, impact, extended support, unversioned and level override.
         """
         before = tech.level
         match = self.catalogue.find(tech.name)
@@ -69,19 +69,19 @@ class Assessor:
         )
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
-        """The technologies that a judged row names together, if it was taken for none and is not said to be one."""
+        """The technologies that an assessed row names together, if it was taken for none and is not said to be one."""
         is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
         return () if is_one else self.catalogue.find(tech.name).parts
 
     def name_of(self, tech: Tech) -> str:
-        """What a judged row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
+        """What an assessed row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
         product = self.catalogue.facts.products.get(tech.product)
         cycles = product.cycles if product else ()
         cycle = next((cycle for cycle in cycles if cycle.name == tech.release), None)
         return priority.name_of(product, cycle) if product and cycle else self.title_of(tech)
 
     def title_of(self, tech: Tech) -> str:
-        """The product of a judged row, as people say it; as it is stored, if the facts have lost it since."""
+        """The product of an assessed row, as people say it; as it is stored, if the facts have lost it since."""
         product = self.catalogue.facts.products.get(tech.product)
         return product.title if product else tech.product
 

@@ -1,4 +1,4 @@
-"""What the list would say of texts, without storing anything: the worker's judgement, printed.
+"""What the list would say of texts, without storing anything: the worker's assessment, printed.
 
 Every row is a dictionary with the keys of row(); jsonl(), table() and as_csv() turn rows into lines of output.
 """

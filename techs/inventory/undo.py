@@ -1,4 +1,4 @@
-"""Undo: what people changed of the list a moment ago is taken back. A write like any other: it forgets the list."""
+"""Undo of recent changes by people. A write like any other: it invalidates the cached list."""
 
 from datetime import datetime
 from typing import cast

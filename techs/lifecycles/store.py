@@ -1,4 +1,4 @@
-"""Lifecycle facts: load them into the database, and find what a typed text means in the facts in force."""
+"""Lifecycle facts: load them into the database, and find what a typed text means in the active version."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, Relea
 
 @dataclass(frozen=True, slots=True)
 class ProductCatalogue:
-    """The facts in force, with the name index built from them."""
+    """The active lifecycle data, with the name index built from it."""
 
     facts: Facts
     index: NameIndex
     load: int = 0
-    """Number of the load that put them into force in this database; 0 outside of one."""
+    """Number of the active version in this database; 0 outside of one."""
 
     def find(self, text: str) -> Match:
         """What a typed text means. Never raises: what is not known is a NO_MATCH."""
@@ -34,12 +34,12 @@ class ProductCatalogue:
         return cls(facts=facts, index=NameIndex.build(facts), load=load)
 
 
-# The knowledge of this process, with the load it was built from. Replaced whole, so threads need no lock.
+# The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
 _active: tuple[tuple[int, str], ProductCatalogue] | None = None
 
 
 def current() -> ProductCatalogue:
-    """The facts in force, in one query unless they have changed since the last call in this process."""
+    """Return the active catalogue, in one query unless it has changed since the last call in this process."""
     global _active  # noqa: PLW0603  one per process is the point
     load = _newest_version()
     while _active is None or _active[0] != load:
@@ -100,7 +100,7 @@ def replace_local(facts: Facts) -> LifecycleDataVersion:
 
 
 def activate_local_changes() -> LifecycleDataVersion:
-    """Put into force what somebody has just changed in the team's own products."""
+    """Activate the changes that somebody has just made in the team's own products."""
     return LifecycleDataVersion.objects.create(
         version=uuid.uuid4().hex[:12],
         as_of=datetime.now(UTC).date(),

@@ -42,7 +42,7 @@ class Import(models.Model):
 
 
 class SubmissionState(models.TextChoices):
-    """Where a submission stands. Saved: its row is committed, the cached list not yet forgotten."""
+    """Where a submission stands. Saved: its row is committed, the cached list not yet invalidated."""
 
     QUEUED = "queued"
     SAVED = "saved"

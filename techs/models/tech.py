@@ -132,9 +132,9 @@ class Tech(models.Model):
 
 
 class PendingInvalidation(models.Model):
-    """A committed change of the list that cached pages may not know of yet: a promise to forget them.
+    """A committed change of the list that cached pages may not show yet.
 
-    Written in the change's own transaction, deleted once the pages are forgotten; the sweep keeps what its writer
+    Written in the change's own transaction, deleted once the pages are invalidated; the sweep does it if the writer
     could not. Submissions need none: they are not done before that.
     """
 

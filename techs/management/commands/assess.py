@@ -31,7 +31,7 @@ BROKEN_PIPE = 128 + 13  # as a program that the signal ends
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the judgement is the worker's, the output is made in techs.assessment.dry_run."""
+    """See the module's docstring; the assessment is the worker's, the output is made in techs.assessment.dry_run."""
 
     help = (
         "Assess technologies, one a line, without storing anything. "
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             sys.exit(URGENT)
 
     def _catalogue(self, path: Path | None) -> ProductCatalogue:
-        """The facts of a file, else those in force."""
+        """The catalogue of a file, else the active one."""
         try:
             return ProductCatalogue.of(self._read(path)) if path else store.current()
         except DatabaseError as error:
