@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from django.conf import settings
 from django.core.cache import cache
@@ -56,17 +56,6 @@ class BytesSerializer(BaseSerializer):
         return value
 
 
-class Query(Protocol):
-    """A canonical question, and whether many ask it."""
-
-    @property
-    def is_usual(self) -> bool:
-        """True for the few pages that everybody reads, which are always stored."""
-
-    def canonical(self) -> str:
-        """One text per question."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPage:
     """A page ready to serve: data is the JSON array of its rows, next and previous are cursors; or a whole document."""
@@ -100,13 +89,14 @@ class RenderedPage:
 Render: TypeAlias = Callable[[], RenderedPage]
 
 
-def read_through(form: str, query: Query, render: Render) -> tuple[RenderedPage, bool]:
-    """Return the answer to a query in some form, and whether it came from the cache.
+def read_through(question: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
+    """Return the answer to a question, and whether it came from the cache.
 
+    question: one text for equal questions. is_usual: one of the few that everybody asks, whose answer is always stored.
     Without Redis the answer is rendered from the database. Database errors are the caller's.
     """
     # While a new version is rolled out, two read the same cache, and a page of the other may have another shape.
-    question = hashlib.sha256(f"{settings.VERSION} {form} {query.canonical()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{settings.VERSION} {question}".encode()).hexdigest()
     try:
         token = _token()
     except RedisError as error:
@@ -114,9 +104,9 @@ def read_through(form: str, query: Query, render: Render) -> tuple[RenderedPage,
         token = None
     if token is None:
         return render(), False
-    key = f"techs:{token}:{question}"
+    key = f"techs:{token}:{digest}"
     page = _stored(key)
-    return (page, True) if page else _fill(key, render, is_usual=query.is_usual)
+    return (page, True) if page else _fill(key, render, is_usual=is_usual)
 
 
 def invalidate() -> None:

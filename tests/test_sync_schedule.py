@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from techs import periodic, tasks
@@ -114,7 +115,9 @@ def test_an_upgraded_installation_knows_when_it_has_fetched(
     path.write_bytes(document(*TEN))
     sync.run(None if is_fetched else path)
     PeriodicRun.objects.all().delete()
-    import_module("techs.migrations.0014_outcome_of_periodic_runs").remember_last_check(apps, None)
+    name = "0014_outcome_of_periodic_runs"
+    then = MigrationLoader(connection).project_state(("techs", name)).apps
+    import_module(f"techs.migrations.{name}").remember_last_check(then, None)
     assert sync_schedule.claim() is not is_fetched
 
 

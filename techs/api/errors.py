@@ -14,9 +14,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from techs.api import idempotency
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, TOO_MANY_IMPORTS, limit_of
 from techs.api.throttling import TOO_MANY_WRITES
-from techs.exceptions import OUTAGES, TooManyImports
+from techs.exceptions import OUTAGES, IdempotencyKeyReused, TooManyImports
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLarge(limit_of(context["request"].path).problem)
+    if isinstance(error, IdempotencyKeyReused):
+        error = exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
     if isinstance(error, TooManyImports):
         error = TooManyAtOnce()
     if isinstance(error, exceptions.Throttled):

@@ -1,18 +1,15 @@
 """The Idempotency-Key header: a POST that may be sent again, because the same key gives the same answer."""
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from techs.api.schema import IDEMPOTENCY_KEY
-from techs.exceptions import IdempotencyKeyReused
 
 HEADER = "Idempotency-Key"
 _INVALID = "Send 1 to 255 printable ASCII characters, without spaces at the ends."
-_REUSED = "This key was used before, for something else. Send a new one."
+REUSED = "This key was used before, for something else. Send a new one."
 
 
 def key_of(request: Request) -> str | None:
@@ -21,12 +18,3 @@ def key_of(request: Request) -> str | None:
     if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
         raise ValidationError({HEADER: [_INVALID]})
     return key
-
-
-@contextmanager
-def reuse_refused() -> Generator[None, None, None]:
-    """Turn IdempotencyKeyReused into a 400 that names the header."""
-    try:
-        yield
-    except IdempotencyKeyReused as error:
-        raise ValidationError({HEADER: [_REUSED]}) from error

@@ -63,8 +63,7 @@ class ImportListView(GenericAPIView[Any]):
             raise PermissionDenied(OTHER_SITE)
         name, manifest, attributes = _given(request)
         key = idempotency.key_of(request)
-        with idempotency.reuse_refused():
-            batch = service.accept(manifest, name=name, attributes=attributes, idempotency_key=key)
+        batch = service.accept(manifest, name=name, attributes=attributes, idempotency_key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
         body = {
             "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",

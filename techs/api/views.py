@@ -189,8 +189,7 @@ def accept(request: Request) -> Submission:
     submitted = SubmissionInput(data=request.data)
     submitted.is_valid(raise_exception=True)
     key = idempotency.key_of(request)
-    with idempotency.reuse_refused():
-        return outbox.accept(**submitted.validated_data, idempotency_key=key)
+    return outbox.accept(**submitted.validated_data, idempotency_key=key)
 
 
 def submission_url(request: Request, submission: Submission) -> str:

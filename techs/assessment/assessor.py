@@ -9,7 +9,7 @@ from django.utils import timezone
 from techs.lifecycles import store
 from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
-from techs.rules import priority
+from techs.rules import matching, priority
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Outcome
 
@@ -45,7 +45,7 @@ class Assessor:
         Reads the row's name, impact, extended support, unversioned and level override.
         """
         before = tech.level
-        match = self.catalogue.find(tech.name)
+        match = matching.find(tech.name, self.catalogue.index)
         assessment = priority.assess(
             match,
             today=self.today,
@@ -71,7 +71,7 @@ class Assessor:
     def several_in(self, tech: Tech) -> tuple[str, ...]:
         """The technologies that an assessed row names together, if it was taken for none and is not said to be one."""
         is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
-        return () if is_one else self.catalogue.find(tech.name).parts
+        return () if is_one else matching.find(tech.name, self.catalogue.index).parts
 
     def name_of(self, tech: Tech) -> str:
         """What an assessed row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""

@@ -35,8 +35,8 @@ class Document:
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
     """Return the list as one document for the site's address, and whether it came from the cache."""
-    form = f"{document.name} {site}"
-    return cache.read_through(form, query, lambda: RenderedPage.of(document.render(query, site)))
+    question, is_usual = f"{document.name} {site} {query.canonical()}", query.is_usual
+    return cache.read_through(question, lambda: RenderedPage.of(document.render(query, site)), is_usual=is_usual)
 
 
 def _csv(query: ListQuery, _site: str) -> bytes:

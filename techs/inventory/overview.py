@@ -29,22 +29,6 @@ NEWEST_REMOVALS = 3
 _ORDER = [level for level, _ in LEVELS]  # worst first
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewQuery:
-    """A request for the overview of a day (UTC)."""
-
-    today: date
-
-    @property
-    def is_usual(self) -> bool:
-        """Everybody sees it first."""
-        return True
-
-    def canonical(self) -> str:
-        """One text per question, for the cache key."""
-        return self.today.isoformat()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """What the overview tells, of one day. All of it can be written as JSON."""

@@ -230,12 +230,16 @@ def _clean_levels(text: str) -> tuple[str, ...]:
 
 
 def _clean_tag(text: str) -> str:
+    if not text.strip():
+        return ""
     with validation_errors("tag"):
-        return clean_tags([text])[0] if text.strip() else ""
+        return clean_tags([text])[0]
 
 
 def _clean_owner(text: str) -> str:
     """The owner as rows are compared with it, whatever letters it was typed in."""
+    if not text:
+        return ""
     with validation_errors("owner"):
         return name_key(clean_owner(text))
 

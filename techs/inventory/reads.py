@@ -8,19 +8,20 @@ from rest_framework.renderers import JSONRenderer
 from techs import cache
 from techs.cache import RenderedPage
 from techs.inventory import overview, queries
-from techs.inventory.overview import OverviewQuery
 from techs.inventory.queries import WHOLE_LIST, ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 
 
 def read_page(query: ListQuery) -> tuple[RenderedPage, bool]:
     """Return one page of the list, and whether it came from the cache."""
-    return cache.read_through("page", query, lambda: render_page(query, TechOutput))
+    question, is_usual = f"page {query.canonical()}", query.is_usual
+    return cache.read_through(question, lambda: render_page(query, TechOutput), is_usual=is_usual)
 
 
 def read_whole() -> tuple[RenderedPage, bool]:
     """Return the worst 10,000 technologies in their short form, and whether they came from the cache."""
-    return cache.read_through("whole", WHOLE_LIST, lambda: render_page(WHOLE_LIST, BriefTechOutput))
+    question = f"whole {WHOLE_LIST.canonical()}"
+    return cache.read_through(question, lambda: render_page(WHOLE_LIST, BriefTechOutput), is_usual=True)
 
 
 def read_overview(today: date) -> tuple[RenderedPage, bool]:
@@ -28,7 +29,7 @@ def read_overview(today: date) -> tuple[RenderedPage, bool]:
 
     count is that of the whole list; next is where the list by end of life goes on after the dates in it.
     """
-    return cache.read_through("overview", OverviewQuery(today), lambda: _render_overview(today))
+    return cache.read_through(f"overview {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
 
 
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:

@@ -4,14 +4,13 @@ A rule takes what somebody wrote and returns what is stored, or raises InvalidAt
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
 from techs.rules.levels import Impact
-from techs.rules.text import MAX_TEXT, normalise
+from techs.rules.text import MAX_TEXT, is_one_visible_line, normalise
 
 NAME_MAX_LENGTH = MAX_TEXT
 NOTE_MAX_LENGTH = 2000
@@ -44,7 +43,7 @@ def clean_search(typed: str) -> str:
     name = normalise(typed)
     if not name:
         raise InvalidAttribute("Type the name of a technology, such as Django 3.2.", code="blank")
-    if not _is_one_visible_line(typed, name):
+    if not is_one_visible_line(typed, name):
         message = "This has control characters or invisible ones in it. Type one technology on one line."
         raise InvalidAttribute(message, code="control")
     if len(name) > NAME_MAX_LENGTH:
@@ -58,7 +57,7 @@ def clean_owner(typed: Any) -> str:
     if not isinstance(typed, str):
         raise InvalidAttribute("Must be a text.", code="invalid")
     owner = normalise(typed)
-    if not _is_one_visible_line(typed, owner):
+    if not is_one_visible_line(typed, owner):
         message = "This has control characters or invisible ones in it. Type one team or person on one line."
         raise InvalidAttribute(message, code="control")
     if len(owner) > OWNER_MAX_LENGTH:
@@ -183,17 +182,3 @@ def _parsed(field: str, rule: Any, value: Any) -> Any:
         return rule(value)
     except InvalidAttribute as error:
         raise InvalidAttribute(f"{field.capitalize()}: {error}", code=error.code) from error
-
-
-def _is_one_visible_line(typed: str, clean: str) -> bool:
-    # Line ends have become spaces in the clean text, so they are looked for in the typed one.
-    return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
-
-
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) == "Cc" and char != "\t"
-
-
-def _is_invisible(char: str) -> bool:
-    """Format characters, which make two names look like one, and those that no database stores or no font shows."""
-    return unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"}

@@ -208,10 +208,15 @@ def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
         yield case.found("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
 
 
+def _has_ended(cycle: ReleaseCycle, *, today: date) -> bool:
+    """True from the day after the end of life: the day itself is still supported."""
+    return cycle.eol if isinstance(cycle.eol, bool) else cycle.eol < today
+
+
 def _successors(case: _Case) -> Sequence[ReleaseCycle]:
     """Lines to move to: not ended, and of the same kind where names say one (python3.9 is not behind nodejs24.x)."""
     kind = _kind(case.cycle)
-    alive = (cycle for cycle in case.product.cycles if not cycle.has_ended(today=case.today))
+    alive = (cycle for cycle in case.product.cycles if not _has_ended(cycle, today=case.today))
     return [cycle for cycle in alive if _kind(cycle) == kind]
 
 
@@ -241,12 +246,12 @@ def _rows_15_to_17(case: _Case, match: Match) -> _Finding:
     what, assumed = f"{case.product.title} {match.version}".strip(), f"assumed {_label(case.cycle)}"
     own = _line_findings(case)[0].score
     cycles = _out(match.candidates, today=case.today)
-    if all(cycle.has_ended(today=case.today) for cycle in cycles):
+    if all(_has_ended(cycle, today=case.today) for cycle in cycles):
         text = f"{what}: every known release line this can mean has ended; {assumed}, the newest."
         return _Finding("ALL_EOL", own, text)
     since = _five_years_before(case.today)
     recent = [cycle for cycle in cycles if cycle.released and cycle.released >= since]
-    ended = sum(cycle.has_ended(today=case.today) for cycle in recent)
+    ended = sum(_has_ended(cycle, today=case.today) for cycle in recent)
     if recent and 2 * ended >= len(recent):
         text = f"{what}: no full version, and {ended} of {len(recent)} lines since {since} have ended; {assumed}."
         return _Finding("VERSION_MISSING", max(45, own), text)
@@ -310,7 +315,7 @@ def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
     if match.product and match.outcome is Outcome.MATCHED and match.cycle:
         return _Case(match.product, match.cycle, match.version, today, ticked)
     out = _out(match.candidates, today=today)
-    assumed = _newest([cycle for cycle in out if not cycle.has_ended(today=today)] or out, today=today)
+    assumed = _newest([cycle for cycle in out if not _has_ended(cycle, today=today)] or out, today=today)
     if match.product and match.outcome is Outcome.CANDIDATES and assumed:
         # A partial version is not a patch: row 14 must not see it.
         return _Case(match.product, assumed, "", today, ticked)

@@ -30,10 +30,6 @@ class ReleaseCycle:
     latest: str = ""
     latest_released: date | None = None
 
-    def has_ended(self, *, today: date) -> bool:
-        """True from the day after the end of life: the day itself is still supported."""
-        return self.eol if isinstance(self.eol, bool) else self.eol < today
-
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:

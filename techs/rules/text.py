@@ -27,6 +27,12 @@ def normalise(text: str) -> str:
     return _GAP.sub(" ", unicodedata.normalize("NFKC", trimmed)).strip(" ")
 
 
+def is_one_visible_line(typed: str, clean: str) -> bool:
+    """Whether a text is seen as it is, given what was typed and how it would be stored."""
+    # Line ends have become spaces in the clean text, so they are looked for in the typed one.
+    return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
+
+
 def name_key(text: str) -> str:
     """The identity of a listed technology: two texts with one key are the same entry, whatever case and spacing."""
     return normalise(normalise(normalise(text).casefold()).casefold())
@@ -61,3 +67,12 @@ def is_number(word: str) -> bool:
 def parts_of(number: str) -> tuple[int, ...]:
     """A dotted number to compare by; nothing for any other word."""
     return tuple(int(part) for part in number.split(".")) if is_number(number) else ()
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) == "Cc" and char != "\t"
+
+
+def _is_invisible(char: str) -> bool:
+    """Format characters, which make two names look like one, and those that no database stores or no font shows."""
+    return unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"}

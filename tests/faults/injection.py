@@ -153,9 +153,9 @@ def _late(seconds: float) -> Callable[[Function], Function]:
     return around
 
 
-def _read_naively(form: str, query: Any, render: Callable[[], Any]) -> Any:
+def _read_naively(question: str, render: Callable[[], Any], **_: Any) -> Any:
     """What most projects do: a key for each page, which readers set and writers delete."""
-    key = f"naive:{form}:{query.canonical()}"
+    key = f"naive:{question}"
     stored = store.get(key)
     if stored is not None:
         return cache.RenderedPage.from_bytes(stored), True

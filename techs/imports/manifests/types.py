@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
-from techs.rules.text import name_key, normalise
+from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters of what is shown of a line
@@ -145,7 +145,7 @@ def _checked(row: Row) -> Row:
     if isinstance(row, Skipped):
         return replace(row, source=source)
     try:
-        text = clean_name(normalise(row.text))
+        text = clean_name(" ".join(row.text.split()))
     except InvalidAttribute as error:
         return Skipped(row.line, source, str(error), row.last_line)
     return replace(row, text=text, source=source)
