@@ -163,7 +163,9 @@ NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
         (b"{}", "the document: schema_version must be 1.x, and is None"),
         (document(THING, schema_version="2.0.0"), "schema_version must be 1.x, and is '2.0.0'"),
         (document(THING, schema_version="10.0"), "schema_version must be 1.x, and is '10.0'"),
-        (document(THING, schema_version=1), "schema_version must be 1.x, and is 1"),
+        (document(THING, schema_version=2), "schema_version must be 1.x, and is 2"),
+        (document(THING, schema_version=True), "schema_version must be 1.x, and is True"),
+        (document(THING, schema_version=[1]), "schema_version must be 1.x, and is a list"),
         (document(), "the document: holds no product"),
         (document(THING, result={}), "the document: result must be a list of products"),
         (document(result=["thing"]), "the document: holds no product that can be used: product 1: must be an object"),
@@ -173,6 +175,11 @@ NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
 def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(BadFacts, match=f"^.*{words.replace('.', '[.]')}"):
         endoflife_date.read(content)
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "1.9.0", 1, 1.2])
+def test_minor_versions_are_welcome(version: Any) -> None:
+    assert endoflife_date.read(document(THING, schema_version=version)).products
 
 
 def test_another_schema_can_be_forced() -> None:

@@ -124,7 +124,7 @@ def _document(content: bytes) -> Mapping[str, Any]:
 
 def _check_schema(document: Mapping[str, Any]) -> None:
     version = document.get("schema_version")
-    if not isinstance(version, str) or version.split(".")[0] != SCHEMA_MAJOR:
+    if not isinstance(version, str | int | float) or str(version).split(".")[0] != SCHEMA_MAJOR:
         raise UnknownSchema(f"the document: schema_version must be {SCHEMA_MAJOR}.x, and is {_quoted(version)}")
 
 
