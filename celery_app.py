@@ -49,11 +49,13 @@ app.autodiscover_tasks()
 
 @signals.worker_init.connect
 @signals.beat_init.connect
-def refuse_dangerous_settings(**_: Any) -> None:
-    """Celery runs Django's checks before this, and goes on whatever they find."""
+def refuse_to_start(**_: Any) -> None:
+    """With dangerous settings, or an old schema. Celery runs Django's checks, and goes on whatever they find."""
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
+    from techs import migration_state  # noqa: PLC0415  Django must be set up first
 
     settings_checks.stop_on_errors(ask_redis=True)
+    migration_state.stop_if_behind()
 
 
 @signals.worker_ready.connect

@@ -1,7 +1,15 @@
-"""The form of the log: one line each, whatever text somebody from outside has got into it."""
+"""The form of the log: one line each, whatever text somebody from outside has got into it, and no traceback twice."""
 
 import logging
 import textwrap
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+MAX_MESSAGE = 2_000  # characters
+MAX_TRACEBACK = 12_000  # characters; those of a recursion have hundreds of thousands
+
+_LOGGED = "_techlist_has_logged_it"
 
 
 class LineFormatter(logging.Formatter):
@@ -12,7 +20,7 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The whole entry."""
-        record.message = record.getMessage()
+        record.message = shorten(record.getMessage(), MAX_MESSAGE)
         record.asctime = self.formatTime(record, self.datefmt)
         lines = [visible(self.formatMessage(record))]
         if record.exc_info:
@@ -21,10 +29,43 @@ class LineFormatter(logging.Formatter):
             lines.append(_block(self.formatStack(record.stack_info)))
         return "\n".join(lines)
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own
+        """The traceback, with so much of the error's own text that the places before it are seen, too."""
+        return "".join(shorten(part, MAX_MESSAGE) for part in traceback.format_exception(*ei)).rstrip("\n")
+
+
+class OneTraceback(logging.Filter):
+    """Takes the traceback off a client's error (4xx), and off an exception that was logged with its own before.
+
+    Django logs what it answers a second time, and a refused request with the traceback of its refusal.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        if _is_of_client(record) or hasattr(error, _LOGGED):
+            record.exc_info = None
+        setattr(error, _LOGGED, True)
+        return True
+
 
 def visible(text: str) -> str:
     """The text with every sign that is not printable written as Python would write it."""
     return text if text.isprintable() else "".join(map(_visible_char, text))
+
+
+def shorten(text: str, most: int) -> str:
+    """The text; of a longer one its beginning and its end."""
+    half = most // 2
+    left_out = len(text) - 2 * half
+    return text if left_out <= 0 else f"{text[:half]} ... {left_out:,} characters left out ... {text[-half:]}"
+
+
+def _is_of_client(record: logging.LogRecord) -> bool:
+    """Whether Django logs it as an answer below 500."""
+    return getattr(record, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR) < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _visible_char(char: str) -> str:
@@ -32,4 +73,5 @@ def _visible_char(char: str) -> str:
 
 
 def _block(text: str) -> str:
-    return textwrap.indent("\n".join(map(visible, text.split("\n"))), "    ", lambda line: True)
+    lines = shorten(text, MAX_TRACEBACK).split("\n")
+    return textwrap.indent("\n".join(map(visible, lines)), "    ", lambda line: True)

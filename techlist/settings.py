@@ -21,7 +21,15 @@ VERSION = "0.3.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
 
-env = Env()
+
+class _Env(Env):
+    """An empty variable counts as one that is not set: compose files and env files often pass one on."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return super()._get_value(env_key, default) or default
+
+
+env = _Env()
 
 _REDIS_URL = Regexp(
     r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."
@@ -123,8 +131,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
-    "techs.api.limits.length_required",
-    "techs.api.limits.limited",
+    "techs.api.middleware.length_required",
+    "techs.api.middleware.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,6 +141,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "techs.api.middleware.AdminNumbers",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")
@@ -403,7 +412,8 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO", validate=OneOf(_LOG_LEVELS))},
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {

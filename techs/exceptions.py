@@ -1,11 +1,5 @@
 """Exceptions that more than one room raises or catches."""
 
-from django.db import InterfaceError, OperationalError
-from redis.exceptions import RedisError
-
-# A server that is away is nobody's fault: such a run does not count as an attempt.
-OUTAGES = (OperationalError, InterfaceError, RedisError)
-
 
 class IdempotencyKeyReused(Exception):
     """The key was used before, for other content."""

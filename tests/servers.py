@@ -151,7 +151,7 @@ class MariaDB(Server):
         start = directory / "mariadb-start.sql"
         start.write_text(
             f"CREATE OR REPLACE USER techlist@'127.0.0.1' IDENTIFIED BY '{password}';\n"
-            "GRANT ALL ON *.* TO techlist@'127.0.0.1';\n"
+            "GRANT ALL ON *.* TO techlist@'127.0.0.1' WITH GRANT OPTION;\n"
             "CREATE DATABASE IF NOT EXISTS techlist CHARACTER SET utf8mb4;\n"
         )
         command = [

@@ -1,12 +1,17 @@
 """Log injection: one entry is one line, and what somebody typed can neither forge one nor command a terminal."""
 
+import logging
 import subprocess
 import sys
+from typing import Any
 
+import httpx
 import pytest
 
 from techlist.local.embedded import BASE_DIR
-from techlist.log_format import visible
+from techlist.log_format import MAX_MESSAGE, MAX_TRACEBACK, LineFormatter, OneTraceback, visible
+from tests.servers import Servers
+from tests.services import Web, environment_for_processes, place, running
 
 FORGED = "2026-11-24 11:00:00,000 INFO techs: All is well."
 HOSTILE = f"x\n{FORGED}\r\x1b[2J\x1b]0;title\x07\x9b31m\u2028\u202e\x00\x85é"
@@ -59,3 +64,87 @@ def test_a_traceback_is_kept_and_cannot_forge_an_entry() -> None:
 
 def test_plain_text_stays_as_it_is() -> None:
     assert visible("Django 3.2 \\n é 🦄") == "Django 3.2 \\n é 🦄"
+
+
+def record(*, error: Exception | None = None, **extra: object) -> logging.LogRecord:
+    """An entry as it reaches the handlers."""
+    info = (type(error), error, None) if error else None
+    made = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Answered.", (), info)
+    made.__dict__.update(extra)
+    assert OneTraceback().filter(made)
+    return made
+
+
+def test_an_exception_brings_its_traceback_once() -> None:
+    error = ValueError("x")
+    assert record(error=error).exc_info
+    assert not record(error=error, status_code=500).exc_info
+    assert record(error=ValueError("x"), status_code=503).exc_info
+
+
+def test_an_error_of_the_client_brings_none() -> None:
+    assert not record(error=ValueError("x"), status_code=413).exc_info
+    assert not record().exc_info
+
+
+def test_a_long_text_is_shortened() -> None:
+    made = record(error=ValueError("x" * 500_000))
+    made.msg = "y" * 500_000
+    line, *block = LineFormatter("%(levelname)s %(message)s").format(made).split("\n")
+    assert len(line) < MAX_MESSAGE + 100
+    assert "characters left out" in line
+    assert len(block) == 1
+    assert block[0].startswith("    ValueError: xxx")
+    assert len(block[0]) < MAX_MESSAGE + 100
+
+
+def test_a_deep_traceback_keeps_its_beginning_and_its_end() -> None:
+    def fall(depth: int) -> None:
+        if depth:
+            climb(depth - 1)
+        raise ValueError("x" * 500_000)
+
+    def climb(depth: int) -> None:
+        fall(depth)
+
+    with pytest.raises(ValueError, match="x") as raised:
+        fall(300)
+    block = LineFormatter().formatException(raised._excinfo)
+    assert len(block) > MAX_TRACEBACK
+    made = record(error=raised.value)
+    made.exc_info = raised._excinfo
+    _, first, *_, last = LineFormatter().format(made).split("\n")
+    assert first == "    Traceback (most recent call last):"
+    assert last.startswith("    ValueError: xxx")
+    assert len(LineFormatter().format(made)) < 2 * MAX_TRACEBACK
+
+
+CLIENT_ERRORS: list[tuple[str, dict[str, Any]]] = [
+    ("GET", {"headers": {"Host": "(("}}),
+    ("GET", {"headers": {"Host": "no such host"}}),
+    ("POST", {"content": b"x" * 200_000, "headers": {"Content-Type": "application/json"}}),
+    ("POST", {"content": b"[" * 50_000, "headers": {"Content-Type": "application/json"}}),
+    ("POST", {"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}),
+    ("POST", {"data": {f"f{number}": "x" for number in range(1_500)}}),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_web_server_logs_a_bug_once_and_short(servers: Servers) -> None:
+    web = Web(
+        application="tests.failing:application",
+        env=environment_for_processes(servers) | {"PYTHONIOENCODING": "utf-8"},
+        **place(servers),
+    )
+    with running(web), httpx.Client(base_url=web.url) as client:
+        for method, request in CLIENT_ERRORS:
+            for path in ("/add/", "/create", "/api/imports/", "/import/"):
+                assert 400 <= client.request(method, path, **request).status_code < 500
+        assert "Traceback" not in web.log.read_text()
+
+        for path in ("/", "/api/techs/"):
+            assert client.get(path).status_code == 500
+        log = web.log.read_text()
+    assert log.count("Traceback (most recent call last)") == 2
+    assert len(log) < 60_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from techs.imports.manifests import Evidence, Format
+from techs.imports.manifests import Evidence, Format, detection
 from tests.manifests import entries, reading, refusal, skipped
 
 
@@ -75,3 +75,10 @@ def test_numbers_and_boxes_before_lines() -> None:
     manifest = reading("", "1. Django 3.2\n2) Node.js 20\n- [x] Redis 7\n[ ] Go 1.21\n7-Zip 24\n3.2\n")
     texts = [text for _, text in entries(manifest)]
     assert texts == ["Django 3.2", "Node.js 20", "Redis 7", "Go 1.21", "7-Zip 24", "3.2"]
+
+
+def test_of_a_long_name_the_end_is_looked_at() -> None:
+    """Work that grows with the square of its length would take minutes; no file system has such names."""
+    assert len(detection._base("requirements." * 20_000)) == 255
+    assert reading("requirements." * 20_000, "Django 3.2\n").format is Format.LINES
+    assert reading("x" * 20_000 + "-requirements.txt", "Django==3.2\n").format is Format.REQUIREMENTS

@@ -155,7 +155,12 @@ def test_csv_that_the_list_would_not_take(cells: str, why: str | None) -> None:
     assert why is None or skipped(manifest)[1] == (2, why)
 
 
-def test_other_tables_say_nothing_of_the_team() -> None:
-    """Their words for it are anybody's."""
-    [entry] = reading("a.csv", "name,version,owner,tags,impact\nDjango,3.2,Team Web,two words,5\n").entries
-    assert (entry.text, entry.attributes) == ("Django 3.2", NO_ATTRIBUTES)
+def test_an_owner_may_be_called_none() -> None:
+    """In an export "none" is what somebody has typed; in other tables it means that there is none."""
+    [entry] = reading("", f"{HEADER}Django 3.2,low,1,,,,None,none\n").entries
+    assert entry.attributes == TechAttributes(owner="None", tags=("none",))
+
+
+def test_what_an_export_has_and_no_import_takes_is_named() -> None:
+    manifest = reading("", f"{HEADER.strip()},note,evergreen,reason,end_of_life\nDjango 3.2,low,1,,,,,,n,no,,\n")
+    assert skipped(manifest) == [(1, "The header. Not read: note, evergreen.")]

@@ -74,6 +74,7 @@ def test_versions(requirement: str, text: str, note: str) -> None:
         ("x-1.0-py3-none-any.whl", "A path or an address, which says no version."),
         ("Django==", "This is not a requirement"),
         ("two words", "This is not a requirement"),
+        (r"x; os_name == '\ '", "This is not a requirement: it has a backslash in it."),
         ("x" * 1_001, "longer than 1,000 characters"),
     ],
 )

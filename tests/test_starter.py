@@ -1,6 +1,7 @@
 """The starter table: what ships with the project, and how strictly it is read."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
@@ -146,3 +147,29 @@ def test_it_refuses_what_is_not_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ValueError, match=r"table\.toml"):
         read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("table.json", "[" * 100_000, "table.json: nested too deeply"),
+        ("table.toml", f"a = {'[' * 100_000}", "table.toml: nested too deeply"),
+        ("table.toml", f"a = {'9' * 5_000}", "table.toml: Exceeds the limit"),
+        ("table.toml", GOOD.replace('"Django"', f'"{"D" * 201}"'), "title is longer than 200 characters"),
+        ("table.toml", GOOD.replace('"3.2"', f'"{"3" * 101}"'), "name is longer than 100 characters"),
+        ("table.toml", GOOD.replace('"Django"', '"Dj\\u0000ango"'), "title has control characters in it"),
+        ("table.toml", GOOD.replace('"Django"', '"Django"\naliases = ["\\u001b[2J"]'), "alias has control characters"),
+        ("table.toml", GOOD.replace('"django"', f"0x{'f' * 6_000}"), "table.toml: Exceeds the limit"),
+        (
+            "table.json",
+            '{"facts_as_of": "2026-01-01", "product": [{"slug": "\\ud800", "a": 1}]}',
+            "product ?: without ",
+        ),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_what_no_parser_bears_and_no_database_stores(tmp_path: Path, name: str, content: str, problem: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match=re.escape(problem)) as refused:
+        read_table(tmp_path / name)
+    assert len(str(refused.value)) < 500

@@ -9,21 +9,17 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from techs.api import idempotency
-from techs.api.limits import JSON_PATHS, RETRY_AFTER, TOO_MANY_IMPORTS, limit_of
+from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
 from techs.api.throttling import TOO_MANY_WRITES
-from techs.exceptions import OUTAGES, IdempotencyKeyReused, TooManyImports
+from techs.exceptions import IdempotencyKeyReused, TooManyImports
+from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
-
-# It does not say that nothing was stored: the answer to a COMMIT may have been lost.
-UNAVAILABLE = "The server cannot reach its database just now. Try again in a few seconds."
-CACHE_UNAVAILABLE = "The server cannot reach its cache just now. Try again in a few seconds."
 
 
 class BodyTooLarge(exceptions.APIException):
@@ -46,9 +42,12 @@ class Unavailable(exceptions.APIException):
     """503: try again."""
 
     status_code = 503
-    default_detail = UNAVAILABLE
     default_code = "unavailable"
-    wait = RETRY_AFTER
+
+    def __init__(self, outage: Outage) -> None:
+        """Say what is the matter, and when to try again."""
+        super().__init__(outage.detail)
+        self.wait = _wait(outage)
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -64,10 +63,14 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.Throttled):
         wait: float = getattr(error, "wait", None) or 1
         error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
-    if isinstance(error, OUTAGES):
-        logger.error("503 at %s: %s", context["request"].path, error)
-        error = Unavailable(CACHE_UNAVAILABLE if isinstance(error, RedisError) else UNAVAILABLE)
+    if outage := outage_of(error):
+        logger.error("503 at %s: %s (%s)", context["request"].path, outage.detail, error)
+        error = Unavailable(outage)
     return exception_handler(error, context)
+
+
+def _wait(outage: Outage) -> int:
+    return RETRY_AFTER if outage.passes else RETRY_AFTER_REPAIR
 
 
 def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:
@@ -95,12 +98,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's 500 handler: 503 if the database or the cache is away, else 500 with an id that is in the log."""
+    """Django's 500 handler: 503 for an outage of the database or the cache, else 500 with an id that is in the log."""
     error = sys.exc_info()[1]
-    if isinstance(error, OUTAGES):
-        detail = CACHE_UNAVAILABLE if isinstance(error, RedisError) else UNAVAILABLE
-        response = _answer(request, 503, detail)
-        response["Retry-After"] = str(RETRY_AFTER)
+    if error and (outage := outage_of(error)):
+        logger.error("503 at %s: %s (%s)", request.path, outage.detail, error)
+        response = _answer(request, 503, outage.detail)
+        response["Retry-After"] = str(_wait(outage))
         return response
     error_id = uuid.uuid4().hex[:12]
     logger.error("Error %s at %s", error_id, request.path, exc_info=error)

@@ -1,6 +1,5 @@
 """The API of imports: a file, or lines, become submissions; and how far that is."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -35,9 +34,6 @@ from techs.models import Import
 from techs.rules.attributes import TechAttributes, split_tags
 
 OTHER_SITE = "A page of another site may not send files here."
-NOTHING = "There is no technology in it."
-# Lines that are explained if there is none.
-EXPLAINED = 3
 
 _TRUTHS = {"true": True, "false": False}
 
@@ -98,15 +94,8 @@ def _given(request: Request) -> tuple[str, Manifest, TechAttributes]:
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:
-        raise ValidationError({field: list(_why_nothing(manifest))})
+        raise ValidationError({field: manifest.why_empty})
     return name, manifest, attributes
-
-
-def _why_nothing(manifest: Manifest) -> Iterator[str]:
-    """That nothing is left to import, and why the first lines are none."""
-    yield NOTHING
-    for row in manifest.skipped[:EXPLAINED]:
-        yield f"Line {row.line}: {row.why}"
 
 
 def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:

@@ -7,7 +7,7 @@ sweep takes care of those whose writer died, or lost the cache, in between.
 import logging
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -57,5 +57,5 @@ def _invalidate(pending: PendingInvalidation) -> None:
     cache.invalidate()
     try:
         pending.delete()
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         logger.warning("The database went away after a change: the cached list will be invalidated once more.")

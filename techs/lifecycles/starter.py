@@ -20,6 +20,10 @@ _OPTIONAL_LINE_KEYS = {
     *("released", "latest_released", "active_support", "extended_support"),
 }
 
+# Longest texts, in characters: what the tables of techs.models hold.
+_MAX_TEXT = 100
+_LONGEST = {"title": 200, "label": 200, "codename": 200, "alias": 200, "url": 300}
+
 
 def read_starter() -> Facts:
     """The facts of the starter table."""
@@ -35,6 +39,9 @@ def read_table(path: Path) -> Facts:
     read: Callable[[str], Any] = json.loads if path.suffix == ".json" else tomllib.loads
     try:
         return _facts(read(content.decode()), version=hashlib.sha256(content).hexdigest()[:12])
+    except RecursionError:
+        message = f"{path.name}: nested too deeply"
+        raise ValueError(message) from None
     except ValueError as error:  # broken TOML and broken UTF-8 are ValueErrors too
         message = f"{path.name}: {error}"
         raise ValueError(message) from error
@@ -63,6 +70,8 @@ def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts
     aliases = row.get("aliases", [])
     if not (isinstance(aliases, list) and all(isinstance(alias, str) for alias in aliases)):
         _fail(place, "aliases must be strings")
+    for alias in aliases:
+        _check_text(alias, "alias", place)
     return ProductFacts(
         slug=_text(row, "slug", place),
         title=_text(row, "title", place),
@@ -106,7 +115,17 @@ def _text(row: Mapping[str, Any], key: str, place: str) -> str:
     value = row[key]
     if not isinstance(value, str) or not value.strip():
         _fail(place, f"{key} must be a text, and not empty")
+    _check_text(value, key, place)
     return value
+
+
+def _check_text(value: str, key: str, place: str) -> None:
+    """Refuse what no database stores, or no page shows."""
+    longest = _LONGEST.get(key, _MAX_TEXT)
+    if len(value) > longest:
+        _fail(place, f"{key} is longer than {longest} characters")
+    if not value.isprintable():
+        _fail(place, f"{key} has control characters in it")
 
 
 def _date(row: Mapping[str, Any], key: str, place: str) -> date:
@@ -125,5 +144,7 @@ def _end(row: Mapping[str, Any], key: str, place: str) -> date | bool:
 
 
 def _fail(place: str, what: str) -> NoReturn:
-    message = f"{place}: {what}"
+    # A place may quote the file: it must stay one short line.
+    shown = "".join(char if char.isprintable() else "?" for char in place[:200])
+    message = f"{shown}: {what}"
     raise ValueError(message)

@@ -12,18 +12,19 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import F
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from techs import cache
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.exceptions import OUTAGES
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.outages import Outage, outage_of
 from techs.rules.text import name_key
 from techs.submissions import processing
 from techs.submissions.merging import TooManyTags, merge, newer_submissions
-from techs.submissions.outbox import CHUNK, UNFINISHED
+from techs.submissions.outbox import CHUNK, UNFINISHED, slowest_retry
 from techs.transactions import in_transaction
 from techs.webhooks import events
 
@@ -56,8 +57,11 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
     """
     try:
         return _process(ids, deadline=time.monotonic() + seconds)
-    except OUTAGES as error:
-        logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
+    except (DatabaseError, InterfaceError, RedisError) as error:
+        outage = outage_of(error)
+        if outage is None:
+            raise
+        _report(outage, error, lines=len(ids))
         return []
 
 
@@ -99,13 +103,29 @@ def _process_together(ids: Sequence[int]) -> bool:
         in_transaction(lambda: _save(ids))
         cache.invalidate()
         _finish(ids)
-    except OUTAGES as error:
-        logger.warning("%d lines of an import wait for a server that is away: %s", len(ids), error)
-        _put_off(ids)
-        return False
-    except Exception:
-        logger.exception("%d lines of an import failed together; fewer are tried at a time.", len(ids))
+        processing.outage_reports.clear()
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        return _go_on_after(error, ids)
     return True
+
+
+def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
+    """Whether to try the other lines: an outage would be in their way as well."""
+    outage = outage_of(error)
+    if outage is None:
+        logger.error("%d lines of an import failed together; fewer are tried at a time.", len(ids), exc_info=error)
+        return True
+    _report(outage, error, lines=len(ids))
+    _put_off(ids, outage)
+    return False
+
+
+def _report(outage: Outage, error: Exception, *, lines: int) -> None:
+    what = f"{lines} lines of an import"
+    if outage.passes:
+        logger.warning("%s wait. %s (%s)", what, outage.detail, error)
+    else:
+        processing.outage_reports.add(outage, error, what=what)
 
 
 def _save(ids: Sequence[int]) -> None:
@@ -229,11 +249,14 @@ def _finish(ids: Sequence[int]) -> None:
     logger.info("%d lines of an import are done.", len(ids))
 
 
-def _put_off(ids: Sequence[int]) -> None:
-    """Uncount a try that an outage cut short, and have the sweep look soon; if the database is there to be told."""
+def _put_off(ids: Sequence[int], outage: Outage) -> None:
+    """Uncount a try that an outage cut short, and have the sweep look; if the database is there to be told."""
     soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+    wait = (
+        {"publish_again_at": soon} if outage.passes else {"publish_again_at": slowest_retry(), "error": outage.detail}
+    )
     try:
         tried = _unfinished(ids).filter(chunk_attempts__gt=0)
-        tried.update(chunk_attempts=F("chunk_attempts") - 1, publish_again_at=soon)
-    except DatabaseError:
+        tried.update(chunk_attempts=F("chunk_attempts") - 1, **wait)
+    except (DatabaseError, InterfaceError):
         logger.warning("%d lines of an import keep their attempt: the database is away.", len(ids))

@@ -166,6 +166,11 @@ def republish() -> int:
     return len(due)
 
 
+def slowest_retry() -> datetime:
+    """Return when to publish again what waits for somebody to mend a server."""
+    return timezone.now() + timedelta(seconds=settings.SWEEP_AFTER_MAX)
+
+
 def delete_old(*, seconds: float) -> int:
     """Delete what was finished more than KEEP_DAYS days ago, for about so many seconds. Returns how many.
 

@@ -5,20 +5,23 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import F
 from django.utils import timezone
 
 from techs import cache
-from techs.exceptions import OUTAGES
 from techs.inventory.editing import assess_and_save, index_tags
 from techs.models import Submission, SubmissionState, Tech
+from techs.outages import AWAY, Outage, Reports, outage_of
 from techs.rules.text import name_key
 from techs.submissions.merging import TooManyTags, merge, newer_submissions
-from techs.submissions.outbox import UNFINISHED
+from techs.submissions.outbox import UNFINISHED, slowest_retry
 from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
+
+# What this process has said of outages that last.
+outage_reports = Reports()
 
 # Attempts of this process that an outage cut short, and that the database could not be told of yet.
 _uncounted: list[UUID] = []
@@ -28,21 +31,21 @@ def process(uuid: UUID) -> None:
     """Work one submission through: assess, save, commit, invalidate the cached list, and only then mark it done.
 
     Safe to run any number of times, at once or later. A submission that fails is left to the sweep until its
-    attempts are used up; then it is failed, with its error. Never raises for the submission's own sake.
+    attempts are used up; then it is failed, with its error. Outages never use its attempts up. Never raises for the
+    submission's own sake.
     """
+    is_counted = False
     try:
         _uncount_attempts()
-        if not _begin_attempt(uuid):
+        is_counted = _begin_attempt(uuid)
+        if not is_counted:
             return
         in_transaction(lambda: _save(uuid))
         cache.invalidate()
         _finish(uuid)
-    except OUTAGES as error:
-        logger.warning("Submission %s waits for a server that is away: %s", uuid, error)
-        _take_attempt_back(uuid)
-    except Exception as error:
-        logger.exception("Submission %s failed.", uuid)
-        _note_failure(uuid, error)
+        outage_reports.clear()
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        _note_error(uuid, error, is_counted=is_counted)
 
 
 def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
@@ -104,13 +107,40 @@ def _finish(uuid: UUID) -> None:
         logger.info("Submission %s is done.", uuid)
 
 
+def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
+    """An outage is not the submission's fault: it stays queued."""
+    outage = outage_of(error)
+    if outage is None:
+        logger.error("Submission %s failed.", uuid, exc_info=error)
+        _note_failure(uuid, error)
+    elif outage.passes:
+        logger.warning("Submission %s waits. %s (%s)", uuid, outage.detail, error)
+        # The answer to the count may be what was lost.
+        if is_counted or outage is AWAY:
+            _take_attempt_back(uuid)
+    else:
+        outage_reports.add(outage, error, what=f"Submission {uuid}")
+        _put_off(uuid, outage, is_counted=is_counted)
+
+
 def _take_attempt_back(uuid: UUID) -> None:
     """Uncount an attempt that an outage cut short; once the database is back, if that is away."""
     _uncounted.append(uuid)
     try:
         _uncount_attempts()
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         logger.warning("Submission %s keeps its attempt for now: the database is away.", uuid)
+
+
+def _put_off(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
+    """Show what it waits for, and try again at the sweep's slowest pace. The last attempt is never used up this way."""
+    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
+    try:
+        unfinished.update(error=outage.detail, publish_again_at=slowest_retry())
+        unfinished.filter(attempts__gte=settings.MAX_ATTEMPTS).update(attempts=settings.MAX_ATTEMPTS - 1)
+    except (DatabaseError, InterfaceError):
+        if is_counted:
+            _uncounted.append(uuid)
 
 
 def _uncount_attempts() -> None:

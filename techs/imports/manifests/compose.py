@@ -104,7 +104,7 @@ def _service(name: str, node: Node) -> Iterator[Row]:
     if why := _why_not(service):
         yield Skipped(line, f"{name}:", why)
     elif not isinstance(image, ScalarNode) or not image.value.strip():
-        yield Skipped(line, f"{name}:", "The image is not a text.")
+        yield Skipped(line, f"{name}:", "The image is not a text.", is_unread=True)
     else:
         yield from _image(name, image.value, line)
 
@@ -122,6 +122,6 @@ def _image(name: str, written: str, line: int) -> Iterator[Row]:
     try:
         image = images.substitute(written, {})
     except images.Unreadable as error:
-        yield Skipped(line, source, str(error))
+        yield Skipped(line, source, str(error), is_unread=True)
         return
     yield from (Entry(line, found.text, source, found.note) for found in images.read(image))

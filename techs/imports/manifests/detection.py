@@ -35,7 +35,9 @@ _LOCK_FILES = {
 }
 _OTHER_LOCK_FILES = re.compile(r".+\.lock(?:\.(?:json|hcl))?|.+\.lockfile|go\.sum")
 _OTHER_MANIFESTS = re.compile(
-    r"(?:pip|gem)file|go\.mod|build\.gradle(?:\.kts)?|.+\.(?:csproj|sln|gemspec)|setup\.(?:py|cfg)|mix\.exs"
+    r"(?:pip|gem|pod|cart|brew|cpan|jenkins|make|vagrant|proc|rake)file|conanfile\.(?:py|txt)|go\.(?:mod|work)"
+    r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
+    r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
 )
 # They hold a version and nothing else; the name of the file says of what.
 _BARE_VERSIONS = {
@@ -84,6 +86,9 @@ _CERTAIN_REQUIREMENT = re.compile(r"[^=~!<>\s]+\s*[=~!<>]=|-r |--?[a-z-]+[ =]")
 _CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
 
 
+_MAX_NAME = 255  # characters; some patterns take a time that grows with the square
+
+
 def check_name(name: str) -> None:
     """Raise ManifestError for a file that is called like one of a kind that is not read."""
     base = _base(name)
@@ -114,7 +119,8 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
 
 
 def _base(name: str) -> str:
-    return re.split(r"[/\\]", name.strip())[-1].casefold()
+    """The name without its folders, and not more of it than a file can have."""
+    return re.split(r"[/\\]", name.strip())[-1][-_MAX_NAME:].casefold()
 
 
 def _suffix(base: str) -> str:

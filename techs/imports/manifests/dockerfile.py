@@ -138,7 +138,7 @@ def _image(instruction: Instruction, written: str, build: _Build) -> Iterator[Ro
     try:
         image = images.substitute(written, build.arguments)
     except images.Unreadable as error:
-        yield Skipped(line, source, str(error), last)
+        yield Skipped(line, source, str(error), last, is_unread=True)
         return
     if stage := build.stages.get(image.casefold()):
         yield Skipped(line, source, f"The stage {image} of line {stage}.", last)

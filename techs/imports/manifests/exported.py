@@ -23,10 +23,10 @@ def read(text: str) -> Iterator[Row]:
 def _row(row: JsonObject) -> Row:
     name = row.get("name")
     if not isinstance(name, str) or not name.strip():
-        return Skipped(row.line, "{}", "There is no name in this object.")
+        return Skipped(row.line, "{}", "There is no name in this object.", is_unread=True)
     line = row.lines["name"]
     try:
         attributes = TechAttributes.parse(**{field: row.get(field) for field in OPTIONS})
     except InvalidAttribute as error:
-        return Skipped(line, name, str(error))
+        return Skipped(line, name, str(error), is_unread=True)
     return Entry(line, name, name, attributes.words, attributes=attributes)

@@ -12,7 +12,12 @@ def read(text: str) -> Iterator[Row]:
     """Every line that is neither blank nor a comment (#)."""
     for number, line in enumerate(text.split("\n"), start=1):
         if is_content(line):
-            yield Entry(number, _BULLET.sub("", line[:4_000], count=1) if _BULLET.match(line) else line, line)
+            yield Entry(number, without_bullet(line), line)
+
+
+def without_bullet(line: str) -> str:
+    """The technology of a line."""
+    return _BULLET.sub("", line[:4_000], count=1) if _BULLET.match(line) else line
 
 
 def is_content(line: str) -> bool:

@@ -69,7 +69,7 @@ def _development_engines(document: JsonObject) -> Iterator[Row]:
 
 def _row(name: str, version: Any, line: int) -> Row:
     if not isinstance(version, str):
-        return Skipped(line, name, "The version is not a text.")
+        return Skipped(line, name, "The version is not a text.", is_unread=True)
     source = f'"{name}": "{version}"'
     scheme = version.partition(":")[0]
     if why := _OWN.get(scheme):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from techs.imports.manifests import packages, ranges, requirements, toml_places
 from techs.imports.manifests.toml_places import Places
@@ -40,9 +40,10 @@ def read(text: str) -> Iterator[Row]:
             yield from _requirements(_at(document, places, path, list), places, path)
     for path in _poetry_tables(document, places):
         yield from _poetry(_at(document, places, path, dict), places, path)
-    if dynamic := {"dependencies", "optional-dependencies"} & set(_at(document, places, ("project", "dynamic"), list)):
+    dynamic = _at(document, places, ("project", "dynamic"), list)
+    if elsewhere := next((key for key in ("dependencies", "optional-dependencies") if key in dynamic), ""):
         line = places.take("dynamic", after=places.header("project"))
-        yield Skipped(line, "dynamic", f"The {min(dynamic)} stand in another file. Give it too.")
+        yield Skipped(line, "dynamic", f"The {elsewhere} stand in another file. Give it too.")
 
 
 def _at(document: Mapping[str, Any], places: Places, path: Path, kind: type) -> Any:
@@ -68,12 +69,21 @@ def _python(document: Mapping[str, Any], places: Places) -> Iterator[Row]:
         return
     line = places.take("requires-python", after=places.header("project"))
     source = f'requires-python = "{written}"'
-    try:
-        reading = ranges.read_specifiers(SpecifierSet(written))
-    except (InvalidSpecifier, AttributeError, TypeError):
-        yield Skipped(line, source, "This is not a range of versions.")
+    reading = _specifiers(written)
+    if reading is None:
+        yield Skipped(line, source, "This is not a range of versions.", is_unread=True)
         return
     yield Entry(line, f"Python {reading.version}", source, reading.note)
+
+
+def _specifiers(written: Any) -> ranges.Reading | None:
+    """What a range of Python versions says. None: it is none, or longer than any."""
+    if not isinstance(written, str) or len(written) > ranges.MAX_RANGE:
+        return None
+    try:
+        return ranges.read_specifiers(SpecifierSet(written))
+    except ValueError:  # InvalidSpecifier is one
+        return None
 
 
 def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row]:
@@ -87,7 +97,8 @@ def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row
             group = str(item["include-group"])
             yield Skipped(line, f"include-group = {group}", "Another group of this file, which is read by itself.")
         else:
-            yield Skipped(line, str(item)[:200], "This is not a requirement: it is not a text.")
+            why = "This is not a requirement: it is not a text."
+            yield Skipped(line, str(item)[:200], why, is_unread=True)
 
 
 def _poetry_tables(document: Mapping[str, Any], places: Places) -> Iterator[Path]:
@@ -112,6 +123,6 @@ def _poetry_row(name: str, wanted: Any, line: int) -> Row:
         return Skipped(line, source, "A folder or a file of your own.")
     reading = ranges.read(version) if isinstance(version, str) else ranges.Reading("", "says no version")
     if reading is None:
-        return Skipped(line, source, "This is not a range of versions.")
+        return Skipped(line, source, "This is not a range of versions.", is_unread=True)
     text = packages.text_of("pypi", name, reading.version)
     return Entry(line, f"Python {reading.version}" if name == "python" else text, source, reading.note)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 MAX_RANGE = 200  # characters; longer ones are not looked at
 
@@ -80,5 +80,5 @@ def _order(version: str) -> tuple[int, ...]:
 def _python_order(specifier: Specifier) -> Version:
     try:
         return Version(specifier.version.removesuffix(".*"))
-    except InvalidVersion:  # "===" takes any text
+    except ValueError:  # "===" takes any text, and numbers longer than Python reads
         return Version("0")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from techs.imports.manifests import packages, ranges
-from techs.imports.manifests.types import Entry, Row, Skipped
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 MAX_REQUIREMENT = 1_000  # characters, without hashes
+MAX_DEPTH = 20  # brackets inside brackets; the parser calls itself for each
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _OPTIONS = re.compile(r"(?<=\s)--[a-z]")
@@ -18,6 +19,8 @@ _OPTION_REASONS = {
     ("-e", "--editable"): "Installed from its source, without a version.",
     ("--hash",): "A hash that belongs to no requirement.",
 }
+_QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
+_BRACKET = re.compile(r"[()]")
 _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[a-z+]+://|[^\s@]+\.(?:whl|zip|tar\.gz)$")
 
 
@@ -31,21 +34,43 @@ def read(text: str) -> Iterator[Row]:
 
 
 def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") -> Row:
-    """One requirement such as "celery[redis]>=5.3; python_version > '3.8'"."""
+    """One requirement such as "celery[redis]>=5.3; python_version > '3.8'".
+
+    Raises ManifestError if it is nested too deeply: only hostile files are.
+    """
     source = source or requirement
-    if len(requirement) > MAX_REQUIREMENT:
-        return Skipped(line, source, f"This is longer than {MAX_REQUIREMENT:,} characters.", last_line)
+    _check_depth(requirement, line)
     try:
-        parsed = Requirement(requirement)
-    except InvalidRequirement as error:
-        problem = str(error).partition("\n")[0].rstrip(".")
-        return Skipped(line, source, f"This is not a requirement: {problem}.", last_line)
+        parsed = _parse(requirement)
+    except ValueError as error:
+        return Skipped(line, source, str(error), last_line, is_unread=True)
     reading = ranges.read_specifiers(parsed.specifier)
     if parsed.url:
         reading = ranges.Reading("", "installed from an address, which says no version")
     condition = f"only if {parsed.marker}" if parsed.marker else ""
     note = "; ".join(filter(None, (reading.note, condition)))
     return Entry(line, packages.text_of("pypi", parsed.name, reading.version), source, note, last_line)
+
+
+def _parse(requirement: str) -> Requirement:
+    """The requirement. Raises ValueError with a sentence for people."""
+    if len(requirement) > MAX_REQUIREMENT:
+        raise ValueError(f"This is longer than {MAX_REQUIREMENT:,} characters.")
+    if "\\" in requirement:  # Python would warn of what is no escape
+        raise ValueError("This is not a requirement: it has a backslash in it.")
+    try:
+        return Requirement(requirement)
+    except InvalidRequirement as error:
+        problem = str(error).partition("\n")[0].rstrip(".")
+        raise ValueError(f"This is not a requirement: {problem}.") from error
+
+
+def _check_depth(requirement: str, line: int) -> None:
+    depth = 0
+    for bracket in _BRACKET.finditer(_QUOTED.sub("", requirement)):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth > MAX_DEPTH:
+            raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
 
 
 def _joined(text: str) -> Iterator[tuple[int, int, str]]:

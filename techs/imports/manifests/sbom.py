@@ -51,7 +51,7 @@ def read_spdx(text: str) -> Iterator[Row]:
         raise ManifestError('This is no SPDX document: it has no "spdxVersion": "SPDX-2.3".', line=document.line)
     described = _described(document)
     for package in _objects(document, "packages"):
-        if package.get("SPDXID") in described:
+        if _text(package, "SPDXID") in described:
             yield Skipped(package.line, _name(package), "What this document describes.")
         else:
             yield _spdx_package(package)
@@ -117,7 +117,7 @@ def _spdx3(document: JsonObject) -> Iterator[Row]:
     for element in elements:
         if element.get("type") != "software_Package":
             continue
-        if element.get("spdxId") in described:
+        if _text(element, "spdxId") in described:
             yield Skipped(element.line, _name(element), "What this document describes.")
         else:
             yield _spdx3_package(element)
@@ -153,7 +153,7 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
         return Skipped(line, purl, why)
     full = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
     if parsed.type in _IMAGES:
-        return _image(parsed, full, version, line)
+        return _image(parsed, full, version, line, source=purl)
     if parsed.type == "generic":  # no package of an ecosystem, but the thing itself
         return Entry(line, f"{full} {version or parsed.version or ''}", purl)
     if parsed.type == "golang":
@@ -161,12 +161,12 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
     return _entry(parsed.type, full, version or parsed.version or "", line, source=purl)
 
 
-def _image(parsed: PackageURL, name: str, version: str, line: int) -> Row:
+def _image(parsed: PackageURL, name: str, version: str, line: int, *, source: str) -> Row:
     """The product of an image. Its version may be a digest, and the tag beside it."""
     qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
     tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
     found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))
-    return Entry(line, found.text, parsed.to_string(), found.note)
+    return Entry(line, found.text, source, found.note)
 
 
 def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = "") -> Row:

@@ -1,11 +1,11 @@
-"""CSV, with commas, semicolons, tabs or bars: the technology stands in one column, its version may stand in another."""
+"""CSV, with commas, semicolons, tabs or bars. The header names the columns: technology, version, owner and so on."""
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
 
@@ -18,32 +18,65 @@ NAMES = frozenset(
 )
 VERSIONS = frozenset(
     {
-        *("version", "ver", "release", "installed", "installed version", "current version", "product version"),
-        *("version number", "software version"),
+        *("version", "ver", "release", "installed", "installedversion", "currentversion", "productversion"),
+        *("versionnumber", "softwareversion"),
     }
 )
-# What people write where they know no version.
-NO_VERSION = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "latest", "tbd", "various"))
+ATTRIBUTES = {
+    "owner": frozenset(
+        {
+            *("owner", "owners", "owningteam", "ownerteam", "ownedby", "team", "squad", "teamowner"),
+            *("responsible", "responsibleteam", "responsibleperson", "maintainer", "maintainers", "maintainedby"),
+        }
+    ),
+    "tags": frozenset(("tags", "tag", "labels", "label", "keywords")),
+    "impact": frozenset(("impact", "criticality", "businessimpact", "businesscriticality", "importance")),
+    "extended_support": frozenset(("extendedsupport", "hasextendedsupport", "paidsupport")),
+}
+"""Titles of the columns that say more of a technology, by field; all without spaces and in small letters."""
+
+# What people write where they know nothing, and where they know no version.
+NOTHING_KNOWN = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "tbd"))
+NO_VERSION = NOTHING_KNOWN | {"latest", "various"}
 
 # Techlist's own exports have these; there the name is all that was typed, and the release is what it means.
 EXPORTED = frozenset(("name", "priority", "score", "action"))
-# What the team says of a technology there.
-ATTRIBUTES = ("owner", "tags", "impact", "extended support")
+COMPUTED = frozenset(
+    {
+        *("priority", "score", "action", "product", "release", "endoflife", "reason"),
+        *("submittedat", "assessedat"),
+    }
+)
+"""Columns of Techlist's own exports that it works out again, so that they are no loss."""
 
-_TRUTHS = {"yes": True, "no": False}
+_TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+_IMPACTS = {"medium": "normal", "moderate": "normal"}
+_LISTED = 10  # titles of columns in one reason
 
-_SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where name and version stand, counted from 0; and where Techlist's own export has what the team said."""
+    """Where name and version stand, counted from 0, and what the team says, by field; and the titles of the rest."""
 
+    count: int
     name: int
     version: int | None
-    attributes: Mapping[str, int] | None = None
+    attributes: Mapping[str, int]
+    unread: Sequence[str]
+    is_export: bool
+
+    @property
+    def why_skipped(self) -> str:
+        """Of the header, with the columns that nobody reads: they are not lost without a word."""
+        if not self.unread:
+            return "The header."
+        titles = ", ".join(shorten(title)[:40] for title in self.unread[:_LISTED])
+        more = len(self.unread) - _LISTED
+        return f"The header. Not read: {titles}{f' and {more} more' if more > 0 else ''}."
 
 
 def read(text: str) -> Iterator[Row]:
@@ -58,7 +91,7 @@ def read(text: str) -> Iterator[Row]:
     for number, (first, last, cells) in enumerate(rows):
         source = "\n".join(lines[first - 1 : last])
         if columns and number == 0:
-            yield Skipped(first, source, "The header.", last)
+            yield Skipped(first, source, columns.why_skipped, last)
         else:
             yield _row(cells, columns, line=first, last_line=last, source=source)
 
@@ -79,12 +112,13 @@ def has_header(text: str) -> bool:
 def is_exported(text: str) -> bool:
     """True if the first line names those of Techlist's own export."""
     columns = _first_line(text)
-    return columns is not None and columns.attributes is not None
+    return columns is not None and columns.is_export
 
 
 def _first_line(text: str) -> Columns | None:
-    first = text.lstrip().partition("\n")[0]
-    return _header(first.split(delimiter_of(first)))
+    named = _SEPARATOR_LINE.match(text)
+    first = text[named.end() if named else 0 :].lstrip().partition("\n")[0]
+    return _header(first.split(named[1] if named else delimiter_of(first)))
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
@@ -103,46 +137,85 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
 
 def _header(cells: list[str]) -> Columns | None:
     titles = [_title(cell) for cell in cells]
-    name = next((place for place, title in enumerate(titles) if title.removesuffix(" name") in NAMES), None)
-    version = next((place for place, title in enumerate(titles) if title in VERSIONS), None)
-    if name is not None and EXPORTED.issubset(titles):
-        return Columns(
-            name, version=None, attributes={field: titles.index(field) for field in ATTRIBUTES if field in titles}
-        )
-    return None if name is None else Columns(name, version)
+    name = _place(titles, NAMES)
+    if name is None:
+        return None
+    is_export = EXPORTED.issubset(titles)
+    version = None if is_export else _place(titles, VERSIONS)
+    places = {field: _place(titles, words) for field, words in ATTRIBUTES.items()}
+    attributes = {field: place for field, place in places.items() if place is not None}
+    read = {name, version, *attributes.values()}
+    ignored = COMPUTED if is_export else frozenset()
+    unread = [
+        cells[place] for place, title in enumerate(titles) if title and place not in read and title not in ignored
+    ]
+    return Columns(len(cells), name, version, attributes, unread, is_export)
+
+
+def _place(titles: list[str], words: Set[str]) -> int | None:
+    """The first column that has one of these titles."""
+    return next((place for place, title in enumerate(titles) if {title, title.removesuffix("name")} & words), None)
 
 
 def _title(cell: str) -> str:
-    """Of a column, without the ways to write it."""
-    return _NO_WORD.sub(" ", cell).strip().casefold()
+    """Of a column, without the ways to write it: "Owner_Team" and "owner team" are "ownerteam"."""
+    return _NO_WORD.sub("", cell).casefold()
 
 
 def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
-    name = _cell(cells, columns.name if columns else 0)
-    version = _cell(cells, columns.version if columns else 1)
-    if columns and columns.attributes is not None:
-        name = plain(name)
-    if not name:
-        return Skipped(line, source, "There is no name in this row.", last_line)
-    if not columns and not _VERSION.fullmatch(version):  # without a header the second column may be anything
-        version = ""
-    if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
-        version = ""
+    row = _Row(line, last_line, source)
+    return _by_header(cells, columns, row) if columns else _by_place(cells, row)
+
+
+def _by_header(cells: list[str], columns: Columns, row: "_Row") -> Row:
+    if any(cells[columns.count :]):
+        return row.skipped("This row has more cells than the header. Put a cell with separators in it in quotes.")
+    if columns.is_export:
+        cells = [plain(cell) for cell in cells]
     try:
-        attributes = _attributes(cells, columns.attributes) if columns and columns.attributes else NO_ATTRIBUTES
+        attributes = _attributes(cells, columns)
     except InvalidAttribute as error:
-        return Skipped(line, source, str(error), last_line)
-    return Entry(line, f"{name} {version}", source, attributes.words, last_line, attributes)
+        return row.skipped(str(error))
+    return row.entry(_cell(cells, columns.name), _cell(cells, columns.version), attributes.words, attributes)
 
 
-def _attributes(cells: list[str], places: Mapping[str, int]) -> TechAttributes:
-    """Read the attributes in Techlist's own export. Raises InvalidAttribute."""
-    owner, tags, impact, supported = (plain(_cell(cells, places.get(field))) for field in ATTRIBUTES)
+def _by_place(cells: list[str], row: "_Row") -> Row:
+    """Without a header the first column is the name, and the second one a version if it looks like one."""
+    has_version = bool(_VERSION.fullmatch(_cell(cells, 1)))
+    unread = ", ".join(filter(None, cells[2 if has_version else 1 :]))
+    return row.entry(cells[0], cells[1] if has_version else "", f"not read: {shorten(unread)}" if unread else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Where a row stands, to make of it what it is."""
+
+    line: int
+    last_line: int
+    source: str
+
+    def entry(self, name: str, version: str, note: str, attributes: TechAttributes = NO_ATTRIBUTES) -> Row:
+        if not name:
+            return self.skipped("There is no name in this row.")
+        if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
+            version = ""
+        return Entry(self.line, f"{name} {version}", self.source, note, self.last_line, attributes)
+
+    def skipped(self, why: str) -> Skipped:
+        return Skipped(self.line, self.source, why, self.last_line, is_unread=True)
+
+
+def _attributes(cells: list[str], columns: Columns) -> TechAttributes:
+    """Read the attributes in a row. Raises InvalidAttribute."""
+    written = {field: _cell(cells, place) for field, place in columns.attributes.items()}
+    if not columns.is_export:  # there an owner may be called so
+        written = {field: "" if cell.casefold() in NOTHING_KNOWN else cell for field, cell in written.items()}
+    impact, supported = (written.get(field, "").casefold() for field in ("impact", "extended_support"))
     return TechAttributes.parse(
-        owner=owner,
-        tags=split_tags(tags),
-        impact=impact.casefold(),
-        extended_support=_TRUTHS.get(supported.casefold(), supported),
+        owner=written.get("owner"),
+        tags=split_tags(written.get("tags", "")),
+        impact=_IMPACTS.get(impact, impact),
+        extended_support=_TRUTHS.get(supported, supported),
     )
 
 

@@ -4,21 +4,27 @@ import re
 import tomllib
 from bisect import bisect, insort
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from techs.imports.manifests.types import ManifestError
 
 MAX_DOTS = 50  # parts of a dotted key; the parser's time grows with their square
+MAX_DEPTH = 50  # arrays and tables in each other; the parser calls itself for each
+MAX_DIGITS = 300  # of one number; Python refuses longer ones, sooner or later, without their place
 
 _MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
+_OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+# A text without its end takes what is left, so that nothing is looked at twice.
 _TOKEN = re.compile(
     r"""
-    (?P<long>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{3,5} | '{3}(?:[^']++|'(?!''))*+'{3,5})
-    | (?P<text>"(?:[^"\\\n]++|\\.)*+" | '[^'\n]*+')
+    (?P<long>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+(?:\"{3,5}|\Z) | '{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z))
+    | (?P<text>"(?:[^"\\\n]++|\\.)*+(?:"|$) | '[^'\n]*+(?:'|$))
     | (?P<comment>\#[^\n]*+)
     | (?P<header>^[ \t]*+\[\[?[^\[\]\n]++\]\]?)
     | (?P<key>^[ \t]*+[\w-]++(?=[ \t]*+[.=]))
+    | (?P<number>[+-]?[0-9][0-9A-Za-z_]*+)
     | (?P<bracket>[\[\]{}])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
@@ -29,29 +35,20 @@ def parse(text: str) -> tuple[dict[str, Any], "Places"]:
     """The document and the places in it. Raises ManifestError with line and column."""
     if dots := _MANY_DOTS.search(text):
         raise ManifestError("A key has too many dots in it.", line=text.count("\n", 0, dots.start()) + 1)
+    tokens = list(_tokens(text))
     try:
-        return tomllib.loads(text), Places(text)
-    except RecursionError:
-        raise ManifestError("This is nested too deeply.") from None
+        return tomllib.loads(text), Places(tokens)
     except tomllib.TOMLDecodeError as error:
         raise _broken(error, text) from error
-    except ValueError as error:  # a number or date that Python does not take
-        raise ManifestError(f"This TOML is broken: {error}.") from error
 
 
 class Places:
     """The lines of headers, keys and texts. Each place is given away once, so that equal texts get their own lines."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, tokens: Iterable[tuple[str, int]]) -> None:
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
-        ends = [found.start() for found in re.finditer("\n", text)]
-        depth = 0
-        for token in _TOKEN.finditer(text):
-            kind, written = token.lastgroup, token[0]
-            if kind == "bracket":
-                depth += 1 if written in "[{" else -1
-            elif kind in ("text", "key") or (kind == "header" and depth == 0):
-                self._lines[_bare(written)].append(bisect(ends, token.end() - 1) + 1)
+        for written, line in tokens:
+            self._lines[_bare(written)].append(line)
 
     def take(self, written: str, *, after: int = 1) -> int:
         """The first line from `after` on where this stands; that line itself, if it stands nowhere."""
@@ -67,6 +64,27 @@ class Places:
                 insort(self._lines[key], line)
                 return line
         return 1
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Every header, key and text with its line. Raises ManifestError for what the parser could not bear."""
+    ends = [found.start() for found in re.finditer("\n", text)]
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        kind, written = token.lastgroup, token[0]
+        line = bisect(ends, token.end() - 1) + 1
+        if kind in ("text", "key") or (kind == "header" and depth == 0):
+            yield written, line
+        elif kind in ("bracket", "header"):  # inside an array "[1]" is no header
+            depth += len(_OPEN.findall(written)) - len(_CLOSE.findall(written))
+        _check(kind, written, depth=depth, line=line)
+
+
+def _check(kind: str | None, written: str, *, depth: int, line: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
+    if kind == "number" and len(written) > MAX_DIGITS:
+        raise ManifestError(f"A number has more than {MAX_DIGITS} digits.", line=line)
 
 
 def _bare(written: str) -> str:

@@ -74,9 +74,9 @@ def read(text: str) -> Iterator[Row]:
 def _line(number: int, line: str) -> Iterator[Row]:
     tool, *versions = line.partition(" #")[0].partition("\t#")[0].split()
     if not versions:
-        yield Skipped(number, line, f"There is no version behind {tool[:50]}.")
+        yield Skipped(number, line, f"There is no version behind {tool[:50]}.", is_unread=True)
     if len(versions) > MAX_VERSIONS:
-        yield Skipped(number, line, f"These are more than {MAX_VERSIONS} versions of one tool.")
+        yield Skipped(number, line, f"These are more than {MAX_VERSIONS} versions of one tool.", is_unread=True)
         return
     for version in versions:
         yield _row(number, line, tool, version)

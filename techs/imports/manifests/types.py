@@ -6,12 +6,21 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
+from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
 from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters of what is shown of a line
 
+NOTHING_FOUND = "There is no technology in it."
+EXPLAINED = 3  # lines, if there is none
+
+# By the code of the rule. The digests of imports hold these words, so other ones would make a repeated key a new one.
+_WHY_REFUSED = {
+    "blank": "This has no letter and no digit.",
+    "control": "This has control characters or invisible ones in it.",
+    "length": f"This is longer than {NAME_MAX_LENGTH} characters.",
+}
 _SPACE = re.compile(r"\s+")
 
 
@@ -44,7 +53,7 @@ class ManifestError(ValueError):
 
     def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
         place = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
-        super().__init__(place + problem)
+        super().__init__(place + printable(problem))
         self.line = line
         self.column = column
 
@@ -69,12 +78,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A line, or all lines up to last_line, that gives no technology, and why."""
+    """A line, or all lines up to last_line, that gives no technology, and why.
+
+    is_unread: there may be a technology in it, but nobody can tell which.
+    """
 
     line: int
     source: str
     why: str
     last_line: int = 0
+    is_unread: bool = False
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -92,10 +105,15 @@ class Manifest:
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...]
 
+    @property
+    def why_empty(self) -> list[str]:
+        """That there is no technology in it, and why the first lines are none."""
+        return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
+
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
         """With other texts for some entries, which keep their places (from 0)."""
         entries = [
-            replace(entry, text=texts[place], note=f"instead of {entry.text}") if place in texts else entry
+            replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
             for place, entry in enumerate(self.entries)
         ]
         return replace(self, entries=tuple(entries))
@@ -129,9 +147,22 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
 
 def shorten(source: str) -> str:
     """A line as it can be shown: one line, printable, not too long."""
-    shown = _SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip()
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
+    shown = printable(_SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip())
     return shown if len(shown) <= MAX_SOURCE else f"{shown[: MAX_SOURCE - 1]}…"
+
+
+def printable(text: str) -> str:
+    """The text without characters that no page can show, or that a terminal would obey."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def why_refused(error: InvalidAttribute) -> str:
+    """How a line of a file is refused, where nobody is there to type another one."""
+    return _WHY_REFUSED.get(error.code, str(error))
+
+
+def _instead(entry: Entry) -> str:
+    return "; ".join(filter(None, (f"instead of {entry.text}", entry.attributes.words)))
 
 
 def _set_last_line(row: Row) -> None:
@@ -143,12 +174,13 @@ def _checked(row: Row) -> Row:
     """The row with what is shown shortened; an entry whose text no list would take is skipped."""
     source = shorten(row.source)
     if isinstance(row, Skipped):
-        return replace(row, source=source)
+        return replace(row, source=source, why=printable(row.why))
     try:
         text = clean_name(" ".join(row.text.split()))
     except InvalidAttribute as error:
-        return Skipped(row.line, source, str(error), row.last_line)
-    return replace(row, text=text, source=source)
+        is_unread = any(map(str.isalnum, row.text))
+        return Skipped(row.line, source, why_refused(error), row.last_line, is_unread=is_unread)
+    return replace(row, text=text, source=source, note=printable(row.note))
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:

@@ -1,0 +1,186 @@
+"""A migrate that is killed, wherever it is, can be run again, and ends as one that was not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.db.backends.mysql.schema import DatabaseSchemaEditor as DjangoEditor
+
+from techlist import migrating
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
+from tests.faults.conftest import IS_FULL
+from tests.migrating import ask, empty_database, migrate, migrate_killed_at, schema
+from tests.servers import MariaDB, Servers
+from tests.services import environment_for_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Of about 130 statements that change something, those at which a short run kills.
+_SAMPLE = 2
+_BEFORE = ("techs", "0009")
+# As in 0010, the migration that once could not be repeated.
+_INDEX = "CREATE INDEX tech_product_rank ON techs_tech ({})"
+
+
+@pytest.fixture(scope="module")
+def expected(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> dict[str, Any]:
+    """The schema after a migrate that nobody disturbed."""
+    with django_db_blocker.unblock(), empty_database(tmp_path_factory.mktemp("expected")):
+        migrate()
+        return schema()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Generator[None, None, None]:
+    """An empty database in the place of the tests' own."""
+    with empty_database(tmp_path):
+        yield
+
+
+def moments(seed: int) -> Iterator[int]:
+    """At which statements to kill: at each, or at some."""
+    chance = random.Random(seed)  # noqa: S311  a repeatable choice, no secret
+    return iter(range(1, 10_000) if IS_FULL else sorted(chance.sample(range(1, 120), _SAMPLE)))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_a_statement(expected: dict[str, Any], tmp_path: Path, seed: int, when: str) -> None:
+    for moment in moments(seed):
+        with empty_database(tmp_path):
+            if not migrate_killed_at(moment, when=when):
+                assert moment > 100, "too few statements were seen"
+                break
+            migrate()
+            assert schema() == expected, f"killed {when} statement {moment}"
+
+
+@pytest.mark.usefixtures("mariadb", "scratch")
+def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: killed between the index of 0010 and its record."""
+    monkeypatch.setattr(type(connections["default"]), "SchemaEditorClass", DjangoEditor)
+    migrate(*_BEFORE)
+    ask(_INDEX.format("product, `rank`"))
+    with pytest.raises(OperationalError, match="Duplicate key name 'tech_product_rank'"):
+        migrate()
+
+
+@pytest.mark.usefixtures("scratch")
+def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control for SQLite: killed between the commit of 0006, which defers an index, and its record."""
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    migrate()
+    migrate("techs", "0005")
+    monkeypatch.setattr(migrating, "_in_one_transaction", nullcontext)
+    assert migrate_killed_at(3, when="before")
+    with pytest.raises(OperationalError, match='table "techs_removal" already exists'):
+        migrate()
+
+
+@pytest.mark.usefixtures("mariadb", "scratch")
+def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
+    """It was killed by an older version, which noted nothing."""
+    migrate(*_BEFORE)
+    ask(_INDEX.format("product, `rank`"))
+    migrate()
+    assert schema() == expected
+
+
+@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (_INDEX.format("product"), "tech_product_rank.* an index of product instead of an index of product, rank"),
+        ("ALTER TABLE techs_import ADD COLUMN digest TEXT NULL", r"techs_import\.digest.*text.* instead of .*varchar"),
+        ("CREATE TABLE techs_periodicrun (name INT)", r"techs_periodicrun\.id.* None instead of .*bigint"),
+    ],
+)
+def test_same_name_for_something_else(statement: str, message: str) -> None:
+    migrate(*_BEFORE)
+    ask(statement)
+    with pytest.raises(Exception, match=message):
+        migrate()
+
+
+@contextmanager
+def table_in_use(table: str) -> Generator[None, None, None]:
+    """Keep migrations of a table waiting."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"LOCK TABLES {table} READ")
+        yield
+    finally:
+        other.close()
+
+
+def start_migrate(servers: Servers, **changes: str) -> subprocess.Popen[str]:
+    """Migrate in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "migrate", "--no-input"],
+        env=environment_for_processes(servers) | changes,
+        cwd=BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def has_waited_for(milliseconds: int) -> bool:
+    """Whether a statement has waited for a table, and waits on."""
+    waiting = "SELECT 1 FROM information_schema.processlist WHERE state LIKE '%%metadata lock%%' AND time_ms > {}"
+    return bool(ask(waiting.format(milliseconds)))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mariadb", "scratch")
+def test_process_killed_in_a_statement(expected: dict[str, Any], servers: Servers) -> None:
+    migrate(*_BEFORE)
+    with table_in_use("techs_tech"):
+        process = start_migrate(servers)
+        assert wait_until(lambda: has_waited_for(100), timeout=30)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    # Whether the server still makes the index for the dead process is its own affair.
+    migrate()
+    assert schema() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mariadb", "scratch")
+def test_statement_takes_longer_than_a_request_may(expected: dict[str, Any], servers: Servers) -> None:
+    migrate(*_BEFORE)
+    with table_in_use("techs_tech"):
+        process = start_migrate(servers, DATABASE_TIMEOUT="1")
+        assert wait_until(lambda: has_waited_for(2500) or process.poll() is not None, timeout=30)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert schema() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scratch")
+def test_two_at_once(expected: dict[str, Any], servers: Servers) -> None:
+    processes = [start_migrate(servers) for _ in range(2)]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
+    # Only one of them found something to apply.
+    assert sum("Applying" in output for output in outputs) == 1
+    assert schema() == expected
+
+
+@pytest.mark.usefixtures("mariadb")
+def test_afterwards_a_statement_has_its_time_limit_again(mariadb: MariaDB) -> None:
+    connection.ensure_connection()
+    migrate()
+    assert ask("SELECT @@innodb_lock_wait_timeout") == [(int(os.environ.get("DATABASE_TIMEOUT", "2")),)]
+    assert "read_timeout" in connection.get_connection_params()
