@@ -4,12 +4,12 @@ The page's own address says which list that was, once a form of the page was sen
 Only what the list itself would take from an address is taken from either, so it leads nowhere else.
 """
 
-from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 
 from techs.inventory.queries import ListQuery
 
@@ -17,7 +17,7 @@ from techs.inventory.queries import ListQuery
 def list_before(request: HttpRequest) -> ListQuery:
     """The list that somebody came from; the whole list if that is not known, or not asked for as it can be."""
     try:
-        return ListQuery.from_params(request.GET.dict() if request.GET else _referring_params(request))
+        return ListQuery.from_params(request.GET or _referring_params(request))
     except ValidationError:
         return ListQuery()
 
@@ -39,16 +39,16 @@ def list_url(query: ListQuery, **changes: str) -> str:
 
 def with_list(query: ListQuery, **changes: str) -> str:
     """What stands behind a page's address so that it leads back to this list; "" for the whole list."""
-    params = query.params(str(query.cursor) if query.cursor else "") | changes
+    params = {**query.params(str(query.cursor) if query.cursor else ""), **changes}
     given = {name: value for name, value in params.items() if value}
-    return f"?{urlencode(given)}" if given else ""
+    return f"?{urlencode(given, doseq=True)}" if given else ""
 
 
-def _referring_params(request: HttpRequest) -> Mapping[str, str]:
+def _referring_params(request: HttpRequest) -> MultiValueDict[str, str]:
     """The parameters of the list, if a link or a form on it led here."""
     try:
         url = urlsplit(request.headers.get("Referer", ""))
     except ValueError:
-        return {}
+        return MultiValueDict()
     is_list = url.netloc == request.get_host() and url.path == reverse("frontend:list")
-    return dict(parse_qsl(url.query)) if is_list else {}
+    return MultiValueDict(parse_qs(url.query)) if is_list else MultiValueDict()

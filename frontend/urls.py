@@ -4,9 +4,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend.forms.login import LoginForm
+from frontend.forms.password import LoginForm
 from frontend.views import imports, subscriptions, tech_detail, tech_list, undo
-from techs.api.login_throttling import limit_logins
+from frontend.views.password import PasswordView
+from techs.api.login_throttling import limit_logins, limit_password_changes
 
 app_name = "frontend"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", tech_list.list_techs, name="list"),
     path("overview/", tech_list.show_overview, name="overview"),
     path("facts-age/", tech_list.show_facts_age, name="facts-age"),
+    path("delay/", tech_list.show_delay, name="delay"),
     path("preview/", tech_list.preview, name="preview"),
     path("add/", tech_list.add, name="add"),
     path("import/", imports.give, name="import"),
@@ -35,5 +37,6 @@ urlpatterns = [
     ),
     # Open, so that who clicks it after the session's end is not asked for a login first.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
     path("favicon.ico", tech_list.favicon, name="favicon"),
 ]

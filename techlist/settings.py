@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "techs.api.middleware.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "techlist.hosts.HostCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -271,9 +271,10 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Somebody waits for a single submission: it goes before all that waits of imports.
-CELERY_TASK_QUEUES: dict[str, Any] = {"celery": {}, "imports": {}}
-CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}}
+# What beat publishes is little and keeps the rest going: a backlog must not hold it up. Somebody waits for a single
+# submission: it goes before all that waits of imports.
+CELERY_TASK_QUEUES: dict[str, Any] = {"periodic": {}, "celery": {}, "imports": {}}
+CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}, "techs.sync": {"queue": "periodic"}}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
 CELERY_TASK_ACKS_LATE = True  # a message stays until its work is done
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process gives its message back at once
@@ -295,7 +296,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up: the broker comes b
 CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond: ten serve the threads of a process
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # the default blocks the request for ever
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own stand still after a clock moved back
 
 # --- The outbox: what is not done is published again ---------------------------------------------------------------
 
@@ -311,18 +312,14 @@ MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100
 # Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
 KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
 
+# The scheduler has all of them wait in a queue of their own, and sees to it that they do not pile up.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "sweep": {
-        "task": "techs.sweep",
-        "schedule": SWEEP_INTERVAL,
-        # A sweep that waited for its turn until the next one is due has nothing left to do.
-        "options": {"expires": SWEEP_INTERVAL},
-    },
+    "sweep": {"task": "techs.sweep", "schedule": SWEEP_INTERVAL},
     # Finds nothing to do but after midnight UTC and after a change of facts.
-    "reassess": {"task": "techs.reassess", "schedule": 60, "options": {"expires": 60}},
-    "clean-up": {"task": "techs.clean_up", "schedule": 3600, "options": {"expires": 3600}},
-    "notify": {"task": "techs.notify", "schedule": 15, "options": {"expires": 15}},
-    "note-ends": {"task": "techs.note_ends", "schedule": 1800, "options": {"expires": 1800}},
+    "reassess": {"task": "techs.reassess", "schedule": 60},
+    "clean-up": {"task": "techs.clean_up", "schedule": 3600},
+    "notify": {"task": "techs.notify", "schedule": 15},
+    "note-ends": {"task": "techs.note_ends", "schedule": 1800},
 }
 
 # --- Webhooks: what is new is told to those that somebody made in the admin ------------------------------------------
@@ -344,8 +341,8 @@ SYNC_URL = env.str(
 # Minute of the day (UTC) of the daily download: each installation has its own, so that not all of them ask at once.
 SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
 if SYNC:
-    # Nearly always finds nothing to do (techs/sync_schedule.py). A message may wait behind an import.
-    CELERY_BEAT_SCHEDULE["sync"] = {"task": "techs.sync", "schedule": 60, "options": {"expires": 600}}
+    # Nearly always finds nothing to do (techs/sync_schedule.py).
+    CELERY_BEAT_SCHEDULE["sync"] = {"task": "techs.sync", "schedule": 60}
 
 # --- API -------------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, reverse_lazy
+from django.utils.text import format_lazy
 from django.views.generic import RedirectView
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -22,6 +23,13 @@ urlpatterns = [
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
+    ),
+    # One page for everybody's password, too.
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(
+            url=format_lazy("{}?next={}", reverse_lazy("frontend:password"), reverse_lazy("admin:index"))
+        ),
     ),
     path("admin/", admin.site.urls),
     # JSON first: whoever names no type gets errors in the same form as everywhere.

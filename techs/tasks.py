@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
+from techs import periodic
 from techs.inventory import invalidation, reassessment, undo
 from techs.lifecycles import sync, sync_schedule
 from techs.submissions import batches, outbox, processing
@@ -38,7 +39,9 @@ def reassess() -> None:
 def sweep() -> int:
     """Publish again what got lost between database and broker, and retry invalidations that a writer missed."""
     invalidation.retry_invalidations()
-    return outbox.republish()
+    published = outbox.republish()
+    periodic.finish(periodic.SWEEP)
+    return published
 
 
 @shared_task(name="techs.clean_up")

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
+from techlist import health
 from techs import cache
 from techs.lifecycles import store
 from techs.models import Webhook
@@ -116,6 +117,7 @@ def _fresh_servers(servers: Servers) -> None:
     outbox.breaker.close()
     cache.breaker.close()
     store._active = None
+    health.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time
 from datetime import date
 from typing import Any
@@ -218,6 +219,55 @@ def test_feed(client: Client) -> None:
     filtered = xml(get(client, "changes.atom", "?q=postgres").content)
     assert filtered.findtext(f"{ATOM}id") == "http://testserver/api/techs/changes.atom?q=postgres"
     assert filtered.findtext(f"{ATOM}entry/{ATOM}id") == entry.findtext(f"{ATOM}id")
+
+
+def names_of(client: Client, question: str) -> tuple[str, str, str | None]:
+    """What a calendar calls itself, under both names, and the title of a feed."""
+    calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics", question).content)
+    title = xml(get(client, "changes.atom", question).content).findtext(f"{ATOM}title")
+    # The parser leaves names that it does not know as they are written.
+    old, new = (re.sub(r"\\(.)", r"\1", str(calendar[name])) for name in ("X-WR-CALNAME", "NAME"))
+    return old, new, title
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("?owner=PAYMENTS&priority=critical", "owner Payments, critical"),
+        ("?owner=web&owner=payments&tag=shop", "owner Payments or Web, tag shop"),
+        ("?priority=high,critical&tag=b&tag=a&q=Django", "tag a or b, critical or high, “django”"),
+        ("?owner=a,+b;c%5Cd", "owner a, b;c\\d"),
+        ("?q=%3Cb%3E%26", "“<b>&”"),
+        ("?ordering=name", ""),
+        ("?priority=low,unknown,medium,high,critical", ""),
+    ],
+)
+def test_names_say_what_was_asked(client: Client, question: str, words: str) -> None:
+    add("Django 3.2", owner="Payments")
+    add("Redis 6", owner="Web")
+    name = f"Techlist: {words}" if words else "Techlist"
+    title = f"Techlist: changes of level, {words}" if words else "Techlist: changes of level"
+    assert names_of(client, question) == (name, name, title)
+
+
+def test_a_name_follows_the_letters_of_its_owner(client: Client) -> None:
+    tech = add("Django 3.2", owner="payments")
+    assert names_of(client, "?owner=Payments")[0] == "Techlist: owner payments"
+    editing.edit(tech, owner="PayMents")
+    assert names_of(client, "?owner=Payments")[0] == "Techlist: owner PayMents"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?q=postgres&utm=1", "?token=x&priority=low&priority=high", "?q=%3Clink+rel%3D%22self%22+href%3D%22x%22+/%3E"],
+)
+def test_a_feed_names_the_address_that_was_asked(client: Client, query: str) -> None:
+    add("<link rel='self' href='x' />")
+    editing.edit(add('<link rel="self" href="x" />'), impact="critical", unversioned=True)
+    for _ in range(2):
+        feed = xml(get(client, "changes.atom", query).content)
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        assert links == {"self": f"http://testserver/api/techs/changes.atom{query}", "alternate": "http://testserver/"}
 
 
 def test_feed_tells_of_who_left(client: Client) -> None:

@@ -56,7 +56,7 @@ def test_text(client: Client, url: str, text: Any) -> None:
 
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_text_missing(client: Client, url: str) -> None:
-    response = client.post(url, {"name": "Django"}, content_type="application/json")
+    response = client.post(url, {"impact": "low"}, content_type="application/json")
     assert (response.status_code, list(response.json())) == (400, ["text"])
 
 

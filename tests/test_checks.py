@@ -126,6 +126,41 @@ def test_hosts() -> None:
     assert found(ALLOWED_HOSTS=["localhost", "127.0.0.1"], ACCESS="open") == set()
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_found"),
+    [
+        ({"HTTPS": True, "PROXIES": 0}, True),
+        ({"HTTPS": True, "PROXIES": 0, "ACCESS": "login"}, True),
+        ({"HTTPS": True, "PROXIES": 1}, False),
+        ({"HTTPS": True, "PROXIES": 2}, False),
+        ({"HTTPS": False, "PROXIES": 0, "ACCESS": "login"}, False),
+    ],
+)
+def test_one_address_for_everybody(changes: dict[str, Any], *, is_found: bool) -> None:
+    assert found(**changes) == ({"techlist.W008"} if is_found else set())
+
+
+SERVICE = {
+    "ALLOWED_HOSTS": "techlist.example.org",
+    "DJANGO_SETTINGS_MODULE": "techlist.settings",
+    "REDIS_CACHE_URL": ONE,
+    "SECRET_KEY": "abcdefghij" * 5,
+    "TECHLIST_ACCESS": "login",
+    "TECHLIST_HTTPS": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_found"),
+    [({}, True), ({"TECHLIST_PROXIES": "1"}, False), ({"TECHLIST_HTTPS": "off"}, False)],
+)
+def test_a_service_is_told_of_it(changes: dict[str, str], *, is_found: bool) -> None:
+    """A service has HTTPS unless it says otherwise, and a proxy is what most forget to say."""
+    end = ended(["django", "check"], **SERVICE | changes)
+    assert (end.returncode, "techlist.W008" in end.stderr) == (0, is_found), end.stderr
+    assert ("TECHLIST_PROXIES to the number of proxies" in end.stderr) is is_found
+
+
 def test_waits() -> None:
     assert found(CELERY_BROKER_TRANSPORT_OPTIONS={"visibility_timeout": 40}) == {"techlist.E009"}
     assert found(CELERY_BROKER_TRANSPORT_OPTIONS={"visibility_timeout": 41}) == set()

@@ -214,6 +214,14 @@ def test_atom() -> None:
     assert updated(feed()) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def test_a_feed_is_read_at_an_address() -> None:
+    url = "https://example.org/changes.atom?q=\"&token=<x>&a='\x01"
+    content = formats.read_at(url, formats.to_atom([CHANGE], feed_url="https://example.org/x", page_url="https://x/"))
+    (link,) = (link for link in parsed(content) if link.get("rel") == "self")
+    assert link.get("href") == url.replace("\x01", "\ufffd")
+    assert parsed(content).findtext("{http://www.w3.org/2005/Atom}id") == "https://example.org/x"
+
+
 def test_atom_is_what_the_rfc_asks_for() -> None:
     """RFC 4287: one id, title and updated each, an author, an absolute link to itself, and ways on."""
     atom = "{http://www.w3.org/2005/Atom}"

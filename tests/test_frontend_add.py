@@ -227,7 +227,7 @@ def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
     submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=timezone.now() - timedelta(seconds=40))
     response = poll(client, submission)
-    assert "longer than usual" in response.content.decode()
+    assert "Assessment is delayed. It is kept" in response.content.decode()
     assert "HX-Retarget" in response
     assert "HX-Trigger" not in response
     assert "HX-Retarget" not in poll(client, submission, "?late")

@@ -124,14 +124,3 @@ def test_database_that_restarted_is_not_noticed(client: Client, connected: Maria
     database: Any = connections["default"]
     database.health_check_done = False
     assert client.get("/api/techs/").status_code == 200
-
-
-def test_health(client: Client, redis_broker: Valkey) -> None:
-    everything = {"status": "ok", "database": "ok", "cache": "ok", "broker": "ok"}
-    assert (client.get("/healthz").status_code, client.get("/healthz").json()) == (200, {"status": "ok"})
-    assert client.get("/readyz").json() == everything
-    redis_broker.kill()
-    ready: Any = client.get("/readyz")
-    assert (ready.status_code, ready.json()["status"], ready.json()["cache"]) == (503, "unavailable", "ok")
-    assert ready.json()["broker"] != "ok"
-    assert client.get("/healthz").status_code == 200

@@ -130,7 +130,7 @@ def test_filter_and_rows_cost_two_queries_however_many() -> None:
     for number in range(9):
         add(f"thing {number}", tags=["shop", f"t{number}"])
     with CaptureQueriesContext(connection) as queries:
-        rows = select(ListQuery(tag="shop")).rows
+        rows = select(ListQuery(tag=("shop",))).rows
         assert [len(row.tags) for row in rows] == [2] * 9
     assert len(queries) == 2
 

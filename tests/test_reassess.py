@@ -44,6 +44,20 @@ def test_level_moves_at_midnight(client: Client, on_day: Any) -> None:
     assert "2026-11-12" in change.why
 
 
+def test_a_host_whose_clock_is_behind_takes_nothing_back(on_day: Any) -> None:
+    """Around midnight two hosts are a day apart for some seconds. A level that went to and fro would be news twice."""
+    on_day(date(2027, 2, 10))
+    add("Postgres 14")
+    on_day(date(2027, 2, 11))
+    tasks.reassess()
+    on_day(date(2027, 2, 10))
+    tasks.reassess()
+    assert (Tech.objects.get().level, LevelChange.objects.count()) == ("critical", 1)
+    on_day(date(2027, 2, 9))  # A clock that is wrong by days is not followed for long.
+    tasks.reassess()
+    assert Tech.objects.get().level == "high"
+
+
 def test_score_moves_without_a_change_of_level(on_day: Any) -> None:
     on_day(date(2026, 11, 12))
     add("Postgres 14")

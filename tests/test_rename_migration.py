@@ -19,7 +19,7 @@ from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE, AFTER = "0014_outcome_of_periodic_runs", "0015_rename_models_and_fields"
+BEFORE, AFTER = "0016_earlier_edits", "0017_rename_models_and_fields"
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 import html
 import re
+from xml.etree import ElementTree
 
 import httpx
 import pytest
+import redis
 from django.contrib.auth.models import User
 from django.test import Client
 
 from techs.exports import feed_tokens
 from techs.models import Submission, Subscription
 from tests.browser import FRESH, PASSWORD, browser, form_token, log_in
+from tests.servers import Valkey
 from tests.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +44,38 @@ def test_token_reads_the_exports(login_web_process: Web, token: str, path: str) 
     response = ask(login_web_process, path, token=token)
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-cache"
-    assert token not in response.text + str(response.headers)
+    # The feed names its own address, once: a reader comes back to that one.
+    assert response.text.count(token) == path.endswith(".atom")
+    assert token not in str(response.headers)
+
+
+def self_of(response: httpx.Response) -> str | None:
+    links = ElementTree.fromstring(response.text).findall("{http://www.w3.org/2005/Atom}link")  # noqa: S314  our own
+    return next(link.get("href") for link in links if link.get("rel") == "self")
+
+
+def test_a_feed_names_the_address_that_was_asked(
+    login_web_process: Web, ada: User, token: str, redis_cache: Valkey
+) -> None:
+    """One page of the cache for everybody, and each reader's own address."""
+    path = EXPORTS[-1]
+    other = feed_tokens.create(User.objects.create_user("eve"), name="x")[1]
+    ids, tags = set(), set()
+    for asked in (token, other, token):
+        response = httpx.get(f"{login_web_process.url}{path}?q=%22%3C%26&tag=b&tag=a&x='>&token={asked}", timeout=10)
+        assert self_of(response) == str(response.url)
+        assert f"token={asked}" in str(response.url)
+        ids.add(re.search("<id>(.*?)</id>", response.text)[1])  # type: ignore[index]
+        tags.add(response.headers["ETag"])
+    with browser(login_web_process) as person:
+        log_in(person, "ada")
+        seen = person.get(path)
+    assert self_of(seen) == f"{login_web_process.url}{path}"
+    assert (len(ids), len(tags)) == (1, 1)
+    with redis.Redis(port=redis_cache.port) as client:
+        stored = b"".join(key + (client.get(key) or b"") for key in client.scan_iter("*techs:*"))
+    assert b'rel="self"' in stored
+    assert not [each for each in (token, other) if each.encode() in stored]
 
 
 @pytest.mark.parametrize("path", EXPORTS)
@@ -65,12 +99,17 @@ def test_a_program_that_asks_in_other_ways(login_web_process: Web, token: str, p
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/api/techs/"), ("GET", "/get"), ("GET", "/api/techs/1/"), ("POST", "/api/techs/"), ("POST", "/create")]
-    + [("DELETE", "/api/techs/1/"), ("GET", "/api/schema/"), ("GET", "/readyz"), ("POST", EXPORTS[0])]
+    + [("DELETE", "/api/techs/1/"), ("GET", "/api/schema/"), ("POST", EXPORTS[0])]
     + [("OPTIONS", EXPORTS[0])],
 )
 def test_token_does_nothing_else(login_web_process: Web, token: str, method: str, path: str) -> None:
     assert ask(login_web_process, path, method=method, token=token).status_code == 401
     assert not Submission.objects.exists()
+
+
+def test_token_shows_no_details_of_the_service(login_web_process: Web, token: str) -> None:
+    """Like a stranger, who may know whether the service is ready, and no more."""
+    assert ask(login_web_process, "/readyz", token=token).json() == {"status": "ok"}
 
 
 def test_token_opens_no_page(login_web_process: Web, token: str) -> None:

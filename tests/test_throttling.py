@@ -117,6 +117,7 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert seen_as(REMOTE_ADDR="2001:db8::1") == seen_as(REMOTE_ADDR="2001:db8::ffff:2")
     assert seen_as(REMOTE_ADDR="2001:db8::1") != seen_as(REMOTE_ADDR="2001:db8:0:1::1")
     assert seen_as(REMOTE_ADDR="::ffff:192.0.2.1") == "192.0.2.1"
+    assert seen_as(REMOTE_ADDR="2001:db8::1%eth0") == seen_as(REMOTE_ADDR="2001:db8::1") == "2001:db8::/64"
 
 
 def test_a_user_is_one_client_wherever_she_is() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
@@ -93,27 +94,28 @@ class ListPage:
         return ",".join(self.query.priority)
 
     @property
-    def owner(self) -> str:
-        """Whose technologies these are, in the letters that the choice of owners has, or the first of them."""
-        known = {owner.casefold(): owner for owner in [row.owner for row in self.rows[:1]] + self.overview.owners}
-        return known.get(self.query.owner, self.query.owner)
+    def chosen_owners(self) -> list[str]:
+        """Whose technologies these are, in the letters that the choice of owners has, or one of them."""
+        if not self.query.owner:
+            return []
+        known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
+        return [known.get(owner, owner) for owner in self.query.owner]
 
     @property
     def owners(self) -> list[str]:
         """The owners to choose from. One that is chosen is among them, however few technologies it has."""
-        chosen = {self.owner} if self.query.owner else set()
-        return sorted({*self.overview.owners, *chosen}, key=str.casefold)
+        return _to_choose_from(self.overview.owners, self.chosen_owners)
 
     @property
     def tags(self) -> list[str]:
-        """The tags to choose from, the chosen one among them."""
-        chosen = {self.query.tag} if self.query.tag else set()
-        return sorted({*self.overview.tags, *chosen})
+        """The tags to choose from, those that are chosen among them."""
+        return _to_choose_from(self.overview.tags, self.query.tag)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
         """The list that is shown in other programs' forms: title and address of each."""
-        query = urlencode({name: value for name, value in self.query.params().items() if name != "page_size"})
+        params = {name: value for name, value in self.query.params().items() if name != "page_size"}
+        query = urlencode(params, doseq=True)
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 
     @property
@@ -128,6 +130,12 @@ class ListPage:
             ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
         )
         return list(known.items())
+
+
+def _to_choose_from(known: Iterable[str], chosen: Collection[str]) -> list[str]:
+    """In order. Several that are chosen come first: there they are seen in a list that shows a few of many."""
+    first = set(chosen) if len(chosen) > 1 else set()
+    return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
 
 
 def _counts(query: ListQuery) -> Counter[str]:
@@ -146,7 +154,7 @@ def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
         action=Tech(level=level).action,
         count=count,
         url=_url(query, priority=level),
-        is_current=query.priority == (level,),
+        is_current=level in query.priority,
     )
 
 
@@ -155,4 +163,4 @@ def _url(query: ListQuery, **changes: str) -> str:
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:
-    return f"{reverse('frontend:list')}?{urlencode(query.params(cursor))}#list" if cursor else None
+    return f"{reverse('frontend:list')}?{urlencode(query.params(cursor), doseq=True)}#list" if cursor else None

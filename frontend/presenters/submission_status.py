@@ -9,14 +9,14 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 
+from frontend.presenters.delay import Delay
 from frontend.presenters.rows import offered
 from techs.assessment.assessor import Assessor
 from techs.models import Submission, SubmissionState
+from techs.submissions.liveness import LATE_AFTER
 
 # Technologies that are added with one click.
 LINES_AT_MOST = 20
-# Seconds after which the page says that a submission takes longer than usual.
-LATE_AFTER = 30
 # Seconds between two looks at a submission: one at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
@@ -27,6 +27,7 @@ class SubmissionStatus:
 
     submission: Submission
     is_late: bool
+    """Whether assessment is delayed, for this one or for all."""
     poll_after: int
     suggestions: list[str]
     parts: tuple[str, ...]
@@ -34,13 +35,13 @@ class SubmissionStatus:
 
     @classmethod
     def of(cls, submission: Submission) -> Self:
-        """As of now. Without a query, unless it is done and not known."""
+        """As of now. Without a query of its own, unless it is done and not known."""
         age = int((timezone.now() - submission.created_at).total_seconds())
         tech = submission.tech if submission.public_state == SubmissionState.DONE else None
         is_unknown = tech is not None and not tech.product
         return cls(
             submission=submission,
-            is_late=age >= LATE_AFTER,
+            is_late=submission.public_state == SubmissionState.QUEUED and (age >= LATE_AFTER or bool(Delay.now())),
             poll_after=min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
             suggestions=offered(tech.suggestions, tech.reasons) if tech else [],
             parts=Assessor.current().several_in(tech) if tech and is_unknown else (),
@@ -55,7 +56,7 @@ def url_with(submissions: Iterable[Submission], *, on: str) -> str:
 
 def shown_on(request: HttpRequest) -> list[SubmissionStatus]:
     """The entries that the address of a list names. Made-up ones are none."""
-    uuids = list(filter(None, map(_uuid, request.GET.get("submitted", "").split(",")[:LINES_AT_MOST])))
+    uuids = list(filter(None, map(_uuid, ",".join(request.GET.getlist("submitted")).split(",")[:LINES_AT_MOST])))
     if not uuids:
         return []
     found = {each.uuid: each for each in Submission.objects.select_related("tech").filter(uuid__in=uuids)}

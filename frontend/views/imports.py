@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.forms.imports import GiveForm, PreviewForm
 from frontend.forms.tech import OptionsForm
+from frontend.presenters.delay import Delay
 from frontend.presenters.import_draft import Draft
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
 from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
@@ -61,7 +62,10 @@ def progress(request: Request, uuid: UUID) -> HttpResponse:
     """How far an import is: a page of its own, or for htmx the part of it that moves."""
     batch = get_object_or_404(Import, uuid=uuid)
     template = "frontend/_import_progress.html" if request.htmx else "frontend/import_progress.html"
-    return render_page(request, template, _standing(batch) | {"check_again": not request.htmx})
+    standing = _standing(batch)
+    # A notice that stands there already is not read out again.
+    is_news = bool(request.htmx) and standing["is_late"] != ("late" in request.GET)
+    return render_page(request, template, standing | {"check_again": not request.htmx, "shows_delay": is_news})
 
 
 def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
@@ -124,5 +128,6 @@ def _standing(batch: Import) -> dict[str, Any]:
         "progress": now,
         "errors": service.errors(batch)[:SHOWN] if now.failed else [],
         "skipped_rows": batch.skipped_rows[:SHOWN],
+        "is_late": now.state == "queued" and Delay.now() is not None,
         "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.forms.tech import AddForm, TextForm
+from frontend.presenters.delay import Delay
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.overview import Overview
 from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
@@ -30,7 +31,7 @@ from techs.submissions import outbox
 def list_techs(request: Request) -> HttpResponse:
     """The list with the form, or for htmx the list alone."""
     try:
-        query = ListQuery.from_params(request.GET.dict())
+        query = ListQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     # First: a submission that is done by then is on the list that is read afterwards.
@@ -92,9 +93,21 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     if is_waiting and entry.is_late == ("late" in request.GET):
         # Only the invisible poll is replaced: nothing changed, so nothing is read out.
         return render_page(request, "frontend/_poll.html", context)
-    response = render_page(request, "frontend/_submission.html", context)
+    template = "frontend/_submission_late.html" if is_waiting else "frontend/_submission.html"
+    response = render_page(request, template, context)
     reswap(retarget(response, f"#submission-{uuid}"), "outerHTML")
     return response if is_waiting else trigger_client_event(response, "techs-changed")
+
+
+@require_safe
+def show_delay(request: Request) -> HttpResponse:
+    """What the notice says that assessment is delayed, for htmx; the notice goes when all is well again."""
+    if not request.htmx:
+        return redirect("frontend:list")
+    delay = Delay.now()
+    if delay:
+        return render_page(request, "frontend/_delay_ages.html", {"delay": delay})
+    return reswap(retarget(HttpResponse(), "#delay"), "innerHTML")
 
 
 @require_safe

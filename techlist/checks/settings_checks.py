@@ -169,6 +169,19 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register(SETTINGS)
+def check_proxies(**_: Any) -> Iterator[CheckMessage]:
+    """Who is who, behind a proxy."""
+    if getattr(settings, "HTTPS", False) and getattr(settings, "PROXIES", 0) == 0:
+        yield Warning(
+            "TECHLIST_HTTPS is on, so a proxy stands in front, and TECHLIST_PROXIES is 0: everybody seems to come from "
+            "the proxy's address. Ten wrong passwords of anybody lock everybody out for five minutes.",
+            hint="Set TECHLIST_PROXIES to the number of proxies that add the client's address to X-Forwarded-For: "
+            "1, if there is one.",
+            id="techlist.W008",
+        )
+
+
+@register(SETTINGS)
 def check_waits(**_: Any) -> Iterator[CheckMessage]:
     """Waits that belong together."""
     # A message may wait for one task that takes its whole limit, and then take as long itself.

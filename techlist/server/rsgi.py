@@ -17,8 +17,9 @@ from typing import Any
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
+from techlist.hosts import HEALTH_CHECKS
 from techlist.wsgi import application as django
-from techs.api.limits import JSON_PATHS, LOGIN_PATH, RETRY_AFTER, Limit, limit_of
+from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, limit_of
 
 # Seconds in which a complete request must have found a thread.
 THREAD_TIMEOUT = 2.0
@@ -30,7 +31,10 @@ WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sq
 # Bodies over the usual size in memory at once, those that are still coming included.
 LARGE_BODIES = 16
 
-# Logins at once: checking a password is a second's work for a whole core, on purpose.
+# Health checks at once. They have threads of their own, and so an answer while all others wait for something; a flood
+# of them takes none from the rest.
+CHECKS = 2
+# Logins, and changes of a password, at once: checking a password is a second's work for a whole core, on purpose.
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -61,10 +65,11 @@ class BoundedServer:
 
     def __init__(self) -> None:
         """Make room for threads; they start when they are needed."""
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+        self._pool = ThreadPoolExecutor(THREADS + CHECKS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
+        self._checks = asyncio.Semaphore(CHECKS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -107,9 +112,11 @@ class BoundedServer:
 
     def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
         """What a request needs besides a thread: a place among those of its kind."""
+        if scope.path in HEALTH_CHECKS:
+            return [self._checks]
         if scope.method in _SAFE:
             return [self._threads]
-        return [self._logins if scope.path == LOGIN_PATH else self._writers, self._threads]
+        return [self._logins if scope.path in PASSWORD_PATHS else self._writers, self._threads]
 
 
 async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
@@ -178,7 +185,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, str]], bytes]:
     """The refusal in the shape that Django's errors have, and without the use of a thread."""
-    if scope.path.startswith(JSON_PATHS):
+    if scope.path.startswith((*JSON_PATHS, *HEALTH_CHECKS)):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
@@ -63,11 +64,12 @@ class DocumentView(GenericAPIView[Tech]):
             return unchanged
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
-        return HttpResponse(page.data, content_type=content_type, headers=headers | {"Content-Disposition": name})
+        content = self.document.read_at(request.build_absolute_uri(), page.data)
+        return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
 
 
 def _question(request: Request) -> ListQuery:
-    params = {name: value for name, value in request.query_params.dict().items() if name not in _OF_PAGES}
+    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _OF_PAGES})
     return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
 
 

@@ -26,14 +26,17 @@ from techs.api.schema import (
     RETRY_HEADERS,
     problems,
 )
-from techs.api.serializers import ImportInput, ImportOutput, OptionsInput
+from techs.api.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
 from techs.imports import service
 from techs.imports.manifests import Manifest, ManifestError, read
 from techs.imports.service import Progress
 from techs.models import Import
-from techs.rules.attributes import TechAttributes, split_tags
+from techs.rules.attributes import OPTIONS, TechAttributes, split_tags
 
 OTHER_SITE = "A page of another site may not send files here."
+
+# What the forms of the browsable API send along.
+_OF_BROWSERS = {"csrfmiddlewaretoken"}
 
 _TRUTHS = {"true": True, "false": False}
 
@@ -105,14 +108,13 @@ def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
         return "file", request.query_params.get("name", ""), data, TechAttributes()
     if isinstance(data, QueryDict):
         file = request.FILES.get("file")
+        problems = unknown_fields(data.keys() - _OF_BROWSERS, known=["file", *OPTIONS])
         if file is None:
-            raise ValidationError({"file": ["Send a file under this name."]})
-        return (
-            "file",
-            file.name or "",
-            file.read(),
-            TechAttributes.from_stored(_validated(OptionsInput(data=_options(data)))),
-        )
+            problems["file"] = ["Send a file under this name."]
+        if file is None or problems:
+            raise ValidationError(problems)
+        attributes = TechAttributes.from_stored(_validated(OptionsInput(data=_options(data))))
+        return "file", file.name or "", file.read(), attributes
     given = _validated(ImportInput(data=data))
     content = "\n".join(given.pop("lines")).encode()
     return "lines", "", content, TechAttributes.from_stored(given)

@@ -15,7 +15,7 @@ RETRY_AFTER = 5
 RETRY_AFTER_REPAIR = 60
 
 # Checking a password takes a core for a while, so the server lets in few of these at once.
-LOGIN_PATH = "/login/"
+PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
 
 _TAKE_FILES = ("/import/", "/api/imports")

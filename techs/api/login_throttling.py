@@ -1,15 +1,15 @@
-"""Guessing passwords: after some failed logins an address, and a user name, has to wait.
+"""Guessing passwords: after some failed tries an address, and a user name, has to wait. Each failure is logged.
 
-Wrap a view that logs in: path("login/", limit_logins(LoginView.as_view())).
+Wrap the views that check a password: path("login/", limit_logins(LoginView.as_view())).
 """
 
+import logging
 import unicodedata
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeAlias
 
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -17,40 +17,88 @@ from techs import counters
 from techs.api.errors import too_many
 from techs.api.throttling import address, hashed
 
+# Programs that read the log, such as fail2ban, know it by this name.
+logger = logging.getLogger("techs.logins")
+
 FAILURES = 10
 WINDOW = 300  # seconds
 TOO_MANY_LOGINS = "There were too many failed logins. Wait for {} seconds, then try again."
+# Characters of a name, or of an address that a proxy passes on, in the log.
+_LOGGED = 150
+
+View: TypeAlias = Callable[..., HttpResponseBase]
 
 
-def limit_logins(login: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def limit_logins(login: View) -> View:
     """The view, except that it is not asked after ten failures in five minutes: 429 with Retry-After."""
+    return _limited(login, name_of=lambda request: request.POST.get("username", ""), is_wrong=_stays)
 
-    @wraps(login)
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and _fails_too_often(request):
+
+def limit_password_changes(change: View) -> View:
+    """The same for who is logged in and must name the current password; the same failures count."""
+    return _limited(change, name_of=_own_name, is_wrong=_asks_for_the_current_password)
+
+
+def _limited(
+    view: View, *, name_of: Callable[[HttpRequest], str], is_wrong: Callable[[HttpResponseBase], bool]
+) -> View:
+    @wraps(view)
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        name = name_of(request)
+        keys = _counter_keys(request, name)
+        if _fails_too_often(keys):
+            _log(request, name, "refused after too many failures")
             wait = counters.seconds_left(seconds=WINDOW)
             return too_many(request, TOO_MANY_LOGINS.format(wait), wait=wait)
-        return login(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if is_wrong(response):
+            _log(request, name, "failed")
+        else:
+            _uncount(keys)
+        return response
 
-    return view
+    return limited
 
 
-def _fails_too_often(request: HttpRequest) -> bool:
+def _stays(response: HttpResponseBase) -> bool:
+    """Whether the form is shown again: a login that succeeds leads on."""
+    return response.status_code != HTTPStatus.FOUND
+
+
+def _own_name(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _asks_for_the_current_password(response: HttpResponseBase) -> bool:
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    return form is not None and form.has_error("old_password")
+
+
+def _log(request: HttpRequest, name: str, what: str) -> None:
+    """Say who tried, and from where. The name comes last: whatever is in it, it cannot be taken for anything else."""
+    message = "Login at %s from %s %s, as %s"
+    logger.warning(message, request.path, _shortened(address(request)), what, _shortened(name))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LOGGED else f"{text[:_LOGGED]}..."
+
+
+def _fails_too_often(keys: list[str]) -> bool:
     """Every try counts as a failure until it has succeeded: checking a password takes long enough for many to pass."""
-    return max(counters.count(name, seconds=WINDOW) for name in _counters(request)) > FAILURES
+    return max(counters.count(key, seconds=WINDOW) for key in keys) > FAILURES
 
 
-@receiver(user_logged_in, dispatch_uid="techs.logins")
-def _uncount(request: HttpRequest, **_: Any) -> None:
-    if "username" in request.POST:
-        for name in _counters(request):
-            counters.count(name, seconds=WINDOW, by=-1)
+def _uncount(keys: list[str]) -> None:
+    for key in keys:
+        counters.count(key, seconds=WINDOW, by=-1)
 
 
-def _counters(request: HttpRequest) -> list[str]:
-    """The names under which a try counts."""
-    username = _folded(request.POST.get("username", ""))
-    return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {username}')}"]
+def _counter_keys(request: HttpRequest, name: str) -> list[str]:
+    """Counter keys of a login attempt."""
+    return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {_folded(name)}')}"]
 
 
 def _folded(username: str) -> str:

@@ -6,6 +6,7 @@ A test sends what the description allows, and what it forbids, and compares the 
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from techs.api.serializers import OWNER, TAGS, ImportInput
-from techs.inventory.queries import MAX_PAGE_SIZE, ORDERINGS
+from techs.inventory.queries import MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
@@ -69,6 +70,7 @@ IMPORT_INPUT = {
     "multipart/form-data": {
         "type": "object",
         "required": ["file"],
+        "additionalProperties": False,
         "properties": {
             "file": _FILE,
             "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
@@ -96,7 +98,8 @@ _FIELD_PROBLEMS = {
 }
 _PROBLEMS = {
     400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
-    403: "A file from a page of another site.",
+    401: "Neither a token nor a session that holds.",
+    403: "A file, or a change in a session, from a page of another site.",
     404: "There is nothing at this address.",
     406: "The API answers in JSON, and to browsers in HTML.",
     411: "A body without its length (Content-Length).",
@@ -110,6 +113,7 @@ WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
 IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 
+_WITHOUT_UNKNOWN_FIELDS = ("ImportInput", "PatchedTechEdit", "SubmissionInput")
 _EXPORT = "techs_export_"
 # Where each operation stands on the page of the description, and what it is called there.
 _LIST, _MANY, _EXPORTS, _ORIGINAL = "Technologies", "Many at once", "Exports", "Calls of the original system"
@@ -162,6 +166,12 @@ def _idempotency_key(what: str) -> OpenApiParameter:
     )
 
 
+def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiParameter:
+    """A parameter that is repeated for each value."""
+    schema = {"type": "array", "items": each, "maxItems": MAX_CHOICES}
+    return OpenApiParameter(name, schema, style="form", explode=True, description=f"{description} Repeated for each.")
+
+
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
 FILTER_PARAMETERS = [
@@ -170,18 +180,16 @@ FILTER_PARAMETERS = [
         {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
         description="Part of a name or product.",
     ),
-    OpenApiParameter(
+    _choices(
         "priority",
-        {"type": "array", "items": {"type": "string", "enum": [level for level, _ in LEVELS]}},
-        style="form",
-        explode=False,
-        description="One or more levels, separated by commas.",
+        {"type": "string", "enum": [level for level, _ in LEVELS]},
+        description="Any of these levels. They may be separated by commas, too.",
     ),
-    OpenApiParameter("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="One of its tags."),
-    OpenApiParameter(
+    _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
+    _choices(
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Who looks after it, in any letters.",
+        description="Any of these owners, in any letters.",
     ),
     OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
 ]
@@ -244,12 +252,20 @@ class DocumentSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         """The document, or nothing new, or an error."""
         media_type = self.view.document.content_type
-        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.BINARY
+        # All are texts. What is called binary, generated clients read as bytes, and some then fail.
+        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what REST framework's description has no words for: parameters that may be empty, links, and titles."""
+    """Add what REST framework's description has no words for.
+
+    Unknown fields and logins that are refused, parameters that may be empty, links, and titles.
+    """
+    if settings.ACCESS == "login":
+        _note_refusals(result)
+    for name in _WITHOUT_UNKNOWN_FIELDS:
+        result["components"]["schemas"][name]["additionalProperties"] = False
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
@@ -264,6 +280,15 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
         _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
     return result
+
+
+def _note_refusals(result: dict[str, Any]) -> None:
+    """What every call may answer where a login is asked for."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            for status in (401,) if method == "get" else (401, 403):
+                content = {"application/json": {"schema": _PROBLEM}}
+                operation["responses"][str(status)] = {"content": content, "description": _PROBLEMS[status]}
 
 
 def _operations(path: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -1,8 +1,9 @@
 """The one input rule and the one output shape of the API."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from drf_spectacular.utils import extend_schema_field
@@ -27,6 +28,9 @@ Clean = TypeVar("Clean")
 
 # Fields that the API has always called differently.
 _API_NAMES = {"override_review_on": "hand_review_on"}
+
+# Unknown fields that a refusal names, and how many characters of each: a body may hold thousands.
+_MOST_UNKNOWN, _LONGEST_UNKNOWN = 100, 100
 
 # How the API's description puts them.
 OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
@@ -128,6 +132,34 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
         raise serializers.ValidationError([str(error)], code=error.code) from error
 
 
+class KnownFieldsOnly(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: one that is misspelt would be lost in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values by field. Raises a 400 that names all that is wrong, unknown fields among it."""
+        unknown = unknown_fields(data, known=self.fields) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(unknown | cast("dict[str, Any]", error.detail)) from error
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return value
+
+
+def unknown_fields(names: Iterable[Any], *, known: Iterable[str]) -> dict[str, list[str]]:
+    """What to tell of each name that is not known."""
+    known = list(known)
+    problem = f"Unknown field. Known fields: {', '.join(known)}."
+    unknown = (str(name) for name in names if name not in known)
+    return {_shown(name): [problem] for name in islice(unknown, _MOST_UNKNOWN)}
+
+
+def _shown(name: str) -> str:
+    """A name as an answer can hold it: JSON knows halves of characters, which no text can hold."""
+    return name.encode(errors="backslashreplace").decode()[:_LONGEST_UNKNOWN]
+
+
 class OptionsInput(serializers.Serializer[Any]):
     """What may be said besides the text. Options that are left out keep what the list has."""
 
@@ -137,8 +169,8 @@ class OptionsInput(serializers.Serializer[Any]):
     tags = TagsField(required=False)
 
 
-class SubmissionInput(OptionsInput):
-    """What a POST may say. Options that are left out keep what the list has."""
+class OriginalInput(OptionsInput):
+    """What the original system's POST may say. What it does not know is ignored, as it always was."""
 
     text = NameField(
         help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
@@ -150,7 +182,11 @@ class SubmissionInput(OptionsInput):
         return {"text": ""}
 
 
-class TechEdit(serializers.Serializer[Any]):
+class SubmissionInput(KnownFieldsOnly, OriginalInput):
+    """What a POST may say. Options that are left out keep what the list has."""
+
+
+class TechEdit(KnownFieldsOnly):
     """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
 
     text = NameField(required=False, help_text="A correction of what was typed.")
@@ -233,7 +269,7 @@ def _is_line(value: Any) -> bool:
     return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
-class ImportInput(OptionsInput):
+class ImportInput(KnownFieldsOnly, OptionsInput):
     """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
 
     lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")

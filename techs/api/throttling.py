@@ -4,7 +4,7 @@ Reads are not counted: they come from the cache. While the cache is away everyth
 """
 
 import hashlib
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,8 @@ WINDOW = 60  # seconds
 TOO_MANY_WRITES = "You change more than one client may in a minute. Nothing was stored. Try again in {} seconds."
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-# One household or server has this many bits of an IPv6 address to itself, so all of these are one client.
-_IPV6_REST = 64
+# One household or server has the other half of an IPv6 address to itself, so all of these are one client.
+_IPV6_NETWORK = 64
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
@@ -51,7 +51,7 @@ def client(request: HttpRequest) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from, as the last proxy that is ours saw it; the whole network of an IPv6 address.
+    """Where the request comes from, as the last proxy that is ours saw it; of an IPv6 address its network.
 
     Each proxy adds who spoke to it at the end of X-Forwarded-For. What stands before ours is only a claim.
     """
@@ -72,4 +72,4 @@ def _network(text: str) -> str:
         return text
     if not isinstance(found, IPv6Address):
         return str(found)
-    return str(found.ipv4_mapped or int(found) >> _IPV6_REST)
+    return str(found.ipv4_mapped or IPv6Network((found, _IPV6_NETWORK), strict=False))

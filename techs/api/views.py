@@ -29,7 +29,7 @@ from techs.api.schema import (
     WRITE_PROBLEMS,
     problems,
 )
-from techs.api.serializers import SubmissionInput, SubmissionOutput, TechEdit
+from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
 from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
@@ -71,7 +71,7 @@ class TechListView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Accept a technology. It is assessed in a moment; the submission's url tells when."""
-        submission = accept(request)
+        submission = accept(request, SubmissionInput)
         url = submission_url(request, submission)
         body = {
             "message": f"Accepted: {submission.text}.",
@@ -82,7 +82,7 @@ class TechListView(GenericAPIView[Any]):
     def _link(self, query: ListQuery, cursor: str | None) -> str | None:
         if cursor is None:
             return None
-        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor))}")
+        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor), doseq=True)}")
 
 
 class TechDetailView(GenericAPIView[Tech]):
@@ -170,7 +170,7 @@ class CreateView(GenericAPIView[Any]):
 
     name = "Create"
     queryset = Tech.objects.all()
-    serializer_class = SubmissionInput
+    serializer_class = OriginalInput
 
     @extend_schema(
         operation_id="create",
@@ -179,14 +179,14 @@ class CreateView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Accept a technology, and answer as the original did."""
-        submission = accept(request)
+        submission = accept(request, OriginalInput)
         headers = {"Location": submission_url(request, submission)}
         return Response({"message": f"Accepted: {submission.text}."}, status=status.HTTP_201_CREATED, headers=headers)
 
 
-def accept(request: Request) -> Submission:
+def accept(request: Request, rule: type[OriginalInput]) -> Submission:
     """The submission that a POST asks for. Raises a 400 with the field's name."""
-    submitted = SubmissionInput(data=request.data)
+    submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
     key = idempotency.key_of(request)
     return outbox.accept(**submitted.validated_data, idempotency_key=key)

@@ -1,7 +1,7 @@
 """How a row of the list gets its level: the rule's result on the facts of a day, and what the team says."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from django.utils import timezone
@@ -38,6 +38,11 @@ class Assessor:
     def basis(self) -> str:
         """Names day, rule and facts: a row with another basis is to be assessed again."""
         return f"{self.today} {priority.RULE_VERSION} facts {self.catalogue.load} {self.catalogue.facts.version}"
+
+    @property
+    def tomorrow(self) -> str:
+        """How the basis of the next day begins."""
+        return f"{self.today + timedelta(days=1)} "
 
     def assess(self, tech: Tech) -> LevelChange | None:
         """Set all that the row says of its urgency. Returns the change of level, unsaved; None for a new row.

@@ -1,6 +1,6 @@
 """What the whole list is exported as: which rows go into which form, under which name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,7 +23,11 @@ Render = Callable[[ListQuery, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One form of the list. render takes the question and the site's address, such as https://list.example.org/."""
+    """One form of the list. render takes the question and the site's address, such as https://list.example.org/.
+
+    What it returns is cached, for everybody who asks the same. read_at adds what only this reader may see: the address
+    that was asked for.
+    """
 
     name: str
     title: str
@@ -31,6 +35,7 @@ class Document:
     filename: str
     render: Render
     is_download: bool = field(default=True, kw_only=True)
+    read_at: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
@@ -53,7 +58,8 @@ def _markdown(query: ListQuery, _site: str) -> bytes:
 
 def _calendar(query: ListQuery, site: str) -> bytes:
     host = urlsplit(site).hostname or "techlist"
-    return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/")
+    name = ": ".join(filter(None, ["Techlist", ", ".join(_words(query))]))
+    return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/", name=name)
 
 
 def _badge(query: ListQuery, _site: str) -> bytes:
@@ -62,8 +68,22 @@ def _badge(query: ListQuery, _site: str) -> bytes:
 
 def _feed(query: ListQuery, site: str) -> bytes:
     changes = LevelChangeNews(queries.changes(query)[:FEED_ENTRIES], many=True).data
-    filters = f"?{urlencode(query.filters)}" if query.is_filtered else ""
-    return formats.to_atom(changes, feed_url=f"{site.rstrip('/')}{reverse('techs:atom')}{filters}", page_url=site)
+    filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
+    feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
+    title = ", ".join(["Techlist: changes of level", *_words(query)])
+    return formats.to_atom(changes, feed_url=feed_url, page_url=site, title=title)
+
+
+def _words(query: ListQuery) -> Iterator[str]:
+    """What is asked for, such as "owner Payments" and "critical or high"."""
+    if query.owner:
+        yield f"owner {' or '.join(queries.owners(query))}"
+    if query.tag:
+        yield f"tag {' or '.join(query.tag)}"
+    if query.priority:
+        yield " or ".join(query.priority)
+    if query.q:
+        yield f"“{query.q}”"
 
 
 def _rows(query: ListQuery) -> Any:
@@ -75,5 +95,7 @@ JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
 MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown)
 CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
 BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
-ATOM = Document("atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False)
+ATOM = Document(
+    "atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False, read_at=formats.read_at
+)
 ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

@@ -36,6 +36,8 @@ _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.I
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _NO_NEWS = datetime.fromtimestamp(0, UTC)  # the time of a feed without entries, which must have one
+_FEED_TITLE = "Techlist: changes of level"
+_SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
 <title>{title}</title>\
@@ -73,10 +75,12 @@ def to_markdown(rows: Iterable[Row]) -> bytes:
 def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
     """A calendar of every end of life, and of the days on which to look again, with alarms before those to come.
 
-    host makes the events' ids differ from those of other installations; page_url has {id} for the technology's.
+    name is what programs list it under. host makes the events' ids differ from those of other installations; page_url
+    has {id} for the technology's.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN", f"X-WR-CALNAME:{_escaped(name)}"]
-    # How often a program that is subscribed should look: two names of one thing.
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN"]
+    # Its name, and how often a program that is subscribed should look; each under two names, old and new.
+    lines += [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
     for row in rows:
         for kind, day, summary in _dates(row):
@@ -109,14 +113,13 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
     return badge.encode()
 
 
-def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str) -> bytes:
+def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
     """A feed of changes of level, each with id, tech (its id, None if it left), name, at, from_level, to_level and why.
 
-    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash.
+    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash. feed_url
+    becomes the feed's id, and its own address until read_at() names another.
     """
-    feed = _ChangesFeed(
-        "Techlist: changes of level", page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url
-    )
+    feed = _ChangesFeed(title, page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url)
     for change in changes:
         feed.add_item(
             _xml(f"{change['name']}: {change['from_level']} to {change['to_level']}"),
@@ -143,6 +146,13 @@ class _ChangesFeed(Atom1Feed):
         if item["link"]:
             handler.addQuickElement("link", "", {"rel": "alternate", "href": item["link"]})
         handler.addQuickElement("content", item["description"])
+
+
+def read_at(url: str, feed: bytes) -> bytes:
+    """The feed with the address under which it was read, which may hold a token: readers come back to that one."""
+    link = f'<link href="{html.escape(_xml(url))}" rel="self"/>'.encode()
+    # No text can hold this: there, the first character is escaped.
+    return _SELF.sub(lambda _: link, feed, count=1)
 
 
 def _cell(value: Any) -> Any:

@@ -5,12 +5,13 @@ The previous values are kept for a while, for techs.inventory.undo.
 
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from techs import cache
 from techs.assessment.assessor import Assessor
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import Edit, Removal, Tech, TechTag
+from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
@@ -67,11 +68,21 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     """Part of a transaction, with the row locked: change fields, and assess the row with them."""
     for field, value in changes.items():
         setattr(tech, field, value)
-    tech.edited_at = timezone.now()
+    note_edit(tech)
     assess_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
     schedule_invalidation()
+
+
+def note_edit(tech: Tech) -> None:
+    """Part of a transaction, with the row locked: from now on, submissions accepted before are older than this edit.
+
+    Whatever was accepted before the edit began is committed, so it is counted. A submission that is being written just
+    now may have a number on either side. Its sender has no answer yet, so it may come before the edit as well as after.
+    """
+    tech.edited_at = timezone.now()
+    tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def assess_and_save(tech: Tech) -> None:

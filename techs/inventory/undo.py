@@ -5,12 +5,12 @@ from typing import cast
 from uuid import UUID
 
 from django.core import serializers
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from techs import cache
 from techs.exceptions import AlreadyListed, ChangedMeanwhile
-from techs.inventory.editing import assess_and_save, index_tags, save_edit
+from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
 from techs.rules.text import name_key
@@ -30,7 +30,7 @@ def restore(uuid: UUID) -> Tech:
         row = cast(Tech, next(iter(serializers.deserialize("json", removal.row, ignorenonexistent=True))).object)
         if Tech.objects.filter(name_key=row.name_key).exists():
             raise AlreadyListed
-        row.edited_at = timezone.now()
+        note_edit(row)
         assess_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
@@ -89,8 +89,10 @@ def is_open(uuid: UUID) -> bool:
 
 def delete_expired() -> None:
     """Delete for good what can no longer be undone."""
-    Removal.objects.filter(removed_at__lte=_since()).delete()
-    Edit.objects.filter(made_at__lte=_since()).delete()
+    # What a clock that was ahead has dated would be offered until then.
+    until = timezone.now() + UNDO_FOR
+    Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
+    Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()
 
 
 def _since() -> datetime:

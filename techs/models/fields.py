@@ -1,5 +1,6 @@
 """Column types, lengths and choices that the models share."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -11,6 +12,8 @@ from techs.rules.levels import Impact, Level
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
+# What the clocks of hosts that are set right may differ by, generously. A moment further ahead was wrong.
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 LEVELS = [(level.value, level.value) for level in Level]
 IMPACTS = [(impact.value, impact.value) for impact in Impact]

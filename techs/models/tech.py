@@ -77,6 +77,10 @@ class Tech(models.Model):
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The newest submission at the last edit, read with the row locked: this one and those before it are older than the
+    # edit. Numbers, because hosts do not agree on the time. The default is the database's, too: a process of the
+    # version before inserts rows without it.
+    edited_after = models.BigIntegerField(default=0, db_default=0, editable=False)
     assessed_at = models.DateTimeField()
     # The day, rule and facts that the level was worked out with. Another basis is a reason to assess again.
     basis = models.CharField(max_length=120, db_index=True)

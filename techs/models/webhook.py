@@ -65,7 +65,9 @@ class Webhook(models.Model):
 
     def secrets_in_force(self) -> list[str]:
         """What to sign with: the secret, and the one before for as long as OVERLAP after the change."""
-        is_overlap = self.secret_changed_at is not None and timezone.now() < self.secret_changed_at + self.OVERLAP
+        changed_at = self.secret_changed_at
+        # Either way: a clock that was ahead must not keep the old one in force.
+        is_overlap = changed_at is not None and abs(timezone.now() - changed_at) < self.OVERLAP
         return [self.secret, self.previous_secret] if is_overlap else [self.secret]
 
 

@@ -46,7 +46,7 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
 
 def attributes_to_set(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = ()) -> dict[str, Any]:
     """Return the attributes to set, minus those a newer submission already set. Raises TooManyTags."""
-    if tech.edited_at is not None and submission.created_at < tech.edited_at:
+    if submission.pk <= tech.edited_after:
         return {}
     attributes = _given(submission)
     if "tags" in attributes and _adds_tags(submission):

@@ -18,12 +18,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from kombu import pools
-from kombu.exceptions import ChannelError
 from kombu.pools import ProducerPool
 
+from techs import broker
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
-from techs.models import Import, Submission, SubmissionState, Tech
+from techs.models import CLOCKS_DIFFER_BY, Import, Submission, SubmissionState, Tech
 from techs.rules.attributes import OPTIONS
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 # Lines of an import in one message, and in one transaction while none of them makes trouble.
 CHUNK = 500
+# What the last line of the largest import waits for those before it.
+_LINE_WAIT = timedelta(seconds=100)
 # Rows of one transaction that deletes.
 DELETE_CHUNK = 500
 
@@ -214,7 +216,7 @@ def _claim_due() -> list[Submission]:
     now = timezone.now()
     due = list(
         Submission.objects.select_for_update(skip_locked=True)
-        .filter(UNFINISHED, publish_again_at__lte=now)
+        .filter(UNFINISHED, _is_due(now))
         .order_by("publish_again_at")[: settings.SWEEP_BATCH]
     )
     for submission in due:
@@ -225,18 +227,19 @@ def _claim_due() -> list[Submission]:
     return due
 
 
+def _is_due(now: datetime) -> Q:
+    """Also what is due later than it can be: a clock was wrong, and nothing that was accepted waits for one."""
+    longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
+    is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
+    is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)
+    return Q(publish_again_at__lte=now) | is_misdated | is_misdated_line
+
+
 def _queue_length() -> int:
     """Messages that wait, in all queues."""
     with current_app.connection_for_read() as connection:
-        return sum(_length_of(queue, connection.default_channel) for queue in current_app.amqp.queues)
-
-
-def _length_of(queue: str, channel: Any) -> int:
-    try:
-        return int(channel.queue_declare(queue, passive=True).message_count)
-    except ChannelError:
-        # An empty list does not exist in Redis.
-        return 0
+        channel = connection.default_channel
+        return sum(broker.queue_length(queue, channel=channel) for queue in current_app.amqp.queues)
 
 
 def _accepted_before(submission: Submission) -> Submission:

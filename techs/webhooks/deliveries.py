@@ -11,9 +11,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from techs.models import Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
+from techs.models import CLOCKS_DIFFER_BY, Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
 from techs.net.signing import signature_headers
 from techs.net.webhook_client import PostFailed, post
 from techs.webhooks import payloads
@@ -120,7 +121,9 @@ def _has_settled(news: list[WebhookEvent]) -> bool:
 
 
 def _is_older(event: WebhookEvent, seconds: int) -> bool:
-    return bool(event.created_at <= timezone.now() - timedelta(seconds=seconds))
+    """Return whether it was noted so long ago, or in the future, by a clock that was wrong."""
+    age: timedelta = timezone.now() - event.created_at
+    return age >= timedelta(seconds=seconds) or age < -CLOCKS_DIFFER_BY
 
 
 def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:
@@ -136,7 +139,10 @@ def _claim() -> Delivery | None:
     now = timezone.now()
     active = list(Webhook.objects.filter(is_active=True).values_list("pk", flat=True))
     due = Delivery.objects.select_for_update(skip_locked=True).filter(state=DeliveryState.QUEUED, webhook__in=active)
-    delivery = due.filter(next_attempt_at__lte=now).order_by("next_attempt_at").first()
+    # Due later than the longest wait: a clock was wrong.
+    latest = now + timedelta(seconds=_LONGEST_WAIT) + CLOCKS_DIFFER_BY
+    has_come = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=latest)
+    delivery = due.filter(has_come).order_by("next_attempt_at").first()
     if delivery is None:
         return None
     delivery.attempts += 1

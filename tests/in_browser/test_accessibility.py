@@ -61,7 +61,13 @@ def look(page: Page, path: str = "", *, without: Sequence[str] = (), but: str = 
 
 def test_the_list(page: Page) -> None:
     a_little_of_everything()
-    for path in ("/", "/?tag=shop", "/?q=nothing+such", "/?page_size=2&ordering=name"):
+    for path in (
+        "/",
+        "/?tag=shop",
+        "/?tag=shop&tag=web&owner=team+web&owner=data",
+        "/?q=nothing+such",
+        "/?page_size=2&ordering=name",
+    ):
         look(page, path)
 
 
@@ -143,6 +149,11 @@ def test_with_a_login(page: Page, login_web_process: Web, complaints: list[str])
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    look(page)
+    look(page, f"{login_web_process.url}/password/")
+    page.get_by_label("Current password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Nothing was changed.")
     look(page)
     look(page, f"{login_web_process.url}/subscriptions/")
     page.get_by_label("What is it for?").fill("My calendar")

@@ -104,6 +104,23 @@ def test_owner_and_tag(open_page: OpenPage) -> None:
     expect(page.get_by_label("Tag", exact=True)).to_have_value("db")
 
 
+def test_several_tags(open_page: OpenPage) -> None:
+    """An address names them; the search goes on with them, and one click chooses another one alone."""
+    for name, tags in (("Django 3.2", ["shop"]), ("Postgres 14", ["db"]), ("React", ["ui"])):
+        add(name, tags=tags)
+    page = open_page("/?tag=shop&tag=db")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    tag = page.get_by_label("Tag", exact=True)
+    expect(tag).to_have_values(["db", "shop"])
+    page.get_by_label("Search names and products").fill("post")
+    expect_names(page, "Postgres 14")
+    expect(page).to_have_url(re.compile(r"/\?q=post&tag=db&tag=shop$"))
+    page.get_by_label("Search names and products").fill("")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    tag.select_option("#ui")
+    expect_names(page, "React")
+
+
 def test_badge_and_age_of_facts(page: Page) -> None:
     expect(page.locator(".badge")).to_have_text("live")
     page.reload()

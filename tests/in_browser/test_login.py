@@ -35,6 +35,23 @@ def test_in_and_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
+def test_a_new_password_with_the_keyboard_alone(page: Page) -> None:
+    log_in(page, PASSWORD)
+    page.get_by_role("link", name="Change password").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Current password")).to_be_focused()
+    for typed in (PASSWORD, "staple battery horse", "staple battery horse"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Change password")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Your password is changed.")
+    expect(page.locator("#list .row")).to_contain_text("React")
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, "staple battery horse")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
 def test_refused(page: Page) -> None:
     log_in(page, "wrong")
     expect(page.get_by_role("alert")).to_have_text("This is not a name and its password. Upper and lower case count.")

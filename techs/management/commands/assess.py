@@ -107,13 +107,13 @@ class Command(BaseCommand):
     def _catalogue(self, path: Path | None) -> ProductCatalogue:
         """The catalogue of a file, else the active one."""
         try:
-            return ProductCatalogue.of(self._read_facts(path)) if path else store.current()
+            return ProductCatalogue.of(self._facts(path)) if path else store.current()
         except DatabaseError as error:
             raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
         except (OSError, ValueError) as error:
             raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
 
-    def _read_facts(self, path: Path) -> Facts:
+    def _facts(self, path: Path) -> Facts:
         """The facts of a file. What had to be left out goes to the standard error."""
         if path.suffix == ".toml":
             return starter.read_table(path)

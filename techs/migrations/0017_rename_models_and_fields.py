@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("techs", "0014_outcome_of_periodic_runs"),
+        ("techs", "0016_earlier_edits"),
     ]
 
     # Each model first takes the name of its table for good, so that its new name does not change that.
