@@ -38,24 +38,29 @@ class MonotonicScheduler(Scheduler):
     def __init__(self, *args: Any, clock: Callable[[], float] = time.monotonic, **kwargs: Any) -> None:
         """Take the arguments of Celery's schedulers; clock counts seconds."""
         self._clock = clock
-        self._due: dict[str, float] = {}
+        # When each entry had its turn, and the seconds until the next one.
+        self._turns: dict[str, tuple[float, float]] = {}
         self._problem = ""
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
         """Publish the entry whose turn it is, at most one. Return the seconds until the next call."""
         now = self._clock()
-        for name in self.schedule:
-            self._due.setdefault(name, now)
-        wait = min(self._due.values(), default=math.inf) - now
-        if wait > 0:
-            return min(wait, self.max_interval)
-        name = min(self._due, key=self._due.__getitem__)
+        left = {name: self._seconds_left(name, now) for name in self.schedule}
+        name = min(left, key=left.__getitem__, default="")
+        if not name or left[name] > 0:
+            return min(left.get(name, math.inf), self.max_interval)
         entry = self.schedule[name]
         problem = self._publish(entry)
         self._report(problem)
-        self._due[name] = now + (PAUSE if problem else _interval(entry))
+        self._turns[name] = now, PAUSE if problem else _interval(entry)
         return PAUSE if problem else 0.0
+
+    def _seconds_left(self, name: str, now: float) -> float:
+        """Return the seconds until an entry's turn, or how long ago it should have been, negative."""
+        turn, wait = self._turns.get(name, (now, 0.0))
+        # No clock may hold an entry up, not even one that should not be able to go back.
+        return wait - (now - turn) if turn <= now else 0.0
 
     def _publish(self, entry: ScheduleEntry) -> str:
         """Return why the broker does not have the message, or an empty text."""

@@ -14,6 +14,7 @@ from environs import Env, EnvError
 from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
 from whitenoise.compress import Compressor
 
+from techlist import tls
 from techlist.local import embedded
 
 VERSION = "0.3.0"
@@ -36,17 +37,35 @@ _REDIS_URL = Regexp(
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
-# No options after a "?": those that matter are set below, with their reasons, and none may be believed to be in force.
+# No options but those of TLS: others that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
-    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+)?\Z",
-    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options.",
+    r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+(\?[^#]*)?)?\Z",
+    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options but those of TLS.",
 )
 
 # --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", "", validate=_DATABASE_URL) or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}"
-REDIS_CACHE_URL = env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL)
-REDIS_BROKER_URL = env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL)
+DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
+    env.str("DATABASE_URL", "", validate=_DATABASE_URL) or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
+    {
+        "ssl-mode": env.str("DATABASE_SSL_MODE", ""),
+        "ssl-ca": env.str("DATABASE_SSL_CA", ""),
+        "ssl-cert": env.str("DATABASE_SSL_CERT", ""),
+        "ssl-key": env.str("DATABASE_SSL_KEY", ""),
+    },
+)
+# Of the cache and the broker alike; an address can name others.
+_REDIS_FILES = {
+    "ssl_ca_certs": env.str("REDIS_SSL_CA", ""),
+    "ssl_certfile": env.str("REDIS_SSL_CERT", ""),
+    "ssl_keyfile": env.str("REDIS_SSL_KEY", ""),
+}
+REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
+    "REDIS_CACHE_URL", env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL), _REDIS_FILES
+)
+REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
+    "REDIS_BROKER_URL", env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL), _REDIS_FILES
+)
 # Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 
@@ -213,6 +232,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
             "write_timeout": DATABASE_TIMEOUT,
+            **_DATABASE_TLS,
         },
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -244,6 +264,7 @@ CACHES: dict[str, Any] = {
             "SOCKET_TIMEOUT": 0.3,
             # A swallowed error would let a task report success with the old list still cached.
             "IGNORE_EXCEPTIONS": False,
+            "CONNECTION_POOL_KWARGS": REDIS_CACHE_TLS,
         },
     },
 }
@@ -251,6 +272,7 @@ CACHES: dict[str, Any] = {
 # --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
 
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
+CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by itself
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise

@@ -51,7 +51,7 @@ _BY_NUMBER = {
     **dict.fromkeys([1037, 1038, 1040, 1041, 1135, 1203, 1226, 1461], CROWDED),
     **dict.fromkeys([1021, 1114, 1878], FULL),
     **dict.fromkeys([1223, 1792, 1836, 1874], READ_ONLY),
-    **dict.fromkeys([1044, 1045, 1049, 1129, 1130, 1142, 1143, 1227, 1251, 1524, 1698, 1862, 2026, 3118], DENIED),
+    **dict.fromkeys([1044, 1045, 1049, 1129, 1130, 1142, 1143, 1227, 1251, 1524, 1698, 1862, 2026, 3118, 3159], DENIED),
     # The client's own: no connection, or one that broke; and authentication plugins that it lacks.
     **dict.fromkeys([2001, 2002, 2003, 2004, 2005, 2006, 2012, 2013, 2027, 2055], AWAY),
     **dict.fromkeys([2054, 2059, 2061], DENIED),

@@ -134,7 +134,7 @@ class Valkey(Server):
 class MariaDB(Server):
     """A MariaDB with an empty database `techlist` and one user, who may come from this machine only."""
 
-    def __init__(self, *, directory: Path, reaper: OrphanReaper) -> None:
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ()) -> None:
         """Make its system tables; that takes the longest."""
         self.port = free_port()
         password = secrets.token_hex(12)
@@ -172,6 +172,7 @@ class MariaDB(Server):
             "--innodb-log-file-size=16M",
             "--performance-schema=OFF",
             *user,
+            *options,
         ]
         super().__init__("mariadb", command, answers=self._accepts, directory=directory, reaper=reaper)
 

@@ -119,6 +119,12 @@ def test_isolation_in_the_settings() -> None:
     assert "techlist.E006" not in found(DATABASES=database())
 
 
+def test_encryption_without_verification() -> None:
+    assert "techlist.W010" in found(DATABASES=database(ssl_mode="REQUIRED"))
+    assert "techlist.W010" not in found(DATABASES=database(ssl_mode="VERIFY_IDENTITY"))
+    assert "techlist.W010" not in found(DATABASES=database())
+
+
 def test_hosts() -> None:
     assert found(ALLOWED_HOSTS=["*"], ACCESS="login") == {"techlist.W005"}
     assert found(ALLOWED_HOSTS=["techlist.example.org"], ACCESS="open") == {"techlist.W004"}

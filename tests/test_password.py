@@ -1,6 +1,7 @@
 """People change their own password: everybody at one page, and it ends all other sessions of theirs."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -155,6 +156,20 @@ def test_the_current_password_cannot_be_guessed(admin_client: Client) -> None:
     assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
     elsewhere = Client(REMOTE_ADDR="192.0.2.77")
     assert elsewhere.post("/login/", {"username": "admin", "password": "password"}).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/login/", "/password/"])
+def test_few_passwords_are_checked_at_a_time(path: str) -> None:
+    """Each is a second's work for a whole core."""
+    from techlist.server.rsgi import (  # noqa: PLC0415  it looks for the static files, which a fixture collects
+        LOGINS,
+        BoundedServer,
+    )
+
+    shell = BoundedServer()
+    few, _ = shell._permits(SimpleNamespace(method="POST", path=path))  # type: ignore[arg-type]
+    other, _ = shell._permits(SimpleNamespace(method="POST", path="/add/"))  # type: ignore[arg-type]
+    assert (few is other, few._value) == (False, LOGINS)
 
 
 def test_a_weak_new_password_is_no_failure(admin_client: Client) -> None:

@@ -277,7 +277,7 @@ def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> 
     [
         # The second process of granian is the one that it starts itself, to serve requests.
         [("web", ("granian",), 0), ("web", ("granian",), 1)],
-        [("worker", ("celery", "prefork"), 0), ("beat", ("celery", "beat"), 0)],
+        [("worker", ("celery", "prefork"), 0), ("beat", ("celery", "--pidfile="), 0)],
         [("valkey", ("valkey-server",), 0)],
     ],
     ids=["web", "celery", "valkey"],

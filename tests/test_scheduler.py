@@ -138,6 +138,15 @@ def test_time_of_the_day_is_not_waited_for_twice(
     assert tasks(messages) == {"techs.sync": 1}
 
 
+def test_clock_that_goes_back(scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis) -> None:
+    """A monotonic clock does not, but in a virtual machine that is restored."""
+    run(scheduler, clock, seconds=1)
+    messages.delete(QUEUE)
+    clock.now -= 900
+    run(scheduler, clock, seconds=1)
+    assert set(tasks(messages)) == entries(scheduler.app)
+
+
 def test_broker_that_is_away(
     scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis, redis_broker: Valkey
 ) -> None:

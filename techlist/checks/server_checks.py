@@ -55,7 +55,7 @@ def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> It
     if databases is None or not settings.IS_SERVICE:
         return
     try:
-        with _client(settings.CACHES["default"]["LOCATION"], cache_place()) as cache, _broker() as broker:
+        with _cache() as cache, _broker() as broker:
             is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
     except (RedisError, OSError, KeyError):
         # That the broker does not answer is said above; without the cache Techlist works.
@@ -79,15 +79,19 @@ def _ask_broker() -> list[str]:
         return [str(client.config_get(option)[option]) for option in _BROKER_OPTIONS]
 
 
+def _cache() -> Redis:
+    return _client(settings.CACHES["default"]["LOCATION"], cache_place(), tls=settings.REDIS_CACHE_TLS)
+
+
 def _broker() -> Redis:
-    return _client(settings.CELERY_BROKER_URL, broker_place())
+    return _client(settings.CELERY_BROKER_URL, broker_place(), tls=settings.REDIS_BROKER_TLS)
 
 
-def _client(url: str, place: RedisPlace) -> Redis:
+def _client(url: str, place: RedisPlace, *, tls: dict[str, Any]) -> Redis:
     waits: dict[str, Any] = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT}
     if place.is_socket:
         return Redis(unix_socket_path=place.server, decode_responses=True, **waits)
-    return Redis.from_url(url, decode_responses=True, **waits)
+    return Redis.from_url(url, decode_responses=True, **waits, **tls)
 
 
 @register(Tags.database)

@@ -200,3 +200,14 @@ def check_waits(**_: Any) -> Iterator[CheckMessage]:
             hint="Raise TECHLIST_SWEEP_AFTER_MAX.",
             id="techlist.E010",
         )
+
+
+@register(SETTINGS)
+def check_tls(**_: Any) -> Iterator[CheckMessage]:
+    """Encryption alone keeps nobody from answering in the database's place."""
+    if settings.DATABASES["default"].get("OPTIONS", {}).get("ssl_mode") == "REQUIRED":
+        yield Warning(
+            "The connection to the database is encrypted, but nobody checks who answers: ssl-mode is REQUIRED.",
+            hint="Set ssl-mode to VERIFY_IDENTITY, and ssl-ca to the file of the authority that signs its certificate.",
+            id="techlist.W010",
+        )

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds that a statement of a migration waits for the locks of others; nothing of ours holds one for as long.
 _LOCK_TIMEOUT = 60
+# CR_SSL_CONNECTION_ERROR of the client libraries.
+_TLS_ERROR = 2026
 # Seconds between two lines of the log while another migrate is running.
 _TURN_TIMEOUT = 10
 
@@ -60,6 +62,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             params = {key: value for key, value in params.items() if key not in {"read_timeout", "write_timeout"}}
         return params
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, and look whether the connection is encrypted as the settings ask.
+
+        With REQUIRED alone, MariaDB's client library goes on without encryption where the server has none.
+        """
+        new = super().get_new_connection(conn_params)
+        if conn_params.get("ssl_mode", "DISABLED") != "DISABLED" and not _is_encrypted(new):
+            new.close()
+            raise self.Database.OperationalError(_TLS_ERROR, "TLS is required, and the server does not offer it.")
+        return new
+
     def init_connection_state(self) -> None:
         """Set the session up."""
         super().init_connection_state()
@@ -73,6 +86,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.cursor() as cursor:
             while not _locked(cursor, name):
                 logger.warning("Another migrate is running. Waiting for its end.")
+
+
+def _is_encrypted(new: Any) -> bool:
+    new.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+    [(_, cipher)] = new.store_result().fetch_row(maxrows=0)
+    return bool(cipher)
 
 
 def _locked(cursor: Any, name: str) -> bool:

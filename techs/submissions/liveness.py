@@ -116,7 +116,10 @@ def _read() -> Liveness | None:
     try:
         return Liveness.read()
     except Error as error:
-        logger.warning("The age of unfinished work is not known: %s", error)
+        # Once, not every second: last is what the look before this one found.
+        logger.log(
+            logging.WARNING if shared.last else logging.DEBUG, "The age of unfinished work is not known: %s", error
+        )
         return None
     finally:
         connection.close()
