@@ -28,7 +28,7 @@ def tls_before(port: int, certificate: Certificate) -> Generator[int, None, None
 async def _serve(port: int, context: ssl.SSLContext) -> asyncio.Server:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.build_deliveries(_pass_on(reader, behind[1]), _pass_on(behind[0], writer))
+        await asyncio.gather(_pass_on(reader, behind[1]), _pass_on(behind[0], writer))
 
     return await asyncio.start_server(accept, "127.0.0.1", 0, ssl=context)
 
