@@ -19,7 +19,7 @@ help:
 	@echo "make faults  kill, stop and cut off everything, at full length, and print the table of docs/reliability.md"
 	@echo "make bench   measure the figures that the documentation gives"
 	@echo "make screenshots  take the pictures of docs/ anew, from a list of samples"
-	@echo "make lint    check style, types, migrations and settings"
+	@echo "make lint    check style, rooms, types, migrations and settings"
 	@echo "make docs    build the documentation in site/; a broken link fails"
 	@echo "make figures  print the size of functions, docstrings and texts"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
@@ -27,7 +27,7 @@ help:
 
 # exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
 run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
-	@exec $(BIN)/python -m techlist.run --stop-with-parent
+	@exec $(BIN)/python -m techlist.local --stop-with-parent
 
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
@@ -83,6 +83,7 @@ lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data
 lint: $(VENV)/.lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check

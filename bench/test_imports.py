@@ -11,10 +11,11 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from techlist.processes import wait_until
-from techs import imports, submissions
-from techs.manifests import read
+from techlist.local.processes import wait_until
+from techs.imports import service
+from techs.imports.manifests import read
 from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox
 from tests.servers import SERVERS
 from tests.services import Worker, environment_for_processes, place, running
 
@@ -40,13 +41,13 @@ def _until_done(accept: Callable[[], object]) -> float:
 
 def _import_all() -> None:
     for number in range(IMPORTS):
-        imports.accept(read("", _text(number * LINES, (number + 1) * LINES).encode()))
+        service.accept(read("", _text(number * LINES, (number + 1) * LINES).encode()))
 
 
 def _submit_all() -> None:
     first = IMPORTS * LINES
     for text in _text(first, first + SINGLE).split("\n"):
-        submissions.accept(text=text)
+        outbox.accept(text=text)
 
 
 def _memory(worker: Worker) -> float:
@@ -59,7 +60,7 @@ def _memory(worker: Worker) -> float:
 def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> None:
     servers = pytestconfig.stash[SERVERS]
     with running(Worker(**place(servers), env=environment_for_processes(servers))) as worker:
-        _until_done(lambda: imports.accept(read("", b"Django 3.2")))  # what is loaded once
+        _until_done(lambda: service.accept(read("", b"Django 3.2")))  # what is loaded once
         before = _memory(worker)
         together = _until_done(_import_all)
         after = _memory(worker)

@@ -11,10 +11,11 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from techlist.schema import missing_migrations
-from techs import broker, cache, liveness
-from techs.liveness import Liveness
+from techs import broker, cache
+from techs.migration_state import missing_migrations
 from techs.shared import Run, Shared
+from techs.submissions import liveness
+from techs.submissions.liveness import Liveness
 
 T = TypeVar("T")
 

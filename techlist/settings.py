@@ -16,8 +16,9 @@ from environs import EnvError
 from marshmallow.validate import URL, ContainsNoneOf, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import __version__, embedded, tls
+from techlist import __version__, tls
 from techlist.environment import Environment
+from techlist.local import embedded
 
 VERSION = __version__
 
@@ -225,9 +226,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "techlist.headers.private_by_default",
-    "techs.middleware.length_required",
-    "techlist.bodies.limited",
+    "techlist.middleware.private_by_default",
+    "techs.api.middleware.length_required",
+    "techs.api.middleware.limited",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "techlist.hosts.HostCheck",
@@ -236,7 +237,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "techs.middleware.AdminNumbers",
+    "techs.api.middleware.AdminNumbers",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")
@@ -253,8 +254,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "frontend.context.access",
-                "frontend.context.way_back",
+                "frontend.context_processors.access",
+                "frontend.context_processors.list_navigation",
             ],
         },
     },
@@ -499,10 +500,10 @@ _API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS ==
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "techs.renderers.StrictBrowsableAPIRenderer",
+        "techs.api.renderers.StrictBrowsableAPIRenderer",
     ],
     # JSON only: a form that another site makes a browser send is refused with 415.
-    "DEFAULT_PARSER_CLASSES": ["techs.parsers.NestedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["techs.api.parsers.NestedJSONParser"],
     # Open: no session is read, so the API has no cross-site request to forge and a cached read needs no query.
     # With logins the token comes first: its WWW-Authenticate is what makes a refusal a 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -514,8 +515,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": _API_PERMISSIONS,
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["techs.throttling.WriteThrottle"],
-    "EXCEPTION_HANDLER": "techs.errors.api_error",
+    "DEFAULT_THROTTLE_CLASSES": ["techs.api.throttling.WriteThrottle"],
+    "EXCEPTION_HANDLER": "techs.api.errors.api_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -525,7 +526,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": _API_PERMISSIONS,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.openapi.complete"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.api.schema.complete"],
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "techs.models.LEVELS",
         "StateEnum": ["queued", "done", "failed"],
@@ -543,9 +544,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "techlist.log.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+        "line": {
+            "class": "techlist.log_format.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
     },
-    "filters": {"one_traceback": {"()": "techlist.log.OneTraceback"}},
+    "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django adds handlers of its own for its logger; one line through root is enough.

@@ -17,7 +17,7 @@ admin.site.index_title = "What is stored"
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 urlpatterns = [
-    path("", include("techs.urls")),
+    path("", include("techs.api.urls")),
     path("", include("frontend.urls")),
     # One login page for everybody.
     path(
@@ -48,7 +48,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
 ]
 
-handler400 = "techs.errors.bad_request"
-handler403 = "techs.errors.forbidden"
-handler404 = "techs.errors.not_found"
-handler500 = "techs.errors.server_error"
+handler400 = "techs.api.errors.bad_request"
+handler403 = "techs.api.errors.forbidden"
+handler404 = "techs.api.errors.not_found"
+handler500 = "techs.api.errors.server_error"

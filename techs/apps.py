@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Puts the starter facts into force after every migrate, so that no installation judges without facts."""
+    """Activates the starter table after every migrate, so that no installation assesses without data."""
 
     name = "techs"
     verbose_name = "Technologies"
@@ -19,8 +19,8 @@ class TechsConfig(AppConfig):
 
 
 def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
-    from techs import lifecycles  # noqa: PLC0415  models exist only when the apps are ready
+    from techs.lifecycles import store  # noqa: PLC0415  models exist only when the apps are ready
 
     migrating_backwards = any(backwards for _, backwards in plan)
     if not migrating_backwards:
-        lifecycles.load_starter()
+        store.load_starter()

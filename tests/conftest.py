@@ -13,8 +13,10 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techlist import health
-from techs import cache, lifecycles, submissions
+from techs import cache
+from techs.lifecycles import store
 from techs.models import Webhook
+from techs.submissions import outbox
 from tests.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
 from tests.receiver import Receiver, receiver
 from tests.servers import SERVERS, MariaDB, Servers, Valkey
@@ -112,8 +114,9 @@ def _fresh_servers(servers: Servers) -> None:
             client.flushall()
     # A process leaves a server alone for a while that kept it waiting, and remembers the facts in force.
     # Each test is a new process in this respect.
-    submissions._broker_away_until = cache._away_until = 0.0
-    lifecycles._in_force = None
+    outbox.breaker.close()
+    cache.breaker.close()
+    store._active = None
     health.forget()
 
 

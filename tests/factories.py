@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from techs import assessments, submissions
 from techs.models import Submission, Tech
+from techs.submissions import outbox, processing
 
 
 def submit(text: str, **options: Any) -> Submission:
     """Accept a text and work it through in this process."""
-    submission = submissions.accept(text=text, **options)
-    assessments.record(submission.uuid)
+    submission = outbox.accept(text=text, **options)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     return submission
 

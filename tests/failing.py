@@ -2,8 +2,8 @@
 
 from typing import NoReturn
 
-from techlist.rsgi import application
-from techs import cache
+from techlist.server.rsgi import application
+from techs.inventory import reads
 
 __all__ = ["application"]
 
@@ -18,4 +18,4 @@ def _fail_again(*, depth: int) -> NoReturn:
     _fail(depth=depth)
 
 
-cache.read = _fail  # type: ignore[assignment]  # it never answers
+reads.read_page = _fail  # type: ignore[assignment]  # it never answers

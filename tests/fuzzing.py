@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from techs.manifests import Manifest, ManifestError, read
-from techs.manifests.manifest import Row, Skipped
+from techs.imports.manifests import Manifest, ManifestError, read
+from techs.imports.manifests.types import Row, Skipped
 
 _PURLS = ("pkg:npm/%40angular/core@17.0", "pkg:docker/python@3.11?tag=3.11", "pkg:oci/a@sha256:0?tag=1", "pkg:deb/x@1")
 _TECHLIST = {"name": "Django 3.2", "priority": "low", "score": 1, "action": "", "owner": "Web", "tags": ["a"]}

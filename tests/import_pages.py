@@ -7,8 +7,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techs import chunks
 from techs.models import Submission
+from techs.submissions import batches
 
 STACK = "# our stack\nDjango 3.2\nNode.js 20\nno such thing 1\n---\n"
 
@@ -56,7 +56,7 @@ def start(client: Client, shown: str, **fields: Any) -> Any:
 
 def work() -> None:
     """Do in this process what a worker would."""
-    assert chunks.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def some(number: int, *, known: int = 1) -> str:

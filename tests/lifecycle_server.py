@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from techs.models import FactsLoad, Product, Release, Source
+from techs.models import LifecycleDataVersion, Product, Release, Source
 from tests.loopback import Handler, serving
 
 PATH = "/api/v1/products/full/"
@@ -98,7 +98,7 @@ def lifecycle_server() -> AbstractContextManager[LifecycleServer]:
 
 def state() -> list[Any]:
     """Everything that a failed synchronisation must leave as it was."""
-    tables = [model.objects.order_by("pk").values_list() for model in (Product, Release, FactsLoad)]
+    tables = [model.objects.order_by("pk").values_list() for model in (Product, Release, LifecycleDataVersion)]
     return [list(rows) for rows in tables]
 
 

@@ -1,11 +1,11 @@
-"""What the tests of techs.manifests share: a file as a text, and what was read in short."""
+"""What the tests of techs.imports.manifests share: a file as a text, and what was read in short."""
 
 from textwrap import dedent
 
 import pytest
 
-from techs.manifests import Manifest, ManifestError, read
-from techs.manifests.manifest import Row
+from techs.imports.manifests import Manifest, ManifestError, read
+from techs.imports.manifests.types import Row
 
 
 def reading(name: str, text: str) -> Manifest:

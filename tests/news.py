@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from techs import assessments, deliveries
-from techs.models import Delivery, DeliveryState, LevelChange, Notice, Tech
+from techs.inventory import editing
+from techs.models import Delivery, DeliveryState, LevelChange, Tech, WebhookEvent
+from techs.webhooks import deliveries
 from tests.factories import add
 from tests.receiver import Receiver, Request
 
@@ -19,14 +20,14 @@ def change_level(name: str = "Postgres 14") -> LevelChange:
     """A technology that is new on the list, and somebody who sets its level by hand."""
     tech = add(name)
     level = "low" if tech.level == "high" else "high"
-    assessments.edit(tech, hand_level=level, hand_review_on=date(2999, 1, 1), note="x")
+    editing.edit(tech, level_override=level, override_review_on=date(2999, 1, 1), note="x")
     return LevelChange.objects.get(tech=tech)
 
 
 def settle() -> None:
     """Let the time pass in which more news might come."""
     past = timezone.now() - timedelta(seconds=deliveries.SETTLE)
-    Notice.objects.filter(delivery=None).update(created_at=past)
+    WebhookEvent.objects.filter(delivery=None).update(created_at=past)
 
 
 def let_time_come() -> None:
@@ -36,7 +37,7 @@ def let_time_come() -> None:
 
 def tell() -> int:
     settle()
-    deliveries.gather()
+    deliveries.build_deliveries()
     return deliveries.send_due(seconds=5)
 
 

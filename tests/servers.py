@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from techlist import valkey
-from techlist.embedded import BASE_DIR
-from techlist.processes import Guard, kill, spawn, stop, wait_until
+from techlist.local import valkey
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import OrphanReaper, kill, spawn, stop, wait_until
 
 _START_TIMEOUT = 30.0
 
@@ -50,7 +50,7 @@ class Server:
         *,
         answers: Callable[[], bool],
         directory: Path,
-        guard: Guard,
+        reaper: OrphanReaper,
         env: Mapping[str, str] | None = None,
     ) -> None:
         """Describe it; start() starts it."""
@@ -59,7 +59,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self._command = command
         self._answers = answers
-        self._guard = guard
+        self._reaper = reaper
         self._env = env
         self._paused = False
 
@@ -72,7 +72,7 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         with self.log.open("ab") as log:
-            self.process = spawn(self._command, guard=self._guard, output=log, cwd=BASE_DIR, env=self._env)
+            self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=BASE_DIR, env=self._env)
         wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
         if not (self.is_alive() and self._answers()):
             self.kill()
@@ -85,13 +85,13 @@ class Server:
     def stop(self) -> None:
         """End it in an orderly way."""
         if self.process is not None:
-            stop(self.process, guard=self._guard, timeout=20)
+            stop(self.process, reaper=self._reaper, timeout=20)
         self.process, self._paused = None, False
 
     def kill(self) -> None:
         """End it as a crash would, with all its children."""
         if self.process is not None:
-            kill(self.process, guard=self._guard)
+            kill(self.process, reaper=self._reaper)
         self.process, self._paused = None, False
 
     def pause(self) -> None:
@@ -121,20 +121,20 @@ class Server:
 class Valkey(Server):
     """A Redis-protocol server on a port of its own."""
 
-    def __init__(self, name: str, options: Sequence[str], *, directory: Path, guard: Guard) -> None:
+    def __init__(self, name: str, options: Sequence[str], *, directory: Path, reaper: OrphanReaper) -> None:
         """Give it a port and a directory."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         data = directory / name
         data.mkdir()
         command = valkey.command(data, *options, *valkey.on_port(self.port))
-        super().__init__(name, command, answers=lambda: valkey.answers(self.port), directory=directory, guard=guard)
+        super().__init__(name, command, answers=lambda: valkey.answers(self.port), directory=directory, reaper=reaper)
 
 
 class MariaDB(Server):
     """A MariaDB with an empty database `techlist` and one user, who may come from this machine only."""
 
-    def __init__(self, *, directory: Path, guard: Guard, options: Sequence[str] = ()) -> None:
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ()) -> None:
         """Make its system tables; that takes the longest."""
         self.port = free_port()
         password = secrets.token_hex(12)
@@ -174,7 +174,7 @@ class MariaDB(Server):
             *user,
             *options,
         ]
-        super().__init__("mariadb", command, answers=self._accepts, directory=directory, guard=guard)
+        super().__init__("mariadb", command, answers=self._accepts, directory=directory, reaper=reaper)
 
     def _accepts(self) -> bool:
         """True once it greets: it listens only after its start file has run."""
@@ -221,12 +221,12 @@ class Servers:
         if database not in {"mariadb", "mysql", "sqlite"}:
             raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb, mysql or sqlite, not {database!r}.")
         outside = _url_of_mysql() if database == "mysql" else ""
-        self.guard = Guard()
+        self.reaper = OrphanReaper()
         self.directory = Path(tempfile.mkdtemp(prefix="techlist-tests-"))
         self.database = database
         self.url = outside or f"sqlite:///{self.directory / 'techlist.sqlite3'}"
-        self.broker = Valkey("broker", valkey.BROKER, directory=self.directory, guard=self.guard)
-        self.cache = Valkey("cache", valkey.CACHE, directory=self.directory, guard=self.guard)
+        self.broker = Valkey("broker", valkey.BROKER, directory=self.directory, reaper=self.reaper)
+        self.cache = Valkey("cache", valkey.CACHE, directory=self.directory, reaper=self.reaper)
         self.mariadb: MariaDB | None = None
 
     def start(self) -> None:
@@ -234,7 +234,7 @@ class Servers:
         self.broker.start()
         self.cache.start()
         if self.database == "mariadb":
-            self.mariadb = MariaDB(directory=self.directory, guard=self.guard)
+            self.mariadb = MariaDB(directory=self.directory, reaper=self.reaper)
             self.mariadb.start()
             self.url = self.mariadb.url
         os.environ.update(
@@ -258,7 +258,7 @@ class Servers:
         for server in self.all():
             # Nothing of the data is needed any more.
             server.kill()
-        self.guard.close()
+        self.reaper.close()
         with suppress(OSError):
             shutil.rmtree(self.directory)
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 from celery import current_app
 from django.db import connection
 
-from techlist.processes import Guard
-from techlist.server import command as web_command
+from techlist.local.processes import OrphanReaper
+from techlist.server.command import command as web_command
 from tests.servers import Server, Servers, free_port
 
 ServerType = TypeVar("ServerType", bound=Server)
@@ -30,7 +30,7 @@ def environment_for_processes(servers: Servers) -> dict[str, str]:
 
 def place(servers: Servers) -> dict[str, Any]:
     """Where a process of this run keeps its files, and what ends it if nobody else does."""
-    return {"directory": servers.directory, "guard": servers.guard}
+    return {"directory": servers.directory, "reaper": servers.reaper}
 
 
 @contextmanager
@@ -55,10 +55,10 @@ class Web(Server):
         self,
         *,
         directory: Path,
-        guard: Guard,
+        reaper: OrphanReaper,
         env: Mapping[str, str],
         name: str = "web",
-        application: str = "techlist.rsgi:application",
+        application: str = "techlist.server.rsgi:application",
         processes: int = 1,
     ) -> None:
         """Describe it; start() starts it."""
@@ -66,7 +66,7 @@ class Web(Server):
         self.url = f"http://127.0.0.1:{port}"
         *options, _ = web_command(host="127.0.0.1", port=port, workers=processes)
         command = [*options, application]
-        super().__init__(name, command, answers=self._is_healthy, directory=directory, guard=guard, env=env)
+        super().__init__(name, command, answers=self._is_healthy, directory=directory, reaper=reaper, env=env)
 
     def _is_healthy(self) -> bool:
         try:
@@ -83,7 +83,7 @@ class Worker(Server):
         self,
         *,
         directory: Path,
-        guard: Guard,
+        reaper: OrphanReaper,
         env: Mapping[str, str],
         name: str = "worker",
         application: str = "celery_app",
@@ -93,7 +93,7 @@ class Worker(Server):
         options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", application, "worker", *options, *alone]
-        super().__init__(name, command, answers=self._answers_ping, directory=directory, guard=guard, env=env)
+        super().__init__(name, command, answers=self._answers_ping, directory=directory, reaper=reaper, env=env)
 
     def _answers_ping(self) -> bool:
         # A connection of its own: those in the pool may lead to a broker that an earlier test killed.
@@ -104,12 +104,12 @@ class Worker(Server):
 class Beat(Server):
     """The clock, which has the sweep published."""
 
-    def __init__(self, *, directory: Path, guard: Guard, env: Mapping[str, str], name: str = "beat") -> None:
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, env: Mapping[str, str], name: str = "beat") -> None:
         """Describe it; start() starts it."""
         schedule = directory / f"{name}-schedule"
         options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "beat", *options]
-        super().__init__(name, command, answers=self._has_begun, directory=directory, guard=guard, env=env)
+        super().__init__(name, command, answers=self._has_begun, directory=directory, reaper=reaper, env=env)
 
     def _has_begun(self) -> bool:
         return "beat: Starting" in self.log.read_text(errors="replace")

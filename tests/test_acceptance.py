@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from techs import endoflife, priority, starter
-from techs.facts import Facts, Match, Outcome, ProductFacts
-from techs.lifecycles import Knowledge
+from techs.lifecycles import endoflife_date, starter
+from techs.lifecycles.store import ProductCatalogue
+from techs.rules import priority
+from techs.rules.products import Facts, Match, Outcome, ProductFacts
 from tests.worked_examples import EXAMPLES, Example
 
 FACTS_FILE = os.environ.get("TECHLIST_FACTS_FILE", "")
@@ -36,19 +37,19 @@ EMOJI = "🚀🐍🦀☕🐘🐳💥👩‍💻🇩🇪🔥"
 
 
 @pytest.fixture(scope="module")
-def full() -> Knowledge:
+def full() -> ProductCatalogue:
     if not FACTS_FILE:
         pytest.skip("TECHLIST_FACTS_FILE names no saved copy of endoflife.date's /api/v1/products/full/")
-    return Knowledge.of(endoflife.read(Path(FACTS_FILE).read_bytes()))
+    return ProductCatalogue.of(endoflife_date.read(Path(FACTS_FILE).read_bytes()))
 
 
 @pytest.fixture(scope="module", params=["starter", "full"])
-def knowledge(request: pytest.FixtureRequest) -> Knowledge:
+def catalogue(request: pytest.FixtureRequest) -> ProductCatalogue:
     """Each of the two sets of facts in turn."""
     if request.param == "full":
-        found: Knowledge = request.getfixturevalue("full")
+        found: ProductCatalogue = request.getfixturevalue("full")
         return found
-    return Knowledge.of(starter.read_starter())
+    return ProductCatalogue.of(starter.read_starter())
 
 
 def names(product: ProductFacts) -> list[str]:
@@ -56,12 +57,12 @@ def names(product: ProductFacts) -> list[str]:
 
 
 def meaning(match: Match) -> str:
-    return " ".join([match.product.slug if match.product else "", match.line.name if match.line else ""]).strip()
+    return " ".join([match.product.slug if match.product else "", match.cycle.name if match.cycle else ""]).strip()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.text} on {example.today}")
-def test_worked_example(knowledge: Knowledge, example: Example) -> None:
-    found = priority.assess(knowledge.find(example.text), today=example.today)
+def test_worked_example(catalogue: ProductCatalogue, example: Example) -> None:
+    found = priority.assess(catalogue.find(example.text), today=example.today)
     first = found.reasons[0]
 
     assert (found.level, found.score, first.code) == (example.level, example.score, example.code)
@@ -70,48 +71,48 @@ def test_worked_example(knowledge: Knowledge, example: Example) -> None:
         assert f"{found.product} {found.release}" == example.release
 
 
-def test_every_product_is_found_by_each_of_its_names(knowledge: Knowledge) -> None:
+def test_every_product_is_found_by_each_of_its_names(catalogue: ProductCatalogue) -> None:
     wrong = [
         name
-        for product in knowledge.facts.products.values()
+        for product in catalogue.facts.products.values()
         for name in names(product)
-        if not is_product(knowledge.find(name), product)
+        if not is_product(catalogue.find(name), product)
     ]
-    assert {name: meaning(knowledge.find(name)) for name in wrong}.items() <= EXCEPTIONS.items()
+    assert {name: meaning(catalogue.find(name)) for name in wrong}.items() <= EXCEPTIONS.items()
 
 
 def is_product(match: Match, product: ProductFacts) -> bool:
     return (
-        match.outcome is Outcome.CANDIDATES and match.product is product and set(match.candidates) == {*product.lines}
+        match.outcome is Outcome.CANDIDATES and match.product is product and set(match.candidates) == {*product.cycles}
     )
 
 
 @pytest.mark.parametrize("gap", [" ", ":", "-", "@"])
-def test_every_release_is_found_by_each_name_of_its_product(knowledge: Knowledge, gap: str) -> None:
+def test_every_release_is_found_by_each_name_of_its_product(catalogue: ProductCatalogue, gap: str) -> None:
     wrong = {}
-    for product in knowledge.facts.products.values():
-        for line in product.lines:
+    for product in catalogue.facts.products.values():
+        for line in product.cycles:
             for name in names(product):
-                match = knowledge.find(f"{name}{gap}{line.name}")
-                if match.product is not product or match.line is not line:
+                match = catalogue.find(f"{name}{gap}{line.name}")
+                if match.product is not product or match.cycle is not line:
                     wrong[f"{name}{gap}{line.name}"] = meaning(match)
     assert wrong == {}
 
 
-def test_labels_codenames_and_latest_versions_never_mean_another_product(knowledge: Knowledge) -> None:
+def test_labels_codenames_and_latest_versions_never_mean_another_product(catalogue: ProductCatalogue) -> None:
     wrong = {}
-    for product in knowledge.facts.products.values():
-        for line in product.lines:
+    for product in catalogue.facts.products.values():
+        for line in product.cycles:
             for version in {line.label, line.codename, line.latest}:
-                match = knowledge.find(f"{product.title} {version}")
+                match = catalogue.find(f"{product.title} {version}")
                 if match.product not in (product, None):
                     wrong[f"{product.title} {version}"] = meaning(match)
     assert wrong == {}
 
 
-def test_garbage_never_raises_and_never_means_a_product(knowledge: Knowledge) -> None:
+def test_garbage_never_raises_and_never_means_a_product(catalogue: ProductCatalogue) -> None:
     texts = list(garbage(random.Random(20261122)))  # noqa: S311  no secrets, but the same texts every time
-    found = {text: meaning(knowledge.find(text)) for text in texts}
+    found = {text: meaning(catalogue.find(text)) for text in texts}
 
     assert len(texts) == GARBAGE
     assert {text: slug for text, slug in found.items() if slug} == {}
@@ -146,13 +147,13 @@ def letters(source: random.Random) -> str:
     return f"{name}{source.choice(['', ' ', '-'])}{source.randrange(100)}.{source.randrange(100)}"
 
 
-def test_the_whole_document(full: Knowledge) -> None:
+def test_the_whole_document(full: ProductCatalogue) -> None:
     facts: Facts = full.facts
     assert len(facts.products) == PRODUCTS
-    assert sum(len(product.lines) for product in facts.products.values()) == RELEASES
+    assert sum(len(product.cycles) for product in facts.products.values()) == RELEASES
 
 
-def test_node_without_a_version_counts_every_recent_line(full: Knowledge) -> None:
+def test_node_without_a_version_counts_every_recent_line(full: ProductCatalogue) -> None:
     found = priority.assess(full.find("Node"), today=EXAMPLES[0].today)
     assert "6 of 9 lines" in found.reasons[0].text
 
@@ -165,18 +166,18 @@ class TestTime:
     EXACT = 0.001
     SUGGESTION = 0.005
 
-    def test_the_document_is_read(self, full: Knowledge) -> None:
+    def test_the_document_is_read(self, full: ProductCatalogue) -> None:
         content = Path(FACTS_FILE).read_bytes()
-        assert best(lambda: endoflife.read(content)) < self.READ
+        assert best(lambda: endoflife_date.read(content)) < self.READ
 
-    def test_the_index_is_built(self, full: Knowledge) -> None:
-        assert best(lambda: Knowledge.of(full.facts)) < self.INDEX
+    def test_the_index_is_built(self, full: ProductCatalogue) -> None:
+        assert best(lambda: ProductCatalogue.of(full.facts)) < self.INDEX
 
-    def test_an_exact_name_is_found(self, full: Knowledge) -> None:
-        texts = [f"{p.title} {p.lines[0].name}" for p in full.facts.products.values()]
+    def test_an_exact_name_is_found(self, full: ProductCatalogue) -> None:
+        texts = [f"{p.title} {p.cycles[0].name}" for p in full.facts.products.values()]
         assert max(best(partial(full.find, text)) for text in texts) < self.EXACT
 
-    def test_a_suggestion_is_found(self, full: Knowledge) -> None:
+    def test_a_suggestion_is_found(self, full: ProductCatalogue) -> None:
         texts = [f"{slug[:-1]}zq 3.2" for slug in full.facts.products] + ["djano", "kuberntes v1.33", "legacy php 5"]
         assert max(best(partial(full.find, text)) for text in texts) < self.SUGGESTION
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from techs.addresses import check_url, is_public
+from techs.net.address_policy import check_url, is_public
 
 PRIVATE = [
     *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1"),  # noqa: S104  it binds nothing

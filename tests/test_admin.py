@@ -9,9 +9,23 @@ from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from techs import cache, deliveries, imports, submissions, subscriptions
-from techs.manifests import read
-from techs.models import FactsLoad, LevelChange, Product, Release, Removal, Submission, SubmissionState, Tech, Webhook
+from techs import cache
+from techs.exports import feed_tokens
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.models import (
+    LevelChange,
+    LifecycleDataVersion,
+    Product,
+    Release,
+    Removal,
+    Submission,
+    SubmissionState,
+    Tech,
+    Webhook,
+)
+from techs.submissions import outbox
+from techs.webhooks import deliveries
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +47,7 @@ def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> st
 @pytest.mark.parametrize("query", ["", "?q=django"])
 def test_lists(admin_client: Client, model: str, query: str) -> None:
     submit("Django 3.2")
-    imports.accept(read("django.txt", b"Django 3.2\n---"), name="django.txt")
+    service.accept(read("django.txt", b"Django 3.2\n---"), name="django.txt")
     query = query if model != "factsload" else ""
     response = admin_client.get(f"/admin/techs/{model}/{query}")
     assert response.status_code == 200
@@ -56,7 +70,7 @@ def test_filters(admin_client: Client, query: str) -> None:
 
 def test_submissions_by_their_way_in(admin_client: Client) -> None:
     submit("Node.js 20")
-    imports.accept(read("", b"Django 3.2"))
+    service.accept(read("", b"Django 3.2"))
     for way, text in (("alone", "Node.js 20"), ("import", "Django 3.2")):
         rows = admin_client.get(f"/admin/techs/submission/?way={way}").context["cl"].result_list
         assert [row.text for row in rows] == [text]
@@ -94,7 +108,7 @@ def test_pages_of_single_rows(admin_client: Client) -> None:
         submission,
         Product.objects.first(),
         Release.objects.first(),
-        FactsLoad.objects.first(),
+        LifecycleDataVersion.objects.first(),
     ]:
         assert row is not None
         url = f"/admin/techs/{row._meta.model_name}/{row.pk}/change/"
@@ -103,7 +117,7 @@ def test_pages_of_single_rows(admin_client: Client) -> None:
 
 def test_an_import_leads_to_its_lines(admin_client: Client) -> None:
     submit("Node.js 20")
-    batch = imports.accept(read("", b"Django 3.2\n---"))
+    batch = service.accept(read("", b"Django 3.2\n---"))
     html = admin_client.get(f"/admin/techs/import/{batch.pk}/change/").content.decode()
     assert "Line 2: --- (This has no letter and no digit.)" in html
     url = f"/admin/techs/submission/?of_import__id__exact={batch.pk}"
@@ -149,7 +163,7 @@ def test_assess_again(admin_client: Client) -> None:
 
 
 def test_requeue(admin_client: Client) -> None:
-    done, failed = submit("React"), submissions.accept(text="Postgres 14")
+    done, failed = submit("React"), outbox.accept(text="Postgres 14")
     Submission.objects.filter(pk=failed.pk).update(state=SubmissionState.FAILED, attempts=5, error="x")
     assert "1 requeued. Already done: 1." in run(admin_client, "submission", "requeue", done, failed)
     failed.refresh_from_db()
@@ -157,7 +171,7 @@ def test_requeue(admin_client: Client) -> None:
 
 
 def test_requeue_from_a_list_that_they_leave(admin_client: Client) -> None:
-    failed = submissions.accept(text="Postgres 14")
+    failed = outbox.accept(text="Postgres 14")
     Submission.objects.update(state=SubmissionState.FAILED)
     html = run(admin_client, "submission/?state__exact=failed", "requeue", failed)
     assert "1 requeued.<" in html
@@ -167,7 +181,7 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
     viewer = User.objects.create_user("viewer", password="x", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_submission"))
     client.force_login(viewer)
-    failed = submissions.accept(text="Postgres 14")
+    failed = outbox.accept(text="Postgres 14")
     Submission.objects.update(state=SubmissionState.FAILED)
     run(client, "submission", "requeue", failed)
     failed.refresh_from_db()
@@ -181,10 +195,10 @@ READ_ONLY = ["submission", "import", "release", "factsload", "levelchange", "del
 def test_what_only_the_system_writes_is_read_only(admin_client: Client, webhook: Webhook, model: str) -> None:
     """Not even an administrator adds, changes or deletes it; but a subscription can be revoked."""
     tech = add("Django 3.2")
-    imports.accept(read("", b"React"))
+    service.accept(read("", b"React"))
     LevelChange.objects.create(tech=tech, name="x", at=tech.assessed_at, from_level="low", to_level="high", why="x")
     deliveries.send_test(webhook)
-    subscriptions.create(User.objects.get(), name="x")
+    feed_tokens.create(User.objects.get(), name="x")
     row = apps.get_model("techs", model).objects.first()
     page = f"/admin/techs/{model}/{row.pk}"
     assert admin_client.get(f"{page}/change/").status_code == 200

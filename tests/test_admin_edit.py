@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments
+from techs.inventory import editing
 from techs.models import Edit, Tech
 from tests.factories import add
 from tests.test_admin import PAST
@@ -38,7 +38,7 @@ def save(client: Client, tech: Tech, data: dict[str, Any]) -> str:
 
 
 def test_tags_as_people_type_them(admin_client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), tags=["shop", "team-web"])
+    tech = editing.edit(add("Django 3.2"), tags=["shop", "team-web"])
     assert 'value="shop, team-web"' in admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
     save(admin_client, tech, shown(admin_client, tech) | {"tags": "#Shop; team-api"})
     assert tech.tags == ["shop", "team-api"]
@@ -52,13 +52,13 @@ def test_a_stale_page_undoes_nothing(admin_client: Client) -> None:
     """Only what was changed on the page is said; what others said meanwhile stays."""
     tech = add("Django 3.2")
     page = shown(admin_client, tech)
-    assessments.edit(tech, owner="Team Web", tags=["shop"], impact="high")
+    editing.edit(tech, owner="Team Web", tags=["shop"], impact="high")
     save(admin_client, tech, page | {"note": "ours"})
     assert (tech.note, tech.owner, tech.tags, tech.impact) == ("ours", "Team Web", ["shop"], "high")
 
 
 def test_saving_without_a_change_changes_nothing(admin_client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), note="ours", tags=["shop"])
+    tech = editing.edit(add("Django 3.2"), note="ours", tags=["shop"])
     Edit.objects.all().delete()
     before = (tech.edited_at, tech.tags)
     save(admin_client, tech, shown(admin_client, tech))
@@ -68,25 +68,25 @@ def test_saving_without_a_change_changes_nothing(admin_client: Client) -> None:
 
 def test_a_level_set_by_hand_whose_day_has_come(admin_client: Client) -> None:
     """It holds no more, and must not be in the way of a note."""
-    tech = assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="x")
-    Tech.objects.update(hand_review_on=timezone.now().date() - timedelta(days=1))
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="x")
+    Tech.objects.update(override_review_on=timezone.now().date() - timedelta(days=1))
     page = shown(admin_client, tech)
-    assert (page["hand_level"], page["hand_review_on"]) == ("", "")
+    assert (page["level_override"], page["override_review_on"]) == ("", "")
     save(admin_client, tech, page | {"note": "still ours"})
     assert (tech.note, tech.level) == ("still ours", "critical")
 
 
 def test_a_level_that_is_taken_off_needs_no_day(admin_client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="x")
-    save(admin_client, tech, shown(admin_client, tech) | {"hand_level": ""})
-    assert (tech.hand_level, tech.hand_review_on, tech.level) == ("", None, "critical")
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="x")
+    save(admin_client, tech, shown(admin_client, tech) | {"level_override": ""})
+    assert (tech.level_override, tech.override_review_on, tech.level) == ("", None, "critical")
 
 
 def test_a_level_set_by_hand_needs_a_reason(admin_client: Client) -> None:
     tech = add("Django 3.2")
-    level = {"hand_level": "low", "hand_review_on": "2999-01-01"}
+    level = {"level_override": "low", "override_review_on": "2999-01-01"}
     assert "Say why the level is set by hand." in save(admin_client, tech, shown(admin_client, tech) | level)
-    assert tech.hand_level == ""
+    assert tech.level_override == ""
     save(admin_client, tech, shown(admin_client, tech) | level | {"note": "it goes"})
     assert tech.level == "low"
 

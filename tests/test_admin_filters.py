@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from techs import assessments, submissions
 from techs.admin import filters
+from techs.inventory import editing
 from techs.models import Submission, SubmissionState
+from techs.submissions import outbox
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +44,7 @@ def test_submission(admin_client: Client) -> None:
     for text, state in (("React", SubmissionState.QUEUED), ("Vue 2", SubmissionState.FAILED)):
         tech = add(text)
         for _ in range(2):
-            again = submissions.assess_again(tech)
+            again = outbox.assess_again(tech)
             Submission.objects.filter(pk=again.pk).update(state=state, tech=tech)
     assert found(admin_client, "submission=unfinished") == ["React"]
     assert found(admin_client, "submission=failed") == ["Vue 2"]
@@ -51,7 +52,7 @@ def test_submission(admin_client: Client) -> None:
 
 @pytest.mark.parametrize("words", ["STRASSE", "Straße", "team%20WEB", "  straße  "])
 def test_search_in_whatever_letters(admin_client: Client, words: str) -> None:
-    assessments.edit(add("Straße 1"), owner="Team Web")
+    editing.edit(add("Straße 1"), owner="Team Web")
     add("React")
     assert found(admin_client, f"q={words}") == ["Straße 1"]
 

@@ -9,10 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import deliveries, imports
-from techs.listing import ORDERINGS
-from techs.manifests import read
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory.queries import ORDERINGS
 from techs.models import LevelChange, Tech, Webhook
+from techs.webhooks import deliveries
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,7 @@ def a_submission(number: int) -> None:
 
 
 def an_import(number: int) -> None:
-    imports.accept(read("", f"Django {number + 2}.2\n---".encode()))
+    service.accept(read("", f"Django {number + 2}.2\n---".encode()))
 
 
 def a_change(number: int) -> None:
@@ -77,7 +78,7 @@ def test_a_page_of_messages_reads_no_bodies(admin_client: Client) -> None:
 def test_counts_of_imports(admin_client: Client) -> None:
     """Each line is counted once, in the import that it is of."""
     for lines in ("Django 3.2\nReact\nVue 2", "Redis 6.0"):
-        imports.accept(read("", lines.encode()))
+        service.accept(read("", lines.encode()))
     rows = admin_client.get("/admin/techs/import/").context["cl"].result_list
     assert [(row.total, row.finished, row.failed) for row in rows] == [(1, 0, 0), (3, 0, 0)]
     batch = rows[1]

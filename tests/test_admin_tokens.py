@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from techs import subscriptions
+from techs.exports import feed_tokens
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,7 +90,7 @@ def test_second_token_of_a_person_is_refused_in_words(admin_client: Client, toke
 
 def test_of_a_subscription_nothing_is_shown(client: Client, ada: User) -> None:
     """It is stored as a digest, which opens nothing, and is not shown either."""
-    subscription, token = subscriptions.create(ada, name="My calendar")
+    subscription, token = feed_tokens.create(ada, name="My calendar")
     staff(client, "view_subscription")
     url = "/admin/techs/subscription/"
     shown = pages(client, url, f"{url}{subscription.pk}/change/", f"{url}{subscription.pk}/history/")

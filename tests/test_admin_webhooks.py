@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from techs import deliveries
 from techs.models import Delivery, DeliveryState, Webhook
+from techs.webhooks import deliveries
 from tests.news import bodies
 from tests.receiver import Receiver
 

@@ -9,27 +9,30 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache, deliveries, submissions
-from techs.admin import bulk
+from techs import cache
+from techs.admin import actions
 from techs.admin.dashboard import Dashboard
-from techs.admin.past import LATEST
+from techs.admin.history_inlines import LATEST
+from techs.inventory import editing
 from techs.models import (
     Delivery,
     DeliveryState,
-    FactsLoad,
     LevelChange,
+    LifecycleDataVersion,
     Product,
     Submission,
     SubmissionState,
     Tech,
     Webhook,
 )
+from techs.submissions import outbox
+from techs.webhooks import deliveries
 from tests.factories import add, submit
 from tests.test_admin import PAST, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HAND: dict[str, Any] = {"hand_level": "low", "hand_review_on": date(2999, 1, 1), "note": "it goes next week"}
+HAND: dict[str, Any] = {"level_override": "low", "override_review_on": date(2999, 1, 1), "note": "it goes next week"}
 
 
 def viewer(client: Client, *may: str) -> None:
@@ -48,9 +51,9 @@ def test_dashboard() -> None:
     for text in ("Django 3.2", "React", "our own thing", "their own thing"):
         submit(text)
     for state in ("queued", "saved", "failed"):
-        waiting = submissions.accept(text="Postgres 14")
+        waiting = outbox.accept(text="Postgres 14")
         Submission.objects.filter(pk=waiting.pk).update(state=state)
-    facts = FactsLoad.objects.latest("id")
+    facts = LifecycleDataVersion.objects.latest("id")
     seen = Dashboard.read(may=may, today=facts.as_of + timedelta(days=3))
     assert dict(seen.levels)["critical"] == 1
     assert dict(seen.levels)["unknown"] == 2
@@ -66,7 +69,7 @@ def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Web
     for text in ("Django 3.2", "React", "our own thing", "their own thing"):
         submit(text)
     for state in ("queued", "saved", "failed"):
-        Submission.objects.filter(pk=submissions.accept(text=f"Postgres 14 {state}").pk).update(state=state)
+        Submission.objects.filter(pk=outbox.accept(text=f"Postgres 14 {state}").pk).update(state=state)
     deliveries.send_test(webhook)
     Delivery.objects.update(state=DeliveryState.FAILED)
     links = COUNTED.findall(admin_client.get("/admin/").content.decode())
@@ -106,12 +109,12 @@ def test_levels_and_states_have_colours(admin_client: Client, model: str) -> Non
 
 
 def test_changes_of_level_have_colours(admin_client: Client) -> None:
-    assessments.edit(add("Django 3.2"), **HAND)
+    editing.edit(add("Django 3.2"), **HAND)
     assert 'is-critical">critical</span>' in admin_client.get("/admin/techs/levelchange/").content.decode()
 
 
 def test_a_technology_shows_its_past_and_nobody_edits_it(admin_client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), **HAND)
+    tech = editing.edit(add("Django 3.2"), **HAND)
     html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
     assert 'is-critical">critical</span>' in html
     assert 'is-done">done</span>' in html
@@ -166,17 +169,17 @@ def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
 
 
 def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
-    techs = [assessments.edit(add("Django 3.2"), **HAND), add("React")]
-    assert "1 changed." in run(admin_client, "tech", "end_hand_levels", *techs)
+    techs = [editing.edit(add("Django 3.2"), **HAND), add("React")]
+    assert "1 changed." in run(admin_client, "tech", "remove_overrides", *techs)
     tech = Tech.objects.get(name="Django 3.2")
-    assert (tech.level, tech.hand_level, tech.hand_review_on) == ("critical", "", None)
+    assert (tech.level, tech.level_override, tech.override_review_on) == ("critical", "", None)
 
 
 @pytest.mark.parametrize("action", ["set_impact_low", "delete_selected"])
 def test_all_of_a_long_list_is_too_much_at_once(
     admin_client: Client, action: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(actions, "MOST_AT_ONCE", 1)
     techs = [add("Postgres 14"), add("React")]
     html = run(admin_client, "tech", action, techs[0], select_across="1", post="yes")
     assert "These are 2, and at most 1 can be changed at once." in html
@@ -185,11 +188,11 @@ def test_all_of_a_long_list_is_too_much_at_once(
     assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"
 
 
-@pytest.mark.parametrize("action", ["set_impact_low", "end_hand_levels", "assess_again", "delete_selected"])
+@pytest.mark.parametrize("action", ["set_impact_low", "remove_overrides", "assess_again", "delete_selected"])
 def test_who_may_only_look_changes_nothing(client: Client, action: str) -> None:
-    tech = assessments.edit(add("Django 3.2"), **HAND)
+    tech = editing.edit(add("Django 3.2"), **HAND)
     viewer(client, "view_tech")
     run(client, "tech", action, tech, post="yes")
     after = Tech.objects.get()
-    assert (after.impact, after.hand_level) == (tech.impact, "low")
+    assert (after.impact, after.level_override) == (tech.impact, "low")
     assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments, submissions
 from techs.models import Submission, Tech
+from techs.submissions import outbox, processing
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,9 +60,9 @@ def test_bad_edit_names_the_field(client: Client, body: dict[str, Any]) -> None:
 def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> None:
     """Of what people said, the latest counts, in whatever order it is delivered."""
     tech = add("Debian 12")
-    late = submissions.accept(text="Debian 12", impact="low")
+    late = outbox.accept(text="Debian 12", impact="low")
     patch(client, tech, {"impact": "critical"})
-    assessments.record(late.uuid)
+    processing.process(late.uuid)
     tech.refresh_from_db()
     assert tech.impact == "critical"
 

@@ -16,9 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import assessments, cache, chunks, documents, imports
-from techs.manifests import read
-from techs.models import OPTIONS, LevelChange, Tech
+from techs import cache
+from techs.exports import documents
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing
+from techs.models import LevelChange, Tech
+from techs.rules.attributes import OPTIONS
+from techs.submissions import batches
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,8 +132,8 @@ def test_the_filters_of_the_list(client: Client) -> None:
 )
 def test_owner_and_tag(client: Client, question: str) -> None:
     for text in ("Django 3.2", "Redis 8.0"):
-        assessments.edit(add(text), hand_level="high", hand_review_on=date(2999, 1, 1), note="x")
-    assessments.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], hand_level="")
+        editing.edit(add(text), level_override="high", override_review_on=date(2999, 1, 1), note="x")
+    editing.edit(Tech.objects.get(name="Django 3.2"), owner="Team Web", tags=["shop"], level_override="")
     (row,) = table(get(client, "export.csv", question).content)
     assert (row["name"], row["owner"], row["tags"]) == ("Django 3.2", "Team Web", "shop")
     assert [tech["name"] for tech in get(client, "export.json", question).json()] == ["Django 3.2"]
@@ -155,7 +160,7 @@ def test_json_is_what_the_list_says(client: Client) -> None:
 
 def test_no_cell_is_a_formula(client: Client) -> None:
     tech = add('=HYPERLINK("http://evil.example","x")')
-    assessments.edit(tech, note="@SUM(1)")
+    editing.edit(tech, note="@SUM(1)")
     (row,) = table(get(client, "export.csv").content)
     assert (row["name"][:2], row["note"]) == ("'=", "'@SUM(1)")
 
@@ -170,8 +175,8 @@ def test_what_is_exported_can_be_imported(client: Client) -> None:
     exported = [(name, client.get(f"/api/techs/{path}").content) for path, name in sources]
     for name, content in exported:
         Tech.objects.all().delete()
-        batch = imports.accept(read(name, content))
-        assert chunks.record(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+        batch = service.accept(read(name, content))
+        assert batches.process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
         assert said_by_the_team() == before
 
 
@@ -181,7 +186,7 @@ def said_by_the_team() -> dict[str, Any]:
 
 def test_calendar(client: Client) -> None:
     tech = add("Django 3.2")
-    assessments.edit(tech, hand_level="low", hand_review_on=timezone.now().date().replace(year=2099), note="x")
+    editing.edit(tech, level_override="low", override_review_on=timezone.now().date().replace(year=2099), note="x")
     calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics").content)
     assert calendar["PRODID"]
     assert calendar["VERSION"] == "2.0"
@@ -201,7 +206,7 @@ def test_badge_counts(client: Client) -> None:
 def test_feed(client: Client) -> None:
     tech = add("Postgres 14")
     assert changes_of(client) == []
-    assessments.edit(tech, impact="critical")
+    editing.edit(tech, impact="critical")
     feed = xml(get(client, "changes.atom").content)
     (entry,) = feed.findall(f"{ATOM}entry")
     tech.refresh_from_db()
@@ -248,7 +253,7 @@ def test_names_say_what_was_asked(client: Client, question: str, words: str) -> 
 def test_a_name_follows_the_letters_of_its_owner(client: Client) -> None:
     tech = add("Django 3.2", owner="payments")
     assert names_of(client, "?owner=Payments")[0] == "Techlist: owner payments"
-    assessments.edit(tech, owner="PayMents")
+    editing.edit(tech, owner="PayMents")
     assert names_of(client, "?owner=Payments")[0] == "Techlist: owner PayMents"
 
 
@@ -258,7 +263,7 @@ def test_a_name_follows_the_letters_of_its_owner(client: Client) -> None:
 )
 def test_a_feed_names_the_address_that_was_asked(client: Client, query: str) -> None:
     add("<link rel='self' href='x' />")
-    assessments.edit(add('<link rel="self" href="x" />'), impact="critical", evergreen=True)
+    editing.edit(add('<link rel="self" href="x" />'), impact="critical", unversioned=True)
     for _ in range(2):
         feed = xml(get(client, "changes.atom", query).content)
         links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
@@ -267,8 +272,8 @@ def test_a_feed_names_the_address_that_was_asked(client: Client, query: str) -> 
 
 def test_feed_tells_of_who_left(client: Client) -> None:
     tech = add("Postgres 14")
-    assessments.edit(tech, impact="critical")
-    assessments.remove(tech)
+    editing.edit(tech, impact="critical")
+    editing.remove(tech)
     assert len(changes_of(client)) == 1
 
 
@@ -292,7 +297,7 @@ def test_ten_thousand_rows(client: Client) -> None:
     }
     rows = (Tech(**fields | {"name_key": f"x {number}", "rank": f"{number:06d}"}) for number in range(9_999))
     Tech.objects.bulk_create(rows, batch_size=500)
-    cache.forget()
+    cache.invalidate()
     contents = {}
     for form in FORMS:
         started = time.process_time()

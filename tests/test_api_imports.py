@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techs import chunks, imports
+from techs.imports import service
 from techs.models import Import, Submission, Tech
+from techs.submissions import batches
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ LINES = ["# stack", "Django 3.2", "", "Node.js 20", "---"]
 
 
 def work() -> None:
-    assert chunks.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def test_it_works(client: Client) -> None:
@@ -144,7 +145,7 @@ def test_a_page_of_another_site_sends_no_file(client: Client, settings: Any, ori
 
 
 def test_too_many_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(service, "AT_ONCE", 0)
     response = client.post(URL, {"lines": LINES}, content_type=JSON)
     assert (response.status_code, response["Retry-After"]) == (429, "5")
     assert "Nothing was stored" in response.json()["detail"]
@@ -163,7 +164,7 @@ def test_an_unknown_import(client: Client) -> None:
 
 def test_the_same_key_gives_the_same_import(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
-    monkeypatch.setattr(imports, "AT_ONCE", 1)  # what was accepted needs no place
+    monkeypatch.setattr(service, "AT_ONCE", 1)  # what was accepted needs no place
     again = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
     monkeypatch.undo()
     other = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "ABC"})

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments, cache
+from techs import cache
+from techs.inventory import editing
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +69,7 @@ def test_etag_follows_the_content(client: Client) -> None:
     tech = add("Django 3.2")
     before = client.get(URL)["ETag"]
     assert client.get(URL)["ETag"] == before
-    assessments.edit(tech, note="seen")
+    editing.edit(tech, note="seen")
     after = client.get(URL, headers={"if-none-match": before})
     assert (after.status_code, after["ETag"] == before) == (200, False)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from drf_spectacular.generators import SchemaGenerator
@@ -24,11 +23,14 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from techs import assessments, cache, imports
-from techs.listing import Cursor
-from techs.manifests import read
-from techs.models import NAME_MAX_LENGTH, Import, Submission, Tech, clean_name
-from techs.submissions import UNFINISHED
+from techs import cache
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory.queries import Cursor
+from techs.models import Import, Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
+from techs.submissions import processing
+from techs.submissions.outbox import UNFINISHED
 from tests.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +44,7 @@ def is_a_name(text: str) -> bool:
     """True for what the description calls a technology, in words that no pattern can say."""
     try:
         return clean_name(text) == text
-    except ValidationError:
+    except InvalidAttribute:
         return False
 
 
@@ -127,7 +129,7 @@ def take_known_rows(case: Case) -> None:
 
 def import_lines(text: str) -> Import:
     """An import that waits for a worker."""
-    return Import.objects.first() or imports.accept(read("", text.encode()))
+    return Import.objects.first() or service.accept(read("", text.encode()))
 
 
 def take_known_cursor(case: Case) -> None:
@@ -164,7 +166,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
         Import.objects.all().delete()
         Submission.objects.all().delete()
         Tech.objects.all().delete()
-        cache.forget()
+        cache.invalidate()
 
     def before_call(self, case: Case) -> None:
         """Ids come from earlier answers; cursors cannot."""
@@ -177,7 +179,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
         super().after_call(response, case)
         calls[response.status_code] += 1
         for submission in Submission.objects.filter(UNFINISHED):
-            assessments.record(submission.uuid)
+            processing.process(submission.uuid)
 
     def validate_response(self, response: Any, case: Case, *_: Any, **__: Any) -> None:
         """All checks but those that cannot hold; what was recorded tells what was deleted earlier."""

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command, execute_from_command_line
 
-from techs import lifecycles, starter
-from techs.judgement import Judge
+from techs.assessment.assessor import Assessor
+from techs.lifecycles import starter, store
 from techs.models import Submission, Tech
 from tests.factories import add
 from tests.lifecycle_server import document, product, release
@@ -88,7 +88,7 @@ def test_options_of_the_team(monkeypatch: pytest.MonkeyPatch, facts: Path) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_it_says_what_the_worker_stores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Judge, "of_today", lambda: Judge(knowledge=lifecycles.current(), today=TODAY))
+    monkeypatch.setattr(Assessor, "current", lambda: Assessor(catalogue=store.current(), today=TODAY))
     texts = [example.text for example in EXAMPLES if example.today == TODAY]
     stored = {text: add(text) for text in texts}
     before = Submission.objects.count(), Tech.objects.count()

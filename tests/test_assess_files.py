@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from techs import starter
+from techs.lifecycles import starter
 from tests.test_assess_command import run
 from tests.worked_examples import TODAY
 

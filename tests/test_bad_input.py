@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import submissions
 from techs.models import Submission
+from techs.submissions import outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ ADDRESSES = ["/api/techs/", "/create"]
 def nothing_stored() -> Any:
     yield
     assert not Submission.objects.exists()
-    assert submissions._queue_length() == 0
+    assert outbox._queue_length() == 0
 
 
 @pytest.mark.parametrize("url", ADDRESSES)

@@ -9,7 +9,7 @@ from celery import current_app
 from kombu import Connection
 from kombu.transport import redis
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs import tasks
 from techs.models import Submission, SubmissionState
 from tests.servers import Server, Valkey

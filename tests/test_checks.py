@@ -14,10 +14,11 @@ from django.core.checks import Tags, run_checks
 from django.db import connection
 from django.test import override_settings
 
-from techlist import checks, embedded
-from techlist.checks import RedisPlace
-from techlist.embedded import BASE_DIR
-from techlist.server_checks import _judge_mysql
+from techlist.checks import settings_checks
+from techlist.checks.server_checks import _mysql_messages
+from techlist.checks.settings_checks import RedisPlace
+from techlist.local import embedded
+from techlist.local.embedded import BASE_DIR
 from tests.servers import Servers, Valkey, free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
@@ -29,7 +30,7 @@ def found(**changes: Any) -> set[str]:
     """The ids that the checks of settings report with these settings."""
     # Django's test client is another host, which the settings of the tests do not name.
     with override_settings(**({"ALLOWED_HOSTS": ["localhost"]} | changes)):
-        return {str(message.id) for message in run_checks(tags=[checks.SETTINGS])}
+        return {str(message.id) for message in run_checks(tags=[settings_checks.SETTINGS])}
 
 
 def cache_at(url: str, **options: Any) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def test_waits() -> None:
 
 
 def of_broker() -> set[str]:
-    return {str(message.id) for message in run_checks(tags=[checks.REDIS], databases=[])}
+    return {str(message.id) for message in run_checks(tags=[settings_checks.REDIS], databases=[])}
 
 
 def set_up(server: Valkey, **options: str) -> None:
@@ -208,7 +209,7 @@ def test_broker_that_may_lose_messages(redis_broker: Valkey, options: dict[str, 
 
 def test_broker_on_the_cache_that_evicts(redis_cache: Valkey) -> None:
     with override_settings(CELERY_BROKER_URL=redis_cache.url.removesuffix("0") + "5"):
-        messages = run_checks(tags=[checks.REDIS], databases=[])
+        messages = run_checks(tags=[settings_checks.REDIS], databases=[])
     assert "the cache, on the same server" in next(message.msg for message in messages if message.id == "techlist.E002")
 
 
@@ -264,7 +265,9 @@ def test_a_session_that_is_not_ours(servers: Servers, statement: str, expected: 
 
 
 def test_a_database_that_forgets_its_last_second() -> None:
-    judged = [_judge_mysql(isolation="READ-COMMITTED", sql_mode="STRICT_TRANS_TABLES", flush=flush) for flush in (0, 1)]
+    judged = [
+        _mysql_messages(isolation="READ-COMMITTED", sql_mode="STRICT_TRANS_TABLES", flush=flush) for flush in (0, 1)
+    ]
     assert [[message.id for message in messages] for messages in judged] == [["techlist.W003"], []]
 
 

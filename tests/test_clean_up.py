@@ -7,8 +7,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from techs import submissions
 from techs.models import LevelChange, Submission, SubmissionState
+from techs.submissions import outbox
 from techs.tasks import clean_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,11 +39,11 @@ def test_old_and_finished(settings: Any) -> None:
 
 
 def test_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submissions, "DELETE_CHUNK", 3)
+    monkeypatch.setattr(outbox, "DELETE_CHUNK", 3)
     for _ in range(8):
         submit(DONE, days=91)
-    assert submissions.delete_old(seconds=0) == 0
-    assert submissions.delete_old(seconds=10) == 8
+    assert outbox.delete_old(seconds=0) == 0
+    assert outbox.delete_old(seconds=10) == 8
     assert not Submission.objects.exists()
 
 

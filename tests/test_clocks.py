@@ -8,20 +8,24 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from techs import assessments, cache, chunks, deliveries, imports, notices, submissions, tasks, undo
-from techs.manifests import read
+from techs import cache, tasks
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing, invalidation, reads, undo
 from techs.models import (
     Delivery,
     DeliveryState,
     Edit,
     LevelChange,
-    ListChange,
-    Notice,
+    PendingInvalidation,
     PeriodicRun,
     Removal,
     Submission,
     Webhook,
+    WebhookEvent,
 )
+from techs.submissions import batches, outbox
+from techs.webhooks import deliveries, events
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +46,7 @@ def ahead(by: timedelta = YEAR) -> Any:
 
 def test_submission_that_is_due_in_a_year_is_swept() -> None:
     """It was accepted by a host whose clock was ahead, or before the clock moved back."""
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=ahead(), publish_again_at=ahead())
     assert tasks.sweep() == 1
     submission.refresh_from_db()
@@ -51,23 +55,23 @@ def test_submission_that_is_due_in_a_year_is_swept() -> None:
 
 
 def test_line_of_an_import_that_is_due_in_a_year_is_swept() -> None:
-    batch = imports.accept(read("", b"Django 3.2\nNode.js 20"))
+    batch = service.accept(read("", b"Django 3.2\nNode.js 20"))
     Submission.objects.update(publish_again_at=ahead())
     assert tasks.sweep() == 2
-    chunks.record([line.pk for line in batch.submissions.all()], seconds=5)
-    assert imports.Progress.of(batch).state == "done"
+    batches.process_batch([line.pk for line in batch.submissions.all()], seconds=5)
+    assert service.Progress.of(batch).state == "done"
 
 
 def test_no_wait_that_the_sweep_sets_is_too_long(settings: Any) -> None:
     """The control: what waits its time is left alone."""
     settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX = 10, 60
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     for _ in range(5):
         Submission.objects.update(publish_again_at=timezone.now())
         assert tasks.sweep() == 1
         assert tasks.sweep() == 0
     lines = b"\n".join(b"thing %d" % number for number in range(10_000))
-    imports.accept(read("", lines))
+    service.accept(read("", lines))
     assert tasks.sweep() == 0
 
 
@@ -80,10 +84,10 @@ def test_sweep_says_when_it_ran_whatever_was_said_before() -> None:
 
 
 def test_change_of_the_list_that_was_dated_ahead_is_forgotten() -> None:
-    cache.read_whole()
+    reads.read_whole()
     token = cache._token()
-    ListChange.objects.create(at=ahead())
-    assert assessments.forget_again() == 1
+    PendingInvalidation.objects.create(at=ahead())
+    assert invalidation.retry_invalidations() == 1
     assert cache._token() != token
 
 
@@ -92,19 +96,19 @@ def change_of_level() -> None:
     change = LevelChange.objects.create(
         tech=tech, name=tech.name, at=timezone.now(), from_level="low", to_level="high", why="So."
     )
-    notices.note_changes([change])
+    events.note_changes([change])
 
 
 def test_news_that_was_noted_ahead_becomes_a_message(webhook: Webhook) -> None:
     change_of_level()
-    Notice.objects.update(created_at=ahead())
-    assert deliveries.gather() == 1
+    WebhookEvent.objects.update(created_at=ahead())
+    assert deliveries.build_deliveries() == 1
 
 
 def test_news_of_this_moment_waits_for_more(webhook: Webhook) -> None:
     """The control."""
     change_of_level()
-    assert deliveries.gather() == 0
+    assert deliveries.build_deliveries() == 0
 
 
 def test_message_whose_next_attempt_lies_too_far_ahead_is_sent(webhook: Webhook) -> None:
@@ -129,8 +133,8 @@ def test_former_secret_does_not_stay_in_force(webhook: Webhook) -> None:
 
 
 def test_undo_of_a_clock_that_was_ahead_is_not_offered_for_a_year() -> None:
-    tech = assessments.edit(add("Debian 12"), impact="low")
-    assessments.remove(tech)
+    tech = editing.edit(add("Debian 12"), impact="low")
+    editing.remove(tech)
     Removal.objects.update(removed_at=ahead())
     Edit.objects.update(made_at=ahead())
     tasks.clean_up()
@@ -140,7 +144,7 @@ def test_undo_of_a_clock_that_was_ahead_is_not_offered_for_a_year() -> None:
 
 def test_undo_of_this_moment_stays() -> None:
     """The control."""
-    removal = assessments.remove(add("Debian 12"))
+    removal = editing.remove(add("Debian 12"))
     assert removal
     tasks.clean_up()
     assert undo.restore(removal.uuid).name == "Debian 12"

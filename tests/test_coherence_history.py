@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from techlist.coherence.history import ABSENT, History, Read, State
-from techlist.coherence.views import Walk, spell
+from tests.coherence.history import ABSENT, History, Read, State
+from tests.coherence.views import Walk, spell
 
 KEY = "thing"
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from techlist.embedded import BASE_DIR
+from techlist.local.embedded import BASE_DIR
 from techlist.settings import env
 
 COMPOSE = yaml.safe_load((BASE_DIR / "docker" / "compose.yaml").read_text())

@@ -8,8 +8,9 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone as clock
 
-from frontend import days
-from techs import assessments, cache
+from frontend import dates
+from techs import cache
+from techs.inventory import editing
 from techs.models import LevelChange, Tech
 from tests.factories import add
 from tests.html import parse
@@ -40,20 +41,20 @@ RELATIVE = r"today|in \d+ (day|month|year)s?|\d+ (day|month|year)s? ago"
     ],
 )
 def test_relative(day: date, words: str) -> None:
-    assert days.relative(day, today=TODAY) == words
+    assert dates.relative(day, today=TODAY) == words
 
 
 def test_exact() -> None:
-    assert [days.exact(day) for day in (date(2026, 4, 3), date(999, 12, 31))] == ["3 Apr 2026", "31 Dec 999"]
+    assert [dates.exact(day) for day in (date(2026, 4, 3), date(999, 12, 31))] == ["3 Apr 2026", "31 Dec 999"]
 
 
 def show(template: str, moment: date) -> str:
-    return Template("{% load days %}" + template).render(Context({"moment": moment}))
+    return Template("{% load dates %}" + template).render(Context({"moment": moment}))
 
 
 def test_tags() -> None:
-    day = days.today() + timedelta(days=12)
-    exact = days.exact(day)
+    day = dates.today() + timedelta(days=12)
+    exact = dates.exact(day)
     assert show("{% exact_day moment %}", day) == f'<time datetime="{day}" title="in 12 days">{exact}</time>'
     assert show("{% relative_day moment %}", day) == f'<time datetime="{day}" title="{exact}">in 12 days</time>'
     assert show("{{ moment|relative }}", day) == "in 12 days"
@@ -66,23 +67,23 @@ def test_moment_is_of_its_day_in_utc() -> None:
 
 
 def test_days_in_a_text_stay_whole_and_say_how_far_they_are() -> None:
-    day = days.today() + timedelta(days=12)
+    day = dates.today() + timedelta(days=12)
     text = f"<b> on {day}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
-    shown = Template("{% load days %}{{ text|whole_days }}").render(Context({"text": text}))
+    shown = Template("{% load dates %}{{ text|whole_days }}").render(Context({"text": text}))
     whole = f'<time title="in 12 days">{day}</time>'
     assert shown == f"&lt;b&gt; on {whole}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
 
 
 @pytest.mark.django_db(transaction=True)
 def test_every_day_on_a_page_says_both(client: Client) -> None:
-    review_on = days.today() + timedelta(days=400)
-    ended = assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=review_on, note="Isolated.")
+    review_on = dates.today() + timedelta(days=400)
+    ended = editing.edit(add("Django 3.2"), level_override="low", override_review_on=review_on, note="Isolated.")
     soon = add("Postgres 14")
-    Tech.objects.filter(pk=soon.pk).update(end_of_life=days.today() + timedelta(days=80))
+    Tech.objects.filter(pk=soon.pk).update(end_of_life=dates.today() + timedelta(days=80))
     LevelChange.objects.create(
         tech=soon, name=soon.name, at=clock.now(), from_level="low", to_level="high", why="Because."
     )
-    cache.forget()
+    cache.invalidate()
     pages = ["/", f"/techs/{ended.pk}/", f"/techs/{soon.pk}/"]
     shown = [time for page in pages for time in parse(client.get(page).content.decode()).find_all("time")]
     assert len(shown) > 15
@@ -98,7 +99,7 @@ def test_every_day_on_a_page_says_both(client: Client) -> None:
         exact, relative = (said, on_hover) if re.fullmatch(EXACT, said) else (on_hover, said)
         assert re.fullmatch(EXACT, exact), time
         assert re.fullmatch(RELATIVE, relative), time
-        assert days.exact(date.fromisoformat(time.attributes["datetime"])) == exact
+        assert dates.exact(date.fromisoformat(time.attributes["datetime"])) == exact
 
 
 @pytest.mark.django_db(transaction=True)

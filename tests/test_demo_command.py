@@ -3,10 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from techs import assessments
 from techs.management.commands.demo import STACK
-from techs.models import Submission, Tech, clean_name, clean_owner, clean_tags
-from techs.submissions import UNFINISHED
+from techs.models import Submission, Tech
+from techs.rules.attributes import clean_name, clean_owner, clean_tags
+from techs.submissions import processing
+from techs.submissions.outbox import UNFINISHED
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def work_through() -> None:
     for submission in Submission.objects.filter(UNFINISHED):
-        assessments.record(submission.uuid)
+        processing.process(submission.uuid)
 
 
 def test_it_fills_an_empty_list_and_can_be_repeated() -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from techlist import __version__
-from techlist.embedded import BASE_DIR
+from techlist.local.embedded import BASE_DIR
 
 DOCS = BASE_DIR / "docs"
 PACKAGES = ("frontend", "techlist", "techs")

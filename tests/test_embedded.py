@@ -11,8 +11,8 @@ import pytest
 import redis
 from kombu import Connection
 
-from techlist import embedded, valkey
-from techlist.processes import spawn, stop, wait_until
+from techlist.local import embedded, valkey
+from techlist.local.processes import spawn, stop, wait_until
 from tests.servers import Servers
 
 # A space, a percent sign and a question mark have a meaning in addresses; the long one does not fit into a socket's.
@@ -28,10 +28,10 @@ def socket_server(
     directory = embedded.make_data_dir()
     path = embedded.make_socket_dir()
     command = valkey.command(directory, *valkey.BROKER, *valkey.on_socket(path))
-    process = spawn(command, guard=servers.guard, output=subprocess.DEVNULL, cwd=directory)
+    process = spawn(command, reaper=servers.reaper, output=subprocess.DEVNULL, cwd=directory)
     assert wait_until(lambda: valkey.answers(path), timeout=10)
     yield path
-    stop(process, guard=servers.guard, timeout=10)
+    stop(process, reaper=servers.reaper, timeout=10)
     if path.parent != directory:
         path.parent.rmdir()
 
@@ -84,7 +84,7 @@ def test_the_secret_key_stays_and_is_private(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_all_processes_that_start_at_once_agree_on_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TECHLIST_DATA_DIR", str(tmp_path))
-    code = "from techlist.embedded import secret_key; print(secret_key())"
+    code = "from techlist.local.embedded import secret_key; print(secret_key())"
 
     def ask(_: int) -> str:
         return subprocess.check_output([sys.executable, "-c", code], cwd=embedded.BASE_DIR, text=True)

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs import tasks
 from techs.models import Submission
 from tests.servers import Server, Valkey

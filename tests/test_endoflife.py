@@ -8,35 +8,38 @@ from typing import Any
 
 import pytest
 
-from techs import endoflife, priority
-from techs.endoflife import BadFacts, Skip, SkipKind, UnknownSchema
-from techs.facts import Outcome, ReleaseLine
-from techs.lifecycles import Knowledge
+from techs.lifecycles import endoflife_date
+from techs.lifecycles.endoflife_date import BadFacts, Skip, SkipKind, UnknownSchema
+from techs.lifecycles.store import ProductCatalogue
 from techs.models import Product, Release
+from techs.rules import priority
+from techs.rules.products import Outcome, ReleaseCycle
 from tests.lifecycle_server import document, product, release
 
 
 def left_out(content: bytes) -> list[str]:
     """What a document that can be read has to leave out, in order."""
     skips: list[Skip] = []
-    endoflife.read(content, skips=skips)
+    endoflife_date.read(content, skips=skips)
     return [f"{skip.kind.name} {skip.words}" for skip in skips]
 
 
-def line(**facts: Any) -> ReleaseLine:
+def line(**facts: Any) -> ReleaseCycle:
     """The one line of a document with this release."""
-    (found,) = endoflife.read(document(product("thing", release(**facts)))).products["thing"].lines
+    (found,) = endoflife_date.read(document(product("thing", release(**facts)))).products["thing"].cycles
     return found
 
 
 def test_it_reads_a_product() -> None:
-    facts = endoflife.read(document(product("nodejs", release("22"), release("20"), label="Node.js", aliases=["node"])))
+    facts = endoflife_date.read(
+        document(product("nodejs", release("22"), release("20"), label="Node.js", aliases=["node"]))
+    )
     (found,) = facts.products.values()
 
     assert (found.slug, found.title, found.aliases) == ("nodejs", "Node.js", ("node",))
     assert found.url == "https://endoflife.date/nodejs"
     assert found.facts_as_of == facts.as_of == date(2026, 11, 20)
-    assert [each.name for each in found.lines] == ["22", "20"]
+    assert [each.name for each in found.cycles] == ["22", "20"]
 
 
 def test_it_reads_every_fact_of_a_release() -> None:
@@ -53,7 +56,7 @@ def test_it_reads_every_fact_of_a_release() -> None:
         eoesFrom="2032-04-09",
         latest={"name": "22.04.5", "date": "2024-09-12", "link": None},
     )
-    assert found == ReleaseLine(
+    assert found == ReleaseCycle(
         name="22.04",
         released=date(2022, 4, 21),
         eol=date(2027, 4, 1),
@@ -106,7 +109,7 @@ def test_what_is_not_known_is_left_open() -> None:
 
 
 def test_unknown_keys_and_later_minor_versions_are_welcome() -> None:
-    facts = endoflife.read(document(product("thing", colour="red"), schema_version="1.9.0", next=None))
+    facts = endoflife_date.read(document(product("thing", colour="red"), schema_version="1.9.0", next=None))
     assert list(facts.products) == ["thing"]
 
 
@@ -120,24 +123,27 @@ def test_unknown_keys_and_later_minor_versions_are_welcome() -> None:
     ],
 )
 def test_the_facts_are_of_the_day_in_utc(generated_at: str, day: date) -> None:
-    assert endoflife.read(document(product("thing"), generated_at=generated_at)).as_of == day
+    assert endoflife_date.read(document(product("thing"), generated_at=generated_at)).as_of == day
 
 
 def test_the_version_is_of_the_products_alone() -> None:
     first, second = product("one"), product("two")
-    known = endoflife.read(document(first, second)).version
+    known = endoflife_date.read(document(first, second)).version
 
     assert len(known) == 12
-    assert endoflife.read(document(second, first, generated_at="2027-01-01T00:00:00Z")).version == known
-    assert endoflife.read(document(first, product("two", release(isEol=True)))).version == known  # the date decides
+    assert endoflife_date.read(document(second, first, generated_at="2027-01-01T00:00:00Z")).version == known
+    assert (
+        endoflife_date.read(document(first, product("two", release(isEol=True)))).version == known
+    )  # the date decides
     for other in (release(eolFrom=None), release(eolFrom="2028-01-02"), release("1.1"), release(codename="X")):
-        assert endoflife.read(document(first, product("two", other))).version != known
-    assert endoflife.read(document(first, product("two", aliases=["zwei"]))).version != known
+        assert endoflife_date.read(document(first, product("two", other))).version != known
+    assert endoflife_date.read(document(first, product("two", aliases=["zwei"]))).version != known
 
 
 def test_an_end_on_a_day_is_another_version_than_an_end_of_that_name() -> None:
     versions = {
-        endoflife.read(document(product("one", release(eolFrom=None, isEol=ended)))).version for ended in (True, False)
+        endoflife_date.read(document(product("one", release(eolFrom=None, isEol=ended)))).version
+        for ended in (True, False)
     }
     assert len(versions) == 2
 
@@ -168,18 +174,18 @@ NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
 )
 def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(BadFacts, match=f"^.*{words.replace('.', '[.]')}"):
-        endoflife.read(content)
+        endoflife_date.read(content)
 
 
 @pytest.mark.parametrize("version", ["1", "1.0", "1.9.0", 1, 1.2])
 def test_minor_versions_are_welcome(version: Any) -> None:
-    assert endoflife.read(document(THING, schema_version=version)).products
+    assert endoflife_date.read(document(THING, schema_version=version)).products
 
 
 def test_another_schema_can_be_forced() -> None:
     with pytest.raises(UnknownSchema):
-        endoflife.read(document(THING, schema_version="2.0.0"))
-    assert endoflife.read(document(THING, schema_version="2.0.0"), any_schema=True).products
+        endoflife_date.read(document(THING, schema_version="2.0.0"))
+    assert endoflife_date.read(document(THING, schema_version="2.0.0"), any_schema=True).products
 
 
 @pytest.mark.parametrize("total", [2, None, True, "1", [1]])
@@ -193,14 +199,14 @@ def test_a_wrong_total_is_reported(total: Any) -> None:
 def test_without_its_date_a_document_is_as_old_as_the_newest_release_in_it(value: Any) -> None:
     releases = [release("2", latest={"name": "2.1", "date": "2026-03-04"}), release("1", latest={"date": "2026-01-02"})]
     content = document(product("thing", *releases), generated_at=value)
-    facts = endoflife.read(content)
+    facts = endoflife_date.read(content)
     assert facts.as_of == facts.products["thing"].facts_as_of == date(2026, 3, 4)
     assert [words[:44] for words in left_out(content)] == ["DETAIL the document: generated_at must be a "]
 
 
 def test_a_document_that_tells_no_day_at_all_is_refused() -> None:
     with pytest.raises(BadFacts, match="generated_at must be a date and time, and is None"):
-        endoflife.read(document(product("thing", release(latest=None)), generated_at=None))
+        endoflife_date.read(document(product("thing", release(latest=None)), generated_at=None))
 
 
 @pytest.mark.parametrize(
@@ -224,20 +230,20 @@ def test_a_document_that_tells_no_day_at_all_is_refused() -> None:
 )
 def test_a_bad_product_is_left_out_alone(facts: dict[str, Any], words: str) -> None:
     content = document(product("good"), THING | facts, product("last"))
-    assert list(endoflife.read(content).products) == ["good", "last"]
+    assert list(endoflife_date.read(content).products) == ["good", "last"]
     assert left_out(content) == [f"PRODUCT {words}"]
 
 
 @pytest.mark.parametrize("row", [None, "thing", ["thing"], 5, True])
 def test_what_is_no_product_is_left_out_alone(row: Any) -> None:
     content = document(product("good"), result=[row, product("good")], total=2)
-    assert list(endoflife.read(content).products) == ["good"]
+    assert list(endoflife_date.read(content).products) == ["good"]
     assert left_out(content) == ["PRODUCT product 1: must be an object"]
 
 
 def test_a_product_without_a_release_that_can_be_used_is_left_out() -> None:
     content = document(THING, product("bad", release("1", eolFrom="soon"), release("2", eolFrom="later")))
-    assert list(endoflife.read(content).products) == ["thing"]
+    assert list(endoflife_date.read(content).products) == ["thing"]
     (words,) = left_out(content)
     assert words.startswith("PRODUCT product bad: none of its 2 releases can be used; product bad, release 2: eolFrom")
 
@@ -250,7 +256,7 @@ def test_details_of_a_part_that_is_left_out_do_not_count() -> None:
 
 def test_a_product_that_lists_no_release_is_a_product() -> None:
     content = document(THING | {"releases": []})
-    assert endoflife.read(content).products["thing"].lines == ()
+    assert endoflife_date.read(content).products["thing"].cycles == ()
     assert left_out(content) == []
 
 
@@ -271,14 +277,14 @@ def test_a_product_that_lists_no_release_is_a_product() -> None:
 def test_a_bad_detail_of_a_product_is_left_out_alone(facts: dict[str, Any], words: str) -> None:
     content = document(THING | facts)
     assert left_out(content) == [f"DETAIL product thing: {words}"]
-    (found,) = endoflife.read(content).products.values()
-    (good,) = endoflife.read(document(THING)).products.values()
-    assert (found.slug, found.title.lower(), found.aliases, found.lines) == ("thing", "thing", (), good.lines)
+    (found,) = endoflife_date.read(content).products.values()
+    (good,) = endoflife_date.read(document(THING)).products.values()
+    assert (found.slug, found.title.lower(), found.aliases, found.cycles) == ("thing", "thing", (), good.cycles)
     assert found.url == (good.url if "links" not in facts else "")
 
 
 def test_one_bad_alias_costs_no_other() -> None:
-    found = endoflife.read(document(THING | {"aliases": ["one", "", None, "x" * 201, "two"]}))
+    found = endoflife_date.read(document(THING | {"aliases": ["one", "", None, "x" * 201, "two"]}))
     assert found.products["thing"].aliases == ("one", "two")
 
 
@@ -303,14 +309,14 @@ def test_one_bad_alias_costs_no_other() -> None:
 )
 def test_a_bad_release_is_left_out_alone(facts: dict[str, Any], place: str, words: str) -> None:
     content = document(product("thing", release("1.0"), release("bad") | facts, release("3.0")))
-    assert [each.name for each in endoflife.read(content).products["thing"].lines] == ["1.0", "3.0"]
+    assert [each.name for each in endoflife_date.read(content).products["thing"].cycles] == ["1.0", "3.0"]
     assert left_out(content) == [f"RELEASE product thing, release {place}: {words}"]
 
 
 @pytest.mark.parametrize("row", [None, "1.0", ["1.0"], 5])
 def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
     content = document(THING | {"releases": [row, release("3.0")]})
-    assert [each.name for each in endoflife.read(content).products["thing"].lines] == ["3.0"]
+    assert [each.name for each in endoflife_date.read(content).products["thing"].cycles] == ["3.0"]
     assert left_out(content) == ["RELEASE product thing, release 1: must be an object"]
 
 
@@ -338,7 +344,7 @@ def test_a_bad_detail_of_a_release_is_left_out_alone(facts: dict[str, Any], fiel
     assert skip.startswith("DETAIL product thing, release 1.0")
     assert words in skip
     found, good = line(**facts), line()
-    differ = {name for name in ReleaseLine.__slots__ if getattr(found, name) != getattr(good, name)}
+    differ = {name for name in ReleaseCycle.__slots__ if getattr(found, name) != getattr(good, name)}
     assert differ <= set(field.split())
     assert not any(getattr(found, name) for name in field.split())
 
@@ -347,7 +353,7 @@ def test_a_bad_detail_of_a_release_is_left_out_alone(facts: dict[str, Any], fiel
 def test_a_release_need_not_name_its_latest_version(latest: Any) -> None:
     content = document(product("panos", release("5.1", latest=latest)))
     assert left_out(content) == []
-    assert endoflife.read(content).products["panos"].lines[0].latest == ""
+    assert endoflife_date.read(content).products["panos"].cycles[0].latest == ""
 
 
 def test_the_day_of_a_latest_version_without_a_name_is_kept() -> None:
@@ -380,13 +386,13 @@ def test_a_name_of_two_products_is_the_first_ones(
     (words,) = left_out(content)
     assert words.startswith("DETAIL product two: the name ")
     assert words.endswith(" belongs to product one too")
-    products = endoflife.read(content).products
+    products = endoflife_date.read(content).products
     assert (products["two"].title, products["two"].aliases) == (title, aliases)
-    assert products["one"] == endoflife.read(document(first)).products["one"]
+    assert products["one"] == endoflife_date.read(document(first)).products["one"]
 
 
 def test_a_slug_comes_before_the_other_names_of_products_listed_earlier() -> None:
-    products = endoflife.read(document(product("one", label="Two", aliases=["two"]), product("two"))).products
+    products = endoflife_date.read(document(product("one", label="Two", aliases=["two"]), product("two"))).products
     assert (products["one"].title, products["one"].aliases) == ("one", ())
     assert products["two"].title == "Two"
 
@@ -397,7 +403,7 @@ def test_names_of_which_nothing_is_left_collide_with_none() -> None:
 
 
 def test_a_product_may_say_its_own_name_twice() -> None:
-    assert endoflife.read(document(product("nodejs", label="Node.js", aliases=["node-js", "node.js"])))
+    assert endoflife_date.read(document(product("nodejs", label="Node.js", aliases=["node-js", "node.js"])))
 
 
 def test_a_report_is_of_short_lines() -> None:
@@ -414,7 +420,7 @@ def test_a_report_is_of_short_lines() -> None:
 def test_a_report_counts_all_and_names_the_worst_first() -> None:
     skips = [Skip(SkipKind.DETAIL, f"detail {number}") for number in range(1200)]
     skips += [Skip(SkipKind.PRODUCT, "a product"), Skip(SkipKind.RELEASE, "one"), Skip(SkipKind.RELEASE, "two")]
-    assert list(endoflife.describe(skips, most=4)) == [
+    assert list(endoflife_date.describe(skips, most=4)) == [
         "Left out: 1 product, 2 releases, 1,200 details.",
         "  a product",
         "  one",
@@ -422,17 +428,17 @@ def test_a_report_counts_all_and_names_the_worst_first() -> None:
         "  detail 0",
         "  and 1,199 more.",
     ]
-    assert list(endoflife.describe(skips[:1], most=4)) == ["Left out: 1 detail.", "  detail 0"]
-    assert list(endoflife.describe([], most=4)) == []
+    assert list(endoflife_date.describe(skips[:1], most=4)) == ["Left out: 1 detail.", "  detail 0"]
+    assert list(endoflife_date.describe([], most=4)) == []
 
 
 def test_what_passes_fits_into_the_tables() -> None:
     longest = {field.name: field.max_length for model in (Product, Release) for field in model._meta.fields}
     for field in ("slug", "name", "latest"):
-        assert longest[field] == endoflife.MAX_NAME
+        assert longest[field] == endoflife_date.MAX_NAME
     for field in ("title", "label", "codename"):
-        assert longest[field] == endoflife.MAX_LABEL
-    assert longest["url"] == endoflife.MAX_URL
+        assert longest[field] == endoflife_date.MAX_LABEL
+    assert longest["url"] == endoflife_date.MAX_URL
 
 
 def odd_release(name: str, **facts: Any) -> dict[str, Any]:
@@ -469,8 +475,8 @@ ODDITIES = document(
 
 def test_every_oddity_of_the_real_document() -> None:
     assert [words.split(":")[0] for words in left_out(ODDITIES)] == ["DETAIL product ubuntu-alike, release 21.04"]
-    products = endoflife.read(ODDITIES).products
-    names = [priority.name_of(each, line) for each in products.values() for line in each.lines]
+    products = endoflife_date.read(ODDITIES).products
+    names = [priority.name_of(each, line) for each in products.values() for line in each.cycles]
     assert names == [
         "Node-alike 24 (Upcoming LTS)",
         "Node-alike 20 (LTS)",
@@ -501,8 +507,8 @@ def test_every_oddity_of_the_real_document() -> None:
     ],
 )
 def test_releases_are_found_by_labels_and_codenames(typed: str, release: str) -> None:
-    found = Knowledge.of(endoflife.read(ODDITIES)).find(typed)
-    assert (found.outcome, found.line and found.line.name) == (Outcome.LINE, release)
+    found = ProductCatalogue.of(endoflife_date.read(ODDITIES)).find(typed)
+    assert (found.outcome, found.cycle and found.cycle.name) == (Outcome.MATCHED, release)
 
 
 SNAPSHOTS = Path(os.environ.get("TECHLIST_FACTS_FILE", "/nowhere")).parent
@@ -513,14 +519,14 @@ def test_the_real_documents_lose_labels_at_most(name: str) -> None:
     if not (SNAPSHOTS / name).exists():
         pytest.skip(f"TECHLIST_FACTS_FILE names no file beside which there is {name}")
     content = (SNAPSHOTS / name).read_bytes()
-    facts = endoflife.read(content)
+    facts = endoflife_date.read(content)
     assert all("label is a template" in words for words in left_out(content))
     assert len(facts.products) == json.loads(content)["total"]
-    assert not [n for p in facts.products.values() for each in p.lines if "{" in (n := priority.name_of(p, each))]
+    assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := priority.name_of(p, each))]
 
 
 def test_json_numbers_that_are_too_long_are_refused() -> None:
     content = document(THING).replace(b'"total": 1', b'"total": ' + b"1" * 10_000)
     with pytest.raises(BadFacts, match="not JSON"):
-        endoflife.read(content)
+        endoflife_date.read(content)
     assert json.loads(document(THING))["total"] == 1

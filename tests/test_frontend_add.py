@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache, submissions
+from techs import cache
+from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox, processing
 from tests.factories import add, submit
 from tests.html import parse
 from tests.servers import Valkey
@@ -40,7 +42,7 @@ def test_it_works(client: Client) -> None:
 
 def test_result_without_javascript(client: Client) -> None:
     url = post(client, "Django 3.2")["Location"]
-    assessments.record(Submission.objects.get().uuid)
+    processing.process(Submission.objects.get().uuid)
     entry = client.get(url).content.decode().split('id="just-added"')[1].split("</ul>")[0]
     assert "Critical" in entry
     assert "Django 3.2: support ended on" in entry
@@ -59,7 +61,7 @@ def test_options(client: Client) -> None:
 def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> None:
     add("Django 3.2", owner="Team Web", tags=["shop"], impact="high")
     post(client, "django 3.2", owner="  ", tags=" ")
-    assessments.record(Submission.objects.latest("id").uuid)
+    processing.process(Submission.objects.latest("id").uuid)
     tech = Tech.objects.get()
     assert (tech.owner, tech.tags, tech.impact) == ("Team Web", ["shop"], "high")
 
@@ -190,14 +192,14 @@ def poll(client: Client, submission: Submission, query: str = "") -> Any:
 
 
 def test_a_poll_that_finds_nothing_new_only_polls_again(client: Client) -> None:
-    response = poll(client, submissions.accept(text="Django 3.2"))
+    response = poll(client, outbox.accept(text="Django 3.2"))
     assert response.content.decode().strip().startswith('<span class="poll" hidden')
     assert "HX-Retarget" not in response
     assert "HX-Trigger" not in response
 
 
 def test_saved_reads_as_queued(client: Client) -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(state=SubmissionState.SAVED)
     assert "data-poll" in poll(client, submission).content.decode()
 
@@ -216,13 +218,13 @@ def test_a_poll_that_finds_the_result_shows_it_and_refreshes_the_list(client: Cl
 
 @pytest.mark.parametrize(("age", "delay"), [(0, 1), (12, 2), (25, 5), (3600, 5)])
 def test_polls_back_off(client: Client, age: int, delay: int) -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=timezone.now() - timedelta(seconds=age))
     assert f"load delay:{delay}s," in poll(client, submission).content.decode()
 
 
 def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=timezone.now() - timedelta(seconds=40))
     response = poll(client, submission)
     assert "Assessment is delayed. It is kept" in response.content.decode()
@@ -232,7 +234,7 @@ def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
 
 
 def test_failed_says_why_and_what_to_do(client: Client) -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(state=SubmissionState.FAILED, error="ValueError: <b>")
     html = poll(client, submission).content.decode()
     assert "Failed" in html
@@ -244,7 +246,7 @@ def test_failed_says_why_and_what_to_do(client: Client) -> None:
 def test_removed_since(client: Client) -> None:
     submission = submit("Django 3.2")
     assert submission.tech is not None
-    assessments.remove(submission.tech)
+    editing.remove(submission.tech)
     assert "taken off the list" in poll(client, submission).content.decode()
 
 
@@ -267,7 +269,7 @@ def test_made_up_submission_in_the_address(client: Client, submitted: str) -> No
 
 def test_added_row_is_marked_as_new(client: Client) -> None:
     add("Django 3.2")
-    cache.forget()
+    cache.invalidate()
     assert '<span class="tag is-new">new</span>' in client.get("/").content.decode()
 
 
@@ -276,7 +278,7 @@ def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
         add(f"thing {number}")
     assert "is-new" not in client.get("/").content.decode()
     Tech.objects.filter(name__in=["thing 0", "thing 1"]).update(submitted_at=timezone.now() - timedelta(days=1))
-    cache.forget()
+    cache.invalidate()
     assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2
 
 

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from techlist import health
-from techs import imports, submissions, tasks
-from techs.liveness import _in_words
-from techs.manifests import read
+from techs import tasks
+from techs.imports import service
+from techs.imports.manifests import read
 from techs.models import PeriodicRun, Submission
+from techs.submissions import outbox
+from techs.submissions.liveness import _in_words
 from tests.factories import add, submit
 from tests.html import parse
 from tests.servers import MariaDB
@@ -36,7 +38,7 @@ def ago(seconds: float) -> Any:
 
 
 def waiting(*, seconds: float) -> Submission:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.filter(pk=submission.pk).update(created_at=ago(seconds))
     health.forget()
     return submission
@@ -128,7 +130,7 @@ def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Clie
 
 def test_progress_of_an_import(client: Client) -> None:
     tasks.sweep()
-    url = f"/import/{imports.accept(read('', b'Django 3.2')).uuid}/"
+    url = f"/import/{service.accept(read('', b'Django 3.2')).uuid}/"
     health.forget()
     assert notice(get(client, url)) == ""
     assert 'id="delay"' not in get(client, url, htmx=True)

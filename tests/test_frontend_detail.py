@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from frontend.details import HISTORY_LENGTH, Detail, days_left
-from techs import assessments, cache
+from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
+from techs import cache
+from techs.inventory import editing
 from techs.models import LevelChange, Tech
 from tests.factories import add
 from tests.html import parse
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TODAY = datetime.now(UTC).date()
 TOMORROW = str(TODAY + timedelta(days=1))
-AS_IT_IS = {"impact": "normal", "hand_level": "", "hand_review_on": "", "note": ""}
+AS_IT_IS = {"impact": "normal", "level_override": "", "override_review_on": "", "note": ""}
 
 
 def url_of(tech: Tech) -> str:
@@ -104,8 +105,8 @@ def test_days_are_counted_when_the_page_is_shown() -> None:
 def test_history_newest_first(client: Client) -> None:
     tech = add("djano 3.2")
     assert "It has not moved so far." in page(client, tech)
-    tech = assessments.edit(tech, text="Django 3.2")
-    assessments.edit(tech, impact="low")
+    tech = editing.edit(tech, text="Django 3.2")
+    editing.edit(tech, impact="low")
     history = page(client, tech).split('class="changes"')[1].split("</ol>")[0]
     assert re.findall(r"level is-(\w+)", history) == ["critical", "high", "unknown", "critical"]
 
@@ -152,7 +153,7 @@ def test_the_list_shows_what_was_saved(client: Client) -> None:
 
 def test_no_versions(client: Client) -> None:
     tech = add("Our wiki")
-    save(client, tech, evergreen="on")
+    save(client, tech, unversioned="on")
     html = page(client, tech)
     assert "there is nothing to watch" in html
     assert '<span class="help">no versions</span>' in html
@@ -160,51 +161,63 @@ def test_no_versions(client: Client) -> None:
 
 def test_a_tick_that_changes_nothing_is_explained(client: Client) -> None:
     tech = add("Django 3.2")
-    save(client, tech, evergreen="on")
+    save(client, tech, unversioned="on")
     assert "so the tick changes nothing" in page(client, tech)
 
 
 def test_ticks_are_taken_back(client: Client) -> None:
     tech = add("Our wiki", extended_support=True)
-    assessments.edit(tech, evergreen=True)
+    editing.edit(tech, unversioned=True)
     client.post(url_of(tech), hidden(page(client, tech)) | AS_IT_IS)
     tech.refresh_from_db()
-    assert (tech.extended_support, tech.evergreen) == (False, False)
+    assert (tech.extended_support, tech.unversioned) == (False, False)
 
 
 def test_level_set_by_hand(client: Client) -> None:
     tech = add("Django 3.2")
-    save(client, tech, hand_level="low", hand_review_on=TOMORROW, note="Isolated.")
+    save(client, tech, level_override="low", override_review_on=TOMORROW, note="Isolated.")
     tech.refresh_from_db()
-    assert (tech.level, tech.hand_level, str(tech.hand_review_on)) == ("low", "low", TOMORROW)
+    assert (tech.level, tech.level_override, str(tech.override_review_on)) == ("low", "low", TOMORROW)
     assert f"The rule says Critical, score {tech.computed_score}." in page(client, tech)
 
 
 def test_level_set_by_hand_is_taken_back(client: Client) -> None:
     tech = add("Django 3.2")
-    save(client, tech, hand_level="low", hand_review_on=TOMORROW, note="Isolated.")
-    save(client, tech, hand_level="")
+    save(client, tech, level_override="low", override_review_on=TOMORROW, note="Isolated.")
+    save(client, tech, level_override="")
     tech.refresh_from_db()
-    assert (tech.level, tech.hand_level, tech.hand_review_on) == ("critical", "", None)
+    assert (tech.level, tech.level_override, tech.override_review_on) == ("critical", "", None)
 
 
 def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
     tech = add("Django 3.2")
-    assessments.edit(tech, hand_level="low", hand_review_on=TODAY, note="Isolated.")
+    editing.edit(tech, level_override="low", override_review_on=TODAY, note="Isolated.")
     html = page(client, tech)
     assert "It was set by hand to Low until" in html
-    assert hidden(html)["initial-hand_level"] == ""
+    assert hidden(html)["initial-level_override"] == ""
     assert save(client, tech, impact="high").status_code == 303
 
 
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        ({"hand_level": "low", "note": "x"}, "hand_review_on", "Name a day in the future"),
-        ({"hand_level": "low", "note": "x", "hand_review_on": str(TODAY)}, "hand_review_on", "Name a day in the"),
-        ({"hand_level": "low", "note": "x", "hand_review_on": "soon"}, "hand_review_on", "Type a date such as"),
-        ({"hand_level": "low", "hand_review_on": TOMORROW, "note": " "}, "note", "Say why the level is set by hand."),
-        ({"hand_level": "urgent"}, "hand_level", "urgent is not one of"),
+        ({"level_override": "low", "note": "x"}, "override_review_on", "Name a day in the future"),
+        (
+            {"level_override": "low", "note": "x", "override_review_on": str(TODAY)},
+            "override_review_on",
+            "Name a day in the",
+        ),
+        (
+            {"level_override": "low", "note": "x", "override_review_on": "soon"},
+            "override_review_on",
+            "Type a date such as",
+        ),
+        (
+            {"level_override": "low", "override_review_on": TOMORROW, "note": " "},
+            "note",
+            "Say why the level is set by hand.",
+        ),
+        ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
         ({"impact": "huge"}, "impact", "huge is not one of"),
         ({"note": "x" * 2001}, "note", "at most 2000 characters"),
         ({"note": "a\x00b"}, "note", "Null characters are not allowed."),
@@ -224,7 +237,7 @@ def test_refused_field_says_why_and_keeps_the_rest(
     assert "autofocus" in control
     assert field == "impact" or re.search(r'<option value="high" selected>High</option>', html.split('id="impact"')[1])
     tech.refresh_from_db()
-    assert (tech.impact, tech.hand_level, tech.note) == ("normal", "", "")
+    assert (tech.impact, tech.level_override, tech.note) == ("normal", "", "")
 
 
 def test_lines_of_a_note_count_once(client: Client) -> None:
@@ -234,7 +247,7 @@ def test_lines_of_a_note_count_once(client: Client) -> None:
 def test_what_others_changed_meanwhile_stays(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.edit(tech, note="Ask Mia.", extended_support=True)
+    editing.edit(tech, note="Ask Mia.", extended_support=True)
     client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
     tech.refresh_from_db()
     assert (tech.impact, tech.note, tech.extended_support) == ("high", "Ask Mia.", True)
@@ -243,7 +256,7 @@ def test_what_others_changed_meanwhile_stays(client: Client) -> None:
 def test_what_was_seen_survives_a_refusal(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.edit(tech, note="Ask Mia.")
+    editing.edit(tech, note="Ask Mia.")
     response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "huge"})
     assert hidden(response.content.decode()) == seen
 
@@ -259,7 +272,7 @@ def test_saving_nothing(client: Client) -> None:
 def test_saving_what_is_gone(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
-    assessments.remove(tech)
+    editing.remove(tech)
     response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
     assert (response.status_code, response["Location"]) == (303, "/")
     assert "no longer on the list" in client.get("/").content.decode()
@@ -287,7 +300,7 @@ def test_a_cache_that_goes_away_after_the_commit(monkeypatch: pytest.MonkeyPatch
             raise RedisConnectionError
 
     tech = add("Django 3.2")
-    monkeypatch.setattr(cache, "forget", forget)
+    monkeypatch.setattr(cache, "invalidate", forget)
     response = save(client, tech, impact="high")
     assert response.status_code == 503
     assert "Nothing was changed" not in response.content.decode()
@@ -342,7 +355,7 @@ def test_a_form_of_another_site_is_refused(path: str) -> None:
 
 def test_text_cannot_become_markup(client: Client) -> None:
     tech = add("<script>alert(1)</script>")
-    assessments.edit(tech, note="</textarea><script>alert(2)</script>")
+    editing.edit(tech, note="</textarea><script>alert(2)</script>")
     html = page(client, tech)
     assert "<script>" not in html
     assert "&lt;script&gt;alert(2)" in html

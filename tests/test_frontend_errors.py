@@ -6,7 +6,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from techs import cache, submissions
+from techs.inventory import reads
+from techs.submissions import outbox
 from tests.factories import add
 from tests.servers import MariaDB, Valkey
 
@@ -34,7 +35,7 @@ def test_not_found(visitor: Client) -> None:
 
 
 def test_database_is_away_while_reading(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "read", fail)
+    monkeypatch.setattr(reads, "read_page", fail)
     response = visitor.get("/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "Not available just now" in response.content.decode()
@@ -44,7 +45,7 @@ def test_database_is_away_while_reading(visitor: Client, monkeypatch: pytest.Mon
 def test_database_is_away_while_adding(
     visitor: Client, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(submissions, "accept", fail)
+    monkeypatch.setattr(outbox, "accept", fail)
     response = visitor.post("/add/", {"text": "Django 3.2", "key": str(uuid4())}, headers=headers)
     assert response.status_code == 503
     # The script shows the words of this element beside the form.
@@ -55,7 +56,7 @@ def test_database_is_away_while_adding(
 
 
 def test_bug(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "read", lambda query: 1 / 0)
+    monkeypatch.setattr(reads, "read_page", lambda query: 1 / 0)
     response = visitor.get("/")
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()

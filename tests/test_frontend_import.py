@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techs import imports
+from techs.imports import service
 from techs.models import Import, Submission, Tech
 from tests.factories import add
 from tests.import_pages import STACK, draft_of, give, page, some, start, upload, work
@@ -125,7 +125,7 @@ def test_a_preview_of_nothing(client: Client) -> None:
 
 
 def test_too_many_at_once_keep_the_draft(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(service, "AT_ONCE", 0)
     response = start(client, page(give(client, STACK)), take=["0"])
     shown = page(response, 429)
     assert response["Retry-After"] == "5"

@@ -10,8 +10,8 @@ from django.core import signing
 from django.core.management import call_command
 from django.test import Client
 
-from frontend import drafts
-from frontend import imports as pages
+from frontend.presenters import import_draft
+from frontend.presenters import import_preview as pages
 from techs.models import Import, Submission, Tech
 from tests.import_pages import STACK, fields_of, give, page, some, start, upload, work
 
@@ -27,12 +27,12 @@ def test_what_is_not_ticked_is_skipped_with_its_line(client: Client) -> None:
     batch = Import.objects.get()
     assert lines_of(batch) == ["Node.js 20"]
     assert [(row["line"], row["text"], row["error"]) for row in batch.skipped_rows] == [
-        (2, "Django 3.2", drafts.NOT_TICKED),
-        (4, "no such thing 1", drafts.NOT_KNOWN),
+        (2, "Django 3.2", import_draft.NOT_TICKED),
+        (4, "no such thing 1", import_draft.NOT_KNOWN),
         (5, "---", "This has no letter and no digit."),
     ]
     work()
-    assert drafts.NOT_TICKED in page(client.get(f"/import/{batch.uuid}/"))
+    assert import_draft.NOT_TICKED in page(client.get(f"/import/{batch.uuid}/"))
 
 
 def test_nothing_ticked(client: Client) -> None:
@@ -88,7 +88,7 @@ def test_the_unknown_ones_that_are_not_shown(client: Client, leave_out: dict[str
     start(client, shown, **leave_out)
     batch = Import.objects.get()
     assert (batch.total, batch.skipped) == (total, 306 - total)
-    assert {row["error"] for row in batch.skipped_rows} == {drafts.NOT_KNOWN}
+    assert {row["error"] for row in batch.skipped_rows} == {import_draft.NOT_KNOWN}
 
 
 def test_the_rest_of_the_known_comes_along_unless_it_is_left_out(client: Client) -> None:
@@ -232,5 +232,5 @@ def test_a_draft_that_is_not_ours(client: Client, draft: str) -> None:
 
 def test_an_old_draft(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = page(give(client, STACK))
-    monkeypatch.setattr(drafts, "_AGE", -1)
+    monkeypatch.setattr(import_draft, "_AGE", -1)
     assert "too old, or damaged" in page(start(client, shown), 400)

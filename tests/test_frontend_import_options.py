@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from frontend.import_views import SEE_BELOW
+from frontend.views.imports import SEE_BELOW
 from techs.models import Import, Tech
 from tests.html import parse
 from tests.import_pages import STACK, options_of, page, start, work

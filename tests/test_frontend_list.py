@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from frontend.rows import ByHand, Move, Row
-from techs import assessments, cache
+from frontend.presenters.rows import LevelOverride, Move, Row
+from techs import cache
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add
 from tests.html import parse
@@ -107,7 +108,7 @@ def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None
         first.pk, first.name, first.name_key = None, name, name
         first.level, first.rank = "low", Tech.rank_of(score=5, name_key=name)
         first.save(force_insert=True)
-    cache.forget()
+    cache.invalidate()
     html = page(client)
     assert re.findall(r"<strong>(\d+)</strong>", html) == ["121", "1", "0", "0", "0", "120"]
     assert "121 technologies, 100 on this page" in html
@@ -157,7 +158,7 @@ def test_only_https_sources_are_linked(client: Client) -> None:
         {"code": "B", "text": "two", "source": "https://endoflife.date/django", "facts_as_of": "2026-01-02"},
     ]
     tech.save()
-    cache.forget()
+    cache.invalidate()
     html = page(client)
     assert "javascript:" not in html
     assert '<a href="https://endoflife.date/django" rel="noopener noreferrer">endoflife.date/django</a>' in html
@@ -238,7 +239,7 @@ def test_name_leads_to_the_page_of_the_technology(client: Client) -> None:
 
 def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
     add("djano 3.2")
-    assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+    editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2090, 1, 2), note="Isolated.")
     page(client)
     with CaptureQueriesContext(connection) as queries:
         html = page(client)
@@ -250,27 +251,27 @@ def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
 
 
 def test_no_versions_is_said(client: Client) -> None:
-    assessments.edit(add("Our wiki"), evergreen=True)
+    editing.edit(add("Our wiki"), unversioned=True)
     assert '<span class="tag">no versions</span>' in page(client)
 
 
 def test_a_tick_that_changes_nothing_is_not_said(client: Client) -> None:
-    assessments.edit(add("Django 3.2"), evergreen=True)
+    editing.edit(add("Django 3.2"), unversioned=True)
     assert "no versions" not in page(client)
 
 
 def test_no_suggestion_for_what_has_no_versions(client: Client) -> None:
     tech = add("djano 3.2")
     assert tech.suggestions
-    assessments.edit(tech, evergreen=True)
+    editing.edit(tech, unversioned=True)
     assert "Change to" not in page(client)
 
 
 def test_level_set_by_hand_holds_while_it_is_a_reason() -> None:
-    by_hand = {"code": "SET_BY_HAND", "text": "by hand", "source": None, "facts_as_of": None}
+    override = {"code": "SET_BY_HAND", "text": "by hand", "source": None, "facts_as_of": None}
     stored = {"hand_priority": "low", "hand_review_on": "2026-04-01"}
-    assert row(**stored, reasons=[by_hand]).by_hand == ByHand(date(2026, 4, 1), "critical", 92)
-    assert row(**stored).by_hand is None
+    assert row(**stored, reasons=[override]).override == LevelOverride(date(2026, 4, 1), "critical", 92)
+    assert row(**stored).override is None
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from frontend.overview import SCALE_MONTHS, Overview
-from techs import assessments, cache, lifecycles, overview, sync, tasks
+from frontend.presenters.overview import SCALE_MONTHS, Overview
+from techs import cache, tasks
 from techs.admin.dashboard import Dashboard
-from techs.models import FactsLoad, LevelChange, PeriodicRun, Product, Source, Tech
+from techs.inventory import editing, overview, reassessment
+from techs.lifecycles import store, sync
+from techs.models import LevelChange, LifecycleDataVersion, PeriodicRun, Product, Source, Tech
 from tests.factories import add
 from tests.html import Element, parse
 from tests.lifecycle_server import Answer, LifecycleServer, document, product
@@ -38,14 +40,14 @@ def put(name: str, *, ends_in: int | None, level: str = "low") -> Tech:
     tech = add(name)
     end = TODAY + timedelta(days=ends_in) if ends_in is not None else None
     Tech.objects.filter(pk=tech.pk).update(end_of_life=end, level=level)
-    cache.forget()
+    cache.invalidate()
     return tech
 
 
 def move(name: str, *, before: str, after: str, days_ago: int = 0, tech: Tech | None = None) -> None:
     at = timezone.now() - timedelta(days=days_ago)
     LevelChange.objects.create(tech=tech, name=name, at=at, from_level=before, to_level=after, why="Because.")
-    cache.forget()
+    cache.invalidate()
 
 
 def place(attribute: str) -> float:
@@ -95,7 +97,7 @@ def test_headline(levels: dict[str, int], words: str) -> None:
         "tags": [],
         "facts": None,
     }
-    page = cache._rendered(json.dumps(data).encode(), count=sum(levels.values()))
+    page = cache.RenderedPage.of(json.dumps(data).encode(), count=sum(levels.values()))
     assert Overview.of(page, today=TODAY).headline == words
 
 
@@ -207,10 +209,12 @@ def test_every_write_to_the_list_shows_in_it(client: Client) -> None:
     assert show(client).text == ""
     tech = add("Django 3.2")
     assert "1 of 1 needs action now" in show(client).text
-    assessments.edit(tech, evergreen=True, hand_level="low", hand_review_on=TODAY + timedelta(days=9), note="Isolated.")
+    editing.edit(
+        tech, unversioned=True, level_override="low", override_review_on=TODAY + timedelta(days=9), note="Isolated."
+    )
     assert "Nothing needs action now" in show(client).text
     assert "Critical" in show(client).find("ol", class_="moves").text
-    assessments.remove(tech)
+    editing.remove(tech)
     assert show(client).text == ""
 
 
@@ -255,7 +259,7 @@ def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
         row.end_of_life = TODAY + timedelta(days=number % 1000)
         rows.append(row)
     Tech.objects.bulk_create(rows, batch_size=500)
-    cache.forget()
+    cache.invalidate()
     started = time.monotonic()
     shown = show(client)
     assert time.monotonic() - started < 5, "it is cut by indexes, not by reading all rows"
@@ -271,7 +275,7 @@ def kept(tech: Tech) -> dict[str, Any]:
 @pytest.mark.parametrize(("age", "is_old"), [(45, False), (46, True)])
 def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None:
     known_on = TODAY - timedelta(days=age)
-    FactsLoad.objects.create(version="x", as_of=known_on, source=Source.STARTER, products=1, releases=1)
+    LifecycleDataVersion.objects.create(version="x", as_of=known_on, source=Source.STARTER, products=1, releases=1)
     html = client.get("/").content.decode()
     line = parse(html).find("p", class_="facts-age")
     assert line.find("time").attributes["datetime"] == str(known_on)
@@ -289,7 +293,7 @@ def test_facts_are_as_old_as_their_document_however_often_they_are_checked(
     sync.run()  # 304: nothing newer
     publisher.answer.etag = '"two"'
     sync.run()  # the same once more
-    lifecycles.note_local_change()
+    store.activate_local_changes()
     assert days_said(client) == {str(long_ago)}
     assert f"these facts are of {long_ago}" in str(Tech.objects.get().reasons)
 
@@ -313,8 +317,8 @@ def test_a_newer_date_of_the_same_facts_shows_everywhere(client: Client, publish
 
 def days_said(client: Client) -> set[str]:
     """Every date that page, API, admin and database give the public facts."""
-    assessments.reassess(seconds=5)
-    cache.forget()
+    reassessment.reassess(seconds=5)
+    cache.invalidate()
     page = facts_line(client).find("time").attributes["datetime"]
     reasons = client.get("/api/techs/").json()["data"][0]["reasons"]
     public = Product.objects.exclude(source=Source.LOCAL)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments
+from techs.inventory import editing
 from techs.models import LevelChange, Submission, Tech
 from tests.factories import add
 from tests.html import Element, parse
@@ -74,9 +74,9 @@ def test_on_the_list_it_says_so_and_what_adding_would_do(client: Client) -> None
 
 def test_on_the_list_it_keeps_what_the_team_says(client: Client) -> None:
     day = datetime.now(UTC).date() + timedelta(days=9)
-    assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=day, note="Isolated.")
+    editing.edit(add("Django 3.2"), level_override="low", override_review_on=day, note="Isolated.")
     assert preview(client, "Django 3.2").text.startswith("Low Django 3.2")
-    assessments.edit(add("djano 4"), evergreen=True)
+    editing.edit(add("djano 4"), unversioned=True)
     shown = preview(client, "djano 4")
     assert shown.text == "Low Nothing to do On the list: adding it updates it."
     assert not list(shown.find_all("button"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add, submit
 from tests.servers import Valkey
@@ -123,7 +123,7 @@ def test_refused_text_is_shown_again_with_the_reason(client: Client, text: str, 
 
 def test_gone_meanwhile(client: Client) -> None:
     tech = add("djano 3.2")
-    assessments.remove(tech)
+    editing.remove(tech)
     response = rename(client, tech.pk, "Django 3.2")
     assert (response.status_code, response["Location"]) == (303, "/")
     assert "no longer on the list" in client.get("/").content.decode()
@@ -140,7 +140,7 @@ def test_gone_at_the_last_moment(client: Client, monkeypatch: pytest.MonkeyPatch
     def edit(tech: Tech, *, text: str) -> Tech:
         raise Tech.DoesNotExist
 
-    monkeypatch.setattr(assessments, "edit", edit)
+    monkeypatch.setattr(editing, "edit", edit)
     assert rename(client, add("djano 3.2").pk, "Django 3.2")["Location"] == "/"
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils.http import urlencode
 
-from frontend.context import way_back
+from frontend.context_processors import list_navigation
 from techs.models import Tech
 from tests.factories import add
 from tests.html import Element, parse
@@ -153,7 +153,7 @@ def test_import_keeps_it_while_lines_are_given_again(client: Client) -> None:
 def test_it_is_worked_out_once_a_page(rf: RequestFactory) -> None:
     """A hundred rows ask for it, and an address may be long."""
     request = rf.get("/techs/1/", headers={"Referer": SITE + "/?q=django"})
-    known = way_back(request)
+    known = list_navigation(request)
     assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]
     request.META["HTTP_REFERER"] = SITE + "/?q=redis"
     del request.headers  # kept by Django

@@ -17,11 +17,13 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from techlist import health
-from techlist.processes import wait_until
-from techs import imports, liveness, submissions, tasks
-from techs.manifests import read
+from techlist.local.processes import wait_until
+from techs import tasks
+from techs.imports import service
+from techs.imports.manifests import read
 from techs.models import PeriodicRun, Submission, SubmissionState
 from techs.shared import SHARED_FOR, Shared
+from techs.submissions import liveness, outbox
 from tests.browser import FRESH, PASSWORD, browser, log_in
 from tests.factories import add, submit
 from tests.servers import MariaDB, Server, Servers, Valkey
@@ -203,7 +205,7 @@ def test_delayed_by_the_sweep(
 
 def test_import_that_moves_is_not_delayed(client: Client) -> None:
     """Its last lines wait for those before them. The age is told as it is."""
-    imports.accept(read("", b"Django 3.2\nNode.js 20\nReact 18"))
+    service.accept(read("", b"Django 3.2\nNode.js 20\nReact 18"))
     Submission.objects.update(created_at=ago(95))
     assert ready(client).json()["delayed"] is True
     first = Submission.objects.order_by("pk")[0]
@@ -216,7 +218,7 @@ def test_import_that_moves_is_not_delayed(client: Client) -> None:
 
 
 def test_single_submission_is_delayed_whatever_imports_do(client: Client) -> None:
-    imports.accept(read("", b"Django 3.2\nNode.js 20"))
+    service.accept(read("", b"Django 3.2\nNode.js 20"))
     first = Submission.objects.order_by("pk")[0]
     Submission.objects.filter(pk=first.pk).update(state=SubmissionState.DONE, finished_at=ago(0))
     waiting(31)
@@ -427,7 +429,7 @@ def test_reads_outlive_what_readyz_calls_degraded(client: Client, redis_cache: V
     assert ready(client).json()["status"] == "degraded"
     assert client.get("/api/techs/").json()["count"] == 1
     assert client.post("/api/techs/", {"text": "Redis 6"}, content_type="application/json").status_code == 202
-    assert submissions.UNFINISHED
+    assert outbox.UNFINISHED
 
 
 @pytest.mark.slow

@@ -198,7 +198,7 @@ NOBODYS = {
     "assessed_at": "2099-01-01T00:00:00Z",
     "level_since": "2099-01-01T00:00:00Z",
     "basis": "evil",
-    "hand_level": "low",
+    "level_override": "low",
     "publish_again_at": "2099-01-01T00:00:00Z",
     "is_staff": True,
     "__class__": "x",
@@ -232,7 +232,7 @@ def test_a_patch_sets_nothing_that_is_nobodys(client: Client) -> None:
 def test_a_form_sets_nothing_that_is_nobodys(client: Client) -> None:
     tech = add("Django 3.2")
     before = stored(Tech)
-    client.post(f"/techs/{tech.pk}/", NOBODYS | {"impact": "normal", "initial-impact": "normal", "hand_level": ""})
+    client.post(f"/techs/{tech.pk}/", NOBODYS | {"impact": "normal", "initial-impact": "normal", "level_override": ""})
     assert stored(Tech) == before
     client.post("/add/", NOBODYS | {"text": "Node.js 20", "key": str(uuid4())})
     assert Submission.objects.latest("id").state == "queued"

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from techs.middleware import AdminNumbers
+from techs.api.middleware import AdminNumbers
 from techs.models import Import
 
 pytestmark = pytest.mark.django_db(transaction=True)

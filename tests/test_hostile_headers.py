@@ -23,7 +23,7 @@ AWAY += ["javascript:alert(1)", "///evil.example", "\thttp://evil.example", "htt
 def sound(response: Any) -> bool:
     """True if no header's value holds a line's end, and none was added."""
     values = [*response.headers.values(), *(str(cookie) for cookie in response.cookies.values())]
-    return not any(sign in value for value in values for sign in "\r\n\x00") and "X-Evil" not in response.headers
+    return not any(char in value for value in values for char in "\r\n\x00") and "X-Evil" not in response.headers
 
 
 @pytest.mark.parametrize("text", BREAKS)

@@ -14,8 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from techs import cache, endoflife, imports, lifecycles
-from techs.manifests import read
+from techs import cache
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.lifecycles import endoflife_date, store
 from techs.models import LevelChange, Product, Source, Submission, SubmissionState, Tech
 from tests.factories import add
 from tests.lifecycle_server import document, product, release
@@ -101,7 +103,7 @@ def elements(response: Any) -> Counter[str]:
 def facts(text: str, url: str) -> None:
     """Public facts in which every text is hostile."""
     hostile = product("thing", release("1.0", label=text, codename=text), label=f"Thing {text}", links={"html": url})
-    lifecycles.replace(endoflife.read(document(hostile)), source=Source.ENDOFLIFE_DATE)
+    store.replace(endoflife_date.read(document(hostile)), source=Source.ENDOFLIFE_DATE)
 
 
 @pytest.fixture
@@ -114,8 +116,8 @@ def hostile_row(text: str) -> Tech:
         product=text,
         release=text,
         suggestions=[text],
-        hand_level="high",
-        hand_review_on=timezone.now().date() + timedelta(days=9),
+        level_override="high",
+        override_review_on=timezone.now().date() + timedelta(days=9),
         reasons=[
             {"code": text, "text": text, "source": f"javascript:{text}", "facts_as_of": "2026-11-01"},
             {"code": "EOL_PAST", "text": text, "source": f"https://x/{text}", "facts_as_of": "2026-11-01"},
@@ -156,7 +158,7 @@ def test_pages(client: Client, text: str, hostile_row: Tech) -> None:
     elements(client.get(f"/submissions/{submission.uuid}/", headers={"HX-Request": "true"}))
     for url, typed in [("/add/", "text"), (f"/techs/{hostile_row.pk}/rename/", "text")]:
         elements(client.post(url, {typed: f"{text}\x00", "impact": text, "key": text, "extended_support": text}))
-    elements(client.post(f"/techs/{hostile_row.pk}/", {"note": text, "hand_level": text, "initial-note": text}))
+    elements(client.post(f"/techs/{hostile_row.pk}/", {"note": text, "level_override": text, "initial-note": text}))
     client.force_login(User.objects.create_superuser("root"))
     for model, pk in [("tech", hostile_row.pk), ("submission", submission.pk), ("product", own.pk)]:
         elements(client.get(f"/admin/techs/{model}/"))
@@ -176,7 +178,7 @@ def test_imports(client: Client, text: str, hostile_row: Tech) -> None:
     elements(client.post("/import/", {"file": file}))
     elements(client.post("/import/start/", {"draft": text, "leave_out": text, "change": text}))
     elements(client.post("/add/", {"text": f"{text}\n{text}"}))
-    batch = imports.accept(read("", given.encode()), name=text)
+    batch = service.accept(read("", given.encode()), name=text)
     Submission.objects.update(state=SubmissionState.FAILED, error=text)
     elements(client.get(f"/import/{batch.uuid}/"))
     elements(client.get(f"/import/{batch.uuid}/", headers={"HX-Request": "true"}))
@@ -192,7 +194,7 @@ def test_no_element_more_than_for_plain_text(client: Client, text: str) -> None:
     Tech.objects.update(note="plain", owner="plain")
     plain = [elements(client.get(url)) for url in ("/", f"/techs/{tech.pk}/")]
     Tech.objects.update(name=text, note=text, owner=text)
-    cache.forget()
+    cache.invalidate()
     assert [elements(client.get(url)) for url in ("/?page_size=99", f"/techs/{tech.pk}/")] == plain
 
 
@@ -227,7 +229,7 @@ def test_facts_from_outside(client: Client, text: str) -> None:
 )
 def test_facts_link_to_the_web_only(url: str) -> None:
     facts("Thing", url)
-    assert {found.url for found in lifecycles.current().facts.products.values()} == {""}
+    assert {found.url for found in store.current().facts.products.values()} == {""}
 
 
 @pytest.mark.parametrize(

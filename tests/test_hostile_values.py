@@ -13,12 +13,13 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from techs import endoflife
-from techs.endoflife import BadFacts
-from techs.listing import ListQuery
-from techs.models import IMPACTS, NAME_MAX_LENGTH, NOTE_MAX_LENGTH, Submission, Tech, clean_name
-from techs.parsing import name_key
-from techs.serializers import SubmissionInput, TechEdit
+from techs.api.serializers import SubmissionInput, TechEdit
+from techs.inventory.queries import ListQuery
+from techs.lifecycles import endoflife_date
+from techs.lifecycles.endoflife_date import BadFacts
+from techs.models import IMPACTS, Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, InvalidAttribute, clean_name
+from techs.rules.text import name_key
 from tests.factories import submit
 from tests.lifecycle_server import document, product, release
 
@@ -42,7 +43,7 @@ def accepted(text: str) -> str | None:
     """The name that a text becomes, or None."""
     try:
         return clean_name(text)
-    except ValidationError:
+    except InvalidAttribute:
         return None
 
 
@@ -82,7 +83,7 @@ def test_what_a_patch_says(body: dict[str, Any]) -> None:
     if not edit.is_valid():
         assert json.dumps(edit.errors)
         return
-    assert edit.validated_data.keys() <= {*FIELDS[:5], "hand_level", "hand_review_on"}
+    assert edit.validated_data.keys() <= {*FIELDS[:4], "unversioned", "level_override", "override_review_on"}
     assert len(edit.validated_data.get("note", "")) <= NOTE_MAX_LENGTH
     assert "\x00" not in edit.validated_data.get("note", "")
 
@@ -202,8 +203,8 @@ def test_anything_anywhere_in_a_product_costs_no_other(path: tuple[Any, ...], va
     for key in path[:-1]:
         holder = holder[key]
     holder[path[-1]] = value
-    found = endoflife.read(json.dumps(changed).encode()).products
-    assert found["nodejs"] == endoflife.read(json.dumps(WHOLE).encode()).products["nodejs"]
+    found = endoflife_date.read(json.dumps(changed).encode()).products
+    assert found["nodejs"] == endoflife_date.read(json.dumps(WHOLE).encode()).products["nodejs"]
 
 
 @EVERY_RUN
@@ -216,7 +217,7 @@ def read(content: bytes) -> None:
     """Facts, or the one refusal, in one short line."""
     words = ""
     try:
-        assert endoflife.read(content).products
+        assert endoflife_date.read(content).products
     except BadFacts as refusal:
         words = str(refusal)
     assert "\n" not in words

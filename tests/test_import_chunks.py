@@ -10,14 +10,18 @@ from celery import current_app
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from techlist.processes import wait_until
-from techs import assessments, cache, chunks, imports, submissions, tasks
-from techs.imports import Progress
-from techs.judgement import Judge
-from techs.labels import Said
-from techs.listing import ListQuery
-from techs.manifests import read
+from techlist.local.processes import wait_until
+from techs import tasks
+from techs.assessment.assessor import Assessor
+from techs.exceptions import TooManyImports
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.imports.service import Progress
+from techs.inventory import reads
+from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import TechAttributes
+from techs.submissions import batches, outbox, processing
 from tests.factories import add
 from tests.servers import Server, Valkey
 
@@ -27,7 +31,7 @@ TEN_THOUSAND = "\n".join(f"Django 3.{number}" if number % 2 else f"thing {number
 
 
 def accept(text: str, **options: Any) -> Import:
-    return imports.accept(read("", text.encode()), **options)
+    return service.accept(read("", text.encode()), **options)
 
 
 def lines(batch: Import) -> QuerySet[Submission]:
@@ -36,7 +40,7 @@ def lines(batch: Import) -> QuerySet[Submission]:
 
 def work(batch: Import) -> Progress:
     """Do in this process what a worker would."""
-    assert chunks.record(ids_of(batch), seconds=60) == []
+    assert batches.process_batch(ids_of(batch), seconds=60) == []
     return Progress.of(batch)
 
 
@@ -45,7 +49,7 @@ def ids_of(batch: Import) -> list[int]:
 
 
 def drain() -> int:
-    length = submissions._queue_length()
+    length = outbox._queue_length()
     current_app.control.purge()
     return length
 
@@ -65,7 +69,7 @@ def test_ten_thousand_lines(celery_worker_process: Server) -> None:
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) -> None:
-    batch = accept(TEN_THOUSAND, said=Said(owner="Team Pay", tags=("pay", "shop")))
+    batch = accept(TEN_THOUSAND, attributes=TechAttributes(owner="Team Pay", tags=("pay", "shop")))
     assert wait_until(lambda: 0 < Progress.of(batch).done < 10_000, timeout=60)
     celery_worker_process.kill()
     assert Progress.of(batch).state == "queued"
@@ -91,7 +95,7 @@ def test_one_message_for_many_lines() -> None:
 
 def test_messages_of_imports_wait_by_themselves_and_count(settings: Any) -> None:
     accept("\n".join(f"thing {number}" for number in range(1200)))
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     with current_app.connection_for_read() as connection:
         channel: Any = connection.default_channel
         lengths = {name: channel.queue_declare(name, passive=True).message_count for name in ("celery", "imports")}
@@ -106,7 +110,7 @@ def test_a_single_submission_does_not_wait_for_an_import(celery_worker_process: 
     """Not for time, which depends on the machine: it is done while most of the import is still to do."""
     batch = accept(TEN_THOUSAND)
     assert wait_until(lambda: Progress.of(batch).done > 0, timeout=60)
-    submission = submissions.accept(text="Node.js 20")
+    submission = outbox.accept(text="Node.js 20")
     assert wait_until(lambda: Submission.objects.get(pk=submission.pk).state == SubmissionState.DONE, timeout=60)
     assert Progress.of(batch).done < 10_000 / 2
     assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
@@ -114,7 +118,7 @@ def test_a_single_submission_does_not_wait_for_an_import(celery_worker_process: 
 
 def test_the_sweep_publishes_chunks() -> None:
     accept("\n".join(f"thing {number}" for number in range(40)))
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     drain()
     make_due()
     assert tasks.sweep() == 41
@@ -178,7 +182,7 @@ def test_a_later_submission_wins() -> None:
 def test_two_imports_in_one_message() -> None:
     """The sweep mixes them; of one text the later one has the last word."""
     first, second = accept("debian 12\nNode.js 20"), accept("DEBIAN 12")
-    assert chunks.record([*ids_of(second), *ids_of(first)], seconds=60) == []
+    assert batches.process_batch([*ids_of(second), *ids_of(first)], seconds=60) == []
     assert Tech.objects.get(name_key="debian 12").name == "DEBIAN 12"
     assert {Progress.of(batch).state for batch in (first, second)} == {"done"}
 
@@ -195,19 +199,19 @@ def test_twice_is_once() -> None:
 @pytest.mark.parametrize("number", [0, 29, 59])
 def test_a_bad_line_harms_only_itself(monkeypatch: pytest.MonkeyPatch, settings: Any, number: int) -> None:
     settings.MAX_ATTEMPTS = 2
-    judge = Judge.judge
+    judge = Assessor.assess
 
-    def judged(self: Judge, tech: Tech) -> LevelChange | None:
+    def judged(self: Assessor, tech: Tech) -> LevelChange | None:
         if tech.name == f"thing {number}":
             raise ZeroDivisionError("no such luck")
         return judge(self, tech)
 
-    monkeypatch.setattr(Judge, "judge", judged)
+    monkeypatch.setattr(Assessor, "assess", judged)
     batch = accept("\n".join(f"thing {number}" for number in range(60)))
     assert work(batch).done == 59
     progress = work(batch)  # the sweep's next message
     assert (progress.done, progress.failed, progress.state) == (59, 1, "done")
-    (error,) = imports.errors(batch)
+    (error,) = service.errors(batch)
     assert error == {"line": number + 1, "text": f"thing {number}", "error": "ZeroDivisionError: no such luck"}
     assert Tech.objects.count() == 59
 
@@ -219,13 +223,13 @@ def test_a_line_that_kills_its_worker_is_stopped_alone(settings: Any) -> None:
     killer = lines(batch)[1]
     lines(batch).update(chunk_attempts=2)  # it died twice
     for _ in range(2):  # and alone with it twice
-        assessments._begin_attempt(killer.uuid)
+        processing._begin_attempt(killer.uuid)
     assert work(batch) == Progress(total=3, done=2, unchanged=0, failed=1, skipped=0)
 
 
 def test_what_is_left_when_the_time_is_over_goes_on_later() -> None:
     batch = accept("\n".join(f"thing {number}" for number in range(1200)))
-    left = chunks.record(ids_of(batch), seconds=0)
+    left = batches.process_batch(ids_of(batch), seconds=0)
     assert len(left) in {700, 1200}
     assert work(batch).done == 1200
 
@@ -245,11 +249,11 @@ def test_the_list_is_forgotten_before_done(monkeypatch: pytest.MonkeyPatch) -> N
     seen = []
 
     def finish(ids: Any) -> None:
-        page, is_cached = cache.read(ListQuery())
+        page, is_cached = reads.read_page(ListQuery())
         seen.append((is_cached, len(json.loads(page.data)), Progress.of(batch).done))
 
-    cache.read(ListQuery())
-    monkeypatch.setattr(chunks, "_finish", finish)
+    reads.read_page(ListQuery())
+    monkeypatch.setattr(batches, "_finish", finish)
     work(batch)
     assert seen[0] == (False, 2, 0)
 
@@ -261,7 +265,7 @@ def test_skipped_lines_are_counted_with_their_reasons() -> None:
 
 
 def test_what_is_left_out_counts_as_skipped() -> None:
-    batch = imports.accept(read("", b"Django 3.2\nno such thing 1").without({1: "Not wanted."}))
+    batch = service.accept(read("", b"Django 3.2\nno such thing 1").without({1: "Not wanted."}))
     assert (batch.total, batch.skipped) == (1, 1)
     assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": "Not wanted."}]
 
@@ -270,10 +274,10 @@ def test_a_preview_stores_nothing_and_says_what_the_worker_will() -> None:
     add("Django 3.2", impact="critical")
     before = list(Tech.objects.values())
     manifest = read("", b"Django 3.2\nNode.js 20\nno such thing 1")
-    shown = {line.entry.text: (line.tech.level, line.tech.score, line.is_listed) for line in imports.preview(manifest)}
+    shown = {line.entry.text: (line.tech.level, line.tech.score, line.is_listed) for line in service.preview(manifest)}
     assert list(Tech.objects.values()) == before
     assert not Import.objects.exists()
-    work(imports.accept(manifest))
+    work(service.accept(manifest))
     levels = {tech.name: (tech.level, tech.score, tech.name == "Django 3.2") for tech in Tech.objects.all()}
     assert shown == levels
 
@@ -285,9 +289,9 @@ def test_the_same_uuid_is_the_same_import() -> None:
 
 
 def test_there_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 1)
+    monkeypatch.setattr(service, "AT_ONCE", 1)
     batch = accept("Django 3.2")
-    with pytest.raises(imports.TooManyImports):
+    with pytest.raises(TooManyImports):
         accept("Node.js 20")
     assert Submission.objects.count() == 1
     work(batch)
@@ -297,11 +301,11 @@ def test_there_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 def test_old_imports_go_with_their_lines(settings: Any) -> None:
     batch = accept("Django 3.2")
     work(batch)
-    submissions.delete_old(seconds=5)
+    outbox.delete_old(seconds=5)
     assert Import.objects.exists()
     long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
     Import.objects.update(created_at=long_ago)
     Submission.objects.update(finished_at=long_ago, publish_again_at=long_ago)
-    submissions.delete_old(seconds=5)
+    outbox.delete_old(seconds=5)
     assert not Import.objects.exists()
     assert Tech.objects.exists()

@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techs import chunks
 from techs.models import Import, Submission, Tech
+from techs.submissions import batches
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ Node.js,20,Team Web,C++,
 
 
 def work() -> None:
-    assert chunks.record(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def listed() -> dict[str, tuple[str, list[str]]]:

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from techs import lifecycles, starter, tasks
+from techs import tasks
+from techs.lifecycles import starter, store
 from techs.models import Product, Source, Tech
 from tests.factories import add
 
@@ -120,5 +121,5 @@ def test_admin_refuses(admin_client: Client, bad: dict[str, str]) -> None:
 
 def test_local_products_outlive_public_facts(tmp_path: Path) -> None:
     load(tmp_path, TOML)
-    lifecycles.replace(starter.read_starter(), source=Source.STARTER)
+    store.replace(starter.read_starter(), source=Source.STARTER)
     assert add("shop 1").product == "our-shop"

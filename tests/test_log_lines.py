@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from techlist.embedded import BASE_DIR
-from techlist.log import MAX_MESSAGE, MAX_TRACEBACK, LineFormatter, OneTraceback, visible
+from techlist.local.embedded import BASE_DIR
+from techlist.log_format import MAX_MESSAGE, MAX_TRACEBACK, LineFormatter, OneTraceback, visible
 from tests.servers import Servers
 from tests.services import Web, environment_for_processes, place, running
 

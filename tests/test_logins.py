@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client, override_settings
 
-from techlist.log import LineFormatter
-from techlist.processes import wait_until
-from techs import cache
-from techs.logins import FAILURES, WINDOW
+from techlist.local.processes import wait_until
+from techlist.log_format import LineFormatter
+from techs import counters
+from techs.api.login_throttling import FAILURES, WINDOW
 from tests.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ PASSWORD = "a good password"
 def _accounts() -> None:
     for name in ("anna", "bert"):
         User.objects.create_superuser(name, password=PASSWORD)
-    wait_until(lambda: cache.seconds_left(seconds=WINDOW) > 5, timeout=10)
+    wait_until(lambda: counters.seconds_left(seconds=WINDOW) > 5, timeout=10)
 
 
 def log_in(username: str = "anna", password: str = PASSWORD, address: str = "192.0.2.1") -> Any:

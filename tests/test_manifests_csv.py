@@ -2,8 +2,8 @@
 
 import pytest
 
-from techs.labels import NOTHING, Said
-from techs.manifests import Evidence, Format, read
+from techs.imports.manifests import Evidence, Format, read
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from tests.manifests import covered, entries, notes, reading, refusal, skipped
 
 
@@ -97,7 +97,7 @@ def test_as_spreadsheets_save_it(encoding: str) -> None:
     assert entries(read("a.csv", content)) == [(2, "Django; the web one 3.2")]
 
 
-WEB = Said(owner="Team Web", tags=("shop", "web"))
+WEB = TechAttributes(owner="Team Web", tags=("shop", "web"))
 
 
 @pytest.mark.parametrize("name", ["stack.csv", "stack.tsv", ""])
@@ -116,7 +116,7 @@ WEB = Said(owner="Team Web", tags=("shop", "web"))
 def test_owner_and_tags(name: str, table: str) -> None:
     for content in (table.encode(), table.encode("utf-8-sig"), table.encode("utf-16")):
         manifest = read(name, content)
-        assert [(entry.text, entry.said) for entry in manifest.entries] == [("Django 3.2", WEB)]
+        assert [(entry.text, entry.attributes) for entry in manifest.entries] == [("Django 3.2", WEB)]
         assert notes(manifest) == {"Django 3.2": "owner Team Web, tags shop and web"}
         assert [why for _, why in skipped(manifest)][-1:] == ["The header."]
 
@@ -124,24 +124,24 @@ def test_owner_and_tags(name: str, table: str) -> None:
 @pytest.mark.parametrize(
     ("impact", "support", "said"),
     [
-        ("High", "Yes", Said(impact="high", extended_support=True)),
-        ("CRITICAL", "true", Said(impact="critical", extended_support=True)),
-        ("medium", "No", Said(impact="normal", extended_support=False)),
-        ("low", "0", Said(impact="low", extended_support=False)),
-        ("-", "n/a", NOTHING),
-        ("", "", NOTHING),
+        ("High", "Yes", TechAttributes(impact="high", extended_support=True)),
+        ("CRITICAL", "true", TechAttributes(impact="critical", extended_support=True)),
+        ("medium", "No", TechAttributes(impact="normal", extended_support=False)),
+        ("low", "0", TechAttributes(impact="low", extended_support=False)),
+        ("-", "n/a", NO_ATTRIBUTES),
+        ("", "", NO_ATTRIBUTES),
     ],
 )
 @pytest.mark.parametrize("titles", ["impact,extended_support", "Business criticality,Extended Support"])
-def test_impact_and_extended_support(titles: str, impact: str, support: str, said: Said) -> None:
+def test_impact_and_extended_support(titles: str, impact: str, support: str, said: TechAttributes) -> None:
     [entry] = reading("a.csv", f"{titles},name\n{impact},{support},Django\n").entries
-    assert entry.said == said
+    assert entry.attributes == said
 
 
 @pytest.mark.parametrize("empty", ["", " ", "-", "n/a", "None", "TBD", "unknown", "?"])
 def test_no_owner_and_no_tags_in_words(empty: str) -> None:
     [entry] = reading("a.csv", f"name,owner,tags\nDjango,{empty},{empty}\n").entries
-    assert entry.said == NOTHING
+    assert entry.attributes == NO_ATTRIBUTES
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_without_a_header_the_other_cells_are_named() -> None:
 def test_a_corrected_row_keeps_what_it_says_of_the_team() -> None:
     manifest = reading("a.csv", "name,owner\nDjang,Web\n").corrected({0: "Django"})
     assert notes(manifest) == {"Django": "instead of Djang; owner Web"}
-    assert manifest.entries[0].said == Said(owner="Web")
+    assert manifest.entries[0].attributes == TechAttributes(owner="Web")
 
 
 @pytest.mark.parametrize("first", ['sep="', "sep=,,", "sep="])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from techs.manifests import Evidence, Format, detection
+from techs.imports.manifests import Evidence, Format, detection
 from tests.manifests import entries, reading, refusal, skipped
 
 
@@ -65,7 +65,10 @@ def test_no_requirements(text: str) -> None:
 def test_a_table_of_markdown() -> None:
     manifest = reading("", "| Technology | Version |\n|---|---|\n| Django | 3.2 |\n| Node.js | 20 |\n")
     assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
-    assert skipped(manifest) == [(1, "The header."), (2, "This has no letter and no digit.")]
+    assert skipped(manifest) == [
+        (1, "The header."),
+        (2, "This has no letter and no digit."),
+    ]
 
 
 def test_numbers_and_boxes_before_lines() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from techs.manifests import Evidence, Format
+from techs.imports.manifests import Evidence, Format
 from tests.manifests import covered, entries, notes, reading, refusal, skipped
 
 SHOP = """\

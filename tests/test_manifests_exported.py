@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from techs.labels import NOTHING, Said
-from techs.manifests import Evidence, Format
+from techs.imports.manifests import Evidence, Format
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from tests.manifests import entries, notes, reading, refusal, skipped
 
 DJANGO = {
@@ -33,8 +33,8 @@ NODE = {
     "owner": "",
     "tags": [],
 }
-WEB = Said(impact="high", extended_support=True, owner="Team Web", tags=("shop", "web"))
-PLAIN = Said(impact="normal", extended_support=False)
+WEB = TechAttributes(impact="high", extended_support=True, owner="Team Web", tags=("shop", "web"))
+PLAIN = TechAttributes(impact="normal", extended_support=False)
 
 
 def written(value: Any) -> str:
@@ -55,13 +55,13 @@ def test_json(name: str, document: Any) -> None:
     )
     lines = [number for number, line in enumerate(text.split("\n"), start=1) if '"name"' in line]
     assert entries(manifest) == list(zip(lines, ["Django 3.2", "Node.js 20"], strict=True))
-    assert [entry.said for entry in manifest.entries] == [WEB, PLAIN]
+    assert [entry.attributes for entry in manifest.entries] == [WEB, PLAIN]
     assert notes(manifest)["Django 3.2"] == "owner Team Web, tags shop and web, impact high, extended support yes"
 
 
 def test_what_is_missing_or_null_is_not_said() -> None:
     row = {"name": "Django 3.2", "priority": "low", "score": 1, "action": "", "owner": None, "impact": None}
-    assert [entry.said for entry in reading("", written([row])).entries] == [NOTHING]
+    assert [entry.attributes for entry in reading("", written([row])).entries] == [NO_ATTRIBUTES]
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_other_json_of_that_name_is_refused(text: str) -> None:
     assert str(refusal("techlist.json", text)).endswith(".")
 
 
-@pytest.mark.parametrize("sign", ["\\ud800", "\\u0000", "\\u202e"])
-def test_what_is_no_technology_is_named_in_signs_that_can_be_shown(sign: str) -> None:
-    problem = str(refusal("techlist.json", f'["a{sign}b"]'))
+@pytest.mark.parametrize("char", ["\\ud800", "\\u0000", "\\u202e"])
+def test_what_is_no_technology_is_named_in_signs_that_can_be_shown(char: str) -> None:
+    problem = str(refusal("techlist.json", f'["a{char}b"]'))
     assert problem == "A technology is an object in braces, not a\N{REPLACEMENT CHARACTER}b."
 
 
@@ -123,7 +123,7 @@ def test_csv() -> None:
     table = f'{HEADER}Django 3.2,critical,95,act now,high,yes,Team Web,"shop, web"\nNode.js 20,low,5,,normal,no,,\n'
     manifest = reading("", table)
     assert entries(manifest) == [(2, "Django 3.2"), (3, "Node.js 20")]
-    assert [entry.said for entry in manifest.entries] == [WEB, PLAIN]
+    assert [entry.attributes for entry in manifest.entries] == [WEB, PLAIN]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_csv_is_known_whatever_a_note_looks_like(line: str) -> None:
 def test_csv_that_a_spreadsheet_has_saved_again() -> None:
     table = (HEADER + "Django 3.2,critical,95,act now,High,Yes,'=Web,shop web\n").replace(",", ";")
     [entry] = reading("", table).entries
-    assert entry.said == Said(impact="high", extended_support=True, owner="=Web", tags=("shop", "web"))
+    assert entry.attributes == TechAttributes(impact="high", extended_support=True, owner="=Web", tags=("shop", "web"))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_csv_that_the_list_would_not_take(cells: str, why: str | None) -> None:
 def test_an_owner_may_be_called_none() -> None:
     """In an export "none" is what somebody has typed; in other tables it means that there is none."""
     [entry] = reading("", f"{HEADER}Django 3.2,low,1,,,,None,none\n").entries
-    assert entry.said == Said(owner="None", tags=("none",))
+    assert entry.attributes == TechAttributes(owner="None", tags=("none",))
 
 
 def test_what_an_export_has_and_no_import_takes_is_named() -> None:

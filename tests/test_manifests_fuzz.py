@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from techs import manifests
-from techs.manifests import Format, ManifestError, read
-from techs.manifests.manifest import Entry, Row
+from techs.imports import manifests
+from techs.imports.manifests import Format, ManifestError, read
+from techs.imports.manifests.types import Entry, Row
 from tests.fuzzing import SEEDS, cases, trouble
 
 COUNT = 20_000 if os.environ.get("FUZZ_FULL") else 200

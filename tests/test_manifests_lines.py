@@ -2,8 +2,8 @@
 
 import pytest
 
-from techs.manifests import MAX_BYTES, Evidence, Format, read
-from techs.manifests.manifest import MAX_ENTRIES, MAX_SOURCE
+from techs.imports.manifests import MAX_BYTES, Evidence, Format, read
+from techs.imports.manifests.types import MAX_ENTRIES, MAX_SOURCE
 from tests.manifests import entries, reading, refusal, skipped
 
 STACK = """\

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from techs.facts import Outcome
-from techs.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
-from techs.manifests.manifest import MAX_SOURCE
-from techs.names import MAX_TEXT, NameIndex, name_key
-from techs.parsing import find
-from techs.starter import read_starter
+from techs.imports.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
+from techs.imports.manifests.types import MAX_SOURCE
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import find
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Outcome
+from techs.rules.text import MAX_TEXT, name_key
 from tests.manifests import covered, rows
 
 INDEX = NameIndex.build(read_starter())
@@ -235,11 +236,11 @@ HOSTILE = [
 def test_large_hostile_files_are_quick(name: str) -> None:
     """32 KiB of one sign are enough: work that grows with its square would take many seconds."""
     for begin in ("x", 'x = "', "FROM x\nRUN ", '{"dependencies": {"a": "'):
-        for sign in HOSTILE:
-            content = (begin + sign * (32_768 // len(sign))).encode()
+        for char in HOSTILE:
+            content = (begin + char * (32_768 // len(char))).encode()
             begun = time.process_time()
             check(name, content)
-            assert time.process_time() - begun < 1, (begin, sign)
+            assert time.process_time() - begun < 1, (begin, char)
 
 
 def test_the_largest_files_are_quick() -> None:

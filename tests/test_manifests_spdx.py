@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from techs.manifests import Evidence, Format, read
+from techs.imports.manifests import Evidence, Format, read
 from tests.manifests import entries, notes, reading, refusal, skipped
 
 SHOP = """\

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def put(name: str, end: date | None) -> None:
     Tech.objects.filter(pk=add(name).pk).update(end_of_life=end)
-    cache.forget()
+    cache.invalidate()
 
 
 def read(client: Client, url: str) -> dict[str, Any]:

@@ -17,10 +17,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from techs import assessments, chunks, imports, submissions, undo
-from techs.labels import Said
-from techs.manifests import read
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing, undo
 from techs.models import Edit, Removal, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import TechAttributes
+from techs.submissions import batches, outbox, processing
 from tests.factories import add, submit
 from tests.servers import Servers
 
@@ -57,9 +59,9 @@ SKEW = timedelta(seconds=5)
 def accept(each: Promise) -> Submission:
     is_line, name, said = each
     if not is_line:
-        return submissions.accept(text=name, **said)
+        return outbox.accept(text=name, **said)
     tags = tuple(said.get("tags", ())) or None
-    return imports.accept(read("", name.encode()), said=Said(**said | {"tags": tags})).submissions.get()
+    return service.accept(read("", name.encode()), attributes=TechAttributes(**said | {"tags": tags})).submissions.get()
 
 
 def deliver(promised: list[Submission], chance: random.Random) -> None:
@@ -69,11 +71,11 @@ def deliver(promised: list[Submission], chance: random.Random) -> None:
     while left:
         first = left.pop()
         if first.of_import_id is None or chance.random() < 0.3:
-            assessments.record(first.uuid)
+            processing.process(first.uuid)
             continue
         lines = [other for other in left if other.of_import_id is not None and chance.random() < 0.5]
         left = [other for other in left if other not in lines]
-        assert chunks.record([first.pk, *(line.pk for line in lines)], seconds=60) == []
+        assert batches.process_batch([first.pk, *(line.pk for line in lines)], seconds=60) == []
 
 
 EXAMPLES = settings(
@@ -125,7 +127,7 @@ def test_an_edit_has_its_place_in_the_order(
     Tech.objects.all().delete()
     deliver([accept(each) for each in done], chance)
     waiting = [accept(each) for each in overtaken]
-    assessments.edit(Tech.objects.get(), **edit)
+    editing.edit(Tech.objects.get(), **edit)
     waiting += [accept(each) for each in later]
     shift_clocks(chance)
     deliver(waiting, chance)
@@ -148,19 +150,19 @@ def edit_by_page(tech: Tech) -> None:
 
 def take_edit_back(tech: Tech) -> None:
     Edit.objects.all().delete()
-    assessments.edit(tech, owner="Other")
+    editing.edit(tech, owner="Other")
     undo.take_back(Edit.objects.get().uuid)
 
 
 def bring_back(tech: Tech) -> None:
     Tech.objects.filter(pk=tech.pk).update(edited_at=None, edited_after=0)
-    assessments.remove(tech)
+    editing.remove(tech)
     undo.restore(Removal.objects.get().uuid)
 
 
 def merge(tech: Tech) -> None:
     """Another row is corrected to the text of this one, and gives way."""
-    assessments.edit(submit("djano 3.2").tech or tech, text="Django 3.2", owner="Shop")
+    editing.edit(submit("djano 3.2").tech or tech, text="Django 3.2", owner="Shop")
 
 
 WAYS = [edit_by_api, edit_by_page, take_edit_back, bring_back, merge]
@@ -169,14 +171,14 @@ WAYS = [edit_by_api, edit_by_page, take_edit_back, bring_back, merge]
 @pytest.mark.parametrize("edit", WAYS)
 @pytest.mark.parametrize("ahead", [-SKEW, SKEW])
 def test_every_way_to_edit_is_in_the_order(edit: Callable[[Tech], None], ahead: timedelta) -> None:
-    tech = assessments.edit(add("Django 3.2"), owner="Shop")
-    before = submissions.accept(text="Django 3.2", owner="Web")
+    tech = editing.edit(add("Django 3.2"), owner="Shop")
+    before = outbox.accept(text="Django 3.2", owner="Web")
     edit(tech)
-    after = submissions.accept(text="Django 3.2", impact="high")
+    after = outbox.accept(text="Django 3.2", impact="high")
     Submission.objects.filter(pk__in=[before.pk, after.pk]).update(created_at=timezone.now() + ahead)
-    assessments.record(before.uuid)
+    processing.process(before.uuid)
     assert Tech.objects.get().owner == "Shop"
-    assessments.record(after.uuid)
+    processing.process(after.uuid)
     assert (Tech.objects.get().owner, Tech.objects.get().impact) == ("Shop", "high")
 
 
@@ -189,7 +191,7 @@ def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
 
     def write() -> UUID:
         with transaction.atomic():
-            submission = submissions.accept(text="Django 3.2", owner="Web")
+            submission = outbox.accept(text="Django 3.2", owner="Web")
             written.set()
             assert may_commit.wait(timeout=10)
         connection.close()
@@ -198,21 +200,21 @@ def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
     with ThreadPoolExecutor(1) as pool:
         writer = pool.submit(write)
         assert written.wait(timeout=10)
-        other = submissions.accept(text="Django 3.2", owner="Data")
-        assessments.edit(tech, owner="Shop")
+        other = outbox.accept(text="Django 3.2", owner="Data")
+        editing.edit(tech, owner="Shop")
         may_commit.set()
         for uuid in (writer.result(timeout=10), other.uuid):
-            assessments.record(uuid)
+            processing.process(uuid)
     assert Tech.objects.get().owner == "Shop"
     assert add("Django 3.2", owner="Web").owner == "Web"
 
 
 def test_edits_of_the_version_before_keep_their_place() -> None:
     """It knew only the time. What it left unfinished ends as it would have."""
-    tech = assessments.edit(add("Django 3.2"), owner="Shop")
+    tech = editing.edit(add("Django 3.2"), owner="Shop")
     other = add("Redis 6.0")
-    before, after = (submissions.accept(text="DJANGO 3.2", owner=owner) for owner in ("Web", "Data"))
-    failed = submissions.accept(text="Django 3.2", owner="Web")
+    before, after = (outbox.accept(text="DJANGO 3.2", owner=owner) for owner in ("Web", "Data"))
+    failed = outbox.accept(text="Django 3.2", owner="Web")
     Submission.objects.filter(pk=failed.pk).update(state=SubmissionState.FAILED)
     done = submit("Redis 6.0")
     now = timezone.now()
@@ -225,7 +227,7 @@ def test_edits_of_the_version_before_keep_their_place() -> None:
     assert Tech.objects.get(pk=tech.pk).edited_after == before.pk
     assert Tech.objects.get(pk=other.pk).edited_after == 0 < done.pk
     for submission, owner in ((before, "Shop"), (after, "Data")):
-        assessments.record(submission.uuid)
+        processing.process(submission.uuid)
         assert Tech.objects.get(pk=tech.pk).owner == owner
 
 

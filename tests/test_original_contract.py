@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments
 from techs.models import Submission
+from techs.submissions import processing
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ def test_the_three_calls(client: Client) -> None:
     assert (created.status_code, list(created.json())) == (201, ["message"])
     submission = Submission.objects.get()
     assert created["Location"].endswith(f"/api/submissions/{submission.uuid}/")
-    assessments.record(submission.uuid)
+    processing.process(submission.uuid)
     body = client.get("/get").json()
     assert body["isCached"] is False
     assert body["data"][0]["text"] == "Django 3.2.18 - priority (critical)"

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache, submissions, tasks
+from techs import cache, tasks
 from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox, processing
 from tests.factories import add
 from tests.servers import Valkey
 
@@ -24,25 +25,25 @@ def make_due() -> None:
 
 def drain() -> int:
     """Empty the queue as a broker that lost everything would be. Returns how many messages were in it."""
-    length = submissions._queue_length()
+    length = outbox._queue_length()
     current_app.control.purge()
     return length
 
 
 def test_accept_publishes_one_message() -> None:
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     assert drain() == 1
 
 
 def test_sweep_leaves_fresh_submissions_alone() -> None:
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     drain()
     assert tasks.sweep() == 0
 
 
 @pytest.mark.parametrize("state", [SubmissionState.QUEUED, SubmissionState.SAVED])
 def test_sweep_publishes_what_is_due_again(state: str) -> None:
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     Submission.objects.update(state=state)
     drain()
     make_due()
@@ -52,7 +53,7 @@ def test_sweep_publishes_what_is_due_again(state: str) -> None:
 
 @pytest.mark.parametrize("state", [SubmissionState.DONE, SubmissionState.FAILED])
 def test_sweep_leaves_finished_submissions_alone(state: str) -> None:
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     Submission.objects.update(state=state)
     make_due()
     assert tasks.sweep() == 0
@@ -60,7 +61,7 @@ def test_sweep_leaves_finished_submissions_alone(state: str) -> None:
 
 def test_sweep_waits_longer_each_time(settings: Any) -> None:
     settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX = 10, 60
-    submissions.accept(text="Django 3.2")
+    outbox.accept(text="Django 3.2")
     waits = []
     for _ in range(4):
         make_due()
@@ -73,7 +74,7 @@ def test_sweep_waits_longer_each_time(settings: Any) -> None:
 def test_sweep_is_bounded_and_oldest_first(settings: Any) -> None:
     settings.SWEEP_BATCH = 2
     for number in range(3):
-        submissions.accept(text=f"thing {number}")
+        outbox.accept(text=f"thing {number}")
     make_due()
     assert (tasks.sweep(), tasks.sweep(), tasks.sweep()) == (2, 1, 0)
 
@@ -81,7 +82,7 @@ def test_sweep_is_bounded_and_oldest_first(settings: Any) -> None:
 def test_sweep_holds_still_while_the_queue_is_long(settings: Any) -> None:
     settings.SWEEP_QUEUE_LIMIT = 1
     for number in range(2):
-        submissions.accept(text=f"thing {number}")
+        outbox.accept(text=f"thing {number}")
     make_due()
     assert tasks.sweep() == 0
     drain()
@@ -98,25 +99,25 @@ def test_accept_without_a_broker(client: Client, redis_broker: Valkey) -> None:
 
 
 def test_record_twice_writes_once() -> None:
-    submission = submissions.accept(text="Django 3.2")
-    assessments.record(submission.uuid)
+    submission = outbox.accept(text="Django 3.2")
+    processing.process(submission.uuid)
     assessed_at = Tech.objects.get().assessed_at
-    assessments.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
     assert Tech.objects.get().assessed_at == assessed_at
 
 
 def test_record_of_an_unknown_submission_does_nothing() -> None:
-    assessments.record(uuid4())
+    processing.process(uuid4())
     assert not Tech.objects.exists()
 
 
 def test_later_submission_wins_in_whatever_order_they_arrive() -> None:
-    earlier = submissions.accept(text="debian 12", impact="low")
-    later = submissions.accept(text="Debian 12", impact="critical")
-    assessments.record(later.uuid)
-    assessments.record(earlier.uuid)
+    earlier = outbox.accept(text="debian 12", impact="low")
+    later = outbox.accept(text="Debian 12", impact="critical")
+    processing.process(later.uuid)
+    processing.process(earlier.uuid)
     tech = Tech.objects.get()
     assert (tech.name, tech.impact) == ("Debian 12", "critical")
     assert set(Submission.objects.values_list("state", flat=True)) == {SubmissionState.DONE}
@@ -130,14 +131,14 @@ def test_options_left_out_keep_what_the_list_has() -> None:
 
 
 def test_without_the_cache_a_submission_is_saved_but_not_done(redis_cache: Valkey) -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     redis_cache.kill()
     for _ in range(7):  # an outage is not the submission's fault: it never runs out of attempts
-        assessments.record(submission.uuid)
+        processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.public_state, submission.attempts) == ("saved", "queued", 0)
     redis_cache.start()
-    assessments.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
 
@@ -145,11 +146,11 @@ def test_without_the_cache_a_submission_is_saved_but_not_done(redis_cache: Valke
 def test_killed_between_commit_and_forget_is_repaired() -> None:
     """Nothing may say done while the cached list lacks the row."""
     token = cache._token()
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     with transaction.atomic():
-        assessments._save(submission.uuid)
+        processing._save(submission.uuid)
     assert cache._token() == token
-    assessments.record(submission.uuid)
+    processing.process(submission.uuid)
     assert cache._token() != token
     submission.refresh_from_db()
     assert submission.state == SubmissionState.DONE
@@ -157,10 +158,10 @@ def test_killed_between_commit_and_forget_is_repaired() -> None:
 
 def test_submission_that_never_ends_stops(settings: Any) -> None:
     settings.MAX_ATTEMPTS = 3
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     for _ in range(3):
-        assessments._begin_attempt(submission.uuid)  # and the worker dies
-    assessments.record(submission.uuid)
+        processing._begin_attempt(submission.uuid)  # and the worker dies
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts) == (SubmissionState.FAILED, 3)
     assert "3 attempts" in submission.error
@@ -173,11 +174,11 @@ def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeyp
     def broken(tech: Tech) -> None:
         raise ZeroDivisionError("no such luck")
 
-    monkeypatch.setattr(assessments, "judge_and_save", broken)
-    submission = submissions.accept(text="Django 3.2")
+    monkeypatch.setattr(processing, "assess_and_save", broken)
+    submission = outbox.accept(text="Django 3.2")
     states = []
     for _ in range(2):
-        assessments.record(submission.uuid)
+        processing.process(submission.uuid)
         submission.refresh_from_db()
         states.append(submission.state)
     assert states == [SubmissionState.QUEUED, SubmissionState.FAILED]
@@ -185,19 +186,19 @@ def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeyp
 
 
 def test_requeue_gives_all_attempts_back() -> None:
-    submission = submissions.accept(text="Django 3.2")
+    submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(state=SubmissionState.FAILED, attempts=5, error="x", finished_at=timezone.now())
     drain()
-    submissions.requeue(submission)
+    outbox.requeue(submission)
     assert drain() == 1
-    assessments.record(submission.uuid)
+    processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.attempts, submission.error) == (SubmissionState.DONE, 1, "")
 
 
 def test_requeue_leaves_done_alone() -> None:
-    submission = submissions.accept(text="Django 3.2")
-    assessments.record(submission.uuid)
+    submission = outbox.accept(text="Django 3.2")
+    processing.process(submission.uuid)
     drain()
-    submissions.requeue(submission)
+    outbox.requeue(submission)
     assert drain() == 0

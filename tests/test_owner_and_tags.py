@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments, overview
-from techs.listing import ListQuery, select
-from techs.models import Submission, Tech, TechTag, clean_owner, clean_tags
+from techs.inventory import editing, overview
+from techs.inventory.queries import ListQuery, select
+from techs.models import Submission, Tech, TechTag
+from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
+from techs.submissions import processing
 from tests.factories import add
 from tests.html import Element, parse
 from tests.test_admin import PAST
@@ -35,7 +36,7 @@ def patch(client: Client, tech: Tech, **said: Any) -> Any:
 def test_said_with_the_technology(client: Client) -> None:
     body = {"text": "Django 3.2", "owner": " Team  Web ", "tags": ["Shop", "backend", "shop"]}
     assert client.post("/api/techs/", body, content_type=JSON).status_code == 202
-    assessments.record(Submission.objects.get().uuid)
+    processing.process(Submission.objects.get().uuid)
     tech = client.get("/api/techs/").json()["data"][0]
     assert (tech["owner"], tech["tags"]) == ("Team Web", ["backend", "shop"])
 
@@ -154,7 +155,7 @@ def test_a_tag_added_after_a_read_shows_at_once(client: Client) -> None:
 
 
 def test_deleting_a_technology_takes_its_tags_along() -> None:
-    assessments.remove(add("Django 3.2", tags=["shop"]))
+    editing.remove(add("Django 3.2", tags=["shop"]))
     assert not TechTag.objects.exists()
 
 
@@ -232,8 +233,8 @@ def test_form_of_the_technology(client: Client) -> None:
     form = parse(client.get(url).content.decode()).find("form", class_="edit")
     fields = {field.attributes["name"]: field.attributes.get("value", "") for field in form.find_all("input")}
     assert (fields["owner"], fields["tags"]) == ("Team Web", "shop, web")
-    fields = {name: value for name, value in fields.items() if name not in {"extended_support", "evergreen"}}
-    sent = fields | {"impact": "normal", "hand_level": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
+    fields = {name: value for name, value in fields.items() if name not in {"extended_support", "unversioned"}}
+    sent = fields | {"impact": "normal", "level_override": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
     assert client.post(url, sent).status_code == 303
     tech.refresh_from_db()
     assert (tech.owner, tech.owner_key, tech.tags) == ("Data", "data", ["b", "new", "shop"])
@@ -267,14 +268,16 @@ def test_rules() -> None:
     assert clean_owner("  Team\tWeb ") == "Team Web"
     assert clean_owner("") == ""
     assert clean_tags(["B.2", "a_b", "B.2"]) == ["a_b", "b.2"]
-    with pytest.raises(ValidationError, match="too many: 11 of at most 10"):
+    with pytest.raises(InvalidAttribute, match="too many: 11 of at most 10"):
         clean_tags(["x"] * 11)
 
 
 def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
     moved = [add("Django 3.2", tags=["shop"]), add("Node.js 16")]
     for tech in moved:
-        assessments.edit(tech, evergreen=True, hand_level="low", hand_review_on=date(2090, 1, 2), note="Isolated.")
+        editing.edit(
+            tech, unversioned=True, level_override="low", override_review_on=date(2090, 1, 2), note="Isolated."
+        )
     page = parse(client.get("/?tag=shop").content.decode())
     exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
     assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"

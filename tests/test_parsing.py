@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from techs.facts import Facts, Match, Outcome, ProductFacts, ReleaseLine
-from techs.parsing import MAX_TEXT, NameIndex, find, name_key, normalise
-from techs.starter import read_starter
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import find
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Facts, Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.text import MAX_TEXT, name_key, normalise
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def product(slug: str, *lines: str, title: str = "", aliases: tuple[str, ...] = 
         title=title or slug.title(),
         url=f"https://endoflife.date/{slug}",
         facts_as_of=date(2026, 8, 22),
-        lines=tuple(ReleaseLine(name=name, released=None, eol=False, codename=codename) for name in lines),
+        cycles=tuple(ReleaseCycle(name=name, released=None, eol=False, codename=codename) for name in lines),
         aliases=aliases,
     )
 
@@ -33,13 +35,13 @@ def index_of(*products: ProductFacts) -> NameIndex:
 
 def found(match: Match) -> tuple[str, str]:
     """Slug and line of a match, "" for what it leaves open."""
-    return (match.product.slug if match.product else "", match.line.name if match.line else "")
+    return (match.product.slug if match.product else "", match.cycle.name if match.cycle else "")
 
 
 def test_it_finds_product_line_and_version(index: NameIndex) -> None:
     match = find("Django 3.2.18", index)
 
-    assert match.outcome is Outcome.LINE
+    assert match.outcome is Outcome.MATCHED
     assert found(match) == ("django", "3.2")
     assert match.version == "3.2.18"
     assert match.candidates == ()
@@ -154,7 +156,7 @@ def test_it_finds_product_line_and_version(index: NameIndex) -> None:
 def test_forms_that_name_one_line(index: NameIndex, text: str, slug: str, line: str, version: str) -> None:
     match = find(text, index)
 
-    assert match.outcome is Outcome.LINE
+    assert match.outcome is Outcome.MATCHED
     assert (*found(match), match.version) == (slug, line, version)
 
 
@@ -408,7 +410,7 @@ def test_names_that_differ_in_case_space_and_width_are_one_technology() -> None:
 
 
 def test_a_text_longer_than_any_name_is_not_searched(index: NameIndex) -> None:
-    assert find("Django 3.2" + " " * 3_000, index).outcome is Outcome.LINE
+    assert find("Django 3.2" + " " * 3_000, index).outcome is Outcome.MATCHED
     assert find("Django " + "9" * MAX_TEXT, index) == Match(Outcome.NO_MATCH)
 
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techs.facts import Match, Outcome, ProductFacts
-from techs.names import compact
-from techs.parsing import MAX_SUGGESTIONS, NameIndex, find, name_key, normalise
-from techs.starter import read_starter
+from techs.lifecycles.starter import read_starter
+from techs.rules.matching import MAX_SUGGESTIONS, find
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Match, Outcome, ProductFacts
+from techs.rules.text import compact, name_key, normalise
 
 FACTS = read_starter()
 INDEX = NameIndex.build(FACTS)
@@ -43,26 +44,26 @@ def test_every_product_is_found_by_each_of_its_names(product: ProductFacts) -> N
     for name in names(product) - NAMES_WITH_A_VERSION:
         match = find(name, INDEX)
         assert (match.outcome, match.product, match.version) == (Outcome.CANDIDATES, product, ""), name
-        assert set(match.candidates) == set(product.lines)
+        assert set(match.candidates) == set(product.cycles)
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.slug)
 def test_every_line_is_found_by_each_of_its_names(product: ProductFacts) -> None:
-    for line in product.lines:
+    for line in product.cycles:
         for version in {line.name, line.label or line.name, line.codename or line.name}:
             for text in (text for name in names(product) for text in spellings(name, version)):
                 match = find(text, INDEX)
-                assert (match.outcome, match.product, match.line) == (Outcome.LINE, product, line), text
+                assert (match.outcome, match.product, match.cycle) == (Outcome.MATCHED, product, line), text
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.slug)
 def test_the_latest_version_of_every_line_is_in_it(product: ProductFacts) -> None:
-    for line in product.lines:
+    for line in product.cycles:
         numbered = line.latest.replace(".", "").isdecimal()
         # Windows and SQL Server number their builds otherwise than their lines.
         if numbered and product.slug not in {"mssqlserver", "windows-server"}:
             match = find(f"{product.title} {line.latest}", INDEX)
-            assert (match.line, match.version) == (line, line.latest), line.latest
+            assert (match.cycle, match.version) == (line, line.latest), line.latest
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.slug)
@@ -89,9 +90,9 @@ def test_any_text_behind_a_known_name_keeps_them_too(name: str, gap: str, rest: 
 
 def check(text: str, match: Match) -> None:
     """The promises of Match's docstring, and: a product is only found in a text that begins with a name of it."""
-    has_product = match.outcome in (Outcome.LINE, Outcome.CANDIDATES, Outcome.RELEASE_UNKNOWN)
+    has_product = match.outcome in (Outcome.MATCHED, Outcome.CANDIDATES, Outcome.RELEASE_UNKNOWN)
     assert (match.product is not None) == has_product
-    assert (match.line is not None) == (match.outcome is Outcome.LINE)
+    assert (match.cycle is not None) == (match.outcome is Outcome.MATCHED)
     assert bool(match.candidates) == (match.outcome is Outcome.CANDIDATES)
     assert len(match.suggestions) <= MAX_SUGGESTIONS
     if match.product:

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from techs import subscriptions
-from techs.logins import FAILURES
+from techs.api.login_throttling import FAILURES
+from techs.exports import feed_tokens
 from tests.browser import PASSWORD, browser, form_token, log_in
 from tests.html import parse
 from tests.services import Web
@@ -55,7 +55,7 @@ def test_it_works(login_web_process: Web, ada: User) -> None:
 
 def test_other_sessions_end_and_tokens_stay(login_web_process: Web, ada: User) -> None:
     token = Token.objects.create(user=ada).key
-    _, address = subscriptions.create(ada, name="x")
+    _, address = feed_tokens.create(ada, name="x")
     eve = User.objects.create_user("eve", password=PASSWORD)
     with browser(login_web_process) as here, browser(login_web_process) as there, browser(login_web_process) as other:
         for person, name in ((here, "ada"), (there, "ada"), (other, eve.username)):
@@ -161,9 +161,12 @@ def test_the_current_password_cannot_be_guessed(admin_client: Client) -> None:
 @pytest.mark.parametrize("path", ["/login/", "/password/"])
 def test_few_passwords_are_checked_at_a_time(path: str) -> None:
     """Each is a second's work for a whole core."""
-    from techlist.rsgi import LOGINS, Shell  # noqa: PLC0415  it looks for the static files, which a fixture collects
+    from techlist.server.rsgi import (  # noqa: PLC0415  it looks for the static files, which a fixture collects
+        LOGINS,
+        BoundedServer,
+    )
 
-    shell = Shell()
+    shell = BoundedServer()
     few, _ = shell._permits(SimpleNamespace(method="POST", path=path))  # type: ignore[arg-type]
     other, _ = shell._permits(SimpleNamespace(method="POST", path="/add/"))  # type: ignore[arg-type]
     assert (few is other, few._value) == (False, LOGINS)

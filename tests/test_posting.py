@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from techs.posting import Limits, PostFailed, post
+from techs.net.webhook_client import Limits, PostFailed, post
 from tests.loopback import silent_port
 from tests.receiver import Receiver
 from tests.servers import free_port

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from techs.facts import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseLine
-from techs.priority import Assessment, Level, assess, name_of
+from techs.rules.levels import Level
+from techs.rules.priority import Assessment, assess, name_of
+from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle
 
 TODAY = date(2026, 11, 22)
 PAGE = "https://example.org/widget"
@@ -26,8 +27,8 @@ def line(  # noqa: PLR0913 (as many as the facts have)
     extended: EndOfSupport = None,
     latest: str = "",
     latest_released: date | None = None,
-) -> ReleaseLine:
-    return ReleaseLine(
+) -> ReleaseCycle:
+    return ReleaseCycle(
         name=name,
         released=released,
         eol=eol,
@@ -39,16 +40,18 @@ def line(  # noqa: PLR0913 (as many as the facts have)
     )
 
 
-def product(*lines: ReleaseLine, facts_as_of: date = TODAY, title: str = "Widget") -> ProductFacts:
-    return ProductFacts(slug="widget", title=title, url=PAGE, facts_as_of=facts_as_of, lines=lines)
+def product(*lines: ReleaseCycle, facts_as_of: date = TODAY, title: str = "Widget") -> ProductFacts:
+    return ProductFacts(slug="widget", title=title, url=PAGE, facts_as_of=facts_as_of, cycles=lines)
 
 
-def typed(release: ReleaseLine, *others: ReleaseLine, version: str = "", facts_as_of: date = TODAY) -> Match:
+def typed(release: ReleaseCycle, *others: ReleaseCycle, version: str = "", facts_as_of: date = TODAY) -> Match:
     known = product(release, *others, facts_as_of=facts_as_of)
-    return Match(outcome=Outcome.LINE, product=known, line=release, version=version)
+    return Match(outcome=Outcome.MATCHED, product=known, cycle=release, version=version)
 
 
-def judge(release: ReleaseLine, *others: ReleaseLine, version: str = "", extended_support: bool = False) -> Assessment:
+def judge(
+    release: ReleaseCycle, *others: ReleaseCycle, version: str = "", extended_support: bool = False
+) -> Assessment:
     return assess(typed(release, *others, version=version), today=TODAY, extended_support=extended_support)
 
 

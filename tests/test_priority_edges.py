@@ -4,25 +4,26 @@ from datetime import date
 
 import pytest
 
-from techs.facts import Match, Outcome, ReleaseLine
-from techs.priority import Assessment, Level, assess
+from techs.rules.levels import Level
+from techs.rules.priority import Assessment, assess
+from techs.rules.products import Match, Outcome, ReleaseCycle
 from tests.test_priority import PAGE, TODAY, codes, days, decision, judge, line, product, typed
 
 
-def candidates(*lines: ReleaseLine, version: str = "", facts_as_of: date = TODAY) -> Match:
+def candidates(*lines: ReleaseCycle, version: str = "", facts_as_of: date = TODAY) -> Match:
     known = product(*lines, facts_as_of=facts_as_of)
     return Match(outcome=Outcome.CANDIDATES, product=known, candidates=lines, version=version)
 
 
-def judge_open(*lines: ReleaseLine, version: str = "", today: date = TODAY) -> Assessment:
+def judge_open(*lines: ReleaseCycle, version: str = "", today: date = TODAY) -> Assessment:
     return assess(candidates(*lines, version=version), today=today)
 
 
-def ended(name: str, *, released: date) -> ReleaseLine:
+def ended(name: str, *, released: date) -> ReleaseCycle:
     return line(eol=days(-200), name=name, released=released)
 
 
-def running(name: str, *, released: date, left: int = 2000) -> ReleaseLine:
+def running(name: str, *, released: date, left: int = 2000) -> ReleaseCycle:
     return line(eol=days(left), name=name, released=released)
 
 

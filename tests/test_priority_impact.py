@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techs.facts import Match, Outcome, ProductFacts, ReleaseLine
-from techs.priority import ACTIONS, BANDS, Impact, Level, assess
+from techs.rules.levels import ACTIONS, BANDS, Impact, Level
+from techs.rules.priority import assess
+from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from tests.test_priority import PAGE, TODAY, codes, days, line, typed
 
 ENDED_95 = typed(line(eol=days(-965)))
@@ -105,7 +106,7 @@ DATES = st.dates(date(1995, 1, 1), date(2040, 12, 31))
 NAMES = st.sampled_from(["", "3", "3.2", "3.2.1", "3.2.18", "11-24h2-e", "python3.9"])
 SUPPORT = st.none() | st.booleans() | DATES
 LINES = st.builds(
-    ReleaseLine,
+    ReleaseCycle,
     name=NAMES,
     released=st.none() | DATES,
     eol=st.booleans() | DATES,
@@ -126,7 +127,7 @@ def matches(draw: st.DrawFn) -> Match:
     return Match(
         outcome=outcome,
         product=None if nameless else known,
-        line=draw(st.sampled_from(lines)) if lines and outcome is Outcome.LINE else None,
+        cycle=draw(st.sampled_from(lines)) if lines and outcome is Outcome.MATCHED else None,
         candidates=tuple(lines) if outcome is Outcome.CANDIDATES else (),
         version=draw(NAMES),
         newer_than_facts=draw(st.booleans()),
@@ -147,7 +148,7 @@ def test_any_match_gets_a_sound_answer(match: Match, today: date, impact: Impact
 
 
 @given(release=LINES, today=DATES, ticked=st.booleans())
-def test_the_worst_row_decides(release: ReleaseLine, today: date, ticked: bool) -> None:  # noqa: FBT001
+def test_the_worst_row_decides(release: ReleaseCycle, today: date, ticked: bool) -> None:  # noqa: FBT001
     match = typed(release, facts_as_of=today)
     result = assess(match, today=today, extended_support=ticked)
     quiet = replace(release, active_support=None, latest="", latest_released=None)

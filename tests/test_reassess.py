@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments, cache, lifecycles, tasks
-from techs.facts import Facts
-from techs.judgement import Judge
+from techs import cache, tasks
+from techs.assessment.assessor import Assessor
+from techs.inventory import reassessment
+from techs.lifecycles import store
 from techs.models import LevelChange, Source, Tech
+from techs.rules.products import Facts
 from tests.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,10 +22,10 @@ def on_day(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Set the day on which everything is judged."""
 
     def set_day(day: date) -> None:
-        def of_day() -> Judge:
-            return Judge(knowledge=lifecycles.current(), today=day)
+        def of_day() -> Assessor:
+            return Assessor(catalogue=store.current(), today=day)
 
-        monkeypatch.setattr(Judge, "of_today", of_day)
+        monkeypatch.setattr(Assessor, "current", of_day)
 
     return set_day
 
@@ -68,7 +70,7 @@ def test_score_moves_without_a_change_of_level(on_day: Any) -> None:
 def test_new_facts_move_levels(client: Client) -> None:
     add("Django 3.2")
     client.get("/api/techs/")
-    lifecycles.replace(Facts(version="other", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    store.replace(Facts(version="other", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
     tasks.reassess()
     (row,) = client.get("/api/techs/").json()["data"]
     assert (row["priority"], row["product"]) == ("unknown", None)
@@ -84,11 +86,11 @@ def test_nothing_moved_costs_next_to_nothing(django_assert_num_queries: Any) -> 
 
 
 def test_goes_on_where_it_stopped(on_day: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assessments, "REASSESS_CHUNK", 2)
+    monkeypatch.setattr(reassessment, "REASSESS_CHUNK", 2)
     on_day(date(2026, 11, 12))
     for number in range(5):
         add(f"thing {number}")
     on_day(date(2026, 11, 13))
-    assert assessments.reassess(seconds=0) is True
-    assert assessments.reassess(seconds=60) is False
-    assert set(Tech.objects.values_list("basis", flat=True)) == {Judge.of_today().basis}
+    assert reassessment.reassess(seconds=0) is True
+    assert reassessment.reassess(seconds=60) is False
+    assert set(Tech.objects.values_list("basis", flat=True)) == {Assessor.current().basis}

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs import assessments
-from techs.listing import MAX_CHOICES, ListQuery, select
+from techs.inventory import editing
+from techs.inventory.queries import MAX_CHOICES, ListQuery, select
 from techs.models import Tech
 from tests.factories import add, submit
 from tests.html import Element, parse
@@ -65,8 +65,8 @@ def test_the_api(client: Client) -> None:
 @pytest.mark.parametrize("form", sorted(set(FORMS) - {"export.csv", "badge.svg"}))
 def test_every_export(client: Client, form: str) -> None:
     for tech in Tech.objects.all():  # a change of level, for the feed, and a day, for the calendar
-        assessments.edit(tech, hand_level="medium", hand_review_on=date(2999, 1, 1), note="x")
-        assessments.edit(tech, hand_level="", hand_review_on=None)
+        editing.edit(tech, level_override="medium", override_review_on=date(2999, 1, 1), note="x")
+        editing.edit(tech, level_override="", override_review_on=None)
         Tech.objects.filter(pk=tech.pk).update(end_of_life=date(2999, 1, 1))
     for question, expected in FILTERS.items():
         content = client.get(f"/api/techs/{form}?{question}").content.decode()

@@ -22,14 +22,14 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from tests.servers import free_port, runs
 
 pytestmark = pytest.mark.slow
 
 KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-_MODULE = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
+_MODULE = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
 
 
 class Run:

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.utils import timezone
 
 import celery_app
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from techlist.scheduler import PAUSE, QUEUE, MonotonicScheduler
 from techs.models import PeriodicRun, Submission
 from tests.servers import Servers, Valkey

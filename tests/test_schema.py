@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from techlist import schema
+from techs import migration_state
 from tests.servers import MariaDB
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,14 +16,14 @@ def recorder() -> MigrationRecorder:
 
 
 def test_the_database_of_the_tests_fits() -> None:
-    assert schema.missing_migrations() == []
+    assert migration_state.missing_migrations() == []
 
 
 def test_what_was_not_applied_is_missing(recorder: MigrationRecorder) -> None:
     recorder.record_unapplied("techs", "0013_periodic_run")
     recorder.record_unapplied("authtoken", "0001_initial")
     try:
-        assert schema.missing_migrations() == ["authtoken.0001_initial", "techs.0013_periodic_run"]
+        assert migration_state.missing_migrations() == ["authtoken.0001_initial", "techs.0013_periodic_run"]
     finally:
         recorder.record_applied("techs", "0013_periodic_run")
         recorder.record_applied("authtoken", "0001_initial")
@@ -32,7 +32,7 @@ def test_what_was_not_applied_is_missing(recorder: MigrationRecorder) -> None:
 def test_a_newer_schema_fits(recorder: MigrationRecorder) -> None:
     recorder.record_applied("techs", "9999_from_the_future")
     try:
-        assert schema.missing_migrations() == []
+        assert migration_state.missing_migrations() == []
     finally:
         recorder.record_unapplied("techs", "9999_from_the_future")
 
@@ -41,4 +41,4 @@ def test_raises_while_the_database_is_away(mariadb: MariaDB) -> None:
     connection.close()
     mariadb.kill()
     with pytest.raises(DatabaseError):
-        schema.missing_migrations()
+        migration_state.missing_migrations()

@@ -11,8 +11,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from tests.servers import MariaDB, Server, Servers, Valkey, runs
 from tests.services import Web
 

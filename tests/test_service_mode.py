@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from techlist.address import Address
-from techlist.embedded import BASE_DIR
-from techlist.run import chosen
+from techlist.local.embedded import BASE_DIR
+from techlist.local.environment import chosen
+from techlist.server.address import Address
 
 SERVERS = [
     {"DATABASE_URL": "mysql://techlist:x@127.0.0.1:3306/techlist"},

@@ -7,11 +7,15 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from frontend.forms import LINES_AT_MOST
-from techs import assessments, cache, parsing
-from techs.facts import Outcome
+from frontend.presenters.submission_status import LINES_AT_MOST
+from techs import cache
+from techs.inventory import editing
+from techs.lifecycles.starter import read_starter
 from techs.models import Submission, SubmissionState, Tech
-from techs.starter import read_starter
+from techs.rules import matching
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Outcome
+from techs.submissions import processing, splitting
 from tests.factories import add, submit
 from tests.html import Element, parse
 
@@ -21,8 +25,8 @@ PARTS = ["Django 3.2", "PostgreSQL 14", "Redis 6"]
 
 
 @pytest.fixture(scope="module")
-def index() -> parsing.NameIndex:
-    return parsing.NameIndex.build(read_starter())
+def index() -> NameIndex:
+    return NameIndex.build(read_starter())
 
 
 @pytest.mark.parametrize(
@@ -39,8 +43,8 @@ def index() -> parsing.NameIndex:
         ("Django 99; Redis 6", ["Django 99", "Redis 6"]),
     ],
 )
-def test_told_apart(index: parsing.NameIndex, text: str, parts: list[str]) -> None:
-    match = parsing.find(text, index)
+def test_told_apart(index: NameIndex, text: str, parts: list[str]) -> None:
+    match = matching.find(text, index)
     assert (match.outcome, list(match.parts), match.suggestions) == (Outcome.NO_MATCH, parts, ())
 
 
@@ -66,8 +70,8 @@ def test_told_apart(index: parsing.NameIndex, text: str, parts: list[str]) -> No
         ", ".join(f"Django {number}" for number in range(100)),
     ],
 )
-def test_left_alone(index: parsing.NameIndex, text: str) -> None:
-    assert parsing.find(text, index).parts == ()
+def test_left_alone(index: NameIndex, text: str) -> None:
+    assert matching.find(text, index).parts == ()
 
 
 def post(client: Client, *, htmx: bool = False, **fields: str) -> Any:
@@ -145,7 +149,7 @@ class TestAfterItWasAdded:
         assert "lines in its place" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
 
     def test_not_if_the_team_says_that_it_is_one_thing(self, client: Client) -> None:
-        tech = assessments.edit(add(TYPED), evergreen=True)
+        tech = editing.edit(add(TYPED), unversioned=True)
         assert "lines in its place" not in client.get(f"/techs/{tech.pk}/").content.decode()
         assert split(client, tech) == f"/techs/{tech.pk}/"
         assert Tech.objects.get() == tech
@@ -167,7 +171,7 @@ class TestAfterItWasAdded:
         add("redis 6", owner="Team Ops", impact="critical", tags=["cache"])
         split(client, add(TYPED, owner="Team Web", impact="low", tags=["shop"], extended_support=True))
         for row in Submission.objects.filter(state=SubmissionState.QUEUED):
-            assessments.record(row.uuid)
+            processing.process(row.uuid)
         kept, new = Tech.objects.get(name="Redis 6"), Tech.objects.get(name="Django 3.2")
         assert (kept.owner, kept.impact, kept.tags, kept.extended_support) == ("Team Ops", "critical", ["cache"], False)
         assert (new.owner, new.impact, new.tags, new.extended_support) == ("Team Web", "low", ["shop"], True)
@@ -187,8 +191,8 @@ class TestAfterItWasAdded:
     def test_it_was_corrected_meanwhile(self, client: Client) -> None:
         tech = add(TYPED)
         before = Tech.objects.get()
-        assessments.edit(tech, text="Django 3.2")
-        assert assessments.split(before, PARTS) is None
+        editing.edit(tech, text="Django 3.2")
+        assert splitting.split(before, PARTS) is None
         split(client, tech)
         assert Tech.objects.get().name == "Django 3.2"
         assert Submission.objects.count() == 1
@@ -198,7 +202,7 @@ class TestAfterItWasAdded:
             raise RedisConnectionError
 
         tech = add(TYPED)
-        monkeypatch.setattr(cache, "forget", refuse)
+        monkeypatch.setattr(cache, "invalidate", refuse)
         assert client.post(f"/techs/{tech.pk}/split/").status_code == 503
         assert Tech.objects.get() == tech
         assert Submission.objects.count() == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from techs.spreadsheets import defused, plain
+from techs.rules.csv_injection import defused, plain
 
 FORMULAS = [
     "=1+1",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from techs.facts import Facts, ReleaseLine
-from techs.starter import STARTER, read_starter, read_table
+from techs.lifecycles.starter import STARTER, read_starter, read_table
+from techs.rules.products import Facts, ReleaseCycle
 
 GOOD = """
 facts_as_of = 2026-08-22
@@ -26,8 +26,8 @@ def facts() -> Facts:
     return read_starter()
 
 
-def line(facts: Facts, slug: str, name: str) -> ReleaseLine:
-    return next(line for line in facts.products[slug].lines if line.name == name)
+def line(facts: Facts, slug: str, name: str) -> ReleaseCycle:
+    return next(line for line in facts.products[slug].cycles if line.name == name)
 
 
 def write(folder: Path, content: str) -> Path:
@@ -39,7 +39,7 @@ def write(folder: Path, content: str) -> Path:
 def test_it_reads_the_table(facts: Facts) -> None:
     assert facts.as_of == date(2026, 8, 22)
     assert len(facts.products) == 53
-    assert sum(len(product.lines) for product in facts.products.values()) == 223
+    assert sum(len(product.cycles) for product in facts.products.values()) == 223
 
 
 def test_the_version_is_the_hash_of_the_file(facts: Facts) -> None:
@@ -69,7 +69,7 @@ def test_ends_of_life(facts: Facts, slug: str, name: str, *, eol: date | bool) -
 
 
 def test_every_other_fact_of_a_line(facts: Facts) -> None:
-    assert line(facts, "ubuntu", "22.04") == ReleaseLine(
+    assert line(facts, "ubuntu", "22.04") == ReleaseCycle(
         name="22.04",
         released=date(2022, 4, 21),
         eol=date(2027, 4, 1),
@@ -87,7 +87,7 @@ def test_every_other_fact_of_a_line(facts: Facts) -> None:
 
 def test_every_line_was_released_before_it_ends(facts: Facts) -> None:
     for product in facts.products.values():
-        for each in product.lines:
+        for each in product.cycles:
             assert each.released is not None, (product.slug, each.name)
             assert isinstance(each.eol, bool) or each.released < each.eol, (product.slug, each.name)
             assert each.released <= facts.as_of, (product.slug, each.name)

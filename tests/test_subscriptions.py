@@ -10,7 +10,7 @@ import redis
 from django.contrib.auth.models import User
 from django.test import Client
 
-from techs import subscriptions
+from techs.exports import feed_tokens
 from techs.models import Submission, Subscription
 from tests.browser import FRESH, PASSWORD, browser, form_token, log_in
 from tests.servers import Valkey
@@ -30,7 +30,7 @@ def ada() -> User:
 
 @pytest.fixture
 def token(ada: User) -> str:
-    return subscriptions.create(ada, name="My calendar")[1]
+    return feed_tokens.create(ada, name="My calendar")[1]
 
 
 def ask(web: Web, path: str, *, method: str = "GET", **params: str) -> httpx.Response:
@@ -59,7 +59,7 @@ def test_a_feed_names_the_address_that_was_asked(
 ) -> None:
     """One page of the cache for everybody, and each reader's own address."""
     path = EXPORTS[-1]
-    other = subscriptions.create(User.objects.create_user("eve"), name="x")[1]
+    other = feed_tokens.create(User.objects.create_user("eve"), name="x")[1]
     ids, tags = set(), set()
     for asked in (token, other, token):
         response = httpx.get(f"{login_web_process.url}{path}?q=%22%3C%26&tag=b&tag=a&x='>&token={asked}", timeout=10)
@@ -133,7 +133,7 @@ def test_the_digest_is_no_token(login_web_process: Web, token: str) -> None:
 
 def test_revoked(login_web_process: Web, ada: User, token: str) -> None:
     assert ask(login_web_process, EXPORTS[0], token=token).status_code == 200
-    assert subscriptions.revoke(ada, pk=Subscription.objects.get().pk)
+    assert feed_tokens.revoke(ada, pk=Subscription.objects.get().pk)
     assert ask(login_web_process, EXPORTS[0], token=token).status_code == 401
 
 
@@ -196,13 +196,13 @@ def test_a_subscription_needs_a_name(login_web_process: Web, ada: User, name: st
 
 
 def test_there_are_not_countless(login_web_process: Web, ada: User) -> None:
-    for number in range(subscriptions.MAX_PER_USER):
-        subscriptions.create(ada, name=str(number))
+    for number in range(feed_tokens.MAX_PER_USER):
+        feed_tokens.create(ada, name=str(number))
     with browser(login_web_process) as person:
         log_in(person, "ada")
         csrf = form_token(person.get("/subscriptions/").text)
         refused = person.post("/subscriptions/", data={"name": "x", "csrfmiddlewaretoken": csrf})
-    assert (refused.status_code, Subscription.objects.count()) == (400, subscriptions.MAX_PER_USER)
+    assert (refused.status_code, Subscription.objects.count()) == (400, feed_tokens.MAX_PER_USER)
 
 
 def test_open_mode_needs_no_token(client: Client) -> None:

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from techs import submissions
 from techs.models import Submission, SubmissionState
+from techs.submissions import outbox
 
 
 def overdue(text: str, **fields: Any) -> Submission:
@@ -30,11 +30,11 @@ def test_submission_requeued_while_old_ones_are_deleted_survives(settings: Any) 
         result = execute(sql, *arguments)
         if sql.startswith("SELECT") and not requeued:
             requeued.append(sql)
-            submissions.requeue(failed)
+            outbox.requeue(failed)
         return result
 
     with connection.execute_wrapper(requeue_once_chosen):
-        submissions.delete_old(seconds=5)
+        outbox.delete_old(seconds=5)
 
     assert requeued
     failed.refresh_from_db()
@@ -59,7 +59,7 @@ def test_sweep_skips_submissions_that_another_sweep_holds() -> None:
     holder.start()
     try:
         assert is_held.wait(30)
-        assert submissions.republish() == 1
+        assert outbox.republish() == 1
     finally:
         may_end.set()
         holder.join()

@@ -14,10 +14,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from techs import endoflife, lifecycles, submissions, sync, tasks
-from techs.facts import Facts, Outcome
-from techs.models import FactsLoad, PeriodicRun, Product, Source
-from techs.sync import Delta, SyncFailed
+from techs import tasks
+from techs.lifecycles import endoflife_date, store, sync
+from techs.lifecycles.sync import Delta, SyncFailed
+from techs.models import LifecycleDataVersion, PeriodicRun, Product, Source
+from techs.rules.products import Facts, Outcome
+from techs.submissions import outbox
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def local(slug: str) -> None:
-    lines = endoflife.read(document(product(slug, release("7.0")))).products
-    lifecycles.replace_local(Facts(version="local", as_of=date(2026, 11, 1), products=lines))
+    lines = endoflife_date.read(document(product(slug, release("7.0")))).products
+    store.replace_local(Facts(version="local", as_of=date(2026, 11, 1), products=lines))
 
 
 # --- What a good document does ---
@@ -36,12 +38,12 @@ def local(slug: str) -> None:
 def test_facts_come_into_force(publisher: LifecycleServer) -> None:
     report = sync.run()
 
-    load = FactsLoad.objects.first()
+    load = LifecycleDataVersion.objects.first()
     assert load == report.load
     assert (load.source, load.as_of) == (Source.ENDOFLIFE_DATE, date(2026, 11, 20))
     assert (load.products, load.releases, load.etag, load.url) == (10, 10, '"one"', publisher.url + PATH)
-    assert lifecycles.current().facts == endoflife.read(document(*TEN))
-    assert lifecycles.current().find("Thing-3 1.0").outcome is Outcome.LINE
+    assert store.current().facts == endoflife_date.read(document(*TEN))
+    assert store.current().find("Thing-3 1.0").outcome is Outcome.MATCHED
     assert (len(report.products.added), len(report.releases.added)) == (10, 10)
     assert report.has_changed
 
@@ -59,17 +61,17 @@ def test_the_starter_table_gives_way_and_never_comes_back(publisher: LifecycleSe
     assert slugs(Source.STARTER)
     sync.run()
     assert not slugs(Source.STARTER)
-    assert lifecycles.load_starter() is None
+    assert store.load_starter() is None
     call_command("migrate", verbosity=0)
     assert not slugs(Source.STARTER)
-    assert FactsLoad.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
+    assert LifecycleDataVersion.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
 
 
 def test_a_fetched_product_replaces_the_starters_of_the_same_slug(publisher: LifecycleServer) -> None:
     publisher.answer = Answer(document(product("django", release("9.9"))))
     report = sync.run()
     assert report.products.added == ("django",)
-    assert [line.name for line in lifecycles.current().facts.products["django"].lines] == ["9.9"]
+    assert [line.name for line in store.current().facts.products["django"].cycles] == ["9.9"]
 
 
 def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> None:
@@ -88,7 +90,7 @@ def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> No
         "Products: 1 added (new-one), 1 removed (thing-0), 2 changed (thing-1, thing-2).",
         "Releases: 2 added (new-one 1.0, thing-2 2.0), 1 removed (thing-0 1.0), 1 changed (thing-2 1.0).",
     ]
-    assert [line.name for line in lifecycles.current().facts.products["thing-2"].lines] == ["2.0", "1.0"]
+    assert [line.name for line in store.current().facts.products["thing-2"].cycles] == ["2.0", "1.0"]
 
 
 def test_a_report_names_only_the_first(publisher: LifecycleServer) -> None:
@@ -99,7 +101,7 @@ def test_another_order_of_releases_is_a_change(publisher: LifecycleServer) -> No
     for releases in ([release("2"), release("1")], [release("1"), release("2")]):
         publisher.answer = Answer(document(product("thing", *releases)))
         assert sync.run().has_changed
-    assert [line.name for line in lifecycles.current().facts.products["thing"].lines] == ["1", "2"]
+    assert [line.name for line in store.current().facts.products["thing"].cycles] == ["1", "2"]
 
 
 def test_a_compressed_answer(publisher: LifecycleServer) -> None:
@@ -117,7 +119,7 @@ def test_a_304_changes_nothing_but_the_time_of_the_check(publisher: LifecycleSer
 
     assert publisher.headers()["If-None-Match"] == '"one"'
     assert not report.has_changed
-    assert (report.load.pk, FactsLoad.objects.count(), state()[:2]) == (first.pk, 2, before)
+    assert (report.load.pk, LifecycleDataVersion.objects.count(), state()[:2]) == (first.pk, 2, before)
     assert report.load.checked_at > first.checked_at
     assert list(report.lines()) == ["Nothing new: 10 products with 10 releases, as of 2026-11-20."]
 
@@ -127,7 +129,7 @@ def test_the_same_document_again_is_nothing_new(publisher: LifecycleServer) -> N
     before = state()[:2]
     publisher.answer.etag = '"two"'
     assert not sync.run().has_changed
-    assert (state()[:2], FactsLoad.objects.count()) == (before, 2)
+    assert (state()[:2], LifecycleDataVersion.objects.count()) == (before, 2)
     sync.run()
     assert publisher.headers()["If-None-Match"] == '"two"'
 
@@ -139,7 +141,7 @@ def test_a_newer_date_moves_though_nothing_else_did(publisher: LifecycleServer) 
 
     assert (report.has_changed, report.is_newer) == (False, True)
     assert (report.load.as_of, report.load.version, report.load.etag) == (date(2026, 11, 22), first.version, '"two"')
-    facts = lifecycles.current().facts
+    facts = store.current().facts
     assert {facts.as_of, *(found.facts_as_of for found in facts.products.values())} == {date(2026, 11, 22)}
     assert "a new date" in next(report.lines())
 
@@ -174,7 +176,7 @@ def test_local_products_stay_and_win(publisher: LifecycleServer) -> None:
     assert report.kept == ("thing-1",)
     assert list(report.lines())[-1] == "Left to local products of the same name: 1 (thing-1)."
     assert (slugs(Source.LOCAL), len(slugs())) == ({"thing-1"}, 9)
-    assert lifecycles.current().find("Thing-1 7.0").outcome is Outcome.LINE
+    assert store.current().find("Thing-1 7.0").outcome is Outcome.MATCHED
     assert not sync.run().has_changed
 
 
@@ -198,7 +200,7 @@ def test_a_file_serves_as_well(tmp_path: Path, settings: Any) -> None:
     path.write_bytes(document(*TEN))
     assert len(sync.run(path).products.added) == 10
     assert not sync.run(path).has_changed
-    assert (FactsLoad.objects.count(), FactsLoad.objects.order_by("-id")[0].url) == (2, "")
+    assert (LifecycleDataVersion.objects.count(), LifecycleDataVersion.objects.order_by("-id")[0].url) == (2, "")
 
 
 def test_a_file_of_the_same_facts_keeps_the_etag(publisher: LifecycleServer, tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_a_file_of_the_same_facts_keeps_the_etag(publisher: LifecycleServer, tmp
     path.write_bytes(document(*TEN))
     sync.run()
     sync.run(path)
-    assert FactsLoad.objects.order_by("-id")[0].etag == '"one"'
+    assert LifecycleDataVersion.objects.order_by("-id")[0].etag == '"one"'
 
 
 def test_a_copy_on_a_server_of_files(publisher: LifecycleServer, settings: Any) -> None:
@@ -255,7 +257,7 @@ def test_two_at_once_leave_one_whole_set(publisher: LifecycleServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         changed = [future.result() for future in [pool.submit(run) for _ in range(4)]]
     assert sorted(changed) == [False, False, False, True]
-    assert (len(slugs()), FactsLoad.objects.count()) == (11, 3)
+    assert (len(slugs()), LifecycleDataVersion.objects.count()) == (11, 3)
 
 
 # --- The command, the task, the settings ---
@@ -287,10 +289,10 @@ def test_the_task_has_the_list_assessed_when_the_facts_have_changed(
     caplog.set_level("INFO")
     for _ in range(2):
         fetch_now()
-    assert submissions._queue_length() == 1
+    assert outbox._queue_length() == 1
     publisher.answer = Answer(HTML, status=500)
     fetch_now()
-    assert submissions._queue_length() == 1
+    assert outbox._queue_length() == 1
     assert "The facts stay as they are: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
 
 
@@ -304,7 +306,7 @@ def test_the_task_has_the_list_assessed_for_a_new_date(publisher: LifecycleServe
     sync.run()
     publisher.answer = Answer(document(*TEN, generated_at="2026-11-21T00:00:00Z"))
     fetch_now()
-    assert submissions._queue_length() == 1
+    assert outbox._queue_length() == 1
 
 
 def test_off_sends_nothing(publisher: LifecycleServer, settings: Any) -> None:
@@ -362,5 +364,5 @@ def test_the_whole_document(tmp_path: Path) -> None:
     report = sync.run(Path(path))
     assert time.perf_counter() - started < 10
     assert len(report.products.added) == len(slugs())
-    assert lifecycles.current().facts == endoflife.read(Path(path).read_bytes())
+    assert store.current().facts == endoflife_date.read(Path(path).read_bytes())
     assert not sync.run(Path(path)).has_changed

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from techs import periodic, sync, sync_schedule, tasks
-from techs.models import FactsLoad, PeriodicRun, Source
-from techs.sync_schedule import FetchState
+from techs import periodic, tasks
+from techs.lifecycles import sync, sync_schedule
+from techs.lifecycles.sync_schedule import FetchState
+from techs.models import LifecycleDataVersion, PeriodicRun, Source
 from tests.lifecycle_server import HTML, TEN, Answer, LifecycleServer, document
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +43,7 @@ def ran(**fields: Any) -> None:
 def test_a_new_installation_fetches_at_once(publisher: LifecycleServer) -> None:
     tasks.sync_lifecycles()
     assert len(publisher.requests) == 1
-    assert FactsLoad.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
+    assert LifecycleDataVersion.objects.order_by("-id")[0].source == Source.ENDOFLIFE_DATE
 
 
 def test_nobody_asks_again_the_same_day(publisher: LifecycleServer) -> None:
@@ -113,7 +115,9 @@ def test_an_upgraded_installation_knows_when_it_has_fetched(
     path.write_bytes(document(*TEN))
     sync.run(None if is_fetched else path)
     PeriodicRun.objects.all().delete()
-    import_module("techs.migrations.0014_outcome_of_periodic_runs").remember_last_check(apps, None)
+    name = "0014_outcome_of_periodic_runs"
+    then = MigrationLoader(connection).project_state(("techs", name)).apps
+    import_module(f"techs.migrations.{name}").remember_last_check(then, None)
     assert sync_schedule.claim() is not is_fetched
 
 

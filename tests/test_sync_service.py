@@ -13,8 +13,8 @@ from urllib.request import Request, urlopen
 import pytest
 from django.utils import timezone
 
-from techlist.processes import wait_until
-from techs.models import FactsLoad, PeriodicRun, Source
+from techlist.local.processes import wait_until
+from techs.models import LifecycleDataVersion, PeriodicRun, Source
 from tests.html import parse
 from tests.lifecycle_server import PATH, TEN, Answer, LifecycleServer, document, product, release
 from tests.servers import Servers
@@ -145,7 +145,7 @@ def expect(service: Service, day: date, content: bytes) -> None:
     expected = {"data": (day, len(json.loads(content)["result"])), "reasons": {str(day)}, "page": words}
 
     def shown() -> dict[str, Any]:
-        load = FactsLoad.objects.filter(source=Source.ENDOFLIFE_DATE).order_by("-id").first()
+        load = LifecycleDataVersion.objects.filter(source=Source.ENDOFLIFE_DATE).order_by("-id").first()
         data = (load.as_of, load.products) if load else None
         return {"data": data, "reasons": service.reasons(), "page": service.age()[: len(words)]}
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from techs import download, endoflife, lifecycles, outgoing, sync, tasks
-from techs.download import DownloadFailed, Limits
-from techs.models import FactsLoad
-from techs.sync import SyncFailed, SyncRefused
+from techs import tasks
+from techs.lifecycles import endoflife_date, store, sync
+from techs.lifecycles.sync import SyncFailed, SyncRefused
+from techs.models import LifecycleDataVersion
+from techs.net import download, http
+from techs.net.download import DownloadFailed, Limits
 from tests.lifecycle_server import HTML, PATH, TEN, Answer, LifecycleServer, document, product, release, slugs, state
 from tests.loopback import silent_port
 
@@ -84,7 +86,7 @@ def test_a_person_may_force_what_is_refused(publisher: LifecycleServer, answer: 
     with pytest.raises(SyncRefused):
         sync.run()
     sync.run(force=True)
-    assert lifecycles.current().facts == endoflife.read(answer, any_schema=True)
+    assert store.current().facts == endoflife_date.read(answer, any_schema=True)
 
 
 @pytest.mark.parametrize("answer", [HTML, b"[]", b"{}", document(), document({"name": ""})])
@@ -103,7 +105,7 @@ def test_a_document_of_the_same_day_is_not_older(publisher: LifecycleServer) -> 
 
 
 def test_the_starter_table_and_local_products_may_be_newer(publisher: LifecycleServer) -> None:
-    lifecycles.note_local_change()
+    store.activate_local_changes()
     publisher.answer = Answer(document(*TEN, generated_at="2025-08-22T00:00:00+00:00"))
     assert sync.run().load.as_of == date(2025, 8, 22)
 
@@ -112,11 +114,11 @@ def test_a_document_from_the_future_is_of_today(publisher: LifecycleServer) -> N
     today = datetime.now(UTC).date()
     publisher.answer = Answer(document(*TEN, generated_at="2099-01-01T00:00:00+00:00"))
     assert sync.run().load.as_of == today
-    assert {found.facts_as_of for found in lifecycles.current().facts.products.values()} == {today}
+    assert {found.facts_as_of for found in store.current().facts.products.values()} == {today}
 
 
 def test_facts_that_a_wrong_clock_dated_keep_nothing_out(publisher: LifecycleServer) -> None:
-    FactsLoad.objects.filter(pk=sync.run().load.pk).update(as_of=date(2099, 1, 1))
+    LifecycleDataVersion.objects.filter(pk=sync.run().load.pk).update(as_of=date(2099, 1, 1))
     now = datetime.now(UTC).isoformat()
     publisher.answer = Answer(document(*TEN, product("new-one"), generated_at=now))
     assert sync.run().products.added == ("new-one",)
@@ -141,7 +143,7 @@ def test_bad_parts_cost_no_others_and_are_reported(publisher: LifecycleServer) -
     output = StringIO()
     call_command("sync_lifecycles", stdout=output)
     assert output.getvalue().splitlines()[-4:] == LEFT_OUT
-    assert FactsLoad.objects.order_by("-id")[0].left_out == LEFT_OUT
+    assert LifecycleDataVersion.objects.order_by("-id")[0].left_out == LEFT_OUT
     assert slugs() == {*(f"thing-{number}" for number in range(10)), "panos"}
 
 
@@ -191,7 +193,7 @@ def test_an_error_in_the_database_undoes_all(publisher: LifecycleServer, monkeyp
     def broken(*_args: object, **_options: object) -> None:
         raise RuntimeError("the power is out")
 
-    monkeypatch.setattr(FactsLoad.objects, "create", broken)
+    monkeypatch.setattr(LifecycleDataVersion.objects, "create", broken)
     with pytest.raises(RuntimeError):
         sync.run()
     assert state() == before
@@ -227,7 +229,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ],
 )
 def test_retry_after(header: str, at: datetime | None) -> None:
-    assert outgoing.retry_at(header, now=NOW) == at
+    assert http.retry_at(header, now=NOW) == at
 
 
 # --- Redirects ---

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from techs.models import FactsLoad, Product, Release, Submission, Tech
+from techs.models import LifecycleDataVersion, Product, Release, Submission, Tech
 from tests.conftest import uses_database
 from tests.factories import add
 from tests.tables import Tables
@@ -11,14 +11,14 @@ from tests.tables import Tables
 
 @pytest.mark.django_db(transaction=True)
 def test_a_new_database_is_restored_row_for_row() -> None:
-    seeds = (Product, Release, FactsLoad, Permission)
+    seeds = (Product, Release, LifecycleDataVersion, Permission)
     before = [list(model.objects.order_by("pk").values_list()) for model in seeds]
     tables = Tables()
 
     add("Django 3.2")
     Product.objects.filter(slug="django").delete()
     Release.objects.update(latest="0")
-    FactsLoad.objects.create(version="other", as_of="2026-11-22", source="local", products=0, releases=0)
+    LifecycleDataVersion.objects.create(version="other", as_of="2026-11-22", source="local", products=0, releases=0)
     Permission.objects.all().delete()
     tables.restore()
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techs import assessments
-from techs.judgement import Judge
+from techs.assessment.assessor import Assessor
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add
 
@@ -36,10 +36,10 @@ def test_level_set_by_hand_ends_on_its_review_date(client: Client) -> None:
     tech = add("Django 3.2")
     patch(client, tech, hand_priority="low", hand_review_on="2090-01-02", note="Isolated.")
     tech.refresh_from_db()
-    knowledge = Judge.of_today().knowledge
+    catalogue = Assessor.current().catalogue
     levels = []
     for day in (date(2090, 1, 1), date(2090, 1, 2)):
-        Judge(knowledge=knowledge, today=day).judge(tech)
+        Assessor(catalogue=catalogue, today=day).assess(tech)
         levels.append(tech.level)
     assert levels == ["low", "critical"]
 
@@ -111,4 +111,4 @@ def test_correcting_the_letters_only(client: Client) -> None:
 
 def test_edit_takes_only_what_the_team_may_say() -> None:
     with pytest.raises(TypeError, match="score"):
-        assessments.edit(add("Django 3.2"), score=0)
+        editing.edit(add("Django 3.2"), score=0)

@@ -9,8 +9,9 @@ import redis
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client, RequestFactory
 
-from techlist.processes import wait_until
-from techs import cache, throttling
+from techlist.local.processes import wait_until
+from techs import cache, counters
+from techs.api import throttling
 from techs.models import Submission, Tech
 from tests.factories import add
 from tests.servers import Valkey
@@ -24,7 +25,7 @@ LIMIT = 2
 def _low_limit(settings: Any) -> None:
     settings.THROTTLE = LIMIT
     # A minute that ends during the test would begin a new count.
-    wait_until(lambda: cache.seconds_left(seconds=60) > 5, timeout=10)
+    wait_until(lambda: counters.seconds_left(seconds=60) > 5, timeout=10)
 
 
 def post(client: Client, text: str = "Django 3.2", **headers: str) -> Any:
@@ -133,7 +134,7 @@ def test_counters_expire_and_cost_one_round_trip(client: Client, redis_cache: Va
         (key,) = server.keys("*count*")
         assert 0 < server.ttl(key) <= 60
         with server.monitor() as monitor:
-            cache.count("write:x", seconds=60)
+            counters.count("write:x", seconds=60)
             commands = [monitor.next_command()["command"].split()[0] for _ in range(2)]
     assert commands == ["INCRBY", "EXPIRE"]
 
@@ -149,6 +150,6 @@ def test_without_the_cache_everything_is_let_through(
     assert time.monotonic() - started < 3
     assert len(caplog.records) == 1
     redis_cache.ensure_running()
-    cache._away_until = 0.0
+    cache.breaker.close()
     # A stopped server counts, when it goes on, what it was sent meanwhile.
     assert [post(client).status_code for _ in range(LIMIT + 1)][-1] == 429

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
-from techs.submissions import accept
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
+from techs.submissions.outbox import accept
 from tests import services
 from tests.certificates import Authority, Certificate
 from tests.faults.rig import is_done
@@ -71,7 +71,7 @@ print(cursor.fetchone()[1])
 @contextmanager
 def mariadb(directory: Path, servers: Servers, *options: str) -> Generator[MariaDB, None, None]:
     directory.mkdir()
-    server = MariaDB(directory=directory, guard=servers.guard, options=options)
+    server = MariaDB(directory=directory, reaper=servers.reaper, options=options)
     server.start()
     try:
         yield server
@@ -185,8 +185,9 @@ def test_what_is_not_understood_stops_the_start(url: str, variables: dict[str, s
 TALK = """
 import json
 from django.core.checks import run_checks
-from techlist import checks, server_checks
-from techs import cache, submissions
+from techlist.checks import server_checks, settings_checks
+from techs import cache
+from techs.submissions import outbox
 from celery import current_app
 
 def tried(talk):
@@ -196,13 +197,13 @@ def tried(talk):
         return f"{type(error).__name__}: {error}"
 
 def publish():
-    with submissions._producers().acquire(block=True, timeout=1) as producer:
+    with outbox._producers().acquire(block=True, timeout=1) as producer:
         return current_app.send_task("techs.sweep", producer=producer) and None
 
 print(json.dumps({
     "cache": tried(cache.ping),
     "publish": tried(publish),
-    "length": tried(submissions._queue_length),
+    "length": tried(outbox._queue_length),
     "check cache": tried(lambda: server_checks._cache().ping()),
     "check broker": tried(lambda: server_checks._broker().ping()),
 }))

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache
-from techs.models import EDITABLE, UNDO_FOR, Edit, Removal, Tech, TechTag
+from techs import cache
+from techs.inventory import editing
+from techs.models import UNDO_FOR, Edit, Removal, Tech, TechTag
+from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.factories import add
 from tests.servers import Valkey
@@ -19,9 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SAID: dict[str, Any] = {
     "impact": "critical",
     "extended_support": True,
-    "evergreen": True,
-    "hand_level": "low",
-    "hand_review_on": date(2999, 1, 1),
+    "unversioned": True,
+    "level_override": "low",
+    "override_review_on": date(2999, 1, 1),
     "note": "it is being\nreplaced",
     "owner": "Shop",
     "tags": ["data", "team-web"],
@@ -62,38 +64,38 @@ def test_each_field_comes_back(client: Client, field: str) -> None:
     before = words_of(Tech.objects.get())
     # A level set by hand is one thing in two fields.
     changes = {field: SAID[field]} | ({name: SAID[name] for name in SAID if "hand" in name} if "hand" in field else {})
-    assessments.edit(tech, **changes)
+    editing.edit(tech, **changes)
     assert words_of(Tech.objects.get()) != before
     press(client, page_of(client, tech))
     assert words_of(Tech.objects.get()) == before
 
 
 def test_all_of_it_comes_back_and_goes_once_more(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), **SAID)
+    tech = editing.edit(add("Django 3.2"), **SAID)
     said = words_of(Tech.objects.get())
-    assessments.edit(tech, impact="normal", hand_level="", hand_review_on=None, note="", owner="", tags=[])
+    editing.edit(tech, impact="normal", level_override="", override_review_on=None, note="", owner="", tags=[])
     page = press(client, page_of(client, tech))
     assert "“Django 3.2” is as it was: Low, nothing to do." in page
     assert words_of(Tech.objects.get()) == said
     assert list(TechTag.objects.values_list("tag", flat=True)) == ["data", "team-web"]
     # The edit before that one can be undone now.
     press(client, page)
-    assert Tech.objects.get().said["hand_level"] == ""
+    assert Tech.objects.get().editable_values["level_override"] == ""
 
 
 def test_it_says_what_was_changed(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), note="Old.", hand_level="low", hand_review_on=date(2999, 1, 1))
+    tech = editing.edit(add("Django 3.2"), note="Old.", level_override="low", override_review_on=date(2999, 1, 1))
     assert "UTC</time>: note, level set by hand." in page_of(client, tech)
 
 
 def test_nothing_changed_is_nothing_to_undo(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="normal", note="")
+    tech = editing.edit(add("Django 3.2"), impact="normal", note="")
     assert button(page_of(client, tech)) is None
     assert not Edit.objects.exists()
 
 
 def test_the_cached_list_follows(client: Client) -> None:
-    tech = assessments.edit(add("Django 5.2"), impact="critical")
+    tech = editing.edit(add("Django 5.2"), impact="critical")
     client.get("/api/techs/")
     token = cache._token()
     press(client, page_of(client, tech))
@@ -102,30 +104,30 @@ def test_the_cached_list_follows(client: Client) -> None:
 
 
 def test_the_change_of_level_is_history(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), hand_level="low", hand_review_on=date(2999, 1, 1), note="Soon gone.")
+    tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="Soon gone.")
     press(client, page_of(client, tech))
     moves = tech.level_changes.values_list("from_level", "to_level")
     assert list(moves) == [("low", "critical"), ("critical", "low")]
 
 
 def test_what_others_say_meanwhile_stays(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="high")
+    tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
-    assessments.edit(tech, owner="Shop")
+    editing.edit(tech, owner="Shop")
     press(client, page)
     assert (Tech.objects.get().impact, Tech.objects.get().owner) == ("normal", "Shop")
 
 
 def test_the_same_changed_again_meanwhile(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="high")
+    tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
-    assessments.edit(tech, impact="low")
+    editing.edit(tech, impact="low")
     assert "Somebody has changed the same again meanwhile, so nothing was undone." in press(client, page)
     assert Tech.objects.get().impact == "low"
 
 
 def test_a_later_submission_counts_too(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="high")
+    tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
     add("Django 3.2", impact="critical")
     assert button(page_of(client, tech)) is None
@@ -134,14 +136,14 @@ def test_a_later_submission_counts_too(client: Client) -> None:
 
 
 def test_twice_is_once(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="high")
+    tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
     press(client, page)
     assert "This can no longer be undone" in press(client, page)
 
 
 def test_after_ten_minutes_it_is_gone(client: Client) -> None:
-    tech = assessments.edit(add("Django 3.2"), impact="high")
+    tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
     Edit.objects.update(made_at=timezone.now() - UNDO_FOR)
     assert button(page_of(client, tech)) is None
@@ -151,16 +153,16 @@ def test_after_ten_minutes_it_is_gone(client: Client) -> None:
 
 
 def test_what_can_be_undone_is_kept() -> None:
-    assessments.edit(add("React"), impact="high")
+    editing.edit(add("React"), impact="high")
     Edit.objects.update(made_at=timezone.now() - UNDO_FOR + timedelta(minutes=1))
     clean_up()
     assert Edit.objects.exists()
 
 
 def test_it_goes_with_its_technology(client: Client) -> None:
-    tech = assessments.edit(add("React"), impact="high")
+    tech = editing.edit(add("React"), impact="high")
     page = page_of(client, tech)
-    assessments.remove(tech)
+    editing.remove(tech)
     assert "This can no longer be undone" in press(client, page)
 
 
@@ -174,7 +176,7 @@ def test_a_corrected_text_comes_back(client: Client) -> None:
 
 
 def test_a_corrected_text_that_was_added_again(client: Client) -> None:
-    tech = assessments.edit(add("djano 3.2"), text="Django 3.2")
+    tech = editing.edit(add("djano 3.2"), text="Django 3.2")
     page = page_of(client, tech)
     add("Djano 3.2")
     assert "It has been added again meanwhile, so nothing was undone." in press(client, page)
@@ -203,21 +205,21 @@ def test_a_suggestion_accepted_in_the_list(client: Client, listed: list[str]) ->
 
 
 def test_a_form_of_another_site_is_refused() -> None:
-    assessments.edit(add("React"), impact="high")
+    editing.edit(add("React"), impact="high")
     response = Client(enforce_csrf_checks=True).post(f"/edits/{Edit.objects.get().uuid}/undo/")
     assert response.status_code == 403
     assert Tech.objects.get().impact == "high"
 
 
 def test_a_link_undoes_nothing(client: Client) -> None:
-    assessments.edit(add("React"), impact="high")
+    editing.edit(add("React"), impact="high")
     response = client.get(f"/edits/{Edit.objects.get().uuid}/undo/")
     assert (response.status_code, response["Location"]) == (302, "/")
     assert Tech.objects.get().impact == "high"
 
 
 def test_without_the_cache_nothing_is_undone(client: Client, redis_cache: Valkey) -> None:
-    assessments.edit(add("React"), impact="high")
+    editing.edit(add("React"), impact="high")
     redis_cache.kill()
     response = client.post(f"/edits/{Edit.objects.get().uuid}/undo/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from techs import assessments, cache
-from techs.models import EDITABLE, LevelChange, Removal, Tech
+from techs import cache
+from techs.inventory import editing
+from techs.models import LevelChange, Removal, Tech
+from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.factories import add, submit
 from tests.servers import Valkey
@@ -17,8 +19,8 @@ from tests.servers import Valkey
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HAND: dict[str, Any] = {
-    "hand_level": "low",
-    "hand_review_on": date(2999, 1, 1),
+    "level_override": "low",
+    "override_review_on": date(2999, 1, 1),
     "note": "it is being\nreplaced",
     "impact": "high",
 }
@@ -51,7 +53,7 @@ def words_of(tech: Tech) -> dict[str, Any]:
 def test_it_works(client: Client) -> None:
     submission = submit("Postgres 14")
     assert submission.tech is not None
-    before = assessments.edit(submission.tech, **HAND)
+    before = editing.edit(submission.tech, **HAND)
     page = remove(client, before)
     assert re.search("“Postgres 14” was taken off the list at .* UTC", client.get(page).content.decode())
     assert not Tech.objects.exists()
@@ -111,40 +113,40 @@ def test_after_ten_minutes_it_is_gone(client: Client) -> None:
 
 
 def test_what_can_be_undone_is_kept() -> None:
-    assessments.remove(add("React"))
+    editing.remove(add("React"))
     clean_up()
     assert Removal.objects.exists()
 
 
 def test_a_form_of_another_site_is_refused() -> None:
-    assessments.remove(add("React"))
+    editing.remove(add("React"))
     response = Client(enforce_csrf_checks=True).post(f"/removals/{Removal.objects.get().uuid}/restore/")
     assert response.status_code == 403
     assert not Tech.objects.exists()
 
 
 def test_a_link_undoes_nothing(client: Client) -> None:
-    assessments.remove(add("React"))
+    editing.remove(add("React"))
     response = client.get(f"/removals/{Removal.objects.get().uuid}/restore/")
     assert (response.status_code, response["Location"]) == (302, "/")
     assert not Tech.objects.exists()
 
 
 def test_whoever_comes_can_undo_it_and_from_any_list(client: Client) -> None:
-    assessments.remove(add("React"))
+    editing.remove(add("React"))
     undo(Client(), "/?q=django&ordering=name")
     assert Tech.objects.get().name == "React"
 
 
 def test_the_last_three_are_offered(client: Client) -> None:
     for name in ("one", "two", "three", "four"):
-        assessments.remove(add(name))
+        editing.remove(add(name))
     page = client.get("/").content.decode()
     assert re.findall("“(.*?)” was taken off the list", page) == ["four", "three", "two"]
 
 
 def test_without_the_cache_nothing_is_undone(client: Client, redis_cache: Valkey) -> None:
-    assessments.remove(add("React"))
+    editing.remove(add("React"))
     redis_cache.kill()
     response = client.post(f"/removals/{Removal.objects.get().uuid}/restore/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")

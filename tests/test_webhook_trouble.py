@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from techs import deliveries
-from techs.models import Delivery, DeliveryState, Notice, Webhook
+from techs.models import Delivery, DeliveryState, Webhook, WebhookEvent
+from techs.webhooks import deliveries
 from tests.news import bodies, change_level, let_time_come, settle, tell, verify
 from tests.receiver import Receiver, receiver
 
@@ -60,7 +60,7 @@ def test_an_attempt_that_kills_its_worker_counts(webhook: Webhook, hook: Receive
     """It was counted before it began, so a message that always does is given up, too."""
     change_level()
     settle()
-    deliveries.gather()
+    deliveries.build_deliveries()
     Delivery.objects.update(attempts=deliveries.MAX_ATTEMPTS, next_attempt_at=timezone.now())
     deliveries.send_due(seconds=5)
     delivery = Delivery.objects.get()
@@ -132,8 +132,8 @@ def test_news_does_not_wait_for_ever_behind_a_message(webhook: Webhook, hook: Re
     tell()
     hook.status = 200
     change_level("Redis 6.0")
-    Notice.objects.filter(delivery=None).update(created_at=timezone.now() - timedelta(seconds=deliveries.HOLD))
-    deliveries.gather()
+    WebhookEvent.objects.filter(delivery=None).update(created_at=timezone.now() - timedelta(seconds=deliveries.HOLD))
+    deliveries.build_deliveries()
     assert deliveries.send_due(seconds=5) == 1
     assert bodies(hook)[-1]["changes"][0]["name"] == "Redis 6.0"
 

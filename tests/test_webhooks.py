@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from techlist.processes import wait_until
-from techs import assessments, deliveries, notices, tasks
-from techs.models import Delivery, DeliveryState, LevelChange, Notice, Tech, Webhook
+from techlist.local.processes import wait_until
+from techs import tasks
+from techs.inventory import editing, reassessment
+from techs.models import Delivery, DeliveryState, LevelChange, Tech, Webhook, WebhookEvent
+from techs.webhooks import deliveries, events
 from tests.factories import add
 from tests.news import bodies, change_level, end, settle, tell, verify
 from tests.receiver import Receiver
@@ -26,7 +28,7 @@ def test_nothing_without_webhooks() -> None:
     change_level()
     assert tell() == 0
     assert tasks.note_ends() == 0
-    assert not Notice.objects.exists()
+    assert not WebhookEvent.objects.exists()
     assert not Delivery.objects.exists()
 
 
@@ -74,7 +76,7 @@ def test_secrets_differ() -> None:
 
 def note_changes(*names: str, why: str = "x") -> None:
     same = {"at": timezone.now(), "from_level": "low", "to_level": "high", "why": why}
-    notices.note_changes([LevelChange(name=name, **same) for name in names])
+    events.note_changes([LevelChange(name=name, **same) for name in names])
 
 
 def test_a_burst_is_one_message(webhook: Webhook, hook: Receiver) -> None:
@@ -97,7 +99,7 @@ def test_more_than_fits(webhook: Webhook, hook: Receiver) -> None:
 def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -> None:
     tech = add("Postgres 14")
     for impact in ("critical", "normal", "critical", "normal"):
-        assessments.edit(tech, impact=impact)
+        editing.edit(tech, impact=impact)
     assert tell() == 1
     (body,) = bodies(hook)
     levels = [(change["from_level"], change["to_level"]) for change in body["changes"]]
@@ -107,19 +109,19 @@ def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -
 def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
     """A message made at once would be the first of many while a long import runs."""
     change_level()
-    deliveries.gather()
+    deliveries.build_deliveries()
     assert not Delivery.objects.exists()
     old = timezone.now() - timedelta(seconds=deliveries.SETTLE_AT_MOST)
-    Notice.objects.update(created_at=old)
+    WebhookEvent.objects.update(created_at=old)
     change_level("Redis 6.0")
-    deliveries.gather()
+    deliveries.build_deliveries()
     assert Delivery.objects.count() == 1, "but it does not wait for ever"
 
 
 def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
     tech = add("Postgres 14")
     Tech.objects.filter(pk=tech.pk).update(basis="old", level="unknown")
-    assessments.reassess(seconds=5)
+    reassessment.reassess(seconds=5)
     tell()
     assert [change["from_level"] for change in bodies(hook)[0]["changes"]] == ["unknown"]
 
@@ -128,10 +130,10 @@ def test_what_is_not_saved_is_not_told(webhook: Webhook) -> None:
     """The outbox is of the same transaction."""
     tech = add("Postgres 14")
     with transaction.atomic():
-        assessments.edit(tech, impact="critical")
-        assert Notice.objects.exists()
+        editing.edit(tech, impact="critical")
+        assert WebhookEvent.objects.exists()
         transaction.set_rollback(True)
-    assert not Notice.objects.exists()
+    assert not WebhookEvent.objects.exists()
     assert not LevelChange.objects.exists()
 
 
@@ -140,7 +142,7 @@ def test_what_is_off_is_told_nothing(webhook: Webhook, hook: Receiver) -> None:
     Webhook.objects.update(is_active=False)
     tell()
     change_level("Redis 6.0")
-    assert (Notice.objects.count(), hook.requests) == (1, [])
+    assert (WebhookEvent.objects.count(), hook.requests) == (1, [])
 
 
 def test_each_gets_its_own(webhook: Webhook, hook: Receiver) -> None:
@@ -223,13 +225,13 @@ def test_old_messages_are_deleted(webhook: Webhook, hook: Receiver) -> None:
     Delivery.objects.update(finished_at=old)
     assert deliveries.delete_old(seconds=5) == 1
     assert tasks.note_ends() == 0, "what keeps an end from being told twice stays until its day"
-    Notice.objects.update(until=old.date())
+    WebhookEvent.objects.update(until=old.date())
     assert deliveries.delete_old(seconds=5) == 1
 
 
 def test_worker_sends(webhook: Webhook, hook: Receiver, servers: Servers, process_env: dict[str, str]) -> None:
     worker = Worker(
-        directory=servers.directory, guard=servers.guard, env=process_env | {"TECHLIST_WEBHOOK_PRIVATE": "on"}
+        directory=servers.directory, reaper=servers.reaper, env=process_env | {"TECHLIST_WEBHOOK_PRIVATE": "on"}
     )
     change_level()
     settle()

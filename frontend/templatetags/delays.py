@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from frontend.delays import Delay
+from frontend.presenters.delay import Delay
 
 register = template.Library()
 

@@ -7,8 +7,17 @@ from typing import Self
 
 from django.db.models import Count
 
-from techs.liveness import Liveness
-from techs.models import LEVELS, Delivery, DeliveryState, FactsLoad, Source, Submission, SubmissionState, Tech
+from techs.models import (
+    LEVELS,
+    Delivery,
+    DeliveryState,
+    LifecycleDataVersion,
+    Source,
+    Submission,
+    SubmissionState,
+    Tech,
+)
+from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
 """Whether the person has a permission, such as techs.view_tech."""
@@ -23,13 +32,13 @@ class Dashboard:
     failed: int | None
     liveness: Liveness | None
     given_up: int | None
-    facts: FactsLoad | None
+    facts: LifecycleDataVersion | None
     facts_age: int
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
         """Read it from the database: seven queries, each with an index. The facts' age is in days (UTC)."""
-        facts = _public_facts() if may("techs.view_factsload") else None
+        facts = _public_facts() if may("techs.view_lifecycledataversion") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
         may_view_submissions = may("techs.view_submission")
         unfinished, failed = _submissions() if may_view_submissions else (None, None)
@@ -54,9 +63,9 @@ class Dashboard:
         return bool(self.levels) and not any(count for _, count in self.levels)
 
 
-def _public_facts() -> FactsLoad | None:
+def _public_facts() -> LifecycleDataVersion | None:
     """Those that levels are worked out with. A change of the team's own products makes them no newer."""
-    return FactsLoad.objects.exclude(source=Source.LOCAL).first()
+    return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 
 
 def _levels() -> list[tuple[str, int]]:

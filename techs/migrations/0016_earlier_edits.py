@@ -9,7 +9,7 @@ from collections import defaultdict
 from django.db import migrations
 
 # The key in techs_tech.name_key, as in every version until now.
-from techs.names import name_key
+from techs.rules.text import name_key
 
 CHUNK = 500
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from techs.models.rules import BinaryCharField
+from techs.models.fields import BinaryCharField
 
 
 class PeriodicRun(models.Model):

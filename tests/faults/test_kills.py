@@ -8,7 +8,7 @@ from functools import partial
 import psutil
 import pytest
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs.models import Tech
 from tests.faults.injection import CRASH_POINTS
 from tests.faults.load import Load

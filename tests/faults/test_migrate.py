@@ -15,8 +15,8 @@ from django.db import OperationalError, connection, connections
 from django.db.backends.mysql.schema import DatabaseSchemaEditor as DjangoEditor
 
 from techlist import migrating
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from tests.faults.conftest import IS_FULL
 from tests.migrating import ask, empty_database, migrate, migrate_killed_at, schema
 from tests.servers import MariaDB, Servers

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from techs import assessments
+from techs.inventory import editing, reassessment
 from techs.models import Tech
 from tests.factories import add
 
@@ -18,13 +18,19 @@ def a_little_of_everything() -> dict[str, Tech]:
         "supported": add("Ubuntu 26.04", extended_support=True),
         "without a version": add("React"),
         "not known": add("our own thing"),
-        "without versions": assessments.edit(add("our wiki"), evergreen=True),
+        "without versions": editing.edit(add("our wiki"), unversioned=True),
         "ends": add("Python 3.13", owner="a" * 100, tags=["a" * 30, "b" * 30]),
         "long": add("a" * 200),
-        "by hand": assessments.edit(add("Vue 2.7"), hand_level="low", hand_review_on=tomorrow, note="Isolated.\n" * 3),
-        "by hand no more": assessments.edit(add("PHP 8.1"), hand_level="low", hand_review_on=tomorrow, note="Soon."),
+        "by hand": editing.edit(
+            add("Vue 2.7"), level_override="low", override_review_on=tomorrow, note="Isolated.\n" * 3
+        ),
+        "by hand no more": editing.edit(
+            add("PHP 8.1"), level_override="low", override_review_on=tomorrow, note="Soon."
+        ),
     }
     # Its day has come. What people write may only lie ahead.
-    Tech.objects.filter(pk=techs["by hand no more"].pk).update(hand_review_on=tomorrow - timedelta(days=3), basis="")
-    assessments.reassess(seconds=5)
+    Tech.objects.filter(pk=techs["by hand no more"].pk).update(
+        override_review_on=tomorrow - timedelta(days=3), basis=""
+    )
+    reassessment.reassess(seconds=5)
     return techs

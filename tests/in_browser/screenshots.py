@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from tests.in_browser.chromium import FLAGS, program
 from tests.servers import free_port
 
@@ -53,7 +53,7 @@ def techlist(directory: str) -> Generator[httpx.Client, None, None]:
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
-    command = [sys.executable, "-m", "techlist.run", "--stop-with-parent"]
+    command = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:

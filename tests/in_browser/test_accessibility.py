@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, ViewportSize, expect
 
-from techs import assessments, submissions
+from techs.inventory import editing
 from techs.models import Import, Product, Submission, SubmissionState, Tech
+from techs.submissions import outbox
 from tests.browser import PASSWORD
 from tests.factories import add, submit
 from tests.in_browser.axe import COLOURS, EVERYTHING, SHAPES, findings, overflow
@@ -92,7 +93,7 @@ def test_adding(page: Page) -> None:
 def test_submissions(page: Page) -> None:
     done, gone, unknown, failed = submit("Django 3.2"), submit("Vue 2.7"), submit("djano 4"), submit("React 18")
     assert gone.tech is not None
-    assessments.remove(gone.tech)
+    editing.remove(gone.tech)
     Submission.objects.filter(pk=failed.pk).update(state=SubmissionState.FAILED, error="ValueError: broken")
     for submission in (done, gone, unknown, failed):
         look(page, f"/submissions/{submission.uuid}/")
@@ -175,7 +176,7 @@ def test_errors(page: Page, complaints: list[str]) -> None:
 
 def test_the_admin(page: Page, complaints: list[str]) -> None:
     a_little_of_everything()
-    submissions.accept(text="Vue 2.7")
+    outbox.accept(text="Vue 2.7")
     User.objects.create_superuser("ada", password=PASSWORD)
     page.goto("/admin/")
     page.get_by_label("Name").fill("ada")

@@ -66,7 +66,7 @@ def one_of_each_level() -> None:
         end = clock.now().date() + timedelta(days=90 * number)
         Tech.objects.filter(pk=tech.pk).update(level=level, end_of_life=end)
         LevelChange.objects.create(tech=tech, name=tech.name, at=clock.now(), from_level="low", to_level=level, why="-")
-    cache.forget()
+    cache.invalidate()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from techlist.processes import wait_until
-from techs import submissions
+from techlist.local.processes import wait_until
 from techs.models import PeriodicRun, Submission, SubmissionState
+from techs.submissions import outbox
 from tests.factories import add
 from tests.in_browser.axe import findings, overflow
 from tests.in_browser.conftest import PATIENCE, OpenPage
@@ -43,7 +43,7 @@ def test_it_comes_and_goes_while_somebody_waits(open_page: OpenPage) -> None:
     swept(seconds=0)
     expect(notice).to_be_empty(timeout=PATIENCE)
     expect(entry).to_contain_text("in a moment", timeout=PATIENCE)
-    submissions.publish(submission.uuid)
+    outbox.publish(submission.uuid)
     expect(entry).to_contain_text("Critical")
     assert Submission.objects.get().state == SubmissionState.DONE
 

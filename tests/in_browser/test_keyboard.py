@@ -70,7 +70,7 @@ def test_the_timeline_is_a_list_of_links(open_page: OpenPage) -> None:
     for number in range(1, 8):
         end = clock.now().date() + timedelta(days=30 * number)
         Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end, level="high")
-    cache.forget()
+    cache.invalidate()
     page = open_page()
     page.locator("#all-ends summary").focus()
     page.keyboard.press("Enter")

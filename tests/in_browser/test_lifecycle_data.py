@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
-from techs import assessments, tasks
+from techs import tasks
+from techs.inventory import reassessment
 from tests.factories import add
 from tests.in_browser.conftest import OpenPage
 from tests.lifecycle_server import LifecycleServer
@@ -26,7 +27,7 @@ def fetch_and_assess() -> None:
     """Do what the worker does."""
     try:
         tasks.sync_lifecycles()
-        assessments.reassess(seconds=5)
+        reassessment.reassess(seconds=5)
     finally:
         connection.close()
 

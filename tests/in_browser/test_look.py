@@ -104,7 +104,7 @@ def open_timeline(open_page: OpenPage, width: int) -> Page:
     """A list with an end of support ahead, whatever today is."""
     add("React")
     Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=200))
-    cache.forget()
+    cache.invalidate()
     return open_page(viewport={"width": width, "height": 844})
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from techs import assessments
+from techs.inventory import editing
 from techs.models import Tech
 from tests.factories import add
 from tests.in_browser.axe import overflow
@@ -37,7 +37,7 @@ def type_and_wait(page: Page, text: str, shown: str) -> None:
 def test_the_page_does_not_jump(open_page: OpenPage, width: int) -> None:
     add("Ubuntu 22.04")
     add("djano 4")
-    assessments.edit(add("our wiki"), evergreen=True)
+    editing.edit(add("our wiki"), unversioned=True)
     page = open_page(viewport={"width": width, "height": 800})
     places, height = page.evaluate(PLACES), page.evaluate(HEIGHT)
     for text, shown in TYPED:

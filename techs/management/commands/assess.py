@@ -12,15 +12,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from techs import dry_run, endoflife, lifecycles, starter
-from techs.facts import Facts
-from techs.judgement import Judge
-from techs.labels import Said
-from techs.lifecycles import Knowledge
-from techs.manifests import MAX_BYTES, Entry, Format, ManifestError, Skipped, read
-from techs.manifests.content import decode
-from techs.manifests.manifest import printable
-from techs.priority import Impact, Level
+from techs.assessment.assessor import Assessor
+from techs.imports import dry_run
+from techs.imports.manifests import MAX_BYTES, Entry, Format, ManifestError, Skipped, read
+from techs.imports.manifests.content import decode
+from techs.imports.manifests.types import printable
+from techs.lifecycles import endoflife_date, starter, store
+from techs.lifecycles.store import ProductCatalogue
+from techs.rules.attributes import TechAttributes
+from techs.rules.levels import Impact, Level
+from techs.rules.products import Facts
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
@@ -36,7 +37,7 @@ STANDARD_INPUT = "-"
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the judgement is the worker's, the output is made in techs.dry_run."""
+    """See the module's docstring; the assessment is the worker's, the output is made in techs.imports.dry_run."""
 
     help = (
         "Assess technologies without storing anything. A FILE is read as an import reads it: by its name, else by its "
@@ -70,8 +71,10 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], fail_on: str | None, **options: Any) -> None:
         """Print one assessment a technology. Ends the process with the exit status, unless that is 0."""
-        judge = Judge(knowledge=self._knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
-        general = Said(impact=options["impact"], extended_support=options["extended_support"])
+        assessor = Assessor(
+            catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
+        )
+        general = TechAttributes(impact=options["impact"], extended_support=options["extended_support"])
         given = [(name, _found(name)) for name in files or [STANDARD_INPUT]]
         with_places = any(name != STANDARD_INPUT for name, _ in given)
         levels: set[str] = set()
@@ -80,7 +83,7 @@ class Command(BaseCommand):
         def rows() -> Iterator[dry_run.Row]:
             for name, found in given:
                 for entry in self._report(name, found, unread):
-                    row = dry_run.row(entry, judge, general)
+                    row = dry_run.row(entry, assessor, general)
                     levels.add(row["priority"])
                     yield {**row, **dry_run.place(entry, name)} if with_places else row
 
@@ -101,10 +104,10 @@ class Command(BaseCommand):
             if row.is_unread:
                 unread.append(row)
 
-    def _knowledge(self, path: Path | None) -> Knowledge:
-        """The facts of a file, else those in force."""
+    def _catalogue(self, path: Path | None) -> ProductCatalogue:
+        """The catalogue of a file, else the active one."""
         try:
-            return Knowledge.of(self._facts(path)) if path else lifecycles.current()
+            return ProductCatalogue.of(self._facts(path)) if path else store.current()
         except DatabaseError as error:
             raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
         except (OSError, ValueError) as error:
@@ -114,9 +117,9 @@ class Command(BaseCommand):
         """The facts of a file. What had to be left out goes to the standard error."""
         if path.suffix == ".toml":
             return starter.read_table(path)
-        skips: list[endoflife.Skip] = []
-        facts = endoflife.read(path.read_bytes(), skips=skips)
-        for line in endoflife.describe(skips, most=MOST_SKIPS):
+        skips: list[endoflife_date.Skip] = []
+        facts = endoflife_date.read(path.read_bytes(), skips=skips)
+        for line in endoflife_date.describe(skips, most=MOST_SKIPS):
             self.stderr.write(line, self.style.WARNING)
         return facts
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs import assessments, endoflife, submissions, sync
+from techs.inventory import invalidation
+from techs.lifecycles import endoflife_date, sync
+from techs.submissions import outbox
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the work is in techs.sync."""
+    """See the module's docstring; the work is in techs.lifecycles.sync."""
 
     help = "Fetch the lifecycle facts from TECHLIST_SYNC_URL, or read them from a file, and put them into force."
 
@@ -30,7 +32,7 @@ class Command(BaseCommand):
             hint = " Add --force to load it anyway." if isinstance(error, sync.SyncRefused) else ""
             raise CommandError(f"The facts stay as they are: {error}{hint}") from error
         if report.concerns_list:
-            submissions.publish_reassessment()
-        assessments.show_new_facts()
-        for line in (*report.lines(), *endoflife.describe(report.skips, most=sync.MOST_SKIPS)):
+            outbox.publish_reassessment()
+        invalidation.show_new_lifecycle_data()
+        for line in (*report.lines(), *endoflife_date.describe(report.skips, most=sync.MOST_SKIPS)):
             self.stdout.write(line)
