@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,14 @@ def test_every_variable_of_the_containers_is_documented() -> None:
     assert undocumented(names) == set()
 
 
+def test_every_room_is_documented() -> None:
+    contracts = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "rooms")
+    rooms = {room.strip() for layer in layers for room in layer.split("|")}
+    page = (DOCS / "architecture.md").read_text()
+    assert {room for room in rooms if f"`{room}`" not in page} == set()
+
+
 def test_every_system_check_is_documented() -> None:
     ids = {found for source in sources() for found in re.findall(r'id="techlist\.([EW][0-9]+)"', source)}
     assert "E001" in ids
@@ -92,6 +101,12 @@ def test_every_periodic_task_is_documented() -> None:
     page = (DOCS / "operations.md").read_text()
     tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert {task for task in tasks if f"`{task}`" not in page} == set()
+
+
+def test_the_modules_that_the_architecture_names_exist() -> None:
+    named = re.findall(r"`((?:techs|techlist|frontend)/[a-z_/]+(?:\.py)?)`", (DOCS / "architecture.md").read_text())
+    assert "techs/rules/priority.py" in named
+    assert [path for path in named if not (BASE_DIR / path).exists()] == []
 
 
 def test_the_targets_that_pages_name_exist() -> None:
