@@ -190,7 +190,7 @@ def _program(name: str) -> str:
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     found = shutil.which(name, path=path)
     if found is None:
-        raise pytest.UsageError(f"{name} is not installed: see docs/contributing.md, or run `make test`, which installs it.")
+        raise pytest.UsageError(f"{name} is not installed. `make test` installs it.")
     return found
 
 
