@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, notices, parsing
+from techs import cache, notices, outages, parsing
 from techs.judgement import Judge
 from techs.models import (
     EDITABLE,
@@ -34,7 +34,7 @@ from techs.models import (
     TechTag,
     TooManyTags,
 )
-from techs.outages import AWAY, Outage, Reports, outage_of
+from techs.outages import Outage
 from techs.priority import Impact
 from techs.submissions import UNFINISHED, accept, slowest_retry
 
@@ -52,9 +52,6 @@ REASSESS_CHUNK = 500
 # A change whose pages are not forgotten after this time is left to the sweep.
 _FORGOTTEN_AFTER = timedelta(seconds=2)
 _FORGET_AT_ONCE = 1000
-
-# What this process has said of outages that last.
-outage_reports = Reports()
 
 # Attempts of this process that an outage cut short, and that the database could not be told of yet.
 _uncounted: list[UUID] = []
@@ -80,7 +77,7 @@ def record(uuid: UUID) -> None:
         in_transaction(lambda: _save(uuid))
         cache.forget()
         _finish(uuid)
-        outage_reports.clear()
+        outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         _note_error(uuid, error, is_counted=is_counted)
 
@@ -326,18 +323,15 @@ def _finish(uuid: UUID) -> None:
 
 def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
     """An outage is not the submission's fault: it stays queued."""
-    outage = outage_of(error)
+    outage = outages.log(error, what=f"Submission {uuid}")
     if outage is None:
         logger.error("Submission %s failed.", uuid, exc_info=error)
         _note_failure(uuid, error)
-    elif outage.passes:
-        logger.warning("Submission %s waits. %s (%s)", uuid, outage.detail, error)
-        # The answer to the count may be what was lost.
-        if is_counted or outage is AWAY:
-            _take_attempt_back(uuid)
-    else:
-        outage_reports.add(outage, error, what=f"Submission {uuid}")
+    elif not outage.passes:
         _put_off(uuid, outage, is_counted=is_counted)
+    elif is_counted or outage is outages.AWAY:
+        # The answer to the count may be what was lost.
+        _take_attempt_back(uuid)
 
 
 def _take_attempt_back(uuid: UUID) -> None:

@@ -17,11 +17,11 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import assessments, cache, notices, parsing
+from techs import assessments, cache, notices, outages, parsing
 from techs.assessments import JUDGED, in_transaction
 from techs.judgement import Judge
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag, TooManyTags
-from techs.outages import Outage, outage_of
+from techs.outages import Outage
 from techs.submissions import CHUNK, UNFINISHED, slowest_retry
 
 logger = logging.getLogger(__name__)
@@ -54,10 +54,8 @@ def record(ids: Sequence[int], *, seconds: float) -> list[int]:
     try:
         return _record(ids, deadline=time.monotonic() + seconds)
     except (DatabaseError, InterfaceError, RedisError) as error:
-        outage = outage_of(error)
-        if outage is None:
+        if not outages.log(error, what=f"{len(ids)} lines of an import"):
             raise
-        _report(outage, error, lines=len(ids))
         return []
 
 
@@ -99,7 +97,7 @@ def _record_together(ids: Sequence[int]) -> bool:
         in_transaction(lambda: _save(ids))
         cache.forget()
         _finish(ids)
-        assessments.outage_reports.clear()
+        outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         return _go_on_after(error, ids)
     return True
@@ -107,21 +105,12 @@ def _record_together(ids: Sequence[int]) -> bool:
 
 def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
     """Whether to try the other lines: an outage would be in their way as well."""
-    outage = outage_of(error)
+    outage = outages.log(error, what=f"{len(ids)} lines of an import")
     if outage is None:
         logger.error("%d lines of an import failed together; fewer are tried at a time.", len(ids), exc_info=error)
         return True
-    _report(outage, error, lines=len(ids))
     _put_off(ids, outage)
     return False
-
-
-def _report(outage: Outage, error: Exception, *, lines: int) -> None:
-    what = f"{lines} lines of an import"
-    if outage.passes:
-        logger.warning("%s wait. %s (%s)", what, outage.detail, error)
-    else:
-        assessments.outage_reports.add(outage, error, what=what)
 
 
 def _save(ids: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -17,12 +18,14 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techlist.embedded import BASE_DIR
+from techlist.processes import wait_until
 from techs import assessments, chunks, outages
 from techs.models import Submission, SubmissionState
 from techs.outages import AWAY, BUSY, CACHE_AWAY, CROWDED, DENIED, FULL, READ_ONLY, SCHEMA_BEHIND, Outage, outage_of
 from techs.submissions import accept
 from tests.migrating import ask
 from tests.servers import MariaDB, free_port
+from tests.services import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -292,7 +295,21 @@ def test_lines_of_an_import_wait_together(caplog: pytest.LogCaptureFixture) -> N
 @pytest.fixture(autouse=True)
 def _nothing_reported() -> None:
     """Each test is a new process in this respect."""
-    assessments.outage_reports = outages.Reports()
+    outages.note_success()
+
+
+@pytest.mark.slow
+def test_periodic_tasks_say_it_in_a_line(celery_worker_process: Worker) -> None:
+    log = celery_worker_process.log
+    with schema_behind(), column_gone("techs_submission", "publish_again_at"):
+        current_app.send_task("techs.sweep")
+        assert wait_until(lambda: "techs.sweep waits." in log.read_text(), timeout=10)
+    with column_gone("techs_submission", "publish_again_at"):
+        current_app.send_task("techs.sweep")
+        # The control: a mistake of ours is told with its traceback, once.
+        assert wait_until(lambda: "Traceback" in log.read_text(), timeout=10)
+    assert log.read_text().split("Traceback")[0].count("publish_again_at") == 2
+    assert log.read_text().count("Task techs.sweep") == 1
 
 
 PARTS: dict[str, Sequence[str]] = {
