@@ -7,6 +7,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from celery import current_app
@@ -24,8 +26,8 @@ from techs.models import Submission, SubmissionState
 from techs.outages import AWAY, BUSY, CACHE_AWAY, CROWDED, DENIED, FULL, READ_ONLY, SCHEMA_BEHIND, Outage, outage_of
 from techs.submissions import accept
 from tests.migrating import ask
-from tests.servers import MariaDB, free_port
-from tests.services import Worker
+from tests.servers import MariaDB, Servers, free_port
+from tests.services import Web, Worker, place, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -337,3 +339,15 @@ def test_does_not_start_on_an_old_schema(process_env: dict[str, str], tmp_path: 
     assert end.returncode != 0, said
     assert "Missing: techs.0013_periodic_run." in said
     assert "Run manage.py migrate first." in said
+
+
+@pytest.mark.slow
+def test_starts_while_the_database_is_away(servers: Servers, mariadb: MariaDB, process_env: dict[str, str]) -> None:
+    """Its schema is asked for when it is back; until then every answer says that it is away."""
+    nobody = {"DATABASE_URL": f"mysql://techlist:x@127.0.0.1:{free_port()}/techlist"}
+    with running(Web(**place(servers), env=process_env | nobody, name="web-alone")) as web:
+        assert "does not say yet which migrations it has" in web.log.read_text()
+        with pytest.raises(HTTPError) as error:
+            urlopen(f"{web.url}/api/techs/")  # noqa: S310  our own address
+    assert error.value.code == 503
+    assert AWAY.detail in error.value.read().decode()
