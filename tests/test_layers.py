@@ -123,7 +123,7 @@ ADMIN = {
     "__init__": set(),
 }
 COMMANDS_MAY_USE = {
-    "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "priority", "starter"},
+    "assess": {"dry_run", "endoflife", "judgement", "lifecycles", "outages", "priority", "starter"},
     "check_coherence": set(),
     "demo": {"models", "submissions"},
     "load_products": {"lifecycles", "starter", "submissions"},

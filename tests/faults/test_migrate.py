@@ -95,6 +95,14 @@ def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
     assert schema() == expected
 
 
+@pytest.mark.usefixtures("scratch")
+def test_in_steps(expected: dict[str, Any]) -> None:
+    """What follows a migrate waits for the tables that it needs."""
+    for step in (["contenttypes"], ["auth"], ["techs", "0001"], _BEFORE, []):
+        migrate(*step)
+    assert schema() == expected
+
+
 @pytest.mark.usefixtures("mariadb", "scratch")
 @pytest.mark.parametrize(
     ("statement", "message"),

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from techs import dry_run, endoflife, lifecycles, starter
 from techs.judgement import Judge
 from techs.lifecycles import Knowledge
+from techs.outages import outage_of
 from techs.priority import Impact, Level
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
@@ -91,7 +92,9 @@ def _knowledge(path: Path | None) -> Knowledge:
             return lifecycles.current()
         facts = starter.read_table(path) if path.suffix == ".toml" else endoflife.read(path.read_bytes())
     except DatabaseError as error:
-        raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
+        outage = outage_of(error)
+        reason = f"{outage.detail} ({error})" if outage else str(error)
+        raise CommandError(f"The facts in the database cannot be read: {reason}", returncode=MISTAKE) from error
     except (OSError, ValueError) as error:
         raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
     return Knowledge.of(facts)
