@@ -1,7 +1,9 @@
 """Fixtures that all tests share. The servers themselves come from tests/support/servers.py."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techlist import health
-from techs import cache
+from techs import cache, counters
 from techs.lifecycles import store
 from techs.models import Webhook
 from techs.submissions import outbox
@@ -224,3 +226,10 @@ def webhook(hook: Receiver, settings: Any) -> Webhook:
     """A webhook that leads to it, and is told of changes of level only."""
     settings.WEBHOOK_PRIVATE = True
     return Webhook.objects.create(name="Ours", url=hook.url, days_ahead=0)
+
+
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep all that this process counts in one window: the end of a minute would begin a new count."""
+    now = time.time()
+    monkeypatch.setattr(counters, "time", SimpleNamespace(time=lambda: now))

@@ -151,7 +151,7 @@ def test_too_many_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> No
     assert "Nothing was stored" in response.json()["detail"]
 
 
-def test_an_import_counts_as_one_change(client: Client, settings: Any) -> None:
+def test_an_import_counts_as_one_change(client: Client, settings: Any, one_window: None) -> None:
     settings.THROTTLE = 1
     assert client.post(URL, {"lines": LINES}, content_type=JSON).status_code == 202
     assert client.post(URL, {"lines": LINES}, content_type=JSON).status_code == 429

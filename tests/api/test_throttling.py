@@ -15,6 +15,7 @@ from techs.api import throttling
 from techs.models import Submission, Tech
 from tests.support.factories import add
 from tests.support.servers import Valkey
+from tests.support.waiting import HANG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,9 +23,9 @@ LIMIT = 2
 
 
 @pytest.fixture(autouse=True)
-def _low_limit(settings: Any) -> None:
+def _low_limit(settings: Any, one_window: None) -> None:
     settings.THROTTLE = LIMIT
-    # A minute that ends during the test would begin a new count.
+    # The web server in a process of its own counts by its own clock.
     wait_until(lambda: counters.seconds_left(seconds=60) > 5, timeout=10)
 
 
@@ -147,7 +148,7 @@ def test_without_the_cache_everything_is_let_through(
     started = time.monotonic()
     with caplog.at_level(logging.WARNING, logger="techs.cache"):
         assert {post(client).status_code for _ in range(LIMIT + 4)} == {202}
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < HANG
     assert len(caplog.records) == 1
     redis_cache.ensure_running()
     cache.breaker.close()

@@ -134,7 +134,7 @@ def test_too_many_at_once_keep_the_draft(client: Client, monkeypatch: pytest.Mon
     assert Submission.objects.get().text == "Django 3.2"
 
 
-def test_each_click_counts_as_one_change(client: Client, settings: Any) -> None:
+def test_each_click_counts_as_one_change(client: Client, settings: Any, one_window: None) -> None:
     settings.THROTTLE = 2
     assert start(client, page(give(client, STACK))).status_code == 303
     assert give(client, STACK).status_code == 429

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -260,9 +259,9 @@ def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
         rows.append(row)
     Tech.objects.bulk_create(rows, batch_size=500)
     cache.invalidate()
-    started = time.monotonic()
-    shown = show(client)
-    assert time.monotonic() - started < 5, "it is cut by indexes, not by reading all rows"
+    with CaptureQueriesContext(connection) as queries:
+        shown = show(client)
+    assert len(queries) < 20
     assert len(list(shown.find("div", class_="timeline").find_all("li"))) == 20
     assert len(client.get("/overview/", headers=HTMX).content) < 30_000
 

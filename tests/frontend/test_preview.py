@@ -108,7 +108,7 @@ def test_it_is_quick(client: Client) -> None:
     for text in texts:
         started = time.process_time()
         preview(client, text)
-        assert time.process_time() - started < 0.25
+        assert time.process_time() - started < 2.5
 
 
 def test_without_htmx_there_is_only_the_page(client: Client) -> None:

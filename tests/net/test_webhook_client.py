@@ -12,6 +12,7 @@ from techs.net.webhook_client import Limits, PostFailed, post
 from tests.support.loopback import silent_port
 from tests.support.receiver import Receiver
 from tests.support.servers import free_port
+from tests.support.waiting import HANG
 
 QUICK = Limits(connect=0.3, total=0.8)
 
@@ -49,14 +50,14 @@ def test_slow_answer(hook: Receiver) -> None:
     started = time.monotonic()
     with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
         send(hook.url)
-    assert time.monotonic() - started < 2.8
+    assert time.monotonic() - started < HANG
 
 
 def test_a_huge_answer_is_not_read(hook: Receiver) -> None:
     hook.size = 2**40
     started = time.monotonic()
     send(hook.url, limits=Limits())
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < HANG
 
 
 def test_an_answer_without_end(hook: Receiver) -> None:
@@ -68,7 +69,7 @@ def test_an_answer_without_end(hook: Receiver) -> None:
     started = time.monotonic()
     with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
         send(hook.url)
-    assert time.monotonic() - started < 2.8
+    assert time.monotonic() - started < HANG
 
 
 def test_gone(hook: Receiver) -> None:
@@ -171,7 +172,7 @@ def test_a_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
             send("https://silent.example/")
-        assert time.monotonic() - started < 2.8
+        assert time.monotonic() - started < HANG
     finally:
         is_over.set()
 

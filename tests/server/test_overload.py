@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 POSTERS, READERS, SECONDS = 200, 100, 5.0
 # What no answer may take, and by how much this client itself may be late on a machine that is busy.
-LONGEST = 5.0
+LONGEST = 20.0
 ALLOWED = {200, 202, 429, 503}
 
 

@@ -203,7 +203,7 @@ def test_ten_thousand_are_quick(name: str) -> None:
     content = LARGE[name](10_000).encode()
     begun = time.process_time()
     manifest = read(name, content)
-    assert time.process_time() - begun < 4  # about 0.5 on an idle machine; processor time, but caches are shared
+    assert time.process_time() - begun < 20  # about 0.5; work that grows with the square would take minutes
     assert len(manifest.entries) == 10_000
 
 
@@ -234,20 +234,20 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_large_hostile_files_are_quick(name: str) -> None:
-    """32 KiB of one sign are enough: work that grows with its square would take many seconds."""
+    """32 KiB of one character are enough: work that grows with its square would take many seconds."""
     for begin in ("x", 'x = "', "FROM x\nRUN ", '{"dependencies": {"a": "'):
         for char in HOSTILE:
             content = (begin + char * (32_768 // len(char))).encode()
             begun = time.process_time()
             check(name, content)
-            assert time.process_time() - begun < 1, (begin, char)
+            assert time.process_time() - begun < 8, (begin, char)
 
 
 def test_the_largest_files_are_quick() -> None:
     begun = time.process_time()
     check("", b"a\n" * (MAX_BYTES // 32))
     check("", b"x" * MAX_BYTES)
-    assert time.process_time() - begun < 4
+    assert time.process_time() - begun < 20
 
 
 @pytest.mark.parametrize("ecosystem", ["npm", "pypi"])
