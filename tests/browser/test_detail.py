@@ -58,6 +58,6 @@ def test_delete_and_undo(page: Page) -> None:
     expect(page.locator(".undo")).to_contain_text("“Postgres 14” was taken off the list at")
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status").first).to_contain_text("“Postgres 14” is on the list again.")
+    expect(page.get_by_role("status").filter(has_text="“Postgres 14” is on the list again.")).to_be_visible()
     expect(page.locator("#list .row")).to_contain_text("Postgres 14")
     assert Tech.objects.get().name == "Postgres 14"
