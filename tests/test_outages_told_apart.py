@@ -11,22 +11,36 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, BusyLoadingError, ReadOnlyError, RedisError
 
 from techlist.embedded import BASE_DIR
 from techlist.processes import wait_until
 from techs import assessments, chunks, outages
 from techs.models import Submission, SubmissionState
-from techs.outages import AWAY, BUSY, CACHE_AWAY, CROWDED, DENIED, FULL, READ_ONLY, SCHEMA_BEHIND, Outage, outage_of
+from techs.outages import (
+    AWAY,
+    BUSY,
+    CACHE_AWAY,
+    CACHE_REFUSES,
+    CROWDED,
+    DENIED,
+    FULL,
+    READ_ONLY,
+    SCHEMA_BEHIND,
+    Outage,
+    outage_of,
+)
 from techs.submissions import accept
+from tests.factories import add
 from tests.migrating import ask
-from tests.servers import MariaDB, Servers, free_port
+from tests.servers import MariaDB, Servers, Valkey, free_port
 from tests.services import Web, Worker, place, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +72,9 @@ MIGRATION = ("techs", "0013_periodic_run")
         (IntegrityError(1062, "Duplicate entry"), None),
         (DatabaseError("no idea"), None),
         (RedisError("no answer"), CACHE_AWAY),
+        (BusyLoadingError("Redis is loading the dataset in memory"), CACHE_AWAY),
+        (AuthenticationError("Authentication required."), CACHE_REFUSES),
+        (ReadOnlyError("You can't write against a read only replica."), CACHE_REFUSES),
         (ValueError("not about a server"), None),
     ],
 )
@@ -212,6 +229,17 @@ def test_wrong_password(patient: Client, mariadb: MariaDB) -> None:
         assert answer(patient) == (503, DENIED.detail, "60")
     finally:
         connection.settings_dict["PASSWORD"] = usual
+
+
+def test_cache_with_another_password(patient: Client, redis_cache: Valkey) -> None:
+    tech = add("Debian 12")
+    with redis.Redis(port=redis_cache.port) as client:
+        client.config_set("requirepass", "another")
+        # Connections that are open may stay.
+        client.client_kill_filter(_type="normal", skipme=True)
+    response = patient.patch(f"/api/techs/{tech.pk}/", {"impact": "low"}, content_type="application/json")
+    redis_cache.kill()
+    assert (response.status_code, response.json()["detail"]) == (503, CACHE_REFUSES.detail)
 
 
 def recorded(submission: Submission, *, times: int = 1) -> Submission:

@@ -10,6 +10,9 @@ from techlist.mysql import effects
 from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
+# What servers say of a statement that was done: the name exists, or does not exist any more.
+_DONE_ALREADY = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
+
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     """Leaves out every statement that an earlier try has done."""
@@ -52,9 +55,9 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             return
         try:
             super().execute(sql, params)
-        except DatabaseError:
+        except DatabaseError as error:
             # An earlier try may have gone on in the server after its client was killed, and ended just now.
-            if not self.connection.is_usable() or not effects.is_there(database, sql, params):
+            if error.args[:1] not in _DONE_ALREADY or not effects.is_there(database, sql, params):
                 raise
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
