@@ -69,7 +69,19 @@ app.autodiscover_tasks()
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
     """With dangerous settings, or an old schema. Celery runs Django's checks, and goes on whatever they find."""
-    from techlist import checks, schema  # noqa: PLC0415  Django must be set up first
+    from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
+    from techs import migration_state  # noqa: PLC0415  Django must be set up first
 
-    checks.stop_on_errors(ask_redis=True)
-    schema.stop_if_behind()
+    settings_checks.stop_on_errors(ask_redis=True)
+    migration_state.stop_if_behind()
+
+
+@signals.worker_ready.connect
+def fetch_lifecycles(**_: Any) -> None:
+    """See at once whether the lifecycle data is too old, whenever beat was started."""
+    from django.conf import settings  # noqa: PLC0415  Django must be set up first
+
+    from techs.submissions import outbox  # noqa: PLC0415
+
+    if settings.SYNC:
+        outbox.publish_sync()

@@ -19,6 +19,9 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """Redirect who has no session; with htmx the whole page goes, not the part of it that is to be replaced."""
+        if not getattr(view_func, "login_required", True):
+            # Django would look for the user first, and fail where the database is away: health checks need none.
+            return None
         redirect = super().process_view(request, view_func, view_args, view_kwargs)
         htmx = HtmxDetails(request)
         if redirect is None or not htmx:

@@ -4,27 +4,30 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from frontend import import_views, subscription_views, tech_views, undo, views
-from frontend.forms import LoginForm
-from techs.logins import limit_logins
+from frontend.forms.password import LoginForm
+from frontend.views import imports, subscriptions, tech_detail, tech_list, undo
+from frontend.views.password import PasswordView
+from techs.api.login_throttling import limit_logins, limit_password_changes
 
 app_name = "frontend"
 
 urlpatterns = [
-    path("", views.list_techs, name="list"),
-    path("overview/", views.show_overview, name="overview"),
-    path("preview/", views.preview, name="preview"),
-    path("add/", views.add, name="add"),
-    path("import/", import_views.give, name="import"),
-    path("import/start/", import_views.start, name="import-start"),
-    path("import/<uuid:uuid>/", import_views.progress, name="import-progress"),
-    path("submissions/<uuid:uuid>/", views.submission_state, name="submission"),
-    path("techs/<int:pk>/", tech_views.detail, name="detail"),
-    path("techs/<int:pk>/rename/", tech_views.rename, name="rename"),
-    path("techs/<int:pk>/split/", tech_views.split, name="split"),
-    path("techs/<int:pk>/remove/", tech_views.remove, name="remove"),
-    path("subscriptions/", subscription_views.show, name="subscriptions"),
-    path("subscriptions/<int:pk>/revoke/", subscription_views.revoke, name="revoke"),
+    path("", tech_list.list_techs, name="list"),
+    path("overview/", tech_list.show_overview, name="overview"),
+    path("facts-age/", tech_list.show_facts_age, name="facts-age"),
+    path("delay/", tech_list.show_delay, name="delay"),
+    path("preview/", tech_list.preview, name="preview"),
+    path("add/", tech_list.add, name="add"),
+    path("import/", imports.give, name="import"),
+    path("import/start/", imports.start, name="import-start"),
+    path("import/<uuid:uuid>/", imports.progress, name="import-progress"),
+    path("submissions/<uuid:uuid>/", tech_list.submission_state, name="submission"),
+    path("techs/<int:pk>/", tech_detail.detail, name="detail"),
+    path("techs/<int:pk>/rename/", tech_detail.rename, name="rename"),
+    path("techs/<int:pk>/split/", tech_detail.split, name="split"),
+    path("techs/<int:pk>/remove/", tech_detail.remove, name="remove"),
+    path("subscriptions/", subscriptions.show, name="subscriptions"),
+    path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
     path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
     path("edits/<uuid:uuid>/undo/", undo.take_back, name="undo-edit"),
     path(
@@ -34,5 +37,6 @@ urlpatterns = [
     ),
     # Open, so that who clicks it after the session's end is not asked for a login first.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
-    path("favicon.ico", views.favicon, name="favicon"),
+    path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
+    path("favicon.ico", tech_list.favicon, name="favicon"),
 ]

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, reverse_lazy
+from django.utils.text import format_lazy
 from django.views.generic import RedirectView
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -16,12 +17,19 @@ admin.site.index_title = "What is stored"
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 urlpatterns = [
-    path("", include("techs.urls")),
+    path("", include("techs.api.urls")),
     path("", include("frontend.urls")),
     # One login page for everybody.
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
+    ),
+    # One page for everybody's password, too.
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(
+            url=format_lazy("{}?next={}", reverse_lazy("frontend:password"), reverse_lazy("admin:index"))
+        ),
     ),
     path("admin/", admin.site.urls),
     # JSON first: whoever names no type gets errors in the same form as everywhere.
@@ -40,7 +48,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
 ]
 
-handler400 = "techs.errors.bad_request"
-handler403 = "techs.errors.forbidden"
-handler404 = "techs.errors.not_found"
-handler500 = "techs.errors.server_error"
+handler400 = "techs.api.errors.bad_request"
+handler403 = "techs.api.errors.forbidden"
+handler404 = "techs.api.errors.not_found"
+handler500 = "techs.api.errors.server_error"

@@ -4,10 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from techlist import checks, schema
+from techlist.checks import settings_checks
+from techs import migration_state
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 application = get_wsgi_application()
-checks.stop_on_errors()
-schema.stop_if_behind()
+settings_checks.stop_on_errors()
+migration_state.stop_if_behind()

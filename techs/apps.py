@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Puts the starter facts into force after every migrate, so that no installation judges without facts."""
+    """Activates the starter table after every migrate, so that no installation assesses without data."""
 
     name = "techs"
     verbose_name = "Technologies"
@@ -19,11 +19,11 @@ class TechsConfig(AppConfig):
 
 
 def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
-    from techlist import schema  # noqa: PLC0415  models exist only when the apps are ready
-    from techs import lifecycles  # noqa: PLC0415
+    from techs import migration_state  # noqa: PLC0415  models exist only when the apps are ready
+    from techs.lifecycles import store  # noqa: PLC0415
 
     migrating_backwards = any(backwards for _, backwards in plan)
     # `migrate auth` on a new database, or `migrate techs 0005`: the tables are not those that the code knows.
-    is_incomplete = any(name.startswith("techs.") for name in schema.missing_migrations())
+    is_incomplete = any(name.startswith("techs.") for name in migration_state.missing_migrations())
     if not migrating_backwards and not is_incomplete:
-        lifecycles.load_starter()
+        store.load_starter()

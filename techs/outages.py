@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 
-from techlist.schema import missing_migrations
+from techs.migration_state import missing_migrations
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ One module a subject, as in techs.models; importing them registers their pages.
 
 from django.contrib import admin
 
-from techs.admin import facts, listed, outside, promises, tokens
+from techs.admin import lifecycle, submission, tech, tokens, webhook
 
-__all__ = ["facts", "listed", "outside", "promises", "tokens"]
+__all__ = ["lifecycle", "submission", "tech", "tokens", "webhook"]
 
 admin.site.index_template = "techs/admin_index.html"

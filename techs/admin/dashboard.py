@@ -7,7 +7,17 @@ from typing import Self
 
 from django.db.models import Count
 
-from techs.models import LEVELS, Delivery, DeliveryState, FactsLoad, Submission, SubmissionState, Tech
+from techs.models import (
+    LEVELS,
+    Delivery,
+    DeliveryState,
+    LifecycleDataVersion,
+    Source,
+    Submission,
+    SubmissionState,
+    Tech,
+)
+from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
 """Whether the person has a permission, such as techs.view_tech."""
@@ -20,20 +30,23 @@ class Dashboard:
     levels: list[tuple[str, int]]
     unfinished: int | None
     failed: int | None
+    liveness: Liveness | None
     given_up: int | None
-    facts: FactsLoad | None
+    facts: LifecycleDataVersion | None
     facts_age: int
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
-        """Read it from the database: four queries, each with an index. The facts' age is in days (UTC)."""
-        facts = FactsLoad.objects.first() if may("techs.view_factsload") else None
+        """Read it from the database: seven queries, each with an index. The facts' age is in days (UTC)."""
+        facts = _public_facts() if may("techs.view_lifecycledataversion") else None
         age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
-        unfinished, failed = _submissions() if may("techs.view_submission") else (None, None)
+        may_view_submissions = may("techs.view_submission")
+        unfinished, failed = _submissions() if may_view_submissions else (None, None)
         return cls(
             levels=_levels() if may("techs.view_tech") else [],
             unfinished=unfinished,
             failed=failed,
+            liveness=Liveness.read() if may_view_submissions else None,
             given_up=_given_up() if may("techs.view_delivery") else None,
             facts=facts,
             facts_age=age.days,
@@ -48,6 +61,11 @@ class Dashboard:
     def is_empty(self) -> bool:
         """True if the list is known to have nothing on it."""
         return bool(self.levels) and not any(count for _, count in self.levels)
+
+
+def _public_facts() -> LifecycleDataVersion | None:
+    """Those that levels are worked out with. A change of the team's own products makes them no newer."""
+    return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 
 
 def _levels() -> list[tuple[str, int]]:

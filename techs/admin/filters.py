@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from techs.models import Submission, SubmissionState, Tech
-from techs.submissions import UNFINISHED
+from techs.submissions.outbox import UNFINISHED
 
 # Products that the filter offers, those with the most technologies; whoever knows another writes it into the address.
 MOST_PRODUCTS = 30
@@ -69,7 +69,7 @@ class ImportFilter(admin.SimpleListFilter):
         return queryset.filter(of_import__isnull=self.value() == "alone")
 
 
-class Titled(admin.FieldListFilter):
+class TitledFilter(admin.FieldListFilter):
     """A field's filter where the field's name would say too little behind "By"."""
 
     heading: str
@@ -80,25 +80,25 @@ class Titled(admin.FieldListFilter):
         self.title = self.heading
 
 
-class NewLevelFilter(Titled, admin.ChoicesFieldListFilter):
+class NewLevelFilter(TitledFilter, admin.ChoicesFieldListFilter):
     """Where a change of level led."""
 
     heading = "new level"
 
 
-class OldLevelFilter(Titled, admin.ChoicesFieldListFilter):
+class OldLevelFilter(TitledFilter, admin.ChoicesFieldListFilter):
     """What a change of level left."""
 
     heading = "old level"
 
 
-class DayFilter(Titled, admin.DateFieldListFilter):
+class DayFilter(TitledFilter, admin.DateFieldListFilter):
     """When something happened."""
 
     heading = "day"
 
 
-class OnFilter(Titled, admin.BooleanFieldListFilter):
+class OnFilter(TitledFilter, admin.BooleanFieldListFilter):
     """Whether something is switched on."""
 
     heading = "being on"

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import MAX_TAGS, Tech, read_tags, said_together
+from techs.models import Tech
+from techs.rules.attributes import MAX_TAGS, read_tags, with_coupled_fields
+from techs.validation import validation_errors
 
 
 class TagsField(forms.Field):
@@ -25,7 +27,8 @@ class TagsField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         """As they are stored. Raises ValidationError with a sentence."""
-        return read_tags(value or "")
+        with validation_errors():
+            return read_tags(value or "")
 
 
 class AliasesField(forms.Field):
@@ -52,19 +55,19 @@ class TechForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with what the row has. A level set by hand whose day has come no longer holds: none is set."""
         super().__init__(*args, **kwargs)
-        if not self.instance.holds_by_hand(datetime.now(UTC).date()):
-            self.initial.update(hand_level="", hand_review_on=None)
+        if not self.instance.has_active_override(datetime.now(UTC).date()):
+            self.initial.update(level_override="", override_review_on=None)
 
     def clean(self) -> dict[str, Any]:
         """Without a level set by hand there is nothing to review."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if "hand_level" in said and not said["hand_level"]:
-            said["hand_review_on"] = None
-        return said
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "level_override" in cleaned and not cleaned["level_override"]:
+            cleaned["override_review_on"] = None
+        return cleaned
 
     def changes(self) -> dict[str, Any]:
-        """The arguments for techs.assessments.edit(), as Tech.clean() left them; empty if nothing was changed."""
-        return {name: getattr(self.instance, name) for name in said_together(self.changed_data)}
+        """The arguments for techs.inventory.editing.edit(), as Tech.clean() left them; empty if nothing was changed."""
+        return {name: getattr(self.instance, name) for name in with_coupled_fields(self.changed_data)}
 
     class Meta:
         model = Tech

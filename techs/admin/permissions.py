@@ -23,15 +23,15 @@ class ReadOnly:
         return False
 
 
-class Guarded:
+class ProtectedLookupsMixin:
     """Rows with fields that are kept from who may see the rest: no address of the list may ask for these.
 
-    Django takes any field of a row for a filter, and a list that is empty or is not tells a secret sign by sign.
+    Django takes any field of a row for a filter, and whether a list is empty tells a secret character by character.
     """
 
-    guarded: Collection[str] = ()
+    protected_fields: Collection[str] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the list may be filtered so."""
         is_allowed: bool = super().lookup_allowed(lookup, value, request)  # type: ignore[misc]  # the admin's own
-        return is_allowed and lookup.partition(LOOKUP_SEP)[0] not in self.guarded
+        return is_allowed and lookup.partition(LOOKUP_SEP)[0] not in self.protected_fields

@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
 
-from techs.admin.permissions import Guarded
+from techs.admin.permissions import ProtectedLookupsMixin
 
 ONCE = (
     "A token is shown whole only when it is made. For a new one delete the person's token, which ends it, and add "
@@ -32,10 +32,10 @@ admin.site.unregister([TokenProxy, User])
 
 
 @admin.register(TokenProxy)
-class ShortTokenAdmin(Guarded, TokenAdmin):
+class ShortTokenAdmin(ProtectedLookupsMixin, TokenAdmin):
     """Who has a token, since when, and how it begins."""
 
-    guarded = {"key", "pk"}
+    protected_fields = {"key", "pk"}
     list_display = ["begins", "user", "created"]
     search_help_text = f"A person's name. {ONCE}"
     fieldsets = [(None, {"fields": ["user"], "description": ONCE})]
@@ -55,7 +55,7 @@ class ShortTokenAdmin(Guarded, TokenAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(Guarded, UserAdmin):
+class PersonAdmin(ProtectedLookupsMixin, UserAdmin):
     """As Django has it; but nobody is found by what their token is."""
 
-    guarded = {"auth_token"}
+    protected_fields = {"auth_token"}

@@ -1,76 +1,36 @@
-"""What is stored: the list (Tech), the promises (Submission, Import), the facts (Product, Release, FactsLoad)."""
+"""The database tables. Migrations find some of these names here, and in techs.models.rules."""
 
-from techs.labels import MAX_TAGS, OPTIONS, OWNER_MAX_LENGTH, TAG, TAG_MAX_LENGTH
-from techs.models.facts import (
-    FactsLoad,
-    Product,
-    Release,
-    Source,
-    _validate_aliases,
-)
-from techs.models.listed import (
-    LevelChange,
-    ListChange,
-    Tech,
-    TechTag,
-)
-from techs.models.outside import (
-    SUBSCRIPTION_NAME_MAX_LENGTH,
+from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
+from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
+from techs.models.periodic import PeriodicRun
+from techs.models.submission import Import, Submission, SubmissionState
+from techs.models.subscription import SUBSCRIPTION_NAME_MAX_LENGTH, Subscription
+from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
+from techs.models.undo import UNDO_FOR, Edit, Removal
+from techs.models.webhook import (
     Delivery,
     DeliveryState,
-    Notice,
-    Subscription,
     Webhook,
+    WebhookEvent,
     WebhookKind,
     make_secret,
 )
-from techs.models.periodic import PeriodicRun
-from techs.models.promises import (
-    Import,
-    Submission,
-    SubmissionState,
-    TooManyTags,
-)
-from techs.models.rules import (
-    EDITABLE,
-    IMPACTS,
-    LEVELS,
-    NAME_KEY_MAX_LENGTH,
-    NAME_MAX_LENGTH,
-    NOTE_MAX_LENGTH,
-    BinaryCharField,
-    check_hand_level,
-    clean_name,
-    clean_owner,
-    clean_tags,
-    read_tags,
-    said_together,
-)
-from techs.models.undo import UNDO_FOR, Edit, Removal
 
 __all__ = [
-    "EDITABLE",
+    "CLOCKS_DIFFER_BY",
     "IMPACTS",
     "LEVELS",
-    "MAX_TAGS",
     "NAME_KEY_MAX_LENGTH",
-    "NAME_MAX_LENGTH",
-    "NOTE_MAX_LENGTH",
-    "OPTIONS",
-    "OWNER_MAX_LENGTH",
     "SUBSCRIPTION_NAME_MAX_LENGTH",
-    "TAG",
-    "TAG_MAX_LENGTH",
     "UNDO_FOR",
     "BinaryCharField",
     "Delivery",
     "DeliveryState",
     "Edit",
-    "FactsLoad",
     "Import",
     "LevelChange",
-    "ListChange",
-    "Notice",
+    "LifecycleDataVersion",
+    "PendingInvalidation",
     "PeriodicRun",
     "Product",
     "Release",
@@ -81,15 +41,9 @@ __all__ = [
     "Subscription",
     "Tech",
     "TechTag",
-    "TooManyTags",
     "Webhook",
+    "WebhookEvent",
     "WebhookKind",
     "_validate_aliases",
-    "check_hand_level",
-    "clean_name",
-    "clean_owner",
-    "clean_tags",
     "make_secret",
-    "read_tags",
-    "said_together",
 ]

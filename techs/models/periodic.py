@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from techs.models.rules import BinaryCharField
+from techs.models.fields import BinaryCharField
 
 
 class PeriodicRun(models.Model):
@@ -10,7 +10,13 @@ class PeriodicRun(models.Model):
 
     name = BinaryCharField(max_length=50, unique=True)
     started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, help_text="When it last succeeded.")
+    # Defaults of the database's own: an older version may add rows while a new one is rolled out.
+    attempts = models.PositiveIntegerField(default=0, db_default=0, help_text="How many began since it last succeeded.")
+    problem = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Why the last one failed."
+    )
+    not_before = models.DateTimeField(null=True, help_text="When the other side said to try again.")
 
     class Meta:
         ordering = ["name"]

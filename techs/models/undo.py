@@ -8,8 +8,8 @@ from django.core import serializers
 from django.db import models
 from django.utils import timezone
 
-from techs.models.listed import Tech
-from techs.models.rules import NAME_MAX_LENGTH
+from techs.models.tech import Tech
+from techs.rules.attributes import NAME_MAX_LENGTH
 
 # How long something can be undone. What was taken off the list is then really gone.
 UNDO_FOR = timedelta(minutes=10)
@@ -64,20 +64,20 @@ class Edit(models.Model):
 
     @classmethod
     def keep(cls, tech: Tech, *, before: dict[str, Any]) -> None:
-        """Store what changed against what was said of it before (Tech.said), if anything did."""
-        after = {field: value for field, value in tech.said.items() if value != before[field]}
+        """Store what changed against its values before (Tech.editable_values), if anything did."""
+        after = {field: value for field, value in tech.editable_values.items() if value != before[field]}
         if after:
             cls.objects.create(tech=tech, before={field: before[field] for field in after}, after=after)
 
     @property
-    def said_before(self) -> dict[str, Any]:
-        """What was said before, as the fields of a technology have it."""
+    def values_before(self) -> dict[str, Any]:
+        """The values before, as the fields of a technology have them."""
         before: dict[str, Any] = dict(self.before)
-        if review_on := before.get("hand_review_on"):
-            before["hand_review_on"] = date.fromisoformat(review_on)
+        if review_on := before.get("override_review_on"):
+            before["override_review_on"] = date.fromisoformat(review_on)
         return before
 
     def is_in_force(self, tech: Tech) -> bool:
         """Whether nobody has changed the same fields of its technology since."""
-        said = tech.said
-        return all(said[field] == value for field, value in self.after.items())
+        values = tech.editable_values
+        return all(values.get(field) == value for field, value in self.after.items())

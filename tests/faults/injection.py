@@ -15,16 +15,19 @@ from uuid import UUID
 
 from django.core.cache import cache as store
 
-from techs import assessments, cache, lifecycles
-from techs.judgement import Judge
+from techs import cache
+from techs.assessment.assessor import Assessor
+from techs.inventory import reads
+from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
+from techs.submissions import processing
 from tests.faults.faults import Faults, note
 
 Function = Callable[..., Any]
 
 # Where a worker may be killed: before or after which function.
 CRASH_POINTS = {
-    "before commit": ("judge_and_save", "after"),
+    "before commit": ("assess_and_save", "after"),
     "between commit and forget": ("in_transaction", "after"),
     "between forget and done": ("_finish", "before"),
     "between done and acknowledgement": ("_finish", "after"),
@@ -37,19 +40,19 @@ def install() -> None:
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
     if faults.poison:
-        _wrap(assessments, "judge_and_save", _poisoned)
+        _wrap(processing, "assess_and_save", _poisoned)
     if faults.slow:
-        _wrap(assessments, "judge_and_save", _slowed(faults))
+        _wrap(processing, "assess_and_save", _slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
-        _wrap(cache, "_render_page", _late(faults.fill_delay))
+        _wrap(reads, "render_page", _late(faults.fill_delay))
     if faults.cache == "naive":
-        _replace(cache, "_read_through", _read_naively)
-        _replace(cache, "forget", _forget_naively)
+        _replace(cache, "read_through", _read_naively)
+        _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
-        _wrap(assessments, "judge_and_save", _forgetting_first(cache.forget))
-        _replace(cache, "forget", lambda: None)
+        _wrap(processing, "assess_and_save", _forgetting_first(cache.invalidate))
+        _replace(cache, "invalidate", lambda: None)
 
 
 def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
@@ -70,9 +73,9 @@ class Crash:
         self._current: UUID | None = None
 
     def install(self, function: str, when: str) -> None:
-        """Crash before or after a function of techs.assessments, on submissions with "crash" in their text."""
-        _wrap(assessments, "_begin_attempt", self._remembering)
-        _wrap(assessments, function, self._before if when == "before" else self._after)
+        """Crash before or after a function of submissions.processing, on texts with "crash" in them."""
+        _wrap(processing, "_begin_attempt", self._remembering)
+        _wrap(processing, function, self._before if when == "before" else self._after)
 
     def _remembering(self, original: Function) -> Function:
         def begin(uuid: UUID) -> Any:
@@ -130,10 +133,10 @@ def _slowed(faults: Faults) -> Callable[[Function], Function]:
 
 
 def _tell_time(path: Path) -> None:
-    def of_that_day() -> Judge:
-        return Judge(knowledge=lifecycles.current(), today=date.fromisoformat(path.read_text()))
+    def of_that_day() -> Assessor:
+        return Assessor(catalogue=lifecycles.current(), today=date.fromisoformat(path.read_text()))
 
-    _replace(Judge, "of_today", staticmethod(of_that_day))
+    _replace(Assessor, "current", staticmethod(of_that_day))
 
 
 def _late(seconds: float) -> Callable[[Function], Function]:
@@ -150,9 +153,9 @@ def _late(seconds: float) -> Callable[[Function], Function]:
     return around
 
 
-def _read_naively(form: str, query: Any, render: Callable[[], Any]) -> Any:
+def _read_naively(question: str, render: Callable[[], Any], **_: Any) -> Any:
     """What most projects do: a key for each page, which readers set and writers delete."""
-    key = f"naive:{form}:{query.canonical()}"
+    key = f"naive:{question}"
     stored = store.get(key)
     if stored is not None:
         return cache.RenderedPage.from_bytes(stored), True
@@ -161,7 +164,7 @@ def _read_naively(form: str, query: Any, render: Callable[[], Any]) -> Any:
     return page, False
 
 
-def _forget_naively() -> None:
+def _invalidate_naively() -> None:
     store.clear()
 
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from techlist.coherence.views import spell
+from tests.coherence.views import spell
 
 # A client that waits longer has given up. The product promises an answer in 5 s.
 PATIENCE = 15.0

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from enum import Enum
 
-from techlist.embedded import BASE_DIR
+from techlist.local.embedded import BASE_DIR
 
 _CHUNK = 65536
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)

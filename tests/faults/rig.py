@@ -16,15 +16,15 @@ from celery import current_app
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from techlist.coherence.client import Api
-from techlist.processes import wait_until
-from techs import submissions
+from techlist.local.processes import wait_until
 from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox as submissions
+from tests.coherence.client import Api
 from tests.faults.faults import Faults, lines
 from tests.faults.load import Load
 from tests.faults.proxy import Proxy
-from tests.servers import MariaDB, Server, Servers
-from tests.services import Beat, Web, Worker
+from tests.support.servers import MariaDB, Server, Servers
+from tests.support.services import Beat, Web, Worker
 
 # The product's settings for a short run: the same machinery, with shorter waits.
 BRISK = {"TECHLIST_SWEEP_AFTER": "2", "TECHLIST_SWEEP_AFTER_MAX": "8", "TECHLIST_SWEEP_INTERVAL": "1"}
@@ -92,7 +92,7 @@ class Rig:
         """Start two web processes, a worker and, for the sweep, the clock. faults are fields of Faults."""
         self.faults = Faults(directory=str(self.directory), **faults)
         env = self._env | dict(settings or {}) | self.faults.environ()
-        places: Any = {"directory": self.directory, "guard": self.servers.guard}
+        places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
         web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
         web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
         self.web = Web(**places, env=web_env, application=web_app, processes=2)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import redis
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from tests.faults.proxy import Mode
 from tests.faults.rig import BRISK, BRISK_VISIBILITY, Outcome, Rig, is_done
 from tests.faults.test_lost_messages import waits_for_a_message

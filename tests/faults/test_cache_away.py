@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from techlist.coherence.client import Api
-from techlist.processes import wait_until
-from techs.models import ListChange, Submission, Tech
+from techlist.local.processes import wait_until
+from techs.models import PendingInvalidation, Submission, Tech
+from tests.coherence.client import Api
 from tests.faults.faults import lines
 from tests.faults.proxy import Mode
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
@@ -51,7 +51,7 @@ def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) ->
     assert (tech.note, note_listed(api)) == ("edited", "")
     rig.start_beat()
     assert wait_until(lambda: note_listed(api) == "edited", timeout=15)
-    assert not ListChange.objects.exists()
+    assert not PendingInvalidation.objects.exists()
     outcomes.append(rig.count_posted("F10 edit that loses the cache", submission))
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from tests.faults.faults import lines
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import redis
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 
 ROUNDS = 20

@@ -15,12 +15,12 @@ from django.db import OperationalError, connection, connections
 from django.db.backends.mysql.schema import DatabaseSchemaEditor as DjangoEditor
 
 from techlist import migrating
-from techlist.embedded import BASE_DIR
-from techlist.processes import wait_until
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from tests.faults.conftest import IS_FULL
-from tests.migrating import ask, empty_database, killed_at, migrate, schema
-from tests.servers import MariaDB, Servers
-from tests.services import environment_for_processes
+from tests.support.migrating import ask, empty_database, killed_at, migrate, schema
+from tests.support.servers import MariaDB, Servers
+from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from techlist.processes import wait_until
-from techs import submissions
+from techlist.local.processes import wait_until
 from techs.models import Submission, Tech
+from techs.submissions import outbox
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 
 SPELLINGS = ["Résumé É", "résumé é", "RÉSUMÉ É", "Résumé  É ", " résumé É", "Ｒésumé É", "Re\u0301sume\u0301 E\u0301"]
@@ -31,7 +31,7 @@ def test_an_old_message_that_comes_again_changes_nothing(rig: Rig) -> None:
     before = Tech.objects.get()
     # As if the first had been lost after its row was saved, and came again after the last one.
     Submission.objects.filter(uuid=first).update(state="queued")
-    submissions.publish(Submission.objects.get(uuid=first).uuid)
+    outbox.publish(Submission.objects.get(uuid=first).uuid)
     assert wait_until(lambda: is_done(first), timeout=20)
     after = Tech.objects.get()
     assert (after.name, after.last_submission) == ("STALE NAME", before.last_submission)

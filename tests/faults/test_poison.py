@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from techlist.processes import wait_until
+from techlist.local.processes import wait_until
 from techs.models import Submission, Tech
 from tests.faults.rig import BRISK, Outcome, Rig, is_done
 

@@ -7,8 +7,8 @@ from http.client import HTTPException
 
 import pytest
 
-from techlist.coherence.client import Api
 from techs.models import Submission, Tech
+from tests.coherence.client import Api
 from tests.faults.memory import Memory
 from tests.faults.rig import Outcome, Rig
 

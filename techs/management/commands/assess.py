@@ -3,23 +3,30 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from techs import dry_run, endoflife, lifecycles, starter
-from techs.judgement import Judge
-from techs.lifecycles import Knowledge
+from techs.assessment.assessor import Assessor
+from techs.imports import dry_run
+from techs.imports.manifests import MAX_BYTES, Entry, Format, ManifestError, Skipped, read
+from techs.imports.manifests.content import decode
+from techs.imports.manifests.types import printable
+from techs.lifecycles import endoflife_date, starter, store
+from techs.lifecycles.store import ProductCatalogue
 from techs.outages import outage_of
-from techs.priority import Impact, Level
+from techs.rules.attributes import TechAttributes
+from techs.rules.levels import Impact, Level
+from techs.rules.products import Facts
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
+MOST_SKIPS = 20  # parts of --facts that could not be used, and are named
 _FIRST_YEAR = 1970
 
 # Exit status: 1 is the answer "yes, something is urgent", so that everything else must have another.
@@ -27,19 +34,26 @@ URGENT = 1
 MISTAKE = 2
 BROKEN_PIPE = 128 + 13  # as a program that the signal ends
 
+STANDARD_INPUT = "-"
+
 
 class Command(BaseCommand):
-    """See the module's docstring; the judgement is the worker's, the output is made in techs.dry_run."""
+    """See the module's docstring; the assessment is the worker's, the output is made in techs.imports.dry_run."""
 
     help = (
-        "Assess technologies, one a line, without storing anything. "
-        "Blank lines and lines that begin with # are skipped. Exit status: 0, 1 for --fail-on, 2 for a mistake."
+        "Assess technologies without storing anything. A FILE is read as an import reads it: by its name, else by its "
+        "content (plain lines, CSV, requirements.txt, pyproject.toml, package.json, Dockerfile, compose, "
+        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always plain lines. Plain lines give "
+        "one row a line, in order, repeats included; blank ones and those that begin with # are skipped. Lines of a "
+        "file that give no technology go to standard error, with the reason. "
+        "Exit status: 0; 1 if --fail-on found something; 2 if a file or an option cannot be read, or if with "
+        "--fail-on nothing urgent was found but a line could not be read."
     )
     requires_system_checks = []  # they would need no database either, but time
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Everything that the assessment depends on can be given."""
-        parser.add_argument("texts", nargs="?", default="-", metavar="FILE", help="- is standard input, the default")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="one or more; - is standard input, the default")
         parser.add_argument("--today", type=_day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)")
         parser.add_argument(
             "--facts",
@@ -56,23 +70,96 @@ class Command(BaseCommand):
             help="exit with 1 if anything is as urgent as this or more, in the order " + ", ".join(LEVELS),
         )
 
-    def handle(self, *, texts: str, fail_on: str | None, **options: Any) -> None:
-        """Print one assessment a text. Ends the process with the exit status, unless that is 0."""
-        judge = Judge(knowledge=_knowledge(options["facts"]), today=options["today"] or datetime.now(UTC).date())
-        found: set[str] = set()
+    def handle(self, *, files: list[str], fail_on: str | None, **options: Any) -> None:
+        """Print one assessment a technology. Ends the process with the exit status, unless that is 0."""
+        assessor = Assessor(
+            catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
+        )
+        general = TechAttributes(impact=options["impact"], extended_support=options["extended_support"])
+        given = [(name, _found(name)) for name in files or [STANDARD_INPUT]]
+        with_places = any(name != STANDARD_INPUT for name, _ in given)
+        levels: set[str] = set()
+        unread: list[Skipped] = []
 
-        def rows(stream: BinaryIO) -> Iterator[dry_run.Row]:
-            for text in dry_run.texts(stream):
-                row = dry_run.row(text, judge, impact=options["impact"], extended_support=options["extended_support"])
-                found.add(row["priority"])
-                yield row
+        def rows() -> Iterator[dry_run.Row]:
+            for name, found in given:
+                for entry in self._report(name, found, unread):
+                    row = dry_run.row(entry, assessor, general)
+                    levels.add(row["priority"])
+                    yield {**row, **dry_run.place(entry, name)} if with_places else row
 
-        with _opened(texts) as stream, _quiet_on_broken_pipe():
-            for line in FORMATS[options["format"]](rows(stream)):
+        with _quiet_on_broken_pipe():
+            for line in FORMATS[options["format"]](rows(), with_places=with_places):
                 self.stdout.write(line)
             self.stdout.flush()
-        if fail_on and found & {*LEVELS[: LEVELS.index(fail_on) + 1]}:
-            sys.exit(URGENT)
+        if fail_on:
+            _end(is_urgent=bool(levels & {*LEVELS[: LEVELS.index(fail_on) + 1]}), unread=len(unread))
+
+    def _report(self, name: str, found: Iterable[Entry | Skipped], unread: list[Skipped]) -> Iterator[Entry]:
+        """Print what gives no technology to standard error, and keep what could not be read."""
+        for row in found:
+            if isinstance(row, Entry):
+                yield row
+                continue
+            self.stderr.write(f"{printable(name)}, line {row.line}: {row.why} {row.source}", style_func=str)
+            if row.is_unread:
+                unread.append(row)
+
+    def _catalogue(self, path: Path | None) -> ProductCatalogue:
+        """The catalogue of a file, else the active one."""
+        try:
+            return ProductCatalogue.of(self._facts(path)) if path else store.current()
+        except DatabaseError as error:
+            outage = outage_of(error)
+            reason = f"{outage.detail} ({error})" if outage else str(error)
+            raise CommandError(f"The facts in the database cannot be read: {reason}", returncode=MISTAKE) from error
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
+
+    def _facts(self, path: Path) -> Facts:
+        """The facts of a file. What had to be left out goes to the standard error."""
+        if path.suffix == ".toml":
+            return starter.read_table(path)
+        skips: list[endoflife_date.Skip] = []
+        facts = endoflife_date.read(path.read_bytes(), skips=skips)
+        for line in endoflife_date.describe(skips, most=MOST_SKIPS):
+            self.stderr.write(line, self.style.WARNING)
+        return facts
+
+
+def _found(name: str) -> Iterable[Entry | Skipped]:
+    """The technologies of a file, and what gives none; of standard input as it comes. A mistake ends the command."""
+    if name == STANDARD_INPUT:
+        return dry_run.plain_lines(dry_run.decoded(sys.stdin.buffer))
+    try:
+        return _read(name)
+    except OSError as error:
+        raise CommandError(f"{printable(name)} cannot be read: {error.strerror}", returncode=MISTAKE) from error
+    except ManifestError as error:
+        raise CommandError(f"{printable(name)}: {error}", returncode=MISTAKE) from error
+
+
+def _read(name: str) -> Iterable[Entry | Skipped]:
+    """What an import would take. Raises OSError, and ManifestError for what an import would refuse."""
+    with Path(name).open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ManifestError(f"The file is too large: it has more than {MAX_BYTES:,} bytes. Split it.")
+    manifest = read(name, content)
+    if not manifest.entries:
+        raise ManifestError(" ".join(manifest.why_empty))
+    if manifest.format is Format.LINES:  # an import takes each only once
+        return dry_run.plain_lines(decode(content).split("\n"))
+    return (*manifest.entries, *manifest.skipped)
+
+
+def _end(*, is_urgent: bool, unread: int) -> None:
+    """End a gate. It passes only if everything was read."""
+    if is_urgent:
+        sys.exit(URGENT)
+    if unread:
+        count = "1 line" if unread == 1 else f"{unread:,} lines"
+        raise CommandError(f"Nothing urgent was found, but {count} could not be read (see above).", returncode=MISTAKE)
 
 
 def _day(text: str) -> date:
@@ -83,31 +170,6 @@ def _day(text: str) -> date:
     if day.year < _FIRST_YEAR:
         raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
     return day
-
-
-def _knowledge(path: Path | None) -> Knowledge:
-    """The facts of a file, else those in force."""
-    try:
-        if path is None:
-            return lifecycles.current()
-        facts = starter.read_table(path) if path.suffix == ".toml" else endoflife.read(path.read_bytes())
-    except DatabaseError as error:
-        outage = outage_of(error)
-        reason = f"{outage.detail} ({error})" if outage else str(error)
-        raise CommandError(f"The facts in the database cannot be read: {reason}", returncode=MISTAKE) from error
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
-    return Knowledge.of(facts)
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
-    with ExitStack() as stack:
-        try:
-            stream = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
-        except OSError as error:
-            raise CommandError(f"{name} cannot be read: {error.strerror}", returncode=MISTAKE) from error
-        yield stream
 
 
 @contextmanager

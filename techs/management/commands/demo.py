@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs import submissions
-from techs.models import Tech, clean_name
+from techs.models import Tech
+from techs.rules.attributes import clean_name
+from techs.submissions import outbox
 
 # A shop's stack as many look: much of it fine, some of it late, some of it nobody is sure of.
 # Each with the team that owns it and its tags.
@@ -67,5 +68,5 @@ class Command(BaseCommand):
         if not anyway and Tech.objects.exists():
             raise CommandError("The list is not empty, so nothing was added. With --anyway the sample is added to it.")
         for text, owner, tags in STACK:
-            submissions.accept(text=clean_name(text), owner=owner, tags=tags.split())
+            outbox.accept(text=clean_name(text), owner=owner, tags=tags.split())
         self.stdout.write(f"{len(STACK)} technologies are accepted. A worker assesses them within seconds.")

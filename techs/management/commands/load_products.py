@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from techs import lifecycles, starter, submissions
+from techs.lifecycles import starter, store
+from techs.submissions import outbox
 
 
 class Command(BaseCommand):
@@ -26,6 +27,6 @@ class Command(BaseCommand):
             facts = starter.read_table(file)
         except (OSError, ValueError) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
-        load = lifecycles.replace_local(facts)
-        submissions.publish_reassessment()
+        load = store.replace_local(facts)
+        outbox.publish_reassessment()
         self.stdout.write(f"{load.products} local products with {load.releases} release lines are in force.")

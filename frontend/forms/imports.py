@@ -1,0 +1,100 @@
+"""The forms of an import: what is given, and what is clicked on its preview."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from frontend.forms.tech import OptionsForm
+from frontend.presenters.import_draft import KNOWN, TOO_OLD, UNKNOWN, Draft, Selection
+from techs.imports.manifests import ManifestError
+from techs.imports.manifests.content import decode
+from techs.rules.attributes import OPTIONS, clean_name
+from techs.validation import validation_errors
+
+# Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
+_ROOM = 32 * 1024
+_TOO_MUCH = "There is too much in it to be looked at first. Split it, or send it to the API."
+_PLACE = "[0-9]{1,5}"
+_KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
+
+
+class GiveForm(OptionsForm):
+    """Lines, or a file; and what is said of all of them."""
+
+    text = forms.CharField(required=False, strip=False)
+    file = forms.FileField(required=False, allow_empty_file=True)
+
+    def clean(self) -> dict[str, Any]:
+        """The draft of what was given. A broken file is an error with its line."""
+        if self.errors:
+            return self.cleaned_data
+        text, file = self.cleaned_data["text"], self.cleaned_data["file"]
+        if file and text.strip():
+            raise ValidationError("Give either lines or a file, not both.")
+        content = file.read() if file else text.encode()
+        try:
+            draft = Draft(name=file.name if file else "", text=decode(content))
+            draft.manifest  # noqa: B018  reads it: what is broken is said beside the form
+        except ManifestError as error:
+            raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
+        if len(draft.dump()) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - _ROOM:
+            raise ValidationError(_TOO_MUCH)
+        return self.cleaned_data | {"draft": draft}
+
+
+class PlacesField(forms.Field):
+    """Places of technologies; what is none is not counted."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: list[str] | None) -> set[int]:
+        """The numbers."""
+        return {int(place) for place in value or () if re.fullmatch(_PLACE, place)}
+
+
+class PreviewForm(OptionsForm):
+    """A click on the preview, with the ticks on it and what is said of all."""
+
+    draft = forms.CharField(error_messages={"required": TOO_OLD})
+    take = PlacesField(required=False)
+    leave_out = forms.MultipleChoiceField(
+        required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD, "invalid_list": TOO_OLD}
+    )
+    # A place and what it shall be, such as "3:Django 5.2"; or what it was, if nothing follows.
+    correct = forms.RegexField(rf"\A{_PLACE}:.*\Z", required=False, error_messages={"invalid": TOO_OLD})
+    tick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
+    untick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
+
+    def clean_draft(self) -> Draft:
+        """What was given."""
+        return Draft.load(self.cleaned_data["draft"])
+
+    def clean_correct(self) -> tuple[int, str] | None:
+        """The place of a technology, and a text that the list would take."""
+        written, draft = self.cleaned_data["correct"], self.cleaned_data.get("draft")
+        if not written or not draft:
+            return None
+        place, _, text = written.partition(":")
+        if int(place) >= len(draft.shown):
+            raise ValidationError(TOO_OLD)
+        with validation_errors():
+            return int(place), clean_name(text) if text else ""
+
+    @property
+    def problem(self) -> str:
+        """What no preview would have sent, in a sentence; "" if only what somebody typed is wrong, or nothing."""
+        damaged = (errors for name, errors in self.errors.items() if name not in OPTIONS)
+        return " ".join(dict.fromkeys(str(error) for errors in damaged for error in errors))
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What is said of all, as it was typed."""
+        return {name: self.data.get(name, "") for name in OPTIONS}
+
+    @property
+    def selection(self) -> Selection:
+        """What is ticked."""
+        return Selection(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))

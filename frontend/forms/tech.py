@@ -1,0 +1,222 @@
+"""The forms of the list: add a technology, correct its text, edit its fields."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from frontend.dates import today
+from frontend.presenters.submission_status import LINES_AT_MOST
+from techs.models import IMPACTS, LEVELS, Tech
+from techs.rules.attributes import (
+    NOTE_MAX_LENGTH,
+    OPTIONS,
+    InvalidAttribute,
+    TechAttributes,
+    check_level_override,
+    clean_name,
+    clean_owner,
+    read_tags,
+    with_coupled_fields,
+)
+from techs.validation import validation_errors
+
+_AS_IT_IS = ("", "Leave as it is")
+_RELOAD = "This form is damaged. Load the page again."
+_IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
+
+
+class TextForm(forms.Form):
+    """A technology as somebody types it."""
+
+    text = forms.CharField(required=False, strip=False)
+
+    def clean_text(self) -> str:
+        """The one input rule, which words its own refusals."""
+        with validation_errors():
+            return clean_name(self.cleaned_data["text"])
+
+
+class LinesField(forms.CharField):
+    """Technologies, one a line, as a button has them that offers them."""
+
+    def clean(self, value: Any) -> list[str]:
+        """Each by the one input rule."""
+        lines = str(super().clean(value)).splitlines()
+        if len(lines) > LINES_AT_MOST:
+            raise ValidationError(_RELOAD)
+        with validation_errors():
+            return [clean_name(line) for line in lines]
+
+
+class LabelsForm(forms.Form):
+    """Owner and tags, as people type them."""
+
+    owner = forms.CharField(required=False, strip=False)
+    tags = forms.CharField(required=False)
+
+    def clean_owner(self) -> str:
+        """As it is stored."""
+        with validation_errors():
+            return clean_owner(self.cleaned_data["owner"])
+
+    def clean_tags(self) -> list[str]:
+        """Tags between commas or spaces, with or without the sign before them."""
+        with validation_errors():
+            return read_tags(self.cleaned_data["tags"])
+
+    @property
+    def first_problem(self) -> str:
+        """The name of the first field with an error. It gets the focus."""
+        return next((field.name for field in self if field.errors), "")
+
+
+class OptionsForm(LabelsForm):
+    """What can be said of one technology or of many, with the text. What is left as it is says nothing."""
+
+    impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
+    extended_support = forms.TypedChoiceField(
+        required=False,
+        choices=[_AS_IT_IS, ("yes", "Yes, we pay for it"), ("no", "No")],
+        coerce=lambda choice: choice == "yes",
+        empty_value=None,
+    )
+
+    @property
+    def has_options(self) -> bool:
+        """True if some are set, or wrong: then they are shown."""
+        return any(self[name].value() or self[name].errors for name in OPTIONS)
+
+    @property
+    def attributes(self) -> TechAttributes:
+        """What is said, as far as it is valid."""
+        return TechAttributes(
+            impact=self.cleaned_data.get("impact") or None,
+            extended_support=self.cleaned_data.get("extended_support"),
+            owner=self.cleaned_data.get("owner") or None,
+            tags=tuple(self.cleaned_data.get("tags", ())) or None,
+        )
+
+
+class AddForm(OptionsForm, TextForm):
+    """What the page sends. Options that are left as they are keep what the list has."""
+
+    # In the place of the text, if that names several and somebody clicked to have them one by one.
+    lines = LinesField(required=False)
+    # Made when the form is shown: a double click, or a post that a browser repeats, carries the same one.
+    key = forms.UUIDField(required=False, initial=uuid.uuid4, error_messages={"invalid": _RELOAD})
+
+    def __init__(self, data: Any = None, *, focus: bool = False) -> None:
+        """Take what was posted. With focus, a field asks for it once the form is shown."""
+        super().__init__(data)
+        self.focus = focus
+
+    @property
+    def focused(self) -> str:
+        """The name of the field that asks for the focus: the text, unless something is wrong with an option."""
+        if not self.focus:
+            return ""
+        return self.first_problem if self.first_problem in OPTIONS else "text"
+
+    @property
+    def several(self) -> int:
+        """How many lines were given, if they are several: then an import is what is meant. Else 0."""
+        lines = [line for line in str(self.data.get("text", "")).splitlines() if line.strip()]
+        return len(lines) if len(lines) > 1 else 0
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """The arguments for techs.submissions.outbox.accept(), for each technology."""
+        return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
+
+    def _accepted(self, text: str) -> dict[str, Any]:
+        given = {"text": text, **self.attributes.options}
+        key = self.cleaned_data["key"]
+        # Other content makes another key: who sends a form twice, corrected in between, means both.
+        return given | {"idempotency_key": str(uuid.uuid5(key, repr(given))) if key else None}
+
+
+class NoteField(forms.CharField):
+    """Text of several lines. Browsers send each line's end as two characters; it counts and is kept as one."""
+
+    def to_python(self, value: Any) -> str:
+        """The text as it is stored."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class EditForm(LabelsForm):
+    """What the team says of a technology.
+
+    Each field also posts what it was when the form was shown, so that only what somebody changed here is saved:
+    what others changed in the meantime stays.
+    """
+
+    impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
+    extended_support = forms.BooleanField(required=False, show_hidden_initial=True)
+    unversioned = forms.BooleanField(required=False, show_hidden_initial=True)
+    level_override = forms.ChoiceField(
+        required=False,
+        choices=[("", "Not set"), *((value, value.title()) for value, _ in LEVELS)],
+        show_hidden_initial=True,
+    )
+    override_review_on = forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Type a date such as 2027-03-31."},
+        show_hidden_initial=True,
+    )
+    note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
+    owner = forms.CharField(required=False, strip=False, show_hidden_initial=True)
+    tags = forms.CharField(required=False, show_hidden_initial=True)
+
+    def __init__(self, data: Any = None, *, tech: Tech) -> None:
+        """Begin with what the row has."""
+        super().__init__(data, initial=_initial_of(tech))
+
+    def clean(self) -> dict[str, Any]:
+        """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("level_override"):
+            cleaned["override_review_on"] = None
+        elif "override_review_on" in cleaned and "note" in cleaned:
+            self._check_level_override(cleaned)
+        return cleaned
+
+    def _check_level_override(self, cleaned: dict[str, Any]) -> None:
+        level, review_on, note = cleaned["level_override"], cleaned["override_review_on"], cleaned["note"]
+        try:
+            check_level_override(level, review_on=review_on, note=note, today=today())
+        except InvalidAttribute as error:
+            self.add_error(error.field, str(error))
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments for techs.inventory.editing.edit(), empty if nothing was changed."""
+        return {name: self.cleaned_data[name] for name in with_coupled_fields(self.changed_data)}
+
+    @property
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Name and value of the hidden fields: what each field was when the form was first shown."""
+        for field in self:
+            yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
+
+    @property
+    def first_review_day(self) -> str:
+        """Tomorrow (UTC), as a date field wants it."""
+        return str(today() + timedelta(days=1))
+
+
+def _initial_of(tech: Tech) -> dict[str, Any]:
+    """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
+    holds = tech.has_active_override(today())
+    return {
+        "impact": tech.impact,
+        "extended_support": tech.extended_support,
+        "unversioned": tech.unversioned,
+        "level_override": tech.level_override if holds else "",
+        "override_review_on": str(tech.override_review_on) if holds else "",
+        "note": tech.note,
+        "owner": tech.owner,
+        "tags": ", ".join(tech.tags),
+    }

@@ -1,0 +1,173 @@
+"""What the preview of an import shows: each technology with a tick, what is not known, and what is skipped."""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from frontend.presenters.import_draft import KNOWN, UNKNOWN, Draft, Selection
+from techs.imports import service
+from techs.imports.manifests import Skipped
+from techs.imports.service import Line
+from techs.models import LEVELS
+from techs.rules.attributes import TechAttributes
+
+# Rows of each kind that are shown, so that the page stays small; all of them are counted. Of the unknown there are
+# more: among the libraries of a file somebody looks for the few that matter.
+SHOWN = 100
+UNKNOWN_SHOWN = 300
+# From more than so many unknown ones on, it is proposed to leave them out: most files name libraries that nobody dates.
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A technology in the preview. Its place is that in the file, from 0."""
+
+    place: int
+    line: Line
+    is_taken: bool
+    is_corrected: bool
+
+    @property
+    def tick_id(self) -> str:
+        """Of its tick in the page."""
+        return tick_id(self.place)
+
+
+def tick_id(place: int) -> str:
+    """Of the tick that stands before the technology at this place."""
+    return f"take-{place}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What is known, or what is not: so many, those of them that are shown, and whether the rest is left out."""
+
+    kind: str
+    title: str
+    count: int
+    choices: Sequence[Choice]
+    leaves_rest_out: bool
+
+    @property
+    def rest(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.choices)
+
+    @property
+    def has_all_ticked(self) -> bool:
+        """Whether all of them are in, those that are not shown, too."""
+        is_rest_in = not (self.rest and self.leaves_rest_out)
+        return is_rest_in and all(choice.is_taken for choice in self.choices)
+
+    @property
+    def button_id(self) -> str:
+        """Of the button that ticks all of them."""
+        return button_id(self.kind)
+
+
+def button_id(kind: str) -> str:
+    """Of the button that ticks everything known, or everything unknown."""
+    return f"tick-{kind}"
+
+
+class Preview:
+    """Assessed as the worker would; selected as on the page before (selection), or else as proposed."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        *,
+        attributes: TechAttributes,
+        selection: Selection | None = None,
+        focus: str = "",
+        problem: str = "",
+    ) -> None:
+        """attributes: of all of them. focus: the id of the element that gets it.
+
+        Raises ManifestError, and OperationalError without a database.
+        """
+        self.manifest = draft.manifest
+        self.name = draft.name
+        self.focus = focus
+        self.problem = problem
+        self._given = draft
+        self._selection = selection
+        self._lines = service.preview(self.manifest, attributes=attributes)
+        self._known = [place for place, line in enumerate(self._lines) if line.is_known]
+        self._unknown = [place for place, line in enumerate(self._lines) if not line.is_known]
+
+    @property
+    def total(self) -> int:
+        """Technologies in it."""
+        return len(self._lines)
+
+    @property
+    def levels(self) -> list[tuple[str, int]]:
+        """How many have which level, worst first."""
+        counts = Counter(line.tech.level for line in self._lines)
+        return [(level, counts[level]) for level, _ in LEVELS if counts[level]]
+
+    @cached_property
+    def known(self) -> Group:
+        """If not all can be shown, what was corrected and then the worst."""
+        places = self._known
+        if len(places) > SHOWN:
+            places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
+        return self._group(KNOWN, "known", places, SHOWN)
+
+    @cached_property
+    def unknown(self) -> Group:
+        """If not all can be shown, those that may be meant otherwise come first."""
+        places = self._unknown
+        if len(places) > UNKNOWN_SHOWN:
+            places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
+        return self._group(UNKNOWN, "not known", places, UNKNOWN_SHOWN)
+
+    @property
+    def groups(self) -> list[Group]:
+        """Those that have something in them."""
+        return [group for group in (self.known, self.unknown) if group.count]
+
+    @property
+    def shown_skipped(self) -> list[Skipped]:
+        """The first of them."""
+        return list(self.manifest.skipped[:SHOWN])
+
+    @property
+    def leaves_out(self) -> Set[str]:
+        """The kinds whose rest is left out. What is proposed for the unknown: in if they are few, or all there is."""
+        if self._selection:
+            return self._selection.leaves_out
+        return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
+
+    @cached_property
+    def draft(self) -> str:
+        """What the page sends back."""
+        shown = [KNOWN[0] if line.is_known else UNKNOWN[0] for line in self._lines]
+        for choice in (*self.known.choices, *self.unknown.choices):
+            shown[choice.place] = shown[choice.place].upper()
+        return replace(self._given, shown="".join(shown)).dump()
+
+    def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
+        choices = [self._choice(place) for place in places[:most]]
+        is_out = kind in self.leaves_out
+        return Group(kind=kind, title=title, count=len(places), choices=choices, leaves_rest_out=is_out)
+
+    def _choice(self, place: int) -> Choice:
+        return Choice(
+            place=place,
+            line=self._lines[place],
+            is_taken=self._is_taken(place),
+            is_corrected=self._is_corrected(place),
+        )
+
+    def _is_taken(self, place: int) -> bool:
+        """As it was ticked; as is proposed where there was no tick to set."""
+        if self._selection and (place in self._selection.taken or self._given.shown[place].isupper()):
+            return place in self._selection.taken
+        return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out
+
+    def _is_corrected(self, place: int) -> bool:
+        return place in self._given.corrections

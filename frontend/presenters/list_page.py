@@ -1,0 +1,166 @@
+"""What the page shows of the list: rows, levels to choose from, addresses. All of it comes from the cached list."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend.navigation import list_url
+from frontend.presenters.overview import Overview
+from frontend.presenters.rows import Row
+from techs.exports import documents
+from techs.inventory import reads
+from techs.inventory.queries import ListQuery
+from techs.models import LEVELS, Tech
+
+ORDERINGS = {
+    "priority": "Worst first",
+    "end_of_life": "By end of life",
+    "name": "By name",
+    "-submitted_at": "Newest first",
+}
+# So many new rows are marked on any page.
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLink:
+    """A level to choose, with how many technologies have it and what it asks of the team."""
+
+    level: str
+    action: str
+    count: int
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of the list."""
+
+    query: ListQuery
+    rows: list[Row]
+    count: int
+    is_cached: bool
+    total: int
+    levels: list[LevelLink]
+    next_url: str | None
+    previous_url: str | None
+    overview: Overview
+
+    @classmethod
+    def read(cls, query: ListQuery) -> Self:
+        """Read it from the cached list: no database query if everything is cached."""
+        page, is_cached = reads.read_page(query)
+        overview = Overview.read()
+        is_narrowed = query.q or query.tag or query.owner
+        counts = _counts(query) if is_narrowed else Counter(overview.levels)
+        now = timezone.now()
+        return cls(
+            query=query,
+            rows=[Row.read(tech, now=now) for tech in json.loads(page.data)],
+            count=page.count,
+            is_cached=is_cached,
+            total=counts.total(),
+            levels=[_level_link(level, query, counts[level]) for level, _ in LEVELS],
+            next_url=_cursor_url(query, page.next),
+            previous_url=_cursor_url(query, page.previous),
+            overview=overview,
+        )
+
+    @property
+    def marks_new(self) -> bool:
+        """Whether rows that are new are marked. Where most of them are, as after an import, it would say nothing."""
+        return sum(row.is_new for row in self.rows) <= max(_FEW, len(self.rows) // 2)
+
+    @property
+    def url(self) -> str:
+        """The first page of this list."""
+        return _url(self.query)
+
+    @property
+    def all_levels_url(self) -> str:
+        """The same search, at every level."""
+        return _url(self.query, priority="")
+
+    @property
+    def priority(self) -> str:
+        """The chosen levels, as the address has them."""
+        return ",".join(self.query.priority)
+
+    @property
+    def chosen_owners(self) -> list[str]:
+        """Whose technologies these are, in the letters that the choice of owners has, or one of them."""
+        if not self.query.owner:
+            return []
+        known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
+        return [known.get(owner, owner) for owner in self.query.owner]
+
+    @property
+    def owners(self) -> list[str]:
+        """The owners to choose from. One that is chosen is among them, however few technologies it has."""
+        return _to_choose_from(self.overview.owners, self.chosen_owners)
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags to choose from, those that are chosen among them."""
+        return _to_choose_from(self.overview.tags, self.query.tag)
+
+    @property
+    def exports(self) -> list[tuple[str, str]]:
+        """The list that is shown in other programs' forms: title and address of each."""
+        params = {name: value for name, value in self.query.params().items() if name != "page_size"}
+        query = urlencode(params, doseq=True)
+        return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
+
+    @property
+    def feed_url(self) -> str:
+        """Where feed readers find the changes of level of this list."""
+        return next(url for title, url in self.exports if title == documents.ATOM.title)
+
+    @property
+    def orderings(self) -> list[tuple[str, str]]:
+        """The orders to choose from. One that only the API offers is kept while it is in force."""
+        known = (
+            ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
+        )
+        return list(known.items())
+
+
+def _to_choose_from(known: Iterable[str], chosen: Collection[str]) -> list[str]:
+    """In order. Several that are chosen come first: there they are seen in a list that shows a few of many."""
+    first = set(chosen) if len(chosen) > 1 else set()
+    return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
+
+
+def _counts(query: ListQuery) -> Counter[str]:
+    """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
+    page, _ = reads.read_page(narrowed)
+    if page.next is None:
+        return Counter(tech["priority"] for tech in json.loads(page.data))
+    one_each = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
+    return Counter({level: reads.read_page(query)[0].count for level, query in one_each.items()})
+
+
+def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
+    return LevelLink(
+        level=level,
+        action=Tech(level=level).action,
+        count=count,
+        url=_url(query, priority=level),
+        is_current=level in query.priority,
+    )
+
+
+def _url(query: ListQuery, **changes: str) -> str:
+    return list_url(replace(query, cursor=None), **changes)
+
+
+def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:
+    return f"{reverse('frontend:list')}?{urlencode(query.params(cursor), doseq=True)}#list" if cursor else None

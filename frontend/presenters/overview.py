@@ -1,0 +1,281 @@
+"""The overview above the list: what needs attention, whose support ends next, and what moved. From the cache."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend.dates import read_day, today
+from techs.cache import RenderedPage
+from techs.inventory import reads
+from techs.models import LEVELS, UNDO_FOR, Tech
+
+# Months that the scale shows, from the first of this one: 24 months from any day end within it.
+SCALE_MONTHS = 25
+MONTHS_A_TICK = 3
+# A mark so near to today would meet the word "today": on any screen, and on a narrow one.
+_TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=450)
+# Facts that are older may have missed something.
+FACTS_ARE_OLD_AFTER = timedelta(days=45)
+# How long the page follows new facts, for the list is being assessed with them; and seconds between two looks.
+_FOLLOWED_FOR = timedelta(seconds=45)
+_LOOK_AGAIN_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One level's part of the bar; places as SVG has them."""
+
+    level: str
+    count: int
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the scale."""
+
+    x: str
+    label: str
+    is_for_wide_screens: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The end of a technology's support, as a row of the timeline. Each row is two em high, below a head of two."""
+
+    id: int
+    name: str
+    level: str
+    day: date
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The nearest ends of support, between the marks of a scale."""
+
+    today: date
+    today_x: str
+    ticks: list[Tick]
+    ends: list[End]
+    height: str
+    count: int
+    ended_count: int
+    ended_url: str
+    rest_url: str | None
+
+    @property
+    def rest_count(self) -> int:
+        """How many of the dates are not among the nearest."""
+        return self.count - len(self.ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of level. id is None once the technology has left the list."""
+
+    id: int | None
+    name: str
+    before: str
+    after: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A technology that was taken off the list, and may come back."""
+
+    uuid: UUID
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactsAge:
+    """The day and the source of the public facts in force, and how the fetching of newer ones stands."""
+
+    known_on: date
+    source: str
+    is_old: bool
+    fetch: str
+    has_just_come: bool
+
+    @property
+    def look_again_after(self) -> int | None:
+        """Seconds after which the page looks again; None if nothing is about to change."""
+        return _LOOK_AGAIN_AFTER if self.has_just_come or self.fetch == "fetching" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The whole list at a glance."""
+
+    total: int
+    levels: dict[str, int]
+    segments: list[Segment]
+    timeline: Timeline
+    changes: list[Change]
+    changes_count: int
+    worse_count: int
+    removals: list[Taken]
+    owners: list[str]
+    tags: list[str]
+    facts: FactsAge | None
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read it, as of today (UTC). No database query if it is cached."""
+        day = today()
+        page, _ = reads.read_overview(day)
+        return cls.of(page, today=day)
+
+    @classmethod
+    def of(cls, page: RenderedPage, *, today: date) -> Self:
+        """Put a cached overview into words and places."""
+        glance = json.loads(page.data)
+        return cls(
+            total=page.count,
+            levels=glance["levels"],
+            segments=list(_segments(glance["levels"], page.count)),
+            timeline=_timeline(glance, today=today, cursor=page.next),
+            changes=[_change(change) for change in glance["changes"]],
+            changes_count=glance["changes_count"],
+            worse_count=glance["worse_count"],
+            removals=list(_removals(glance["removals"])),
+            owners=glance["owners"],
+            tags=glance["tags"],
+            facts=_facts_age(glance["facts"], today=today),
+        )
+
+    @property
+    def headline(self) -> str:
+        """What needs attention now, in one sentence."""
+        now, soon = self.levels.get("critical", 0), self.levels.get("high", 0)
+        if now:
+            verb = "needs" if now == 1 else "need"
+            return f"{now} of {self.total} {verb} action now" + (f", {soon} more this quarter" if soon else "")
+        if soon:
+            return f"Nothing needs action now, {soon} of {self.total} this quarter"
+        return "Nothing needs action now"
+
+    @property
+    def bar_words(self) -> str:
+        """What the bar shows."""
+        parts = (f"{part.count} {part.level.title()} ({_action(part.level)})" for part in self.segments)
+        return f"{count_of_techs(self.total)}: {', '.join(parts)}."
+
+
+def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
+    """Those that can still be undone: the overview may be a minute old."""
+    for removal in removals:
+        at = datetime.fromisoformat(removal["at"])
+        if timezone.now() - at < UNDO_FOR:
+            yield Taken(UUID(removal["uuid"]), removal["name"], at)
+
+
+def count_of_techs(number: int) -> str:
+    """1 technology, 2 technologies."""
+    return f"{number} {'technology' if number == 1 else 'technologies'}"
+
+
+def _action(level: str) -> str:
+    return Tech(level=level).action
+
+
+def _segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
+    before = 0
+    for level, _ in LEVELS:
+        if count := levels.get(level, 0):
+            yield Segment(level, count, _percent(before / total), _percent(count / total))
+            before += count
+
+
+def _timeline(glance: dict[str, Any], *, today: date, cursor: str | None) -> Timeline:
+    by_date = {"ordering": "end_of_life"}
+    ends = [_end(end, number, today=today) for number, end in enumerate(glance["ends"])]
+    return Timeline(
+        today=today,
+        today_x=_place(today, today=today),
+        ticks=list(_ticks(today)),
+        ends=ends,
+        height=f"{2 * len(ends) + 2}em",
+        count=glance["ends_count"],
+        ended_count=glance["ended_count"],
+        ended_url=_list_url(by_date),
+        rest_url=_list_url(by_date | {"cursor": cursor}) if cursor else None,
+    )
+
+
+def _end(end: dict[str, Any], number: int, *, today: date) -> End:
+    day = date.fromisoformat(end["day"])
+    return End(
+        id=end["id"],
+        name=end["name"],
+        level=end["level"],
+        day=day,
+        x=_place(day, today=today),
+        y=f"{2 * number + 3}em",
+    )
+
+
+def _ticks(today: date) -> Iterator[Tick]:
+    """The first of every quarter that leaves room for the word "today"."""
+    for months in range(1, SCALE_MONTHS):
+        day = _month_after(today, months)
+        if day.month % MONTHS_A_TICK == 1 and day - today > _TOO_NEAR:
+            is_minor = day.month != 1 or day - today < _TOO_NEAR_IF_NARROW
+            label = f"{day:%b %Y}" if day.month == 1 else f"{day:%b}"
+            yield Tick(_place(day, today=today), label, is_minor)
+
+
+def _place(day: date, *, today: date) -> str:
+    """Where a day is on the scale."""
+    start, end = _month_after(today, 0), _month_after(today, SCALE_MONTHS)
+    return _percent((day - start) / (end - start))
+
+
+def _month_after(today: date, months: int) -> date:
+    """The first day of the month so many months after this one."""
+    years, month = divmod(today.month - 1 + months, 12)
+    return date(today.year + years, month + 1, 1)
+
+
+def _change(change: dict[str, Any]) -> Change:
+    return Change(
+        id=change["id"],
+        name=change["name"],
+        before=change["before"],
+        after=change["after"],
+        day=date.fromisoformat(change["day"]),
+    )
+
+
+def _facts_age(facts: dict[str, Any] | None, *, today: date) -> FactsAge | None:
+    known_on = read_day(facts["known_on"]) if facts else None
+    if facts is None or known_on is None:
+        return None
+    fetched_at = facts["fetched_at"] and datetime.fromisoformat(facts["fetched_at"])
+    return FactsAge(
+        known_on=known_on,
+        source=facts["source"],
+        is_old=today - known_on > FACTS_ARE_OLD_AFTER,
+        fetch=facts["fetch"],
+        has_just_come=bool(fetched_at) and timedelta() <= timezone.now() - fetched_at < _FOLLOWED_FOR,
+    )
+
+
+def _list_url(params: dict[str, Any]) -> str:
+    return f"{reverse('frontend:list')}?{urlencode(params)}#list"
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2f}%"

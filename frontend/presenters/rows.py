@@ -1,0 +1,152 @@
+"""One row of the page: a technology of the cached list, with the words that depend on today."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+from frontend.dates import read_day
+
+_NEW_FOR = timedelta(minutes=2)
+# So long a row says which level it had before.
+_MOVE_IS_NEWS_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where facts come from, and the day on which they were known to be true."""
+
+    url: str
+    as_of: date | None
+
+    @property
+    def name(self) -> str:
+        """The address as people read it."""
+        return self.url.removeprefix("https://").removesuffix("/")
+
+    @classmethod
+    def of(cls, reason: dict[str, Any]) -> Self | None:
+        """The source of a reason, if it has one that may be linked: anything but https could be a script."""
+        url = reason["source"] or ""
+        return cls(url, read_day(reason["facts_as_of"])) if url.startswith("https://") else None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOverride:
+    """A level set by hand that holds: until which day, and what the rule says meanwhile."""
+
+    until: date
+    rule_level: str
+    rule_score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The last change of level: from which one, when, and whether it is a matter of minutes."""
+
+    from_level: str
+    on: date
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What the page shows of one technology."""
+
+    id: int
+    name: str
+    level: str
+    action: str
+    score: int
+    reason: str
+    more_reasons: list[str]
+    sources: list[Source]
+    suggestions: list[str]
+    impact: str
+    extended_support: bool
+    is_unversioned: bool
+    override: LevelOverride | None
+    note: str
+    owner: str
+    tags: list[str]
+    move: Move | None
+    end_of_life: date | None
+    has_ended: bool
+    added_on: date
+    is_new: bool
+
+    @classmethod
+    def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
+        """The row of one technology as the API shows it."""
+        reasons = tech["reasons"]
+        texts = [_without_name(reason["text"], tech["name"]) for reason in reasons]
+        end = read_day(tech["end_of_life"])
+        added_at = datetime.fromisoformat(tech["submitted_at"])
+        return cls(
+            id=tech["id"],
+            name=tech["name"],
+            level=tech["priority"],
+            action=tech["action"],
+            score=tech["score"],
+            reason=texts[0] if texts else "",
+            more_reasons=texts[1:],
+            sources=list(dict.fromkeys(_sources(reasons))),
+            suggestions=offered(tech["suggestions"], reasons),
+            impact=tech["impact"],
+            extended_support=tech["extended_support"],
+            is_unversioned=is_unversioned(reasons),
+            override=_override(tech),
+            note=tech["note"],
+            owner=tech["owner"],
+            tags=tech["tags"],
+            move=_move(tech, now=now),
+            end_of_life=end,
+            has_ended=end is not None and end < now.date(),
+            added_on=added_at.date(),
+            is_new=now - added_at < _NEW_FOR,
+        )
+
+
+def is_overridden(reasons: Iterable[dict[str, Any]]) -> bool:
+    """True if a level set by hand holds. One whose day has passed is still stored, but gives no reason."""
+    return any(reason["code"] == "SET_BY_HAND" for reason in reasons)
+
+
+def is_unversioned(reasons: Iterable[dict[str, Any]]) -> bool:
+    """True if the team says that it has no versions, and the text names none that is known."""
+    return any(reason["code"] == "EVERGREEN" for reason in reasons)
+
+
+def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[str]:
+    """What to type instead; nothing where the team says that the text is meant."""
+    return [] if is_unversioned(reasons) else suggestions
+
+
+def _without_name(reason: str, name: str) -> str:
+    """What a reason says, where the name that it begins with stands above it anyway."""
+    begin = f"{name}: "
+    if reason[: len(begin)].casefold() != begin.casefold():
+        return reason
+    rest = reason[len(begin) :]
+    return rest[:1].upper() + rest[1:]
+
+
+def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:
+    for reason in reasons:
+        source = Source.of(reason)
+        if source:
+            yield source
+
+
+def _override(tech: dict[str, Any]) -> LevelOverride | None:
+    until = read_day(tech["hand_review_on"])
+    if not until or not is_overridden(tech["reasons"]):
+        return None
+    return LevelOverride(until, tech["computed"]["priority"], tech["computed"]["score"])
+
+
+def _move(tech: dict[str, Any], *, now: datetime) -> Move | None:
+    moved_at = datetime.fromisoformat(tech["priority_since"])
+    if not tech["previous_priority"] or now - moved_at > _MOVE_IS_NEWS_FOR:
+        return None
+    return Move(tech["previous_priority"], moved_at.date(), now - moved_at < _NEW_FOR)

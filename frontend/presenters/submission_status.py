@@ -1,0 +1,70 @@
+"""What was just added: how each submission stands, and what a page that shows it needs to know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from frontend.presenters.delay import Delay
+from frontend.presenters.rows import offered
+from techs.assessment.assessor import Assessor
+from techs.models import Submission, SubmissionState
+from techs.submissions.liveness import LATE_AFTER
+
+# Technologies that are added with one click.
+LINES_AT_MOST = 20
+# Seconds between two looks at a submission: one at first, more the longer it takes.
+POLL_AT_LEAST, POLL_AT_MOST = 1, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionStatus:
+    """A submission, and how it stands."""
+
+    submission: Submission
+    is_late: bool
+    """Whether assessment is delayed, for this one or for all."""
+    poll_after: int
+    suggestions: list[str]
+    parts: tuple[str, ...]
+    """The technologies that its text names together, if it is not known as one."""
+
+    @classmethod
+    def of(cls, submission: Submission) -> Self:
+        """As of now. Without a query of its own, unless it is done and not known."""
+        age = int((timezone.now() - submission.created_at).total_seconds())
+        tech = submission.tech if submission.public_state == SubmissionState.DONE else None
+        is_unknown = tech is not None and not tech.product
+        return cls(
+            submission=submission,
+            is_late=submission.public_state == SubmissionState.QUEUED and (age >= LATE_AFTER or bool(Delay.now())),
+            poll_after=min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
+            suggestions=offered(tech.suggestions, tech.reasons) if tech else [],
+            parts=Assessor.current().several_in(tech) if tech and is_unknown else (),
+        )
+
+
+def url_with(submissions: Iterable[Submission], *, on: str) -> str:
+    """The address of a list that shows these above it, for who has no JavaScript."""
+    uuids = ",".join(str(submission.uuid) for submission in submissions)
+    return f"{on}{'&' if '?' in on else '?'}{urlencode({'submitted': uuids}, safe=',')}"
+
+
+def shown_on(request: HttpRequest) -> list[SubmissionStatus]:
+    """The entries that the address of a list names. Made-up ones are none."""
+    uuids = list(filter(None, map(_uuid, ",".join(request.GET.getlist("submitted")).split(",")[:LINES_AT_MOST])))
+    if not uuids:
+        return []
+    found = {each.uuid: each for each in Submission.objects.select_related("tech").filter(uuid__in=uuids)}
+    return [SubmissionStatus.of(found[uuid]) for uuid in dict.fromkeys(uuids) if uuid in found]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

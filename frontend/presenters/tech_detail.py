@@ -1,0 +1,108 @@
+"""What the page shows of one technology alone, read from the database: days left are counted today."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from frontend.dates import plural
+from frontend.presenters.rows import LevelOverride, Source, is_overridden, is_unversioned, offered
+from techs.assessment.assessor import Assessor
+from techs.inventory import undo
+from techs.models import LevelChange, Tech
+
+# Changes of level to show; older ones are in the API.
+HISTORY_LENGTH = 50
+# The page's words for what the team says.
+_WORDS = {
+    "name": "text",
+    "impact": "impact",
+    "extended_support": "extended support",
+    "unversioned": "versions",
+    "level_override": "level set by hand",
+    "override_review_on": "level set by hand",
+    "note": "note",
+    "owner": "owner",
+    "tags": "tags",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why it has its level, with the page that says so."""
+
+    text: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """What somebody changed a moment ago, which can be undone."""
+
+    uuid: UUID
+    made_at: datetime
+    fields: str
+
+    @classmethod
+    def read(cls, tech: Tech) -> Self | None:
+        """Read it, if there is one. One query."""
+        edit = undo.last_edit(tech)
+        if edit is None:
+            return None
+        fields = dict.fromkeys(_WORDS[field] for field in edit.after)
+        return cls(uuid=edit.uuid, made_at=edit.made_at, fields=", ".join(fields))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """All of one technology."""
+
+    tech: Tech
+    reasons: list[Reason]
+    suggestions: list[str]
+    parts: tuple[str, ...]
+    is_unversioned: bool
+    override: LevelOverride | None
+    override_ended_on: date | None
+    has_ended: bool
+    days: str
+    product: str
+    changes: list[LevelChange]
+    last_change: LastChange | None
+
+    @classmethod
+    def read(cls, tech: Tech, *, today: date | None = None) -> Self:
+        """Read it, as of today (UTC). Three queries: history, last change, active lifecycle data."""
+        assessor = Assessor.current()
+        today = today or assessor.today
+        override = is_overridden(tech.reasons)
+        return cls(
+            tech=tech,
+            reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
+            suggestions=offered(tech.suggestions, tech.reasons),
+            parts=assessor.several_in(tech),
+            is_unversioned=is_unversioned(tech.reasons),
+            override=_override(tech) if override else None,
+            override_ended_on=tech.override_review_on if tech.level_override and not override else None,
+            has_ended=tech.end_of_life is not None and tech.end_of_life < today,
+            days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
+            product=assessor.title_of(tech),
+            changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
+            last_change=LastChange.read(tech),
+        )
+
+
+def days_left(end: date, *, today: date) -> str:
+    """The days to the end of support, in words. The day itself is still supported."""
+    days = (end - today).days
+    if days == 0:
+        return "today is the last day"
+    return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _override(tech: Tech) -> LevelOverride | None:
+    return (
+        LevelOverride(tech.override_review_on, tech.computed_level, tech.computed_score)
+        if tech.override_review_on
+        else None
+    )

@@ -1,0 +1,44 @@
+"""What a text that is being typed would become, before it is saved. Nothing is stored."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from frontend.presenters.rows import offered
+from techs.assessment.assessor import Assessor
+from techs.models import Tech
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A text as the worker would assess it today, with what the team says if it is on the list already."""
+
+    level: str
+    action: str
+    name: str
+    """What it is taken for, such as "Node.js 20 (LTS)"; "" if it is not known."""
+    end_of_life: date | None
+    has_ended: bool
+    suggestions: list[str]
+    parts: tuple[str, ...]
+    """The technologies that it names together, if it is not known as one."""
+    listed: int | None
+    """The technology on the list that adding it would update."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Assess a clean text (rules.attributes.clean_name). Two queries: the row, and the active version."""
+        tech = Tech.named(text) or Tech()
+        tech.name = text
+        assessor = Assessor.current()
+        assessor.assess(tech)
+        return cls(
+            level=tech.level,
+            action=tech.action,
+            name=assessor.name_of(tech),
+            end_of_life=tech.end_of_life,
+            has_ended=tech.end_of_life is not None and tech.end_of_life < assessor.today,
+            suggestions=offered(tech.suggestions, tech.reasons),
+            parts=assessor.several_in(tech),
+            listed=tech.pk,
+        )

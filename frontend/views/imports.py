@@ -1,0 +1,133 @@
+"""Many technologies at once: give lines or a file, look at what they are, import, and watch. Works without scripts."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend.forms.imports import GiveForm, PreviewForm
+from frontend.forms.tech import OptionsForm
+from frontend.presenters.delay import Delay
+from frontend.presenters.import_draft import Draft
+from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
+from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
+from techs.api import throttling
+from techs.api.limits import TOO_MANY_IMPORTS
+from techs.exceptions import TooManyImports
+from techs.imports import service
+from techs.imports.service import Progress
+from techs.models import Import
+
+SEE_BELOW = "Nothing was stored. See what is marked below."
+NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
+# Seconds between two looks at an import: one at first, more the longer it takes.
+POLL_AT_LEAST, POLL_AT_MOST = 1, 5
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def give(request: Request) -> HttpResponse:
+    """The form; a POST shows what would come of it, and stores nothing."""
+    if request.method != "POST":
+        return render_page(request, "frontend/import.html", {"form": GiveForm()})
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
+    form = GiveForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render_page(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
+    return _show(request, Preview(form.cleaned_data["draft"], attributes=form.attributes), form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: Request) -> HttpResponse:
+    """Import what is ticked on the preview; or show that with a change, or lead back to the lines."""
+    if request.method != "POST":
+        return redirect("frontend:import")
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
+    form = PreviewForm(request.POST)
+    if form.problem:
+        context = {"form": GiveForm(), "problem": form.problem}
+        return render_page(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
+    return _follow(request, form.cleaned_data["draft"], form)
+
+
+@require_safe
+def progress(request: Request, uuid: UUID) -> HttpResponse:
+    """How far an import is: a page of its own, or for htmx the part of it that moves."""
+    batch = get_object_or_404(Import, uuid=uuid)
+    template = "frontend/_import_progress.html" if request.htmx else "frontend/import_progress.html"
+    standing = _standing(batch)
+    # A notice that stands there already is not read out again.
+    is_news = bool(request.htmx) and standing["is_late"] != ("late" in request.GET)
+    return render_page(request, template, standing | {"check_again": not request.htmx, "shows_delay": is_news})
+
+
+def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
+    """Do what was clicked on the preview."""
+    if "change" in request.POST:
+        given = form.typed | {"text": draft.corrected_text}
+        return render_page(request, "frontend/import.html", {"form": GiveForm(initial=given)})
+    if preview := _changed(draft, form):
+        return _show(request, preview, form)
+    if form.errors:
+        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=SEE_BELOW)
+        return _show(request, preview, form, status=HTTPStatus.BAD_REQUEST)
+    return _accept(request, draft, form)
+
+
+def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
+    """The preview once more, with what was clicked on it; None if that was to import."""
+    selection = form.selection
+    if form.cleaned_data["correct"]:
+        place, text = form.cleaned_data["correct"]
+        selection = replace(selection, taken=selection.taken | {place})
+        return Preview(
+            draft.corrected(place, text), attributes=form.attributes, selection=selection, focus=tick_id(place)
+        )
+    if kind := form.cleaned_data["tick"]:
+        return Preview(
+            draft, attributes=form.attributes, selection=draft.tick_all(kind, selection), focus=button_id(kind)
+        )
+    if kind := form.cleaned_data["untick"]:
+        return Preview(
+            draft, attributes=form.attributes, selection=draft.tick_none(kind, selection), focus=button_id(kind)
+        )
+    return None
+
+
+def _accept(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
+    manifest = draft.chosen(form.selection)
+    if not manifest.entries:
+        return _show(
+            request, Preview(draft, attributes=form.attributes, selection=form.selection, problem=NOTHING_LEFT), form
+        )
+    try:
+        uuid = draft.uuid_of(manifest, form.attributes)
+        batch = service.accept(manifest, name=draft.name, attributes=form.attributes, uuid=uuid)
+    except TooManyImports:
+        preview = Preview(draft, attributes=form.attributes, selection=form.selection, problem=TOO_MANY_IMPORTS)
+        return retry_later(_show(request, preview, form, status=HTTPStatus.TOO_MANY_REQUESTS))
+    return see_other(reverse("frontend:import-progress", args=[batch.uuid]))
+
+
+def _show(request: Request, preview: Preview, form: OptionsForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    return render_page(request, "frontend/import_preview.html", {"preview": preview, "form": form}, status=status)
+
+
+def _standing(batch: Import) -> dict[str, Any]:
+    now = Progress.of(batch)
+    age = int((timezone.now() - batch.created_at).total_seconds())
+    return {
+        "batch": batch,
+        "progress": now,
+        "errors": service.errors(batch)[:SHOWN] if now.failed else [],
+        "skipped_rows": batch.skipped_rows[:SHOWN],
+        "is_late": now.state == "queued" and Delay.now() is not None,
+        "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),
+    }

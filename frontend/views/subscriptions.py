@@ -1,0 +1,74 @@
+"""The page Subscribe: where a person makes addresses for programs, and revokes them."""
+
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontend.responses import Request, refuse_too_many, render_page, see_other
+from techs.api import throttling
+from techs.exports import documents, feed_tokens
+from techs.models import SUBSCRIPTION_NAME_MAX_LENGTH as NAME_MAX_LENGTH
+from techs.models import Subscription
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: Request) -> HttpResponse:
+    """The person's subscriptions, and a form for another. Where nobody has a name: the addresses as they are."""
+    if settings.ACCESS != "login":
+        return _show_open(request)
+    if request.method != "POST":
+        return _show(request)
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
+    name = request.POST.get("name", "").strip()
+    if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
+        return _refuse(request, f"Say what it is for, in 1 to {NAME_MAX_LENGTH} printable characters.")
+    try:
+        _, token = feed_tokens.create(_person(request), name=name)
+    except ValidationError as error:
+        return _refuse(request, " ".join(error.messages))
+    # Not after a redirect, as other forms do: the token would have to be kept somewhere meanwhile.
+    return _show(request, addresses=_addresses(request, token=token), name=name)
+
+
+@require_POST
+def revoke(request: Request, pk: int) -> HttpResponse:
+    """End a subscription at once."""
+    if settings.ACCESS != "login" or not feed_tokens.revoke(_person(request), pk=pk):
+        raise Http404
+    return see_other(reverse("frontend:subscriptions"))
+
+
+def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+    own = Subscription.objects.filter(user=_person(request))
+    context |= {"subscriptions": own, "filter_sign": "&"}
+    response = render_page(request, "frontend/subscriptions.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _show_open(request: Request) -> HttpResponse:
+    if request.method == "POST":
+        raise Http404
+    return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "filter_sign": "?"})
+
+
+def _person(request: Request) -> User:
+    """Who is logged in: nobody else gets here."""
+    return cast("User", request.user)
+
+
+def _refuse(request: Request, problem: str) -> HttpResponse:
+    return _show(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
+
+
+def _addresses(request: Request, **params: str) -> list[tuple[str, str]]:
+    query = f"?{urlencode(params)}" if params else ""
+    return [(each.title, request.build_absolute_uri(reverse(f"techs:{each.name}")) + query) for each in documents.ALL]

@@ -1,0 +1,179 @@
+"""One technology: all that is known of it, and the changes that people make. Each works without JavaScript."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+from redis.exceptions import RedisError
+
+from frontend.forms.tech import EditForm, TextForm
+from frontend.navigation import way_to_list, way_to_tech
+from frontend.presenters.submission_status import url_with
+from frontend.presenters.tech_detail import Detail
+from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other
+from techs.api import throttling
+from techs.assessment.assessor import Assessor
+from techs.inventory import editing, undo
+from techs.models import Tech
+from techs.submissions import splitting
+
+GONE = "This technology is no longer on the list. Nothing was changed."
+CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
+NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
+NOTHING = "Nothing was changed."
+
+Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
+
+
+def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
+    """A view that changes a technology, with the answers to what may get in the way."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(change)
+    def view(request: Request, pk: int) -> HttpResponse:
+        if request.method != "POST":
+            # Somebody loads the address of a refused form again.
+            return redirect(way_to_tech(request, pk))
+        if wait := throttling.seconds_to_wait(request):
+            return refuse_too_many(request, wait)
+        tech = Tech.objects.filter(pk=pk).first()
+        if tech is None:
+            return _tell_gone(request)
+        try:
+            return change(request, tech)
+        except Tech.DoesNotExist:
+            return _tell_gone(request)
+        except RedisError:
+            if not _is_as_it_was(tech):
+                raise
+            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+
+    return view
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: Request, pk: int) -> HttpResponse:
+    """All of one technology; a POST changes what the team says of it."""
+    if request.method == "POST":
+        return _edit(request, pk)
+    tech = Tech.objects.filter(pk=pk).first()
+    if tech is None:
+        return refuse(request, "This technology is not on the list.", status=HTTPStatus.NOT_FOUND)
+    return _show(request, tech)
+
+
+@changing
+def rename(request: Request, tech: Tech) -> HttpResponse:
+    """Correct what was typed, as when a suggestion is accepted with one click."""
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        return _refuse_text(request, tech, form)
+    renamed = editing.edit(tech, text=form.cleaned_data["text"])
+    if request.htmx:
+        # The focus stays where the button was: in the entry that this one replaces, or in the list.
+        in_place = request.htmx.target != "just-added"
+        context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
+        return _refresh_list(render_page(request, "frontend/_renamed.html", context), tech=renamed)
+    messages.success(request, _renamed_words(tech, renamed))
+    # The list offers to undo it if another row was taken off.
+    stays = "stay" in request.POST and renamed.pk == tech.pk
+    return see_other(way_to_tech(request, renamed.pk) if stays else way_to_list(request))
+
+
+@changing
+def remove(request: Request, tech: Tech) -> HttpResponse:
+    """Take it off the list. The list says so, and offers to undo it."""
+    removal = editing.remove(tech)
+    if removal is None:
+        return _tell_gone(request)
+    return see_other(way_to_list(request))
+
+
+@changing
+def split(request: Request, tech: Tech) -> HttpResponse:
+    """Have the technologies one by one that a text names together. The list says so, and offers to undo it."""
+    parts = Assessor.current().several_in(tech)
+    if not parts:
+        messages.warning(request, NOT_SEVERAL)
+        return see_other(way_to_tech(request, tech.pk))
+    added = splitting.split(tech, parts)
+    if added is None:
+        return _tell_gone(request)
+    return see_other(url_with(added, on=way_to_list(request)))
+
+
+@changing
+def _edit(request: Request, tech: Tech) -> HttpResponse:
+    form = EditForm(request.POST, tech=tech)
+    if not form.is_valid():
+        return _show(request, tech, form=form, status=HTTPStatus.BAD_REQUEST)
+    changes = form.changes()
+    try:
+        saved = editing.edit(tech, **changes) if changes else tech
+    except RedisError:
+        if not _is_as_it_was(tech):
+            raise
+        # The form again, with all that was typed.
+        return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
+    messages.success(request, f"Saved.{moved}" if changes else NOTHING)
+    return see_other(way_to_tech(request, tech.pk))
+
+
+def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+    """The page of a technology. context: form or text_form as they were posted, and a problem to tell."""
+    begin = {
+        "detail": Detail.read(tech),
+        "form": EditForm(tech=tech),
+        "text_form": TextForm(initial={"text": tech.name}),
+    }
+    return render_page(request, "frontend/detail.html", begin | context, status=status)
+
+
+def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
+    """Where a text can be typed it is shown again; a button with such a text is not one of ours."""
+    if request.htmx:
+        problem = " ".join(map(str, form.errors["text"]))
+        return render_page(request, "frontend/_not_renamed.html", {"problem": problem})
+    return _show(request, tech, text_form=form, status=HTTPStatus.BAD_REQUEST)
+
+
+def _renamed_words(before: Tech, after: Tech) -> str:
+    if before.pk != after.pk:
+        return f"“{after.name}” was on the list already, so “{before.name}” was taken off."
+    if before.name == after.name:
+        return NOTHING
+    return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."
+
+
+def _undo_url(before: Tech, after: Tech) -> str | None:
+    """Where a correction is undone; another row may have had the text already, and this one was taken off."""
+    if before.pk == after.pk:
+        edit = undo.last_edit(after)
+        return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
+    removal = undo.removals().filter(gave_way_to=after, name=before.name).first()
+    return reverse("frontend:restore", args=[removal.uuid]) if removal else None
+
+
+def _tell_gone(request: Request) -> HttpResponse:
+    """Somebody else was faster."""
+    if request.htmx:
+        return _refresh_list(render_page(request, "frontend/_not_renamed.html", {"problem": GONE}))
+    messages.warning(request, GONE)
+    return see_other(way_to_list(request))
+
+
+def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpResponse:
+    return trigger_client_event(response, "techs-changed", {"tech": tech.pk} if tech else {})
+
+
+def _is_as_it_was(tech: Tech) -> bool:
+    """False if the change was committed, and the cache went away between that and the end."""
+    return Tech.objects.filter(pk=tech.pk, edited_at=tech.edited_at).exists()

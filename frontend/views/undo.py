@@ -1,0 +1,75 @@
+"""Undo: what was taken off the list comes back, and what was changed is changed back. Works without JavaScript."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import TypeAlias
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+from redis.exceptions import RedisError
+
+from frontend.navigation import way_to_list, way_to_tech
+from frontend.responses import Request, refuse, refuse_too_many, retry_later, see_other
+from frontend.views.tech_detail import CACHE_AWAY
+from techs.api import throttling
+from techs.exceptions import AlreadyListed, ChangedMeanwhile
+from techs.inventory import undo
+from techs.models import Edit, Removal, Tech
+
+TOO_LATE = "This can no longer be undone: it is too long ago, or somebody has undone it already."
+ADDED_AGAIN = "It has been added again meanwhile, so nothing was undone."
+CHANGED_AGAIN = "Somebody has changed the same again meanwhile, so nothing was undone."
+# What is said where nothing was undone.
+_WORDS: dict[type[Exception], str] = {
+    Removal.DoesNotExist: TOO_LATE,
+    Edit.DoesNotExist: TOO_LATE,
+    Tech.DoesNotExist: TOO_LATE,
+    AlreadyListed: ADDED_AGAIN,
+    ChangedMeanwhile: CHANGED_AGAIN,
+}
+
+Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]
+
+
+def undoing(take_back: Undo) -> Undo:
+    """A view that undoes something, with the answers to what may get in the way."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(take_back)
+    def view(request: Request, uuid: UUID) -> HttpResponse:
+        if request.method != "POST":
+            # Somebody loads the address of a refused form again.
+            return redirect(way_to_list(request))
+        if wait := throttling.seconds_to_wait(request):
+            return refuse_too_many(request, wait)
+        try:
+            return take_back(request, uuid)
+        except tuple(_WORDS) as error:
+            messages.warning(request, _WORDS[type(error)])
+            return see_other(way_to_list(request))
+        except RedisError:
+            if not undo.is_open(uuid):
+                raise  # it was done, and the cache went away between that and the end
+            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+
+    return view
+
+
+@undoing
+def restore(request: Request, uuid: UUID) -> HttpResponse:
+    """Bring a technology back."""
+    tech = undo.restore(uuid)
+    messages.success(request, f"“{tech.name}” is on the list again.")
+    return see_other(way_to_list(request))
+
+
+@undoing
+def take_back(request: Request, uuid: UUID) -> HttpResponse:
+    """Give a technology what it had before an edit."""
+    tech = undo.take_back(uuid)
+    messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
+    return see_other(way_to_tech(request, tech.pk))

@@ -1,0 +1,143 @@
+"""What the servers say of themselves, as Django system checks: `manage.py check --database default`, and migrate."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's names
+from django.db import connections
+from django.db.utils import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from techlist.checks.settings_checks import REDIS, RedisPlace, broker_place, cache_place
+
+# Seconds that a server may take to say how it is set up.
+_TIMEOUT = 1.0
+_BROKER_OPTIONS = ("maxmemory-policy", "appendonly", "appendfsync")
+
+
+@register(REDIS, Tags.database)
+def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """The broker must keep what it has taken."""
+    if databases is None:
+        # Django's way to say that no server is to be asked.
+        return
+    try:
+        policy, appendonly, appendfsync = _ask_broker()
+    except (RedisError, OSError, KeyError) as error:
+        yield Warning(
+            f"The broker does not say how it is set up: {type(error).__name__}: {error}",
+            hint="See that it runs with maxmemory-policy noeviction, appendonly yes and appendfsync always.",
+            id="techlist.W001",
+        )
+        return
+    # volatile-*: messages have no time limit, so these are never evicted.
+    if policy.startswith("allkeys"):
+        where = "the cache, on the same server, fills it" if _is_shared() else "memory is short"
+        yield Error(
+            f"The broker's maxmemory-policy is {policy}: it deletes accepted work when {where}.",
+            hint="Give the broker a Redis server of its own, with maxmemory-policy noeviction.",
+            id="techlist.E002",
+        )
+    if appendonly != "yes" or appendfsync == "no":
+        yield Warning(
+            f"The broker has appendonly {appendonly} and appendfsync {appendfsync}: after a crash messages are gone, "
+            "and their work waits for the sweep.",
+            hint="Start it with --appendonly yes --appendfsync always.",
+            id="techlist.W002",
+        )
+
+
+@register(REDIS, Tags.database)
+def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """In service the cache has a server of its own, whatever the addresses look like."""
+    if databases is None or not settings.IS_SERVICE:
+        return
+    try:
+        with _cache() as cache, _broker() as broker:
+            is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
+    except (RedisError, OSError, KeyError):
+        # That the broker does not answer is said above; without the cache Techlist works.
+        return
+    if is_one:
+        yield Warning(
+            "The cache and the broker are one Redis server: when pages fill its memory, it takes no more messages.",
+            hint="Let REDIS_CACHE_URL and REDIS_BROKER_URL name two Redis servers.",
+            id="techlist.W007",
+        )
+
+
+def _is_shared() -> bool:
+    return broker_place().server == cache_place().server
+
+
+def _ask_broker() -> list[str]:
+    """Its options. Raises RedisError or OSError if it does not tell, and KeyError if it is told not to."""
+    with _broker() as client:
+        # One by one: servers before Redis 7 take one name at a time.
+        return [str(client.config_get(option)[option]) for option in _BROKER_OPTIONS]
+
+
+def _cache() -> Redis:
+    return _client(settings.CACHES["default"]["LOCATION"], cache_place(), tls=settings.REDIS_CACHE_TLS)
+
+
+def _broker() -> Redis:
+    return _client(settings.CELERY_BROKER_URL, broker_place(), tls=settings.REDIS_BROKER_TLS)
+
+
+def _client(url: str, place: RedisPlace, *, tls: dict[str, Any]) -> Redis:
+    waits: dict[str, Any] = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT}
+    if place.is_socket:
+        return Redis(unix_socket_path=place.server, decode_responses=True, **waits)
+    return Redis.from_url(url, decode_responses=True, **waits, **tls)
+
+
+@register(Tags.database)
+def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """What MySQL or MariaDB makes of our session, whatever the settings asked for."""
+    for alias in databases or ():
+        connection = connections[alias]
+        if connection.vendor != "mysql":
+            continue
+        try:
+            isolation, sql_mode, flush = _ask_mysql(alias)
+        except OperationalError as error:
+            yield Warning(
+                f"The database does not say how it is set up: {error}",
+                hint="See that it runs, and that DATABASE_URL names it.",
+                id="techlist.W006",
+            )
+            continue
+        yield from _mysql_messages(isolation=isolation, sql_mode=sql_mode, flush=flush)
+
+
+def _ask_mysql(alias: str) -> tuple[str, str, int]:
+    connection: Any = connections[alias]
+    isolation = "@@tx_isolation" if connection.mysql_is_mariadb else "@@transaction_isolation"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {isolation}, @@sql_mode, @@innodb_flush_log_at_trx_commit")
+        answer: tuple[str, str, int] = cursor.fetchone()
+    return answer
+
+
+def _mysql_messages(*, isolation: str, sql_mode: str, flush: int) -> Iterator[CheckMessage]:
+    if isolation != "READ-COMMITTED":
+        yield Error(
+            f"The database's isolation level is {isolation}: an old list could be cached as a new one.",
+            hint='Set isolation_level in the OPTIONS of DATABASES to "read committed".',
+            id="techlist.E007",
+        )
+    if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(sql_mode.split(",")):
+        yield Error(
+            f"The database's sql_mode is not strict ({sql_mode or 'empty'}): long names would be cut short and merged.",
+            hint="Set init_command in the OPTIONS of DATABASES to SET sql_mode = 'STRICT_TRANS_TABLES'.",
+            id="techlist.E008",
+        )
+    if flush == 0:
+        yield Warning(
+            "innodb_flush_log_at_trx_commit is 0: a crash of the database takes the accepted work of the last second.",
+            hint="Set it to 1 in the database's configuration.",
+            id="techlist.W003",
+        )

@@ -1,0 +1,33 @@
+"""`python -m techlist.local`, for `make run`: check everything that can be refused, then run until Ctrl-C."""
+
+import argparse
+import os
+import sys
+
+from techlist.local import embedded
+from techlist.local.environment import check_settings, chosen
+from techlist.local.run_lock import lock
+from techlist.local.supervisor import Supervisor
+from techlist.server.address import RefusedError, check_free, read_address
+
+
+def main() -> int:
+    """Check everything that can be refused before anything is started, then run."""
+    parser = argparse.ArgumentParser(prog="python -m techlist.local", description="Run Techlist until Ctrl-C.")
+    parser.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started this ends")
+    options = parser.parse_args()
+    try:
+        address = read_address(os.environ)
+        held = lock(embedded.make_data_dir(), url=address.url)
+        os.environ.update(chosen(os.environ, address))
+        check_settings()
+        check_free(address)
+    except (RefusedError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    with held:
+        return Supervisor(address, stop_with_parent=options.stop_with_parent).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

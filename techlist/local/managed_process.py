@@ -1,0 +1,81 @@
+"""One child process of `make run`, and its output."""
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from techlist.local import embedded
+from techlist.local.processes import OrphanReaper, spawn
+
+_ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",
+    # Celery takes eight lines to advise against root; in a container nobody else is there.
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
+_LAST_LINES = 20
+
+
+class ManagedProcess:
+    """One running child, with what it said last."""
+
+    def __init__(self, name: str, command: Sequence[str], *, reaper: OrphanReaper, quiet: bool = False) -> None:
+        """Start it. A quiet part's output is only kept, to be shown if it fails."""
+        self.name = name
+        self.quiet = quiet
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._rest = b""
+        self._pipe, write = os.pipe()
+        os.set_blocking(self._pipe, False)
+        environment = _ENVIRONMENT | os.environ | {"TECHLIST_DATA_DIR": str(embedded.data_dir())}
+        self.process = spawn(command, reaper=reaper, output=write, cwd=embedded.BASE_DIR, env=environment)
+        os.close(write)
+
+    def fileno(self) -> int:
+        """Let a selector wait for output."""
+        return self._pipe
+
+    def read(self) -> bool:
+        """Take what it has printed; False at the end of its output."""
+        try:
+            data = os.read(self._pipe, 65536)
+        except BlockingIOError:
+            return True
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if not data and self._rest:
+            lines, self._rest = [self._rest], b""
+        for line in lines:
+            self._take(line.decode(errors="replace").rstrip())
+        return bool(data)
+
+    def _take(self, line: str) -> None:
+        self.last_lines.append(line)
+        if not self.quiet:
+            say(f"{self.name:<6} | {line}")
+
+    def how_it_ended(self) -> str:
+        """Its exit status in words."""
+        status = self.process.returncode
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._pipe)
+
+
+class ChildEndedError(Exception):
+    """A part ended that should run for ever."""
+
+    def __init__(self, child: "ManagedProcess") -> None:
+        """Keep the part: its last lines are the explanation."""
+        super().__init__(child.name)
+        self.child = child
+
+
+def say(line: str) -> None:
+    """Print a line at once. A terminal that is gone must not keep us from stopping the parts."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,147 @@
+"""Child processes that cannot outlive their parent: for `make run` and for the tests.
+
+Every child leads a process group of its own, so a terminal's Ctrl-C reaches only the parent, which stops its
+children in order. If the parent is killed instead, the reaper kills the groups.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, NoReturn
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class OrphanReaper:
+    """A process that kills the watched groups as soon as its creator is gone, however it went.
+
+    It waits for the end of a pipe that only the creator holds open. It is a fork without exec, so it also keeps
+    the creator's file locks until the groups are gone: a new run cannot meet what is left of the old one.
+    """
+
+    def __init__(self) -> None:
+        """Start the reaper; call this before any thread or child."""
+        read, self._write = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self._write)
+            _reaper(read)
+        os.close(read)
+
+    def watch(self, group: int) -> None:
+        """From now on the group dies with the creator. Children call this themselves, before exec."""
+        os.write(self._write, b"+%d\n" % group)
+
+    def forget(self, group: int) -> None:
+        """The group is gone, and its number may be used again. A reaper that was killed is no reason to fail."""
+        with suppress(BrokenPipeError):
+            os.write(self._write, b"-%d\n" % group)
+
+    def close(self) -> None:
+        """End the reaper, which kills the groups that are still watched."""
+        os.close(self._write)
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+
+def _reaper(read: int) -> NoReturn:
+    """Keep the list of groups, then kill them."""
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        groups: set[int] = set()
+        with os.fdopen(read, "rb") as lines:
+            for line in lines:
+                (groups.add if line.startswith(b"+") else groups.discard)(int(line[1:]))
+        for group in groups:
+            kill_group(group)
+        wait_until(lambda: not any(map(_group_exists, groups)), timeout=2)
+    finally:
+        os._exit(0)
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    reaper: OrphanReaper,
+    output: int | IO[bytes],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command as the leader of its own group; it and all its children die with this process."""
+    parent = os.getpid()
+    # Linux sends this signal when the thread that forked ends, not the process: only the main thread may ask for it.
+    tie = sys.platform == "linux" and threading.current_thread() is threading.main_thread()
+
+    def before_exec() -> None:
+        reaper.watch(os.getpid())
+        if tie:
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return subprocess.Popen(  # noqa: S603  # commands are our own
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=before_exec,  # noqa: PLW1509  # callers that have threads fork for a few system calls only
+    )
+
+
+def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: float) -> None:
+    """End a child: ask its leader, which ends its own children in order; then kill whatever is left of the group."""
+    if process.poll() is None:
+        process.terminate()
+        # A stopped process receives its signals only when it goes on.
+        process.send_signal(signal.SIGCONT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout)
+    kill(process, reaper=reaper)
+
+
+def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
+    """End a child and its whole group at once."""
+    kill_group(process.pid)
+    process.wait()
+    reaper.forget(process.pid)
+
+
+def kill_group(group: int) -> None:
+    """Send SIGKILL to every process of a group, if there is any."""
+    # macOS answers PermissionError for a group that holds only zombies.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], object], *, timeout: float, step: float = 0.02) -> bool:
+    """Wait for a condition to become true; False if it did not in time."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(step)
+    return True

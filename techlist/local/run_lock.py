@@ -1,0 +1,47 @@
+"""The lock that keeps two runs out of one data directory."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from techlist.local.processes import wait_until
+from techlist.server.address import RefusedError
+
+
+def lock(directory: Path, *, url: str) -> IO[str]:
+    """Take the data directory for this process, or say who has it. The lock lasts until the process ends."""
+    file = (directory / "run.lock").open("a+", encoding="utf-8")
+    if not wait_until(lambda: _locked(file) or _holder_lives(file), timeout=5) or not _locked(file):
+        raise RefusedError(f"Techlist is already running with the data in {directory} ({_holder(file)}).")
+    file.truncate(0)
+    file.write(f"process {os.getpid()}, {url}")
+    file.flush()
+    return file
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read().strip()
+
+
+def _holder_lives(file: IO[str]) -> bool:
+    """False while only the reaper of a killed run holds the lock, which it gives up within moments."""
+    words = _holder(file).replace(",", "").split()
+    if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
+        return False
+    try:
+        os.kill(int(words[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,5 @@
+"""`python -m techlist.server`."""
+
+from techlist.server.command import main
+
+main()

@@ -1,0 +1,207 @@
+"""What the web server runs: Django, behind a server in which every wait has an end.
+
+Granian calls it on its event loop. A body is collected there, so a slow sender holds no thread; only a whole
+request takes one. What would wait too long is told so: 408 for a body that does not come, 413 for one that is too
+large, 503 where all threads are busy. An answer leaves through the event loop, so a slow reader holds none either.
+"""
+
+import asyncio
+import html
+import io
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
+
+from techlist.hosts import HEALTH_CHECKS
+from techlist.wsgi import application as django
+from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, limit_of
+
+# Seconds in which a complete request must have found a thread.
+THREAD_TIMEOUT = 2.0
+# Most of the time they wait: for the database, the cache or the broker.
+THREADS = 32
+# Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.
+# SQLite has one writer, and waits for it best outside.
+WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
+# Bodies over the usual size in memory at once, those that are still coming included.
+LARGE_BODIES = 16
+
+# Health checks at once. They have threads of their own, and so an answer while all others wait for something; a flood
+# of them takes none from the rest.
+CHECKS = 2
+# Logins, and changes of a password, at once: checking a password is a second's work for a whole core, on purpose.
+LOGINS = 2
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_ENVIRON: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+_NOT_HTTP = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class HTTPRefusal(Exception):
+    """A request that Django does not get to see."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        """Say why, to a person."""
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class BoundedServer:
+    """The RSGI application around Django."""
+
+    def __init__(self) -> None:
+        """Make room for threads; they start when they are needed."""
+        self._pool = ThreadPoolExecutor(THREADS + CHECKS, thread_name_prefix="django")
+        self._threads = asyncio.Semaphore(THREADS)
+        self._writers = asyncio.Semaphore(WRITERS)
+        self._logins = asyncio.Semaphore(LOGINS)
+        self._checks = asyncio.Semaphore(CHECKS)
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        try:
+            status, headers, content = await self._answer(scope, protocol)
+        except HTTPRefusal as refusal:
+            status, headers, content = _refuse(scope, refusal)
+        except ProtocolClosed:
+            # The client has left before its body was complete. Nobody is there to be told.
+            return
+        protocol.response_bytes(status, headers, content)
+
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Collect the body and let Django answer. Raises a Refusal for what cannot wait any longer."""
+        length = int(scope.headers.get("content-length", "0"))
+        if length == 0:
+            # Chunks, which have no length, are refused by a middleware.
+            return await self._in_thread(scope, b"")
+        limit = limit_of(scope.path)
+        if length > limit.size:
+            raise HTTPRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
+        permits = [self._large_bodies] if length > settings.BODY_SIZE else []
+        await _acquire(permits)
+        try:
+            return await self._in_thread(scope, await _collect(protocol, limit))
+        finally:
+            for permit in permits:
+                permit.release()
+
+    async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Django's answer. Raises a Refusal if no thread gets free in time."""
+        permits = self._permits(scope)
+        await _acquire(permits)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
+        finally:
+            for permit in permits:
+                permit.release()
+
+    def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
+        """What a request needs besides a thread: a place among those of its kind."""
+        if scope.path in HEALTH_CHECKS:
+            return [self._checks]
+        if scope.method in _SAFE:
+            return [self._threads]
+        return [self._logins if scope.path in PASSWORD_PATHS else self._writers, self._threads]
+
+
+async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
+    """The whole body. Raises a Refusal if it does not come in time."""
+    try:
+        async with asyncio.timeout(limit.seconds):
+            return await protocol()
+    except TimeoutError as error:
+        message = f"The body did not come within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
+        raise HTTPRefusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
+
+
+async def _acquire(permits: list[asyncio.Semaphore]) -> None:
+    """Take all of them or none."""
+    taken = []
+    try:
+        async with asyncio.timeout(THREAD_TIMEOUT):
+            for permit in permits:
+                await permit.acquire()
+                taken.append(permit)
+    except TimeoutError as error:
+        for permit in taken:
+            permit.release()
+        message = "The server has too much to do just now. Nothing was stored. Try again in a few seconds."
+        raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+
+
+def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    head: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        head[:] = [int(status[:3]), headers]
+
+    response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
+    try:
+        content = b"".join(response)
+    finally:
+        # It may be a file, and Django tidies up after the request here.
+        response.close()
+    return head[0], head[1], content
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """The request as WSGI describes it."""
+    server, _, port = scope.server.rpartition(":")
+    environ = _ENVIRON | {
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+    }
+    headers: Any = scope.headers
+    for name in headers.keys():  # noqa: SIM118  no mapping
+        # A name with an underscore would read like one with a hyphen that only a proxy may set.
+        if "_" not in name:
+            key = _NOT_HTTP.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
+            # A value that is no ASCII reads as empty.
+            environ[key] = ",".join(headers.get_all(name))
+    return environ
+
+
+def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, str]], bytes]:
+    """The refusal in the shape that Django's errors have, and without the use of a thread."""
+    if scope.path.startswith((*JSON_PATHS, *HEALTH_CHECKS)):
+        kind, content = "application/json", json.dumps({"detail": refusal.detail})
+    else:
+        kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
+    headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("retry-after", str(RETRY_AFTER)))
+    return refusal.status, headers, content.encode()
+
+
+_SECURITY = [
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    *([("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}")] if settings.HTTPS else []),
+]
+_PAGE = '<!doctype html><title>Techlist</title><p data-detail>{}</p><p><a href="/">Go to the list</a></p>'
+
+application = BoundedServer()

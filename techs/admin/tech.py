@@ -1,0 +1,197 @@
+"""The list: technologies and their changes of level. Writes go through the same functions as the API's."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Field, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from techs.admin.actions import BulkLimitMixin
+from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
+from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
+from techs.admin.forms import TagsField, TechForm
+from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
+from techs.admin.pagination import KeysetPaginator
+from techs.admin.permissions import ReadOnly
+from techs.inventory import editing
+from techs.inventory.queries import ORDERINGS
+from techs.models import IMPACTS, LevelChange, Tech
+from techs.rules.attributes import EDITABLE
+from techs.rules.text import name_key
+from techs.submissions import outbox
+
+_INDEXED = {columns[0]: columns for columns in ORDERINGS.values()}
+
+Action = Callable[["TechAdmin", HttpRequest, QuerySet[Tech]], None]
+
+
+def set_impact(impact: str) -> Action:
+    """The bulk action that sets this impact."""
+
+    @admin.action(description=f"Set impact to {impact}", permissions=["change"])
+    def action(self: "TechAdmin", request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        self.edit_each(request, queryset, f"Set impact to {impact}.", impact=impact)
+
+    action.__name__ = f"set_impact_{impact}"
+    return action
+
+
+class TechChangeList(ChangeList):
+    """The list in the orders that have an index."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
+        """Django's first column, and what makes its order the only one; by level if there is none such."""
+        first, *_ = super().get_ordering(request, queryset)
+        return list(_INDEXED.get(str(first), ("rank",)))
+
+
+@admin.register(Tech)
+class TechAdmin(BadgeMixin, BulkLimitMixin):
+    """The list. What the team says can be changed; what the rule says cannot."""
+
+    form = TechForm
+    change_form_template = "techs/admin_tech.html"
+    # A count of the whole list beside each filter's costs as much as the page, or more.
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = KeysetPaginator
+    list_display = ["shown_name", "level_badge", "score", "first_reason", "product", "release", "shown_end"]
+    sortable_by = ["shown_name", "level_badge", "shown_end"]
+    list_filter = (
+        *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
+        *("end_of_life", "assessed_at"),
+    )
+    search_fields = ["name_key"]  # what makes the box appear; get_search_results() searches
+    search_help_text = "Name, product or owner"
+    ordering = ["rank"]
+    actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "remove_overrides"]
+    inlines = [LevelChangeInline, SubmissionInline]
+    fields = [
+        "name",
+        ("level_badge", "score"),
+        "all_reasons",
+        ("product", "release", "end_of_life"),
+        ("computed_level_badge", "computed_score"),
+        ("impact", "extended_support", "unversioned"),
+        ("owner", "tags"),
+        "note",
+        ("level_override", "override_review_on"),
+        ("submitted_at", "edited_at", "assessed_at"),
+        "basis",
+    ]
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        """Sorted by what has an index: a list of 100,000 takes seconds otherwise."""
+        return TechChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Tech], search_term: str
+    ) -> tuple[QuerySet[Tech], bool]:
+        """In whatever letters they are typed, as the list searches."""
+        term = name_key(search_term)
+        found = Q(name_key__contains=term) | Q(product__contains=term) | Q(owner_key__contains=term)
+        return queryset.filter(found) if term else queryset, False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
+        """All but what the team says."""
+        names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
+        return [name for name in names if name not in EDITABLE]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
+        """Tags as people type them; and with each field what it was."""
+        if db_field.name == "tags":
+            return TagsField(show_hidden_initial=True)
+        return super().formfield_for_dbfield(db_field, request, **options, show_hidden_initial=True)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A technology is added on the page or through the API, where it is assessed."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Tech, form: TechForm, change: bool) -> None:  # noqa: FBT001
+        """Save the fields that changed; assess the row with them, and invalidate the cached list."""
+        if changes := form.changes():
+            editing.edit(obj, **changes)
+
+    def delete_model(self, request: HttpRequest, obj: Tech) -> None:
+        """Delete, and invalidate the cached list."""
+        editing.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """Delete several, and invalidate the cached list."""
+        for tech in queryset:
+            editing.remove(tech)
+
+    def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], done_is: str, **changes: Any) -> None:
+        """Change each as its own page would: assessed at once, the cached list invalidated, its history kept."""
+        done = 0
+        for tech in queryset:
+            try:
+                editing.edit(tech, **changes)
+            except Tech.DoesNotExist:
+                continue  # somebody else took it off the list meanwhile
+            self.log_change(request, tech, done_is)
+            done += 1
+        self.message_user(request, f"{done} changed.", messages.SUCCESS)
+
+    @admin.display(description="name", ordering="name_key")
+    def shown_name(self, tech: Tech) -> str:
+        """As typed, sorted in whatever letters."""
+        return tech.name
+
+    @admin.display(description="end of life", ordering="ends_on")
+    def shown_end(self, tech: Tech) -> date | None:
+        """The day; none comes last."""
+        return tech.end_of_life
+
+    @admin.display(description="level", ordering="rank")
+    def level_badge(self, tech: Tech) -> SafeString:
+        """The level that counts."""
+        return badge(tech.level)
+
+    @admin.display(description="computed level")
+    def computed_level_badge(self, tech: Tech) -> SafeString:
+        """The rule's, where a level is set by hand."""
+        return badge(tech.computed_level)
+
+    @admin.display(description="first reason")
+    def first_reason(self, tech: Tech) -> str:
+        """The reason that decides."""
+        return str(tech.reasons[0]["text"]) if tech.reasons else ""
+
+    @admin.display(description="reasons")
+    def all_reasons(self, tech: Tech) -> SafeString:
+        """Every reason on its line."""
+        return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
+
+    @admin.action(description="Take levels set by hand off", permissions=["change"])
+    def remove_overrides(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """The rule's level counts again for each that has one set by hand."""
+        overridden = queryset.exclude(level_override="")
+        self.edit_each(
+            request, overridden, "Took the level set by hand off.", level_override="", override_review_on=None
+        )
+
+    @admin.action(description="Assess again", permissions=["change"])
+    def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
+        """Queue a new assessment of each."""
+        chosen = list(queryset)  # once: a filter by submissions has others afterwards
+        for tech in chosen:
+            outbox.assess_again(tech)
+        self.message_user(request, f"{len(chosen)} queued for a new assessment.", messages.SUCCESS)
+
+
+@admin.register(LevelChange)
+class LevelChangeAdmin(LevelMoveBadges, BadgeMixin, ReadOnly, admin.ModelAdmin):
+    """Who moved from which level to which, when and why."""
+
+    list_display = ["at", "name", "from_badge", "to_badge", "why"]
+    list_filter = [("to_level", NewLevelFilter), ("from_level", OldLevelFilter), ("at", DayFilter)]
+    search_fields = ["name"]
+    date_hierarchy = "at"
+    show_full_result_count = False

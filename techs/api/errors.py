@@ -1,0 +1,116 @@
+"""Errors in one shape: {"detail": ...} or {field: [...]}, in words that tell a person what to do."""
+
+import logging
+import math
+import sys
+import uuid
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from techs.api import idempotency
+from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
+from techs.api.throttling import TOO_MANY_WRITES
+from techs.exceptions import IdempotencyKeyReused, TooManyImports
+from techs.outages import Outage, outage_of
+
+logger = logging.getLogger(__name__)
+
+
+class BodyTooLarge(exceptions.APIException):
+    """413: send less."""
+
+    status_code = 413
+    default_code = "too_large"
+
+
+class TooManyAtOnce(exceptions.APIException):
+    """429: so many imports are running that another one must wait."""
+
+    status_code = 429
+    default_detail = TOO_MANY_IMPORTS
+    default_code = "too_many_at_once"
+    wait = RETRY_AFTER
+
+
+class Unavailable(exceptions.APIException):
+    """503: try again."""
+
+    status_code = 503
+    default_code = "unavailable"
+
+    def __init__(self, outage: Outage) -> None:
+        """Say what is the matter, and when to try again."""
+        super().__init__(outage.detail)
+        self.wait = _wait(outage)
+
+
+def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's handler: adds outages (503), large bodies (413) and Django's validation errors (400)."""
+    if isinstance(error, ValidationError):
+        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge(limit_of(context["request"].path).problem)
+    if isinstance(error, IdempotencyKeyReused):
+        error = exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
+    if isinstance(error, TooManyImports):
+        error = TooManyAtOnce()
+    if isinstance(error, exceptions.Throttled):
+        wait: float = getattr(error, "wait", None) or 1
+        error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
+    if outage := outage_of(error):
+        logger.error("503 at %s: %s (%s)", context["request"].path, outage.detail, error)
+        error = Unavailable(outage)
+    return exception_handler(error, context)
+
+
+def _wait(outage: Outage) -> int:
+    return RETRY_AFTER if outage.passes else RETRY_AFTER_REPAIR
+
+
+def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:
+    """A 429 that says when to try again, in seconds."""
+    response = _answer(request, 429, detail)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404 handler."""
+    return _answer(request, 404, "There is nothing at this address.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 403 handler."""
+    return _answer(request, 403, "You may not do this.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400 handler."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(request, 413, limit_of(request.path).problem)
+    return _answer(request, 400, "The server does not understand this request.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's 500 handler: 503 for an outage of the database or the cache, else 500 with an id that is in the log."""
+    error = sys.exc_info()[1]
+    if error and (outage := outage_of(error)):
+        logger.error("503 at %s: %s (%s)", request.path, outage.detail, error)
+        response = _answer(request, 503, outage.detail)
+        response["Retry-After"] = str(_wait(outage))
+        return response
+    error_id = uuid.uuid4().hex[:12]
+    logger.error("Error %s at %s", error_id, request.path, exc_info=error)
+    return _answer(request, 500, f"Something went wrong on the server. Its log has the details under {error_id}.")
+
+
+def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    if request.path.startswith(JSON_PATHS):
+        return JsonResponse({"detail": detail}, status=status)
+    return render(request, "error.html", {"status": status, "detail": detail}, status=status)

@@ -1,0 +1,78 @@
+"""The exports: whole lists in other programs' forms, at addresses that can be subscribed to."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import content_disposition_header
+from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+
+from techs.api.conditional import not_modified
+from techs.api.schema import DocumentSchema
+from techs.exports import documents
+from techs.exports.documents import Document
+from techs.exports.feed_tokens import SubscriptionAuthentication
+from techs.inventory.queries import WHOLE_LIST_LIMIT, ListQuery
+from techs.models import Tech
+
+# What a page has and a whole list has not.
+_OF_PAGES = {"cursor", "page_size"}
+
+
+# Open: as everywhere, nobody is asked, and a token is no more than an unknown parameter.
+_AUTHENTICATION: list[Any] = []
+if settings.ACCESS == "login":
+    _AUTHENTICATION = [SubscriptionAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+
+
+class OneForm(BaseContentNegotiation):
+    """The address says which form is wanted: programs ask for it with every kind of Accept."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """The first one; nothing is sent here."""
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """JSON, for errors."""
+        return renderers[0], renderers[0].media_type
+
+
+class DocumentView(GenericAPIView[Tech]):
+    """The worst 10,000 technologies that a question asks for, as one document."""
+
+    queryset = Tech.objects.all()
+    pagination_class = None
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = OneForm
+    schema = DocumentSchema()
+    authentication_classes = _AUTHENTICATION
+    document: Document = documents.CSV
+
+    def get(self, request: Request) -> HttpResponseBase:
+        """The document, from the cache if it is there."""
+        page, _ = documents.read(self.document, _question(request), site=request.build_absolute_uri("/"))
+        headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache"}
+        if unchanged := not_modified(request, headers=headers):
+            return unchanged
+        name = content_disposition_header(self.document.is_download, self.document.filename)
+        content_type = _with_charset(self.document.content_type)
+        content = self.document.read_at(request.build_absolute_uri(), page.data)
+        return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
+
+
+def _question(request: Request) -> ListQuery:
+    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _OF_PAGES})
+    return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
+
+
+def _with_charset(content_type: str) -> str:
+    """All documents are UTF-8. JSON always is; XML says so itself."""
+    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type

@@ -1,0 +1,107 @@
+"""Guessing passwords: after some failed tries an address, and a user name, has to wait. Each failure is logged.
+
+Wrap the views that check a password: path("login/", limit_logins(LoginView.as_view())).
+"""
+
+import logging
+import unicodedata
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from techs import counters
+from techs.api.errors import too_many
+from techs.api.throttling import address, hashed
+
+# Programs that read the log, such as fail2ban, know it by this name.
+logger = logging.getLogger("techs.logins")
+
+FAILURES = 10
+WINDOW = 300  # seconds
+TOO_MANY_LOGINS = "There were too many failed logins. Wait for {} seconds, then try again."
+# Characters of a name, or of an address that a proxy passes on, in the log.
+_LOGGED = 150
+
+View: TypeAlias = Callable[..., HttpResponseBase]
+
+
+def limit_logins(login: View) -> View:
+    """The view, except that it is not asked after ten failures in five minutes: 429 with Retry-After."""
+    return _limited(login, name_of=lambda request: request.POST.get("username", ""), is_wrong=_stays)
+
+
+def limit_password_changes(change: View) -> View:
+    """The same for who is logged in and must name the current password; the same failures count."""
+    return _limited(change, name_of=_own_name, is_wrong=_asks_for_the_current_password)
+
+
+def _limited(
+    view: View, *, name_of: Callable[[HttpRequest], str], is_wrong: Callable[[HttpResponseBase], bool]
+) -> View:
+    @wraps(view)
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        name = name_of(request)
+        keys = _counter_keys(request, name)
+        if _fails_too_often(keys):
+            _log(request, name, "refused after too many failures")
+            wait = counters.seconds_left(seconds=WINDOW)
+            return too_many(request, TOO_MANY_LOGINS.format(wait), wait=wait)
+        response = view(request, *args, **kwargs)
+        if is_wrong(response):
+            _log(request, name, "failed")
+        else:
+            _uncount(keys)
+        return response
+
+    return limited
+
+
+def _stays(response: HttpResponseBase) -> bool:
+    """Whether the form is shown again: a login that succeeds leads on."""
+    return response.status_code != HTTPStatus.FOUND
+
+
+def _own_name(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _asks_for_the_current_password(response: HttpResponseBase) -> bool:
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    return form is not None and form.has_error("old_password")
+
+
+def _log(request: HttpRequest, name: str, what: str) -> None:
+    """Say who tried, and from where. The name comes last: whatever is in it, it cannot be taken for anything else."""
+    message = "Login at %s from %s %s, as %s"
+    logger.warning(message, request.path, _shortened(address(request)), what, _shortened(name))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LOGGED else f"{text[:_LOGGED]}..."
+
+
+def _fails_too_often(keys: list[str]) -> bool:
+    """Every try counts as a failure until it has succeeded: checking a password takes long enough for many to pass."""
+    return max(counters.count(key, seconds=WINDOW) for key in keys) > FAILURES
+
+
+def _uncount(keys: list[str]) -> None:
+    for key in keys:
+        counters.count(key, seconds=WINDOW, by=-1)
+
+
+def _counter_keys(request: HttpRequest, name: str) -> list[str]:
+    """Counter keys of a login attempt."""
+    return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {_folded(name)}')}"]
+
+
+def _folded(username: str) -> str:
+    """One text for all spellings that a database may take for one name: MySQL ignores case and accents."""
+    decomposed = unicodedata.normalize("NFKD", username).casefold()
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).strip()

@@ -1,0 +1,300 @@
+"""What the API's description (/api/schema/) says beyond what the serializers say: errors, headers, links.
+
+A test sends what the description allows, and what it forbids, and compares the answers with it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from techs.api.serializers import OWNER, TAGS, ImportInput
+from techs.inventory.queries import MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
+from techs.inventory.serializers import BriefTechOutput, TechOutput
+from techs.models import IMPACTS, LEVELS
+from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
+
+# Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
+IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
+
+LIST_OUTPUT = inline_serializer(
+    "TechList",
+    {
+        "isCached": serializers.BooleanField(),
+        "count": serializers.IntegerField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "data": TechOutput(many=True),
+    },
+)
+WHOLE_LIST_OUTPUT = inline_serializer(
+    "WholeTechList",
+    {"isCached": serializers.BooleanField(), "data": BriefTechOutput(many=True)},
+)
+ACCEPTED_OUTPUT = inline_serializer(
+    "Accepted",
+    {
+        "message": serializers.CharField(),
+        "submission": inline_serializer(
+            "AcceptedSubmission",
+            {
+                "id": serializers.UUIDField(),
+                "state": serializers.ChoiceField(choices=["queued", "done", "failed"]),
+                "url": serializers.URLField(),
+            },
+        ),
+    },
+)
+IMPORT_ACCEPTED_OUTPUT = inline_serializer(
+    "ImportAccepted",
+    {
+        "message": serializers.CharField(),
+        "import": inline_serializer(
+            "AcceptedImport",
+            {
+                "id": serializers.UUIDField(),
+                "state": serializers.ChoiceField(choices=["queued", "done"]),
+                "url": serializers.URLField(),
+            },
+        ),
+    },
+)
+_FILE = {"type": "string", "format": "binary"}
+IMPORT_INPUT = {
+    "application/json": ImportInput,
+    "multipart/form-data": {
+        "type": "object",
+        "required": ["file"],
+        "additionalProperties": False,
+        "properties": {
+            "file": _FILE,
+            "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
+            "extended_support": {"type": "boolean"},
+            "owner": OWNER,
+            "tags": TAGS | {"description": "Repeated, or one text with commas."},
+        },
+    },
+    "application/octet-stream": _FILE,
+    "text/plain": {"type": "string"},
+}
+MESSAGE_OUTPUT = inline_serializer("Message", {"message": serializers.CharField()})
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string"}},
+    "additionalProperties": False,
+}
+_FIELD_PROBLEMS = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    "example": {"text": ["Type the name of a technology, such as Django 3.2."]},
+}
+_PROBLEMS = {
+    400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
+    401: "Neither a token nor a session that holds.",
+    403: "A file, or a change in a session, from a page of another site.",
+    404: "There is nothing at this address.",
+    406: "The API answers in JSON, and to browsers in HTML.",
+    411: "A body without its length (Content-Length).",
+    413: "The body is too large.",
+    415: "The body is of a kind that is not read.",
+    429: "Too many requests: wait as long as Retry-After says.",
+    503: "The database or the cache is away: try again after Retry-After seconds.",
+}
+READ_PROBLEMS = (406, 429, 503)
+WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
+IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
+
+
+_WITHOUT_UNKNOWN_FIELDS = ("ImportInput", "PatchedTechEdit", "SubmissionInput")
+_EXPORT = "techs_export_"
+# Where each operation stands on the page of the description, and what it is called there.
+_LIST, _MANY, _EXPORTS, _ORIGINAL = "Technologies", "Many at once", "Exports", "Calls of the original system"
+_TITLES = {
+    "techs_list": (_LIST, "The list, page by page"),
+    "techs_create": (_LIST, "Add a technology"),
+    "techs_retrieve": (_LIST, "One technology"),
+    "techs_partial_update": (_LIST, "Say more of it, or correct it"),
+    "techs_destroy": (_LIST, "Take it off the list"),
+    "submissions_retrieve": (_LIST, "What became of what was added"),
+    "imports_create": (_MANY, "Import a file or lines"),
+    "imports_retrieve": (_MANY, "How far an import is"),
+    "get": (_ORIGINAL, "The whole list"),
+    "create": (_ORIGINAL, "Add a technology"),
+}
+
+
+def problems(*statuses: int) -> dict[int, OpenApiResponse]:
+    """The errors of an endpoint, each in one of the two shapes."""
+    return {status: OpenApiResponse(_shape_of(status), description=_PROBLEMS[status]) for status in statuses}
+
+
+def _shape_of(status: int) -> dict[str, Any]:
+    return {"anyOf": [_FIELD_PROBLEMS, _PROBLEM]} if status == 400 else _PROBLEM  # noqa: PLR2004  as HTTP names it
+
+
+def _header(name: str, description: str, statuses: Iterable[int]) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=list(statuses))
+
+
+def _retry_after() -> OpenApiParameter:
+    return _header("Retry-After", "Seconds to wait.", [429, 503])
+
+
+def _if_none_match() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag, to ask for what is newer."
+        ),
+        _header("ETag", "Names this content.", [200, 304]),
+    ]
+
+
+def _idempotency_key(what: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
+        OpenApiParameter.HEADER,
+        description=f"The same key gives the same {what}, however often it is sent; with other content it is refused.",
+    )
+
+
+def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiParameter:
+    """A parameter that is repeated for each value."""
+    schema = {"type": "array", "items": each, "maxItems": MAX_CHOICES}
+    return OpenApiParameter(name, schema, style="form", explode=True, description=f"{description} Repeated for each.")
+
+
+RETRY_HEADERS = [_retry_after()]
+WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
+FILTER_PARAMETERS = [
+    OpenApiParameter(
+        "q",
+        {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
+        description="Part of a name or product.",
+    ),
+    _choices(
+        "priority",
+        {"type": "string", "enum": [level for level, _ in LEVELS]},
+        description="Any of these levels. They may be separated by commas, too.",
+    ),
+    _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
+    _choices(
+        "owner",
+        {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
+        description="Any of these owners, in any letters.",
+    ),
+    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
+]
+LIST_PARAMETERS = [
+    *FILTER_PARAMETERS,
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 0, "default": 100},
+        description=f"1 to {MAX_PAGE_SIZE}; what is outside counts as the nearest of these.",
+    ),
+    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="From next or previous."),
+    *WHOLE_LIST_PARAMETERS,
+]
+WRITE_PARAMETERS = [
+    _idempotency_key("submission"),
+    _header("Location", "Where the submission tells how it stands.", [201, 202]),
+    _retry_after(),
+]
+
+IMPORT_PARAMETERS = [
+    _idempotency_key("import"),
+    OpenApiParameter(
+        "name",
+        str,
+        description="The name of a file whose content is the body: it says the format, such as requirements.txt.",
+    ),
+    _header("Location", "Where the import tells how it stands.", [202]),
+    _retry_after(),
+]
+
+
+class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the exports' addresses carry a token."""
+
+    target_class = "techs.exports.feed_tokens.SubscriptionAuthentication"
+    name = "subscription"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """A parameter of the address."""
+        return {"type": "apiKey", "in": "query", "name": "token", "description": "Made on the page Subscribe."}
+
+
+class DocumentSchema(AutoSchema):
+    """Describes the views of exports by the document that each has."""
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        """Such as techs_export_csv."""
+        return _EXPORT + str(self.view.document.name)
+
+    def get_summary(self) -> str:
+        """What a list of operations shows."""
+        return f"The list as {self.view.document.title}"
+
+    def get_override_parameters(self) -> list[Any]:
+        """The filters of the list, and what goes with an ETag."""
+        return [*FILTER_PARAMETERS, *WHOLE_LIST_PARAMETERS]
+
+    def get_response_serializers(self) -> Any:
+        """The document, or nothing new, or an error."""
+        media_type = self.view.document.content_type
+        # All are texts. What is called binary, generated clients read as bytes, and some then fail.
+        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
+        return {(200, media_type): content, 304: None} | problems(400, 429, 503)
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what REST framework's description has no words for.
+
+    Unknown fields and logins that are refused, parameters that may be empty, links, and titles.
+    """
+    if settings.ACCESS == "login":
+        _note_refusals(result)
+    for name in _WITHOUT_UNKNOWN_FIELDS:
+        result["components"]["schemas"][name]["additionalProperties"] = False
+    operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
+    for name, operation in operations.items():
+        group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
+        operation |= {"tags": [group], "summary": title}
+    result["tags"] = [{"name": group} for group in (_LIST, _MANY, _EXPORTS, _ORIGINAL)]
+    filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
+    for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
+        if parameter["in"] == "query":
+            parameter["allowEmptyValue"] = True  # what a form sends that nobody filled in
+    _link(operations["techs_create"], 202, "submission", "submissions_retrieve", uuid="$response.body#/submission/id")
+    _link(operations["imports_create"], 202, "import", "imports_retrieve", uuid="$response.body#/import/id")
+    for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
+        _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
+    return result
+
+
+def _note_refusals(result: dict[str, Any]) -> None:
+    """What every call may answer where a login is asked for."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            for status in (401,) if method == "get" else (401, 403):
+                content = {"application/json": {"schema": _PROBLEM}}
+                operation["responses"][str(status)] = {"content": content, "description": _PROBLEMS[status]}
+
+
+def _operations(path: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    return ((operation["operationId"], operation) for operation in path.values())
+
+
+def _link(operation: dict[str, Any], status: int, name: str, target: str, **parameters: str) -> None:
+    links = operation["responses"][str(status)].setdefault("links", {})
+    links[name] = {"operationId": target, "parameters": parameters}

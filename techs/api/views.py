@@ -1,0 +1,211 @@
+"""The API. Views parse, call and respond; what happens is in cache, submissions and assessments."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from techs.api import idempotency
+from techs.api.conditional import not_modified
+from techs.api.schema import (
+    ACCEPTED_OUTPUT,
+    LIST_OUTPUT,
+    LIST_PARAMETERS,
+    MESSAGE_OUTPUT,
+    READ_PROBLEMS,
+    RETRY_HEADERS,
+    WHOLE_LIST_OUTPUT,
+    WHOLE_LIST_PARAMETERS,
+    WRITE_PARAMETERS,
+    WRITE_PROBLEMS,
+    problems,
+)
+from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
+from techs.cache import RenderedPage
+from techs.inventory import editing, reads
+from techs.inventory.queries import ListQuery
+from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
+from techs.models import Submission, Tech
+from techs.submissions import outbox
+
+
+class TechListView(GenericAPIView[Any]):
+    """The list, worst first, and the way onto it."""
+
+    name = "Technologies"
+    # Declared for the browsable API and the schema. It stays lazy: a cached read runs no query.
+    queryset = Tech.objects.all()
+    serializer_class = SubmissionInput
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="techs_list",
+        parameters=LIST_PARAMETERS,
+        responses={200: LIST_OUTPUT, 304: None} | problems(400, *READ_PROBLEMS),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """One page of the list, from the cache if it is there."""
+        query = ListQuery.from_params(request.query_params)
+        page, is_cached = reads.read_page(query)
+        head = {
+            "isCached": is_cached,
+            "count": page.count,
+            "next": self._link(query, page.next),
+            "previous": self._link(query, page.previous),
+        }
+        return respond(request, page, head)
+
+    @extend_schema(
+        operation_id="techs_create",
+        parameters=WRITE_PARAMETERS,
+        responses={202: ACCEPTED_OUTPUT} | problems(*WRITE_PROBLEMS),
+    )
+    def post(self, request: Request) -> Response:
+        """Accept a technology. It is assessed in a moment; the submission's url tells when."""
+        submission = accept(request, SubmissionInput)
+        url = submission_url(request, submission)
+        body = {
+            "message": f"Accepted: {submission.text}.",
+            "submission": {"id": str(submission.uuid), "state": submission.public_state, "url": url},
+        }
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": url})
+
+    def _link(self, query: ListQuery, cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor), doseq=True)}")
+
+
+class TechDetailView(GenericAPIView[Tech]):
+    """One technology."""
+
+    name = "Technology"
+    queryset = Tech.objects.all()
+    serializer_class = TechEdit
+
+    @extend_schema(
+        operation_id="techs_retrieve",
+        parameters=RETRY_HEADERS,
+        responses={200: TechDetailOutput} | problems(404, *READ_PROBLEMS),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The technology as the list shows it, with days left and changes of level."""
+        return Response(TechDetailOutput(self.get_object()).data)
+
+    @extend_schema(
+        operation_id="techs_partial_update",
+        parameters=RETRY_HEADERS,
+        responses={200: TechDetailOutput} | problems(404, *WRITE_PROBLEMS),
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what the team says of it, or correct its text; the level follows at once."""
+        tech = self.get_object()
+        edit = TechEdit(tech, data=request.data, partial=True)
+        edit.is_valid(raise_exception=True)
+        try:
+            tech = editing.edit(tech, **edit.validated_data)
+        except Tech.DoesNotExist as error:
+            raise NotFound from error
+        return Response(TechDetailOutput(tech).data)
+
+    @extend_schema(
+        operation_id="techs_destroy",
+        parameters=RETRY_HEADERS,
+        responses={204: None} | problems(404, *READ_PROBLEMS),
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take the technology off the list."""
+        editing.remove(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SubmissionView(GenericAPIView[Submission]):
+    """Where a submission stands."""
+
+    name = "Submission"
+    queryset = Submission.objects.select_related("tech")
+    serializer_class = SubmissionOutput
+    lookup_field = "uuid"
+
+    @extend_schema(
+        operation_id="submissions_retrieve",
+        parameters=RETRY_HEADERS,
+        responses={200: SubmissionOutput} | problems(404, *READ_PROBLEMS),
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """queued, done (then the next GET of the list shows it) or failed (then error says why)."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class WholeListView(GenericAPIView[Tech]):
+    """GET /get, the original system's read."""
+
+    name = "Get"
+    queryset = Tech.objects.all()
+    serializer_class = BriefTechOutput
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="get",
+        parameters=WHOLE_LIST_PARAMETERS,
+        responses={200: WHOLE_LIST_OUTPUT, 304: None} | problems(*READ_PROBLEMS),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The list at once, worst first, up to 10,000 technologies."""
+        page, is_cached = reads.read_whole()
+        return respond(request, page, {"isCached": is_cached})
+
+
+class CreateView(GenericAPIView[Any]):
+    """POST /create, the original system's write."""
+
+    name = "Create"
+    queryset = Tech.objects.all()
+    serializer_class = OriginalInput
+
+    @extend_schema(
+        operation_id="create",
+        parameters=WRITE_PARAMETERS,
+        responses={201: MESSAGE_OUTPUT} | problems(*WRITE_PROBLEMS),
+    )
+    def post(self, request: Request) -> Response:
+        """Accept a technology, and answer as the original did."""
+        submission = accept(request, OriginalInput)
+        headers = {"Location": submission_url(request, submission)}
+        return Response({"message": f"Accepted: {submission.text}."}, status=status.HTTP_201_CREATED, headers=headers)
+
+
+def accept(request: Request, rule: type[OriginalInput]) -> Submission:
+    """The submission that a POST asks for. Raises a 400 with the field's name."""
+    submitted = rule(data=request.data)
+    submitted.is_valid(raise_exception=True)
+    key = idempotency.key_of(request)
+    return outbox.accept(**submitted.validated_data, idempotency_key=key)
+
+
+def submission_url(request: Request, submission: Submission) -> str:
+    """Where a client may ask how the submission stands."""
+    return request.build_absolute_uri(reverse("techs:submission", args=[submission.uuid]))
+
+
+def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:
+    """The page in its envelope: the rendered rows as they are for JSON, parsed again for the browsable API."""
+    form = request.accepted_renderer.format
+    tag = page.etag if form == "json" else f"{page.etag}-{form}"
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}
+    if unchanged := not_modified(request, headers=headers):
+        return unchanged
+    if form == "json":
+        envelope = json.dumps(head, separators=(",", ":")).encode()
+        body = envelope[:-1] + b',"data":' + page.data + b"}"
+        return HttpResponse(body, content_type="application/json", headers=headers)
+    return Response(head | {"data": json.loads(page.data)}, headers=headers)

@@ -1,0 +1,130 @@
+"""How a row of the list gets its level: the rule's result on the facts of a day, and what the team says."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from django.utils import timezone
+
+from techs.lifecycles import store
+from techs.lifecycles.store import ProductCatalogue
+from techs.models import LevelChange, Tech
+from techs.rules import matching, priority
+from techs.rules.levels import BANDS, Impact, Level
+from techs.rules.products import Outcome
+
+UNVERSIONED_SCORE = 5
+
+# The fields that Assessor.assess() sets, but for basis and assessed_at.
+ASSESSED_FIELDS = [
+    *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
+    *["reasons", "suggestions", "product", "release", "end_of_life"],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """A catalogue and a day (UTC). Every row that it assessed has the same basis."""
+
+    catalogue: ProductCatalogue
+    today: date
+
+    @classmethod
+    def current(cls) -> Self:
+        """With the active catalogue, today."""
+        return cls(catalogue=store.current(), today=datetime.now(UTC).date())
+
+    @property
+    def basis(self) -> str:
+        """Names day, rule and facts: a row with another basis is to be assessed again."""
+        return f"{self.today} {priority.RULE_VERSION} facts {self.catalogue.load} {self.catalogue.facts.version}"
+
+    @property
+    def tomorrow(self) -> str:
+        """How the basis of the next day begins."""
+        return f"{self.today + timedelta(days=1)} "
+
+    def assess(self, tech: Tech) -> LevelChange | None:
+        """Set all that the row says of its urgency. Returns the change of level, unsaved; None for a new row.
+
+        Reads the row's name, impact, extended support, unversioned and level override.
+        """
+        before = tech.level
+        match = matching.find(tech.name, self.catalogue.index)
+        assessment = priority.assess(
+            match,
+            today=self.today,
+            impact=Impact(tech.impact),
+            extended_support=tech.extended_support,
+        )
+        if tech.unversioned and match.outcome is not Outcome.MATCHED:
+            assessment = _unversioned(assessment)
+        self._write(tech, assessment)
+        tech.suggestions = list(match.suggestions)
+        tech.assessed_at = timezone.now()
+        tech.basis = self.basis
+        if before == tech.level:
+            return None
+        tech.previous_level, tech.level_since = before, tech.assessed_at
+        if not before:
+            return None
+        why = str(tech.reasons[0]["text"])
+        return LevelChange(
+            tech=tech, name=tech.name, at=tech.assessed_at, from_level=before, to_level=tech.level, why=why
+        )
+
+    def several_in(self, tech: Tech) -> tuple[str, ...]:
+        """The technologies that an assessed row names together, if it was taken for none and is not said to be one."""
+        is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
+        return () if is_one else matching.find(tech.name, self.catalogue.index).parts
+
+    def name_of(self, tech: Tech) -> str:
+        """What an assessed row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
+        product = self.catalogue.facts.products.get(tech.product)
+        cycles = product.cycles if product else ()
+        cycle = next((cycle for cycle in cycles if cycle.name == tech.release), None)
+        return priority.name_of(product, cycle) if product and cycle else self.title_of(tech)
+
+    def title_of(self, tech: Tech) -> str:
+        """The product of an assessed row, as people say it; as it is stored, if the facts have lost it since."""
+        product = self.catalogue.facts.products.get(tech.product)
+        return product.title if product else tech.product
+
+    def _write(self, tech: Tech, assessment: priority.Assessment) -> None:
+        tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
+        tech.level, tech.score = tech.computed_level, tech.computed_score
+        tech.reasons = [_plain(reason) for reason in assessment.reasons]
+        tech.product = assessment.product or ""
+        tech.release = assessment.release or ""
+        tech.end_of_life = assessment.end_of_life
+        if tech.has_active_override(self.today):
+            tech.level = tech.level_override
+            tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
+            tech.reasons.insert(0, _plain(_override_reason(tech)))
+        tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key)
+
+
+def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
+    text = "The team says that this has no versions: there is nothing to watch."
+    reason = priority.Reason(code="EVERGREEN", text=text, source=None, facts_as_of=None)
+    return priority.Assessment(
+        level=Level.LOW,
+        score=UNVERSIONED_SCORE,
+        reasons=(reason,),
+        product=assessment.product,
+        release=None,
+        end_of_life=None,
+        rule_version=assessment.rule_version,
+        assessed_on=assessment.assessed_on,
+    )
+
+
+def _override_reason(tech: Tech) -> priority.Reason:
+    note = f" {tech.note}" if tech.note else ""
+    text = f"Set by hand to {tech.level_override}, to be reviewed on {tech.override_review_on}.{note}"
+    return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
+
+
+def _plain(reason: priority.Reason) -> dict[str, Any]:
+    as_of = reason.facts_as_of
+    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}

@@ -1,0 +1,101 @@
+"""What the whole list is exported as: which rows go into which form, under which name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+
+from techs import cache
+from techs.cache import RenderedPage
+from techs.exports import formats
+from techs.exports.serializers import ExportedTechOutput, LevelChangeNews
+from techs.inventory import queries
+from techs.inventory.queries import ListQuery
+from techs.inventory.serializers import TechOutput
+
+# Changes of level that the feed holds, newest first. A reader that looks once a day misses none of them.
+FEED_ENTRIES = 200
+
+Render = Callable[[ListQuery, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One form of the list. render takes the question and the site's address, such as https://list.example.org/.
+
+    What it returns is cached, for everybody who asks the same. read_at adds what only this reader may see: the address
+    that was asked for.
+    """
+
+    name: str
+    title: str
+    content_type: str
+    filename: str
+    render: Render
+    is_download: bool = field(default=True, kw_only=True)
+    read_at: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
+
+
+def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
+    """Return the list as one document for the site's address, and whether it came from the cache."""
+    question, is_usual = f"{document.name} {site} {query.canonical()}", query.is_usual
+    return cache.read_through(question, lambda: RenderedPage.of(document.render(query, site)), is_usual=is_usual)
+
+
+def _csv(query: ListQuery, _site: str) -> bytes:
+    return formats.to_csv(_rows(query))
+
+
+def _json(query: ListQuery, _site: str) -> bytes:
+    return formats.to_json(TechOutput(queries.select(query).rows, many=True).data)
+
+
+def _markdown(query: ListQuery, _site: str) -> bytes:
+    return formats.to_markdown(_rows(query))
+
+
+def _calendar(query: ListQuery, site: str) -> bytes:
+    host = urlsplit(site).hostname or "techlist"
+    name = ": ".join(filter(None, ["Techlist", ", ".join(_words(query))]))
+    return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/", name=name)
+
+
+def _badge(query: ListQuery, _site: str) -> bytes:
+    return formats.to_badge(queries.count_levels(query))
+
+
+def _feed(query: ListQuery, site: str) -> bytes:
+    changes = LevelChangeNews(queries.changes(query)[:FEED_ENTRIES], many=True).data
+    filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
+    feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
+    title = ", ".join(["Techlist: changes of level", *_words(query)])
+    return formats.to_atom(changes, feed_url=feed_url, page_url=site, title=title)
+
+
+def _words(query: ListQuery) -> Iterator[str]:
+    """What is asked for, such as "owner Payments" and "critical or high"."""
+    if query.owner:
+        yield f"owner {' or '.join(queries.owners(query))}"
+    if query.tag:
+        yield f"tag {' or '.join(query.tag)}"
+    if query.priority:
+        yield " or ".join(query.priority)
+    if query.q:
+        yield f"“{query.q}”"
+
+
+def _rows(query: ListQuery) -> Any:
+    return ExportedTechOutput(queries.select(query).rows, many=True).data
+
+
+CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)
+JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
+MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown)
+CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
+BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
+ATOM = Document(
+    "atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False, read_at=formats.read_at
+)
+ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

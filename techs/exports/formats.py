@@ -1,0 +1,208 @@
+"""The list in forms that other programs take: CSV, JSON, Markdown, iCalendar, an SVG badge, an Atom feed.
+
+Rows with the API's fields, dates as ISO texts, in, bytes out. The same rows give the same bytes.
+"""
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeAlias
+
+from django.utils.feedgenerator import Atom1Feed, rfc3339_date
+from django.utils.xmlutils import SimplerXMLGenerator
+from icalendar.parser import Contentline
+from icalendar.prop import vText
+
+from techs.rules.csv_injection import defused
+
+Row: TypeAlias = Mapping[str, Any]
+"""A technology, or a change of level, with the API's fields."""
+
+COLUMNS = (
+    *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
+    *("evergreen", "owner", "tags", "reason", "note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
+)
+ALARM_DAYS = (90, 30, 7)
+LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
+"""Levels, worst first, with the colour that white text can be read on."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
+# What GitHub and others make a link of by itself.
+_MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BYTES = 75
+_NO_NEWS = datetime.fromtimestamp(0, UTC)  # the time of a feed without entries, which must have one
+_FEED_TITLE = "Techlist: changes of level"
+_SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
+_BADGE = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
+<title>{title}</title>\
+<rect width="{left}" height="20" fill="#3c4043"/><rect x="{left}" width="{right}" height="20" fill="{colour}"/>\
+<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">\
+<text x="{left_middle}" y="14" textLength="{left_text}">{label}</text>\
+<text x="{right_middle}" y="14" textLength="{right_text}">{value}</text></g></svg>
+"""
+_CHAR_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
+
+
+def to_csv(rows: Iterable[Row]) -> bytes:
+    """A table for spreadsheets: with a byte order mark, and no cell is taken for a formula."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(row.get(column)) for column in COLUMNS] for row in rows)
+    return table.getvalue().encode("utf-8-sig")
+
+
+def to_json(rows: Iterable[Row]) -> bytes:
+    """An array of the rows, with all their fields."""
+    return json.dumps(list(rows), ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def to_markdown(rows: Iterable[Row]) -> bytes:
+    """A table for a wiki or a pull request."""
+    lines = ["| Technology | Level | End of life | Action |", "|---|---|---|---|"]
+    for row in rows:
+        cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"))
+        lines.append(f"| {' | '.join(map(_markdown, cells))} |")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
+    """A calendar of every end of life, and of the days on which to look again, with alarms before those to come.
+
+    name is what programs list it under. host makes the events' ids differ from those of other installations; page_url
+    has {id} for the technology's.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN"]
+    # Its name, and how often a program that is subscribed should look; each under two names, old and new.
+    lines += [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}"]
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
+    for row in rows:
+        for kind, day, summary in _dates(row):
+            lines += ["BEGIN:VEVENT", f"UID:{kind}-{row['id']}@{host}", f"URL:{page_url.format(id=row['id'])}"]
+            lines += _event(row, day, _escaped(summary))
+    lines.append("END:VCALENDAR")
+    return b"".join(_folded(line) for line in lines)
+
+
+def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
+    """A badge with what needs attention: the two worst levels, in the colour of the worst that occurs."""
+    found = [level for level in LEVELS if counts.get(level)]
+    urgent = [f"{counts[level]} {level}" for level in ("critical", "high") if counts.get(level)]
+    value = ", ".join(urgent) or ("all quiet" if found else "empty")
+    left_text, right_text = round(len(label) * _CHAR_WIDTH), round(len(value) * _CHAR_WIDTH)
+    left, right = left_text + _PADDING, right_text + _PADDING
+    badge = _BADGE.format(
+        title=html.escape(f"{label}: {value}"),
+        label=html.escape(label),
+        value=value,
+        colour=LEVELS[found[0]] if urgent else LEVELS["low"] if found else LEVELS["unknown"],
+        width=left + right,
+        left=left,
+        right=right,
+        left_text=left_text,
+        right_text=right_text,
+        left_middle=left / 2,
+        right_middle=left + right / 2,
+    )
+    return badge.encode()
+
+
+def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
+    """A feed of changes of level, each with id, tech (its id, None if it left), name, at, from_level, to_level and why.
+
+    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash. feed_url
+    becomes the feed's id, and its own address until read_at() names another.
+    """
+    feed = _ChangesFeed(title, page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url)
+    for change in changes:
+        feed.add_item(
+            _xml(f"{change['name']}: {change['from_level']} to {change['to_level']}"),
+            f"{page_url}techs/{change['tech']}/" if change["tech"] else "",
+            _xml(change["why"]),
+            unique_id=f"{page_url}#change-{change['id']}",
+            updateddate=datetime.fromisoformat(change["at"]),
+        )
+    return feed.writeString("utf-8").encode()
+
+
+class _ChangesFeed(Atom1Feed):
+    """Entries with plain text, and without a link once the technology has left the list."""
+
+    def latest_post_date(self) -> datetime:
+        """The newest change. Django's own is the current time where there is none: other bytes for the same rows."""
+        return max((item["updateddate"] for item in self.items), default=_NO_NEWS)
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        """Write one entry."""
+        handler.addQuickElement("id", item["unique_id"])
+        handler.addQuickElement("title", item["title"])
+        handler.addQuickElement("updated", rfc3339_date(item["updateddate"]))
+        if item["link"]:
+            handler.addQuickElement("link", "", {"rel": "alternate", "href": item["link"]})
+        handler.addQuickElement("content", item["description"])
+
+
+def read_at(url: str, feed: bytes) -> bytes:
+    """The feed with the address under which it was read, which may hold a token: readers come back to that one."""
+    link = f'<link href="{html.escape(_xml(url))}" rel="self"/>'.encode()
+    # No text can hold this: there, the first character is escaped.
+    return _SELF.sub(lambda _: link, feed, count=1)
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet computes. It gets an apostrophe, which spreadsheets do not show."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return defused(", ".join(value) if isinstance(value, list) else value)
+
+
+def _markdown(value: Any) -> str:
+    """Words that stay words: no cell ends, nothing is set in another type, and nothing becomes a link."""
+    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(value or "").split()))
+    return _MARKDOWN_LINK.sub(r"\1\3\\\2\4", escaped)
+
+
+def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
+    if end := row.get("end_of_life"):
+        yield "end", date.fromisoformat(end), f"{row['name']}: end of life"
+    if review := row.get("hand_review_on"):
+        yield "review", date.fromisoformat(review), f"{row['name']}: look again at the level set by hand"
+
+
+def _event(row: Row, day: date, summary: str) -> Iterator[str]:
+    """One day. Its id, which is before this, stays the same when its date moves, so that calendars move it."""
+    revised = datetime.fromisoformat(row["assessed_at"]).astimezone(UTC)
+    yield f"DTSTAMP:{revised:%Y%m%dT%H%M%SZ}"
+    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{summary}"
+    yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'])}"
+    yield "TRANSP:TRANSPARENT"
+    for days in ALARM_DAYS:
+        if day - timedelta(days=days) >= revised.date():
+            yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:-P{days}D")
+            yield from (f"DESCRIPTION:{summary} in {days} days", "END:VALARM")
+    yield "END:VEVENT"
+
+
+def _folded(line: str) -> bytes:
+    content = line.encode()
+    if len(content) > _LINE_BYTES:
+        content = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # the library has half its types
+    return content + b"\r\n"
+
+
+def _escaped(text: str) -> str:
+    return str(vText(text).to_ical().decode())
+
+
+def _xml(text: str) -> str:
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,140 @@
+"""What the list would say of technologies, without storing anything: the worker's assessment, printed.
+
+Every row is a dictionary with the keys of row(); jsonl(), table() and as_csv() turn rows into lines of output.
+with_places: rows of files, which have the keys of place() too.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from techs.assessment.assessor import Assessor
+from techs.imports.manifests import Entry, Skipped
+from techs.imports.manifests.lines import is_content, without_bullet
+from techs.imports.manifests.types import printable, shorten, why_refused
+from techs.models import Tech
+from techs.rules import priority
+from techs.rules.attributes import InvalidAttribute, TechAttributes, clean_name
+from techs.rules.csv_injection import defused
+from techs.rules.levels import Impact
+
+Row: TypeAlias = Mapping[str, Any]
+
+_CSV = ("text", "product", "release", "priority", "score", "action", "end_of_life", "days_left")
+_CSV_REASON = ("code", "text", "source", "facts_as_of")
+_CSV_VERSIONS = ("rule_version", "facts_version")
+_PLACE = ("file", "line", "note")
+_TABLE = ("PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END OF LIFE", "DAYS")
+_WIDEST = 40  # characters of what was typed
+
+
+def plain_lines(lines: Iterable[str]) -> Iterator[Entry | Skipped]:
+    """An entry for every line that is neither blank nor a comment (#), in order, repeats included.
+
+    Behind one that no list would take comes the reason, as a line that could not be read.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not is_content(line):
+            continue
+        text = without_bullet(line).strip()
+        yield Entry(number, text, line)
+        if why := _why_unread(text):
+            yield Skipped(number, shorten(line), why, is_unread=True)
+
+
+def decoded(stream: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream in UTF-8, as soon as they come. What is not UTF-8 is replaced."""
+    for line in stream:
+        yield line.decode(errors="replace").strip("\ufeff \t\r\n")
+
+
+def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
+    """What the worker would make of a technology. None where nothing is known. general: what is said of all of them."""
+    given = entry.attributes.over(general)
+    tech = Tech(name=entry.text, impact=given.impact or Impact.NORMAL, extended_support=bool(given.extended_support))
+    assessor.assess(tech)
+    end = tech.end_of_life
+    return {
+        "text": entry.text,
+        "product": tech.product or None,
+        "release": tech.release or None,
+        "priority": tech.level,
+        "score": tech.score,
+        "action": tech.action,
+        "reasons": tech.reasons,
+        "end_of_life": end.isoformat() if end else None,
+        "days_left": (end - assessor.today).days if end else None,
+        "rule_version": priority.RULE_VERSION,
+        "facts_version": assessor.catalogue.facts.version,
+    }
+
+
+def place(entry: Entry, file: str) -> Row:
+    """Where a technology stands, and what the file's reader noted, such as "the lowest version of ^18"."""
+    return {"file": file, "line": entry.line, "note": entry.note}
+
+
+def jsonl(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
+    """One JSON object a row, in ASCII: no character in it can end the line."""
+    return map(json.dumps, rows)
+
+
+def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
+    """A heading and one record a row, with the first reason, which decides."""
+    last = [*_CSV_VERSIONS, *(_PLACE if with_places else ())]
+    yield _record([*_CSV, "code", "reason", "source", "facts_as_of", *last])
+    for each in rows:
+        reason = [each["reasons"][0][key] for key in _CSV_REASON]
+        yield _record([*(each[key] for key in _CSV), *reason, *(each[key] for key in last)])
+
+
+def table(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
+    """A heading and one aligned line a row."""
+    titles = [*_TABLE, *(["WHERE"] if with_places else []), "WHY"]
+    lines = [titles, *(_cells(each, with_place=with_places) for each in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        *cells, why = (
+            cell.rjust(width) if title in ("SCORE", "DAYS") else cell.ljust(width)
+            for title, cell, width in zip(titles, line, widths, strict=True)
+        )
+        yield "  ".join([*cells, why.rstrip()])
+
+
+def _why_unread(text: str) -> str:
+    """Why nobody can tell what a line says; "" too for one that says nothing, such as "---"."""
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return "This is not text in UTF-8."
+    try:
+        clean_name(" ".join(text.split()))
+    except InvalidAttribute as error:
+        return why_refused(error) if any(map(str.isalnum, text)) else ""
+    return ""
+
+
+def _cells(each: Row, *, with_place: bool) -> list[str]:
+    days = each["days_left"]
+    return [
+        each["priority"],
+        str(each["score"]),
+        _shown(each["text"]),
+        f"{each['product'] or '?'} {each['release'] or ''}".rstrip(),
+        each["end_of_life"] or "",
+        "" if days is None else str(days),
+        *([f"{printable(each['file'])}:{each['line']}"] if with_place else []),
+        each["reasons"][0]["text"],
+    ]
+
+
+def _shown(text: str) -> str:
+    """What was typed, short, and without anything that a terminal would obey."""
+    plain = printable(text[: _WIDEST + 1])
+    return plain if len(plain) <= _WIDEST else f"{plain[: _WIDEST - 3]}..."
+
+
+def _record(cells: Sequence[Any]) -> str:
+    record = io.StringIO()
+    csv.writer(record, lineterminator="").writerow(map(defused, cells))
+    return record.getvalue()

@@ -1,0 +1,135 @@
+"""Which product a package is. By hand, and only where it is certain; the others keep their own name.
+
+Pure: an ecosystem is named as package URLs name it ("npm", "pypi", "maven").
+"""
+
+from packaging.utils import canonicalize_name
+
+from techs.imports.manifests.namesakes import reads_like_a_product
+
+PRODUCTS = {
+    "npm": {
+        "@adonisjs/core": "AdonisJS",
+        "@angular/core": "Angular",
+        "@fortawesome/fontawesome-free": "Font Awesome",
+        "@ionic/angular": "Ionic Framework",
+        "@ionic/react": "Ionic Framework",
+        "@ionic/vue": "Ionic Framework",
+        "@strapi/strapi": "Strapi",
+        "angular": "AngularJS",
+        "aws-cdk": "Amazon CDK",
+        "aws-cdk-lib": "Amazon CDK",
+        "bootstrap": "Bootstrap",
+        "bun": "Bun",
+        "deno": "Deno",
+        "electron": "Electron",
+        "ember-source": "Ember",
+        "eslint": "ESLint",
+        "express": "Express",
+        "font-awesome": "Font Awesome",
+        "generator-jhipster": "JHipster",
+        "grunt": "Grunt",
+        "jquery": "jQuery",
+        "jquery-ui": "jQuery UI",
+        "next": "Next.js",
+        "node": "Node.js",
+        "nuxt": "Nuxt",
+        "pnpm": "pnpm",
+        "protractor": "Protractor",
+        "quasar": "Quasar",
+        "react": "React",
+        "react-native": "React Native",
+        "renovate": "Renovate CLI",
+        "svelte": "Svelte",
+        "tailwindcss": "Tailwind CSS",
+        "vue": "Vue",
+        "vuetify": "Vuetify",
+        "yarn": "Yarn",
+    },
+    "pypi": {
+        "ansible": "Ansible",
+        "ansible-core": "Ansible-core",
+        "apache-airflow": "Apache Airflow",
+        "apache-flink": "Apache Flink",
+        "dbt-core": "dbt Core",
+        "django": "Django",
+        "duckdb": "DuckDB",
+        "numpy": "NumPy",
+        "plone": "Plone",
+        "pyspark": "Apache Spark",
+        "salt": "Salt",
+        "thumbor": "Thumbor",
+        "wagtail": "Wagtail",
+    },
+    "gem": {
+        "chef": "Chef Infra Client",
+        "inspec": "Chef InSpec",
+        "jekyll": "Jekyll",
+        "puppet": "Puppet",
+        "rails": "Ruby on Rails",
+    },
+    "composer": {
+        "behat/behat": "Behat",
+        "cakephp/cakephp": "CakePHP",
+        "craftcms/cms": "Craft CMS",
+        "drupal/core": "Drupal",
+        "drush/drush": "Drush",
+        "guzzlehttp/guzzle": "Guzzle",
+        "laravel/framework": "Laravel",
+        "phpro/grumphp": "GrumPHP",
+        "shopware/core": "Shopware",
+        "statamic/cms": "Statamic",
+        "symfony/framework-bundle": "Symfony",
+        "symfony/symfony": "Symfony",
+        "twig/twig": "Twig",
+        "typo3/cms-core": "TYPO3",
+    },
+    "maven": {
+        "io.dropwizard/dropwizard-core": "Dropwizard",
+        "io.quarkus/quarkus-core": "Quarkus",
+        "log4j/log4j": "Apache Log4j",
+        "org.apache.camel/camel-core": "Apache Camel",
+        "org.apache.groovy/groovy": "Apache Groovy",
+        "org.apache.logging.log4j/log4j-core": "Apache Log4j",
+        "org.apache.lucene/lucene-core": "Apache Lucene",
+        "org.apache.struts/struts2-core": "Apache Struts",
+        "org.apache.tomcat.embed/tomcat-embed-core": "Apache Tomcat",
+        "org.codehaus.groovy/groovy": "Apache Groovy",
+        "org.eclipse.jetty/jetty-server": "Eclipse Jetty",
+        "org.hibernate.orm/hibernate-core": "Hibernate ORM",
+        "org.hibernate/hibernate-core": "Hibernate ORM",
+        "org.jetbrains.kotlin/kotlin-stdlib": "Kotlin",
+        "org.scala-lang/scala-library": "Scala",
+        "org.springframework.boot/spring-boot": "Spring Boot",
+        "org.springframework.security/spring-security-core": "Spring Security",
+        "org.springframework/spring-core": "Spring Framework",
+    },
+    "golang": {"go": "Go", "stdlib": "Go"},
+    "hex": {"phoenix": "Phoenix Framework"},
+    "nuget": {"microsoft.netcore.app": ".NET", "umbraco.cms": "Umbraco CMS"},
+}
+"""Packages that carry a product's own version, by ecosystem and name."""
+
+LABELS = {"cargo": "crate", "gem": "gem", "npm": "npm package", "pypi": "PyPI package"}
+"""Before the name, where no reader of names takes it for the product; and none of these is a product itself."""
+
+_OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
+
+
+def text_of(ecosystem: str, name: str, version: str = "") -> str:
+    """How a package is written in the list: its product, else its own name, with the version."""
+    return f"{_name(ecosystem, name)} {version}".rstrip()
+
+
+def why_not(ecosystem: str) -> str:
+    """Why a package is not a technology of its own; "" if it is one."""
+    if system := _OPERATING_SYSTEM.get(ecosystem):
+        return f"This {system} package is looked after together with its operating system."
+    return ""
+
+
+def _name(ecosystem: str, name: str) -> str:
+    key = canonicalize_name(name) if ecosystem == "pypi" else name.casefold()
+    if product := PRODUCTS.get(ecosystem, {}).get(key):
+        return product
+    return f"{LABELS.get(ecosystem, 'package')} {name}" if reads_like_a_product(name) else name

@@ -1,0 +1,128 @@
+"""pyproject.toml: requires-python, dependencies of every kind, and the tables of Poetry, PDM, Hatch and uv."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from packaging.specifiers import SpecifierSet
+
+from techs.imports.manifests import packages, ranges, requirements, toml_places
+from techs.imports.manifests.toml_places import Places
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+
+Path: TypeAlias = tuple[str, ...]
+
+LISTS: tuple[Path, ...] = (
+    ("project", "dependencies"),
+    ("build-system", "requires"),
+    ("tool", "uv", "dev-dependencies"),
+)
+TABLES_OF_LISTS: tuple[Path, ...] = (
+    ("project", "optional-dependencies"),
+    ("dependency-groups",),
+    ("tool", "pdm", "dev-dependencies"),
+)
+HATCH: Path = ("tool", "hatch", "envs")
+POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry", "dev-dependencies"))
+
+
+def read(text: str) -> Iterator[Row]:
+    """Every dependency. Raises ManifestError for broken TOML, and where a list or a table is something else."""
+    document, places = toml_places.parse(text)
+    yield from _python(document, places)
+    for path in LISTS:
+        yield from _requirements(_at(document, places, path, list), places, path)
+    for path in TABLES_OF_LISTS:
+        for group in _at(document, places, path, dict):
+            yield from _requirements(_at(document, places, (*path, group), list), places, (*path, group))
+    for environment in _at(document, places, HATCH, dict):
+        for kind in ("dependencies", "extra-dependencies"):
+            path = (*HATCH, environment, kind)
+            yield from _requirements(_at(document, places, path, list), places, path)
+    for path in _poetry_tables(document, places):
+        yield from _poetry(_at(document, places, path, dict), places, path)
+    dynamic = _at(document, places, ("project", "dynamic"), list)
+    if elsewhere := next((key for key in ("dependencies", "optional-dependencies") if key in dynamic), ""):
+        line = places.take("dynamic", after=places.header("project"))
+        yield Skipped(line, "dynamic", f"The {elsewhere} stand in another file. Give it too.")
+
+
+def _at(document: Mapping[str, Any], places: Places, path: Path, kind: type) -> Any:
+    """What stands at this path, an empty one if nothing does."""
+    found: Any = document
+    for depth, key in enumerate(path):
+        if not isinstance(found, dict):
+            raise _misplaced(places, path[:depth], dict)
+        found = found.get(key, kind() if depth == len(path) - 1 else {})
+    if not isinstance(found, kind):
+        raise _misplaced(places, path, kind)
+    return found
+
+
+def _misplaced(places: Places, path: Path, kind: type) -> ManifestError:
+    line = places.take(path[-1], after=places.header(*path[:-1]))
+    return ManifestError(f"{'.'.join(path)[:100]} must be a {'list' if kind is list else 'table'}.", line=line)
+
+
+def _python(document: Mapping[str, Any], places: Places) -> Iterator[Row]:
+    written = _at(document, places, ("project",), dict).get("requires-python")
+    if written is None:
+        return
+    line = places.take("requires-python", after=places.header("project"))
+    source = f'requires-python = "{written}"'
+    reading = _specifiers(written)
+    if reading is None:
+        yield Skipped(line, source, "This is not a range of versions.", is_unread=True)
+        return
+    yield Entry(line, f"Python {reading.version}", source, reading.note)
+
+
+def _specifiers(written: Any) -> ranges.Reading | None:
+    """What a range of Python versions says. None: it is none, or longer than any."""
+    if not isinstance(written, str) or len(written) > ranges.MAX_RANGE:
+        return None
+    try:
+        return ranges.read_specifiers(SpecifierSet(written))
+    except ValueError:  # InvalidSpecifier is one
+        return None
+
+
+def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row]:
+    """The requirements of one list, each on its line."""
+    line = places.take(path[-1], after=places.header(*path[:-1]))
+    for item in wanted:
+        if isinstance(item, str):
+            line = places.take(item, after=line)
+            yield requirements.row(item, line=line)
+        elif isinstance(item, dict) and "include-group" in item:
+            group = str(item["include-group"])
+            yield Skipped(line, f"include-group = {group}", "Another group of this file, which is read by itself.")
+        else:
+            why = "This is not a requirement: it is not a text."
+            yield Skipped(line, str(item)[:200], why, is_unread=True)
+
+
+def _poetry_tables(document: Mapping[str, Any], places: Places) -> Iterator[Path]:
+    yield from POETRY
+    for group in _at(document, places, ("tool", "poetry", "group"), dict):
+        yield ("tool", "poetry", "group", group, "dependencies")
+
+
+def _poetry(table: Mapping[str, Any], places: Places, path: Path) -> Iterator[Row]:
+    line = places.header(*path)
+    for name, wanted in table.items():
+        line = places.take(name, after=line)
+        for choice in wanted if isinstance(wanted, list) else [wanted]:
+            yield _poetry_row(name, choice, line)
+
+
+def _poetry_row(name: str, wanted: Any, line: int) -> Row:
+    """A dependency of Poetry: a range, or a table with one, or a table that says where the source is."""
+    version = wanted.get("version", wanted.get("tag")) if isinstance(wanted, dict) else wanted
+    source = f"{name} = {version if isinstance(version, str) else wanted}"
+    if isinstance(wanted, dict) and "path" in wanted:
+        return Skipped(line, source, "A folder or a file of your own.")
+    reading = ranges.read(version) if isinstance(version, str) else ranges.Reading("", "says no version")
+    if reading is None:
+        return Skipped(line, source, "This is not a range of versions.", is_unread=True)
+    text = packages.text_of("pypi", name, reading.version)
+    return Entry(line, f"Python {reading.version}" if name == "python" else text, source, reading.note)

@@ -1,0 +1,84 @@
+"""The lowest version that a range admits: what runs at least. For ranges of npm, of Poetry and of Python packages."""
+
+import re
+from dataclasses import dataclass
+
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.version import Version
+
+MAX_RANGE = 200  # characters; longer ones are not looked at
+
+_HYPHEN = re.compile(r"(\S+)\s+-\s+\S+")
+_BOUND = re.compile(r"(\^|~>|~=|~|>=|<=|!=|>|<|={1,3}|)\s*[vV]?([0-9][\w.*+-]*|[*xX](?:\.[*xX])*)")
+_PLAIN = re.compile(r"[vV=]?\s*([0-9]\S*)")
+_WILDCARD = re.compile(r"(?:\.[*xX])+(?=$|[-+])|[*xX]")
+_UPPER = re.compile(r"<=?\s*[0-9][0-9.]*")
+_NUMBERS = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A version to go by, "" if there is none, and a note if it is not what was written."""
+
+    version: str
+    note: str = ""
+
+
+def read(constraint: str) -> Reading | None:
+    """What a range of npm or Poetry says: "^18.2.0" is at least 18.2.0. None: this is not a range."""
+    constraint = constraint.strip()
+    if len(constraint) > MAX_RANGE:
+        return None
+    if constraint in ("", "*", "latest", "x", "X"):
+        return Reading("", "any version")
+    if _UPPER.fullmatch(constraint):
+        return Reading(constraint.replace(" ", ""), "no lowest version")
+    lows = [_lowest_of_all(part) for part in re.split(r"\|\|?", constraint)]
+    found = [low for low in lows if low is not None]
+    if len(found) < len(lows):
+        return None
+    return _reading(min(found, key=_order), constraint)
+
+
+def read_specifiers(specifiers: SpecifierSet) -> Reading:
+    """What the versions of a Python requirement say: ">=3.2,<4" is at least 3.2."""
+    lows = [specifier for specifier in specifiers if specifier.operator in ("==", "===", ">=", ">", "~=")]
+    written = ",".join(sorted(map(str, specifiers), reverse=True))
+    if not lows:
+        return Reading(written if _UPPER.fullmatch(written) else "", "no lowest version" if written else "any version")
+    low = max(lows, key=_python_order)
+    is_pin = len(list(specifiers)) == 1 and low.operator in ("==", "===")
+    return Reading(low.version.removesuffix(".*"), "" if is_pin else _note(written))
+
+
+def _reading(version: str, constraint: str) -> Reading:
+    if not version:
+        return Reading("", f"{constraint} has no lowest version")
+    plain = _PLAIN.fullmatch(constraint)
+    return Reading(version, "" if plain and plain[1] == version else _note(constraint))
+
+
+def _note(constraint: str) -> str:
+    return f"the lowest version of {constraint}"
+
+
+def _lowest_of_all(part: str) -> str | None:
+    """The highest lower bound of ">=1.2 <3"; "" without one. None: something in it is not a bound."""
+    part = part.strip()
+    if hyphen := _HYPHEN.fullmatch(part):
+        part = hyphen[1]
+    if _BOUND.sub("", part).strip(" ,"):
+        return None
+    lows = [_WILDCARD.sub("", bound[2]) for bound in _BOUND.finditer(part) if bound[1] not in ("<", "<=", "!=")]
+    return max(lows, key=_order, default="")
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(map(int, _NUMBERS.findall(version.partition("-")[0])))
+
+
+def _python_order(specifier: Specifier) -> Version:
+    try:
+        return Version(specifier.version.removesuffix(".*"))
+    except ValueError:  # "===" takes any text, and numbers longer than Python reads
+        return Version("0")

@@ -1,0 +1,188 @@
+"""Software bills of materials in JSON: CycloneDX, and SPDX 2 and 3."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from packageurl import PackageURL
+
+from techs.imports.manifests import images, json_places, packages, ranges
+from techs.imports.manifests.json_places import JsonObject
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+
+_UNKNOWN = {"", "NOASSERTION", "NONE", "UNKNOWN"}
+# What a component may be besides software that has versions.
+_NO_SOFTWARE = {
+    "cryptographic-asset": "A key or an algorithm, not a technology.",
+    "data": "Data, not a technology.",
+    "file": "A file, not a package.",
+    "machine-learning-model": "A model, not a technology.",
+}
+_IMAGES = {"docker", "oci"}
+_ECOSYSTEMS = {
+    "cargo": "cargo",
+    "composer": "composer",
+    "go": "golang",
+    "maven": "maven",
+    "npm": "npm",
+    "nuget": "nuget",
+    "pip": "pypi",
+    "rubygems": "gem",
+    "rust": "cargo",
+}
+"""What GitHub writes before the names of packages, and how package URLs name it."""
+
+
+def read_cyclonedx(text: str) -> Iterator[Row]:
+    """Every component, nested ones too. Raises ManifestError if it is no CycloneDX document."""
+    document = _document(text)
+    if document.get("bomFormat") != "CycloneDX":
+        raise ManifestError('This is no CycloneDX document: it has no "bomFormat": "CycloneDX".', line=document.line)
+    yield from _components(document)
+
+
+def read_spdx(text: str) -> Iterator[Row]:
+    """Every package, except the one that the document is about. Raises ManifestError if it is no SPDX document."""
+    document = _document(text)
+    if "spdx.org/rdf/3" in str(document.get("@context", "")):
+        yield from _spdx3(document)
+        return
+    document = document["sbom"] if isinstance(document.get("sbom"), JsonObject) else document
+    if not str(document.get("spdxVersion", "")).startswith("SPDX-2."):
+        raise ManifestError('This is no SPDX document: it has no "spdxVersion": "SPDX-2.3".', line=document.line)
+    described = _described(document)
+    for package in _objects(document, "packages"):
+        if _text(package, "SPDXID") in described:
+            yield Skipped(package.line, _name(package), "What this document describes.")
+        else:
+            yield _spdx_package(package)
+
+
+def _document(text: str) -> JsonObject:
+    document = json_places.parse(text)
+    if not isinstance(document, JsonObject):
+        raise ManifestError("A bill of materials is one object in braces.", line=1)
+    return document
+
+
+def _objects(parent: JsonObject, key: str) -> list[JsonObject]:
+    """The objects of a list. Raises ManifestError if it is no list, or something else stands in it."""
+    found = parent.get(key)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(item, JsonObject) for item in found):
+        raise ManifestError(f'"{key}" must be a list of objects.', line=parent.lines[key])
+    return found
+
+
+def _components(parent: JsonObject) -> Iterator[Row]:
+    for component in _objects(parent, "components"):
+        yield _component(component)
+        yield from _components(component)
+
+
+def _component(component: JsonObject) -> Row:
+    name, version = _name(component), _text(component, "version")
+    kind = _text(component, "type")
+    if why := _NO_SOFTWARE.get(kind):
+        return Skipped(component.line, name, why)
+    group = _text(component, "group")
+    if purl := _text(component, "purl"):
+        return _package(purl, name, version, component.line)
+    if kind == "library":
+        name = f"{group}/{name}" if group else name
+        return _entry("", name, version, component.line)
+    return Entry(component.line, f"{name} {version}", f"{name} {version}")
+
+
+def _spdx_package(package: JsonObject) -> Row:
+    name, version = _name(package), _text(package, "versionInfo")
+    if _text(package, "primaryPackagePurpose") == "FILE":
+        return Skipped(package.line, name, "A file, not a package.")
+    for reference in _objects(package, "externalRefs"):
+        if reference.get("referenceType") == "purl":
+            return _package(_text(reference, "referenceLocator"), name, version, package.line)
+    prefix, _, rest = name.partition(":")
+    if rest and prefix in _ECOSYSTEMS:
+        return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+    return Entry(package.line, f"{name} {version}", f"{name} {version}")
+
+
+def _spdx3(document: JsonObject) -> Iterator[Row]:
+    """The packages among the elements."""
+    if "@graph" not in document:
+        raise ManifestError('This SPDX 3 document has no list of elements, "@graph".', line=document.line)
+    elements = _objects(document, "@graph")
+    roots = [element.get("rootElement") for element in elements]
+    described = {name for root in roots if isinstance(root, list) for name in root if isinstance(name, str)}
+    for element in elements:
+        if element.get("type") != "software_Package":
+            continue
+        if _text(element, "spdxId") in described:
+            yield Skipped(element.line, _name(element), "What this document describes.")
+        else:
+            yield _spdx3_package(element)
+
+
+def _spdx3_package(package: JsonObject) -> Row:
+    name, version = _name(package), _text(package, "software_packageVersion")
+    identifiers = _objects(package, "externalIdentifier")
+    urls = (_text(each, "identifier") for each in identifiers if each.get("externalIdentifierType") == "packageUrl")
+    if purl := _text(package, "software_packageUrl") or next(urls, ""):
+        return _package(purl, name, version, package.line)
+    return Entry(package.line, f"{name} {version}", f"{name} {version}")
+
+
+def _described(document: JsonObject) -> set[Any]:
+    """The ids of what the document is about."""
+    named = document.get("documentDescribes")
+    related = (
+        relation.get("relatedSpdxElement")
+        for relation in _objects(document, "relationships")
+        if relation.get("relationshipType") == "DESCRIBES"
+    )
+    return {name for name in (*(named if isinstance(named, list) else ()), *related) if isinstance(name, str)}
+
+
+def _package(purl: str, name: str, version: str, line: int) -> Row:
+    """The package that a package URL names; without a good one the name has to do."""
+    try:
+        parsed = PackageURL.from_string(purl)
+    except ValueError:
+        return _entry("", name, version, line)
+    if why := packages.why_not(parsed.type):
+        return Skipped(line, purl, why)
+    full = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
+    if parsed.type in _IMAGES:
+        return _image(parsed, full, version, line, source=purl)
+    if parsed.type == "generic":  # no package of an ecosystem, but the thing itself
+        return Entry(line, f"{full} {version or parsed.version or ''}", purl)
+    if parsed.type == "golang":
+        version = version.removeprefix("go")
+    return _entry(parsed.type, full, version or parsed.version or "", line, source=purl)
+
+
+def _image(parsed: PackageURL, name: str, version: str, line: int, *, source: str) -> Row:
+    """The product of an image. Its version may be a digest, and the tag beside it."""
+    qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
+    tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
+    found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))
+    return Entry(line, found.text, source, found.note)
+
+
+def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = "") -> Row:
+    reading = ranges.read(version) if version else None
+    reading = reading or ranges.Reading(version)
+    text = packages.text_of(ecosystem, name, reading.version)
+    return Entry(line, text, source or f"{name} {version}", reading.note)
+
+
+def _name(item: JsonObject) -> str:
+    name = _text(item, "name")
+    if not name:
+        raise ManifestError('There is no "name" in this object.', line=item.line)
+    return name
+
+
+def _text(item: JsonObject, key: str) -> str:
+    value = item.get(key)
+    return value.strip() if isinstance(value, str) and value.strip() not in _UNKNOWN else ""

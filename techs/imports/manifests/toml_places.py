@@ -1,0 +1,104 @@
+"""Where keys and texts stand in a TOML document, which the standard library does not tell."""
+
+import re
+import tomllib
+from bisect import bisect, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from techs.imports.manifests.types import ManifestError
+
+MAX_DOTS = 50  # parts of a dotted key; the parser's time grows with their square
+MAX_DEPTH = 50  # arrays and tables in each other; the parser calls itself for each
+MAX_DIGITS = 300  # of one number; Python refuses longer ones, sooner or later, without their place
+
+_MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
+_OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
+_PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+# A text without its end takes what is left, so that nothing is looked at twice.
+_TOKEN = re.compile(
+    r"""
+    (?P<long>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+(?:\"{3,5}|\Z) | '{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z))
+    | (?P<text>"(?:[^"\\\n]++|\\.)*+(?:"|$) | '[^'\n]*+(?:'|$))
+    | (?P<comment>\#[^\n]*+)
+    | (?P<header>^[ \t]*+\[\[?[^\[\]\n]++\]\]?)
+    | (?P<key>^[ \t]*+[\w-]++(?=[ \t]*+[.=]))
+    | (?P<number>[+-]?[0-9][0-9A-Za-z_]*+)
+    | (?P<bracket>[\[\]{}])
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+
+def parse(text: str) -> tuple[dict[str, Any], "Places"]:
+    """The document and the places in it. Raises ManifestError with line and column."""
+    if dots := _MANY_DOTS.search(text):
+        raise ManifestError("A key has too many dots in it.", line=text.count("\n", 0, dots.start()) + 1)
+    tokens = list(_tokens(text))
+    try:
+        return tomllib.loads(text), Places(tokens)
+    except tomllib.TOMLDecodeError as error:
+        raise _broken(error, text) from error
+
+
+class Places:
+    """The lines of headers, keys and texts. Each place is given away once, so that equal texts get their own lines."""
+
+    def __init__(self, tokens: Iterable[tuple[str, int]]) -> None:
+        self._lines: defaultdict[str, list[int]] = defaultdict(list)
+        for written, line in tokens:
+            self._lines[_bare(written)].append(line)
+
+    def take(self, written: str, *, after: int = 1) -> int:
+        """The first line from `after` on where this stands; that line itself, if it stands nowhere."""
+        lines = self._lines.get(written, [])
+        position = bisect(lines, after - 1)
+        return lines.pop(position) if position < len(lines) else after
+
+    def header(self, *path: str) -> int:
+        """The line of [a.b.c], or of the longest beginning of it that has a header."""
+        for size in range(len(path), 0, -1):
+            key = ".".join(path[:size])
+            if key in self._lines and (line := self.take(key)):
+                insort(self._lines[key], line)
+                return line
+        return 1
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Every header, key and text with its line. Raises ManifestError for what the parser could not bear."""
+    ends = [found.start() for found in re.finditer("\n", text)]
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        kind, written = token.lastgroup, token[0]
+        line = bisect(ends, token.end() - 1) + 1
+        if kind in ("text", "key") or (kind == "header" and depth == 0):
+            yield written, line
+        elif kind in ("bracket", "header"):  # inside an array "[1]" is no header
+            depth += len(_OPEN.findall(written)) - len(_CLOSE.findall(written))
+        _check(kind, written, depth=depth, line=line)
+
+
+def _check(kind: str | None, written: str, *, depth: int, line: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
+    if kind == "number" and len(written) > MAX_DIGITS:
+        raise ManifestError(f"A number has more than {MAX_DIGITS} digits.", line=line)
+
+
+def _bare(written: str) -> str:
+    """What a token says, without white space, brackets and quotes."""
+    inner = written.strip()
+    if inner.startswith("["):
+        return ".".join(part.strip(" \t\"'") for part in inner.strip("[] \t").split("."))
+    if inner.startswith('"') and "\\" in inner:
+        return str(tomllib.loads(f"text = {inner}")["text"])
+    return inner[1:-1] if inner.startswith(("'", '"')) else inner
+
+
+def _broken(error: tomllib.TOMLDecodeError, text: str) -> ManifestError:
+    found = _PLACE.match(str(error))
+    if not found:
+        return ManifestError(f"This TOML is broken: {str(error)[:200]}.", line=text.count("\n") + 1)
+    return ManifestError(f"This TOML is broken: {found[1][:200]}.", line=int(found[2]), column=int(found[3]))

@@ -1,0 +1,93 @@
+"""The .tool-versions of asdf and mise: a tool and one or more versions a line."""
+
+import re
+from collections.abc import Iterator
+
+from techs.imports.manifests.lines import is_content
+from techs.imports.manifests.types import Entry, Row, Skipped
+
+TOOLS = {
+    "dotnet": ".NET",
+    "dotnet-core": ".NET",
+    "go": "Go",
+    "golang": "Go",
+    "gradle": "Gradle",
+    "groovy": "Apache Groovy",
+    "haskell": "Glasgow Haskell Compiler (GHC)",
+    "maven": "Apache Maven",
+    "mongodb": "MongoDB",
+    "mysql": "MySQL",
+    "node": "Node.js",
+    "nodejs": "Node.js",
+    "opentofu": "OpenTofu",
+    "php": "PHP",
+    "postgres": "PostgreSQL",
+    "python": "Python",
+    "rabbitmq": "RabbitMQ",
+    "redis": "Redis",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "terraform": "Terraform",
+}
+"""The tools' names where the list knows them by another one, or writes them otherwise."""
+
+DISTRIBUTIONS = {
+    "adoptopenjdk": "Eclipse Temurin",
+    "corretto": "Amazon Corretto",
+    "dragonwell": "Alibaba Dragonwell",
+    "graalvm-community": "GraalVM Community Edition",
+    "liberica": "Bellsoft Liberica JDK",
+    "microsoft": "Microsoft Build of OpenJDK",
+    "openjdk": "OpenJDK",
+    "oracle": "Oracle JDK",
+    "sapmachine": "SapMachine",
+    "semeru-openj9": "IBM Semeru Runtime",
+    "temurin": "Eclipse Temurin",
+    "zulu": "Azul Zulu",
+    "jruby": "JRuby",
+}
+"""What stands before the version of a Java or Ruby that is not the first of its kind: temurin-17.0.9+9."""
+
+MAX_VERSIONS = 20  # of one tool
+
+_VERSION = re.compile(r"[vV]?[0-9]\S*")
+_DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)-(?:jre-|jdk-|musl-|javafx-)*([0-9]\S*)")
+_NO_VERSION = {
+    "beta": "A channel, not a version.",
+    "latest": "The latest version, whichever that is.",
+    "lts": "The latest version with long support, whichever that is.",
+    "nightly": "A channel, not a version.",
+    "path": "A path, not a version.",
+    "ref": "A state of the source code, not a version.",
+    "stable": "A channel, not a version.",
+    "system": "Whatever the machine has, not a version.",
+}
+
+
+def read(text: str) -> Iterator[Row]:
+    """Every tool with each of its versions: the second and later ones are fallbacks that may run too."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if is_content(line):
+            yield from _line(number, line)
+
+
+def _line(number: int, line: str) -> Iterator[Row]:
+    tool, *versions = line.partition(" #")[0].partition("\t#")[0].split()
+    if not versions:
+        yield Skipped(number, line, f"There is no version behind {tool[:50]}.", is_unread=True)
+    if len(versions) > MAX_VERSIONS:
+        yield Skipped(number, line, f"These are more than {MAX_VERSIONS} versions of one tool.", is_unread=True)
+        return
+    for version in versions:
+        yield _row(number, line, tool, version)
+
+
+def _row(number: int, line: str, tool: str, version: str) -> Row:
+    tool = tool.removeprefix("core:").removeprefix("asdf:")
+    if _VERSION.fullmatch(version):
+        return Entry(number, f"{TOOLS.get(tool, tool)} {version}", line)
+    if (found := _DISTRIBUTION.fullmatch(version)) and tool in ("java", "ruby"):
+        return Entry(number, f"{DISTRIBUTIONS.get(found[1], found[1])} {found[2]}", line)
+    if why := _NO_VERSION.get(re.split("[:-]", version, maxsplit=1)[0]):
+        return Skipped(number, line, why)
+    return Entry(number, f"{tool} {version}", line)

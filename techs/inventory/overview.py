@@ -1,0 +1,146 @@
+"""The list at a glance: how many technologies have each level, whose support ends next, what moved or
+left it lately, and which owners and tags there are.
+
+It holds dates, never days: the page puts them into words. Ten queries, however long the list is.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from techs.inventory import queries
+from techs.lifecycles import sync_schedule
+from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
+
+# How far ahead it looks, and how much of it is told.
+YEARS_AHEAD = 2
+NEAREST_ENDS = 20
+CHANGES_ARE_NEWS_FOR = timedelta(days=30)
+NEWEST_CHANGES = 8
+# Owners, and tags, to choose from: those with the most technologies.
+MOST_LABELS = 200
+# Technologies that were taken off the list a moment ago, of which undo is offered.
+NEWEST_REMOVALS = 3
+
+_ORDER = [level for level, _ in LEVELS]  # worst first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What the overview tells, of one day. All of it can be written as JSON."""
+
+    levels: dict[str, int]
+    ends: list[dict[str, Any]]
+    """The nearest ends of life from today on: id, name, level, day."""
+    ends_count: int
+    ended_count: int
+    cursor: str | None
+    """Where the list by end of life goes on after the nearest; None if these are all."""
+    changes: list[dict[str, Any]]
+    """The newest changes of level: id of the technology (None once it has left the list), name, day, before, after."""
+    changes_count: int
+    worse_count: int
+    removals: list[dict[str, Any]]
+    """What was taken off the list last, and may come back: uuid, name, at (ISO 8601)."""
+    owners: list[str]
+    tags: list[str]
+    facts: dict[str, Any] | None
+    """The public facts in force: the day and the source of them, how their fetching stands, and when it last worked."""
+
+
+def select(today: date) -> Glance:
+    """Look at the list from a day (UTC)."""
+    rows = _ends(today)
+    dates = _count_dates(today)
+    moves = _count_moves(_news(today))
+    return Glance(
+        levels=dict(Tech.objects.order_by().values_list("level").annotate(Count("id"))),
+        ends=[{"id": row.pk, "name": row.name, "level": row.level, "day": row.end_of_life} for row in rows],
+        ends_count=dates["ahead"],
+        ended_count=dates["ended"],
+        cursor=_cursor(rows) if dates["ahead"] > len(rows) else None,
+        changes=[_change(change) for change in _news(today)[:NEWEST_CHANGES]],
+        changes_count=moves.total(),
+        worse_count=moves[True],
+        removals=_removals(),
+        owners=_owners(),
+        tags=_tags(),
+        facts=_facts(),
+    )
+
+
+def horizon(today: date) -> date:
+    """The last day that the overview looks at, 24 months ahead."""
+    return date(today.year + YEARS_AHEAD, today.month, min(today.day, 28))
+
+
+def _ends(today: date) -> list[Tech]:
+    ahead = Tech.objects.filter(ends_on__gte=today, ends_on__lte=horizon(today))
+    return list(ahead.order_by("ends_on", "id").only("id", "name", "level", "end_of_life", "ends_on")[:NEAREST_ENDS])
+
+
+def _count_dates(today: date) -> dict[str, int]:
+    ahead = Q(ends_on__gte=today, ends_on__lte=horizon(today))
+    return Tech.objects.aggregate(ahead=Count("id", filter=ahead), ended=Count("id", filter=Q(ends_on__lt=today)))
+
+
+def _cursor(rows: list[Tech]) -> str:
+    return queries.cursor_at(rows[-1], "end_of_life", backwards=False)
+
+
+def _news(today: date) -> QuerySet[LevelChange]:
+    return LevelChange.objects.filter(at__gte=datetime.combine(today, time.min, UTC) - CHANGES_ARE_NEWS_FOR)
+
+
+def _count_moves(news: QuerySet[LevelChange]) -> Counter[bool]:
+    """How many changes were for the worse (True), and how many for the better."""
+    moves: Counter[bool] = Counter()
+    for before, after, count in news.order_by().values_list("from_level", "to_level").annotate(Count("id")):
+        moves[_ORDER.index(after) < _ORDER.index(before)] += count
+    return moves
+
+
+def _change(change: LevelChange) -> dict[str, Any]:
+    day = change.at.date()
+    return {
+        "id": change.tech_id,
+        "name": change.name,
+        "day": day,
+        "before": change.from_level,
+        "after": change.to_level,
+    }
+
+
+def _removals() -> list[dict[str, Any]]:
+    newest = Removal.objects.filter(removed_at__gt=timezone.now() - UNDO_FOR)[:NEWEST_REMOVALS]
+    return [{"uuid": each.uuid, "name": each.name, "at": each.removed_at} for each in newest]
+
+
+def _owners() -> list[str]:
+    """Each in letters that one of its technologies has, by name."""
+    owned = Tech.objects.exclude(owner_key="").order_by().values("owner_key")
+    most = owned.annotate(count=Count("id"), name=Min("owner")).order_by("-count", "owner_key")[:MOST_LABELS]
+    return [row["name"] for row in sorted(most, key=lambda row: str(row["owner_key"]))]
+
+
+def _tags() -> list[str]:
+    most = TechTag.objects.values("tag").annotate(count=Count("id")).order_by("-count", "tag")[:MOST_LABELS]
+    return sorted(row["tag"] for row in most)
+
+
+def _facts() -> dict[str, Any] | None:
+    load = LifecycleDataVersion.objects.exclude(source=Source.LOCAL).order_by("-id").first()
+    if load is None:
+        return None
+    state, fetched_at = sync_schedule.state()
+    # The day of the document, as in the reasons: a server that has nothing newer does not make it newer.
+    return {
+        "known_on": load.as_of,
+        "source": load.get_source_display(),
+        "fetch": state.value,
+        "fetched_at": fetched_at,
+    }

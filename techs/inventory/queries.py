@@ -1,0 +1,285 @@
+"""The list as a question: known parameters only, in one canonical form, answered page by page.
+
+Pages are cut by key, not by offset: page 1,000 costs what page 1 costs, and a row that moves between two
+requests makes no other row appear twice or go missing.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self, TypeAlias
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+
+from techs.models import LevelChange, Tech, TechTag
+from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
+from techs.rules.levels import Level
+from techs.rules.text import name_key
+from techs.validation import validation_errors
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 500
+MAX_CHOICES = 20  # how often one parameter may be repeated
+USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: the page counts each level so
+# Rows of the whole list at once, for the original client and for exports. Longer lists are read page by page.
+WHOLE_LIST_LIMIT = 10_000
+
+# Each ordering ends in a unique column, so that a key names one place in it. Lower rank is worse.
+ORDERINGS: Mapping[str, tuple[str, ...]] = {
+    "priority": ("rank",),
+    "-priority": ("-rank",),
+    "name": ("name_key",),
+    "-name": ("-name_key",),
+    "submitted_at": ("submitted_at", "id"),
+    "-submitted_at": ("-submitted_at", "-id"),
+    "end_of_life": ("ends_on", "id"),
+    "-end_of_life": ("-ends_on", "-id"),
+}
+
+Params: TypeAlias = Mapping[str, str | Sequence[str]]
+"""Parameters of an address, for urlencode(..., doseq=True)."""
+
+# Only cursors that we handed out are followed: a made-up one must not become a new cache key.
+_signer = Signer(salt="techs.listing.cursor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """A place between two rows: the sort key of the row next to it, and the direction to read in."""
+
+    ordering: str
+    backwards: bool
+    key: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return _signer.sign_object([self.ordering, self.backwards, *self.key])
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The cursor in a signed text. Raises ValidationError for any other text."""
+        try:
+            ordering, backwards, *key = _signer.unsign_object(text)
+        except (BadSignature, ValueError) as error:
+            raise ValidationError({"cursor": ["This is not a cursor of this list. Start again without it."]}) from error
+        return cls(ordering=ordering, backwards=backwards, key=tuple(key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """A request for one page, canonical: equal questions are equal objects.
+
+    A technology matches if it has any of the levels, any of the tags and any of the owners that are named.
+    """
+
+    q: str = ""
+    priority: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    ordering: str = "priority"
+    page_size: int = DEFAULT_PAGE_SIZE
+    cursor: Cursor | None = None
+
+    @classmethod
+    def from_params(cls, params: MultiValueDict[str, str]) -> Self:
+        """Read request parameters; unknown ones are ignored, page_size is clamped to 1 to 500.
+
+        priority, tag and owner may be repeated, and levels may be separated by commas, too; in the name of an owner a
+        comma is a comma. Of any other parameter the last one counts.
+
+        Raises ValidationError with a dictionary of field -> messages.
+        """
+        ordering = params.get("ordering") or "priority"
+        if ordering not in ORDERINGS:
+            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
+        place = params.get("cursor")
+        cursor = Cursor.read(place) if place else None
+        if cursor and cursor.ordering != ordering:
+            raise ValidationError({"cursor": ["This cursor belongs to another ordering. Start again without it."]})
+        return cls(
+            q=_clean_search(params.get("q", "")),
+            priority=_clean_levels(_choices(params, "priority")),
+            tag=_clean_choices(params, "tag", _clean_tag),
+            owner=_clean_choices(params, "owner", _clean_owner),
+            ordering=ordering,
+            page_size=_clean_page_size(params.get("page_size", "")),
+            cursor=cursor,
+        )
+
+    @property
+    def is_usual(self) -> bool:
+        """True for the first pages that people look at, of which there are few hundred. The others are countless."""
+        is_whole = not (self.q or self.tag or self.owner)
+        return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
+
+    @property
+    def filters(self) -> Params:
+        """The parameters that choose a part of the list; empty for all of it."""
+        params: Params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
+        return {name: value for name, value in params.items() if value}
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if it asks for a part of the list."""
+        return bool(self.filters)
+
+    def canonical(self) -> str:
+        """One text per question, for the cache key."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def params(self, cursor: str = "") -> Params:
+        """The parameters of a page of the same list; without a cursor the first one."""
+        ordering = self.ordering if self.ordering != "priority" else ""
+        page_size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
+        place = {"ordering": ordering, "page_size": page_size, "cursor": cursor}
+        return {**self.filters, **{name: value for name, value in place.items() if value}}
+
+
+WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The rows of one page, how many rows the whole list has, and the cursors next to it."""
+
+    rows: list[Tech]
+    count: int
+    next: str | None
+    previous: str | None
+
+
+def select(query: ListQuery) -> Page:
+    """Answer the question from the database, in two queries."""
+    backwards = query.cursor is not None and query.cursor.backwards
+    columns = ORDERINGS[query.ordering]
+    matching = _filtered(query)
+    ordered = matching.order_by(*(_reverse(column) if backwards else column for column in columns))
+    if query.cursor:
+        ordered = ordered.filter(_beyond(query.cursor, columns))
+    rows = list(ordered[: query.page_size + 1])
+    more = len(rows) > query.page_size
+    rows = rows[: query.page_size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, query.cursor is not None)
+    return Page(
+        rows=rows,
+        count=matching.count(),
+        next=cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
+        previous=cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
+    )
+
+
+def count_levels(query: ListQuery) -> dict[str, int]:
+    """How many technologies that the question asks for have each level that occurs."""
+    return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
+
+
+def owners(query: ListQuery) -> list[str]:
+    """The owners that the question names, in the letters that the list has."""
+    rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
+    names = dict(rows.annotate(name=Min("owner")))
+    return [names.get(key, key) for key in query.owner]
+
+
+def changes(query: ListQuery) -> QuerySet[LevelChange]:
+    """The changes of level, newest first: all of them, or those of the technologies that the question asks for."""
+    news = LevelChange.objects.order_by("-at", "-id")
+    return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
+
+
+def _filtered(query: ListQuery) -> QuerySet[Tech]:
+    techs = Tech.objects.all()
+    if query.priority:
+        techs = techs.filter(level__in=query.priority)
+    if query.tag:
+        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway, and then
+        # sorts whole rows, 7 s for 50,000 of 100,000: so there is always a second tag, which no technology has.
+        techs = techs.filter(pk__in=TechTag.objects.filter(tag__in=[*query.tag, ""]).values("tech"))
+    if query.owner:
+        techs = techs.filter(owner_key__in=query.owner)
+    if query.q:
+        techs = techs.filter(Q(name_key__contains=query.q) | Q(product__contains=query.q))
+    return techs
+
+
+def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
+    """Rows past the cursor: (a, b) > (x, y) is a > x, or a = x and b > y."""
+    condition, equal = Q(), Q()
+    for column, value in zip(columns, cursor.key, strict=True):
+        name = column.removeprefix("-")
+        descending = column.startswith("-") != cursor.backwards
+        condition |= equal & Q((f"{name}__{'lt' if descending else 'gt'}", value))
+        equal &= Q((name, value))
+    return condition
+
+
+def _reverse(column: str) -> str:
+    return column.removeprefix("-") if column.startswith("-") else f"-{column}"
+
+
+def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
+    """The place beyond a row, as it is handed out."""
+    values = (getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
+    return str(Cursor(ordering=ordering, backwards=backwards, key=tuple(_as_text(value) for value in values)))
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _clean_search(text: str) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return name_key(clean_search(text))
+    except InvalidAttribute as error:
+        message = f"Search for 1 to {NAME_MAX_LENGTH} printable characters."
+        raise ValidationError({"q": [message]}) from error
+
+
+def _choices(params: MultiValueDict[str, str], name: str) -> list[str]:
+    """The values of a parameter, without those that nobody filled in."""
+    texts = params.getlist(name)
+    if len(texts) > MAX_CHOICES:
+        raise ValidationError({name: [f"Name at most {MAX_CHOICES}, not {len(texts)}."]})
+    return [text for text in texts if text.strip()]
+
+
+def _clean_choices(params: MultiValueDict[str, str], name: str, clean: Callable[[str], str]) -> tuple[str, ...]:
+    texts = _choices(params, name)
+    if not texts:
+        return ()
+    with validation_errors(name):
+        return tuple(sorted({clean(text) for text in texts} - {""}))
+
+
+def _clean_levels(texts: Sequence[str]) -> tuple[str, ...]:
+    levels = {level.strip().lower() for text in texts for level in text.split(",") if level.strip()}
+    known = [level.value for level in Level]
+    if not levels <= set(known):
+        raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
+    # All of them choose the whole list.
+    return tuple(level for level in known if level in levels) if len(levels) < len(known) else ()
+
+
+def _clean_tag(text: str) -> str:
+    if "," in text:
+        raise InvalidAttribute("Repeat the parameter for each tag: tag=shop&tag=web.", code="comma")
+    return clean_tags([text])[0]
+
+
+def _clean_owner(text: str) -> str:
+    """The owner as rows are compared with it, whatever letters it was typed in."""
+    return name_key(clean_owner(text))
+
+
+def _clean_page_size(text: str) -> int:
+    if not text:
+        return DEFAULT_PAGE_SIZE
+    if not text.isascii() or not text.isdigit():
+        raise ValidationError({"page_size": [f"Type a whole number from 1 to {MAX_PAGE_SIZE}."]})
+    digits = text.lstrip("0")[: len(str(MAX_PAGE_SIZE)) + 1]  # enough to see that it is too large
+    return min(max(int(digits or "0"), 1), MAX_PAGE_SIZE)

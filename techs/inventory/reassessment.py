@@ -1,0 +1,49 @@
+"""Assessing the list again when the day or the lifecycle data has changed."""
+
+import time
+from typing import Any
+
+from django.utils import timezone
+
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.inventory.invalidation import schedule_invalidation
+from techs.models import LevelChange, Tech
+from techs.transactions import in_transaction
+from techs.webhooks import events
+
+REASSESS_CHUNK = 500
+
+
+def reassess(*, seconds: float) -> bool:
+    """Assess again rows that were last assessed on another day or with other data, for about so many seconds.
+
+    Returns whether rows are left. Levels move with the calendar and with the lifecycle data, so this runs every
+    minute; when nothing has moved it reads one row. Several workers may run it at once: each takes rows that are free.
+    """
+    deadline = time.monotonic() + seconds
+    assessor = Assessor.current()
+    while time.monotonic() < deadline:
+        if not in_transaction(lambda: _reassess_some(assessor)):
+            return False
+    return True
+
+
+def _reassess_some(assessor: Assessor) -> int:
+    """One transaction. Returns how many rows it took."""
+    # Around midnight a host whose clock is ahead is a day ahead: its assessments are not taken back for some seconds.
+    outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
+    rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
+    before = {row.pk: _assessed_values(row) for row in rows}
+    changes = [change for change in map(assessor.assess, rows) if change]
+    changed = [row for row in rows if _assessed_values(row) != before[row.pk]]
+    Tech.objects.bulk_update(changed, ASSESSED_FIELDS, batch_size=100)
+    Tech.objects.filter(pk__in=before).update(basis=assessor.basis, assessed_at=timezone.now())
+    LevelChange.objects.bulk_create(changes)
+    events.note_changes(changes)
+    if rows:
+        schedule_invalidation()
+    return len(rows)
+
+
+def _assessed_values(row: Tech) -> list[Any]:
+    return [getattr(row, field) for field in ASSESSED_FIELDS]

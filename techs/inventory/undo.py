@@ -1,0 +1,99 @@
+"""Undo of recent changes by people. A write like any other: it invalidates the cached list."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.core import serializers
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from techs import cache
+from techs.exceptions import AlreadyListed, ChangedMeanwhile
+from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
+from techs.inventory.invalidation import schedule_invalidation
+from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
+from techs.rules.text import name_key
+from techs.transactions import in_transaction
+
+
+def restore(uuid: UUID) -> Tech:
+    """Bring a technology back that was removed less than UNDO_FOR ago, with its history; assessed as of now.
+
+    Raises Removal.DoesNotExist if it is too late or was done already, AlreadyListed if its text was added again, and
+    RedisError before anything is changed if the cache is away.
+    """
+    cache.invalidate()
+
+    def bring_back() -> Tech:
+        removal = removals().select_for_update().get(uuid=uuid)
+        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row, ignorenonexistent=True))).object)
+        if Tech.objects.filter(name_key=row.name_key).exists():
+            raise AlreadyListed
+        note_edit(row)
+        assess_and_save(row)
+        LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
+        Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
+        index_tags(row)
+        removal.delete()
+        schedule_invalidation()
+        return row
+
+    return in_transaction(bring_back)
+
+
+def take_back(uuid: UUID) -> Tech:
+    """Give a technology what it had before an edit less than UNDO_FOR ago; assessed as of now.
+
+    Raises Edit.DoesNotExist if it is too late or was done already, ChangedMeanwhile if the same was changed again,
+    AlreadyListed if its text was added again, and RedisError before anything is changed if the cache is away.
+    """
+    cache.invalidate()
+
+    def change_back() -> Tech:
+        edit = edits().select_for_update().get(uuid=uuid)
+        row = Tech.objects.select_for_update().get(pk=edit.tech_id)
+        if not edit.is_in_force(row):
+            raise ChangedMeanwhile
+        if name := edit.before.get("name"):
+            row.name_key = name_key(name)
+            if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
+                raise AlreadyListed
+        save_edit(row, edit.values_before)
+        edit.delete()
+        return row
+
+    return in_transaction(change_back)
+
+
+def last_edit(tech: Tech) -> Edit | None:
+    """The newest edit of a technology, if it can be undone and nobody has changed the same again."""
+    edit = edits().filter(tech=tech).first()
+    return edit if edit and edit.is_in_force(tech) else None
+
+
+def removals() -> QuerySet[Removal]:
+    """Those that restore() still brings back."""
+    return Removal.objects.filter(removed_at__gt=_since())
+
+
+def edits() -> QuerySet[Edit]:
+    """Those that take_back() still takes back."""
+    return Edit.objects.filter(made_at__gt=_since())
+
+
+def is_open(uuid: UUID) -> bool:
+    """Whether this can be undone, and has not been."""
+    return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
+
+
+def delete_expired() -> None:
+    """Delete for good what can no longer be undone."""
+    # What a clock that was ahead has dated would be offered until then.
+    until = timezone.now() + UNDO_FOR
+    Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
+    Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()
+
+
+def _since() -> datetime:
+    return timezone.now() - UNDO_FOR

@@ -1,0 +1,237 @@
+"""Lifecycle facts: load them into the database, and find what a typed text means in the active version."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from techs.lifecycles import starter
+from techs.models import LifecycleDataVersion, Product, Release, Source
+from techs.rules import matching
+from techs.rules.name_index import NameIndex
+from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCatalogue:
+    """The active lifecycle data, with the name index built from it."""
+
+    facts: Facts
+    index: NameIndex
+    load: int = 0
+    """Number of the active version in this database; 0 outside of one."""
+
+    def find(self, text: str) -> Match:
+        """What a typed text means. Never raises: what is not known is a NO_MATCH."""
+        return matching.find(text, self.index)
+
+    @classmethod
+    def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
+        """Build the index once for these facts."""
+        return cls(facts=facts, index=NameIndex.build(facts), load=load)
+
+
+# The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
+_active: tuple[tuple[int, str], ProductCatalogue] | None = None
+
+
+def current() -> ProductCatalogue:
+    """Return the active catalogue, in one query unless it has changed since the last call in this process."""
+    global _active  # noqa: PLW0603  one per process is the point
+    load = _newest_version()
+    while _active is None or _active[0] != load:
+        catalogue = ProductCatalogue.of(_read_facts(), load=load[0])
+        # A load that was committed between the queries of this one would leave a mixture: read again.
+        newest = _newest_version()
+        if newest == load:
+            _active = (load, catalogue)
+        load = newest
+    return _active[1]
+
+
+def load_starter() -> LifecycleDataVersion | None:
+    """Put the starter table that ships with the project into force, if it is not yet. Returns the load, or None.
+
+    It is for the time before the first download: once facts have been fetched, it never comes back.
+    """
+    facts = starter.read_starter()
+    if newest_version(Source.ENDOFLIFE_DATE) or LifecycleDataVersion.objects.filter(version=facts.version).exists():
+        return None
+    return replace(facts, source=Source.STARTER)
+
+
+@transaction.atomic
+def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
+    """Swap all products of this source for the given ones, in one transaction; other sources' rows stay.
+
+    Fetched facts take the place of the starter table too. A slug that another source has is left to it. url and etag:
+    where the facts were fetched, and what that server calls them.
+    """
+    replaced = {source, Source.STARTER} if source == Source.ENDOFLIFE_DATE else {source}
+    Product.objects.filter(source__in=replaced).delete()
+    taken = set(Product.objects.values_list("slug", flat=True))
+    known = [product for product in facts.products.values() if product.slug not in taken]
+    Product.objects.bulk_create([_product_row(product, source) for product in known], batch_size=500)
+    by_slug = dict(Product.objects.filter(source=source).values_list("slug", "pk"))
+    releases = [
+        _release_row(cycle, product_id=by_slug[product.slug], position=position)
+        for product in known
+        for position, cycle in enumerate(product.cycles)
+    ]
+    Release.objects.bulk_create(releases, batch_size=1000)
+    return _record_version(facts, source=source, url=url, etag=etag)
+
+
+@transaction.atomic
+def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
+    """Put a newer date on the products of this source, which are the given ones already. url and etag: as replace()."""
+    Product.objects.filter(source=source).update(facts_as_of=facts.as_of)
+    return _record_version(facts, source=source, url=url, etag=etag)
+
+
+@transaction.atomic
+def replace_local(facts: Facts) -> LifecycleDataVersion:
+    """Swap the team's own products for the given ones. They win over public ones with the same slug."""
+    Product.objects.filter(slug__in=facts.products.keys()).delete()
+    return replace(facts, source=Source.LOCAL)
+
+
+def activate_local_changes() -> LifecycleDataVersion:
+    """Activate the changes that somebody has just made in the team's own products."""
+    return LifecycleDataVersion.objects.create(
+        version=uuid.uuid4().hex[:12],
+        as_of=datetime.now(UTC).date(),
+        source=Source.LOCAL,
+        products=Product.objects.filter(source=Source.LOCAL).count(),
+        releases=Release.objects.filter(product__source=Source.LOCAL).count(),
+    )
+
+
+def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> None:
+    """Note that there is nothing newer than this load. url and etag: where that was heard, if elsewhere than before."""
+    load.checked_at = timezone.now()
+    if url:
+        load.url, load.etag = url, etag
+    load.save(update_fields=["checked_at", "url", "etag"])
+
+
+def newest_version(source: Source) -> LifecycleDataVersion | None:
+    """The last load from this source."""
+    return LifecycleDataVersion.objects.filter(source=source).order_by("-id").first()
+
+
+def is_whole(load: LifecycleDataVersion) -> bool:
+    """True while the database has every product and release of a load. A local product that took a place is a gap."""
+    products = Product.objects.filter(source=load.source).count()
+    releases = Release.objects.filter(product__source=load.source).count()
+    return (products, releases) == (load.products, load.releases)
+
+
+def products_of(source: Source) -> dict[str, ProductFacts]:
+    """What is known from one source, by slug."""
+    return _facts_of(Product.objects.filter(source=source), Release.objects.filter(product__source=source))
+
+
+def lock() -> None:
+    """Wait for whoever else is replacing facts. Holds until the end of the transaction."""
+    # The oldest row: it stays the oldest, however many loads the holder of the lock adds.
+    LifecycleDataVersion.objects.select_for_update().order_by("id").first()
+
+
+def _record_version(facts: Facts, *, source: Source, url: str, etag: str) -> LifecycleDataVersion:
+    return LifecycleDataVersion.objects.create(
+        version=facts.version,
+        as_of=facts.as_of,
+        source=source,
+        products=len(facts.products),
+        releases=sum(len(product.cycles) for product in facts.products.values()),
+        url=url,
+        etag=etag,
+    )
+
+
+def _newest_version() -> tuple[int, str]:
+    newest = LifecycleDataVersion.objects.order_by("-id").values_list("id", "version").first()
+    return newest or (0, "none")
+
+
+def _read_facts() -> Facts:
+    load = LifecycleDataVersion.objects.order_by("-id").first()
+    return Facts(
+        version=load.version if load else "none",
+        as_of=load.as_of if load else date.min,
+        products=_facts_of(Product.objects.all(), Release.objects.all()),
+    )
+
+
+def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[str, ProductFacts]:
+    """Rows as facts, in two queries. releases holds the release lines of products."""
+    cycles: dict[int, list[ReleaseCycle]] = {}
+    for release in releases.order_by("product_id", "position"):
+        cycles.setdefault(release.product_id, []).append(_cycle(release))
+    return {
+        product.slug: ProductFacts(
+            slug=product.slug,
+            title=product.title,
+            url=product.url,
+            facts_as_of=product.facts_as_of,
+            aliases=tuple(product.aliases),
+            cycles=tuple(cycles.get(product.pk, ())),
+        )
+        for product in products.order_by("slug")
+    }
+
+
+def _product_row(product: ProductFacts, source: Source) -> Product:
+    return Product(
+        slug=product.slug,
+        title=product.title,
+        aliases=list(product.aliases),
+        url=product.url,
+        source=source,
+        facts_as_of=product.facts_as_of,
+    )
+
+
+def _release_row(cycle: ReleaseCycle, *, product_id: int, position: int) -> Release:
+    eol, ended = _to_columns(cycle.eol)
+    active, active_ended = _to_columns(cycle.active_support)
+    extended, extended_ended = _to_columns(cycle.extended_support)
+    return Release(
+        product_id=product_id,
+        name=cycle.name,
+        position=position,
+        label=cycle.label,
+        codename=cycle.codename,
+        released=cycle.released,
+        eol=eol,
+        has_ended=ended,
+        active_support=active,
+        active_support_ended=active_ended,
+        extended_support=extended,
+        extended_support_ended=extended_ended,
+        latest=cycle.latest,
+        latest_released=cycle.latest_released,
+    )
+
+
+def _cycle(release: Release) -> ReleaseCycle:
+    return ReleaseCycle(
+        name=release.name,
+        label=release.label,
+        codename=release.codename,
+        released=release.released,
+        eol=release.eol or bool(release.has_ended),
+        active_support=release.active_support or release.active_support_ended,
+        extended_support=release.extended_support or release.extended_support_ended,
+        latest=release.latest,
+        latest_released=release.latest_released,
+    )
+
+
+def _to_columns(end: EndOfSupport) -> tuple[date | None, bool | None]:
+    """A date or a boolean, as two columns of which at most one is set."""
+    return (end, None) if isinstance(end, date) else (None, end)

@@ -1,0 +1,252 @@
+"""Keep the lifecycle facts up to date: fetch or read the document, check it, and put it into force.
+
+Parts of a document that cannot be used are left out and reported. Where a document as a whole cannot be used, the
+facts in force stay as they are and the reason is one sentence.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from techs import periodic
+from techs.lifecycles import endoflife_date, store
+from techs.lifecycles.endoflife_date import Skip
+from techs.models import LifecycleDataVersion, Source
+from techs.net import download
+from techs.rules.products import Facts, ProductFacts
+
+logger = logging.getLogger(__name__)
+
+PATH = "/api/v1/products/full/"
+MAX_SIZE = download.Limits().size  # of a file too
+LEAST_KEPT = 90  # percent of the products known before
+
+MOST_SKIPS = 20  # parts left out that a report names
+
+_EXAMPLES = 3  # names of each kind that a report gives
+_MAX_ORIGIN = 300  # characters that the table holds of an address, and of an ETag
+
+
+class SyncFailed(Exception):
+    """Nothing was changed. The message is one sentence that says why; retry_at, when the server said to try again."""
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class SyncRefused(SyncFailed):
+    """The document can be read, but is more likely wrong than right. A person may force it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Names that came, went and stayed with other facts."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    def __str__(self) -> str:
+        kinds = (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+        return ", ".join(f"{len(names):,} {kind}{_examples(names)}" for kind, names in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a synchronisation did. kept: slugs of the document that a local product has; skips: what was left out."""
+
+    load: LifecycleDataVersion
+    products: Delta = Delta()
+    releases: Delta = Delta()
+    kept: tuple[str, ...] = ()
+    is_newer: bool = False
+    skips: tuple[Skip, ...] = ()
+
+    @property
+    def has_changed(self) -> bool:
+        """True if anything but the date of the facts is another than before."""
+        return bool(self.products)  # whose releases are a part of them
+
+    @property
+    def concerns_list(self) -> bool:
+        """True if levels or their reasons may be others now: reasons name the date of the facts."""
+        return self.has_changed or self.is_newer
+
+    def lines(self) -> Iterator[str]:
+        """The report in sentences."""
+        load = self.load
+        known = f"{load.products:,} products with {load.releases:,} releases, as of {load.as_of}"
+        if self.has_changed:
+            yield f"New facts are in force: {known}."
+            yield f"Products: {self.products}."
+            yield f"Releases: {self.releases}."
+        elif self.is_newer:
+            yield f"The facts are the same as before, with a new date: {known}."
+        else:
+            yield f"Nothing new: {known}."
+        if self.kept:
+            yield f"Left to local products of the same name: {len(self.kept):,}{_examples(self.kept)}."
+
+
+def run(path: Path | None = None, *, force: bool = False) -> Report:
+    """Bring the facts up to date from the configured address, or from a file.
+
+    Raises SyncRefused, unless forced, for another major schema version, for a document that lacks too many of the
+    known products, and for one that is older than the facts in force. Raises SyncFailed for anything else.
+    """
+    if path:
+        return _activate(_read(_content(path), str(path), force=force), force=force)
+    if not settings.SYNC:
+        raise SyncFailed("TECHLIST_SYNC is off, so nothing is sent out; a file can be read with --file.")
+    report = _fetch(address(settings.SYNC_URL), force=force)
+    periodic.finish(periodic.SYNC)
+    return report
+
+
+def scheduled() -> Report | None:
+    """Do a run that sync_schedule.claim() has granted. Returns None if it failed; the log has the outcome."""
+    try:
+        report = run()
+    except SyncFailed as error:
+        periodic.fail(periodic.SYNC, str(error), retry_at=error.retry_at)
+        logger.warning("The facts stay as they are: %s", error)
+        return None
+    logger.info("%s", " ".join(report.lines()))
+    if report.skips:
+        number, *examples = endoflife_date.describe(report.skips, most=_EXAMPLES)
+        logger.warning("%s %s", number, "; ".join(example.strip() for example in examples))
+    return report
+
+
+def address(base: str) -> str:
+    """Where the document is: a file's own address, or the API below a base address."""
+    return base if base.endswith(".json") else base.rstrip("/") + PATH
+
+
+def _fetch(url: str, *, force: bool) -> Report:
+    load = _loaded_from(url)
+    try:
+        found = download.fetch(url, user_agent=f"techlist/{settings.VERSION}", etag=load.etag if load else "")
+    except download.DownloadFailed as error:
+        raise SyncFailed(str(error), retry_at=error.retry_at) from error
+    if load and not found.is_new:
+        store.confirm(load)
+        return Report(load)
+    return _activate(_read(found.content, url, force=force), force=force, url=url, etag=found.etag)
+
+
+def _loaded_from(url: str) -> LifecycleDataVersion | None:
+    """The last load, if it came from this address and all of it is still there: then a 304 is an answer."""
+    load = store.newest_version(Source.ENDOFLIFE_DATE)
+    return load if load and load.etag and load.url == url and store.is_whole(load) else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise SyncFailed(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_SIZE:
+        raise SyncFailed(f"{path} has more than {MAX_SIZE // 1_000_000} MB.")
+    return content
+
+
+def _read(content: bytes, origin: str, *, force: bool) -> tuple[Facts, tuple[Skip, ...]]:
+    """The facts of a document, and what had to be left out. Facts of a day to come are of today."""
+    if content.lstrip()[:1] == b"<":
+        raise SyncFailed(f"{origin} is a page of HTML, not the facts.")
+    skips: list[Skip] = []
+    try:
+        facts = endoflife_date.read(content, skips=skips, any_schema=force)
+    except endoflife_date.BadFacts as error:
+        refusal = SyncRefused if isinstance(error, endoflife_date.UnknownSchema) else SyncFailed
+        raise refusal(f"{origin} cannot be used: {error}.") from error
+    today = datetime.now(UTC).date()
+    return (facts if facts.as_of <= today else facts.known_on(today)), tuple(skips)
+
+
+@transaction.atomic
+def _activate(found: tuple[Facts, tuple[Skip, ...]], *, force: bool, url: str = "", etag: str = "") -> Report:
+    """Check against what is known, and swap if anything differs. One at a time, and all or nothing."""
+    facts, skips = found
+    store.lock()
+    source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
+    before = _of_one_date(store.products_of(source), facts.as_of)
+    newest = store.newest_version(source)
+    if newest and not force:
+        _check_age(facts.as_of, newest=newest.as_of)
+        _check_kept(before.keys(), facts.products.keys())
+    after = {slug: product for slug, product in facts.products.items() if slug not in local}
+    kept = tuple(sorted(facts.products.keys() & local))
+    products, releases = _delta(before, after), _delta(_releases(before), _releases(after))
+    origin = _storable(url, etag)
+    if products or not newest:
+        load = store.replace(facts, source=source, **origin)
+        _note_left_out(load, skips)
+        return Report(load, products, releases, kept, skips=skips)
+    if (newest.version, newest.as_of) != (facts.version, facts.as_of):
+        load = store.renew(facts, source=source, **origin)
+        _note_left_out(load, skips)
+        return Report(load, kept=kept, is_newer=True, skips=skips)
+    if url:
+        store.confirm(newest, **origin)
+    return Report(newest, kept=kept, skips=skips)
+
+
+def _note_left_out(load: LifecycleDataVersion, skips: Sequence[Skip]) -> None:
+    if skips:
+        load.left_out = list(endoflife_date.describe(skips, most=MOST_SKIPS))
+        load.save(update_fields=["left_out"])
+
+
+def _storable(url: str, etag: str) -> dict[str, str]:
+    """Address and ETag as the next download may use them; neither, if one is too long or could not be sent."""
+    usable = etag.isascii() and etag.isprintable() and max(len(url), len(etag)) <= _MAX_ORIGIN
+    return {"url": url, "etag": etag} if usable else {"url": "", "etag": ""}
+
+
+def _check_age(as_of: date, *, newest: date) -> None:
+    """Refuse a document that is older than the facts in force. A wrong clock's day to come does not count."""
+    if as_of < min(newest, datetime.now(UTC).date()):
+        raise SyncRefused(f"The document is of {as_of}, and the facts in force are newer: of {newest}.")
+
+
+def _check_kept(before: Set[str], after: Set[str]) -> None:
+    """Refuse a document that has lost too much: it is more likely broken than right."""
+    gone = sorted(before - after)
+    if 100 * len(gone) > (100 - LEAST_KEPT) * len(before):
+        lost = f"{len(gone):,} of {len(before):,} products known before{_examples(gone)}"
+        raise SyncRefused(f"The facts lack {lost}; at least {LEAST_KEPT} % must be kept.")
+
+
+def _of_one_date(products: Mapping[str, ProductFacts], as_of: date) -> dict[str, ProductFacts]:
+    """The same facts as if known on another day, so that only the rest of them is compared."""
+    return {slug: replace(product, facts_as_of=as_of) for slug, product in products.items()}
+
+
+def _releases(products: Mapping[str, ProductFacts]) -> dict[str, object]:
+    return {f"{slug} {cycle.name}": cycle for slug, product in products.items() for cycle in product.cycles}
+
+
+def _delta(before: Mapping[str, object], after: Mapping[str, object]) -> Delta:
+    return Delta(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(name for name in after.keys() & before.keys() if after[name] != before[name])),
+    )
+
+
+def _examples(names: Sequence[str]) -> str:
+    more = ", ..." if len(names) > _EXAMPLES else ""
+    return f" ({', '.join(names[:_EXAMPLES])}{more})" if names else ""

@@ -1,0 +1,78 @@
+"""When the lifecycle data is fetched, and how that stands.
+
+At once if it was not for a day, for nobody shall wait for levels; later once a day, in a minute of the installation's
+own, so that not all of them ask at once. After a failure the next attempt waits, each time twice as long.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils import timezone
+
+from techs import periodic
+from techs.models import PeriodicRun
+
+DAY = timedelta(days=1)
+# Longer than an attempt may take.
+FIRST_WAIT = timedelta(minutes=2)
+LONGEST_WAIT = timedelta(hours=4)
+_MOST_DOUBLINGS = 10
+# A daily fetch that takes a while is no news for a page.
+_LATE_AFTER = DAY + timedelta(hours=1)
+
+
+class FetchState(StrEnum):
+    """How the fetching of public data stands."""
+
+    CURRENT = "current"
+    FETCHING = "fetching"
+    FAILED = "failed"
+    OFF = "off"
+
+
+def claim() -> bool:
+    """Return True if a fetch is due and nobody else has begun it; the caller must do it then."""
+    if not settings.SYNC:
+        return False
+    now, run = timezone.now(), _last_run()
+    if not _is_due(now, run.finished_at) or _has_to_wait(now, run):
+        return False
+    return periodic.claim(periodic.SYNC, at_most_every=FIRST_WAIT)
+
+
+def state() -> tuple[FetchState, datetime | None]:
+    """Return how the fetching stands, and when public data was last fetched or confirmed."""
+    now, run = timezone.now(), _last_run()
+    if not settings.SYNC:
+        return FetchState.OFF, run.finished_at
+    if run.finished_at and now - run.finished_at < _LATE_AFTER:
+        return FetchState.CURRENT, run.finished_at
+    is_under_way = not run.started_at or now - run.started_at < FIRST_WAIT
+    has_failed = run.problem or (run.attempts and not is_under_way)
+    return FetchState.FAILED if has_failed else FetchState.FETCHING, run.finished_at
+
+
+def _last_run() -> PeriodicRun:
+    return PeriodicRun.objects.filter(name=periodic.SYNC).first() or PeriodicRun(name=periodic.SYNC)
+
+
+def _is_due(now: datetime, finished_at: datetime | None) -> bool:
+    """True a day after the last fetch, or once its minute of the day has come. A fetch to come is a wrong clock's."""
+    return finished_at is None or finished_at > now or finished_at <= now - DAY or finished_at < _last_turn(now)
+
+
+def _last_turn(now: datetime) -> datetime:
+    """The last time that the installation's own minute of the day (UTC) has come."""
+    turn = datetime.combine(now.astimezone(UTC).date(), time.min, UTC) + timedelta(minutes=settings.SYNC_MINUTE)
+    return turn if turn <= now else turn - DAY
+
+
+def _has_to_wait(now: datetime, run: PeriodicRun) -> bool:
+    """True for a while after an attempt that failed, and as long as the server has asked for."""
+    if run.not_before and now < run.not_before <= now + periodic.LONGEST_WAIT:
+        return True
+    if not (run.attempts and run.started_at and run.started_at <= now):
+        return False
+    wait = min(FIRST_WAIT * 2 ** min(run.attempts - 1, _MOST_DOUBLINGS), LONGEST_WAIT)
+    return bool(now < run.started_at + wait)

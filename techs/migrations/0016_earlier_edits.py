@@ -1,0 +1,49 @@
+"""Edits from before this version: which of the submissions that are still to be done are older.
+
+Only those matter that may still be worked through: what is not done, and what failed, which can be requeued. These
+are few, and found by an index. The migration may be stopped and run again at any point.
+"""
+
+from collections import defaultdict
+
+from django.db import migrations
+
+# The key in techs_tech.name_key, as in every version until now.
+from techs.rules.text import name_key
+
+CHUNK = 500
+
+
+def number_edits(apps, schema_editor):
+    alias = schema_editor.connection.alias
+    submissions = apps.get_model('techs', 'Submission').objects.using(alias)
+    unfinished = submissions.filter(state__in=['queued', 'saved', 'failed']).order_by('pk')
+    chunk = list(unfinished.values_list('pk', 'text', 'created_at')[:CHUNK])
+    while chunk:
+        _number_edits(apps.get_model('techs', 'Tech').objects.using(alias), chunk)
+        chunk = list(unfinished.filter(pk__gt=chunk[-1][0]).values_list('pk', 'text', 'created_at')[:CHUNK])
+
+
+def _number_edits(techs, submissions):
+    by_name = defaultdict(list)
+    for pk, text, created_at in submissions:
+        by_name[name_key(text)].append((pk, created_at))
+    edited = techs.filter(name_key__in=by_name, edited_at__isnull=False)
+    for pk, name, edited_at in edited.values_list('pk', 'name_key', 'edited_at'):
+        # By the clock, once: nothing else says today which of the two came first.
+        older = max((number for number, created_at in by_name[name] if created_at < edited_at), default=0)
+        techs.filter(pk=pk, edited_after__lt=older).update(edited_after=older)
+
+
+class Migration(migrations.Migration):
+
+    # A transaction for each row, so that writers of the version before never wait.
+    atomic = False
+
+    dependencies = [
+        ('techs', '0015_tech_edited_after'),
+    ]
+
+    operations = [
+        migrations.RunPython(number_edits, migrations.RunPython.noop, elidable=True),
+    ]

@@ -1,0 +1,92 @@
+"""The lifecycle facts."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_slug
+from django.db import models
+from django.utils import timezone
+
+from techs.models.fields import BinaryCharField
+
+
+class Source(models.TextChoices):
+    """Where facts come from."""
+
+    STARTER = "starter", "starter table"
+    ENDOFLIFE_DATE = "endoflife.date", "endoflife.date"
+    LOCAL = "local", "local"
+
+
+class LifecycleDataVersion(models.Model):
+    """One version of the lifecycle data. The newest row is the active one."""
+
+    version = models.CharField(max_length=64, help_text="A hash of the content.")
+    as_of = models.DateField(help_text="The day on which the facts were known to be true.")
+    source = models.CharField(max_length=16, choices=Source.choices)
+    loaded_at = models.DateTimeField(default=timezone.now)
+    products = models.PositiveIntegerField()
+    releases = models.PositiveIntegerField()
+    # What the next download asks with ("has it changed?"). An ETag means something at its own address only.
+    url = models.CharField(max_length=300, blank=True, default="", help_text="Where they were fetched, if they were.")
+    etag = models.CharField(max_length=300, blank=True, default="", help_text="What that server calls this content.")
+    checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
+    left_out = models.JSONField(null=True, blank=True, help_text="What could not be used of the document.")
+
+    class Meta:
+        db_table = "techs_factsload"
+        ordering = ["-id"]
+        verbose_name = "lifecycle data version"
+
+    def __str__(self) -> str:
+        return f"{self.source} of {self.as_of}"
+
+
+def _validate_aliases(aliases: Any) -> None:
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
+        raise ValidationError('Write a list of names, such as ["k8s", "kube"].')
+
+
+class Product(models.Model):
+    """A product that the facts know."""
+
+    slug = BinaryCharField(max_length=100, unique=True, validators=[validate_slug])
+    title = models.CharField(max_length=200)
+    aliases = models.JSONField(
+        default=list, blank=True, validators=[_validate_aliases], help_text='Other names, such as ["k8s", "kube"].'
+    )
+    url = models.CharField(max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])])
+    source = models.CharField(max_length=16, choices=Source.choices)
+    facts_as_of = models.DateField()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Release(models.Model):
+    """One release line of a product. Each end is a date, or ended on an unknown day, or not ended, or not known."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
+    name = BinaryCharField(max_length=100)
+    position = models.PositiveIntegerField(default=0, help_text="Order in the source, newest mostly first.")
+    label = models.CharField(max_length=200, blank=True, default="")
+    codename = models.CharField(max_length=200, blank=True, default="")
+    released = models.DateField(null=True, blank=True)
+    eol = models.DateField("end of life", null=True, blank=True)
+    has_ended = models.BooleanField(null=True, blank=True, help_text="Only where no end of life date is known.")
+    active_support = models.DateField("end of active support", null=True, blank=True)
+    active_support_ended = models.BooleanField(null=True, blank=True)
+    extended_support = models.DateField("end of extended support", null=True, blank=True)
+    extended_support_ended = models.BooleanField(null=True, blank=True)
+    latest = models.CharField(max_length=100, blank=True, default="")
+    latest_released = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["product", "position"]
+        constraints = [models.UniqueConstraint(fields=["product", "name"], name="one_release_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.product.slug} {self.name}"

@@ -1,0 +1,24 @@
+"""Addresses at which programs read the exports."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from techs.models.fields import BinaryCharField
+
+SUBSCRIPTION_NAME_MAX_LENGTH = 100
+
+
+class Subscription(models.Model):
+    """An address that a program reads the exports at. Its token is known to that program alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
+    name = models.CharField(max_length=SUBSCRIPTION_NAME_MAX_LENGTH, help_text="What it is for.")
+    digest = BinaryCharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

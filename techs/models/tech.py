@@ -1,0 +1,183 @@
+"""The list: technologies, their tags and changes of level."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from techs.models.fields import IMPACTS, LEVELS, NAME_KEY_MAX_LENGTH, OWNER_KEY_MAX_LENGTH, BinaryCharField
+from techs.rules.attributes import (
+    EDITABLE,
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OWNER_MAX_LENGTH,
+    TAG_MAX_LENGTH,
+    check_level_override,
+    clean_owner,
+    clean_tags,
+)
+from techs.rules.levels import Impact, Level
+from techs.rules.text import name_key
+from techs.validation import validation_errors
+
+
+class Tech(models.Model):
+    """One technology of the list with its current assessment. Written by techs.inventory.editing alone."""
+
+    name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
+    # The only unique key besides the primary one.
+    name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
+    # Sorts the list worst first, then by name, with one index and without ties: see rank_of().
+    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
+
+    impact = models.CharField(max_length=8, choices=IMPACTS, default=Impact.NORMAL.value)
+    extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
+    note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
+    owner = models.CharField(
+        max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="Who looks after it: a team or a person."
+    )
+    # Finds it, in whatever letters the owner was typed.
+    owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
+    # What rows show. Techs with a tag are found by TechTag.
+    tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
+    unversioned = models.BooleanField(
+        default=False, db_column="evergreen", help_text="It has no versions, so there is nothing to watch."
+    )
+    level_override = models.CharField(
+        max_length=8, choices=LEVELS, blank=True, default="", db_column="hand_level", help_text="Set by hand."
+    )
+    override_review_on = models.DateField(
+        "review on",
+        null=True,
+        blank=True,
+        db_column="hand_review_on",
+        help_text="The level override holds before this day.",
+    )
+
+    # What the list shows: the rule's result, or the level set by hand while it holds.
+    level = models.CharField(max_length=8, choices=LEVELS)
+    score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
+    computed_level = models.CharField(max_length=8, choices=LEVELS)
+    computed_score = models.PositiveSmallIntegerField()
+    previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
+    level_since = models.DateTimeField(help_text="When it took this level.")
+    reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
+    product = models.CharField(max_length=100, blank=True, default="")
+    release = models.CharField(max_length=100, blank=True, default="")
+    end_of_life = models.DateField(null=True, blank=True)
+    # Sorts by date, with an index and without nulls: what has no date comes last.
+    ends_on = models.GeneratedField(
+        expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
+    )
+    suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
+
+    # The submission whose text this row carries. A lower one that arrives late says only what no later one has said.
+    last_submission = models.BigIntegerField(default=0, editable=False)
+    submitted_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The newest submission at the last edit, read with the row locked: this one and those before it are older than the
+    # edit. Numbers, because hosts do not agree on the time. The default is the database's, too: a process of the
+    # version before inserts rows without it.
+    edited_after = models.BigIntegerField(default=0, db_default=0, editable=False)
+    assessed_at = models.DateTimeField()
+    # The day, rule and facts that the level was worked out with. Another basis is a reason to assess again.
+    basis = models.CharField(max_length=120, db_index=True)
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name = "technology"
+        verbose_name_plural = "technologies"
+        indexes = [
+            models.Index(fields=["level", "rank"], name="tech_level_rank"),
+            models.Index(fields=["product", "rank"], name="tech_product_rank"),
+            models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
+            models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """What a form must get right. Raises ValidationError with the field's name."""
+        with validation_errors():
+            today = datetime.now(UTC).date()
+            check_level_override(self.level_override, review_on=self.override_review_on, note=self.note, today=today)
+        with validation_errors("owner"):
+            self.owner = clean_owner(self.owner)
+        with validation_errors("tags"):
+            self.tags = clean_tags(self.tags or [])
+
+    def has_active_override(self, today: date) -> bool:
+        """Whether a level is set by hand whose day of review has not come."""
+        return bool(self.level_override and self.override_review_on and today < self.override_review_on)
+
+    @property
+    def action(self) -> str:
+        """What the level asks of the team, such as "plan this quarter"."""
+        return Level(self.level).action
+
+    @property
+    def editable_values(self) -> dict[str, Any]:
+        """The values that people may change, as JSON has them."""
+        values = {field: getattr(self, field) for field in ("name", *EDITABLE)}
+        return values | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """The technology on the list with this name, in whatever letters and spaces; None if there is none."""
+        return cls.objects.filter(name_key=name_key(text)).first()
+
+    @staticmethod
+    def rank_of(*, score: int, name_key: str) -> str:
+        """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
+        return f"{100 - score:03d} {name_key}"
+
+
+class PendingInvalidation(models.Model):
+    """A committed change of the list that cached pages may not show yet.
+
+    Written in the change's own transaction, deleted once the pages are invalidated; the sweep does it if the writer
+    could not. Submissions need none: they are not done before that.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "techs_listchange"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
+class TechTag(models.Model):
+    """Finds the technologies with a tag. Written by techs.inventory.editing alone, together with Tech.tags."""
+
+    tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="tag_rows")
+    tag = BinaryCharField(max_length=TAG_MAX_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "tech"], name="one_tag_per_tech")]
+
+    def __str__(self) -> str:
+        return str(self.tag)
+
+
+class LevelChange(models.Model):
+    """A technology moved from one level to another."""
+
+    # The change is news even when the technology has left the list.
+    tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="level_changes")
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    at = models.DateTimeField(db_index=True)
+    from_level = models.CharField("from", max_length=8, choices=LEVELS)
+    to_level = models.CharField("to", max_length=8, choices=LEVELS)
+    why = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.from_level} to {self.to_level}"

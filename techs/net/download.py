@@ -1,0 +1,120 @@
+"""One GET of one public file, bounded in time, size and redirects. Knows nothing of what the file is."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import httpx
+
+from techs.net import http
+from techs.net.http import error_summary, retry_at
+
+
+class DownloadFailed(Exception):
+    """The message is one sentence that says why, and when to try again if the server said so."""
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        """Keep when the server said to try again."""
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds, bytes, and a number of redirects."""
+
+    connect: float = 5
+    silence: float = 15
+    total: float = 60
+    size: int = 50_000_000
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What the server sent, and what it calls it ("" if nothing). is_new is False where it has what we have."""
+
+    content: bytes
+    etag: str = ""
+    is_new: bool = True
+
+
+def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = None) -> Download:
+    """Fetch a file, unless it is still the one with the given ETag.
+
+    Proxies are those of the environment (HTTPS_PROXY, NO_PROXY). Raises DownloadFailed.
+    """
+    limits = limits or Limits()
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
+    if etag:
+        headers["If-None-Match"] = etag
+    try:
+        return asyncio.run(_fetch(httpx.URL(url), headers, limits))
+    except TimeoutError as error:
+        raise DownloadFailed(f"The download took longer than {limits.total:g} seconds.") from error
+    except httpx.ConnectTimeout as error:
+        raise DownloadFailed(f"{_host(error)} accepted no connection within {limits.connect:g} seconds.") from error
+    except httpx.TimeoutException as error:
+        raise DownloadFailed(f"{_host(error)} was silent for {limits.silence:g} seconds.") from error
+    except httpx.ConnectError as error:
+        raise DownloadFailed(f"{_host(error)} cannot be reached: {error_summary(error)}.") from error
+    except httpx.RequestError as error:
+        raise DownloadFailed(f"The download from {_host(error)} broke off: {error_summary(error)}.") from error
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # of what settings and environment name
+        raise DownloadFailed(f"The download cannot begin: {error_summary(error)}.") from error
+
+
+async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> Download:
+    bounds = {"connect": limits.connect, "silence": limits.silence, "total": limits.total}
+    async with http.client(**bounds, trust_env=True) as client:
+        response = await _follow(client, client.build_request("GET", url, headers=headers), limits)
+        if response.status_code == HTTPStatus.NOT_MODIFIED and "If-None-Match" in headers:
+            return Download(b"", is_new=False)
+        if response.status_code != HTTPStatus.OK:
+            raise _refusal(response)
+        return Download(await _body(response, limits), response.headers.get("ETag", ""))
+
+
+async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Limits) -> httpx.Response:
+    """The first answer that is not a redirect, its body still unread. httpx itself would follow from https to http."""
+    for _ in range(limits.redirects + 1):
+        _check_port(request.url)
+        response = await client.send(request, stream=True)
+        if response.next_request is None:
+            return response
+        await response.aclose()
+        old, new = request.url.scheme, response.next_request.url.scheme
+        if new not in ("https", "http") or (old, new) == ("https", "http"):
+            raise DownloadFailed(f"{request.url.host} redirects from {old} to {new}, which is not followed.")
+        request = response.next_request
+    raise DownloadFailed(f"{request.url.host} redirects more than {limits.redirects} times.")
+
+
+async def _body(response: httpx.Response, limits: Limits) -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > limits.size:
+            raise DownloadFailed(f"{response.url.host} sends more than {limits.size // 1_000_000} MB.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refusal(response: httpx.Response) -> DownloadFailed:
+    """ "endoflife.date answered 429 Too Many Requests; try again after 2026-11-22 23:10 UTC." """
+    code = response.status_code
+    phrase = HTTPStatus(code).phrase if code in set(HTTPStatus) else ""
+    at = retry_at(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
+    again = f"; try again after {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+    return DownloadFailed(f"{response.url.host} answered {f'{code} {phrase}'.strip()}{again}.", retry_at=at)
+
+
+def _check_port(url: httpx.URL) -> None:
+    if url.port is not None and not 0 < url.port < 2**16:
+        raise DownloadFailed(f"{url.host} can have no port {url.port}.")
+
+
+def _host(error: httpx.RequestError) -> str:
+    return error.request.url.host

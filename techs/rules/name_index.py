@@ -1,0 +1,232 @@
+"""The name index: which product a typed name means, and under which names its release lines are known.
+
+Pure: built once from facts, then only read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from techs.rules.curated_names import (
+    AMBIGUOUS,
+    CODENAME_PRODUCTS,
+    CURATED,
+    NOT_ALONE,
+    OTHER_NUMBERS,
+    TOO_GENERAL,
+    VENDOR_PREFIXES,
+    VENDORS,
+)
+from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.text import Words, compact, is_number, parts_of, split_words
+
+Key = TypeVar("Key")
+
+_MIN_CODENAME = 5  # "Bo", "Rex" and "Hamm" are too short to mean Debian by themselves
+_ASIDE = re.compile(r"'[^']*'|\([^()]*\)")
+_SPLIT = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one name means: a product, or (product is None) a vendor or several products with these titles."""
+
+    product: ProductFacts | None
+    outcome: Outcome
+    instead: tuple[str, ...] = ()
+    shares_versions: bool = False
+    """Whether a version behind this name is one of the products that it may mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleKeys:
+    """The release lines of one product under every form of their name, label and codename."""
+
+    names: Mapping[Words, tuple[ReleaseCycle, ...]]
+    packs: Mapping[Words, ReleaseCycle]
+    labels: Mapping[Words, tuple[ReleaseCycle, ...]]
+    codenames: Mapping[str, tuple[ReleaseCycle, ...]]
+    vocabulary: frozenset[str]
+
+    def exact(self, words: Words) -> tuple[ReleaseCycle, ...]:
+        """Lines that are called exactly this: by name, else by newest service pack, else by label, else by codename."""
+        if words in self.names or not words:
+            return self.names[words] if words else ()
+        if words in self.packs:
+            return (self.packs[words],)
+        return self.labels.get(words) or self.codenames.get("".join(words), ())
+
+    def forms(self) -> Iterator[tuple[Words, tuple[ReleaseCycle, ...]]]:
+        """Every form of every name and label."""
+        yield from self.names.items()
+        yield from self.labels.items()
+
+    def longer_than(self, prefix: Words) -> dict[Words, tuple[ReleaseCycle, ...]]:
+        """Lines called like this and then something more ("2016", "2016 SP3")."""
+        size = len(prefix)
+        return {words: cycles for words, cycles in self.forms() if len(words) > size and words[:size] == prefix}
+
+    def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
+        """Lines that this is the beginning of, at a dot or between words: "3" of 3.14, "11 24H2" of 11 24H2 (E)."""
+        *head, last = words
+        size = len(words)
+        for key, cycles in self.forms():
+            if len(key) < size or key[: size - 1] != tuple(head):
+                continue
+            if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
+                yield from cycles
+
+    def end_before(self, number: str, head: Words) -> bool:
+        """True if a number is above every line's name, and not below a label: SQL Server's 17.0 is labelled 2025."""
+        names, labels = (
+            [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
+            for table in ([key for key in self.names if is_number(key[-1])], self.labels)
+        )
+        typed = parts_of(number)
+        return any(names) and typed > max(names) and not any(typed <= label for label in labels)
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Every name by its key, the lines of every product by its slug, and the codenames that may stand alone."""
+
+    meanings: Mapping[str, Meaning]
+    cycles: Mapping[str, CycleKeys]
+    codenames: Mapping[str, tuple[ProductFacts, ReleaseCycle]]
+    product_keys: tuple[str, ...]
+    longest_key: int
+
+    @classmethod
+    def build(cls, facts: Facts) -> "NameIndex":
+        """Index the products of these facts."""
+        meanings = _meanings(facts)
+        return cls(
+            meanings=meanings,
+            cycles={product.slug: _cycle_keys(product) for product in facts.products.values()},
+            codenames=_codenames_alone(facts),
+            product_keys=tuple(key for key, meaning in meanings.items() if meaning.product),
+            longest_key=max(map(len, meanings), default=0),
+        )
+
+
+def _meanings(facts: Facts) -> dict[str, Meaning]:
+    """Step 2 and 3, in passes: a key that one pass has given away is no longer free for the next."""
+    products = tuple(facts.products.values())
+    owners: dict[str, ProductFacts | None] = {}
+    _claim(owners, ((product.slug, product) for product in products))
+    _claim(owners, ((product.title, product) for product in products))
+    _claim(owners, ((alias, product) for product in products for alias in product.aliases))
+    reserved = AMBIGUOUS.keys() | VENDORS.keys() | TOO_GENERAL
+    _claim(owners, ((short, product) for product in products for short in _short_titles(product.title)), reserved)
+    _claim(owners, ((name, facts.products[slug]) for name, slug in CURATED.items() if slug in facts.products))
+    meanings = {key: Meaning(product, Outcome.CANDIDATES) for key, product in owners.items() if product}
+    for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
+        for key, slugs in table.items():
+            titles = tuple(facts.products[slug].title for slug in slugs if slug in facts.products)
+            shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
+            meanings.setdefault(key, Meaning(None, outcome, titles, shares_versions=shares_versions))
+    return meanings
+
+
+def _claim(
+    owners: dict[str, ProductFacts | None],
+    claims: Iterable[tuple[str, ProductFacts]],
+    reserved: Iterable[str] = (),
+) -> None:
+    """Give every free key to the one product that claims it in this pass; to nobody (None), if several do."""
+    taken = {*owners, *reserved, ""}
+    for name, product in claims:
+        key = compact(name)
+        if key not in taken:
+            owners[key] = product if owners.get(key, product) is product else None
+
+
+def _short_titles(title: str) -> Iterator[str]:
+    """A title without its vendor, without its abbreviation in brackets, and Amazon's as AWS."""
+    plain = _ASIDE.sub("", title)
+    yield plain
+    for prefix in VENDOR_PREFIXES:
+        if title.casefold().startswith(f"{prefix} "):
+            yield title[len(prefix) + 1 :]
+            yield plain[len(prefix) + 1 :]
+    if title.startswith("Amazon "):
+        yield f"AWS {title.removeprefix('Amazon ')}"
+
+
+def _cycle_keys(product: ProductFacts) -> CycleKeys:
+    title = frozenset(_SPLIT.split(product.title.casefold().replace("(", "").replace(")", "")))
+    names: dict[Words, tuple[ReleaseCycle, ...]] = {
+        (cycle.name,) if is_number(cycle.name) else split_words(cycle.name): (cycle,) for cycle in product.cycles
+    }
+    labels: dict[Words, tuple[ReleaseCycle, ...]] = {}
+    codenames: dict[str, tuple[ReleaseCycle, ...]] = {}
+    for cycle in product.cycles:
+        if not is_number(cycle.name):
+            for words in _forms(cycle.name, title):
+                names.setdefault(words, (cycle,))
+        if cycle.codename:
+            _add(codenames, _codename_forms(cycle.codename), cycle)
+    labelled = [cycle for cycle in product.cycles if cycle.label not in ("", cycle.name)]
+    for cycle in labelled:
+        _add(labels, [split_words(cycle.label)], cycle)
+    in_full = frozenset(labels)
+    for cycle in labelled:
+        _add(labels, _forms(cycle.label, title) - in_full, cycle)
+    return CycleKeys(
+        names=names,
+        packs=_newest_packs((*names.items(), *labels.items())),
+        labels=labels,
+        codenames=codenames,
+        vocabulary=frozenset(word for words in (*names, *labels) for word in words if word.isalpha()),
+    )
+
+
+def _add(table: dict[Key, tuple[ReleaseCycle, ...]], keys: Iterable[Key], cycle: ReleaseCycle) -> None:
+    for key in keys:
+        if cycle not in (known := table.get(key, ())):
+            table[key] = (*known, cycle)
+
+
+def _forms(text: str, title: frozenset[str]) -> set[Words]:
+    """A name or label as it stands, without quotes and brackets, and each without words of the product's title."""
+    forms = set()
+    for variant in (text, _ASIDE.sub(" ", text)):
+        chunks = _SPLIT.split(variant.casefold().strip())
+        while chunks and chunks[0] in title:
+            chunks.pop(0)
+        forms |= {split_words(variant), split_words(" ".join(chunks))}
+    return forms - {()}
+
+
+def _codename_forms(codename: str) -> set[str]:
+    """ "Jammy Jellyfish" is known by both words and by the first one."""
+    return {compact(codename), compact(codename.split(maxsplit=1)[0])} - {""}
+
+
+def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dict[Words, ReleaseCycle]:
+    """The line of the highest service pack, by what stands before "SP": ("2016",) is the line of 2016 SP3."""
+    newest: dict[Words, tuple[int, ReleaseCycle]] = {}
+    for words, cycles in keys:
+        *base, kind, number = ("", "", *words)
+        if kind == "sp" and number.isascii() and number.isdecimal():
+            key, pack = tuple(base[2:]), (int(number), cycles[0])
+            newest[key] = max(newest.get(key, pack), pack, key=lambda found: found[0])
+    return {key: cycle for key, (_, cycle) in newest.items()}
+
+
+def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseCycle]]:
+    """Step 6: the codenames that mean one line of one product, whichever other products the facts hold."""
+    owners: dict[str, set[str]] = {}
+    for product in facts.products.values():
+        for cycle in product.cycles:
+            for word in {compact(word) for word in (cycle.codename, *cycle.codename.split())}:
+                owners.setdefault(word, set()).add(product.slug)
+    alone = {}
+    for slug in CODENAME_PRODUCTS & facts.products.keys():
+        product = facts.products[slug]
+        for cycle in product.cycles:
+            for key in _codename_forms(cycle.codename) if cycle.codename else ():
+                if len(key) >= _MIN_CODENAME and key not in NOT_ALONE and owners[key] == {slug}:
+                    alone[key] = (product, cycle)
+    return alone

@@ -1,0 +1,251 @@
+"""Lines of an import, processed many at a time: one transaction and one invalidation of the list for all of them.
+
+The rules are those of a single submission. Lines that fail together, or that take their worker with them, are tried
+fewer at a time and at last one by one, so that a bad line harms only itself.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import F
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from techs import cache, outages
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.outages import Outage
+from techs.rules.text import name_key
+from techs.submissions import processing
+from techs.submissions.merging import TooManyTags, merge, newer_submissions
+from techs.submissions.outbox import CHUNK, UNFINISHED, slowest_retry
+from techs.transactions import in_transaction
+from techs.webhooks import events
+
+logger = logging.getLogger(__name__)
+
+# How many go together at the first try, and at the next. After that each goes alone.
+SIZES = (CHUNK, 25)
+# SQLite has one lock for all writers, who look for it every 1 to 100 ms: there lines go in short transactions, with
+# a pause after each. With 25 POSTs a second beside 10,000 lines, on two busy cores, one in two took over 0.03 s and one
+# in a hundred over 0.5 to 1 s; with transactions of 500 lines and no pause 0.2 s and 2 s, and some were refused.
+_SQLITE_SIZES = (100, 25)
+_SQLITE_PAUSE = 0.1  # seconds
+
+# On SQLite others may hold the one lock for long; only then is it left to the sweep.
+_TRIES = 3
+
+_GIVEN = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
+_BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
+
+Content: TypeAlias = dict[str, Any]
+"""The content of a row, by its fields."""
+_NEW: Content = {"tags": []}
+
+
+def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
+    """Work submissions through, given their primary keys, for about so many seconds. Returns what is left.
+
+    Safe to run any number of times, at once or later. When a server is away nothing is left to go on with at once:
+    the sweep goes on. Never raises for a submission's own sake.
+    """
+    try:
+        return _process(ids, deadline=time.monotonic() + seconds)
+    except (DatabaseError, InterfaceError, RedisError) as error:
+        if not outages.log(error, what=f"{len(ids)} lines of an import"):
+            raise
+        return []
+
+
+def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
+    for tries, size in enumerate(_SQLITE_SIZES if _has_one_writer() else SIZES):
+        pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", flat=True))
+        for begin in range(0, len(pending), size):
+            if time.monotonic() > deadline:
+                return list(_unfinished(ids).values_list("pk", flat=True))
+            batch = pending[begin : begin + size]
+            if not any(_process_together(batch) for _ in range(_TRIES)):
+                return []
+            if _has_one_writer():
+                time.sleep(_SQLITE_PAUSE)
+    alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
+    return _process_one_by_one(alone, deadline=deadline)
+
+
+def _has_one_writer() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def _unfinished(ids: Sequence[int]) -> Any:
+    return Submission.objects.filter(UNFINISHED, pk__in=ids).order_by("pk")
+
+
+def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
+    for number, (_, uuid) in enumerate(alone):
+        if time.monotonic() > deadline:
+            return [pk for pk, _ in alone[number:]]
+        processing.process(uuid)
+    return []
+
+
+def _process_together(ids: Sequence[int]) -> bool:
+    """One try, counted before the work. False if a server was away in between."""
+    try:
+        _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
+        in_transaction(lambda: _save(ids))
+        cache.invalidate()
+        _finish(ids)
+        outages.note_success()
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        return _go_on_after(error, ids)
+    return True
+
+
+def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
+    """Whether to try the other lines: an outage would be in their way as well."""
+    outage = outages.log(error, what=f"{len(ids)} lines of an import")
+    if outage is None:
+        logger.error("%d lines of an import failed together; fewer are tried at a time.", len(ids), exc_info=error)
+        return True
+    _put_off(ids, outage)
+    return False
+
+
+def _save(ids: Sequence[int]) -> None:
+    """One transaction: the technologies' rows, and the submissions' states."""
+    queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
+    submissions = list(queued.order_by("pk"))
+    if not submissions:
+        return
+    techs = _techs_of(submissions)
+    before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
+    merged, refused = _merge_all(submissions, techs)
+    assessor = Assessor.current()
+    changes = [change for change in map(assessor.assess, merged) if change]
+    together = timezone.now()
+    for tech in merged:
+        tech.assessed_at = together
+    _write(merged, before)
+    LevelChange.objects.bulk_create(changes)
+    events.note_changes(changes)
+    _note_saved([each for each in submissions if each not in refused], techs, before)
+    processing.mark_failed(refused)
+
+
+def _merge_all(
+    submissions: Sequence[Submission], techs: Mapping[str, Tech]
+) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
+    """Merge each. Return the rows that have to be assessed and saved, and the lines that cannot be merged.
+
+    Of a text that several hold, the later one has the last word, as always.
+    """
+    merged: dict[str, Tech] = {}
+    refused: dict[Submission, TooManyTags] = {}
+    newer = newer_submissions({submission: techs[_key(submission)] for submission in submissions})
+    for submission in submissions:
+        tech = techs[_key(submission)]
+        after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
+        try:
+            if merge(submission, tech, newer=after):
+                tech.owner_key = name_key(tech.owner)
+                merged[tech.name_key] = tech
+        except TooManyTags as error:
+            refused[submission] = error
+    return merged.values(), refused
+
+
+def _key(submission: Submission) -> str:
+    return name_key(submission.text)
+
+
+def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
+    """The row of each text, locked; a new one where the list has none."""
+    keys = [_key(submission) for submission in submissions]
+    locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
+    return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}
+
+
+def _content(tech: Tech) -> Content:
+    return {field: getattr(tech, field) for field in (*_GIVEN, *ASSESSED_FIELDS)}
+
+
+def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
+    """Insert and update. Most of a repeated import changes nothing, and each column less for a row is much."""
+    new = [tech for tech in merged if not tech.pk]
+    changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
+    same = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
+    _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
+    _update(same, _BOOKKEEPING)
+    Tech.objects.bulk_create(new, batch_size=250)
+    _find(tech for tech in new if not tech.pk)
+    _index_tags([*new, *changed], before)
+
+
+def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
+    """Save these fields. What is alike in all rows, as what is said of all lines, is written once, not for each row."""
+    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
+    if rows and alike:
+        values = {field: getattr(rows[0], field) for field in alike}
+        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+    if different := [field for field in fields if field not in alike]:
+        Tech.objects.bulk_update(rows, different, batch_size=100)
+
+
+def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
+    """What differs in one of them at least."""
+    return [
+        field
+        for field in (*_GIVEN, *ASSESSED_FIELDS)
+        if any(getattr(row, field) != before[row.pk][field] for row in changed)
+    ]
+
+
+def _find(new: Iterable[Tech]) -> None:
+    """MySQL does not say which primary keys the new rows got."""
+    rows = {tech.name_key: tech for tech in new}
+    for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
+        rows[key].pk = pk
+
+
+def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
+    """Have the rows found by the tags that came with these lines. Lines take none away."""
+    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _NEW)["tags"])
+    TechTag.objects.bulk_create(
+        (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
+    )
+
+
+def _note_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
+    for submission in submissions:
+        submission.tech_id = techs[_key(submission)].pk
+    Submission.objects.bulk_update(submissions, ["tech"], batch_size=250)
+    saved = Submission.objects.filter(pk__in=[submission.pk for submission in submissions])
+    saved.update(state=SubmissionState.SAVED, error="")
+    unchanged = [tech.pk for tech in techs.values() if tech.pk in before and _content(tech) == before[tech.pk]]
+    saved.filter(tech__in=unchanged).update(is_unchanged=True)
+
+
+def _finish(ids: Sequence[int]) -> None:
+    """Last of all: whoever reads done finds the technologies in the next GET."""
+    saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
+    saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
+    logger.info("%d lines of an import are done.", len(ids))
+
+
+def _put_off(ids: Sequence[int], outage: Outage) -> None:
+    """Uncount a try that an outage cut short, and have the sweep look; if the database is there to be told."""
+    soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+    wait = (
+        {"publish_again_at": soon} if outage.passes else {"publish_again_at": slowest_retry(), "error": outage.detail}
+    )
+    try:
+        tried = _unfinished(ids).filter(chunk_attempts__gt=0)
+        tried.update(chunk_attempts=F("chunk_attempts") - 1, **wait)
+    except (DatabaseError, InterfaceError):
+        logger.warning("%d lines of an import keep their attempt: the database is away.", len(ids))

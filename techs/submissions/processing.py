@@ -1,0 +1,154 @@
+"""The second half of the write path: text, lifecycle data, level, row, in one transaction; then the cache."""
+
+import logging
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.db.models import F
+from django.utils import timezone
+
+from techs import cache, outages
+from techs.inventory.editing import assess_and_save, index_tags
+from techs.models import Submission, SubmissionState, Tech
+from techs.outages import Outage
+from techs.rules.text import name_key
+from techs.submissions.merging import TooManyTags, merge, newer_submissions
+from techs.submissions.outbox import UNFINISHED, slowest_retry
+from techs.transactions import in_transaction
+
+logger = logging.getLogger(__name__)
+
+# Attempts of this process that an outage cut short, and that the database could not be told of yet.
+_uncounted: list[UUID] = []
+
+
+def process(uuid: UUID) -> None:
+    """Work one submission through: assess, save, commit, invalidate the cached list, and only then mark it done.
+
+    Safe to run any number of times, at once or later. A submission that fails is left to the sweep until its
+    attempts are used up; then it is failed, with its error. Outages never use its attempts up. Never raises for the
+    submission's own sake.
+    """
+    is_counted = False
+    try:
+        _uncount_attempts()
+        is_counted = _begin_attempt(uuid)
+        if not is_counted:
+            return
+        in_transaction(lambda: _save(uuid))
+        cache.invalidate()
+        _finish(uuid)
+        outages.note_success()
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        _note_error(uuid, error, is_counted=is_counted)
+
+
+def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
+    """Part of a transaction: fail these for good, as another try would end alike."""
+    for submission, problem in problems.items():
+        submission.state, submission.error = SubmissionState.FAILED, str(problem)
+        submission.finished_at = timezone.now()
+    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
+
+
+def _begin_attempt(uuid: UUID) -> bool:
+    """Count the attempt before the work, so that a submission that kills its worker is stopped one day."""
+    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
+    begun = unfinished.filter(attempts__lt=settings.MAX_ATTEMPTS).update(attempts=F("attempts") + 1)
+    if begun:
+        return True
+    stopped = unfinished.update(
+        state=SubmissionState.FAILED,
+        error=f"Stopped after {settings.MAX_ATTEMPTS} attempts that did not end.",
+        finished_at=timezone.now(),
+    )
+    if stopped:
+        logger.error("Submission %s stopped after %d attempts.", uuid, settings.MAX_ATTEMPTS)
+    return False
+
+
+def _save(uuid: UUID) -> None:
+    """One transaction: the technology's row, and the submission's state."""
+    submission = Submission.objects.select_for_update().get(uuid=uuid)
+    if submission.state != SubmissionState.QUEUED:
+        return
+    try:
+        submission.tech = _upsert(submission)
+    except TooManyTags as error:
+        mark_failed({submission: error})
+        return
+    submission.state = SubmissionState.SAVED
+    submission.error = ""
+    submission.save(update_fields=["tech", "state", "error"])
+
+
+def _upsert(submission: Submission) -> Tech:
+    key = name_key(submission.text)
+    tech = Tech.objects.select_for_update().filter(name_key=key).first() or Tech(name_key=key)
+    tags = tech.tags
+    newer = newer_submissions({submission: tech}).get(tech.pk, ())
+    if not merge(submission, tech, newer=newer):
+        return tech
+    assess_and_save(tech)
+    if tech.tags != tags:
+        index_tags(tech)
+    return tech
+
+
+def _finish(uuid: UUID) -> None:
+    """Last of all: whoever reads done finds the technology in the next GET."""
+    saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
+    if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
+        logger.info("Submission %s is done.", uuid)
+
+
+def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
+    """An outage is not the submission's fault: it stays queued."""
+    outage = outages.log(error, what=f"Submission {uuid}")
+    if outage is None:
+        logger.error("Submission %s failed.", uuid, exc_info=error)
+        _note_failure(uuid, error)
+    elif not outage.passes:
+        _put_off(uuid, outage, is_counted=is_counted)
+    elif is_counted or outage is outages.AWAY:
+        # The answer to the count may be what was lost.
+        _take_attempt_back(uuid)
+
+
+def _take_attempt_back(uuid: UUID) -> None:
+    """Uncount an attempt that an outage cut short; once the database is back, if that is away."""
+    _uncounted.append(uuid)
+    try:
+        _uncount_attempts()
+    except (DatabaseError, InterfaceError):
+        logger.warning("Submission %s keeps its attempt for now: the database is away.", uuid)
+
+
+def _put_off(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
+    """Show what it waits for, and try again at the sweep's slowest pace. The last attempt is never used up this way."""
+    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
+    try:
+        unfinished.update(error=outage.detail, publish_again_at=slowest_retry())
+        unfinished.filter(attempts__gte=settings.MAX_ATTEMPTS).update(attempts=settings.MAX_ATTEMPTS - 1)
+    except (DatabaseError, InterfaceError):
+        if is_counted:
+            _uncounted.append(uuid)
+
+
+def _uncount_attempts() -> None:
+    while _uncounted:
+        unfinished = Submission.objects.filter(UNFINISHED, uuid=_uncounted[-1], attempts__gt=0)
+        unfinished.update(attempts=F("attempts") - 1)
+        _uncounted.pop()
+
+
+def _note_failure(uuid: UUID, error: Exception) -> None:
+    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
+    message = f"{type(error).__name__}: {error}"[:2000]
+    unfinished.update(error=message)
+    unfinished.filter(attempts__gte=settings.MAX_ATTEMPTS).update(
+        state=SubmissionState.FAILED,
+        finished_at=timezone.now(),
+    )

@@ -1,0 +1,19 @@
+"""The rules of techs.rules.attributes, for Django's forms and models."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+
+from techs.rules.attributes import InvalidAttribute
+
+
+@contextmanager
+def validation_errors(field: str = "") -> Generator[None, None, None]:
+    """Turn InvalidAttribute into ValidationError, for the field if one is named here or by the rule."""
+    try:
+        yield
+    except InvalidAttribute as error:
+        problem = ValidationError(str(error), code=error.code)
+        name = field or error.field
+        raise ValidationError({name: problem} if name else problem) from error

@@ -1,0 +1,190 @@
+"""The messages to webhooks: gather() makes one of all that is new, send_due() sends it until it has arrived.
+
+A message keeps its id and its body however often it is sent. It may arrive twice if a worker dies between sending it
+and noting that: the receiver knows it by its id.
+"""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from techs.models import CLOCKS_DIFFER_BY, Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
+from techs.net.signing import signature_headers
+from techs.net.webhook_client import PostFailed, post
+from techs.webhooks import payloads
+
+logger = logging.getLogger(__name__)
+
+# Seconds without news after which what has come together becomes one message; it waits no longer than the second.
+SETTLE, SETTLE_AT_MOST = 10, 60
+# Seconds that news waits behind a message that does not arrive: a receiver that is down for long, and hangs, then holds
+# a few messages up, and not hundreds.
+HOLD = 3600
+# Pieces of news in one message; what is left goes into the next. 250 are about 100 kB, which most receivers take. A
+# message in a chat shows the first ones, and the number of all.
+MOST_ITEMS = {WebhookKind.JSON: 250, WebhookKind.SLACK: 10_000}
+# About four hours, and then somebody has to look.
+MAX_ATTEMPTS = 10
+_WAIT, _LONGEST_WAIT = 60, 3600  # seconds until the second attempt, and at most
+_GONE = "It wants no more messages, so this webhook was turned off."
+# Messages of one transaction that deletes.
+_DELETE_CHUNK = 100
+
+
+def build_deliveries() -> int:
+    """Make messages of the news that have settled. Returns how many."""
+    return sum(_build_delivery(webhook) for webhook in Webhook.objects.filter(is_active=True))
+
+
+def send_due(*, seconds: float) -> int:
+    """Send messages whose time has come, and begin no more after so many seconds. Returns how many arrived."""
+    deadline = time.monotonic() + seconds
+    arrived = 0
+    while time.monotonic() < deadline:
+        delivery = _claim()
+        if delivery is None:
+            break
+        arrived += _send(delivery)
+    return arrived
+
+
+def send_test(webhook: Webhook) -> Delivery:
+    """Queue a message that says nothing but that it arrived."""
+    now = timezone.now().isoformat()
+    item = {"name": "Test", "from_level": "low", "to_level": "low", "at": now, "why": "This is only a test."}
+    return _create(webhook, [item])
+
+
+def renew_secret(webhook: Webhook) -> None:
+    """Sign with a new secret from now on, and with the one before, too, for Webhook.OVERLAP."""
+    webhook.previous_secret, webhook.secret = webhook.secret, make_secret()
+    webhook.secret_changed_at = timezone.now()
+    webhook.save(update_fields=["secret", "previous_secret", "secret_changed_at"])
+
+
+def requeue(delivery: Delivery) -> bool:
+    """Give a message that did not arrive all its attempts back. Returns whether there was something to do."""
+    failed = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.DONE)
+    return bool(
+        failed.update(
+            state=DeliveryState.QUEUED, attempts=0, error="", finished_at=None, next_attempt_at=timezone.now()
+        )
+    )
+
+
+def delete_old(*, seconds: float) -> int:
+    """Delete messages that ended more than KEEP_DAYS days ago. Returns how many.
+
+    One that told of an end of life stays until that day has passed: it is what keeps that from being told again.
+    """
+    deadline = time.monotonic() + seconds
+    before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
+    needed = WebhookEvent.objects.filter(until__gte=timezone.now().date(), delivery__isnull=False).values("delivery")
+    old = Delivery.objects.exclude(state=DeliveryState.QUEUED).filter(finished_at__lt=before).exclude(pk__in=needed)
+    deleted = 0
+    while time.monotonic() < deadline:
+        chosen = list(old.values_list("pk", flat=True)[:_DELETE_CHUNK])
+        Delivery.objects.filter(pk__in=chosen).delete()
+        deleted += len(chosen)
+        if len(chosen) < _DELETE_CHUNK:
+            break
+    return deleted
+
+
+@transaction.atomic
+def _build_delivery(webhook: Webhook) -> int:
+    most = MOST_ITEMS[WebhookKind(webhook.kind)]
+    news = WebhookEvent.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
+    found = list(news.order_by("pk")[:most])
+    if not found or (_is_behind(webhook) and not _is_older(found[0], HOLD)):
+        return 0
+    if len(found) < most and not _has_settled(found):
+        return 0
+    delivery = _create(webhook, [event.item for event in found])
+    WebhookEvent.objects.filter(pk__in=[event.pk for event in found]).update(delivery=delivery)
+    return 1
+
+
+def _is_behind(webhook: Webhook) -> bool:
+    """True while a message that was sent has not arrived."""
+    return webhook.deliveries.filter(state=DeliveryState.QUEUED, attempts__gt=0).exists()
+
+
+def _has_settled(news: list[WebhookEvent]) -> bool:
+    return _is_older(news[-1], SETTLE) or _is_older(news[0], SETTLE_AT_MOST)
+
+
+def _is_older(event: WebhookEvent, seconds: int) -> bool:
+    """Return whether it was noted so long ago, or in the future, by a clock that was wrong."""
+    age: timedelta = timezone.now() - event.created_at
+    return age >= timedelta(seconds=seconds) or age < -CLOCKS_DIFFER_BY
+
+
+def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:
+    event, now = uuid.uuid4(), timezone.now()
+    is_chat = webhook.kind == WebhookKind.SLACK
+    body = payloads.as_chat(items) if is_chat else payloads.as_json(items, event=str(event), at=now.isoformat())
+    return Delivery.objects.create(uuid=event, webhook=webhook, body=body, created_at=now, next_attempt_at=now)
+
+
+@transaction.atomic
+def _claim() -> Delivery | None:
+    """A message whose time has come. Its attempt is counted, and its next one set, before it is sent."""
+    now = timezone.now()
+    active = list(Webhook.objects.filter(is_active=True).values_list("pk", flat=True))
+    due = Delivery.objects.select_for_update(skip_locked=True).filter(state=DeliveryState.QUEUED, webhook__in=active)
+    # Due later than the longest wait: a clock was wrong.
+    latest = now + timedelta(seconds=_LONGEST_WAIT) + CLOCKS_DIFFER_BY
+    has_come = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=latest)
+    delivery = due.filter(has_come).order_by("next_attempt_at").first()
+    if delivery is None:
+        return None
+    delivery.attempts += 1
+    wait = min(_WAIT * 2 ** (delivery.attempts - 1), _LONGEST_WAIT)
+    delivery.next_attempt_at = now + timedelta(seconds=wait)
+    delivery.save(update_fields=["attempts", "next_attempt_at"])
+    return delivery
+
+
+def _send(delivery: Delivery) -> bool:
+    try:
+        _post(delivery)
+    except PostFailed as error:
+        _note_failure(delivery, error)
+        return False
+    _note_end(delivery, state=DeliveryState.DONE, error="")
+    logger.info("Message %s arrived at %s.", delivery.uuid, delivery.webhook)
+    return True
+
+
+def _post(delivery: Delivery) -> None:
+    if delivery.attempts > MAX_ATTEMPTS:
+        raise PostFailed("The last attempt did not end.")
+    webhook, event = delivery.webhook, str(delivery.uuid)
+    secrets = webhook.secrets_in_force()
+    signed = signature_headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
+    headers = {"Content-Type": "application/json", "User-Agent": f"techlist/{settings.VERSION}"} | signed
+    post(webhook.url, delivery.body, headers=headers, is_private_allowed=settings.WEBHOOK_PRIVATE)
+
+
+def _note_failure(delivery: Delivery, error: PostFailed) -> None:
+    logger.warning("Message %s did not arrive at %s: %s", delivery.uuid, delivery.webhook, error)
+    if error.is_gone:
+        Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
+        _note_end(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")
+    elif delivery.attempts >= MAX_ATTEMPTS:
+        _note_end(delivery, state=DeliveryState.FAILED, error=str(error))
+    else:
+        asked = min(error.retry_at or timezone.now(), timezone.now() + timedelta(seconds=_LONGEST_WAIT))
+        again = max(delivery.next_attempt_at, asked)
+        Delivery.objects.filter(pk=delivery.pk).update(error=str(error), next_attempt_at=again)
+
+
+def _note_end(delivery: Delivery, *, state: DeliveryState, error: str) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(state=state, error=error, finished_at=timezone.now())

@@ -1,0 +1,63 @@
+"""The outbox of news: what a webhook is to be told is written in the transaction that makes it true.
+
+So nothing is lost, whatever dies in between, and nothing is noted twice. webhooks.deliveries makes messages of it.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from techs.models import LevelChange, Tech, Webhook, WebhookEvent
+
+_BATCH = 500
+
+
+def note_changes(changes: Sequence[LevelChange]) -> None:
+    """Note changes of level for every webhook that is on. Call it in the transaction that saves them."""
+    if not changes:
+        return
+    items = [_change(change) for change in changes]
+    WebhookEvent.objects.bulk_create(
+        (
+            WebhookEvent(webhook=webhook, subject=f"change {uuid.uuid4()}", item=item)
+            for webhook in Webhook.objects.filter(is_active=True)
+            for item in items
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def note_ends(*, today: date) -> int:
+    """Note the ends of life that have come within a webhook's days, each once. Returns how many."""
+    return sum(_note_ends(webhook, today) for webhook in Webhook.objects.filter(is_active=True, days_ahead__gt=0))
+
+
+@transaction.atomic
+def _note_ends(webhook: Webhook, today: date) -> int:
+    last_day = today + timedelta(days=webhook.days_ahead)
+    noted = set(webhook.events.filter(until__gte=today).values_list("subject", flat=True))
+    near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).only("name", "level", "end_of_life")
+    ends = _ends(webhook, near.order_by("end_of_life", "rank").iterator())
+    new = [event for event in ends if event.subject not in noted]
+    # Two workers may do this at once: the unique key leaves one of each.
+    WebhookEvent.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
+    return len(new)
+
+
+def _ends(webhook: Webhook, techs: Iterable[Tech]) -> Iterable[WebhookEvent]:
+    for tech in techs:
+        item = {"name": tech.name, "level": tech.level, "end_of_life": str(tech.end_of_life)}
+        subject = f"end {tech.pk} {tech.end_of_life}"
+        yield WebhookEvent(webhook=webhook, subject=subject, item=item, until=tech.end_of_life)
+
+
+def _change(change: LevelChange) -> dict[str, str]:
+    return {
+        "name": change.name,
+        "from_level": change.from_level,
+        "to_level": change.to_level,
+        "at": change.at.isoformat(),
+        "why": change.why,
+    }
