@@ -1,6 +1,8 @@
 """The rules for fields that people set: name, owner, tags, impact and level override. Pure.
 
-A rule takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user.
+A rule takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user. Digests
+of imports include the messages for owner, tags, impact and extended support: a different wording would make a
+repeated idempotency key look reused.
 """
 
 import re
@@ -33,7 +35,7 @@ def clean_name(typed: str) -> str:
     """Return a technology's name as stored and shown: one visible line of 1 to 200 characters."""
     name = clean_search(typed)
     if not any(map(str.isalnum, name)):
-        message = "Use at least one letter or digit."
+        message = "This has no letter and no digit."
         raise InvalidAttribute(message, code="no_word")
     return name
 
@@ -44,10 +46,10 @@ def clean_search(typed: str) -> str:
     if not name:
         raise InvalidAttribute("Enter a technology, such as Django 3.2.", code="blank")
     if not is_one_visible_line(typed, name):
-        message = "This contains control or invisible characters. Enter one technology on one line."
+        message = "This has control characters or invisible ones in it. Type one technology on one line."
         raise InvalidAttribute(message, code="control")
     if len(name) > NAME_MAX_LENGTH:
-        message = f"Use at most {NAME_MAX_LENGTH} characters. This has {len(name)}."
+        message = f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters."
         raise InvalidAttribute(message, code="length")
     return name
 
@@ -55,13 +57,13 @@ def clean_search(typed: str) -> str:
 def clean_owner(typed: Any) -> str:
     """Return a team's or person's name of up to 100 characters; an empty string means no owner."""
     if not isinstance(typed, str):
-        raise InvalidAttribute("Must be a string.", code="invalid")
+        raise InvalidAttribute("Must be a text.", code="invalid")
     owner = normalise(typed)
     if not is_one_visible_line(typed, owner):
-        message = "This contains control or invisible characters. Enter one team or person on one line."
+        message = "This has control characters or invisible ones in it. Type one team or person on one line."
         raise InvalidAttribute(message, code="control")
     if len(owner) > OWNER_MAX_LENGTH:
-        message = f"Use at most {OWNER_MAX_LENGTH} characters. This has {len(owner)}."
+        message = f"This is too long: {len(owner)} of at most {OWNER_MAX_LENGTH} characters."
         raise InvalidAttribute(message, code="length")
     return owner
 
@@ -69,12 +71,12 @@ def clean_owner(typed: Any) -> str:
 def clean_tags(tags: Any) -> list[str]:
     """Return the tags in lower case, sorted and without duplicates."""
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise InvalidAttribute('Must be a list of tags, such as ["team-web"].', code="invalid")
+        raise InvalidAttribute('Write a list of tags, such as ["team-web"].', code="invalid")
     if not all(re.fullmatch(TAG, tag) for tag in tags):
-        message = f"A tag has 1 to {TAG_MAX_LENGTH} letters (a-z), digits, dots, - and _, such as team-web."
+        message = f"A tag has 1 to {TAG_MAX_LENGTH} letters a to z, digits, dots, - and _, such as team-web."
         raise InvalidAttribute(message, code="tag")
     if len(tags) > MAX_TAGS:
-        raise InvalidAttribute(f"Use at most {MAX_TAGS} tags. There are {len(tags)}.", code="length")
+        raise InvalidAttribute(f"These are too many: {len(tags)} of at most {MAX_TAGS} tags.", code="length")
     return sorted({tag.lower() for tag in tags})
 
 
@@ -89,7 +91,7 @@ def read_tags(typed: str) -> list[str]:
 
 def clean_impact(typed: Any) -> str:
     if typed not in list(Impact):
-        raise InvalidAttribute(f"Must be one of {', '.join(Impact)}.", code="invalid")
+        raise InvalidAttribute(f"The impact is one of {', '.join(Impact)}.", code="invalid")
     return str(typed)
 
 
@@ -115,7 +117,7 @@ class TechAttributes:
     def parse(cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None) -> Self:
         """Read attributes from a file, where empty means not given. InvalidAttribute's message names the field."""
         if extended_support not in (None, "", True, False):
-            raise InvalidAttribute("Extended support: must be yes or no.", code="invalid")
+            raise InvalidAttribute("Extended support: Must be yes or no.", code="invalid")
         return cls(
             impact=_parsed("impact", clean_impact, impact),
             extended_support=None if extended_support == "" else extended_support,

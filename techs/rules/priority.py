@@ -177,7 +177,7 @@ def _rows_9_to_12(case: _Case) -> Iterator[_Finding]:
     if no_end:
         yield case.found("NO_END_DATE", 15, "no end of support has been announced.")
     if no_end and isinstance(active, date) and (case.today - active).days > 365:
-        yield case.found("EOAS_LONG", 45, f"active support ended on {active}, and no end of life has been announced.")
+        yield case.found("EOAS_LONG", 45, f"no active support since {active}, and no end of life announced.")
     if no_end or any(found.code == "SUPPORTED" for found in _rows_5_to_8(case)):
         if active is True:
             yield case.found("EOAS_PAST", 25, "active support has ended; security fixes only.")
@@ -285,7 +285,7 @@ def _either(names: Sequence[str]) -> str:
 def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, today: date) -> str:
     typed = f"{product.title} {match.version}".strip()
     if match.newer_than_facts:
-        return f"{typed} is newer than our lifecycle data of {product.facts_as_of}. Update the data."
+        return f"{typed} is newer than our lifecycle data of {product.facts_as_of}. Update it."
     if instead:
         return f"{typed}: we don't know this release. Did you mean {instead}?"
     newest = _newest(product.cycles, today=today)
@@ -299,9 +299,11 @@ def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Findi
     if (today - known).days <= 45:
         return None
     if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
-        text = f"support ended on {case.end}, but our data is of {known}; a newer release is likely. Update the data."
+        text = (
+            f"support ended on {case.end}, but a newer release probably exists. Update our lifecycle data of {known}."
+        )
         return case.found("STALE_FACTS", 50, text)
-    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is of {known}. Update the data.")
+    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is of {known}. Update it.")
 
 
 def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
