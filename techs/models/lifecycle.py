@@ -22,16 +22,16 @@ class LifecycleDataVersion(models.Model):
     """One version of the lifecycle data. The newest row is the active one."""
 
     version = models.CharField(max_length=64, help_text="A hash of the content.")
-    as_of = models.DateField(help_text="The day on which the facts were known to be true.")
+    as_of = models.DateField(help_text="The date of the data.")
     source = models.CharField(max_length=16, choices=Source.choices)
     loaded_at = models.DateTimeField(default=timezone.now)
     products = models.PositiveIntegerField()
     releases = models.PositiveIntegerField()
     # For conditional requests of the next download. An ETag is only valid for its own address.
-    url = models.CharField(max_length=300, blank=True, default="", help_text="Where they were fetched, if they were.")
-    etag = models.CharField(max_length=300, blank=True, default="", help_text="What that server calls this content.")
-    checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
-    left_out = models.JSONField(null=True, blank=True, help_text="What could not be used of the document.")
+    url = models.CharField(max_length=300, blank=True, default="", help_text="Where the data was fetched.")
+    etag = models.CharField(max_length=300, blank=True, default="", help_text="The server's ETag for this content.")
+    checked_at = models.DateTimeField(default=timezone.now, help_text="When this was last confirmed as the newest.")
+    left_out = models.JSONField(null=True, blank=True, help_text="Parts of the document that were skipped.")
 
     class Meta:
         db_table = "techs_factsload"

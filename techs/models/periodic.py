@@ -12,11 +12,11 @@ class PeriodicRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True, help_text="When it last succeeded.")
     # Database defaults: during a rolling update, an older version may still add rows.
-    attempts = models.PositiveIntegerField(default=0, db_default=0, help_text="How many began since it last succeeded.")
+    attempts = models.PositiveIntegerField(default=0, db_default=0, help_text="Attempts since the last success.")
     problem = models.CharField(
-        max_length=300, blank=True, default="", db_default="", help_text="Why the last one failed."
+        max_length=300, blank=True, default="", db_default="", help_text="Why the last attempt failed."
     )
-    not_before = models.DateTimeField(null=True, help_text="When the other side said to try again.")
+    not_before = models.DateTimeField(null=True, help_text="When the server asked to try again.")
 
     class Meta:
         ordering = ["name"]

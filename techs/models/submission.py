@@ -17,12 +17,12 @@ class Import(models.Model):
     # As for submissions. The digest tells a repeated request from other content under the same key.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, default="", editable=False)
-    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Of the file, if it was one.")
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Name of the file, if any.")
     format = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
-    total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
-    skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
-    skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
+    total = models.PositiveIntegerField(help_text="Accepted technologies.")
+    skipped = models.PositiveIntegerField(default=0, help_text="Skipped lines.")
+    skipped_rows = models.JSONField(default=list, help_text="The first ones, as a list of {line, text, error}.")
     # The attributes given for all lines. Each submission has a merged copy; null means not given.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
@@ -73,8 +73,8 @@ class Submission(models.Model):
 
     # Only for lines of an import. Their attempts count only those made one by one, outside a batch.
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
-    line = models.PositiveIntegerField(null=True, blank=True, help_text="Where it stands in what was imported.")
-    is_unchanged = models.BooleanField(default=False, help_text="The list had it already, just like this.")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number in the import.")
+    is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
     chunk_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     publications = models.PositiveIntegerField(default=0, editable=False)

@@ -43,17 +43,22 @@ class Tech(models.Model):
     # For display. TechTag is the index.
     tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
     unversioned = models.BooleanField(
-        default=False, db_column="evergreen", help_text="It has no versions, so there is nothing to watch."
+        default=False, db_column="evergreen", help_text="In-house or versionless: do not track it."
     )
     level_override = models.CharField(
-        max_length=8, choices=LEVELS, blank=True, default="", db_column="hand_level", help_text="Set by hand."
+        max_length=8,
+        choices=LEVELS,
+        blank=True,
+        default="",
+        db_column="hand_level",
+        help_text="Replaces the computed level until the review.",
     )
     override_review_on = models.DateField(
         "review on",
         null=True,
         blank=True,
         db_column="hand_review_on",
-        help_text="The level override holds before this day.",
+        help_text="The override ends on this day.",
     )
 
     # Shown on the list: the rule's result, or the level override while it is active.
@@ -62,7 +67,7 @@ class Tech(models.Model):
     computed_level = models.CharField(max_length=8, choices=LEVELS)
     computed_score = models.PositiveSmallIntegerField()
     previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
-    level_since = models.DateTimeField(help_text="When it took this level.")
+    level_since = models.DateTimeField(help_text="When the level last changed.")
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
@@ -71,7 +76,7 @@ class Tech(models.Model):
     ends_on = models.GeneratedField(
         expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
     )
-    suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
+    suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
     # The newest submission merged into this row. Older ones that arrive late only set attributes that it left out.
     last_submission = models.BigIntegerField(default=0, editable=False)

@@ -20,7 +20,7 @@ class WebhookKind(models.TextChoices):
     """The format that the receiver expects."""
 
     JSON = "json", "JSON, signed"
-    SLACK = "slack", "Slack, or what takes its messages"
+    SLACK = "slack", "Slack, or compatible"
 
 
 def make_secret() -> str:
@@ -35,7 +35,7 @@ class Webhook(models.Model):
     url = models.CharField("address", max_length=500)
     kind = models.CharField(max_length=5, choices=WebhookKind.choices, default=WebhookKind.JSON)
     secret = models.CharField(
-        max_length=100, default=make_secret, editable=False, help_text="The receiver checks the signature with it."
+        max_length=100, default=make_secret, editable=False, help_text="For verifying signatures."
     )
     # Signs along with the new one for a while, so that receivers have time to switch.
     previous_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
@@ -44,7 +44,7 @@ class Webhook(models.Model):
     days_ahead = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(3650)],
-        help_text="An end of life is news once it is no more than so many days ahead; 0: only changes of level are.",
+        help_text="Days before an end of life to send an event. 0: only send changes of level.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
