@@ -323,9 +323,9 @@ def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
 @pytest.mark.parametrize(
     ("facts", "field", "words"),
     [
-        ({"label": 5}, "label", "label must be a text"),
+        ({"label": 5}, "label", "label must be a non-empty string"),
         ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is a template that was not"),
-        ({"codename": ["x"]}, "codename", "codename must be a text"),
+        ({"codename": ["x"]}, "codename", "codename must be a non-empty string"),
         ({"codename": "a\tb"}, "codename", "codename contains control characters"),
         ({"releaseDate": "20250101"}, "released", "releaseDate must be a date such as 2026-11-22, not '20250101'"),
         ({"releaseDate": "2026-02-30"}, "released", "releaseDate must be a date"),
@@ -334,7 +334,7 @@ def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
         ({"eoasFrom": "soon", "isEoas": False}, "active_support", "eoasFrom must be a date"),
         ({"eoesFrom": "soon", "isEoes": True}, "extended_support", "eoesFrom must be a date"),
         ({"latest": "1.0.5"}, "latest latest_released", "latest must be an object"),
-        ({"latest": {"name": 5, "date": "2026-06-01"}}, "latest", "latest: name must be a text"),
+        ({"latest": {"name": 5, "date": "2026-06-01"}}, "latest", "latest: name must be a non-empty string"),
         ({"latest": {"name": "x" * 101, "date": "2026-06-01"}}, "latest", "latest: name is longer than 100"),
         ({"latest": {"name": "1.0.5", "date": "x"}}, "latest_released", "latest: date must be a date"),
     ],

@@ -299,9 +299,7 @@ def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Findi
     if (today - known).days <= 45:
         return None
     if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
-        text = (
-            f"support ended on {case.end}, but a newer release probably exists. Update our lifecycle data of {known}."
-        )
+        text = f"support ended on {case.end}, but a newer release probably exists. Update our data of {known}."
         return case.found("STALE_FACTS", 50, text)
     return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is of {known}. Update it.")
 
