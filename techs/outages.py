@@ -97,17 +97,25 @@ def _of_schema() -> Outage | None:
         return None
 
 
-class Reports:
-    """Logs a lasting outage once, and again only after work has succeeded in between."""
+# Lasting outages that this process has already logged.
+_logged: set[Outage] = set()
 
-    def __init__(self) -> None:
-        self._reported: set[Outage] = set()
 
-    def add(self, outage: Outage, error: BaseException, *, what: str) -> None:
-        """Log the outage. what: the work that waits for its end."""
-        level = logging.DEBUG if outage in self._reported else logging.ERROR
-        logger.log(level, "%s waits: %s (%s)", what, outage.detail, error)
-        self._reported.add(outage)
+def log(error: BaseException, *, what: str) -> Outage | None:
+    """Log the outage that caused an error, and return it. Return None, without logging, for other errors.
 
-    def clear(self) -> None:
-        self._reported.clear()
+    A lasting outage is logged once, until note_success(). what: the work that waits for its end.
+    """
+    outage = outage_of(error)
+    if outage is None:
+        return None
+    if outage not in _logged:
+        level = logging.WARNING if outage.passes else logging.ERROR
+        logger.log(level, "%s waits. %s (%s)", what, outage.detail, error)
+    if not outage.passes:
+        _logged.add(outage)
+    return outage
+
+
+def note_success() -> None:
+    _logged.clear()
