@@ -149,7 +149,7 @@ def test_an_end_on_a_day_is_another_version_than_an_end_of_that_name() -> None:
 
 
 THING = product("thing")
-NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
+NO_DATE = "eolFrom must be a date such as 2026-11-22, not"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
         (Answer(EARLIER), "is of 2026-11-19, older than the active data of 2026-11-20"),
         (Answer(document(*[each | {"releases": None} for each in TEN])), "has no usable product"),
         (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lack 2 of 10 products"),
-        (Answer(SHORT), r"lack 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must be kept"),
+        (Answer(SHORT), r"lacks 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must remain"),
         (Answer(b"x" * 10_001), "sends more than 0 MB"),
         (Answer(b" " * 1_000_000, zipped=True), "sends more than 0 MB"),
     ],
