@@ -125,7 +125,7 @@ def _rows_1_to_4(case: _Case) -> Iterator[_Finding]:
     if past > 90 and not until:
         yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
     if case.cycle.eol is True:
-        yield case.found("EOL_NO_DATE", 92, "support has ended, on an unknown date.")
+        yield case.found("EOL_NO_DATE", 92, "support ended on an unknown date.")
     if 1 <= past <= 90 and not until:
         yield case.found("EOL_JUST_PAST", 80 + min(9, past // 10), _ended_text(case))
     if until and not case.ticked:
@@ -301,7 +301,7 @@ def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Findi
     if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
         text = f"support ended on {case.end}, but a newer release probably exists. Update our data of {known}."
         return case.found("STALE_FACTS", 50, text)
-    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is of {known}. Update it.")
+    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is from {known}. Update it.")
 
 
 def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:

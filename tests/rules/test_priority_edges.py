@@ -226,7 +226,7 @@ def test_row_20_a_note_over_45_days() -> None:
     assert codes(assess(typed(release, facts_as_of=days(-45)), today=TODAY)) == ["SUPPORTED"]
     result = assess(typed(release, facts_as_of=days(-46)), today=TODAY)
     assert codes(result) == ["SUPPORTED", "STALE_FACTS"]
-    assert result.reasons[-1].text == f"Widget: our lifecycle data is of {days(-46)}. Update it."
+    assert result.reasons[-1].text == f"Widget: our lifecycle data is from {days(-46)}. Update it."
 
 
 def test_row_20_a_note_for_an_unknown_release_too() -> None:
