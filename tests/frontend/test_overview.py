@@ -294,7 +294,7 @@ def test_facts_are_as_old_as_their_document_however_often_they_are_checked(
     sync.run()  # the same once more
     store.activate_local_changes()
     assert days_said(client) == {str(long_ago)}
-    assert f"these facts are of {long_ago}" in str(Tech.objects.get().reasons)
+    assert f"our lifecycle data is from {long_ago}" in str(Tech.objects.get().reasons)
 
 
 def test_a_file_is_as_old_as_its_date(client: Client, tmp_path: Path) -> None:

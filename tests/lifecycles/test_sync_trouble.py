@@ -50,25 +50,25 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Answer(HTML, headers={"Content-Type": "text/html"}), "is a page of HTML, not the facts"),
-        (Answer(b" \n<html>"), "is a page of HTML"),
+        (Answer(HTML, headers={"Content-Type": "text/html"}), "is an HTML page, not lifecycle data"),
+        (Answer(b" \n<html>"), "is an HTML page"),
         (Answer(HTML, status=500), "answered 500 Internal Server Error"),
         (Answer(HTML, status=503, headers={"Retry-After": "soon"}), r"answered 503 Service Unavailable\."),
         (Answer(HTML, status=404), "answered 404 Not Found"),
         (Answer(document(*TEN), status=206), "answered 206 Partial Content"),
         (Answer(b"", status=204), "answered 204 No Content"),
         (Answer(b"", status=599), r"answered 599\."),
-        (Answer(b""), "cannot be used: not JSON"),
-        (Answer(b"Sorry"), "cannot be used: not JSON"),
-        (Answer(document(*TEN)[:500]), "cannot be used: not JSON"),
+        (Answer(b""), "is unusable: not JSON"),
+        (Answer(b"Sorry"), "is unusable: not JSON"),
+        (Answer(document(*TEN)[:500]), "is unusable: not JSON"),
         (Answer(document(*TEN), cut=100), "broke off: peer closed connection"),
         (Answer(document(*TEN), zipped=True, cut=100), "broke off"),
         (Answer(b"no", headers={"Content-Encoding": "gzip"}), "broke off"),
-        (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, and is '2.0.0'"),
-        (Answer(EARLIER), "is of 2026-11-19, and the facts in force are newer: of 2026-11-20"),
-        (Answer(document(*[each | {"releases": None} for each in TEN])), "holds no product that can be used"),
+        (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, not '2.0.0'"),
+        (Answer(EARLIER), "is of 2026-11-19, older than the active data of 2026-11-20"),
+        (Answer(document(*[each | {"releases": None} for each in TEN])), "has no usable product"),
         (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lack 2 of 10 products"),
-        (Answer(SHORT), r"lack 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must be kept"),
+        (Answer(SHORT), r"lacks 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must remain"),
         (Answer(b"x" * 10_001), "sends more than 0 MB"),
         (Answer(b" " * 1_000_000, zipped=True), "sends more than 0 MB"),
     ],
@@ -143,9 +143,9 @@ ODD = document(
     total=99,
 )
 LEFT_OUT = [
-    "Left out: 1 product, 1 release, 1 detail.",
+    "Skipped: 1 product, 1 release, 1 detail.",
     "  product broken: releases must be a list",
-    "  product panos, release 5.0: eolFrom must be a date such as 2026-11-22, and is 'soon'",
+    "  product panos, release 5.0: eolFrom must be a date such as 2026-11-22, not 'soon'",
     "  the document: total is 99, but the list has 12",
 ]
 
@@ -165,7 +165,7 @@ def test_a_report_of_many_bad_parts_is_short(publisher: LifecycleServer) -> None
     output = StringIO()
     call_command("sync_lifecycles", stdout=output)
     lines = output.getvalue().splitlines()
-    assert lines[-22] == "Left out: 500 products."
+    assert lines[-22] == "Skipped: 500 products."
     assert lines[-1] == "  and 480 more."
 
 
@@ -174,7 +174,7 @@ def test_bad_parts_of_a_scheduled_fetch_are_one_line_of_the_log(
 ) -> None:
     publisher.answer = Answer(ODD)
     tasks.sync_lifecycles()
-    (line,) = [message for message in caplog.messages if message.startswith("Left out")]
+    (line,) = [message for message in caplog.messages if message.startswith("Skipped")]
     assert line == f"{LEFT_OUT[0]} {'; '.join(part.strip() for part in LEFT_OUT[1:])}"
 
 
