@@ -31,7 +31,6 @@ def create(user: User, *, name: str) -> tuple[Subscription, str]:
 
 
 def revoke(user: User, *, pk: int) -> bool:
-    """Revoke a subscription of the user. Return whether there was one."""
     deleted, _ = Subscription.objects.filter(user=user, pk=pk).delete()
     return bool(deleted)
 

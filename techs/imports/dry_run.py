@@ -45,7 +45,6 @@ def plain_lines(lines: Iterable[str]) -> Iterator[Entry | Skipped]:
 
 
 def decoded(stream: Iterable[bytes]) -> Iterator[str]:
-    """Decode the lines of a UTF-8 stream as they arrive, replacing invalid bytes."""
     for line in stream:
         yield line.decode(errors="replace").strip("\ufeff \t\r\n")
 
@@ -77,12 +76,11 @@ def place(entry: Entry, file: str) -> Row:
 
 
 def jsonl(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """Yield one JSON object per row, in ASCII, so that no character can break a line."""
+    # Yield one JSON object per row, in ASCII, so that no character can break a line.
     return map(json.dumps, rows)
 
 
 def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """Yield a header and one record per row, with the deciding reason."""
     last = [*_CSV_VERSIONS, *(_PLACE if with_places else ())]
     yield _record([*_CSV, "code", "reason", "source", "facts_as_of", *last])
     for each in rows:
@@ -91,7 +89,6 @@ def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
 
 
 def table(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """Yield a header and one aligned line per row."""
     titles = [*_TABLE, *(["WHERE"] if with_places else []), "WHY"]
     lines = [titles, *(_cells(each, with_place=with_places) for each in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

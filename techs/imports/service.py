@@ -20,7 +20,7 @@ from techs.exceptions import IdempotencyKeyReused, TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
+from techs.rules.attributes import NO_ATTRIBUTES, OPTIONS, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
 from techs.submissions.outbox import UNFINISHED
@@ -31,6 +31,8 @@ AT_ONCE = 20
 LISTED = 1000
 # Lines that a worker processes per second at least; the sweep waits accordingly.
 _LINES_A_SECOND = 100
+# Fields of an import that two imports with the same content share.
+_COMPARED = ("name", "format", "total", "skipped", *OPTIONS)
 # Columns of a line that are known before the INSERT: all but its primary key and that of its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
@@ -48,7 +50,6 @@ class Line:
 
     @property
     def is_known(self) -> bool:
-        """True if the text was matched to a product."""
         return bool(self.tech.product) or self.tech.level != "unknown"
 
 
@@ -89,13 +90,14 @@ def accept(
         skipped_rows=skipped[:LISTED],
         **attributes.options,
     )
-    if earlier := _accepted_before(batch):
+    lines = list(_lines(batch, manifest.entries, attributes))
+    if earlier := _accepted_before(batch, lines):
         return earlier
     try:
-        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries, attributes)])
+        ids = _write(batch, [_values_of(line) for line in lines])
     except IntegrityError:
         # The same import was sent concurrently.
-        if earlier := _accepted_before(batch):
+        if earlier := _accepted_before(batch, lines):
             return earlier
         raise
     transaction.on_commit(lambda: outbox.publish_chunks(ids))
@@ -114,7 +116,6 @@ class Progress:
 
     @classmethod
     def of(cls, batch: Import) -> Self:
-        """Count the lines in one query."""
         done = Q(state=SubmissionState.DONE)
         counts = Submission.objects.filter(of_import=batch).aggregate(
             done=Count("pk", filter=done),
@@ -140,7 +141,6 @@ def errors(batch: Import) -> list[dict[str, Any]]:
 
 
 def standing(batch: Import) -> dict[str, Any]:
-    """Return an import as the API represents it."""
     progress = Progress.of(batch)
     return {
         "id": batch.uuid,
@@ -156,7 +156,7 @@ def standing(batch: Import) -> dict[str, Any]:
 
 def _digest(manifest: Manifest, *, name: str, attributes: TechAttributes) -> str:
     entries = [[entry.line, entry.text, *_options_of(entry.attributes)] for entry in manifest.entries]
-    skipped = [[row.line, row.source, row.why] for row in manifest.skipped]
+    skipped = [[row.line, row.source] for row in manifest.skipped]
     content = [name, manifest.format, entries, skipped, *_options_of(attributes)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -166,13 +166,27 @@ def _options_of(attributes: TechAttributes) -> list[Any]:
     return [] if attributes == NO_ATTRIBUTES else [attributes.options]
 
 
-def _accepted_before(batch: Import) -> Import | None:
+def _accepted_before(batch: Import, lines: Sequence[Submission]) -> Import | None:
     if batch.idempotency_key is None:
         return Import.objects.filter(uuid=batch.uuid).first()
     earlier = Import.objects.filter(idempotency_key=batch.idempotency_key).first()
-    if earlier and earlier.digest != batch.digest:
+    if earlier and earlier.digest != batch.digest and not _has_same_rows(earlier, batch, lines):
         raise IdempotencyKeyReused
     return earlier
+
+
+def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
+    # Compare the stored rows, as digests of earlier versions include the wording of reasons.
+    if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
+        return False
+    if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
+        return False
+    stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("line", "text", *OPTIONS)
+    return list(stored) == [tuple(getattr(line, name) for name in ("line", "text", *OPTIONS)) for line in lines]
+
+
+def _without_reasons(skipped_rows: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(row["line"], row["text"]) for row in skipped_rows]
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
@@ -237,7 +251,6 @@ def _insert() -> str:
 
 
 def _first_look(accepted_at: datetime, *, number: int) -> datetime:
-    """Return when the sweep first checks a line: not while it merely waits for earlier lines."""
     return accepted_at + timedelta(seconds=settings.SWEEP_AFTER + number // _LINES_A_SECOND)
 
 

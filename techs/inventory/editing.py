@@ -96,7 +96,6 @@ def assess_and_save(tech: Tech) -> None:
 
 
 def index_tags(tech: Tech) -> None:
-    """Make the tag index match the tags of the row."""
     TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
 

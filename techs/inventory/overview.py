@@ -52,7 +52,6 @@ class Glance:
 
 
 def select(today: date) -> Glance:
-    """Read the overview of a day (UTC)."""
     rows = _ends(today)
     dates = _count_dates(today)
     moves = _count_moves(_news(today))
@@ -73,7 +72,6 @@ def select(today: date) -> Glance:
 
 
 def horizon(today: date) -> date:
-    """Return the last day that the overview covers."""
     return date(today.year + YEARS_AHEAD, today.month, min(today.day, 28))
 
 

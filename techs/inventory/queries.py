@@ -59,7 +59,6 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Read a signed cursor. Raises ValidationError if it is invalid."""
         try:
             ordering, backwards, *key = _signer.unsign_object(text)
         except (BadSignature, ValueError) as error:
@@ -116,7 +115,6 @@ class ListQuery:
 
     @property
     def filters(self) -> Params:
-        """Parameters that filter the list; empty for the whole list."""
         params: Params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
         return {name: value for name, value in params.items() if value}
 
@@ -172,7 +170,6 @@ def select(query: ListQuery) -> Page:
 
 
 def count_levels(query: ListQuery) -> dict[str, int]:
-    """Count matching technologies per level that occurs."""
     return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
 
 
@@ -205,7 +202,7 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
 
 
 def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
-    """(a, b) > (x, y) is a > x, or a = x and b > y."""
+    # (a, b) > (x, y) is a > x, or a = x and b > y.
     condition, equal = Q(), Q()
     for column, value in zip(columns, cursor.key, strict=True):
         name = column.removeprefix("-")

@@ -81,12 +81,10 @@ def edits() -> QuerySet[Edit]:
 
 
 def is_open(uuid: UUID) -> bool:
-    """Return whether an edit or removal can still be undone."""
     return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
 
 
 def delete_expired() -> None:
-    """Delete edits and removals that can no longer be undone."""
     # A date in the future comes from a wrong clock; undo would stay available until then.
     until = timezone.now() + UNDO_FOR
     Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()

@@ -77,7 +77,7 @@ async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> 
 
 
 async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Limits) -> httpx.Response:
-    """Follow redirects by hand, as httpx would also follow them from https to http. The body is still unread."""
+    # Follow redirects by hand, as httpx would also follow them from https to http. The body is still unread.
     for _ in range(limits.redirects + 1):
         _check_port(request.url)
         response = await client.send(request, stream=True)

@@ -26,7 +26,6 @@ async def client(*, connect: float, silence: float, total: float, trust_env: boo
 
 
 def error_summary(error: Exception) -> str:
-    """Return the message of an error on one line, without a full stop."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 

@@ -109,10 +109,8 @@ async def _resolve(url: httpx.URL, *, is_private_allowed: bool) -> list[str]:
 
 
 def _look_up(host: str, port: int) -> Future[list[Any]]:
-    """Resolve in a daemon thread.
-
-    asyncio would wait for its own threads before it ends, and a name server may hang for longer than our time limit.
-    """
+    # Resolve in a daemon thread. asyncio would wait for its own threads before it ends, and a name server may hang
+    # for longer than our time limit.
     found: Future[list[Any]] = Future()
     found.set_running_or_notify_cancel()
 

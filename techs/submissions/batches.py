@@ -97,7 +97,6 @@ def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -
 
 
 def _process_together(ids: Sequence[int]) -> bool:
-    """Count an attempt, then make it. Return False if a server was unavailable."""
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
         in_transaction(lambda: _save(ids))
@@ -171,7 +170,6 @@ def _key(submission: Submission) -> str:
 
 
 def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
-    """Map each name key to its locked row, or to a new one."""
     keys = [_key(submission) for submission in submissions]
     locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
     return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}

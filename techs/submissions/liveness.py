@@ -56,7 +56,6 @@ class Liveness:
 
     @property
     def last_sweep_in_words(self) -> str:
-        """Age of the last sweep; "" if none ever ran."""
         return _in_words(self.last_sweep_seconds)
 
 

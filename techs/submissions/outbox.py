@@ -82,7 +82,6 @@ def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[O
 
 
 def assess_again(tech: Tech) -> Submission:
-    """Queue a new assessment of a listed technology. Its attributes stay."""
     return accept(text=tech.name)
 
 
@@ -125,7 +124,6 @@ def publish_reassessment() -> None:
 
 
 def publish_sync() -> None:
-    """Publish a check for new lifecycle data. Never raises: beat repeats it."""
     _send(SYNC_TASK)
 
 
@@ -142,7 +140,7 @@ def _send(task: str, **message: Any) -> None:
 
 @cache
 def _producers() -> ProducerPool:
-    """Connections that only publish, with shorter timeouts than those that workers listen on."""
+    # Connections that only publish, with shorter timeouts than those that workers listen on.
     options = {"socket_timeout": PUBLISH_TIMEOUT, "socket_connect_timeout": PUBLISH_TIMEOUT}
     publishers: ProducerPool = pools.producers[current_app.connection_for_write(transport_options=options)]
     return publishers
@@ -168,7 +166,6 @@ def republish() -> int:
 
 
 def slowest_retry() -> datetime:
-    """Return when to retry submissions that wait until somebody repairs a server."""
     return timezone.now() + timedelta(seconds=settings.SWEEP_AFTER_MAX)
 
 
@@ -226,7 +223,7 @@ def _claim_due() -> list[Submission]:
 
 
 def _is_due(now: datetime) -> Q:
-    """Due dates further ahead than the longest wait come from a wrong clock, so they count as due."""
+    # Due dates further ahead than the longest wait come from a wrong clock, so they count as due.
     longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
     is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
     is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)

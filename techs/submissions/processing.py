@@ -56,7 +56,7 @@ def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
 
 
 def _begin_attempt(uuid: UUID) -> bool:
-    """Count the attempt before the work, so that a submission that kills its worker is eventually stopped."""
+    # Count the attempt before the work, so that a submission that kills its worker is eventually stopped.
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     begun = unfinished.filter(attempts__lt=settings.MAX_ATTEMPTS).update(attempts=F("attempts") + 1)
     if begun:

@@ -119,7 +119,7 @@ def _has_settled(pending: list[WebhookEvent]) -> bool:
 
 
 def _is_older(event: WebhookEvent, seconds: int) -> bool:
-    """A date in the future comes from a wrong clock and counts as older."""
+    # A date in the future comes from a wrong clock and counts as older.
     age: timedelta = timezone.now() - event.created_at
     return age >= timedelta(seconds=seconds) or age < -CLOCKS_DIFFER_BY
 

@@ -27,7 +27,6 @@ def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
 
 
 def as_chat(items: Sequence[Item]) -> str:
-    """Return the body for Slack and compatible chats."""
     title = "1 update from Techlist:" if len(items) == 1 else f"{len(items):,} updates from Techlist:"
     text, shown = title, 0
     for line in map(_chat_line, items[:CHAT_LINES]):
@@ -47,7 +46,7 @@ def _chat_line(item: Item) -> str:
 
 
 def _plain(text: Any) -> str:
-    """The name of a technology must not mention a whole channel or hide a link behind words."""
+    # The name of a technology must not mention a whole channel or hide a link behind words.
     words = str(text)
     if len(words) > _CHAT_WORDS:
         words = f"{words[: _CHAT_WORDS - 1]}…"

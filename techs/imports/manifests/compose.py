@@ -70,7 +70,6 @@ def _check_size(text: str) -> None:
 
 
 def _mapping(node: Node | None, name: str, *, merges: int = MAX_MERGES) -> dict[str, Node]:
-    """Return the values of a mapping by key, with those that << merges."""
     if not isinstance(node, MappingNode):
         line = node.start_mark.line + 1 if node else None
         raise ManifestError(f"In a compose file, {name} must be a mapping.", line=line)

@@ -28,7 +28,6 @@ def decode(content: bytes) -> str:
 
 
 def line_at(text: str, position: int) -> int:
-    """Return the line number of a position, counted from 1."""
     return text.count("\n", 0, position) + 1
 
 

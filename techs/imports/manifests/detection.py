@@ -142,14 +142,13 @@ def _is_techlist(text: str) -> bool:
 
 
 def _is_dockerfile(text: str) -> bool:
-    """The first instruction is FROM, apart from ARG."""
     lines = (line.strip() for line in text.split("\n") if is_content(line))
     first = next((line for line in lines if not _ARG.match(line)), "")
     return bool(_FROM.match(first))
 
 
 def _is_compose(text: str) -> bool:
-    """It has a "services" key or, in version 1 of the format, only services."""
+    # It has a "services" key or, in version 1 of the format, only services.
     if _SERVICES.search(text):
         return True
     names = [line for line in text.split("\n") if is_content(line) and not line[0].isspace() and line != "---"]
@@ -157,7 +156,7 @@ def _is_compose(text: str) -> bool:
 
 
 def _is_requirements(text: str) -> bool:
-    """Every line may be a requirement or a pip option, and one of them is unambiguous."""
+    # Every line may be a requirement or a pip option, and one of them is unambiguous.
     lines = [line.strip() for line in text.split("\n") if is_content(line)]
     if not any(_CERTAIN_REQUIREMENT.match(line) for line in lines):
         return False
@@ -169,7 +168,7 @@ def _is_requirement(line: str) -> bool:
 
 
 def _is_csv(text: str) -> bool:
-    """The first line is a header, or every line is a name, a separator and a version."""
+    # The first line is a header, or every line is a name, a separator and a version.
     lines = [line for line in text.split("\n") if line.strip()]
     return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
 

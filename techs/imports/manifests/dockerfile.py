@@ -103,7 +103,7 @@ def _end_of_heredocs(rest: str, lines: Iterator[tuple[int, str]], number: int) -
 
 
 def _note_arguments(instruction: Instruction, build: _Build) -> None:
-    """ARG instructions after the first FROM do not affect images."""
+    # ARG instructions after the first FROM do not affect images.
     if instruction.word != "ARG" or build.has_begun:
         return
     for name, *quoted in _DEFAULT.findall(instruction.rest):

@@ -9,7 +9,6 @@ _BULLET = re.compile(r"\s*(?:[-*+•–]|[0-9]{1,5}[.)])\s+(?:\[[ xX]\]\s+)?|\s*
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read every line that is neither blank nor a comment (#)."""
     for number, line in enumerate(text.split("\n"), start=1):
         if is_content(line):
             yield Entry(number, without_bullet(line), line)

@@ -59,7 +59,7 @@ def _package_manager(document: JsonObject) -> Iterator[Row]:
 
 
 def _development_engines(document: JsonObject) -> Iterator[Row]:
-    """{"runtime": {"name": "node", "version": "^22"}}, or a list of such objects."""
+    # {"runtime": {"name": "node", "version": "^22"}}, or a list of such objects.
     engines = document.get("devEngines")
     for named in engines.values() if isinstance(engines, JsonObject) else ():
         for engine in named if isinstance(named, list) else [named]:

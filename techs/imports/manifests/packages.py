@@ -117,7 +117,6 @@ _OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
 
 
 def text_of(ecosystem: str, name: str, version: str = "") -> str:
-    """Return the text of a package in the list: its product or own name, and the version."""
     return f"{_name(ecosystem, name)} {version}".rstrip()
 
 

@@ -48,7 +48,6 @@ def read(text: str) -> Iterator[Row]:
 
 
 def _at(document: Mapping[str, Any], places: Places, path: Path, kind: type) -> Any:
-    """Return the list or table at a path, an empty one if it is missing."""
     found: Any = document
     for depth, key in enumerate(path):
         if not isinstance(found, dict):

@@ -25,7 +25,6 @@ _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[a-z+]+://|[^\s@]+\.(?:whl|zip|tar\.gz
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read every requirement. Options, paths and URLs are skipped."""
     for first, last, line in _joined(text):
         if line.strip():
             yield _row(first, last, line.strip())
@@ -53,7 +52,6 @@ def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") ->
 
 
 def _parse(requirement: str) -> Requirement:
-    """Parse a requirement. Raises ValueError with a sentence for people."""
     if len(requirement) > MAX_REQUIREMENT:
         raise ValueError(f"This is longer than {MAX_REQUIREMENT:,} characters.")
     if "\\" in requirement:  # Python would warn about invalid escapes

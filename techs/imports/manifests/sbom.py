@@ -68,7 +68,6 @@ def _document(text: str) -> JsonObject:
 
 
 def _objects(parent: JsonObject, key: str) -> list[JsonObject]:
-    """Return the objects of a list. Raises ManifestError if it is anything but a list of objects."""
     found = parent.get(key)
     if found is None:
         return []
@@ -162,7 +161,7 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
 
 
 def _image(parsed: PackageURL, name: str, version: str, line: int, *, source: str) -> Row:
-    """The version may be a digest, with the tag in a qualifier."""
+    # The version may be a digest, with the tag in a qualifier.
     qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
     tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
     found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))

@@ -71,7 +71,6 @@ class Columns:
 
     @property
     def why_skipped(self) -> str:
-        """Return why the header is skipped, with the ignored columns."""
         if not self.unread:
             return "Header row."
         titles = ", ".join(shorten(title)[:40] for title in self.unread[:_LISTED])
@@ -109,7 +108,6 @@ def has_header(text: str) -> bool:
 
 
 def is_exported(text: str) -> bool:
-    """True if the first line is the header of a Techlist export."""
     columns = _first_line(text)
     return columns is not None and columns.is_export
 
@@ -121,7 +119,6 @@ def _first_line(text: str) -> Columns | None:
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield first line, last line and cells of every row that is not blank."""
     lines = text.split("\n")[start:]
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter_of(text), strict=True)
     first = 1
@@ -156,7 +153,7 @@ def _place(titles: list[str], words: Set[str]) -> int | None:
 
 
 def _title(cell: str) -> str:
-    """Normalise a title: "Owner_Team" and "owner team" become "ownerteam"."""
+    # Normalise a title: "Owner_Team" and "owner team" become "ownerteam".
     return _NO_WORD.sub("", cell).casefold()
 
 
@@ -178,7 +175,7 @@ def _by_header(cells: list[str], columns: Columns, row: "_Row") -> Row:
 
 
 def _by_place(cells: list[str], row: "_Row") -> Row:
-    """Without a header, the first column is the name, and the second the version if it looks like one."""
+    # Without a header, the first column is the name, and the second the version if it looks like one.
     has_version = bool(_VERSION.fullmatch(_cell(cells, 1)))
     unread = ", ".join(filter(None, cells[2 if has_version else 1 :]))
     return row.entry(cells[0], cells[1] if has_version else "", f"ignored: {shorten(unread)}" if unread else "")

@@ -32,7 +32,6 @@ _TOKEN = re.compile(
 
 
 def parse(text: str) -> tuple[dict[str, Any], "Places"]:
-    """Parse a document. Raises ManifestError with line and column."""
     if dots := _MANY_DOTS.search(text):
         raise ManifestError("A key has too many dots.", line=text.count("\n", 0, dots.start()) + 1)
     tokens = list(_tokens(text))

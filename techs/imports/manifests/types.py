@@ -107,7 +107,6 @@ class Manifest:
 
     @property
     def why_empty(self) -> list[str]:
-        """Explain a manifest without entries by the reasons of its first lines."""
         return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
@@ -157,7 +156,6 @@ def printable(text: str) -> str:
 
 
 def why_refused(error: InvalidAttribute) -> str:
-    """Return the reason for an invalid line, worded for files rather than forms."""
     return _WHY_REFUSED.get(error.code, str(error))
 
 
