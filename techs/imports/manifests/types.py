@@ -17,8 +17,8 @@ EXPLAINED = 3  # skipped lines explained if there are no entries
 
 # By error code, worded for a line of a file instead of a form field.
 _WHY_REFUSED = {
-    "blank": "This has no letters or digits.",
-    "control": "This contains control or invisible characters.",
+    "blank": "This has no letter and no digit.",
+    "control": "This has control characters or invisible ones in it.",
     "length": f"This is longer than {NAME_MAX_LENGTH} characters.",
 }
 _SPACE = re.compile(r"\s+")
