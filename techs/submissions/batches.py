@@ -58,7 +58,7 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
     try:
         return _process(ids, deadline=time.monotonic() + seconds)
     except (DatabaseError, InterfaceError, RedisError) as error:
-        if not outages.log(error, what=f"{len(ids)} lines of an import"):
+        if not outages.log(error, what=f"A batch of {len(ids)} import lines"):
             raise
         return []
 
@@ -107,7 +107,7 @@ def _process_together(ids: Sequence[int]) -> bool:
 
 
 def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
-    outage = outages.log(error, what=f"{len(ids)} import lines")
+    outage = outages.log(error, what=f"A batch of {len(ids)} import lines")
     if outage is None:
         logger.error("A batch of %d import lines failed. Retrying in smaller batches.", len(ids), exc_info=error)
         return True

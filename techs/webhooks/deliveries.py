@@ -32,7 +32,7 @@ MOST_ITEMS = {WebhookKind.JSON: 250, WebhookKind.SLACK: 10_000}
 # About four hours; after that somebody has to retry by hand.
 MAX_ATTEMPTS = 10
 _WAIT, _LONGEST_WAIT = 60, 3600  # seconds until the second attempt, and at most
-_GONE = "The receiver wants no more messages, so this webhook was turned off."
+_GONE = "The receiver wants no more messages, so this webhook is now off."
 # Messages deleted per transaction.
 _DELETE_CHUNK = 100
 

@@ -49,7 +49,7 @@ def test_it_works() -> None:
         (23, "broken 1.10"),
     ]
     assert skipped(manifest) == [
-        (14, "This Debian package is looked after together with its operating system."),
+        (14, "This Debian package is covered by its operating system."),
         (15, "A file, not a package."),
     ]
 
