@@ -74,9 +74,8 @@ def accept(
     """Commit an import, then publish its tasks. Once this returns, every entry will reach the list or be marked failed.
 
     attributes apply to all entries, unless an entry has its own; tags add up. Listed technologies keep their tags and
-    the attributes that are not given. A repeated uuid or key returns the earlier import; a key with other content
-    raises IdempotencyKeyReused. Raises TooManyImports, or OperationalError without the database; then nothing is
-    accepted.
+    the attributes that are not given. A repeated uuid or key returns the earlier import, but IdempotencyKeyReused is
+    raised for other content. TooManyImports, or OperationalError without the database, mean that nothing was accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(

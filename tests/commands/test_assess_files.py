@@ -149,7 +149,7 @@ def test_a_row_of_a_table_wins_over_the_options(tmp_path: Path) -> None:
         ("Dockerfile", b"hello\n", "Line 1: HELLO is not an instruction"),
         ("requirements.txt", b"-r base.txt\n", "No technologies found. Line 1: Refers to another requirements file."),
         ("requirements.txt", b"django; " + b"(" * 600, "Line 1: This is nested more than 20 levels deep."),
-        ("many.txt", b"".join(b"thing %d\n" % number for number in range(10_001)), "more than 10,000 technologies"),
+        ("many.txt", b"".join(b"thing %d\n" % number for number in range(10_001)), "More than 10,000 technologies"),
         ("\x1b[2J.zip", b"x", "Archives are not supported."),
     ],
     ids=lambda value: repr(value[:20]),
