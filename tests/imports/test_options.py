@@ -1,4 +1,4 @@
-"""What is said of all lines of an import: owner, tags, impact and extended support."""
+"""Attributes for all lines of an import: owner, tags, impact and extended support."""
 
 import itertools
 import json

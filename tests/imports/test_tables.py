@@ -1,4 +1,4 @@
-"""A table of a spreadsheet, imported: owner and tags of each row get onto the list, and what is not read is named."""
+"""Imported spreadsheets: owner and tags reach the list, and ignored columns are named."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""One POST to a webhook: bounded, not redirected, and to the very address that was checked."""
+"""POSTs to webhooks have time limits, follow no redirects, and go to the checked address."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Webhooks: what is new is written down with the change, put into one message, and sent until it has arrived."""
+"""Webhook events are recorded with the change, bundled into one message, and sent until it arrives."""
 
 import base64
 from datetime import UTC, datetime, timedelta

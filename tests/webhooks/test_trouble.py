@@ -1,4 +1,4 @@
-"""Webhooks whose receivers are slow, wrong, away for long, or gone: nothing is lost, and nobody is flooded."""
+"""Receivers that are slow, faulty, down or gone: nothing is lost, and nobody is flooded."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Compose files: the image of each service; YAML that means harm."""
+"""Compose files: the image of each service, and hostile YAML."""
 
 import pytest
 

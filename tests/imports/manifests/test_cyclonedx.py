@@ -1,4 +1,4 @@
-"""CycloneDX in JSON, as Syft, cdxgen and the builders of npm and Maven write it."""
+"""CycloneDX in JSON, as written by Syft, cdxgen and the npm and Maven plugins."""
 
 import json
 

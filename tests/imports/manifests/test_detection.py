@@ -1,4 +1,4 @@
-"""Files of kinds that are not read say what to give instead; and a content is not taken for what it only resembles."""
+"""Refusals of unsupported files name an alternative, and similar content is not misdetected."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Techlist's own exports, read again: JSON, and what the CSV says of the team."""
+"""Techlist exports can be imported again: JSON, and the attributes in CSV."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plain lines, and what holds for every format: encodings, limits, repeats, what no list would take."""
+"""Plain lines, and rules of every format: encodings, limits, duplicates, invalid texts."""
 
 import pytest
 

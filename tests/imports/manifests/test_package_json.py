@@ -1,4 +1,4 @@
-"""package.json: engines, dependencies, and every way to write a version."""
+"""package.json: engines, dependencies, and all version syntaxes."""
 
 import json
 

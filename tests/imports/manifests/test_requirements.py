@@ -1,4 +1,4 @@
-"""requirements.txt, as pip-compile, people and pip freeze write it."""
+"""requirements.txt, as written by pip-compile, pip freeze and people."""
 
 import pytest
 

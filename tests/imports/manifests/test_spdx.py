@@ -1,4 +1,4 @@
-"""SPDX 2 and 3 in JSON, as GitHub, Syft and the SPDX tools write it."""
+"""SPDX 2 and 3 in JSON, as written by GitHub, Syft and the SPDX tools."""
 
 import json
 
