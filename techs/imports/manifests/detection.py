@@ -52,7 +52,7 @@ _BARE_VERSIONS = {
     "runtime.txt": "Python 3.13",
 }
 _NO_TEXT = {
-    **dict.fromkeys((".ods", ".xls", ".xlsx"), "Spreadsheets are not supported. Save it as CSV."),
+    **dict.fromkeys((".ods", ".xls", ".xlsx"), "Spreadsheets are not supported. Save the sheet as CSV."),
     **dict.fromkeys((".doc", ".docx", ".odt", ".pdf", ".rtf"), "Documents are not supported. Paste the lines instead."),
     **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not supported. Import an unpacked file."),
 }
