@@ -12,7 +12,7 @@ from techlist import health
 
 admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
-admin.site.index_title = "What is stored"
+admin.site.index_title = "Administration"
 
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 

@@ -78,7 +78,7 @@ def test_submissions_by_their_way_in(admin_client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("model", "titles"),
-    [("levelchange", ["new level", "old level", "day"]), ("webhook", ["kind", "being on"])],
+    [("levelchange", ["new level", "old level", "day"]), ("webhook", ["kind", "active"])],
 )
 def test_filters_say_what_they_are_by(admin_client: Client, webhook: Webhook, model: str, titles: list[str]) -> None:
     add("Django 3.2")
@@ -158,7 +158,7 @@ def test_delete_several_forgets(admin_client: Client) -> None:
 
 def test_assess_again(admin_client: Client) -> None:
     techs = [add("Postgres 14"), add("React")]
-    assert "2 queued for a new assessment." in run(admin_client, "tech", "assess_again", *techs)
+    assert "2 queued for reassessment." in run(admin_client, "tech", "assess_again", *techs)
     assert Submission.objects.filter(state=SubmissionState.QUEUED).count() == 2
 
 
