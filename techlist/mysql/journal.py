@@ -1,8 +1,8 @@
-"""The statements that the migration under way has done, kept in the database until the migration is recorded.
+"""The finished statements of the running migration, kept in the database until the migration is recorded.
 
-What a statement did cannot always be seen any more: a later one of the same migration may have renamed or dropped it.
-A row is written after its statement, and committed with or before the next one; so only of the last statement before a
-migration was killed is it unknown whether it was done, and that one's effect can be seen.
+The effect of a statement may not be visible later: another one of the same migration may have renamed or dropped it.
+A row is written after its statement and committed with or before the next one. So when a migration is killed, only
+its last statement is in doubt, and the effect of that one is visible.
 """
 
 import hashlib
@@ -18,29 +18,27 @@ TABLE = "techlist_migration_step"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement of a migration, and how many equal ones came before it."""
+    """A statement of a migration, and the count of equal ones before it."""
 
     digest: str
     number: int
 
 
 class Journal:
-    """What was done of one migration at a time."""
+    """The finished statements of one migration at a time."""
 
     def __init__(self, connection: DatabaseWrapper) -> None:
-        """Keep it in the database of this connection."""
         self._connection = connection
         self._migration = ""
         self._done: set[Step] = set()
         self._seen: Counter[str] = Counter()
 
     def note(self, action: str, migration: object) -> None:
-        """Take an action that Django reports, such as apply_start or unapply_start."""
+        """Handle an action that Django reports, such as apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")
 
     def _begin(self, migration: str) -> None:
-        """Go on with a migration, and forget what was done of others."""
         self._migration = migration
         self._seen.clear()
         with self._connection.cursor() as cursor:
@@ -53,7 +51,6 @@ class Journal:
             self._done = {Step(*row) for row in cursor.fetchall()}
 
     def drop(self) -> None:
-        """Leave nothing behind: no migration is unfinished."""
         if Schema(self._connection).has_table(TABLE):
             with self._connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE `{TABLE}`")
@@ -65,11 +62,9 @@ class Journal:
         return Step(digest, self._seen[digest])
 
     def has(self, step: Step) -> bool:
-        """Whether an earlier try has done it."""
         return step in self._done
 
     def add(self, step: Step) -> None:
-        """Note that it is done."""
         if self._migration:
             with self._connection.cursor() as cursor:
                 cursor.execute(
@@ -78,7 +73,7 @@ class Journal:
                 )
 
     def _age_of_records(self) -> str:
-        """When the table of applied migrations was made: a restored backup knows nothing of the steps since."""
+        """When django_migrations was created: a restored backup predates the steps since."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT create_time FROM information_schema.tables"

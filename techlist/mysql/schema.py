@@ -1,4 +1,4 @@
-"""Django's schema editor for MySQL, except that a migration that was killed can be run again."""
+"""Django's schema editor for MySQL, able to repeat a killed migration."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,11 @@ from techlist.mysql.journal import Journal
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Leaves out every statement that an earlier try has done."""
+    """Skips each statement that an earlier attempt has applied."""
 
     connection: Any  # techlist.mysql.base.DatabaseWrapper, which imports this module
 
     def execute(self, sql: Any, params: Params = ()) -> None:
-        """Run a statement, unless it has nothing left to do."""
         if self.collect_sql:
             super().execute(sql, params)
             return
@@ -31,19 +30,18 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             journal.add(step)
 
     def _execute(self, sql: str, params: Params) -> None:
-        """Run a statement, unless the database shows its effect."""
         database = Schema(self.connection)
         if effects.is_there(database, sql, params):
             return
         try:
             super().execute(sql, params)
         except DatabaseError:
-            # An earlier try may have gone on in the server after its client was killed, and ended just now.
+            # An earlier attempt may have continued in the server after its client was killed, and just finished.
             if not self.connection.is_usable() or not effects.is_there(database, sql, params):
                 raise
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
-        """Django looks for the index by its columns, and raises ValueError if it is gone already."""
+        """Django finds the index by its columns, and raises ValueError if it is already gone."""
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it
         editor: Any = super()
         if editor._constraint_names(model, columns, **constraint_kwargs):  # noqa: SLF001
