@@ -1,1 +1,1 @@
-"""What the figures of the README come from: `make bench`."""
+"""What the figures of the documentation come from: `make bench`."""

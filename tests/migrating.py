@@ -1,7 +1,7 @@
 """An empty database beside that of the tests, and a migrate that is killed in the middle."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -59,8 +59,8 @@ def migrate(*arguments: str) -> None:
     call_command("migrate", *arguments, verbosity=0, interactive=False)
 
 
-def migrate_killed_at(change: int, *, when: str) -> bool:
-    """Migrate until just before or after the nth statement that changes something. Returns whether it came so far."""
+def killed_at(change: int, work: Callable[[], object], *, when: str) -> bool:
+    """Work until just before or after the nth statement that changes something. Returns whether it came so far."""
     passed = count(1)
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
@@ -73,7 +73,7 @@ def migrate_killed_at(change: int, *, when: str) -> bool:
         return result
 
     with suppress(Killed, DatabaseError), connection.execute_wrapper(run):
-        migrate()
+        work()
     forget_connection()
     return next(passed) > change
 
@@ -87,16 +87,23 @@ def _die(dying: Any) -> NoReturn:
 
 def schema() -> dict[str, Any]:
     """All tables as the database describes them, the migrations that are recorded, and how many rows there are."""
-    names = sorted(connection.introspection.table_names())
+    names = table_names()
     rows = {name: ask(f"SELECT COUNT(*) FROM {name}") for name in names}  # noqa: S608  our own tables
     return {
-        "tables": _described(names),
+        "tables": tables(),
         "migrations": sorted(ask("SELECT app, name FROM django_migrations")),
         "rows": rows,
     }
 
 
-def _described(names: list[str]) -> list[tuple[Any, ...]]:
+def table_names() -> list[str]:
+    return sorted(connection.introspection.table_names())
+
+
+def tables() -> list[tuple[Any, ...]]:
+    """All tables as the database describes them."""
     if connection.vendor == "sqlite":
         return sorted(ask("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return [(name, re.sub(r" AUTO_INCREMENT=\d+", "", ask(f"SHOW CREATE TABLE {name}")[0][1])) for name in names]
+    return [
+        (name, re.sub(r" AUTO_INCREMENT=\d+", "", ask(f"SHOW CREATE TABLE {name}")[0][1])) for name in table_names()
+    ]

@@ -190,7 +190,7 @@ def _program(name: str) -> str:
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     found = shutil.which(name, path=path)
     if found is None:
-        raise pytest.UsageError(f"{name} is not installed: see README.md, or run `make test`, which installs it.")
+        raise pytest.UsageError(f"{name} is not installed. `make test` installs it.")
     return found
 
 
@@ -201,16 +201,30 @@ def _run(command: Sequence[str], *, log: Path) -> None:
         raise RuntimeError(f"{command[0]} failed:\n{log.read_text(errors='replace')[-4000:]}")
 
 
+def _url_of_mysql() -> str:
+    """Return the address of a MySQL server that somebody else has started, such as a service of CI.
+
+    Its user may create databases: the tests use one of their own. Tests that stop the server are skipped.
+    """
+    try:
+        return os.environ["TECHLIST_TEST_DATABASE_URL"]
+    except KeyError:
+        example = "mysql://root:password@127.0.0.1:3306/techlist"
+        raise pytest.UsageError(f"Name the server: TECHLIST_TEST_DATABASE_URL={example}") from None
+
+
 class Servers:
     """Everything a test run starts."""
 
     def __init__(self, database: str) -> None:
         """Make a directory, and a guard that ends the servers even if pytest is killed."""
-        if database not in {"mariadb", "sqlite"}:
-            raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb or sqlite, not {database!r}.")
+        if database not in {"mariadb", "mysql", "sqlite"}:
+            raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb, mysql or sqlite, not {database!r}.")
+        outside = _url_of_mysql() if database == "mysql" else ""
         self.reaper = OrphanReaper()
         self.directory = Path(tempfile.mkdtemp(prefix="techlist-tests-"))
         self.database = database
+        self.url = outside or f"sqlite:///{self.directory / 'techlist.sqlite3'}"
         self.broker = Valkey("broker", valkey.BROKER, directory=self.directory, reaper=self.reaper)
         self.cache = Valkey("cache", valkey.CACHE, directory=self.directory, reaper=self.reaper)
         self.mariadb: MariaDB | None = None
@@ -219,13 +233,12 @@ class Servers:
         """Start them and tell Django's settings, and every child process, where they are."""
         self.broker.start()
         self.cache.start()
-        url = f"sqlite:///{self.directory / 'techlist.sqlite3'}"
         if self.database == "mariadb":
             self.mariadb = MariaDB(directory=self.directory, reaper=self.reaper)
             self.mariadb.start()
-            url = self.mariadb.url
+            self.url = self.mariadb.url
         os.environ.update(
-            DATABASE_URL=url,
+            DATABASE_URL=self.url,
             REDIS_BROKER_URL=self.broker.url,
             REDIS_CACHE_URL=self.cache.url,
             SECRET_KEY="only-for-tests-and-long-enough-to-pass-the-checks-0123456789",

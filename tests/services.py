@@ -24,8 +24,8 @@ def environment_for_processes(servers: Servers) -> dict[str, str]:
     """The environment in which another process sees the test's database."""
     # Django gives the database another name while tests run.
     name = connection.settings_dict["NAME"]
-    base = "sqlite:///" if servers.mariadb is None else servers.mariadb.url.removesuffix("techlist")
-    return os.environ | {"DATABASE_URL": f"{base}{name}", "PYTHONUNBUFFERED": "1"}
+    base = "sqlite://" if servers.database == "sqlite" else servers.url.rpartition("/")[0]
+    return os.environ | {"DATABASE_URL": f"{base}/{name}", "PYTHONUNBUFFERED": "1"}
 
 
 def place(servers: Servers) -> dict[str, Any]:

@@ -7,8 +7,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -17,13 +20,15 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
 from techs import outages
 from techs.models import Submission, SubmissionState
 from techs.outages import AWAY, BUSY, CACHE_AWAY, CROWDED, DENIED, FULL, READ_ONLY, SCHEMA_BEHIND, Outage, outage_of
 from techs.submissions import batches, processing
 from techs.submissions.outbox import accept
 from tests.migrating import ask
-from tests.servers import MariaDB, free_port
+from tests.servers import MariaDB, Servers, free_port
+from tests.services import Web, Worker, place, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -294,7 +299,21 @@ def test_lines_of_an_import_wait_together(caplog: pytest.LogCaptureFixture) -> N
 @pytest.fixture(autouse=True)
 def _nothing_reported() -> None:
     """Each test is a new process in this respect."""
-    processing.outage_reports = outages.Reports()
+    outages.note_success()
+
+
+@pytest.mark.slow
+def test_periodic_tasks_say_it_in_a_line(celery_worker_process: Worker) -> None:
+    log = celery_worker_process.log
+    with schema_behind(), column_gone("techs_submission", "publish_again_at"):
+        current_app.send_task("techs.sweep")
+        assert wait_until(lambda: "techs.sweep waits." in log.read_text(), timeout=10)
+    with column_gone("techs_submission", "publish_again_at"):
+        current_app.send_task("techs.sweep")
+        # The control: a mistake of ours is told with its traceback, once.
+        assert wait_until(lambda: "Traceback" in log.read_text(), timeout=10)
+    assert log.read_text().split("Traceback")[0].count("publish_again_at") == 2
+    assert log.read_text().count("Task techs.sweep") == 1
 
 
 PARTS: dict[str, Sequence[str]] = {
@@ -322,3 +341,15 @@ def test_does_not_start_on_an_old_schema(process_env: dict[str, str], tmp_path: 
     assert end.returncode != 0, said
     assert "Missing: techs.0013_periodic_run." in said
     assert "Run manage.py migrate first." in said
+
+
+@pytest.mark.slow
+def test_starts_while_the_database_is_away(servers: Servers, mariadb: MariaDB, process_env: dict[str, str]) -> None:
+    """Its schema is asked for when it is back; until then every answer says that it is away."""
+    nobody = {"DATABASE_URL": f"mysql://techlist:x@127.0.0.1:{free_port()}/techlist"}
+    with running(Web(**place(servers), env=process_env | nobody, name="web-alone")) as web:
+        assert "does not say yet which migrations it has" in web.log.read_text()
+        with pytest.raises(HTTPError) as error:
+            urlopen(f"{web.url}/api/techs/")  # noqa: S310  our own address
+    assert error.value.code == 503
+    assert AWAY.detail in error.value.read().decode()

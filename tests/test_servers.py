@@ -13,7 +13,7 @@ from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
-from tests.servers import MariaDB, Server, Valkey, runs
+from tests.servers import MariaDB, Server, Servers, Valkey, runs
 from tests.services import Web
 
 
@@ -58,6 +58,20 @@ def test_settings_see_only_the_private_servers(redis_broker: Valkey, redis_cache
     assert redis_broker.url == settings.CELERY_BROKER_URL
     assert settings.CACHES["default"]["LOCATION"] == redis_cache.url
     assert "techlist-tests-" in str(settings.DATA_DIR)
+
+
+def test_a_mysql_server_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "mysql://root:password@127.0.0.1:3306/techlist"
+    monkeypatch.setenv("TECHLIST_TEST_DATABASE_URL", url)
+    servers = Servers("mysql")
+    servers.close()
+    assert servers.url == url
+
+
+def test_a_mysql_server_that_nobody_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TECHLIST_TEST_DATABASE_URL", raising=False)
+    with pytest.raises(pytest.UsageError, match="TECHLIST_TEST_DATABASE_URL=mysql://"):
+        Servers("mysql")
 
 
 @pytest.mark.slow

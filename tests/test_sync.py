@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import StringIO
@@ -355,11 +354,6 @@ def started(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", command], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
-
-
-def test_the_version_is_that_of_the_change_log(settings: Any) -> None:
-    assert (ROOT / "CHANGELOG.md").read_text().startswith(f"# {settings.VERSION}\n")
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == settings.VERSION
 
 
 def test_the_whole_document(tmp_path: Path) -> None:

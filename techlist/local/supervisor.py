@@ -118,11 +118,8 @@ class Supervisor:
             self._finish(step, others=steps)
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
-        try:
-            self._wait(lambda: step.process.poll() is not None, name=step.name, timeout=600, but=others)
-        except RefusedError:
-            self._report(step)
-            raise
+        # Without a limit: a large table takes its time.
+        self._wait(lambda: step.process.poll() is not None, but=others)
         self._remove(step)
         if step.process.returncode != 0:
             raise ChildEndedError(step)
@@ -132,11 +129,13 @@ class Supervisor:
         condition: Callable[[], bool],
         *,
         name: str = "",
-        timeout: float | None = None,
         but: Sequence[ManagedProcess] = (),
     ) -> None:
-        """Forward output and watch all processes until the condition holds. Those in `but` may end."""
-        deadline = time.monotonic() + (timeout or _READY_TIMEOUT)
+        """Forward output and watch all processes until the condition holds. Those in `but` may end.
+
+        name: limits the wait, and appears in the error.
+        """
+        deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
             self._forward(0.1)
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.mysql import base
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError
 
 from techlist.mysql.journal import Journal
 from techlist.mysql.schema import DatabaseSchemaEditor
@@ -82,8 +82,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Waits for a killed migrate, too, whose last statement still runs in the server."""
         name = f"techlist.migrate.{self.settings_dict['NAME']}"[:64]
         with self.cursor() as cursor:
-            while not _locked(cursor, name):
-                logger.warning("Another migrate is running. Waiting for it to finish.")
+            try:
+                while not _locked(cursor, name):
+                    logger.warning("Another migrate is running. Waiting for it to finish.")
+            except DatabaseError as error:
+                # Some clusters forbid such locks.
+                logger.warning("The database grants no lock. Make sure that no other migrate runs now. %s", error)
 
 
 def _is_encrypted(new: Any) -> bool:

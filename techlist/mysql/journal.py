@@ -1,76 +1,89 @@
-"""The finished statements of the running migration, kept in the database until the migration is recorded.
+"""The finished steps of the running migration, kept in the database until the migration is recorded.
 
 The effect of a statement may not be visible later: another one of the same migration may have renamed or dropped it.
-A row is written after its statement and committed with or before the next one. So when a migration is killed, only
+A row is written after its step and committed with or before the next statement. So when a migration is killed, only
 its last statement is in doubt, and the effect of that one is visible.
+
+Constraint names that the schema editor looked up are kept as well: its next statements depend on them, and dropped
+ones cannot be looked up again.
 """
 
 import hashlib
+import json
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.mysql.base import DatabaseWrapper
+from django.db.migrations.operations import RunPython, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
 
-from techlist.mysql.inspection import Params, Schema
+from techlist.mysql.inspection import Schema
 
 TABLE = "techlist_migration_step"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement of a migration, and the count of equal ones before it."""
+    """A step of a migration, and the count of equal ones before it."""
 
     digest: str
     number: int
 
 
 class Journal:
-    """The finished statements of one migration at a time."""
+    """The finished steps of one migration at a time."""
 
     def __init__(self, connection: DatabaseWrapper) -> None:
         self._connection = connection
         self._migration = ""
-        self._done: set[Step] = set()
+        self._done: dict[Step, Any] = {}
         self._seen: Counter[str] = Counter()
 
-    def note(self, action: str, migration: object) -> None:
+    def note(self, action: str, migration: Any) -> None:
         """Handle an action that Django reports, such as apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")
-
-    def _begin(self, migration: str) -> None:
-        self._migration = migration
-        self._seen.clear()
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS `{TABLE}`"
-                " (migration VARCHAR(400) NOT NULL, digest CHAR(64) NOT NULL, number INT NOT NULL)"
-            )
-            cursor.execute(f"DELETE FROM `{TABLE}` WHERE BINARY migration <> %s", [self._migration])  # noqa: S608
-            cursor.execute(f"SELECT digest, number FROM `{TABLE}`")  # noqa: S608
-            self._done = {Step(*row) for row in cursor.fetchall()}
+            _run_once(migration.operations)
 
     def drop(self) -> None:
         if Schema(self._connection).has_table(TABLE):
             with self._connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE `{TABLE}`")
 
-    def step(self, sql: str, params: Params) -> Step:
+    def step(self, *parts: object) -> Step:
         """Number the next statement of the migration."""
-        digest = hashlib.sha256(f"{sql}\n{params!r}".encode()).hexdigest()
+        digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         self._seen[digest] += 1
         return Step(digest, self._seen[digest])
 
     def has(self, step: Step) -> bool:
         return step in self._done
 
-    def add(self, step: Step) -> None:
+    def result(self, step: Step) -> Any:
+        return self._done[step]
+
+    def add(self, step: Step, result: Any = None) -> None:
+        """Record a finished step with its result, which JSON must be able to hold."""
         if self._migration:
             with self._connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO `{TABLE}` VALUES (%s, %s, %s)",  # noqa: S608
-                    [self._migration, step.digest, step.number],
+                    f"INSERT INTO `{TABLE}` VALUES (%s, %s, %s, %s)",  # noqa: S608
+                    [self._migration, step.digest, step.number, json.dumps(result)],
                 )
+
+    def _begin(self, migration: str) -> None:
+        self._migration = migration
+        self._seen.clear()
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS `{TABLE}` (migration VARCHAR(400) NOT NULL,"
+                " digest CHAR(64) NOT NULL, number INT NOT NULL, result TEXT NOT NULL)"
+            )
+            cursor.execute(f"DELETE FROM `{TABLE}` WHERE BINARY migration <> %s", [migration])  # noqa: S608
+            cursor.execute(f"SELECT digest, number, result FROM `{TABLE}`")  # noqa: S608
+            self._done = {Step(digest, number): json.loads(result) for digest, number, result in cursor.fetchall()}
 
     def _age_of_records(self) -> str:
         """When django_migrations was created: a restored backup predates the steps since."""
@@ -81,3 +94,34 @@ class Journal:
             )
             row = cursor.fetchone()
         return str(row[0]) if row else ""
+
+
+def _run_once(operations: Iterable[Operation]) -> None:
+    for operation in operations:
+        if isinstance(operation, SeparateDatabaseAndState):
+            _run_once(operation.database_operations)
+        if isinstance(operation, RunPython):
+            operation.code = _Once.of(operation.code)
+            operation.reverse_code = _Once.of(operation.reverse_code)
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A data step that notes its end in the transaction that Django runs it in."""
+
+    function: Any
+
+    @classmethod
+    def of(cls, function: Callable[..., Any] | None) -> Any:
+        """Wrap a function, unless it is wrapped or missing."""
+        return function if function is None or isinstance(function, cls) else cls(function)
+
+    def __call__(self, apps: Any, schema_editor: Any) -> None:
+        journal: Journal | None = getattr(schema_editor.connection, "journal", None)
+        if journal is None:
+            self.function(apps, schema_editor)
+            return
+        step = journal.step("data")
+        if not journal.has(step):
+            self.function(apps, schema_editor)
+            journal.add(step)

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table, which the README shows."""
+    """Print the table of docs/reliability.md."""
     outcomes = config.stash.get(OUTCOMES, [])
     if not outcomes:
         return

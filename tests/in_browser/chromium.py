@@ -18,5 +18,5 @@ def program() -> str:
     """The path of the first one found. Raises NoChromiumError with what to do."""
     found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if found is None:
-        raise NoChromiumError("No Chromium is installed: see README.md, or run `make test`, which installs it.")
+        raise NoChromiumError("No Chromium is installed. `make test` installs it.")
     return found

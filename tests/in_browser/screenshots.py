@@ -1,4 +1,4 @@
-"""The pictures of the README: `make screenshots` starts Techlist on a list of samples and takes them anew.
+"""The pictures of the documentation: `make screenshots` starts Techlist on a list of samples and takes them anew.
 
 The same list and window each time; the days in the pictures are those of the day on which they are taken.
 """
