@@ -30,12 +30,12 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             journal.add(step)
 
     def _constraint_names(self, model: Any, *arguments: Any, **options: Any) -> list[str]:
-        """Find constraints as an earlier try did, which may have dropped them since."""
+        """Return the constraints that an earlier attempt found, even if it has dropped them since."""
         finder: Any = super()
         journal: Journal | None = self.connection.journal
         if journal is None or self.collect_sql:
             return list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001  Django's own
-        # In an order that is the same in every process.
+        # The same order in every process.
         question = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
         step = journal.step(model._meta.db_table, arguments, question)  # noqa: SLF001
         if journal.has(step):
@@ -56,7 +56,6 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
                 raise
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
-        """Django finds the index by its columns, and raises ValueError if it is already gone."""
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it
         editor: Any = super()
         if self._constraint_names(model, columns, **constraint_kwargs):
