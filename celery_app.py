@@ -46,17 +46,16 @@ pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
 
 class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscriptable
-    """A task that logs an outage in one line. It is not tried again: the clock or the sweep sends the next one."""
+    """Logs an outage in one line. Celery does not retry the task: beat or the sweep publishes the next one."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it. Other errors are left to Celery, which logs them with their traceback."""
         from techs import outages  # noqa: PLC0415  Django must be set up first
 
         try:
             return super().__call__(*args, **kwargs)
         except Exception as error:
             if not outages.log(error, what=str(self.name)):
-                raise
+                raise  # Celery logs it with the traceback
             raise Ignore from error
 
 

@@ -249,7 +249,7 @@ class DocumentSchema(AutoSchema):
         return _EXPORT + str(self.view.document.name)
 
     def get_summary(self) -> str:
-        return f"Export the list as {self.view.document.title}"
+        return f"Export: {self.view.document.title}"
 
     def get_override_parameters(self) -> list[Any]:
         return [*FILTER_PARAMETERS, *WHOLE_LIST_PARAMETERS]

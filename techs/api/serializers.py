@@ -65,7 +65,7 @@ class WordField(serializers.ChoiceField):
 class NoteField(serializers.CharField):
     """Accepts strings only: a number is more often a mistake than a note."""
 
-    default_error_messages = {"invalid": "Must be a text."}
+    default_error_messages = {"invalid": "Must be a string."}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -81,7 +81,7 @@ class NameField(serializers.CharField):
     """A technology as typed, cleaned by rules.attributes.clean_name."""
 
     default_error_messages = {
-        "invalid": "Must be a text.",
+        "invalid": "Must be a string.",
         "required": "Type the name of a technology, such as Django 3.2.",
         "null": "Type the name of a technology, such as Django 3.2.",
     }
