@@ -2,13 +2,14 @@
 
 PYTHON ?=
 ARGS ?=
+JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --constraint requirements.txt
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint docs
 
-.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults bench screenshots lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench screenshots lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
@@ -17,6 +18,7 @@ help:
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest; test-mariadb and test-sqlite run one)"
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
+	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
 	@echo "make bench   measure the figures in the documentation"
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
 	@echo "make lint    check style, import rules, types, migrations and settings"
@@ -32,20 +34,11 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Much of it waits for processes to start and deadlines to pass, so that two cores carry three lanes. The longest first.
-# A part reads no more files than it needs: those of the schema alone take 12 s of a processor to read.
-PYTEST_ON = TECHLIST_TEST_DATABASE=$(1) $(BIN)/python -m pytest --durations=20 --durations-min=4 -m "$(2)" $(3)
-QUICK := not (slow or faults or browser)
+# Tests mostly wait for processes and deadlines, so two cores can run three parts at a time. --output-sync keeps the
+# output of each part together; --keep-going finishes the others when one fails.
 test: $(VENV)/.test
 ifeq ($(ARGS),)
-	@scripts/lanes 3 \
-		'$(call PYTEST_ON,mariadb,slow and not faults,--ignore tests/test_api_schema.py)' \
-		'$(call PYTEST_ON,mariadb,faults,tests/faults)' \
-		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[a-f]*.py)' \
-		'$(call PYTEST_ON,mariadb,$(QUICK),tests/test_[g-z]*.py)' \
-		'$(call PYTEST_ON,mariadb,browser and not slow,tests/in_browser)' \
-		'$(call PYTEST_ON,sqlite,not slow)' \
-		'$(call PYTEST_ON,sqlite,slow)'
+	@$(MAKE) --no-print-directory --file tests/parts.mk --keep-going --jobs $(JOBS) --output-sync=target
 else
 	@$(MAKE) --no-print-directory test-mariadb test-sqlite
 endif
@@ -63,20 +56,25 @@ test-mysql: $(VENV)/.test
 # Without tests that start processes, which coverage cannot see into. On MariaDB, since the pass on SQLite skips tests
 # that do not depend on the database.
 coverage: $(VENV)/.test
-	TECHLIST_TEST_DATABASE=mariadb $(BIN)/coverage run -m pytest -m "$(QUICK)" $(ARGS)
+	TECHLIST_TEST_DATABASE=mariadb $(BIN)/coverage run -m pytest -m "not (slow or faults or browser)" $(ARGS)
 	$(BIN)/coverage report
 
 faults: $(VENV)/.test
 	FAULTS_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb \
-		$(BIN)/python -m pytest tests/faults tests/test_api_schema.py $(ARGS)
+		$(BIN)/python -m pytest tests/faults tests/api/test_schema.py $(ARGS)
+
+fuzz: $(VENV)/.test
+	FUZZ_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest \
+		tests/imports/manifests/test_fuzz.py tests/imports/manifests/test_properties.py tests/api/test_schema.py \
+		tests/rules/test_matching_properties.py tests/submissions/test_order.py $(ARGS)
 
 # Emptying large tables afterwards exceeds the usual timeout of a statement.
 bench: $(VENV)/.test
-	DATABASE_TIMEOUT=600 $(BIN)/python -m pytest bench $(ARGS)
+	DATABASE_TIMEOUT=600 $(BIN)/python -m pytest tests/benchmarks/bench_*.py $(ARGS)
 
 # Uses its own ports and data, and removes them.
 screenshots: $(VENV)/.test
-	$(BIN)/python -m tests.in_browser.screenshots
+	$(BIN)/python -m tests.browser.screenshots
 
 # The checks use a separate data directory: they must neither need nor touch .data.
 lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.faults.rig import Outcome, Rig
 from tests.faults.table import rows
-from tests.servers import Servers
+from tests.support.servers import Servers
 
 # `make faults` runs everything, at full length; `make test` a short run of what is deterministic.
 IS_FULL = bool(os.environ.get("FAULTS_FULL"))

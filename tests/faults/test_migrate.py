@@ -18,9 +18,9 @@ from techlist import migrating
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from tests.faults.conftest import IS_FULL
-from tests.migrating import ask, empty_database, killed_at, migrate, schema
-from tests.servers import MariaDB, Servers
-from tests.services import environment_for_processes
+from tests.support.migrating import ask, empty_database, killed_at, migrate, schema
+from tests.support.servers import MariaDB, Servers
+from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Coalesce, Upper
 
 from techlist.migrating import migrating
-from tests.migrating import empty_database, killed_at, tables
+from tests.support.migrating import empty_database, killed_at, tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
