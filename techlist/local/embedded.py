@@ -22,7 +22,7 @@ HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def data_dir() -> Path:
-    """Return the directory of the database, the embedded Valkey and the secret key. Relative to the project."""
+    """Return the directory of the database, the embedded Valkey and the secret key."""
     return (BASE_DIR / Path(os.environ.get("TECHLIST_DATA_DIR") or ".data").expanduser()).resolve()
 
 

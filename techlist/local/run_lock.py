@@ -34,7 +34,7 @@ def _holder(file: IO[str]) -> str:
 
 
 def _holder_lives(file: IO[str]) -> bool:
-    """Only the reaper of a killed run may still hold the lock, and it ends within moments."""
+    """Return whether the run that wrote its id lives. Otherwise only its reaper holds the lock, for a moment."""
     words = _holder(file).replace(",", "").split()
     if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
         return False
