@@ -68,7 +68,7 @@ def _check_private(directory: Path) -> None:
     """Refuse a directory that another user created first: everybody can write to /tmp."""
     info = directory.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
-        message = f"{directory} must be a directory with mode 0700 that belongs to you. Remove it and start again."
+        message = f"{directory} must be a directory that only you can open (mode 0700). Remove it and start again."
         raise PermissionError(message)
 
 
