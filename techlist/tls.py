@@ -1,6 +1,6 @@
-"""TLS to the database, the cache and the broker: the options that an address may carry, and what follows from them.
+"""TLS options for the database, the cache and the broker.
 
-Whatever is not known here stops the start: an option that is mistyped must not leave a connection open to others.
+An unknown option stops the start: a typo must not leave a connection unencrypted.
 """
 
 import ssl
@@ -11,34 +11,34 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from environs import EnvError
 
-# As MySQL names them. PREFERRED is missing: who answers first could do without TLS.
+# MySQL's names, without PREFERRED: an attacker in between could disable TLS.
 MODES = ("DISABLED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
 _DATABASE_OPTIONS = ("ssl-mode", "ssl-ca", "ssl-cert", "ssl-key")
 _REDIS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
-# What redis-py does by itself, and kombu does not. Nothing else may be asked for.
+# Defaults of redis-py, but not of kombu. No other value is allowed.
 _REDIS_ALWAYS = {"ssl_cert_reqs": "required", "ssl_check_hostname": "true"}
 
 
 def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Split an address of MySQL into what is left without options and the client's arguments for TLS.
+    """Split a database URL into the URL without options and the client's TLS arguments.
 
-    variables: the same options from variables of their own; the address wins. Raises EnvError.
+    variables: the same options from their own variables; the URL wins. Raises EnvError.
     """
     parts = urlsplit(url)
     given = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        # As MySQL's programs take them.
+        # MySQL's programs accept both spellings.
         given[name.replace("_", "-")] = value
         if name.replace("_", "-") not in _DATABASE_OPTIONS:
-            raise _invalid("DATABASE_URL", f"it knows no option {name}, only {', '.join(_DATABASE_OPTIONS)}")
+            raise _invalid("DATABASE_URL", f"unknown option {name}; known options: {', '.join(_DATABASE_OPTIONS)}")
     wanted = {name: value for name, value in {**variables, **given}.items() if value}
     if wanted and parts.scheme != "mysql":
-        raise _invalid("DATABASE_URL", f"{', '.join(wanted)} make sense for mysql:// only")
+        raise _invalid("DATABASE_URL", f"remove {', '.join(wanted)}: TLS options are for mysql:// only")
     return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(wanted)
 
 
+# Without a mode, any file implies the strictest one.
 def _mysql_arguments(wanted: Mapping[str, str]) -> dict[str, Any]:
-    """Without a mode, any file asks for the strictest."""
     if not wanted:
         return {}
     mode = wanted.get("ssl-mode", "VERIFY_IDENTITY").upper()
@@ -46,16 +46,16 @@ def _mysql_arguments(wanted: Mapping[str, str]) -> dict[str, Any]:
         raise _invalid("ssl-mode", f"must be one of {', '.join(MODES)}")
     files = {name.removeprefix("ssl-"): _file(name, wanted[name]) for name in _DATABASE_OPTIONS[1:] if name in wanted}
     if mode.startswith("VERIFY"):
-        # MySQL's own client library verifies with a named file only.
+        # MySQL's client library verifies only with an explicit file.
         files.setdefault("ca", _file("ssl-ca", ssl.get_default_verify_paths().cafile or ""))
     return {"ssl_mode": mode, "ssl": files}
 
 
 def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Split an address of Redis into what is left without options for TLS and the client's arguments for it.
+    """Split a Redis URL into the URL without TLS options and the client's TLS arguments, empty without TLS.
 
-    name: of the variable that held it. variables: files from variables of their own, by redis-py's names; the address
-    wins. No arguments without TLS. Raises EnvError.
+    name: the variable that holds the URL. variables: files from their own variables, by redis-py's names; the URL wins.
+    Raises EnvError.
     """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -73,11 +73,11 @@ def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[
 def _check_redis_options(name: str, given: Mapping[str, str], *, scheme: str) -> None:
     for option, value in given.items():
         if scheme != "rediss":
-            raise _invalid(name, f"{option} makes sense for rediss:// only")
+            raise _invalid(name, f"remove {option}: TLS options are for rediss:// only")
         if option in _REDIS_ALWAYS and value.lower().removeprefix("cert_") != _REDIS_ALWAYS[option]:
-            raise _invalid(name, f"{option} can only be {_REDIS_ALWAYS[option]}: servers are always verified")
+            raise _invalid(name, f"{option} must be {_REDIS_ALWAYS[option]}: servers are always verified")
         if option not in (*_REDIS_FILES, *_REDIS_ALWAYS):
-            raise _invalid(name, f"it knows no option {option}, only {', '.join(_REDIS_FILES)}")
+            raise _invalid(name, f"unknown option {option}; known options: {', '.join(_REDIS_FILES)}")
 
 
 def _file(option: str, path: str) -> str:

@@ -113,7 +113,7 @@ def test_a_broken_file_is_told_with_its_line(client: Client) -> None:
 
 
 def test_a_form_without_a_file(client: Client) -> None:
-    assert client.post(URL, {"file": "Django"}).json() == {"file": ["Send a file under this name."]}
+    assert client.post(URL, {"file": "Django"}).json() == {"file": ["Attach a file to this field."]}
 
 
 def test_more_lines_than_an_import_takes(client: Client) -> None:

@@ -160,7 +160,7 @@ def test_unknown_column_is_a_mistake_of_ours(patient: Client, url: str, caplog: 
     with column_gone("techs_submission", "created_at"):
         status, detail, wait = answer(patient, url)
     assert (status, wait) == (500, "")
-    assert "Its log has the details under" in detail
+    assert "Details are in its log under error" in detail
     assert sum(bool(record.exc_info) for record in caplog.records) == 1
 
 
