@@ -11,4 +11,4 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Import them: that registers them."""
-        from techlist.checks import server_checks, settings_checks  # noqa: F401, PLC0415  they read settings
+        from techlist.checks import server_checks, settings_checks, tls_checks  # noqa: F401, PLC0415  they read settings

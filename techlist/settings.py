@@ -66,6 +66,7 @@ REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
 REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     "REDIS_BROKER_URL", env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL), _REDIS_FILES
 )
+tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
 # Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 

@@ -10,10 +10,16 @@ from tests.certificates import Certificate
 
 
 @contextmanager
-def tls_before(port: int, certificate: Certificate) -> Generator[int, None, None]:
-    """Serve TLS on a free port, which this yields, and pass on to a port of this machine what comes through it."""
+def tls_before(port: int, certificate: Certificate, *, clients: str | None = None) -> Generator[int, None, None]:
+    """Serve TLS on a free port, which this yields, and pass on to a port of this machine what comes through it.
+
+    clients: the file of the authority whose certificates clients must show.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.file, certificate.key)
+    if clients is not None:
+        context.load_verify_locations(clients)
+        context.verify_mode = ssl.CERT_REQUIRED
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

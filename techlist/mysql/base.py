@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.mysql import base
 from django.db.utils import OperationalError
 
+from techlist.mysql.client import DatabaseClient
 from techlist.mysql.journal import Journal
 from techlist.mysql.schema import DatabaseSchemaEditor
 
@@ -29,6 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     stopped or unreachable: connecting again would only add a second wait to a request that must answer 503.
     """
 
+    client_class = DatabaseClient
     SchemaEditorClass = DatabaseSchemaEditor
     # What was done of the migration under way; None unless migrating() is on.
     journal: Journal | None = None
