@@ -27,8 +27,10 @@ def tls_before(port: int, certificate: Certificate, *, clients: str | None = Non
         server = asyncio.run_coroutine_threadsafe(_serve(port, context), loop).result(timeout=10)
         yield server.sockets[0].getsockname()[1]
     finally:
+        asyncio.run_coroutine_threadsafe(_end_connections(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
 
 
 async def _serve(port: int, context: ssl.SSLContext) -> asyncio.Server:
@@ -45,3 +47,10 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             writer.write(data)
             await writer.drain()
     writer.close()
+
+
+async def _end_connections() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
