@@ -3,8 +3,10 @@
 import os
 from typing import Any
 
+import celery
 from billiard import pool
 from celery import Celery, signals
+from celery.exceptions import Ignore
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -42,7 +44,23 @@ redis.Transport.Channel = Channel
 # waits in vain, as long as containers are given to stop. What it did is stored, and done again without harm.
 pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
-app = Celery("techlist")
+
+class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscriptable
+    """A task that logs an outage in one line. It is not tried again: the clock or the sweep sends the next one."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it. Other errors are left to Celery, which logs them with their traceback."""
+        from techs import outages  # noqa: PLC0415  Django must be set up first
+
+        try:
+            return super().__call__(*args, **kwargs)
+        except Exception as error:
+            if not outages.log(error, what=str(self.name)):
+                raise
+            raise Ignore from error
+
+
+app = Celery("techlist", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -1,36 +1,46 @@
 """All settings, read once from environment variables with strict readers: a bad value stops the start.
 
-The README has the same table for operators. What Celery, Redis and the database need has its reason beside it.
+`about` is the text for operators: scripts/configuration_page.py writes docs/configuration.md from it. Settings of
+Celery, Redis and the database have their reasons beside them.
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.urls import reverse
-from environs import Env, EnvError
-from marshmallow.validate import URL, ContainsNoneOf, OneOf, Range, Regexp
+from environs import EnvError
+from marshmallow.validate import URL, ContainsNoneOf, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import tls
+from techlist import __version__, tls
+from techlist.environment import Environment
 from techlist.local import embedded
 
-VERSION = "0.3.0"
+VERSION = __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = embedded.data_dir()
 
-
-class _Env(Env):
-    """An empty variable counts as one that is not set: compose files and env files often pass one on."""
-
-    def _get_value(self, env_key: str, default: Any) -> Any:
-        return super()._get_value(env_key, default) or default
-
-
-env = _Env()
+env = Environment()
+env.record(
+    "PORT", values="1 to 65535", default="8000", about="Port of `make run`. `techlist.server` has the option `--port`."
+)
+env.record(
+    "HOST",
+    values="host name or IP address",
+    default="127.0.0.1",
+    about="Address that `make run` listens on. `techlist.server` has the option `--host`.",
+)
+env.record(
+    "TECHLIST_DATA_DIR",
+    values="directory",
+    default=".data",
+    about="Directory of the SQLite database, the embedded Valkey, the generated secret key and the static files.",
+)
 
 _REDIS_URL = Regexp(
     r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."
@@ -46,25 +56,58 @@ _DATABASE_URL = Regexp(
 # --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
 
 DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
-    env.str("DATABASE_URL", "", validate=_DATABASE_URL) or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
+    env.text(
+        "DATABASE_URL",
+        validate=_DATABASE_URL,
+        shown="SQLite in the data directory",
+        about="`mysql://user:password@host:3306/name`. The only options are those of TLS, such as "
+        "`?ssl-mode=VERIFY_IDENTITY`. `make run` then installs the MySQL client.",
+    )
+    or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
     {
-        "ssl-mode": env.str("DATABASE_SSL_MODE", ""),
-        "ssl-ca": env.str("DATABASE_SSL_CA", ""),
-        "ssl-cert": env.str("DATABASE_SSL_CERT", ""),
-        "ssl-key": env.str("DATABASE_SSL_KEY", ""),
+        "ssl-mode": env.text(
+            "DATABASE_SSL_MODE",
+            shown="`VERIFY_IDENTITY` if a file is named below, otherwise no TLS",
+            about="TLS to MySQL: `DISABLED`, `REQUIRED`, `VERIFY_CA` or `VERIFY_IDENTITY`. An option in `DATABASE_URL` "
+            "takes precedence.",
+        ),
+        "ssl-ca": env.text(
+            "DATABASE_SSL_CA",
+            about="File with the certificate authority of the database, if the system does not know it.",
+        ),
+        "ssl-cert": env.text("DATABASE_SSL_CERT", about="File with a certificate, if the database wants one."),
+        "ssl-key": env.text("DATABASE_SSL_KEY", about="File with the key of that certificate."),
     },
 )
 # Of the cache and the broker alike; an address can name others.
 _REDIS_FILES = {
-    "ssl_ca_certs": env.str("REDIS_SSL_CA", ""),
-    "ssl_certfile": env.str("REDIS_SSL_CERT", ""),
-    "ssl_keyfile": env.str("REDIS_SSL_KEY", ""),
+    "ssl_ca_certs": env.text(
+        "REDIS_SSL_CA",
+        about="File with the certificate authority of the Redis servers, if the system does not know it. With "
+        "`rediss://` certificate and host name are always verified.",
+    ),
+    "ssl_certfile": env.text("REDIS_SSL_CERT", about="File with a certificate, if the Redis servers want one."),
+    "ssl_keyfile": env.text("REDIS_SSL_KEY", about="File with the key of that certificate."),
 }
 REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
-    "REDIS_CACHE_URL", env.str("REDIS_CACHE_URL", "", validate=_REDIS_URL), _REDIS_FILES
+    "REDIS_CACHE_URL",
+    env.text(
+        "REDIS_CACHE_URL",
+        validate=_REDIS_URL,
+        shown="the embedded Valkey",
+        about="`redis://host:6379/0` of the cache, or `rediss://` with TLS. A server of its own that may evict.",
+    ),
+    _REDIS_FILES,
 )
 REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
-    "REDIS_BROKER_URL", env.str("REDIS_BROKER_URL", "", validate=_REDIS_URL), _REDIS_FILES
+    "REDIS_BROKER_URL",
+    env.text(
+        "REDIS_BROKER_URL",
+        validate=_REDIS_URL,
+        shown="the embedded Valkey",
+        about="`redis://host:6380/0` of the broker, or `rediss://` with TLS. A server of its own that must not evict.",
+    ),
+    _REDIS_FILES,
 )
 tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
 # Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
@@ -73,34 +116,68 @@ IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_
 
 def _needed_in_service(name: str, *, how: str) -> None:
     """Raise EnvError if a service does not say what only its operator can know."""
-    if IS_SERVICE and not env.str(name, ""):
+    if IS_SERVICE and not os.environ.get(name):
         raise EnvError(f'Environment variable "{name}" not set, and the environment names servers. {how}')
 
 
 # --- Who may talk to us -----------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", False)
+DEBUG = env.boolean(
+    "DEBUG",
+    default=False,
+    about="Django's debug pages. They show settings and data to everybody: never use them in a service.",
+)
 _needed_in_service(
     "SECRET_KEY", how="Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 )
 _needed_in_service("ALLOWED_HOSTS", how="List the names that browsers use: ALLOWED_HOSTS=techlist.example.org")
-SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", []) or embedded.HOSTS
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-# The original client is served from another origin; name it here to let its browser calls through.
-CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+SECRET_KEY = (
+    env.text(
+        "SECRET_KEY",
+        shown="generated, and kept in the data directory",
+        about="Signs sessions and cursors: 50 random characters or more, the same on every host. A service needs it.",
+    )
+    or embedded.secret_key()
+)
+ALLOWED_HOSTS = (
+    env.items(
+        "ALLOWED_HOSTS",
+        shown=f"`{','.join(embedded.HOSTS)}`",
+        about="Host names under which browsers reach Techlist. A service needs it.",
+    )
+    or embedded.HOSTS
+)
+CSRF_TRUSTED_ORIGINS = env.items(
+    "CSRF_TRUSTED_ORIGINS",
+    about="Origins that may send forms: `https://techlist.example.org` behind a proxy that ends TLS.",
+)
+CORS_ALLOWED_ORIGINS = env.items(
+    "CORS_ALLOWED_ORIGINS",
+    about="Other origins whose pages may call the API from a browser, such as the original client's.",
+)
 CORS_URLS_REGEX = r"^/(get|create|api/.*)$"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
 # A token is sent by who holds it; cookies never come along from another origin.
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
 
-# open: whoever reaches this address reads and writes. login: only who has a session or a token.
-ACCESS = env.str("TECHLIST_ACCESS", "", validate=OneOf(["", "open", "login"])) or "login"
+ACCESS = env.choice(
+    "TECHLIST_ACCESS",
+    ("open", "login"),
+    "login",
+    shown="`login`; `open` for `make run` on this machine only",
+    about="Who can read and write the list: everybody who reaches the address, or people with a session and programs "
+    "with a token. See [Access](access.md).",
+)
 LOGIN_URL = "frontend:login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "frontend:list"
 
-# on: browsers reach us by HTTPS only, through a proxy that ends it, sets X-Forwarded-Proto and redirects plain HTTP.
-HTTPS = (env.str("TECHLIST_HTTPS", "", validate=OneOf(["", "on", "off"])) or ("on" if IS_SERVICE else "off")) == "on"
+HTTPS = env.switch(
+    "TECHLIST_HTTPS",
+    default=IS_SERVICE,
+    shown="`on` in a service, otherwise `off`",
+    about="Browsers come through HTTPS only: secure cookies, HSTS for a year, and `X-Forwarded-Proto` is trusted. "
+    "See [The proxy](deployment.md#the-proxy).",
+)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -212,8 +289,14 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 
 # --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
 
-# Seconds without an answer after which a statement counts as lost. A stopped server must become a 503 within 3 s.
-DATABASE_TIMEOUT = env.int("DATABASE_TIMEOUT", 2, validate=Range(min=1, max=3600))
+# A stopped server must become a 503 within 3 s.
+DATABASE_TIMEOUT = env.number(
+    "DATABASE_TIMEOUT",
+    2,
+    least=1,
+    most=3600,
+    about="Seconds after which a statement without an answer is given up. `manage.py migrate` has no limit.",
+)
 
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
 
@@ -323,17 +406,35 @@ CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own 
 
 # --- The outbox: what is not done is published again ---------------------------------------------------------------
 
-# A submission not done this many seconds after it was published is published again; the wait doubles each time.
-SWEEP_AFTER = env.int("TECHLIST_SWEEP_AFTER", 10, validate=Range(min=1, max=3600))
-SWEEP_AFTER_MAX = env.int("TECHLIST_SWEEP_AFTER_MAX", 60, validate=Range(min=1, max=86400))
-SWEEP_INTERVAL = env.int("TECHLIST_SWEEP_INTERVAL", 5, validate=Range(min=1, max=3600))
+SWEEP_AFTER = env.number(
+    "TECHLIST_SWEEP_AFTER",
+    10,
+    least=1,
+    most=3600,
+    about="Seconds after which a submission that is not done is published again. The wait doubles each time.",
+)
+SWEEP_AFTER_MAX = env.number(
+    "TECHLIST_SWEEP_AFTER_MAX", 60, least=1, most=86400, about="The longest such wait, in seconds."
+)
+SWEEP_INTERVAL = env.number("TECHLIST_SWEEP_INTERVAL", 5, least=1, most=3600, about="Seconds between two sweeps.")
 SWEEP_BATCH = 500
 # The sweep holds still while more messages than this wait: a slow queue is not a lost one.
 SWEEP_QUEUE_LIMIT = 1000
-# A submission that crashed its worker this often is failed; the admin can requeue it.
-MAX_ATTEMPTS = env.int("TECHLIST_MAX_ATTEMPTS", 5, validate=Range(min=1, max=100))
-# Days for which a finished submission can still be asked for. Then it is deleted, with its Idempotency-Key.
-KEEP_DAYS = env.int("TECHLIST_KEEP_DAYS", 90, validate=Range(min=1, max=36500))
+MAX_ATTEMPTS = env.number(
+    "TECHLIST_MAX_ATTEMPTS",
+    5,
+    least=1,
+    most=100,
+    about="Attempts after which a submission that crashes its worker is marked as failed. The admin can requeue it.",
+)
+KEEP_DAYS = env.number(
+    "TECHLIST_KEEP_DAYS",
+    90,
+    least=1,
+    most=36500,
+    about="Days after which a finished submission is deleted, with its `Idempotency-Key`. Unfinished ones and changes "
+    "of level are kept.",
+)
 
 # The scheduler has all of them wait in a queue of their own, and sees to it that they do not pile up.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
@@ -347,17 +448,24 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
 
 # --- Webhooks: what is new is told to those that somebody made in the admin ------------------------------------------
 
-# off: nothing is ever sent into a private network, whatever a name resolves to.
-WEBHOOK_PRIVATE = env.str("TECHLIST_WEBHOOK_PRIVATE", "off", validate=OneOf(["on", "off"])) == "on"
+WEBHOOK_PRIVATE = env.switch(
+    "TECHLIST_WEBHOOK_PRIVATE",
+    default=False,
+    about="Webhooks may use plain HTTP and lead into private networks. With `off` they never do, whatever a host name "
+    "resolves to.",
+)
 
 # --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
 
-# off: nothing is fetched; `manage.py sync_lifecycles --file` remains.
-SYNC = env.str("TECHLIST_SYNC", "on", validate=OneOf(["on", "off"])) == "on"
-# endoflife.date, a server with the same API, or the address of a copy of the file that ends in ".json".
-SYNC_URL = env.str(
+SYNC = env.switch(
+    "TECHLIST_SYNC",
+    default=True,
+    about="Download lifecycle data once a day. With `off`, use `manage.py sync_lifecycles --file`.",
+)
+SYNC_URL = env.text(
     "TECHLIST_SYNC_URL",
     "https://endoflife.date",
+    about="Where to download it: endoflife.date, a server with the same API, or a copy whose address ends in `.json`.",
     # No password in it: the address stands in messages and in the log.
     validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
 )
@@ -374,10 +482,19 @@ if SYNC:
 BODY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# Writes a minute and client, on the page and through the API; 0 for no limit. Reads come from the cache and are free.
-THROTTLE = env.int("TECHLIST_THROTTLE", 12_000, validate=Range(min=0))
-# Proxies in front that can be trusted to say in X-Forwarded-For who spoke to them. 0: nobody is believed.
-PROXIES = env.int("TECHLIST_PROXIES", 0, validate=Range(min=0, max=10))
+THROTTLE = env.number(
+    "TECHLIST_THROTTLE",
+    12_000,
+    about="Changes per minute and client (user, or else IP address). Beyond it the answer is 429 with `Retry-After`. "
+    "`0` means no limit. Reads are not limited.",
+)
+PROXIES = env.number(
+    "TECHLIST_PROXIES",
+    0,
+    most=10,
+    about="Number of trusted proxies in front that append the client's address to `X-Forwarded-For`. With `0` the "
+    "header is ignored.",
+)
 
 _API_PERMISSIONS = [f"rest_framework.permissions.{'IsAuthenticated' if ACCESS == 'login' else 'AllowAny'}"]
 
@@ -423,6 +540,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Log: one line each on standard error ------------------------------------------------------------------------
 
+LOG_LEVEL = env.choice("LOG_LEVEL", _LOG_LEVELS, "INFO", about="The least important messages to log.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -434,7 +552,7 @@ LOGGING = {
     },
     "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO", validate=OneOf(_LOG_LEVELS))},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django adds handlers of its own for its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

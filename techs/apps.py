@@ -19,8 +19,11 @@ class TechsConfig(AppConfig):
 
 
 def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
-    from techs.lifecycles import store  # noqa: PLC0415  models exist only when the apps are ready
+    from techs import migration_state  # noqa: PLC0415  models exist only when the apps are ready
+    from techs.lifecycles import store  # noqa: PLC0415
 
     migrating_backwards = any(backwards for _, backwards in plan)
-    if not migrating_backwards:
+    # `migrate auth` on a new database, or `migrate techs 0005`: the tables are not those that the code knows.
+    is_incomplete = any(name.startswith("techs.") for name in migration_state.missing_migrations())
+    if not migrating_backwards and not is_incomplete:
         store.load_starter()

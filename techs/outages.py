@@ -99,19 +99,26 @@ def _of_schema() -> Outage | None:
         return None
 
 
-class Reports:
-    """Writes an outage that lasts to the log once, and again only after work went well in between."""
+# Those that last, and that this process has logged already.
+_logged: set[Outage] = set()
 
-    def __init__(self) -> None:
-        """Begin with nothing reported."""
-        self._reported: set[Outage] = set()
 
-    def add(self, outage: Outage, error: BaseException, *, what: str) -> None:
-        """Name the cause, and what waits for its end."""
-        level = logging.DEBUG if outage in self._reported else logging.ERROR
-        logger.log(level, "%s waits: %s (%s)", what, outage.detail, error)
-        self._reported.add(outage)
+def log(error: BaseException, *, what: str) -> Outage | None:
+    """Log what waits for the end of an outage, and return the outage. None: the error is none, and is not logged.
 
-    def clear(self) -> None:
-        """Work went well."""
-        self._reported.clear()
+    An outage that lasts is logged once, until work went well in between.
+    """
+    outage = outage_of(error)
+    if outage is None:
+        return None
+    if outage not in _logged:
+        level = logging.WARNING if outage.passes else logging.ERROR
+        logger.log(level, "%s waits. %s (%s)", what, outage.detail, error)
+    if not outage.passes:
+        _logged.add(outage)
+    return outage
+
+
+def note_success() -> None:
+    """Have the next outage logged again."""
+    _logged.clear()

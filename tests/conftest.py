@@ -1,7 +1,9 @@
-"""Fixtures that all tests share. The servers themselves come from tests/servers.py."""
+"""Fixtures that all tests share. The servers themselves come from tests/support/servers.py."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,21 +15,25 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from techlist import health
-from techs import cache
+from techs import cache, counters
 from techs.lifecycles import store
 from techs.models import Webhook
 from techs.submissions import outbox
-from tests.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
-from tests.receiver import Receiver, receiver
-from tests.servers import SERVERS, MariaDB, Servers, Valkey
-from tests.services import Web, Worker, environment_for_processes, place, running
-from tests.tables import Tables
+from tests.support.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
+from tests.support.receiver import Receiver, receiver
+from tests.support.servers import SERVERS, MariaDB, Servers, Valkey
+from tests.support.services import Web, Worker, environment_for_processes, place, running
+from tests.support.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
-# What pages and the API say, whatever database the same functions have it from; and what happens before Django.
-ABOUT_OTHER_THINGS = (
-    *("test_admin", "test_api_schema", "test_bad_input", "test_error_shape", "test_frontend_", "test_hostile_"),
-    *("test_login", "test_security_headers", "test_slow_clients", "test_subscriptions"),
+# Tests of pages and of the API's wording, and of what happens before Django: another database changes nothing.
+SAME_ON_ANY_DATABASE = tuple(
+    Path(__file__).parent / path
+    for path in (
+        *("admin", "browser", "frontend", "security", "api/test_bad_input.py", "api/test_error_shape.py"),
+        *("api/test_login_throttling.py", "api/test_schema.py", "exports/test_subscriptions.py"),
+        "server/test_slow_clients.py",
+    )
 )
 
 
@@ -38,9 +44,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Not even read what the pass on SQLite leaves out: making the cases of the schema takes 12 s of a processor."""
+    """Leave files out of the pass on SQLite unread: making the cases of the schema alone takes 12 s of a processor."""
     is_sqlite = config.stash[SERVERS].database == "sqlite"
-    return True if is_sqlite and collection_path.name.startswith(ABOUT_OTHER_THINGS) else None
+    return True if is_sqlite and collection_path in SAME_ON_ANY_DATABASE else None
 
 
 @pytest.hookimpl(trylast=True)
@@ -132,7 +138,7 @@ def _quick_settings() -> Generator[None, None, None]:
     with override_settings(
         # Look a static file up when it is asked for: every new test client would read the whole directory.
         WHITENOISE_AUTOREFRESH=True,
-        PASSWORD_HASHERS=["tests.passwords.QuickHasher"],
+        PASSWORD_HASHERS=["tests.support.passwords.QuickHasher"],
     ):
         yield
 
@@ -220,3 +226,10 @@ def webhook(hook: Receiver, settings: Any) -> Webhook:
     """A webhook that leads to it, and is told of changes of level only."""
     settings.WEBHOOK_PRIVATE = True
     return Webhook.objects.create(name="Ours", url=hook.url, days_ahead=0)
+
+
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep all that this process counts in one window: the end of a minute would begin a new count."""
+    now = time.time()
+    monkeypatch.setattr(counters, "time", SimpleNamespace(time=lambda: now))

@@ -75,7 +75,7 @@ class Draft:
 
     def corrected(self, place: int, text: str) -> Self:
         """With one more correction; an empty text takes the one of this place back."""
-        corrections = {at: said for at, said in self.corrections.items() if at != place}
+        corrections = {at: given for at, given in self.corrections.items() if at != place}
         return replace(self, corrections=corrections | ({place: text} if text else {}))
 
     def chosen(self, selection: Selection) -> Manifest:

@@ -84,7 +84,7 @@ class Preview:
         focus: str = "",
         problem: str = "",
     ) -> None:
-        """said: of all of them. focus: the id of the element that gets it.
+        """attributes: of all of them. focus: the id of the element that gets it.
 
         Raises ManifestError, and OperationalError without a database.
         """

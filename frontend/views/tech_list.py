@@ -74,7 +74,7 @@ def add(request: Request) -> HttpResponse:
     form = AddForm(request.POST, focus=True)
     if not form.is_valid():
         return _show_again(request, form)
-    added = [outbox.accept(**said) for said in form.accepted()]
+    added = [outbox.accept(**given) for given in form.accepted()]
     if request.htmx:
         context = {"form": AddForm(focus=True), "entries": [SubmissionStatus.of(submission) for submission in added]}
         return render_page(request, "frontend/_added.html", context)

@@ -120,12 +120,8 @@ class Supervisor:
             self._finish(step, others=steps)
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
-        """Wait for the end of a step; the others may end meanwhile."""
-        try:
-            self._wait(lambda: step.process.poll() is not None, what=step.name, timeout=600, but=others)
-        except RefusedError:
-            self._report(step)
-            raise
+        """Wait for the end of a step, however long: a large table takes its time. The others may end meanwhile."""
+        self._wait(lambda: step.process.poll() is not None, but=others)
         self._remove(step)
         if step.process.returncode != 0:
             raise ChildEndedError(step)
@@ -135,11 +131,13 @@ class Supervisor:
         condition: Callable[[], bool],
         *,
         what: str = "",
-        timeout: float | None = None,
         but: Sequence[ManagedProcess] = (),
     ) -> None:
-        """Forward output and watch everything until the condition holds. The parts named by `but` may end."""
-        deadline = time.monotonic() + (timeout or _READY_TIMEOUT)
+        """Forward output and watch everything until the condition holds. The parts named by `but` may end.
+
+        what: has a limited time to get ready.
+        """
+        deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
             self._forward(0.1)
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):

@@ -1,6 +1,7 @@
 """What the schema of a MySQL or MariaDB database looks like, read through one connection."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError
@@ -11,8 +12,8 @@ Column = tuple[str, ...]
 Params = Sequence[Any] | None
 
 PROBE = "techlist_probe"
-# Without the default: Django adds a column with one and drops it right after.
-_IDENTITY = ("Type", "Collation", "Null", "Extra")
+# Of what SHOW COLUMNS calls Extra. The rest is about the default, which Django drops right after it adds a column.
+_EXTRA = re.compile("auto_increment|[a-z]+ generated", re.IGNORECASE)
 
 
 class Schema:
@@ -72,4 +73,8 @@ class Schema:
             cursor.execute(f"SHOW FULL COLUMNS FROM `{table}`")
             titles = [title[0] for title in cursor.description]
             rows = [dict(zip(titles, row, strict=True)) for row in cursor.fetchall()]
-        return {row["Field"]: tuple(str(row[key]) for key in _IDENTITY) for row in rows}
+        return {row["Field"]: _column(row) for row in rows}
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    return (row["Type"], str(row["Collation"]), row["Null"], *_EXTRA.findall(row["Extra"] or ""))

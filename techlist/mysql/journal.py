@@ -1,24 +1,32 @@
-"""The statements that the migration under way has done, kept in the database until the migration is recorded.
+"""What the migration under way has done, kept in the database until the migration is recorded.
 
 What a statement did cannot always be seen any more: a later one of the same migration may have renamed or dropped it.
-A row is written after its statement, and committed with or before the next one; so only of the last statement before a
+A row is written after its step, and committed with or before the next statement; so only of the last statement before a
 migration was killed is it unknown whether it was done, and that one's effect can be seen.
+
+The names of constraints that the schema editor looked up are kept as well: what it does next follows from them, and
+those that it has dropped cannot be found again.
 """
 
 import hashlib
+import json
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.mysql.base import DatabaseWrapper
+from django.db.migrations.operations import RunPython, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
 
-from techlist.mysql.inspection import Params, Schema
+from techlist.mysql.inspection import Schema
 
 TABLE = "techlist_migration_step"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement of a migration, and how many equal ones came before it."""
+    """One step of a migration, and how many equal ones came before it."""
 
     digest: str
     number: int
@@ -31,26 +39,14 @@ class Journal:
         """Keep it in the database of this connection."""
         self._connection = connection
         self._migration = ""
-        self._done: set[Step] = set()
+        self._done: dict[Step, Any] = {}
         self._seen: Counter[str] = Counter()
 
-    def note(self, action: str, migration: object) -> None:
+    def note(self, action: str, migration: Any) -> None:
         """Take an action that Django reports, such as apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")
-
-    def _begin(self, migration: str) -> None:
-        """Go on with a migration, and forget what was done of others."""
-        self._migration = migration
-        self._seen.clear()
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS `{TABLE}`"
-                " (migration VARCHAR(400) NOT NULL, digest CHAR(64) NOT NULL, number INT NOT NULL)"
-            )
-            cursor.execute(f"DELETE FROM `{TABLE}` WHERE BINARY migration <> %s", [self._migration])  # noqa: S608
-            cursor.execute(f"SELECT digest, number FROM `{TABLE}`")  # noqa: S608
-            self._done = {Step(*row) for row in cursor.fetchall()}
+            _run_once(migration.operations)
 
     def drop(self) -> None:
         """Leave nothing behind: no migration is unfinished."""
@@ -58,9 +54,9 @@ class Journal:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE `{TABLE}`")
 
-    def step(self, sql: str, params: Params) -> Step:
-        """Number the next statement of the migration."""
-        digest = hashlib.sha256(f"{sql}\n{params!r}".encode()).hexdigest()
+    def step(self, *what: object) -> Step:
+        """Number the next step of the migration."""
+        digest = hashlib.sha256(repr(what).encode()).hexdigest()
         self._seen[digest] += 1
         return Step(digest, self._seen[digest])
 
@@ -68,14 +64,31 @@ class Journal:
         """Whether an earlier try has done it."""
         return step in self._done
 
-    def add(self, step: Step) -> None:
-        """Note that it is done."""
+    def result(self, step: Step) -> Any:
+        """What came out of it then."""
+        return self._done[step]
+
+    def add(self, step: Step, result: Any = None) -> None:
+        """Note that it is done. result: anything that JSON can hold."""
         if self._migration:
             with self._connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO `{TABLE}` VALUES (%s, %s, %s)",  # noqa: S608
-                    [self._migration, step.digest, step.number],
+                    f"INSERT INTO `{TABLE}` VALUES (%s, %s, %s, %s)",  # noqa: S608
+                    [self._migration, step.digest, step.number, json.dumps(result)],
                 )
+
+    def _begin(self, migration: str) -> None:
+        """Go on with a migration, and forget what was done of others."""
+        self._migration = migration
+        self._seen.clear()
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS `{TABLE}` (migration VARCHAR(400) NOT NULL,"
+                " digest CHAR(64) NOT NULL, number INT NOT NULL, result TEXT NOT NULL)"
+            )
+            cursor.execute(f"DELETE FROM `{TABLE}` WHERE BINARY migration <> %s", [migration])  # noqa: S608
+            cursor.execute(f"SELECT digest, number, result FROM `{TABLE}`")  # noqa: S608
+            self._done = {Step(digest, number): json.loads(result) for digest, number, result in cursor.fetchall()}
 
     def _age_of_records(self) -> str:
         """When the table of applied migrations was made: a restored backup knows nothing of the steps since."""
@@ -86,3 +99,35 @@ class Journal:
             )
             row = cursor.fetchone()
         return str(row[0]) if row else ""
+
+
+def _run_once(operations: Iterable[Operation]) -> None:
+    """Leave out data steps that an earlier try has done: the tables may have changed since."""
+    for operation in operations:
+        if isinstance(operation, SeparateDatabaseAndState):
+            _run_once(operation.database_operations)
+        if isinstance(operation, RunPython):
+            operation.code = _Once.of(operation.code)
+            operation.reverse_code = _Once.of(operation.reverse_code)
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A data step that notes its end in the transaction that Django runs it in."""
+
+    function: Any
+
+    @classmethod
+    def of(cls, function: Callable[..., Any] | None) -> Any:
+        """Wrap a function, unless it is wrapped or missing."""
+        return function if function is None or isinstance(function, cls) else cls(function)
+
+    def __call__(self, apps: Any, schema_editor: Any) -> None:
+        journal: Journal | None = getattr(schema_editor.connection, "journal", None)
+        if journal is None:
+            self.function(apps, schema_editor)
+            return
+        step = journal.step("data")
+        if not journal.has(step):
+            self.function(apps, schema_editor)
+            journal.add(step)

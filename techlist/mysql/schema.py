@@ -30,6 +30,21 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             self._execute(str(sql), params)
             journal.add(step)
 
+    def _constraint_names(self, model: Any, *arguments: Any, **options: Any) -> list[str]:
+        """Find constraints as an earlier try did, which may have dropped them since."""
+        finder: Any = super()
+        journal: Journal | None = self.connection.journal
+        if journal is None or self.collect_sql:
+            return list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001  Django's own
+        # In an order that is the same in every process.
+        question = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
+        step = journal.step(model._meta.db_table, arguments, question)  # noqa: SLF001
+        if journal.has(step):
+            return list(journal.result(step))
+        found = list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001
+        journal.add(step, found)
+        return found
+
     def _execute(self, sql: str, params: Params) -> None:
         """Run a statement, unless the database shows its effect."""
         database = Schema(self.connection)
@@ -46,5 +61,5 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         """Django looks for the index by its columns, and raises ValueError if it is gone already."""
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it
         editor: Any = super()
-        if editor._constraint_names(model, columns, **constraint_kwargs):  # noqa: SLF001
+        if self._constraint_names(model, columns, **constraint_kwargs):
             editor._delete_composed_index(model, fields, constraint_kwargs, sql)  # noqa: SLF001

@@ -26,7 +26,7 @@ class ReadOnly:
 class ProtectedLookupsMixin:
     """Rows with fields that are kept from who may see the rest: no address of the list may ask for these.
 
-    Django takes any field of a row for a filter, and a list that is empty or is not tells a secret sign by sign.
+    Django takes any field of a row for a filter, and whether a list is empty tells a secret character by character.
     """
 
     protected_fields: Collection[str] = ()

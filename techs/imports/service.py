@@ -55,7 +55,7 @@ class Line:
 def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> list[Line]:
     """What the worker would make of each technology, with what the team says of those on the list. Stores nothing.
 
-    said: of all of them, as for accept().
+    attributes: of all of them, as for accept().
     """
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
@@ -72,9 +72,9 @@ def accept(
 ) -> Import:
     """Write the promise down, then publish it. When this returns, every technology will be on the list, or failed.
 
-    name: of the file. said: of every line; what a line says itself wins, and tags add up. A technology that is on the
+    name: of the file. attributes: of every line; those of a line win, and tags add up. A technology that is on the
     list already gets the tags besides those that it has; impact, extended support and owner replace what it has, and
-    what is not said stays. The same uuid, or the same key, gives the same import; a key with other content raises
+    others stay. The same uuid, or the same key, gives the same import; a key with other content raises
     IdempotencyKeyReused. Raises TooManyImports, and OperationalError without the database; then nothing was accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]

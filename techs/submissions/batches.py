@@ -17,10 +17,10 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache
+from techs import cache, outages
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
-from techs.outages import Outage, outage_of
+from techs.outages import Outage
 from techs.rules.text import name_key
 from techs.submissions import processing
 from techs.submissions.merging import TooManyTags, merge, newer_submissions
@@ -58,10 +58,8 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
     try:
         return _process(ids, deadline=time.monotonic() + seconds)
     except (DatabaseError, InterfaceError, RedisError) as error:
-        outage = outage_of(error)
-        if outage is None:
+        if not outages.log(error, what=f"{len(ids)} lines of an import"):
             raise
-        _report(outage, error, lines=len(ids))
         return []
 
 
@@ -103,7 +101,7 @@ def _process_together(ids: Sequence[int]) -> bool:
         in_transaction(lambda: _save(ids))
         cache.invalidate()
         _finish(ids)
-        processing.outage_reports.clear()
+        outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         return _go_on_after(error, ids)
     return True
@@ -111,21 +109,12 @@ def _process_together(ids: Sequence[int]) -> bool:
 
 def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
     """Whether to try the other lines: an outage would be in their way as well."""
-    outage = outage_of(error)
+    outage = outages.log(error, what=f"{len(ids)} lines of an import")
     if outage is None:
         logger.error("%d lines of an import failed together; fewer are tried at a time.", len(ids), exc_info=error)
         return True
-    _report(outage, error, lines=len(ids))
     _put_off(ids, outage)
     return False
-
-
-def _report(outage: Outage, error: Exception, *, lines: int) -> None:
-    what = f"{lines} lines of an import"
-    if outage.passes:
-        logger.warning("%s wait. %s (%s)", what, outage.detail, error)
-    else:
-        processing.outage_reports.add(outage, error, what=what)
 
 
 def _save(ids: Sequence[int]) -> None:

@@ -9,19 +9,16 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import F
 from django.utils import timezone
 
-from techs import cache
+from techs import cache, outages
 from techs.inventory.editing import assess_and_save, index_tags
 from techs.models import Submission, SubmissionState, Tech
-from techs.outages import AWAY, Outage, Reports, outage_of
+from techs.outages import Outage
 from techs.rules.text import name_key
 from techs.submissions.merging import TooManyTags, merge, newer_submissions
 from techs.submissions.outbox import UNFINISHED, slowest_retry
 from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
-
-# What this process has said of outages that last.
-outage_reports = Reports()
 
 # Attempts of this process that an outage cut short, and that the database could not be told of yet.
 _uncounted: list[UUID] = []
@@ -43,7 +40,7 @@ def process(uuid: UUID) -> None:
         in_transaction(lambda: _save(uuid))
         cache.invalidate()
         _finish(uuid)
-        outage_reports.clear()
+        outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         _note_error(uuid, error, is_counted=is_counted)
 
@@ -109,18 +106,15 @@ def _finish(uuid: UUID) -> None:
 
 def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
     """An outage is not the submission's fault: it stays queued."""
-    outage = outage_of(error)
+    outage = outages.log(error, what=f"Submission {uuid}")
     if outage is None:
         logger.error("Submission %s failed.", uuid, exc_info=error)
         _note_failure(uuid, error)
-    elif outage.passes:
-        logger.warning("Submission %s waits. %s (%s)", uuid, outage.detail, error)
-        # The answer to the count may be what was lost.
-        if is_counted or outage is AWAY:
-            _take_attempt_back(uuid)
-    else:
-        outage_reports.add(outage, error, what=f"Submission {uuid}")
+    elif not outage.passes:
         _put_off(uuid, outage, is_counted=is_counted)
+    elif is_counted or outage is outages.AWAY:
+        # The answer to the count may be what was lost.
+        _take_attempt_back(uuid)
 
 
 def _take_attempt_back(uuid: UUID) -> None:

@@ -109,10 +109,12 @@ class Run:
         self.history = History(self.keys)
         self._reading_ended = threading.Event()
         self._left = plan.reads
+        # Reading lasts until each writer has made each kind of write, however slow the machine is.
+        self._writers_to_come = set(range(plan.writers))
         self._left_lock = threading.Lock()
 
     def go(self) -> Report:
-        """Write and read until all reads are made, then take everything off the list again."""
+        """Write and read until the planned reads and each kind of write are made, then take everything off again."""
         started = time.monotonic()
         writers = self._start(self._write, self.plan.writers)
         readers = self._start(self._read, self.plan.readers)
@@ -138,11 +140,15 @@ class Run:
             admin = Admin(plan.url, username=plan.username, password=plan.password) if plan.username else None
             registers = {key: self.history.registers[key] for key in self._keys[number]}
             writer = Writer(registers, api=api, admin=admin, chance=chance, timeout=plan.timeout)
+            while not writer.has_made_each:
+                self.report.note_write(writer.write())
+            self._note_all_kinds(number)
             while not self._reading_ended.is_set():
                 self.report.note_write(writer.write())
             writer.clean_up()
         except GaveUpError as error:
             self.report.note_gave_up(error)
+            self._note_all_kinds(number)
 
     def _read(self, number: int) -> None:
         chance = random.Random(f"{self.plan.seed} reader {number}")  # noqa: S311
@@ -154,7 +160,11 @@ class Run:
     def _take_read(self) -> bool:
         with self._left_lock:
             self._left -= 1
-            return self._left >= 0
+            return self._left >= 0 or bool(self._writers_to_come)
+
+    def _note_all_kinds(self, writer: int) -> None:
+        with self._left_lock:
+            self._writers_to_come.discard(writer)
 
 
 class Reader:

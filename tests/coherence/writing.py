@@ -49,6 +49,11 @@ class Writer:
         self._chance = chance
         self._timeout = timeout
 
+    @property
+    def has_made_each(self) -> bool:
+        """Whether each kind of write has been made."""
+        return not self._not_yet
+
     def write(self) -> str:
         """One write to one technology. Returns its kind. Raises GaveUpError if it does not come to its end."""
         kind, key = self._choose()

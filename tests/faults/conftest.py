@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.faults.rig import Outcome, Rig
 from tests.faults.table import rows
-from tests.servers import Servers
+from tests.support.servers import Servers
 
 # `make faults` runs everything, at full length; `make test` a short run of what is deterministic.
 IS_FULL = bool(os.environ.get("FAULTS_FULL"))
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table, which the README shows."""
+    """Print the table of docs/reliability.md."""
     outcomes = config.stash.get(OUTCOMES, [])
     if not outcomes:
         return

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import psutil
 
-from tests.servers import Server
+from tests.support.servers import Server
 
 INTERVAL = 2.0
 

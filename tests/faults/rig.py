@@ -23,8 +23,8 @@ from tests.coherence.client import Api
 from tests.faults.faults import Faults, lines
 from tests.faults.load import Load
 from tests.faults.proxy import Proxy
-from tests.servers import MariaDB, Server, Servers
-from tests.services import Beat, Web, Worker
+from tests.support.servers import MariaDB, Server, Servers
+from tests.support.services import Beat, Web, Worker
 
 # The product's settings for a short run: the same machinery, with shorter waits.
 BRISK = {"TECHLIST_SWEEP_AFTER": "2", "TECHLIST_SWEEP_AFTER_MAX": "8", "TECHLIST_SWEEP_INTERVAL": "1"}

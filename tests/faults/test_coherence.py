@@ -62,7 +62,7 @@ def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list
     assert main([rig.web.url, f"--reads={reads}", "--seed=1", f"--admin={admin}"]) == 0
     outcomes.append(outcome("coherence", report))
     assert set(report.writes) == {"submitted", "edited", "deleted", "edited in the admin", "deleted in the admin"}
-    assert report.reads == reads
+    assert report.reads >= reads
     assert report.cached
     assert report.not_modified
     assert not Tech.objects.exists(), "the command takes what it wrote off the list"

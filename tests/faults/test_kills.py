@@ -13,7 +13,7 @@ from techs.models import Tech
 from tests.faults.injection import CRASH_POINTS
 from tests.faults.load import Load
 from tests.faults.rig import Outcome, Rig, is_done
-from tests.servers import Server, runs
+from tests.support.servers import Server, runs
 
 
 @pytest.mark.parametrize("point", CRASH_POINTS)

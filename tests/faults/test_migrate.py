@@ -18,9 +18,9 @@ from techlist import migrating
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from tests.faults.conftest import IS_FULL
-from tests.migrating import ask, empty_database, migrate, migrate_killed_at, schema
-from tests.servers import MariaDB, Servers
-from tests.services import environment_for_processes
+from tests.support.migrating import ask, empty_database, killed_at, migrate, schema
+from tests.support.servers import MariaDB, Servers
+from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def moments(seed: int) -> Iterator[int]:
 def test_killed_at_a_statement(expected: dict[str, Any], tmp_path: Path, seed: int, when: str) -> None:
     for moment in moments(seed):
         with empty_database(tmp_path):
-            if not migrate_killed_at(moment, when=when):
+            if not killed_at(moment, migrate, when=when):
                 assert moment > 100, "too few statements were seen"
                 break
             migrate()
@@ -81,7 +81,7 @@ def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.Monkey
     migrate()
     migrate("techs", "0005")
     monkeypatch.setattr(migrating, "_in_one_transaction", nullcontext)
-    assert migrate_killed_at(3, when="before")
+    assert killed_at(3, migrate, when="before")
     with pytest.raises(OperationalError, match='table "techs_removal" already exists'):
         migrate()
 
@@ -92,6 +92,14 @@ def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
     migrate(*_BEFORE)
     ask(_INDEX.format("product, `rank`"))
     migrate()
+    assert schema() == expected
+
+
+@pytest.mark.usefixtures("scratch")
+def test_in_steps(expected: dict[str, Any]) -> None:
+    """What follows a migrate waits for the tables that it needs."""
+    for step in (["contenttypes"], ["auth"], ["techs", "0001"], _BEFORE, []):
+        migrate(*step)
     assert schema() == expected
 
 

@@ -62,7 +62,7 @@ class ManifestError(ValueError):
 class Entry:
     """One technology, as somebody would type it. The note says what the text does not: "the lowest of ^18.2.0".
 
-    said: what the file says of it besides, which few do.
+    attributes: those that the file gives it, which few do.
     """
 
     line: int

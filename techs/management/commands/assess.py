@@ -19,6 +19,7 @@ from techs.imports.manifests.content import decode
 from techs.imports.manifests.types import printable
 from techs.lifecycles import endoflife_date, starter, store
 from techs.lifecycles.store import ProductCatalogue
+from techs.outages import outage_of
 from techs.rules.attributes import TechAttributes
 from techs.rules.levels import Impact, Level
 from techs.rules.products import Facts
@@ -109,7 +110,9 @@ class Command(BaseCommand):
         try:
             return ProductCatalogue.of(self._facts(path)) if path else store.current()
         except DatabaseError as error:
-            raise CommandError(f"The facts in the database cannot be read: {error}", returncode=MISTAKE) from error
+            outage = outage_of(error)
+            reason = f"{outage.detail} ({error})" if outage else str(error)
+            raise CommandError(f"The facts in the database cannot be read: {reason}", returncode=MISTAKE) from error
         except (OSError, ValueError) as error:
             raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
 

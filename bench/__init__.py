@@ -1,1 +1,0 @@
-"""What the figures of the README come from: `make bench`."""

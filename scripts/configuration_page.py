@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Write docs/configuration.md, or the FILE given, from the environment variables that techlist/settings.py reads."""
+
+import os
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "configuration.md"
+WIDTH = 100
+sys.path.insert(0, str(ROOT))
+with tempfile.TemporaryDirectory() as directory:
+    # The page must not depend on the environment; and reading the settings makes a secret key, which nobody needs here.
+    os.environ.clear()
+    os.environ["TECHLIST_DATA_DIR"] = directory
+    from techlist.settings import env
+
+HEAD = """\
+# Configuration
+
+<!-- Written by scripts/configuration_page.py from techlist/settings.py. Edit it there. -->
+
+All configuration comes from environment variables. A value that makes no sense stops the start with a message that
+names the variable. An empty value counts as not set.
+
+A *service* is an installation whose environment names a MySQL database or a Redis server. It does not start without
+`SECRET_KEY` and `ALLOWED_HOSTS`.
+
+`docker/compose.yaml` passes these variables on from `docker/.env`, but for the addresses of its own database and Redis
+servers.
+
+"""
+FOOT = """\
+## In a second terminal
+
+A second terminal beside `DATABASE_URL=... make run` needs the variables of that service:
+
+```sh
+export DATABASE_URL=... SECRET_KEY=$(cat .data/secret_key) ALLOWED_HOSTS=localhost
+.venv/bin/python manage.py shell
+```
+
+## Proxies
+
+The usual `HTTPS_PROXY` and `NO_PROXY` apply to the download of lifecycle data. Webhooks use no proxy.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return HEAD + "".join(_sections()) + FOOT
+
+
+def _sections() -> Iterator[str]:
+    for each in env.variables.values():
+        values = f" Values: {each.values}." if each.values else ""
+        yield f"## {each.name}\n\nDefault: {each.default}.{values}\n\n"
+        yield textwrap.fill(each.about, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n\n"
+
+
+if __name__ == "__main__":
+    (Path(sys.argv[1]) if sys.argv[1:] else PAGE).write_text(page())

@@ -1,0 +1,198 @@
+"""The admin as a place to work: counts first, levels in colours, a technology's past, and bulk actions."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from techs import cache
+from techs.admin import actions
+from techs.admin.dashboard import Dashboard
+from techs.admin.history_inlines import LATEST
+from techs.inventory import editing
+from techs.models import (
+    Delivery,
+    DeliveryState,
+    LevelChange,
+    LifecycleDataVersion,
+    Product,
+    Submission,
+    SubmissionState,
+    Tech,
+    Webhook,
+)
+from techs.submissions import outbox
+from techs.webhooks import deliveries
+from tests.admin.test_lists import PAST, run
+from tests.support.factories import add, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HAND: dict[str, Any] = {"level_override": "low", "override_review_on": date(2999, 1, 1), "note": "it goes next week"}
+
+
+def viewer(client: Client, *may: str) -> None:
+    """Log a person in who may look at some things, and change none."""
+    person, _ = User.objects.get_or_create(username="viewer", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(person)
+
+
+def may(_permission: str) -> bool:
+    """What an administrator may: everything."""
+    return True
+
+
+def test_dashboard() -> None:
+    for text in ("Django 3.2", "React", "our own thing", "their own thing"):
+        submit(text)
+    for state in ("queued", "saved", "failed"):
+        waiting = outbox.accept(text="Postgres 14")
+        Submission.objects.filter(pk=waiting.pk).update(state=state)
+    facts = LifecycleDataVersion.objects.latest("id")
+    seen = Dashboard.read(may=may, today=facts.as_of + timedelta(days=3))
+    assert dict(seen.levels)["critical"] == 1
+    assert dict(seen.levels)["unknown"] == 2
+    assert (seen.unfinished, seen.failed, seen.given_up, seen.facts, seen.facts_age) == (2, 1, 0, facts, 3)
+    assert not seen.is_empty
+
+
+COUNTED = re.compile(r'<li><a href="(/admin/techs/[^"]+)"><strong>(\d+)</strong>')
+
+
+def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Webhook) -> None:
+    """Where a count leads, there are so many rows."""
+    for text in ("Django 3.2", "React", "our own thing", "their own thing"):
+        submit(text)
+    for state in ("queued", "saved", "failed"):
+        Submission.objects.filter(pk=outbox.accept(text=f"Postgres 14 {state}").pk).update(state=state)
+    deliveries.send_test(webhook)
+    Delivery.objects.update(state=DeliveryState.FAILED)
+    links = COUNTED.findall(admin_client.get("/admin/").content.decode())
+    assert ("/admin/techs/tech/?level__exact=critical", "1") in links
+    assert len(links) == 8
+    for url, count in links:
+        assert admin_client.get(url).context["cl"].result_count == int(count), url
+
+
+def test_an_empty_list_has_a_way_on(admin_client: Client) -> None:
+    html = admin_client.get("/admin/").content.decode()
+    assert {count for _, count in COUNTED.findall(html)} == {"0"}
+    assert '<a href="/">Add technologies on its page</a>' in html
+    submit("React")
+    assert "Add technologies" not in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permission", "shown"),
+    [("view_tech", 5), ("view_submission", 2), ("view_delivery", 0), ("view_factsload", 0), ("view_product", None)],
+)
+def test_counts_are_for_those_who_may_look(client: Client, permission: str, shown: int | None) -> None:
+    viewer(client, permission)
+    html = client.get("/admin/").content.decode()
+    assert len(COUNTED.findall(html)) == (shown or 0)
+    assert ("Facts</a> of" in html) == (permission == "view_factsload")
+    assert ("techs-dashboard" in html) == (permission in {"view_tech", "view_submission", "view_factsload"})
+
+
+@pytest.mark.parametrize("model", ["tech", "submission"])
+def test_levels_and_states_have_colours(admin_client: Client, model: str) -> None:
+    submit("Django 3.2")
+    html = admin_client.get(f"/admin/techs/{model}/").content.decode()
+    word = "critical" if model == "tech" else "done"
+    assert f'<span class="techs-level is-{word}">{word}</span>' in html
+    assert re.search(r'href="/static/techs/admin[.\w]*\.css"', html)
+
+
+def test_changes_of_level_have_colours(admin_client: Client) -> None:
+    editing.edit(add("Django 3.2"), **HAND)
+    assert 'is-critical">critical</span>' in admin_client.get("/admin/techs/levelchange/").content.decode()
+
+
+def test_a_technology_shows_its_past_and_nobody_edits_it(admin_client: Client) -> None:
+    tech = editing.edit(add("Django 3.2"), **HAND)
+    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+    assert 'is-critical">critical</span>' in html
+    assert 'is-done">done</span>' in html
+    assert not re.search(
+        r'<(?:input type="(?!hidden)|select|textarea)[^>]*name="(?:level_changes|submissions)-\d', html
+    )
+    forged = {
+        "impact": "low",
+        "note": "x",
+        "level_changes-0-id": tech.level_changes.get().pk,
+        "level_changes-0-why": "y",
+    }
+    admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", PAST | forged | {"level_changes-TOTAL_FORMS": "1"})
+    assert LevelChange.objects.get().why != "y"
+
+
+def test_only_the_newest_of_a_long_past(admin_client: Client) -> None:
+    tech = add("Django 3.2")
+    LevelChange.objects.bulk_create(
+        LevelChange(tech=tech, name="x", at=timezone.now(), from_level="low", to_level="high", why=f"why {number:03d}")
+        for number in range(LATEST + 5)
+    )
+    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+    assert len(set(re.findall(r"why \d{3}", html))) == LATEST
+    assert "why 000" not in html
+
+
+def test_a_technology_shows_the_facts_of_its_product(client: Client) -> None:
+    """All release lines, and which is its own; where more is known, for those who may look there."""
+    tech = add("Django 3.2")
+    for permissions in (["view_tech"], ["view_tech", "view_product"]):
+        viewer(client, *permissions)
+        html = client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
+        facts = html[html.index("Facts of Django") :].split("</section>")[0]
+        product = Product.objects.get(slug="django")
+        assert facts.count('<th scope="row">') == product.releases.count() > 1
+        (own,) = re.findall(r'<tr class="selected" aria-current="true">\s*<th scope="row">([^<]+)', facts)
+        assert own == "3.2"
+        assert (f"/admin/techs/product/{product.pk}/change/" in facts) == ("view_product" in permissions)
+    assert "Facts of" not in client.get(f"/admin/techs/tech/{add('our own thing').pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize("impact", ["critical", "low"])
+def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
+    techs = [add("Postgres 14"), add("React")]
+    token = cache._token()
+    assert "2 changed." in run(admin_client, "tech", f"set_impact_{impact}", *techs)
+    assert {tech.impact for tech in Tech.objects.all()} == {impact}
+    assert cache._token() != token
+    history = admin_client.get(f"/admin/techs/tech/{techs[0].pk}/history/").content.decode()
+    assert f"Set impact to {impact}." in history
+
+
+def test_take_levels_set_by_hand_off(admin_client: Client) -> None:
+    techs = [editing.edit(add("Django 3.2"), **HAND), add("React")]
+    assert "1 changed." in run(admin_client, "tech", "remove_overrides", *techs)
+    tech = Tech.objects.get(name="Django 3.2")
+    assert (tech.level, tech.level_override, tech.override_review_on) == ("critical", "", None)
+
+
+@pytest.mark.parametrize("action", ["set_impact_low", "delete_selected"])
+def test_all_of_a_long_list_is_too_much_at_once(
+    admin_client: Client, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_AT_ONCE", 1)
+    techs = [add("Postgres 14"), add("React")]
+    html = run(admin_client, "tech", action, techs[0], select_across="1", post="yes")
+    assert "These are 2, and at most 1 can be changed at once." in html
+    assert Tech.objects.filter(impact="normal").count() == 2
+    run(admin_client, "tech", action, techs[0], post="yes")
+    assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"
+
+
+@pytest.mark.parametrize("action", ["set_impact_low", "remove_overrides", "assess_again", "delete_selected"])
+def test_who_may_only_look_changes_nothing(client: Client, action: str) -> None:
+    tech = editing.edit(add("Django 3.2"), **HAND)
+    viewer(client, "view_tech")
+    run(client, "tech", action, tech, post="yes")
+    after = Tech.objects.get()
+    assert (after.impact, after.level_override) == (tech.impact, "low")
+    assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()

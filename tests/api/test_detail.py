@@ -1,0 +1,90 @@
+"""GET, PATCH and DELETE /api/techs/{id}/."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techs.models import Submission, Tech
+from techs.submissions import outbox, processing
+from tests.support.factories import add, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def patch(client: Client, tech: Tech, body: Any) -> Any:
+    return client.patch(f"/api/techs/{tech.pk}/", body, content_type="application/json")
+
+
+def test_it_works(client: Client) -> None:
+    tech = add("Django 3.2")
+    row = client.get(f"/api/techs/{tech.pk}/").json()
+    ended = (date(2024, 4, 1) - datetime.now(UTC).date()).days
+    assert (row.pop("days_left"), row.pop("level_changes")) == (ended, [])
+    assert row == client.get("/api/techs/").json()["data"][0]
+
+
+def test_impact_moves_the_level_and_forgets_the_list(client: Client) -> None:
+    tech = add("Postgres 14")
+    client.get("/api/techs/")
+    changed = patch(client, tech, {"impact": "critical"}).json()
+    assert (changed["priority"], changed["impact"]) == ("critical", "critical")
+    listed = client.get("/api/techs/").json()
+    assert listed["isCached"] is False
+    assert listed["data"][0].items() <= changed.items()
+
+
+def test_extended_support_covers(client: Client) -> None:
+    tech = add("Debian 12")
+    changed = patch(client, tech, {"extended_support": True}).json()
+    assert changed["extended_support"] is True
+    assert changed["score"] < tech.score
+
+
+def test_note_alone(client: Client) -> None:
+    tech = add("Debian 12", impact="high")
+    changed = patch(client, tech, {"note": "Moves in March."}).json()
+    assert (changed["note"], changed["impact"], changed["score"]) == ("Moves in March.", "high", tech.score)
+
+
+@pytest.mark.parametrize(
+    "body", [{"impact": "huge"}, {"extended_support": "yes"}, {"note": "x" * 2001}, {"note": None}, {"note": "a\x00b"}]
+)
+def test_bad_edit_names_the_field(client: Client, body: dict[str, Any]) -> None:
+    tech = add("Debian 12")
+    response = patch(client, tech, body)
+    assert (response.status_code, list(response.json())) == (400, list(body))
+
+
+def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> None:
+    """Of what people said, the latest counts, in whatever order it is delivered."""
+    tech = add("Debian 12")
+    late = outbox.accept(text="Debian 12", impact="low")
+    patch(client, tech, {"impact": "critical"})
+    processing.process(late.uuid)
+    tech.refresh_from_db()
+    assert tech.impact == "critical"
+
+
+def test_delete_forgets_the_list(client: Client) -> None:
+    submission = submit("Django 3.2")
+    client.get("/api/techs/")
+    assert client.delete(f"/api/techs/{submission.tech_id}/").status_code == 204
+    assert client.get("/api/techs/").json()["data"] == []
+    assert client.get(f"/api/techs/{submission.tech_id}/").status_code == 404
+    assert client.get(f"/api/submissions/{submission.uuid}/").json()["tech"] is None
+    assert Submission.objects.count() == 1
+
+
+def test_deleted_tech_can_be_added_again(client: Client) -> None:
+    tech = add("Django 3.2")
+    client.delete(f"/api/techs/{tech.pk}/")
+    add("Django 3.2")
+    assert client.get("/api/techs/").json()["count"] == 1
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_unknown_tech(client: Client, method: str) -> None:
+    response = getattr(client, method)("/api/techs/1/", content_type="application/json")
+    assert (response.status_code, list(response.json())) == (404, ["detail"])

@@ -1,0 +1,211 @@
+"""The API keeps to its own description: in what it accepts, in what it refuses, and in every answer.
+
+A few hundred cases with a fixed seed. TECHLIST_SCHEMA_CASES=10000 asks for more, TECHLIST_SCHEMA_SEED for others.
+"""
+
+import functools
+import json
+import os
+from collections import Counter
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from techs import cache
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory.queries import Cursor
+from techs.models import Import, Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
+from techs.submissions import processing
+from techs.submissions.outbox import UNFINISHED
+from tests.support.factories import add, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CASES = int(os.environ.get("TECHLIST_SCHEMA_CASES", "300"))
+SEED = int(os.environ.get("TECHLIST_SCHEMA_SEED", "20261124"))
+OPERATIONS = 16
+
+
+def is_a_name(text: str) -> bool:
+    """True for what the description calls a technology, in words that no pattern can say."""
+    try:
+        return clean_name(text) == text
+    except InvalidAttribute:
+        return False
+
+
+NAMES = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=NAME_MAX_LENGTH).filter(is_a_name)
+schemathesis.openapi.format("technology", NAMES)
+
+
+@functools.cache
+def wsgi() -> Any:
+    """The application as a web server runs it. Made late: it looks for the static files, which a fixture collects."""
+    return get_wsgi_application()
+
+
+def answer(environ: Any, start_response: Any) -> Any:
+    """Answer one request."""
+    return wsgi()(environ, start_response)
+
+
+def described(**changes: Any) -> Any:
+    """The project's own description, and how to test with it. changes are for a control: more that it says of /get."""
+    config = {
+        "seed": SEED,
+        "generation": {"max-examples": max(CASES // OPERATIONS, 1)},
+        # What answers teach would make the next case depend on time and chance.
+        "phases": {
+            "fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}},
+            "stateful": {"link-calibration": False},
+        },
+    }
+    generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+    generated = json.loads(OpenApiJsonRenderer().render(generator.get_schema(public=True)))
+    generated["paths"]["/get"]["get"] |= changes
+    schema = schemathesis.openapi.from_dict(generated, config=SchemathesisConfig.from_dict(config))
+    schema.app = answer
+    return schema
+
+
+schema = described()
+calls: Counter[int] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tally(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Say how much was tried, and how to try the same again."""
+    yield
+    answers = ", ".join(f"{status}: {count}" for status, count in sorted(calls.items()))
+    writer = request.config.get_terminal_writer()
+    writer.line(f"\nTECHLIST_SCHEMA_SEED={SEED}: {calls.total()} cases ({answers})")
+
+
+def call(case: Case) -> None:
+    """Send it; compare the answer with the description."""
+    if is_valid(case):
+        take_known_rows(case)
+        take_known_cursor(case)
+    forget_keys()
+    response = case.call()
+    calls[response.status_code] += 1
+    case.validate_response(response, excluded_checks=left_out(case))
+
+
+def forget_keys() -> None:
+    """No case may meet the idempotency key of an earlier one: with other content it would be refused."""
+    for promises in (Submission.objects, Import.objects):
+        promises.exclude(idempotency_key=None).update(idempotency_key=None)
+
+
+def is_valid(case: Case) -> bool:
+    """True if the description allows it."""
+    return bool(case.meta and case.meta.generation.mode.is_positive)
+
+
+def take_known_rows(case: Case) -> None:
+    """A made-up id is mostly nobody's: look at rows that exist."""
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
+    if "uuid" in case.path_parameters:
+        is_import = case.path.startswith("/api/imports/")
+        row = import_lines("Django 3.2") if is_import else Submission.objects.first() or submit("Django 3.2")
+        case.path_parameters["uuid"] = str(row.uuid)
+
+
+def import_lines(text: str) -> Import:
+    """An import that waits for a worker."""
+    return Import.objects.first() or service.accept(read("", text.encode()))
+
+
+def take_known_cursor(case: Case) -> None:
+    """No description can say which texts are cursors: where one is asked for, take one that was handed out."""
+    if case.query.get("cursor"):
+        case.query |= {"cursor": str(Cursor(ordering="name", backwards=False, key=("d",))), "ordering": "name"}
+
+
+def left_out(case: Case) -> list[Any]:
+    """The checks that cannot hold, because the description says something in words.
+
+    What a file may hold only its format tells. A level set by hand needs a day after today, and a note here or in the
+    row. And what a technology's name may hold, no format tells: a text that is wrong for that alone may be right.
+    """
+    if case.path == "/api/imports/":
+        is_json = case.media_type == "application/json"
+        return [positive_data_acceptance] if is_json else [positive_data_acceptance, negative_data_rejection]
+    if isinstance(case.body, dict) and case.body.keys() & {"hand_priority", "hand_review_on"}:
+        return [positive_data_acceptance]
+    wrong = (case.meta and case.meta.phase.data.description) or ""
+    return [negative_data_rejection] if "`format`" in wrong else []
+
+
+@schema.parametrize()
+def test_every_answer_is_as_described(case: Case) -> None:
+    call(case)
+
+
+class Visitor(schema.as_state_machine()):  # type: ignore[misc]
+    """Somebody who follows the links of the description: submit, look, read, change, remove, look again."""
+
+    def setup(self) -> None:
+        """Begin with an empty list."""
+        Import.objects.all().delete()
+        Submission.objects.all().delete()
+        Tech.objects.all().delete()
+        cache.invalidate()
+
+    def before_call(self, case: Case) -> None:
+        """Ids come from earlier answers; cursors cannot."""
+        forget_keys()
+        if is_valid(case):
+            take_known_cursor(case)
+
+    def after_call(self, response: Any, case: Case) -> None:
+        """Do what a worker would have done by the time of the next request."""
+        super().after_call(response, case)
+        calls[response.status_code] += 1
+        for submission in Submission.objects.filter(UNFINISHED):
+            processing.process(submission.uuid)
+
+    def validate_response(self, response: Any, case: Case, *_: Any, **__: Any) -> None:
+        """All checks but those that cannot hold; what was recorded tells what was deleted earlier."""
+        case.validate_response(response, excluded_checks=left_out(case), recorder=self.recorder)
+
+
+def test_links_lead_where_they_say() -> None:
+    Visitor.run(
+        settings=settings(
+            max_examples=max(CASES // 60, 1),
+            stateful_step_count=10,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+    )
+
+
+def test_a_false_description_is_found() -> None:
+    """The control."""
+    described()["/get"]["GET"].Case().call_and_validate()
+    with pytest.raises(FailureGroup, match="Undocumented status code"):
+        described(responses={"304": {"description": "Nothing is new."}})["/get"]["GET"].Case().call_and_validate()
+
+
+def test_the_description_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True)
+    assert "operationId: techs_create" in capsys.readouterr().out

@@ -1,0 +1,73 @@
+"""How long many imports take, from the first that is accepted to the last line that is saved, and how much memory.
+
+TECHLIST_BENCH_IMPORTS says how many of 10,000 lines each, TECHLIST_BENCH_SINGLE how many lines go one by one for
+comparison. Two processes of one worker, as everywhere in the tests.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from techlist.local.processes import wait_until
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox
+from tests.support.servers import SERVERS
+from tests.support.services import Worker, environment_for_processes, place, running
+
+IMPORTS = int(os.environ.get("TECHLIST_BENCH_IMPORTS", "10"))
+LINES = 10_000
+SINGLE = int(os.environ.get("TECHLIST_BENCH_SINGLE", "5000"))
+SECONDS = 3600.0
+
+
+def _text(first: int, last: int) -> str:
+    """Every other line is known; no two are the same."""
+    return "\n".join(f"Django 3.{number}" if number % 2 else f"thing {number}" for number in range(first, last))
+
+
+def _until_done(accept: Callable[[], object]) -> float:
+    """Seconds from before it is accepted until every line is done."""
+    started = time.monotonic()
+    accept()
+    unfinished = Submission.objects.exclude(state=SubmissionState.DONE)
+    assert wait_until(lambda: not unfinished.exists(), timeout=SECONDS)
+    return time.monotonic() - started
+
+
+def _import_all() -> None:
+    for number in range(IMPORTS):
+        service.accept(read("", _text(number * LINES, (number + 1) * LINES).encode()))
+
+
+def _submit_all() -> None:
+    first = IMPORTS * LINES
+    for text in _text(first, first + SINGLE).split("\n"):
+        outbox.accept(text=text)
+
+
+def _memory(worker: Worker) -> float:
+    """Of the worker's processes together, in MiB; what they share counts for each."""
+    parent = psutil.Process(worker.pid)
+    return sum(process.memory_info().rss for process in (parent, *parent.children())) / 1024**2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> None:
+    servers = pytestconfig.stash[SERVERS]
+    with running(Worker(**place(servers), env=environment_for_processes(servers))) as worker:
+        _until_done(lambda: service.accept(read("", b"Django 3.2")))  # what is loaded once
+        before = _memory(worker)
+        together = _until_done(_import_all)
+        after = _memory(worker)
+        assert Tech.objects.count() == IMPORTS * LINES + 1
+        alone = _until_done(_submit_all)
+    ratio = (alone / SINGLE) / (together / (IMPORTS * LINES))
+    with capsys.disabled():
+        print(f"\n{IMPORTS} imports of {LINES:,} lines: {together:.0f} s from accepted to all done")
+        print(f"the same as single submissions: {ratio:.1f} times as long ({SINGLE:,} took {alone:.0f} s)")
+        print(f"memory of the worker: {before:.0f} MiB before, {after:.0f} MiB after")

@@ -1,0 +1,97 @@
+"""A real Chromium before the real web server and a real worker. None of them is started twice."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from typing import Any, TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+
+from tests.browser.chromium import FLAGS, program
+from tests.support.servers import Servers
+from tests.support.services import Web, Worker, environment_for_processes, place, running
+
+PATIENCE = 15_000  # milliseconds
+
+OpenPage: TypeAlias = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is marked, so that it can be left out."""
+    for item in items:
+        if item.path.parent.name == "in_browser":
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Generator[Browser, None, None]:
+    """One browser for all tests; each opens a window of its own, which knows nothing of the others."""
+    path = program()
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps an event loop in this thread, from which Django would refuse every query.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            yield browser
+            browser.close()
+
+
+@pytest.fixture(scope="package")
+def _parts(servers: Servers, django_db_setup: None) -> Generator[Web, None, None]:
+    environment = environment_for_processes(servers)
+    with (
+        running(Web(**place(servers), env=environment, name="web-browser")) as web,
+        running(Worker(**place(servers), env=environment, name="worker-browser")),
+    ):
+        yield web
+
+
+@pytest.fixture
+def web(_parts: Web, transactional_db: None) -> Web:
+    """The web server, with a worker behind it, on the test's database."""
+    return _parts
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What pages complained of: errors and warnings of scripts and policies, and requests that failed.
+
+    A test that provokes some takes them out.
+    """
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, web: Web, complaints: list[str]) -> Generator[OpenPage, None, None]:
+    """Open a page in a new window. Options are those of Browser.new_context(). Fails the test if a page complained."""
+    with ExitStack() as windows:
+
+        def open_page(path: str = "/", **options: Any) -> Page:
+            window = chromium.new_context(**{"base_url": web.url, "viewport": {"width": 1280, "height": 900}} | options)
+            windows.callback(window.close)
+            window.set_default_timeout(PATIENCE)
+            _listen(window, complaints)
+            page = window.new_page()
+            page.goto(path)
+            return page
+
+        yield open_page
+    assert complaints == []
+
+
+def _listen(window: BrowserContext, complaints: list[str]) -> None:
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    def hear_error(error: WebError) -> None:
+        complaints.append(str(error.error))
+
+    def hear_failure(request: Request) -> None:
+        # A page gives up its own requests, as when somebody types on or leaves.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"{request.url}: {request.failure}")
+
+    window.on("console", hear)
+    window.on("weberror", hear_error)
+    window.on("requestfailed", hear_failure)

@@ -1,0 +1,36 @@
+"""A list with something at each level, and one with a bit of everything: what pages are looked at with."""
+
+from datetime import UTC, datetime, timedelta
+
+from techs.inventory import editing, reassessment
+from techs.models import Tech
+from tests.support.factories import add
+
+SAMPLE = ["Django 3.2", "djano 4", "Postgres 14", "Node.js 20", "React", "Ubuntu 26.04", "our own thing", "Python 3.13"]
+
+
+def a_little_of_everything() -> dict[str, Tech]:
+    """A technology of each kind that looks different, by kind; the list and the overview show all of them."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    techs = {
+        "ended": add("Django 3.2", owner="Team Web", tags=["shop", "web"], impact="critical"),
+        "misspelt": add("djano 4"),
+        "supported": add("Ubuntu 26.04", extended_support=True),
+        "without a version": add("React"),
+        "not known": add("our own thing"),
+        "without versions": editing.edit(add("our wiki"), unversioned=True),
+        "ends": add("Python 3.13", owner="a" * 100, tags=["a" * 30, "b" * 30]),
+        "long": add("a" * 200),
+        "by hand": editing.edit(
+            add("Vue 2.7"), level_override="low", override_review_on=tomorrow, note="Isolated.\n" * 3
+        ),
+        "by hand no more": editing.edit(
+            add("PHP 8.1"), level_override="low", override_review_on=tomorrow, note="Soon."
+        ),
+    }
+    # Its day has come. What people write may only lie ahead.
+    Tech.objects.filter(pk=techs["by hand no more"].pk).update(
+        override_review_on=tomorrow - timedelta(days=3), basis=""
+    )
+    reassessment.reassess(seconds=5)
+    return techs

@@ -1,0 +1,118 @@
+"""The pictures of the documentation: `make screenshots` starts Techlist on a list of samples and takes them anew.
+
+The same list and window each time; the days in the pictures are those of the day on which they are taken.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import ViewportSize, sync_playwright
+
+from techlist.local.processes import wait_until
+from tests.browser.chromium import FLAGS, program
+from tests.support.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = ROOT / "docs"
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
+SAMPLES = 40  # of `manage.py demo`
+SHOWN = "PostgreSQL 13"
+IN_A_QUARTER = str(datetime.now(UTC).date() + timedelta(days=90))
+# What is about to be imported in the picture of the import.
+LINES = "Django 4.2.11\nNode.js 20\nReact 18\nPostgres 16\nUbuntu 24.04\ndjano 5.2\nOur ticket system"
+# What the team says of the samples. Each moves one to another level, but for the note.
+SAID: dict[str, dict[str, Any]] = {
+    "Ubuntu 20.04": {"extended_support": True},
+    "Java 17": {"text": "Eclipse Temurin 17"},
+    "Vue 2.7": {
+        "hand_priority": "medium",
+        "hand_review_on": IN_A_QUARTER,
+        "note": "Behind the VPN, and soon replaced.",
+    },
+    "Node.js 22": {"impact": "critical"},
+    "Debian 12": {"impact": "critical"},
+    SHOWN: {"impact": "high", "note": "Orders and invoices.\nThe move to 17 is planned with the platform team."},
+}
+# Addresses of real servers: the samples must not reach them.
+ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TECHLIST_ACCESS"}
+PATIENCE = 60  # seconds
+
+
+@contextmanager
+def techlist(directory: str) -> Generator[httpx.Client, None, None]:
+    """Techlist as `make run` starts it, with the sample stack on its list; ends with a client of its API."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
+    command = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            if not wait_until(lambda: _answers(client), timeout=PATIENCE):
+                raise RuntimeError("Techlist did not start: `make run` says why.")
+            subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, check=True)
+            yield client
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def fill(client: httpx.Client) -> int:
+    """Wait for the samples, and say more of some; returns the id of the one that is shown in detail."""
+    if not wait_until(lambda: len(_ids(client)) == SAMPLES, timeout=PATIENCE):
+        raise RuntimeError("The worker did not get through the samples.")
+    ids = _ids(client)
+    for name, said in SAID.items():
+        client.patch(f"/api/techs/{ids[name]}/", json=said).raise_for_status()
+    return ids[SHOWN]
+
+
+def _ids(client: httpx.Client) -> dict[str, int]:
+    return {row["name"]: row["id"] for row in client.get("/api/techs/").json()["data"]}
+
+
+def take(base_url: str, shown: int) -> None:
+    """Take a picture of the page's top, of its list, of one technology, and of an import before it is stored."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
+        page = browser.new_page(base_url=base_url, viewport=WINDOW, color_scheme="light", locale="en-GB")
+        page.goto("/")
+        page.reload()  # from the cache, as the page mostly comes
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=DOCS / "overview.png")
+        page.locator(".listing").evaluate("(list) => list.scrollIntoView()")
+        page.screenshot(path=DOCS / "list.png")
+        page.goto(f"/techs/{shown}/")
+        page.screenshot(path=DOCS / "detail.png")
+        page.goto("/import/")
+        page.get_by_label("Lines, one technology each").fill(LINES)
+        page.get_by_role("button", name="Show what they are").click()
+        page.screenshot(path=DOCS / "import.png")
+        browser.close()
+
+
+def main() -> None:
+    """Start, fill, take, stop."""
+    with tempfile.TemporaryDirectory(prefix="techlist-") as directory, techlist(directory) as client:
+        shown = fill(client)
+        take(str(client.base_url), shown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Add a technology and watch it become its result."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from techs.models import Tech
+from tests.browser.conftest import OpenPage
+from tests.browser.shifts import shift_of, watch_shifts
+from tests.support.factories import add
+
+
+def type_and_enter(page: Page, text: str) -> None:
+    page.get_by_role("textbox", name="Add a technology").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_it_becomes_its_result_without_a_reload(open_page: OpenPage) -> None:
+    page = open_page()
+    page.evaluate("window.isSamePage = true")
+    type_and_enter(page, "Django 3.2")
+    expect(page.locator("#just-added li")).to_contain_text("Critical")
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
+    assert page.evaluate("window.isSamePage")
+    assert Tech.objects.get().name == "Django 3.2"
+    expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Add a technology")).to_have_value("")
+
+
+def test_a_click_on_an_example(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Node.js 20").click()
+    expect(page.locator("#list .row")).to_contain_text("Node.js 20")
+
+
+def test_a_mistake_is_told_beside_the_field(open_page: OpenPage) -> None:
+    page = open_page()
+    field = page.get_by_role("textbox", name="Add a technology")
+    type_and_enter(page, "x" * 201)
+    expect(page.locator("#text-message")).to_contain_text("This is too long: 201 of at most 200 characters.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("x" * 201)
+    expect(field).to_be_focused()
+    type_and_enter(page, "React")
+    expect(page.locator("#list .row")).to_contain_text("React")
+    expect(page.locator("#text-message")).not_to_contain_text("too long")
+
+
+def test_owner_and_tags(open_page: OpenPage) -> None:
+    page = open_page()
+    form = page.locator("#add")
+    form.get_by_text("Options").click()
+    form.get_by_label("Owner").fill("Team Web")
+    form.get_by_label("Tags").fill("shop, b@d")
+    type_and_enter(page, "Django 3.2")
+    expect(page.locator("#tags-help")).to_contain_text("A tag has 1 to 30 letters")
+    expect(form.get_by_label("Tags")).to_be_focused()
+    expect(form.get_by_label("Tags")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("Tags")).to_have_value("shop, b@d")
+    expect(form.get_by_label("Owner")).to_have_value("Team Web")
+    expect(page.get_by_role("textbox", name="Add a technology")).to_have_value("Django 3.2")
+    form.get_by_label("Tags").fill("shop, #web")
+    page.keyboard.press("Enter")
+    expect(page.locator("#list .row .labels")).to_have_text(re.compile("Team Web.*shop.*web"))
+    expect(form.get_by_label("Owner")).to_have_value("")
+
+
+def test_a_suggestion_is_accepted_with_one_click(open_page: OpenPage) -> None:
+    page = open_page()
+    type_and_enter(page, "djano 3.2")
+    page.locator("#just-added").get_by_role("button", name="Django 3.2").click()
+    expect(page.locator("#just-added li")).to_contain_text("Changed from “djano 3.2”.")
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
+    page.get_by_role("button", name="Undo the change of djano 3.2").click()
+    expect(page.get_by_role("status")).to_contain_text("“djano 3.2” is as it was: Unknown")
+
+
+def test_a_suggestion_in_the_list_keeps_the_focus(open_page: OpenPage) -> None:
+    add("djano 3.2")
+    page = open_page()
+    page.locator("#list").get_by_role("button", name="Django 3.2").focus()
+    page.keyboard.press("Enter")
+    link = page.locator("#list").get_by_role("link", name="Django 3.2")
+    expect(link).to_be_focused()
+
+
+def test_nothing_moves_when_a_row_comes(open_page: OpenPage) -> None:
+    for name in ("React", "Postgres 14", "Node.js 20"):
+        add(name)
+    page = open_page()
+    watch_shifts(page)
+    type_and_enter(page, "Django 3.2")
+    expect(page.locator("#list .row")).to_have_count(4)
+    assert shift_of(page) < 0.01
+
+
+def test_a_shift_is_seen(open_page: OpenPage) -> None:
+    """The control."""
+    page = open_page()
+    watch_shifts(page)
+    page.evaluate("document.querySelector('main').prepend(document.createElement('hr'), 'Something new')")
+    assert shift_of(page) > 0.01

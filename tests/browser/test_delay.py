@@ -1,0 +1,80 @@
+"""The notice that assessment is delayed comes and goes while a page is open."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from techlist.local.processes import wait_until
+from techs.models import PeriodicRun, Submission, SubmissionState
+from techs.submissions import outbox
+from tests.browser.axe import findings, overflow
+from tests.browser.conftest import PATIENCE, OpenPage
+from tests.support.factories import add
+from tests.support.services import Web
+
+
+def swept(*, seconds: float) -> None:
+    """The last sweep ended so long ago."""
+    finished_at = timezone.now() - timedelta(seconds=seconds)
+    PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": finished_at})
+
+
+def lost(text: str) -> Submission:
+    """A submission whose message no worker gets."""
+    return Submission.objects.create(text=text, publish_again_at=timezone.now() + timedelta(seconds=60))
+
+
+def test_it_comes_and_goes_while_somebody_waits(open_page: OpenPage) -> None:
+    swept(seconds=0)
+    submission = lost("Django 3.2")
+    page = open_page(f"/?submitted={submission.uuid}")
+    notice, entry = page.locator("#delay"), page.locator("#just-added li")
+    expect(entry).to_contain_text("in a moment")
+    expect(notice).to_be_empty()
+    swept(seconds=300)
+    expect(notice).to_contain_text("Assessment is delayed. The oldest submission has waited for")
+    expect(notice).to_contain_text("the last sweep ran 5 minutes ago. Are worker and beat running?")
+    expect(entry).to_contain_text("Assessment is delayed. It is kept: you can leave this page.")
+    swept(seconds=620)
+    expect(notice).to_contain_text("the last sweep ran 10 minutes ago", timeout=PATIENCE)
+    swept(seconds=0)
+    expect(notice).to_be_empty(timeout=PATIENCE)
+    expect(entry).to_contain_text("in a moment", timeout=PATIENCE)
+    outbox.publish(submission.uuid)
+    expect(entry).to_contain_text("Critical")
+    assert Submission.objects.get().state == SubmissionState.DONE
+
+
+def test_it_goes_from_a_page_on_which_nobody_waits(open_page: OpenPage) -> None:
+    swept(seconds=300)
+    page = open_page()
+    expect(page.get_by_role("status").filter(has_text="Assessment is delayed.")).to_be_visible()
+    swept(seconds=0)
+    expect(page.locator("#delay")).to_be_empty(timeout=PATIENCE)
+
+
+def test_who_adds_something_hears_of_it(open_page: OpenPage, web: Web) -> None:
+    swept(seconds=0)
+    page = open_page()
+    expect(page.locator("#delay")).to_be_empty()
+    swept(seconds=300)
+    assert wait_until(lambda: httpx.get(f"{web.url}/readyz").json()["delayed"], timeout=5)
+    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#delay")).to_contain_text("Assessment is delayed.", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_everybody_can_read_it(open_page: OpenPage, scheme: str, width: int) -> None:
+    add("Django 3.2")
+    swept(seconds=300)
+    submission = lost("Node.js 20")
+    path = f"/?submitted={submission.uuid}"
+    page = open_page(path, color_scheme=scheme, viewport={"width": width, "height": 900})
+    expect(page.locator("#delay")).to_contain_text("Assessment is delayed.")
+    assert findings(page) == []
+    assert overflow(page) == 0

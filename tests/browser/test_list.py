@@ -1,0 +1,154 @@
+"""Find one's way in the list: levels, search, order, pages."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.shifts import shift_of, watch_shifts
+from tests.support.factories import add
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    for name in ("Django 3.2", "React", "Postgres 14", "our own thing"):
+        add(name)
+    return open_page()
+
+
+def expect_names(page: Page, *names: str) -> None:
+    expect(page.locator("#list .row h3 > a")).to_have_text(list(names))
+
+
+def test_filter_by_level(page: Page) -> None:
+    page.locator("#level-critical").click()
+    expect_names(page, "Django 3.2")
+    expect(page).to_have_url(re.compile(r"/\?priority=critical$"))
+    expect(page.locator("#level-critical")).to_have_attribute("aria-current", "true")
+    page.go_back()
+    expect(page.locator("#list .row")).to_have_count(4)
+
+
+def test_search_as_you_type(page: Page) -> None:
+    page.get_by_label("Search names and products").press_sequentially("own th")
+    expect_names(page, "our own thing")
+    expect(page).to_have_url(re.compile(r"/\?q=own(\+|%20)th$"))
+    expect(page.get_by_label("Search names and products")).to_be_focused()
+    expect(page.locator("#announcement")).to_have_text("1 technology.")
+
+
+def test_typing_on_while_a_search_is_under_way(page: Page) -> None:
+    """The last question is answered, and the console stays silent: htmx would tell of a request that it gives up."""
+    slow: list[Route] = []
+    page.route("**/?q=*", lambda route: slow.append(route))  # noqa: PLW0108  # Playwright asks it for a name
+    field = page.get_by_label("Search names and products")
+    field.fill("djan")
+    wait_for(page, slow, 1)
+    for text in ("rea", "react"):
+        field.fill(text)
+        page.wait_for_timeout(350)  # longer than the form waits for more
+    slow.pop().continue_()
+    wait_for(page, slow, 1)
+    slow.pop().continue_()
+    expect_names(page, "React")
+    expect(page).to_have_url(re.compile(r"/\?q=react$"))
+    assert slow == []
+
+
+def wait_for(page: Page, routes: list[Route], number: int) -> None:
+    deadline = time.monotonic() + 10
+    while len(routes) < number and time.monotonic() < deadline:
+        page.wait_for_timeout(20)
+    assert len(routes) == number
+
+
+def test_a_search_within_a_level(page: Page) -> None:
+    page.locator("#level-critical").click()
+    expect_names(page, "Django 3.2")
+    page.get_by_label("Search names and products").fill("react")
+    expect(page.locator("#list")).to_contain_text("Nothing on the list matches.")
+    page.locator(".empty").get_by_role("link", name="Show all").click()
+    expect(page.locator("#list .row")).to_have_count(4)
+
+
+def test_sort(page: Page) -> None:
+    page.get_by_label("Order").select_option("By name")
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14", "React")
+    page.get_by_label("Order").select_option("Newest first")
+    expect_names(page, "our own thing", "Postgres 14", "React", "Django 3.2")
+
+
+def test_by_end_of_life(page: Page) -> None:
+    page.get_by_label("Order").select_option("By end of life")
+    expect_names(page, "Django 3.2", "Postgres 14", "React", "our own thing")
+
+
+def test_owner_and_tag(open_page: OpenPage) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"])
+    add("Postgres 14", owner="Data", tags=["shop", "db"])
+    add("React")
+    page = open_page()
+    page.get_by_label("Owner", exact=True).last.select_option("Team Web")
+    expect_names(page, "Django 3.2")
+    page.get_by_label("Owner", exact=True).last.select_option("Every owner")
+    expect(page.locator("#list .row")).to_have_count(3)  # a request that another one replaces is a complaint of htmx
+    page.get_by_label("Tag", exact=True).select_option("#shop")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    page.locator("#level-high").click()
+    expect_names(page, "Postgres 14")
+    page.goto("/")
+    page.locator(".row").get_by_role("link", name="Tag db").click()
+    expect_names(page, "Postgres 14")
+    expect(page.get_by_label("Tag", exact=True)).to_have_value("db")
+
+
+def test_several_tags(open_page: OpenPage) -> None:
+    """An address names them; the search goes on with them, and one click chooses another one alone."""
+    for name, tags in (("Django 3.2", ["shop"]), ("Postgres 14", ["db"]), ("React", ["ui"])):
+        add(name, tags=tags)
+    page = open_page("/?tag=shop&tag=db")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    tag = page.get_by_label("Tag", exact=True)
+    expect(tag).to_have_values(["db", "shop"])
+    page.get_by_label("Search names and products").fill("post")
+    expect_names(page, "Postgres 14")
+    expect(page).to_have_url(re.compile(r"/\?q=post&tag=db&tag=shop$"))
+    page.get_by_label("Search names and products").fill("")
+    expect_names(page, "Django 3.2", "Postgres 14")
+    tag.select_option("#ui")
+    expect_names(page, "React")
+
+
+def test_badge_and_age_of_facts(page: Page) -> None:
+    expect(page.locator(".badge")).to_have_text("live")
+    page.reload()
+    expect(page.locator(".badge")).to_have_text("cached")
+    expect(page.locator(".facts-age time")).to_have_attribute("title", re.compile("today|ago$"))
+
+
+def test_nothing_moves_when_the_list_is_refreshed(page: Page) -> None:
+    watch_shifts(page)
+    add("Node.js 20")
+    page.evaluate("htmx.trigger(document.body, 'techs-changed')")
+    expect(page.locator("#list .row")).to_have_count(5)
+    assert shift_of(page) < 0.01
+
+
+def test_pages(page: Page) -> None:
+    page.goto("/?page_size=3&ordering=name")
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14")
+    page.get_by_role("link", name="Next page").click()
+    expect_names(page, "React")
+    page.get_by_role("link", name="Previous page").click()
+    expect_names(page, "Django 3.2", "our own thing", "Postgres 14")
+
+
+def test_details_stay_open_when_the_list_is_refreshed(page: Page) -> None:
+    row = page.locator("#list .row", has_text="Postgres 14")
+    row.locator("summary").click()
+    expect(row.locator(".why")).to_be_visible()
+    with page.expect_response(lambda response: response.request.headers.get("hx-request") == "true"):
+        page.get_by_role("button", name="Refresh").or_(page.get_by_role("link", name="Refresh")).click()
+    expect(row.locator(".why")).to_be_visible()

@@ -1,0 +1,111 @@
+"""Everything that matters works with JavaScript off."""
+
+from datetime import timedelta
+
+from django.utils import timezone as clock
+from playwright.sync_api import Page, expect
+
+from techs import cache
+from techs.models import Submission, Tech
+from tests.browser.conftest import OpenPage
+from tests.support.factories import add
+
+
+def open_plain(open_page: OpenPage) -> Page:
+    return open_page(java_script_enabled=False)
+
+
+def test_add(open_page: OpenPage) -> None:
+    page = open_plain(open_page)
+    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#just-added")).to_contain_text("Django 3.2")
+    while page.locator("#just-added").get_by_role("link", name="Check again").count():
+        page.get_by_role("link", name="Check again").click()
+    expect(page.locator("#list .row")).to_contain_text("Support ended on")
+
+
+def test_add_with_options(open_page: OpenPage, complaints: list[str]) -> None:
+    page = open_plain(open_page)
+    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    page.get_by_text("Options").click()
+    page.get_by_label("Owner").fill("o" * 101)
+    page.get_by_label("Tags").fill("shop")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#owner-help")).to_have_text("This is too long: 101 of at most 100 characters.")
+    expect(page.get_by_label("Tags")).to_have_value("shop")
+    expect(page.get_by_label("Owner")).to_be_focused()
+    page.get_by_label("Owner").fill("Team Web")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#just-added")).to_contain_text("Django 3.2")
+    submission = Submission.objects.get()
+    assert (submission.owner, submission.tags) == ("Team Web", ["shop"])
+    complaints.clear()  # Chromium tells of every page with status 400
+
+
+def test_search(open_page: OpenPage) -> None:
+    add("React")
+    add("Django 3.2")
+    page = open_plain(open_page)
+    page.get_by_label("Search names and products").fill("react")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["React"])
+
+
+def test_levels_order_and_pages(open_page: OpenPage) -> None:
+    for name in ("Django 3.2", "React", "Postgres 14"):
+        add(name)
+    page = open_plain(open_page)
+    page.locator("#level-critical").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["Django 3.2"])
+    page.goto("/?page_size=2")
+    page.get_by_label("Order").select_option("Newest first")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["Postgres 14", "React", "Django 3.2"])
+    page.goto("/?page_size=2&ordering=name")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["React"])
+
+
+def test_all_dates(open_page: OpenPage) -> None:
+    ends = [clock.now().date() + timedelta(days=30 * number) for number in range(1, 8)]
+    for number, end in enumerate(ends):
+        Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end)
+    cache.invalidate()
+    page = open_plain(open_page)
+    expect(page.locator(".timeline li").last).to_be_hidden()
+    page.get_by_text("All of these dates").click()
+    expect(page.locator(".timeline li").last).to_be_visible()
+
+
+def test_import(open_page: OpenPage) -> None:
+    page = open_plain(open_page)
+    page.get_by_role("link", name="Add many").click()
+    page.get_by_label("Lines, one technology each").fill("Django 3.2\nNode.js 16")
+    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_role("button", name="Import", exact=True).click()
+    while page.get_by_role("link", name="Check again").count():
+        page.get_by_role("link", name="Check again").click()
+    page.get_by_role("link", name="Go to the list").click()
+    expect(page.locator("#list .row")).to_have_count(2)
+
+
+def test_edit_delete_and_undo(open_page: OpenPage) -> None:
+    add("React")
+    page = open_plain(open_page)
+    page.get_by_role("link", name="React", exact=True).click()
+    page.get_by_label("Impact").select_option("High")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    assert Tech.objects.get().impact == "high"
+    page.get_by_text("Take off the list").click()
+    page.get_by_role("button", name="Yes, take it off").click()
+    page.get_by_role("button", name="Undo").click()
+    assert Tech.objects.get().impact == "high"
+
+
+def test_a_suggestion(open_page: OpenPage) -> None:
+    add("djano 3.2")
+    page = open_plain(open_page)
+    page.get_by_role("button", name="Django 3.2").click()
+    expect(page.locator("#list .row h3 > a")).to_have_text(["Django 3.2"])

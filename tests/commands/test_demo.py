@@ -1,0 +1,42 @@
+"""manage.py demo: a sample stack of 40, through the front door."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from techs.management.commands.demo import STACK
+from techs.models import Submission, Tech
+from techs.rules.attributes import clean_name, clean_owner, clean_tags
+from techs.submissions import processing
+from techs.submissions.outbox import UNFINISHED
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def work_through() -> None:
+    for submission in Submission.objects.filter(UNFINISHED):
+        processing.process(submission.uuid)
+
+
+def test_it_fills_an_empty_list_and_can_be_repeated() -> None:
+    call_command("demo")
+    work_through()
+    assert Tech.objects.count() == len(STACK) == 40
+    django = Tech.objects.get(name="Django 3.2")
+    assert (django.level, django.owner, django.tags) == ("critical", "Shop", ["backend", "web"])
+    assert set(Tech.objects.values_list("level", flat=True)) == {"critical", "high", "medium", "unknown", "low"}
+    call_command("demo", anyway=True)
+    work_through()
+    assert Tech.objects.count() == 40
+
+
+def test_it_refuses_on_a_list_with_something_on_it() -> None:
+    add("Our wiki")
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("demo")
+    assert Submission.objects.count() == 1
+
+
+def test_the_sample_is_clean() -> None:
+    for text, owner, tags in STACK:
+        assert (clean_name(text), clean_owner(owner), clean_tags(tags.split())) == (text, owner, sorted(tags.split()))

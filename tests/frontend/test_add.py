@@ -1,0 +1,297 @@
+"""POST /add/ and GET /submissions/{uuid}/: adding with htmx and without JavaScript."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from techs import cache
+from techs.inventory import editing
+from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox, processing
+from tests.support.factories import add, submit
+from tests.support.html import parse
+from tests.support.servers import Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HTMX = {"HX-Request": "true"}
+BAD_TEXTS = [("  ", "Type the name of a technology"), ("x" * 201, "This is too long"), ("a\x07b", "control characters")]
+
+
+def post(client: Client, text: str, *, htmx: bool = False, key: str | None = None, **fields: str) -> Any:
+    data = {"text": text, "key": key or str(uuid4())} | fields
+    return client.post("/add/", data, headers=HTMX if htmx else {})
+
+
+def test_it_works(client: Client) -> None:
+    """Post, redirect, get."""
+    response = post(client, "  Django   3.2 ")
+    submission = Submission.objects.get()
+    assert (submission.text, submission.impact, submission.extended_support) == ("Django 3.2", None, None)
+    assert response.status_code == 303
+    assert response["Location"] == f"/?submitted={submission.uuid}"
+    html = client.get(response["Location"]).content.decode()
+    assert f'id="submission-{submission.uuid}" class="entry is-queued"' in html
+    assert "Check again" in html
+
+
+def test_result_without_javascript(client: Client) -> None:
+    url = post(client, "Django 3.2")["Location"]
+    processing.process(Submission.objects.get().uuid)
+    entry = client.get(url).content.decode().split('id="just-added"')[1].split("</ul>")[0]
+    assert "Critical" in entry
+    assert "Django 3.2: support ended on" in entry
+    assert "Check again" not in entry
+
+
+def test_options(client: Client) -> None:
+    post(client, "Django 3.2", impact="high", extended_support="yes")
+    post(client, "Django 4.2", impact="", extended_support="no", owner="  Team   Web ", tags="#Shop web; web,b")
+    first, second = Submission.objects.order_by("id")
+    assert (first.impact, first.extended_support, first.owner, first.tags) == ("high", True, None, None)
+    assert (second.impact, second.extended_support) == (None, False)
+    assert (second.owner, second.tags) == ("Team Web", ["b", "shop", "web"])
+
+
+def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"], impact="high")
+    post(client, "django 3.2", owner="  ", tags=" ")
+    processing.process(Submission.objects.latest("id").uuid)
+    tech = Tech.objects.get()
+    assert (tech.owner, tech.tags, tech.impact) == ("Team Web", ["shop"], "high")
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("owner", "x" * 101, "This is too long: 101 of at most 100"),
+        ("owner", "a\x07b", "Type one team or person on one line."),
+        ("tags", "two words, b@d", "A tag has 1 to 30 letters"),
+        ("tags", " ".join(f"t{number}" for number in range(11)), "These are too many: 11 of at most 10 tags."),
+    ],
+)
+def test_refused_option_is_told_at_its_field(client: Client, field: str, typed: str, words: str, *, htmx: bool) -> None:
+    others = {"owner": "Team Web", "tags": "shop", "impact": "high", "extended_support": "yes"}
+    response = post(client, "Django 3.2", htmx=htmx, **others | {field: typed})
+    assert response.status_code == (200 if htmx else 400)
+    form = parse(response.content.decode()).find("form", id="add")
+    assert words in form.find("p", id=f"{field}-help").text
+    assert {"aria-invalid", "autofocus"} <= form.find("input", id=field).attributes.keys()
+    assert "autofocus" not in form.find("input", id="text").attributes
+    kept = {name: form.find("input", id=name).attributes["value"] for name in ("text", "owner", "tags")}
+    assert kept == {"text": "Django 3.2"} | {"owner": "Team Web", "tags": "shop"} | {field: typed}
+    chosen = [option.attributes["value"] for option in form.find_all("option") if "selected" in option.attributes]
+    assert chosen == ["high", "yes"]
+    assert "open" in form.find("details", id="options").attributes
+    assert not Submission.objects.exists()
+
+
+def test_options_are_folded_while_there_are_none(client: Client) -> None:
+    assert "open" not in parse(client.get("/").content.decode()).find("details", id="options").attributes
+
+
+def test_htmx_gets_an_empty_form_and_the_queued_entry(client: Client) -> None:
+    response = post(client, "Django 3.2", htmx=True)
+    submission = Submission.objects.get()
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert re.search(r'id="text" name="text" value=""', html)
+    assert 'hx-swap-oob="afterbegin:#just-added"' in html
+    assert f'hx-get="/submissions/{submission.uuid}/" hx-trigger="load delay:1s, again"' in html
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_TEXTS)
+def test_refused_text_without_javascript(client: Client, text: str, words: str) -> None:
+    response = post(client, text)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert words in html
+    assert f'value="{text}"' in html
+    assert 'aria-invalid="true"' in html
+    assert "<html" in html
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_TEXTS)
+def test_refused_text_with_htmx(client: Client, text: str, words: str) -> None:
+    html = post(client, text, htmx=True).content.decode()
+    assert words in html
+    assert f'value="{text}"' in html
+    assert "<html" not in html
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"impact": "huge"}, "huge is not"), ({"extended_support": "?"}, "? is not"), ({"key": "no uuid"}, "damaged")],
+)
+def test_refused_field(client: Client, fields: dict[str, str], words: str) -> None:
+    response = client.post("/add/", {"text": "Django 3.2", "key": str(uuid4())} | fields)
+    assert response.status_code == 400
+    assert words in response.content.decode()
+    assert not Submission.objects.exists()
+
+
+def test_text_alone_is_enough(client: Client) -> None:
+    assert client.post("/add/").status_code == 400
+    assert client.post("/add/", {"text": "Django 3.2"}).status_code == 303
+
+
+def test_the_same_form_twice_is_one_submission(client: Client) -> None:
+    key = str(uuid4())
+    first, second = post(client, "Django 3.2", key=key), post(client, "Django 3.2", key=key)
+    assert first["Location"] == second["Location"]
+    assert Submission.objects.count() == 1
+
+
+def test_the_same_form_with_another_text_is_another_submission(client: Client) -> None:
+    key = str(uuid4())
+    post(client, "Django 3.2", key=key)
+    post(client, "Django 4.2", key=key)
+    assert Submission.objects.count() == 2
+
+
+def test_every_form_has_its_own_key(client: Client) -> None:
+    keys = {re.findall(r'name="key" value="([^"]+)"', client.get("/").content.decode())[0] for _ in range(2)}
+    assert len({UUID(key) for key in keys}) == 2
+
+
+def test_a_form_of_another_site_is_refused() -> None:
+    response = Client(enforce_csrf_checks=True).post("/add/", {"text": "Django 3.2", "key": str(uuid4())})
+    assert response.status_code == 403
+    assert "Load the page again" in response.content.decode()
+    assert not Submission.objects.exists()
+
+
+def test_the_pages_own_form_is_accepted() -> None:
+    client = Client(enforce_csrf_checks=True)
+    html = client.get("/").content.decode()
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', html))
+    assert client.post("/add/", fields | {"text": "Django 3.2"}).status_code == 303
+
+
+def test_loading_the_address_of_a_refused_form(client: Client) -> None:
+    response = client.get("/add/")
+    assert (response.status_code, response["Location"]) == (302, "/")
+
+
+def test_without_the_broker_nothing_changes(client: Client, redis_broker: Valkey) -> None:
+    redis_broker.kill()
+    assert post(client, "Django 3.2").status_code == 303
+    assert Submission.objects.get().state == SubmissionState.QUEUED
+
+
+def poll(client: Client, submission: Submission, query: str = "") -> Any:
+    return client.get(f"/submissions/{submission.uuid}/{query}", headers=HTMX)
+
+
+def test_a_poll_that_finds_nothing_new_only_polls_again(client: Client) -> None:
+    response = poll(client, outbox.accept(text="Django 3.2"))
+    assert response.content.decode().strip().startswith('<span class="poll" hidden')
+    assert "HX-Retarget" not in response
+    assert "HX-Trigger" not in response
+
+
+def test_saved_reads_as_queued(client: Client) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(state=SubmissionState.SAVED)
+    assert "data-poll" in poll(client, submission).content.decode()
+
+
+def test_a_poll_that_finds_the_result_shows_it_and_refreshes_the_list(client: Client) -> None:
+    submission = submit("Django 3.2")
+    response = poll(client, submission)
+    html = response.content.decode()
+    assert "Critical" in html
+    assert "Django 3.2: support ended on" in html
+    assert re.search(r"Score \d+, act now", html)
+    assert "data-poll" not in html
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == (f"#submission-{submission.uuid}", "outerHTML")
+    assert "techs-changed" in response["HX-Trigger"]
+
+
+@pytest.mark.parametrize(("age", "delay"), [(0, 1), (12, 2), (25, 5), (3600, 5)])
+def test_polls_back_off(client: Client, age: int, delay: int) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(created_at=timezone.now() - timedelta(seconds=age))
+    assert f"load delay:{delay}s," in poll(client, submission).content.decode()
+
+
+def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(created_at=timezone.now() - timedelta(seconds=40))
+    response = poll(client, submission)
+    assert "Assessment is delayed. It is kept" in response.content.decode()
+    assert "HX-Retarget" in response
+    assert "HX-Trigger" not in response
+    assert "HX-Retarget" not in poll(client, submission, "?late")
+
+
+def test_failed_says_why_and_what_to_do(client: Client) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(state=SubmissionState.FAILED, error="ValueError: <b>")
+    html = poll(client, submission).content.decode()
+    assert "Failed" in html
+    assert "ValueError: &lt;b&gt;" in html
+    assert "Add it once more" in html
+    assert "data-poll" not in html
+
+
+def test_removed_since(client: Client) -> None:
+    submission = submit("Django 3.2")
+    assert submission.tech is not None
+    editing.remove(submission.tech)
+    assert "taken off the list" in poll(client, submission).content.decode()
+
+
+def test_submission_has_a_page_of_its_own(client: Client) -> None:
+    html = client.get(f"/submissions/{submit('Django 3.2').uuid}/").content.decode()
+    assert "<html" in html
+    assert "Critical" in html
+
+
+def test_unknown_submission(client: Client) -> None:
+    assert client.get(f"/submissions/{uuid4()}/").status_code == 404
+
+
+@pytest.mark.parametrize("submitted", ["x", "", str(uuid4())])
+def test_made_up_submission_in_the_address(client: Client, submitted: str) -> None:
+    response = client.get("/", {"submitted": submitted})
+    assert response.status_code == 200
+    assert "submission-" not in response.content.decode()
+
+
+def test_added_row_is_marked_as_new(client: Client) -> None:
+    add("Django 3.2")
+    cache.invalidate()
+    assert '<span class="tag is-new">new</span>' in client.get("/").content.decode()
+
+
+def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
+    for number in range(4):
+        add(f"thing {number}")
+    assert "is-new" not in client.get("/").content.decode()
+    Tech.objects.filter(name__in=["thing 0", "thing 1"]).update(submitted_at=timezone.now() - timedelta(days=1))
+    cache.invalidate()
+    assert client.get("/").content.decode().count('<span class="tag is-new">new</span>') == 2
+
+
+def test_several_lines_keep_the_options(client: Client) -> None:
+    """What is typed for one line by then is for all of them, in the fields' own names: an import takes these."""
+    options = {"owner": "Team Web", "tags": "shop, a/b", "impact": "high", "extended_support": "yes"}
+    response = client.post("/add/", {"text": "Django 3.2\nNode.js 20"} | options, headers={"HX-Request": "true"})
+    form = parse(response.content.decode()).find("form", id="add")
+    assert form.attributes["action"] == "/import/"
+    assert {name: form.find("input", id=name).attributes["value"] for name in ("owner", "tags")} == {
+        "owner": "Team Web",
+        "tags": "shop, a/b",
+    }
+    chosen = [option for option in form.find_all("option") if "selected" in option.attributes]
+    assert [option.attributes["value"] for option in chosen] == ["high", "yes"]
+    assert "A tag has 1 to 30 letters" in form.find("p", id="tags-help").text

@@ -1,0 +1,111 @@
+"""Days in words: exact with the relative one on hover, relative with the exact one, on every page."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+from django.utils import timezone as clock
+
+from frontend import dates
+from techs import cache
+from techs.inventory import editing
+from techs.models import LevelChange, Tech
+from tests.support.factories import add
+from tests.support.html import parse
+
+TODAY = date(2026, 3, 15)
+# "3 Apr 2026"
+EXACT = r"\d{1,2} [A-Z][a-z]{2} \d{4}"
+# "in 12 days", "3 months ago"
+RELATIVE = r"today|in \d+ (day|month|year)s?|\d+ (day|month|year)s? ago"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (TODAY, "today"),
+        (TODAY + timedelta(days=1), "in 1 day"),
+        (TODAY - timedelta(days=1), "1 day ago"),
+        (TODAY + timedelta(days=12), "in 12 days"),
+        (TODAY - timedelta(days=59), "59 days ago"),
+        (date(2026, 6, 15), "in 3 months"),
+        (date(2026, 6, 14), "in 2 months"),
+        (date(2025, 12, 15), "3 months ago"),
+        (date(2025, 12, 16), "2 months ago"),
+        (date(2024, 3, 16), "23 months ago"),
+        (date(2024, 3, 15), "2 years ago"),
+        (date(2029, 3, 14), "in 2 years"),
+        (date(2029, 3, 15), "in 3 years"),
+    ],
+)
+def test_relative(day: date, words: str) -> None:
+    assert dates.relative(day, today=TODAY) == words
+
+
+def test_exact() -> None:
+    assert [dates.exact(day) for day in (date(2026, 4, 3), date(999, 12, 31))] == ["3 Apr 2026", "31 Dec 999"]
+
+
+def show(template: str, moment: date) -> str:
+    return Template("{% load dates %}" + template).render(Context({"moment": moment}))
+
+
+def test_tags() -> None:
+    day = dates.today() + timedelta(days=12)
+    exact = dates.exact(day)
+    assert show("{% exact_day moment %}", day) == f'<time datetime="{day}" title="in 12 days">{exact}</time>'
+    assert show("{% relative_day moment %}", day) == f'<time datetime="{day}" title="{exact}">in 12 days</time>'
+    assert show("{{ moment|relative }}", day) == "in 12 days"
+
+
+def test_moment_is_of_its_day_in_utc() -> None:
+    moment = datetime(2026, 3, 15, 1, tzinfo=timezone(timedelta(hours=2)))
+    assert show("{% exact_day moment %}", moment).startswith('<time datetime="2026-03-14"')
+    assert show("{{ moment|relative }}", datetime.now(UTC)) == "today"
+
+
+def test_days_in_a_text_stay_whole_and_say_how_far_they_are() -> None:
+    day = dates.today() + timedelta(days=12)
+    text = f"<b> on {day}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
+    shown = Template("{% load dates %}{{ text|whole_days }}").render(Context({"text": text}))
+    whole = f'<time title="in 12 days">{day}</time>'
+    assert shown == f"&lt;b&gt; on {whole}, 2026-13-45 or 12026-01-02, x2026-01-02-3."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_day_on_a_page_says_both(client: Client) -> None:
+    review_on = dates.today() + timedelta(days=400)
+    ended = editing.edit(add("Django 3.2"), level_override="low", override_review_on=review_on, note="Isolated.")
+    soon = add("Postgres 14")
+    Tech.objects.filter(pk=soon.pk).update(end_of_life=dates.today() + timedelta(days=80))
+    LevelChange.objects.create(
+        tech=soon, name=soon.name, at=clock.now(), from_level="low", to_level="high", why="Because."
+    )
+    cache.invalidate()
+    pages = ["/", f"/techs/{ended.pk}/", f"/techs/{soon.pk}/"]
+    shown = [time for page in pages for time in parse(client.get(page).content.decode()).find_all("time")]
+    assert len(shown) > 15
+    for time in shown:
+        said, on_hover = time.text, time.attributes.get("title", "")
+        if said.endswith(" UTC"):
+            continue  # a moment of today, at which somebody changed it
+        if "datetime" not in time.attributes:
+            # In the words of a reason, which has no other form of it.
+            assert date.fromisoformat(said)
+            assert re.fullmatch(RELATIVE, on_hover), time
+            continue
+        exact, relative = (said, on_hover) if re.fullmatch(EXACT, said) else (on_hover, said)
+        assert re.fullmatch(EXACT, exact), time
+        assert re.fullmatch(RELATIVE, relative), time
+        assert dates.exact(date.fromisoformat(time.attributes["datetime"])) == exact
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_that_is_typed_is_no_different(client: Client) -> None:
+    add("Django 3.2")
+    html = client.get("/preview/", {"text": "Django 3.2"}, headers={"HX-Request": "true"}).content.decode()
+    time = parse(html).find("time")
+    assert re.fullmatch(RELATIVE, time.text)
+    assert time.attributes["title"] == "1 Apr 2024"

@@ -1,0 +1,229 @@
+"""The notice that assessment is delayed: on the list, where somebody waits, and in the admin."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from techlist import health
+from techs import tasks
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.models import PeriodicRun, Submission
+from techs.submissions import outbox
+from techs.submissions.liveness import _in_words
+from tests.support.factories import add, submit
+from tests.support.html import parse
+from tests.support.servers import MariaDB
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HTMX = {"HX-Request": "true"}
+NOTICE = "Assessment is delayed."
+RUNNING = "Are worker and beat running?"
+
+
+def stop(*, seconds: float) -> None:
+    """Worker and beat ended so long ago."""
+    PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
+    health.forget()
+
+
+def ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def waiting(*, seconds: float) -> Submission:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.filter(pk=submission.pk).update(created_at=ago(seconds))
+    health.forget()
+    return submission
+
+
+def get(client: Client, url: str, *, htmx: bool = False) -> str:
+    response = client.get(url, headers=HTMX if htmx else {})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def notice(html: str) -> str:
+    return parse(html).find("div", id="delay").text
+
+
+def test_nothing_is_said_while_all_is_well(client: Client) -> None:
+    tasks.sweep()
+    submission = waiting(seconds=5)
+    for url in ("/", f"/?submitted={submission.uuid}", f"/submissions/{submission.uuid}/"):
+        html = get(client, url)
+        assert notice(html) == ""
+        assert NOTICE not in html
+
+
+def test_worker_that_is_dead(client: Client) -> None:
+    submission = waiting(seconds=200)
+    stop(seconds=330)
+    words = f"{NOTICE} The oldest submission has waited for 3 minutes; the last sweep ran 5 minutes ago. {RUNNING}"
+    for url in ("/", f"/submissions/{submission.uuid}/"):
+        assert notice(get(client, url)) == words
+
+
+def test_beat_that_is_dead(client: Client) -> None:
+    """What is not lost is done, but nothing looks after the rest."""
+    submit("React")
+    stop(seconds=7300)
+    assert notice(get(client, "/")) == f"{NOTICE} The last sweep ran 2 hours ago. {RUNNING}"
+
+
+def test_no_sweep_ever(client: Client) -> None:
+    waiting(seconds=61)
+    expected = f"{NOTICE} The oldest submission has waited for 1 minute; no sweep has run yet. {RUNNING}"
+    assert notice(get(client, "/")) == expected
+
+
+def test_worker_that_has_too_much_to_do(client: Client) -> None:
+    """It runs: nobody is asked whether it does."""
+    tasks.sweep()
+    waiting(seconds=45)
+    words = notice(get(client, "/"))
+    assert words.startswith(f"{NOTICE} The oldest submission has waited for 45 seconds; the last sweep ran")
+    assert RUNNING not in words
+
+
+def test_it_goes_when_all_is_well_again(client: Client) -> None:
+    stop(seconds=60)
+    assert notice(get(client, "/"))
+    tasks.sweep()
+    health.forget()
+    assert notice(get(client, "/")) == ""
+
+
+def test_nobody_is_promised_a_moment(client: Client) -> None:
+    """Whoever adds something hears at once that it will take longer."""
+    stop(seconds=60)
+    response = client.post("/add/", {"text": "Django 3.2"}, headers=HTMX)
+    html = response.content.decode()
+    assert "in a moment" not in html
+    assert "Assessment is delayed. It is kept: you can leave this page." in html
+    assert parse(html).find("div", id="delay").attributes["hx-swap-oob"] == "innerHTML"
+    assert NOTICE in notice(html)
+
+
+def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Client) -> None:
+    tasks.sweep()
+    url = f"/submissions/{waiting(seconds=1).uuid}/"
+    assert "HX-Retarget" not in client.get(url, headers=HTMX)
+    stop(seconds=60)
+    changed = client.get(url, headers=HTMX)
+    assert "HX-Retarget" in changed
+    assert NOTICE in notice(changed.content.decode())
+    assert "HX-Retarget" not in client.get(f"{url}?late", headers=HTMX)
+    tasks.sweep()
+    health.forget()
+    changed = client.get(f"{url}?late", headers=HTMX)
+    assert notice(changed.content.decode()) == ""
+    assert "in a moment" in changed.content.decode()
+
+
+def test_progress_of_an_import(client: Client) -> None:
+    tasks.sweep()
+    url = f"/import/{service.accept(read('', b'Django 3.2')).uuid}/"
+    health.forget()
+    assert notice(get(client, url)) == ""
+    assert 'id="delay"' not in get(client, url, htmx=True)
+    stop(seconds=60)
+    assert NOTICE in notice(get(client, url))
+    html = get(client, url, htmx=True)
+    assert NOTICE in notice(html)
+    assert f'hx-get="{url}?late"' in html
+    assert 'id="delay"' not in get(client, f"{url}?late", htmx=True), "said once"
+    tasks.sweep()
+    health.forget()
+    assert notice(get(client, f"{url}?late", htmx=True)) == ""
+
+
+def test_notice_looks_after_itself(client: Client) -> None:
+    """It asks again, renews its ages quietly, and leaves an empty place."""
+    stop(seconds=60)
+    polled = parse(get(client, "/")).find("div", id="delay").find("span")
+    assert polled.attributes["hx-get"] == "/delay/"
+    assert polled.attributes["aria-live"] == "off"
+    stop(seconds=130)
+    answer = client.get("/delay/", headers=HTMX)
+    assert "2 minutes ago" in answer.content.decode()
+    assert NOTICE not in answer.content.decode()
+    tasks.sweep()
+    health.forget()
+    answer = client.get("/delay/", headers=HTMX)
+    assert (answer.content, answer["HX-Retarget"], answer["HX-Reswap"]) == (b"", "#delay", "innerHTML")
+
+
+def test_its_address_without_htmx(client: Client) -> None:
+    assert client.get("/delay/")["Location"] == "/"
+
+
+def test_cached_page_costs_no_query_of_its_own(client: Client) -> None:
+    add("Django 3.2")
+    stop(seconds=60)
+    get(client, "/")
+    with CaptureQueriesContext(connection) as queries:
+        assert NOTICE in notice(get(client, "/"))
+    assert len(queries) == 0
+
+
+def test_database_is_asked_once_a_second_for_all_pages(client: Client, mariadb: MariaDB) -> None:
+    add("Django 3.2")
+    stop(seconds=60)
+    get(client, "/")
+    before, began = _selects(), timezone.now()
+    for _ in range(30):
+        assert NOTICE in notice(get(client, "/"))
+    seconds = (timezone.now() - began).total_seconds() + 1
+    assert _selects() - before < 10 * seconds
+
+
+def _selects() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Com_select'")
+        return int(cursor.fetchone()[1])
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_cached_page_without_the_database(client: Client, mariadb: MariaDB, how: str) -> None:
+    """As fast as before, and without a word about what nobody knows."""
+    add("Django 3.2")
+    get(client, "/")
+    health.forget()
+    mariadb.kill() if how == "killed" else mariadb.pause()
+    began = timezone.now()
+    for _ in range(3):
+        assert notice(get(client, "/")) == ""
+    assert timezone.now() - began < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (7199, "1 hour"), (172_800, "2 days")],
+)
+def test_ages_in_words(seconds: int, words: str) -> None:
+    assert _in_words(seconds) == words
+
+
+def test_admin(admin_client: Client) -> None:
+    waiting(seconds=200)
+    stop(seconds=330)
+    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
+    assert "Assessment is delayed The oldest unfinished submission has waited for 3 minutes." in text
+    assert f"The last sweep ran 5 minutes ago. {RUNNING}" in text
+
+
+def test_admin_while_all_is_well(admin_client: Client) -> None:
+    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
+    assert "No submission waits. No sweep has run yet." in text
+    tasks.sweep()
+    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
+    assert "No submission waits. The last sweep ran 0 seconds ago." in text
+    assert "delayed" not in text

@@ -1,0 +1,373 @@
+"""/techs/{pk}/: all of one technology, what the team says of it, and taking it off the list."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
+from techs import cache
+from techs.inventory import editing
+from techs.models import LevelChange, Tech
+from tests.support.factories import add
+from tests.support.html import parse
+from tests.support.servers import Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TODAY = datetime.now(UTC).date()
+TOMORROW = str(TODAY + timedelta(days=1))
+AS_IT_IS = {"impact": "normal", "level_override": "", "override_review_on": "", "note": ""}
+
+
+def url_of(tech: Tech) -> str:
+    return f"/techs/{tech.pk}/"
+
+
+def page(client: Client, tech: Tech) -> str:
+    response = client.get(url_of(tech))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def hidden(html: str) -> dict[str, str]:
+    """What the form of the page was shown with."""
+    return dict(re.findall(r'type="hidden" name="(initial-\w+)" value="([^"]*)"', html))
+
+
+def save(client: Client, tech: Tech, **fields: str) -> Any:
+    """Fill the form in as a browser does: open it, change fields, send it."""
+    seen = hidden(page(client, tech))
+    begin = {name.removeprefix("initial-"): value for name, value in seen.items()}
+    # A box without a tick is not sent.
+    begin = {name: value for name, value in begin.items() if value != "False"}
+    return client.post(url_of(tech), seen | begin | fields)
+
+
+def test_it_works(client: Client) -> None:
+    tech = add("Django 3.2")
+    html = page(client, tech)
+    assert '<h1 id="name">Django 3.2</h1>' in html
+    assert "Act now" in html
+    assert f"Score {tech.score} of 100" in html
+    assert "<dd>Django</dd>" in html
+    assert "<dd>3.2</dd>" in html
+    assert f"{(TODAY - date(2024, 4, 1)).days} days ago" in html
+
+
+def test_every_reason_has_its_source_and_the_date_of_the_facts(client: Client) -> None:
+    tech = add("Django 3.2")
+    html = page(client, tech)
+    shown = parse(html).text
+    assert len(tech.reasons) > 1
+    for reason in tech.reasons:
+        assert reason["text"] in shown
+    assert html.count('<a href="https://endoflife.date/django" rel="noopener noreferrer">') == len(tech.reasons)
+    assert html.count("facts as of") == len(tech.reasons)
+
+
+def test_only_https_sources_are_linked(client: Client) -> None:
+    tech = add("Django 3.2")
+    tech.reasons = [{"code": "A", "text": "one", "source": "javascript:alert(1)", "facts_as_of": None}]
+    tech.save()
+    assert "javascript:" not in page(client, tech)
+
+
+def test_unknown_offers_what_to_type_instead(client: Client) -> None:
+    html = page(client, add("djano 3.2"))
+    assert '<button name="text" value="Django 3.2">Django 3.2</button>' in html
+    assert 'name="stay" value="1"' in html.split('class="suggestions"')[1].split("</form>")[0]
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (0, "today is the last day"),
+        (1, "1 day left"),
+        (130, "130 days left"),
+        (-1, "1 day ago"),
+        (-965, "965 days ago"),
+    ],
+)
+def test_days_left(offset: int, words: str) -> None:
+    assert days_left(TODAY + timedelta(days=offset), today=TODAY) == words
+
+
+def test_days_are_counted_when_the_page_is_shown() -> None:
+    tech = add("Django 3.2")
+    assert Detail.read(tech, today=date(2024, 3, 31)).days == "1 day left"
+    assert Detail.read(tech, today=date(2024, 4, 2)).has_ended
+
+
+def test_history_newest_first(client: Client) -> None:
+    tech = add("djano 3.2")
+    assert "It has not moved so far." in page(client, tech)
+    tech = editing.edit(tech, text="Django 3.2")
+    editing.edit(tech, impact="low")
+    history = page(client, tech).split('class="changes"')[1].split("</ol>")[0]
+    assert re.findall(r"level is-(\w+)", history) == ["critical", "high", "unknown", "critical"]
+
+
+def test_long_history_is_cut(client: Client) -> None:
+    tech = add("Django 3.2")
+    change = {"tech": tech, "name": tech.name, "at": tech.level_since, "from_level": "low", "to_level": "high"}
+    LevelChange.objects.bulk_create(LevelChange(**change, why="x") for _ in range(HISTORY_LENGTH + 5))
+    assert len(Detail.read(tech).changes) == HISTORY_LENGTH
+
+
+def test_unknown_technology(client: Client) -> None:
+    for pk in (4711, 10**30):
+        response = client.get(f"/techs/{pk}/")
+        assert response.status_code == 404
+        assert "This technology is not on the list." in response.content.decode()
+
+
+def test_saving(client: Client) -> None:
+    """Post, redirect, get."""
+    tech = add("Node.js 20")
+    response = save(client, tech, impact="low", extended_support="on", note=" Billing.\r\nAsk Mia. ")
+    assert (response.status_code, response["Location"]) == (303, url_of(tech))
+    tech.refresh_from_db()
+    assert (tech.impact, tech.extended_support, tech.note) == ("low", True, "Billing.\nAsk Mia.")
+    html = page(client, tech)
+    assert "Saved." in html
+    assert "Billing.\nAsk Mia." in html
+    assert "Saved." not in page(client, tech)
+
+
+def test_saving_says_where_it_moved_to(client: Client) -> None:
+    tech = add("Django 3.2")
+    save(client, tech, impact="low")
+    assert "Saved. It moved from Critical to High." in page(client, tech)
+
+
+def test_the_list_shows_what_was_saved(client: Client) -> None:
+    tech = add("Django 3.2")
+    client.get("/")
+    save(client, tech, impact="low")
+    assert "impact low" in client.get("/").content.decode()
+
+
+def test_no_versions(client: Client) -> None:
+    tech = add("Our wiki")
+    save(client, tech, unversioned="on")
+    html = page(client, tech)
+    assert "there is nothing to watch" in html
+    assert '<span class="help">no versions</span>' in html
+
+
+def test_a_tick_that_changes_nothing_is_explained(client: Client) -> None:
+    tech = add("Django 3.2")
+    save(client, tech, unversioned="on")
+    assert "so the tick changes nothing" in page(client, tech)
+
+
+def test_ticks_are_taken_back(client: Client) -> None:
+    tech = add("Our wiki", extended_support=True)
+    editing.edit(tech, unversioned=True)
+    client.post(url_of(tech), hidden(page(client, tech)) | AS_IT_IS)
+    tech.refresh_from_db()
+    assert (tech.extended_support, tech.unversioned) == (False, False)
+
+
+def test_level_set_by_hand(client: Client) -> None:
+    tech = add("Django 3.2")
+    save(client, tech, level_override="low", override_review_on=TOMORROW, note="Isolated.")
+    tech.refresh_from_db()
+    assert (tech.level, tech.level_override, str(tech.override_review_on)) == ("low", "low", TOMORROW)
+    assert f"The rule says Critical, score {tech.computed_score}." in page(client, tech)
+
+
+def test_level_set_by_hand_is_taken_back(client: Client) -> None:
+    tech = add("Django 3.2")
+    save(client, tech, level_override="low", override_review_on=TOMORROW, note="Isolated.")
+    save(client, tech, level_override="")
+    tech.refresh_from_db()
+    assert (tech.level, tech.level_override, tech.override_review_on) == ("critical", "", None)
+
+
+def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
+    tech = add("Django 3.2")
+    editing.edit(tech, level_override="low", override_review_on=TODAY, note="Isolated.")
+    html = page(client, tech)
+    assert "It was set by hand to Low until" in html
+    assert hidden(html)["initial-level_override"] == ""
+    assert save(client, tech, impact="high").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"level_override": "low", "note": "x"}, "override_review_on", "Name a day in the future"),
+        (
+            {"level_override": "low", "note": "x", "override_review_on": str(TODAY)},
+            "override_review_on",
+            "Name a day in the",
+        ),
+        (
+            {"level_override": "low", "note": "x", "override_review_on": "soon"},
+            "override_review_on",
+            "Type a date such as",
+        ),
+        (
+            {"level_override": "low", "override_review_on": TOMORROW, "note": " "},
+            "note",
+            "Say why the level is set by hand.",
+        ),
+        ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
+        ({"impact": "huge"}, "impact", "huge is not one of"),
+        ({"note": "x" * 2001}, "note", "at most 2000 characters"),
+        ({"note": "a\x00b"}, "note", "Null characters are not allowed."),
+    ],
+)
+def test_refused_field_says_why_and_keeps_the_rest(
+    client: Client, fields: dict[str, str], field: str, words: str
+) -> None:
+    tech = add("Django 3.2")
+    response = save(client, tech, **{"impact": "high"} | fields)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert words in html.split(f'id="{field}-help"')[1].split("</p>")[0]
+    assert html.count('aria-invalid="true"') == 1
+    control = re.findall(rf'<(?:input|select|textarea) id="{field}"[^>]*>', html)[0]
+    assert 'aria-invalid="true"' in control
+    assert "autofocus" in control
+    assert field == "impact" or re.search(r'<option value="high" selected>High</option>', html.split('id="impact"')[1])
+    tech.refresh_from_db()
+    assert (tech.impact, tech.level_override, tech.note) == ("normal", "", "")
+
+
+def test_lines_of_a_note_count_once(client: Client) -> None:
+    assert save(client, add("Django 3.2"), note="x\r\n" * 999 + "x").status_code == 303
+
+
+def test_what_others_changed_meanwhile_stays(client: Client) -> None:
+    tech = add("Django 3.2")
+    seen = hidden(page(client, tech))
+    editing.edit(tech, note="Ask Mia.", extended_support=True)
+    client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
+    tech.refresh_from_db()
+    assert (tech.impact, tech.note, tech.extended_support) == ("high", "Ask Mia.", True)
+
+
+def test_what_was_seen_survives_a_refusal(client: Client) -> None:
+    tech = add("Django 3.2")
+    seen = hidden(page(client, tech))
+    editing.edit(tech, note="Ask Mia.")
+    response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "huge"})
+    assert hidden(response.content.decode()) == seen
+
+
+def test_saving_nothing(client: Client) -> None:
+    tech = add("Django 3.2")
+    save(client, tech)
+    assert "Nothing was changed." in page(client, tech)
+    tech.refresh_from_db()
+    assert tech.edited_at is None
+
+
+def test_saving_what_is_gone(client: Client) -> None:
+    tech = add("Django 3.2")
+    seen = hidden(page(client, tech))
+    editing.remove(tech)
+    response = client.post(url_of(tech), seen | AS_IT_IS | {"impact": "high"})
+    assert (response.status_code, response["Location"]) == (303, "/")
+    assert "no longer on the list" in client.get("/").content.decode()
+
+
+def test_without_the_cache_nothing_is_saved_and_nothing_typed_is_lost(client: Client, redis_cache: Valkey) -> None:
+    tech = add("Django 3.2")
+    redis_cache.kill()
+    response = save(client, tech, note="Typed with care.")
+    html = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Nothing was changed. Try again" in html
+    assert "Typed with care.</textarea>" in html
+    tech.refresh_from_db()
+    assert tech.note == ""
+
+
+def test_a_cache_that_goes_away_after_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then something was changed, and no page may say otherwise."""
+    client, calls = Client(raise_request_exception=False), []
+
+    def forget() -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            raise RedisConnectionError
+
+    tech = add("Django 3.2")
+    monkeypatch.setattr(cache, "invalidate", forget)
+    response = save(client, tech, impact="high")
+    assert response.status_code == 503
+    assert "Nothing was changed" not in response.content.decode()
+    tech.refresh_from_db()
+    assert tech.impact == "high"
+
+
+def remove(client: Client, pk: int) -> Any:
+    return client.post(f"/techs/{pk}/remove/")
+
+
+def test_taking_it_off_asks_first(client: Client) -> None:
+    tech = add("Django 3.2")
+    html = page(client, tech)
+    assert re.search(
+        rf'<details[^>]*>\s*<summary>Take off the list</summary>\s*<form method="post" action="{url_of(tech)}remove/">',
+        html,
+    )
+    assert client.get(f"{url_of(tech)}remove/")["Location"] == url_of(tech)
+    assert Tech.objects.exists()
+
+
+def test_taking_it_off(client: Client) -> None:
+    response = remove(client, add("Django 3.2").pk)
+    assert response.status_code == 303
+    html = client.get(response["Location"]).content.decode()
+    assert "“Django 3.2” was taken off the list at" in html
+    assert not Tech.objects.exists()
+
+
+def test_taking_off_what_is_gone(client: Client) -> None:
+    assert remove(client, 4711)["Location"] == "/"
+    assert "no longer on the list" in client.get("/").content.decode()
+
+
+def test_without_the_cache_nothing_is_taken_off(client: Client, redis_cache: Valkey) -> None:
+    tech = add("Django 3.2")
+    redis_cache.kill()
+    response = remove(client, tech.pk)
+    assert response.status_code == 503
+    assert "Nothing was changed." in response.content.decode()
+    assert Tech.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["", "rename/", "remove/"])
+def test_a_form_of_another_site_is_refused(path: str) -> None:
+    tech = add("Django 3.2")
+    response = Client(enforce_csrf_checks=True).post(url_of(tech) + path, AS_IT_IS | {"text": "x", "impact": "low"})
+    assert response.status_code == 403
+    assert Tech.objects.get().impact == "normal"
+
+
+def test_text_cannot_become_markup(client: Client) -> None:
+    tech = add("<script>alert(1)</script>")
+    editing.edit(tech, note="</textarea><script>alert(2)</script>")
+    html = page(client, tech)
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(2)" in html
+
+
+def test_no_script_and_no_style_in_the_page(client: Client) -> None:
+    html = page(client, add("Django 3.2"))
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://(?!endoflife\.date)", html)
+
+
+def test_every_control_has_a_label(client: Client) -> None:
+    html = page(client, add("djano 3.2"))
+    controls = re.findall(r'<(?:input|select|textarea) id="(\w+)"', html)
+    assert len(controls) == 9
+    assert {name for name in controls if f'for="{name}"' not in html} == set()

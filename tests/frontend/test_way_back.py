@@ -1,0 +1,160 @@
+"""The way back to the list: pages lead to it as it was, with its filter, order and place, and nowhere else."""
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from django.utils.http import urlencode
+
+from frontend.context_processors import list_navigation
+from techs.models import Tech
+from tests.support.factories import add
+from tests.support.html import Element, parse
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SITE = "http://testserver"
+FILTER = "?priority=critical&owner=team+web&ordering=name&page_size=1"
+HOSTILE = [
+    "http://evil.example/?priority=critical",
+    "http://testserver.evil.example/?q=x",
+    "http://evil.example/" + SITE + "/?q=x",
+    "http://[",
+    SITE + "/techs/1/?q=x",
+    SITE + "/?priority=worst",
+    SITE + "/?cursor=made-up",
+    SITE + "/?q=%00",
+    SITE + "/?ordering=//evil.example",
+    "//evil.example",
+    "javascript:alert(1)",
+    "x" * 3000,
+]
+
+
+def open_from(client: Client, url: str, came_from: str) -> Element:
+    response = client.get(url, headers={"Referer": came_from})
+    assert response.status_code == 200
+    return parse(response.content.decode())
+
+
+def back_of(page: Element) -> str:
+    return page.find("p", class_="back").find("a").attributes["href"]
+
+
+def form_to(page: Element, name: str) -> str:
+    """The address to which a form of the page posts."""
+    [url] = {form.attributes["action"] for form in page.find_all("form") if name in form.attributes["action"]}
+    return url
+
+
+def post_from(client: Client, url: str, came_from: str, **fields: Any) -> str:
+    """Where a form leads that was sent from a page."""
+    response = client.post(url, fields, headers={"Referer": came_from})
+    assert response.status_code == 303
+    return str(response["Location"])
+
+
+@pytest.mark.parametrize("path", ["/techs/{}/", "/import/", "/subscriptions/"])
+def test_pages_lead_back_to_the_list_as_it_was(client: Client, path: str) -> None:
+    tech = add("Django 3.2")
+    back = back_of(open_from(client, path.format(tech.pk), SITE + "/" + FILTER))
+    assert back.partition("#")[0] == "/" + FILTER
+    assert back_of(open_from(client, path.format(tech.pk), "")).partition("#")[0] == "/"
+
+
+def test_a_technology_leads_back_to_its_row(client: Client) -> None:
+    tech = add("Django 3.2")
+    assert back_of(open_from(client, f"/techs/{tech.pk}/", SITE + "/")) == f"/#tech-{tech.pk}"
+    assert f'id="tech-{tech.pk}"' in client.get("/").content.decode()
+
+
+def test_later_pages_are_led_back_to(client: Client) -> None:
+    first, second = add("Django 3.2"), add("React 18")
+    page = parse(client.get("/?page_size=1").content.decode())
+    later = page.find("a", rel="next").attributes["href"].partition("#")[0]
+    shown = Tech.objects.get(name__in=[first.name, second.name], pk=_only_row(client, later))
+    back = back_of(open_from(client, f"/techs/{shown.pk}/", SITE + later)).partition("#")[0]
+    assert _only_row(client, back) == shown.pk
+    assert _only_row(client, "/?page_size=1") != shown.pk
+    level = parse(client.get(later).content.decode()).find("a", id="level-all")
+    assert level.attributes["href"] == "/?page_size=1"
+
+
+def _only_row(client: Client, url: str) -> int:
+    [row] = parse(client.get(url).content.decode()).find_all("li", class_="row")
+    return int(row.attributes["id"].removeprefix("tech-"))
+
+
+@pytest.mark.parametrize("came_from", HOSTILE)
+def test_it_leads_nowhere_else(client: Client, came_from: str) -> None:
+    tech = add("Django 3.2")
+    assert back_of(open_from(client, f"/techs/{tech.pk}/", came_from)) == f"/#tech-{tech.pk}"
+    assert post_from(client, f"/techs/{tech.pk}/remove/", came_from) == "/"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"next": "//evil.example"}, {"priority": "worst"}, {"q": '"><script>alert(1)</script>'}, {"submitted": "x"}],
+)
+def test_the_address_takes_only_what_the_list_takes(client: Client, params: dict[str, str]) -> None:
+    tech = add("Django 3.2")
+    back = back_of(open_from(client, f"/techs/{tech.pk}/?{urlencode(params)}", "")).partition("#")[0]
+    kept = {"q": params["q"]} if "q" in params else {}
+    assert back == "/" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def test_saving_and_correcting_keep_it(client: Client) -> None:
+    tech = add("djano 3.2", owner="Team Web")
+    page = open_from(client, f"/techs/{tech.pk}/", SITE + "/?owner=team+web")
+    here = f"/techs/{tech.pk}/?owner=team+web"
+    [edit] = list(page.find_all("form", class_="edit"))
+    assert edit.attributes["action"] == here
+    assert post_from(client, here, "", impact="high", owner="Team Web") == here
+    rename = form_to(page, "/rename/")
+    assert post_from(client, rename, "", text="Django 3.2", stay="1") == here
+    assert post_from(client, rename, "", text="Django 3.1") == "/?owner=team+web"
+    undo = form_to(parse(client.get(here).content.decode()), "/edits/")
+    assert post_from(client, undo, "") == here
+
+
+def test_refused_form_keeps_it(client: Client) -> None:
+    tech = add("Django 3.2")
+    response = client.post(f"/techs/{tech.pk}/?q=django", {"impact": "high", "note": "x" * 2001})
+    assert response.status_code == 400
+    assert back_of(parse(response.content.decode())) == f"/?q=django#tech-{tech.pk}"
+    response = client.get(f"/techs/{tech.pk}/rename/?q=django")
+    assert response["Location"] == f"/techs/{tech.pk}/?q=django"
+
+
+def test_removal_and_its_undo_lead_back_to_it(client: Client) -> None:
+    tech = add("Django 3.2", owner="Team Web")
+    page = open_from(client, f"/techs/{tech.pk}/", SITE + "/?owner=team+web")
+    there = post_from(client, form_to(page, "/remove/"), SITE + f"/techs/{tech.pk}/")
+    assert there == "/?owner=team+web"
+    restore = form_to(parse(client.get(there).content.decode()), "/restore/")
+    assert post_from(client, restore, SITE + there) == there
+    assert post_from(client, restore, SITE + there) == there  # too late
+    assert Tech.objects.get().name == "Django 3.2"
+
+
+def test_somebody_else_was_faster(client: Client) -> None:
+    assert post_from(client, "/techs/999/remove/?q=django", "") == "/?q=django"
+
+
+def test_import_keeps_it_while_lines_are_given_again(client: Client) -> None:
+    form = open_from(client, "/import/", SITE + "/?q=django").find("form", id="give")
+    refused = client.post(form.attributes["action"], {"text": ""})
+    assert back_of(parse(refused.content.decode())) == "/?q=django"
+    preview = parse(client.post(form.attributes["action"], {"text": "Django 3.2"}).content.decode())
+    assert back_of(preview) == "/import/?q=django"
+    assert form_to(preview, "/import/start/") == "/import/start/?q=django"
+
+
+def test_it_is_worked_out_once_a_page(rf: RequestFactory) -> None:
+    """A hundred rows ask for it, and an address may be long."""
+    request = rf.get("/techs/1/", headers={"Referer": SITE + "/?q=django"})
+    known = list_navigation(request)
+    assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]
+    request.META["HTTP_REFERER"] = SITE + "/?q=redis"
+    del request.headers  # kept by Django
+    assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]

@@ -1,0 +1,198 @@
+"""CSV: separators, headers, quotes."""
+
+import pytest
+
+from techs.imports.manifests import Evidence, Format, read
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
+from tests.support.manifests import covered, entries, notes, reading, refusal, skipped
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["stack.csv", ""])
+def test_a_header_names_the_columns(separator: str, name: str) -> None:
+    table = "Owner,Product,Version\nweb,Django,3.2.18\nweb,Node.js,20\nops,Postgres,\n".replace(",", separator)
+    manifest = read(name, table.encode())
+    assert manifest.format is Format.CSV
+    assert manifest.evidence is (Evidence.NAME if name else Evidence.CONTENT)
+    assert entries(manifest) == [(2, "Django 3.2.18"), (3, "Node.js 20"), (4, "Postgres")]
+    assert skipped(manifest) == [(1, "The header.")]
+
+
+def test_without_a_header_the_name_comes_first() -> None:
+    manifest = reading("", "Django,3.2\nNode.js,v20.1\nWindows Server,2012 R2\n")
+    assert manifest.format is Format.CSV
+    assert entries(manifest) == [(1, "Django 3.2"), (2, "Node.js v20.1"), (3, "Windows Server 2012 R2")]
+
+
+@pytest.mark.parametrize("line", ["Java 1,8", "Django 3.2, 2 servers", "Windows Server, Debian"])
+def test_a_comma_alone_makes_no_table(line: str) -> None:
+    manifest = read("", line.encode())
+    assert (manifest.format, entries(manifest)) == (Format.LINES, [(1, line)])
+
+
+def test_a_second_column_that_is_no_version_is_left_out() -> None:
+    assert entries(reading("stack.csv", "Django 3.2,team web\nRedis,team ops\n")) == [(1, "Django 3.2"), (2, "Redis")]
+
+
+def test_one_column_is_enough() -> None:
+    assert entries(reading("stack.csv", "technology\nDjango 3.2\n")) == [(2, "Django 3.2")]
+
+
+def test_quotes_and_cells_of_several_lines() -> None:
+    table = 'name,version,note\n"Product, the ""big"" one",2,"two\nlines"\nDjango,3.2,\n'
+    manifest = read("stack.csv", table.encode())
+    assert entries(manifest) == [(2, 'Product, the "big" one 2'), (4, "Django 3.2")]
+    assert covered(manifest) == {1, 2, 3, 4}
+
+
+def test_excel_names_its_separator() -> None:
+    manifest = read("stack.csv", b"sep=;\r\nname;version\r\nDjango, the framework;3.2\r\n")
+    assert entries(manifest) == [(3, "Django, the framework 3.2")]
+    assert [line for line, _ in skipped(manifest)] == [1, 2]
+
+
+def test_a_row_without_a_name_is_skipped() -> None:
+    assert skipped(reading("stack.csv", "name,version\n,3.2\n"))[1] == (2, "There is no name in this row.")
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ('name,version\nDjango,"3.2\nNode.js,20\n', 2),
+        ('name,version\nDjango,3.2\nNode.js,"20"x\n', 3),
+        ("name,version\n" + "x" * 140_000 + ",1\n", 2),
+    ],
+)
+def test_a_broken_row_is_named(table: str, line: int) -> None:
+    error = refusal("stack.csv", table)
+    assert error.line == line
+    assert str(error).startswith(f"Line {line}: This row is broken")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Owner,Software Name,Ver.", "owner,product_name,software-version", '"Owner","Technology name","Current Version"'],
+)
+def test_headers_that_people_write(header: str) -> None:
+    assert [text for _, text in entries(reading("a.csv", f"{header}\nus,Django,3.2\n"))] == ["Django 3.2"]
+
+
+@pytest.mark.parametrize("version", ["", "-", "n/a", "Unknown", "latest"])
+def test_no_version_in_words(version: str) -> None:
+    assert entries(reading("a.csv", f"name,version\nPostgres,{version}\n")) == [(2, "Postgres")]
+
+
+def test_a_version_that_the_name_has() -> None:
+    assert entries(reading("a.csv", "name,version\nDjango 4.2,4.2\n")) == [(2, "Django 4.2")]
+
+
+@pytest.mark.parametrize("name", ["a.csv", ""])
+def test_bars(name: str) -> None:
+    assert entries(reading(name, "name|version\nDjango|3.2\n")) == [(2, "Django 3.2")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_as_spreadsheets_save_it(encoding: str) -> None:
+    content = 'Version;Name;Owner\r\n3.2;"Django; the web one";us\r\n'.encode(encoding)
+    assert entries(read("a.csv", content)) == [(2, "Django; the web one 3.2")]
+
+
+WEB = TechAttributes(owner="Team Web", tags=("shop", "web"))
+
+
+@pytest.mark.parametrize("name", ["stack.csv", "stack.tsv", ""])
+@pytest.mark.parametrize(
+    "table",
+    [
+        'name,version,owner,tags\nDjango,3.2,Team Web,"shop,web"\n',
+        "NAME;VERSION;OWNER;TAGS\r\nDjango;3.2;Team Web;shop web\r\n",
+        "Tags\tTeam\tVersion\tTechnology\n#web #shop\tTeam Web\t3.2\tDjango\n",
+        '"Labels","Responsible","Product","Ver."\n"Shop; web","Team Web","Django","3.2"\n',
+        "label|Maintained by|Component|Installed-Version\nshop;web;|Team Web|Django|3.2\n",
+        'sep=;\ntag;Owning team;Software Name;release\n"shop, web";Team Web;Django;3.2\n',
+        "Team_Name,Keywords,app,version\nTeam Web,web shop web,Django,3.2\n",
+    ],
+)
+def test_owner_and_tags(name: str, table: str) -> None:
+    for content in (table.encode(), table.encode("utf-8-sig"), table.encode("utf-16")):
+        manifest = read(name, content)
+        assert [(entry.text, entry.attributes) for entry in manifest.entries] == [("Django 3.2", WEB)]
+        assert notes(manifest) == {"Django 3.2": "owner Team Web, tags shop and web"}
+        assert [why for _, why in skipped(manifest)][-1:] == ["The header."]
+
+
+@pytest.mark.parametrize(
+    ("impact", "support", "said"),
+    [
+        ("High", "Yes", TechAttributes(impact="high", extended_support=True)),
+        ("CRITICAL", "true", TechAttributes(impact="critical", extended_support=True)),
+        ("medium", "No", TechAttributes(impact="normal", extended_support=False)),
+        ("low", "0", TechAttributes(impact="low", extended_support=False)),
+        ("-", "n/a", NO_ATTRIBUTES),
+        ("", "", NO_ATTRIBUTES),
+    ],
+)
+@pytest.mark.parametrize("titles", ["impact,extended_support", "Business criticality,Extended Support"])
+def test_impact_and_extended_support(titles: str, impact: str, support: str, said: TechAttributes) -> None:
+    [entry] = reading("a.csv", f"{titles},name\n{impact},{support},Django\n").entries
+    assert entry.attributes == said
+
+
+@pytest.mark.parametrize("empty", ["", " ", "-", "n/a", "None", "TBD", "unknown", "?"])
+def test_no_owner_and_no_tags_in_words(empty: str) -> None:
+    [entry] = reading("a.csv", f"name,owner,tags\nDjango,{empty},{empty}\n").entries
+    assert entry.attributes == NO_ATTRIBUTES
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (f"{'o' * 101},,,", "Owner: This is too long: 101 of at most 100 characters."),
+        (
+            "a\u202eb,,,",
+            "Owner: This has control characters or invisible ones in it. Type one team or person on one line.",
+        ),
+        (",C++,,", "Tags: A tag has 1 to 30 letters a to z, digits, dots, - and _, such as team-web."),
+        (f",{' '.join(f't{number}' for number in range(11))},,", "Tags: These are too many: 11 of at most 10 tags."),
+        (",,5,", "Impact: The impact is one of critical, high, normal, low."),
+        (",,,perhaps", "Extended support: Must be yes or no."),
+        (",,,,more", "This row has more cells than the header. Put a cell with separators in it in quotes."),
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_skipped_with_the_reason(cells: str, why: str) -> None:
+    manifest = reading("a.csv", f"name,owner,tags,impact,extended support\nDjango,{cells}\nRedis,ops,,,\n")
+    assert entries(manifest) == [(3, "Redis")]
+    assert skipped(manifest)[1:] == [(2, why)]
+
+
+def test_empty_cells_behind_the_header_are_none() -> None:
+    assert entries(reading("a.csv", "name,version\nDjango,3.2,,,\n")) == [(2, "Django 3.2")]
+
+
+def test_columns_that_are_not_read_are_named() -> None:
+    manifest = reading("a.csv", 'Seats,name,"Cost, yearly",,Version,Release\n3,Django,5,,3.2,x\n')
+    assert skipped(manifest) == [(1, "The header. Not read: Seats, Cost, yearly, Release.")]
+    manifest = reading("a.csv", f"name,{','.join(f'c{number}' for number in range(12))}\nDjango\n")
+    assert skipped(manifest)[0][1].endswith("c8, c9 and 2 more.")
+
+
+def test_without_a_header_the_other_cells_are_named() -> None:
+    manifest = reading("a.csv", "Django,3.2,Team Web,,shop\nRedis,old,ops\nNode.js,20\n")
+    assert notes(manifest) == {
+        "Django 3.2": "not read: Team Web, shop",
+        "Redis": "not read: old, ops",
+        "Node.js 20": "",
+    }
+
+
+def test_a_corrected_row_keeps_what_it_says_of_the_team() -> None:
+    manifest = reading("a.csv", "name,owner\nDjang,Web\n").corrected({0: "Django"})
+    assert notes(manifest) == {"Django": "instead of Djang; owner Web"}
+    assert manifest.entries[0].attributes == TechAttributes(owner="Web")
+
+
+@pytest.mark.parametrize("first", ['sep="', "sep=,,", "sep="])
+def test_what_names_no_separator(first: str) -> None:
+    manifest = reading("a.csv", f"{first}\nDjango,3.2\n")
+    assert entries(manifest)[0] == (1, first.rstrip(","))
+    assert skipped(manifest) == []

@@ -1,0 +1,84 @@
+"""Files of kinds that are not read say what to give instead; and a content is not taken for what it only resembles."""
+
+import pytest
+
+from techs.imports.manifests import Evidence, Format, detection
+from tests.support.manifests import entries, reading, refusal, skipped
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("package-lock.json", "Give the package.json instead"),
+        ("bun.lockb", "Give the package.json instead"),
+        ("app/pdm.lock", "Give the pyproject.toml instead"),
+        ("pylock.toml", "Give the pyproject.toml instead"),
+        ("Cargo.lock", "Lock files are not read. Give a bill of materials"),
+        ("packages.lock.json", "Lock files are not read. Give a bill of materials"),
+        (".terraform.lock.hcl", "Lock files are not read. Give a bill of materials"),
+        ("setup.py", "Files of this kind are not read"),
+        ("C:\\work\\Setup.cfg", "Files of this kind are not read"),
+        (".nvmrc", "a line such as Node.js 22"),
+        ("runtime.txt", "a line such as Python 3.13"),
+        ("stack.xlsx", "Save it as CSV"),
+        ("stack.pdf", "Paste the lines"),
+        ("stack.tar.gz", "Unpack it"),
+    ],
+)
+def test_what_to_give_instead(name: str, words: str) -> None:
+    """Whatever is in them: nothing, or bytes that are no text."""
+    for content in (b"", b"PK\x03\x04\x00", b"\xff\xfex", b"3.2\n"):
+        assert words in str(refusal(name, content))
+
+
+def test_other_spdx() -> None:
+    assert "only JSON" in str(refusal("shop.spdx", "SPDXVersion: SPDX-2.3\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["from setuptools import setup\nsetup()\n", "from zero to hero\n", "From our wiki: 3 things\nDjango 3.2\n"],
+)
+def test_no_dockerfile(text: str) -> None:
+    assert reading("", text).format is Format.LINES
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["FROM python:3.11", "from python:3.11 as base", "FROM --platform=linux/amd64 --x=y python:3.11 AS base"],
+)
+def test_a_dockerfile_without_its_name(line: str) -> None:
+    assert reading("", f"# ours\nARG X=1\n{line}\nRUN make\n").format is Format.DOCKERFILE
+
+
+@pytest.mark.parametrize("text", ["django>=4.2,<5\ncelery[redis]\npsycopg2\n", "numpy ~= 1.26\n", "a!=1\nb\n"])
+def test_requirements_without_a_pin(text: str) -> None:
+    manifest = reading("", text)
+    assert (manifest.format, manifest.evidence) == (Format.REQUIREMENTS, Evidence.CONTENT)
+
+
+@pytest.mark.parametrize("text", ["React <19\nDjango 3.2\n", "Django >= 3.2\nNode.js 20\n", "React <19\n"])
+def test_no_requirements(text: str) -> None:
+    assert reading("", text).format is Format.LINES
+
+
+def test_a_table_of_markdown() -> None:
+    manifest = reading("", "| Technology | Version |\n|---|---|\n| Django | 3.2 |\n| Node.js | 20 |\n")
+    assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
+    assert skipped(manifest) == [
+        (1, "The header."),
+        (2, "This has no letter and no digit."),
+    ]
+
+
+def test_numbers_and_boxes_before_lines() -> None:
+    manifest = reading("", "1. Django 3.2\n2) Node.js 20\n- [x] Redis 7\n[ ] Go 1.21\n7-Zip 24\n3.2\n")
+    texts = [text for _, text in entries(manifest)]
+    assert texts == ["Django 3.2", "Node.js 20", "Redis 7", "Go 1.21", "7-Zip 24", "3.2"]
+
+
+def test_of_a_long_name_the_end_is_looked_at() -> None:
+    """Work that grows with the square of its length would take minutes; no file system has such names."""
+    assert len(detection._base("requirements." * 20_000)) == 255
+    assert reading("requirements." * 20_000, "Django 3.2\n").format is Format.LINES
+    assert reading("x" * 20_000 + "-requirements.txt", "Django==3.2\n").format is Format.REQUIREMENTS

@@ -1,0 +1,66 @@
+"""Every reader against hostile files. FUZZ_FULL=1 tries a hundred times as many, and a seed of its own in FUZZ_SEED."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from techs.imports import manifests
+from techs.imports.manifests import Format, ManifestError, read
+from techs.imports.manifests.types import Entry, Row
+from tests.support.fuzzing import SEEDS, cases, trouble
+
+COUNT = 20_000 if os.environ.get("FUZZ_FULL") else 200
+SEED = int(os.environ.get("FUZZ_SEED", "8"))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", SEEDS)
+def test_hostile_files_are_read_or_refused_in_words(name: str) -> None:
+    for number, content in enumerate(cases(name, count=COUNT, seed=SEED)):
+        assert not (found := trouble(name, content)), f"case {number} of {name}, seed {SEED}: {found}"
+        assert not (found := trouble("", content)), f"case {number} of {name} without a name, seed {SEED}: {found}"
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_files_they_are_made_of_are_good(name: str) -> None:
+    """The control: the readers get as far as technologies, so that what is wrong is met inside of them."""
+    assert len(read(name, SEEDS[name].encode()).entries) >= 1
+
+
+def test_most_formats_are_reached() -> None:
+    """The control: enough hostile files are still files of their kind."""
+    for name in SEEDS:
+        good = [content for content in cases(name, count=200) if not _is_refused(name, content)]
+        assert len(good) > 20, name
+
+
+def _is_refused(name: str, content: bytes) -> bool:
+    try:
+        read(name, content)
+    except ManifestError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), ValueError("digits"), TypeError("unhashable")])
+def test_a_reader_that_fails_is_found(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """The control: any exception but a refusal is trouble."""
+
+    def fail(text: str) -> Iterator[Row]:
+        raise error
+
+    monkeypatch.setitem(manifests._READERS, Format.LINES, fail)
+    assert trouble("stack.txt", b"Django 3.2\n").startswith(type(error).__name__)
+
+
+@pytest.mark.parametrize("note", ["\ud800", "\x1b[31m", "x" * 5_000])
+def test_a_note_that_no_page_can_show_is_found(monkeypatch: pytest.MonkeyPatch, note: str) -> None:
+    """The control: what is said beside a technology is looked at, too."""
+    entry = Entry(1, "Django", "Django", note)
+    monkeypatch.setattr("tests.support.fuzzing.read", lambda name, content: _manifest(entry))
+    assert trouble("stack.txt", b"Django\n")
+
+
+def _manifest(entry: Entry) -> manifests.Manifest:
+    return manifests.Manifest(Format.LINES, manifests.Evidence.DEFAULT, (entry,), ())

@@ -1,0 +1,311 @@
+"""Imports, worked through in chunks: the rules of single submissions, at many times their speed."""
+
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from techlist.local.processes import wait_until
+from techs import tasks
+from techs.assessment.assessor import Assessor
+from techs.exceptions import TooManyImports
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.imports.service import Progress
+from techs.inventory import reads
+from techs.inventory.queries import ListQuery
+from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import TechAttributes
+from techs.submissions import batches, outbox, processing
+from tests.support.factories import add
+from tests.support.servers import Server, Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEN_THOUSAND = "\n".join(f"Django 3.{number}" if number % 2 else f"thing {number}" for number in range(10_000))
+
+
+def accept(text: str, **options: Any) -> Import:
+    return service.accept(read("", text.encode()), **options)
+
+
+def lines(batch: Import) -> QuerySet[Submission]:
+    return batch.submissions.order_by("pk")
+
+
+def work(batch: Import) -> Progress:
+    """Do in this process what a worker would."""
+    assert batches.process_batch(ids_of(batch), seconds=60) == []
+    return Progress.of(batch)
+
+
+def ids_of(batch: Import) -> list[int]:
+    return list(lines(batch).values_list("pk", flat=True))
+
+
+def drain() -> int:
+    length = outbox._queue_length()
+    current_app.control.purge()
+    return length
+
+
+@pytest.mark.slow
+def test_ten_thousand_lines(celery_worker_process: Server) -> None:
+    started = time.process_time()
+    batch = accept(TEN_THOUSAND)
+    # This process' own work: a machine that does something else besides says nothing about it.
+    assert time.process_time() - started < 5
+    assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
+    assert Progress.of(batch) == Progress(total=10_000, done=10_000, unchanged=0, failed=0, skipped=0)
+    assert Tech.objects.count() == 10_000
+    # Every line was worked on once.
+    assert not Submission.objects.exclude(chunk_attempts=1, attempts=0).exists()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) -> None:
+    batch = accept(TEN_THOUSAND, attributes=TechAttributes(owner="Team Pay", tags=("pay", "shop")))
+    assert wait_until(lambda: 0 < Progress.of(batch).done < 10_000, timeout=60)
+    celery_worker_process.kill()
+    assert Progress.of(batch).state == "queued"
+    make_due()  # instead of waiting for it
+    assert wait_until(lambda: tasks.sweep() == 0, timeout=60)
+    celery_worker_process.start()
+    assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
+    assert Progress.of(batch).done == Tech.objects.count() == 10_000
+    assert not LevelChange.objects.exists()  # nothing was judged as if it had been there before
+    assert Tech.objects.filter(owner_key="team pay", tag_rows__tag="pay").count() == 10_000
+    assert TechTag.objects.count() == 20_000
+
+
+def make_due() -> None:
+    Submission.objects.update(publish_again_at=timezone.now())
+
+
+def test_one_message_for_many_lines() -> None:
+    batch = accept("\n".join(f"thing {number}" for number in range(1200)))
+    assert batch.total == 1200
+    assert drain() == 3
+
+
+def test_messages_of_imports_wait_by_themselves_and_count(settings: Any) -> None:
+    accept("\n".join(f"thing {number}" for number in range(1200)))
+    outbox.accept(text="Django 3.2")
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        lengths = {name: channel.queue_declare(name, passive=True).message_count for name in ("celery", "imports")}
+    assert lengths == {"celery": 1, "imports": 3}
+    make_due()
+    settings.SWEEP_QUEUE_LIMIT = 3
+    assert tasks.sweep() == 0
+
+
+@pytest.mark.slow
+def test_a_single_submission_does_not_wait_for_an_import(celery_worker_process: Server) -> None:
+    """Not for time, which depends on the machine: it is done while most of the import is still to do."""
+    batch = accept(TEN_THOUSAND)
+    assert wait_until(lambda: Progress.of(batch).done > 0, timeout=60)
+    submission = outbox.accept(text="Node.js 20")
+    assert wait_until(lambda: Submission.objects.get(pk=submission.pk).state == SubmissionState.DONE, timeout=60)
+    assert Progress.of(batch).done < 10_000 / 2
+    assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
+
+
+def test_the_sweep_publishes_chunks() -> None:
+    accept("\n".join(f"thing {number}" for number in range(40)))
+    outbox.accept(text="Django 3.2")
+    drain()
+    make_due()
+    assert tasks.sweep() == 41
+    assert drain() == 2
+
+
+def test_the_sweep_leaves_lines_that_wait_for_those_before_them() -> None:
+    batch = accept("\n".join(f"thing {number}" for number in range(1200)))
+    first, last = lines(batch)[0], lines(batch)[1199]
+    assert (last.publish_again_at - first.publish_again_at).total_seconds() == 11
+
+
+def test_lines_are_as_single_submissions_make_them() -> None:
+    text = "Django 3.2\nNode.js 20\nno such thing 1\nDebian 12"
+    work(accept(text))
+    together = {tech.name: told(tech) for tech in Tech.objects.all()}
+    Tech.objects.all().delete()
+    for line in text.split("\n"):
+        add(line)
+    assert together == {tech.name: told(tech) for tech in Tech.objects.all()}
+
+
+def told(tech: Tech) -> dict[str, Any]:
+    moments = {"level_since", "submitted_at", "assessed_at"}
+    fields = [field.name for field in Tech._meta.fields if field.name not in {"id", "last_submission", *moments}]
+    return {field: getattr(tech, field) for field in fields}
+
+
+def test_what_the_list_has_is_kept_and_counted_as_unchanged() -> None:
+    add("Django 3.2", impact="critical")
+    tech = Tech.objects.get()
+    progress = work(accept("Django 3.2\nNode.js 20"))
+    assert progress == Progress(total=2, done=2, unchanged=1, failed=0, skipped=0)
+    again = Tech.objects.get(pk=tech.pk)
+    assert told(again) == told(tech)
+    assert again.last_submission > tech.last_submission
+
+
+def test_another_spelling_is_a_change() -> None:
+    add("debian 12")
+    assert work(accept("Debian 12")).unchanged == 0
+    assert Tech.objects.get().name == "Debian 12"
+
+
+def test_a_change_of_level_is_told() -> None:
+    add("Django 3.2")
+    Tech.objects.update(level="low")
+    work(accept("Django 3.2\nNode.js 20"))
+    change = LevelChange.objects.get()
+    assert (change.tech, change.from_level, change.to_level) == (Tech.objects.get(name="Django 3.2"), "low", "critical")
+
+
+def test_a_later_submission_wins() -> None:
+    batch = accept("debian 12\nNode.js 20")
+    add("Debian 12", impact="high")
+    work(batch)
+    tech = Tech.objects.get(name_key="debian 12")
+    assert (tech.name, tech.impact) == ("Debian 12", "high")
+
+
+def test_two_imports_in_one_message() -> None:
+    """The sweep mixes them; of one text the later one has the last word."""
+    first, second = accept("debian 12\nNode.js 20"), accept("DEBIAN 12")
+    assert batches.process_batch([*ids_of(second), *ids_of(first)], seconds=60) == []
+    assert Tech.objects.get(name_key="debian 12").name == "DEBIAN 12"
+    assert {Progress.of(batch).state for batch in (first, second)} == {"done"}
+
+
+def test_twice_is_once() -> None:
+    batch = accept("Django 3.2\nNode.js 20")
+    work(batch)
+    before = list(Tech.objects.values())
+    work(batch)
+    assert list(Tech.objects.values()) == before
+    assert set(lines(batch).values_list("chunk_attempts", flat=True)) == {1}
+
+
+@pytest.mark.parametrize("number", [0, 29, 59])
+def test_a_bad_line_harms_only_itself(monkeypatch: pytest.MonkeyPatch, settings: Any, number: int) -> None:
+    settings.MAX_ATTEMPTS = 2
+    judge = Assessor.assess
+
+    def judged(self: Assessor, tech: Tech) -> LevelChange | None:
+        if tech.name == f"thing {number}":
+            raise ZeroDivisionError("no such luck")
+        return judge(self, tech)
+
+    monkeypatch.setattr(Assessor, "assess", judged)
+    batch = accept("\n".join(f"thing {number}" for number in range(60)))
+    assert work(batch).done == 59
+    progress = work(batch)  # the sweep's next message
+    assert (progress.done, progress.failed, progress.state) == (59, 1, "done")
+    (error,) = service.errors(batch)
+    assert error == {"line": number + 1, "text": f"thing {number}", "error": "ZeroDivisionError: no such luck"}
+    assert Tech.objects.count() == 59
+
+
+def test_a_line_that_kills_its_worker_is_stopped_alone(settings: Any) -> None:
+    """Each try is counted before its work: first of all together, then of some, at last of one."""
+    settings.MAX_ATTEMPTS = 2
+    batch = accept("Django 3.2\nNode.js 20\nDebian 12")
+    killer = lines(batch)[1]
+    lines(batch).update(chunk_attempts=2)  # it died twice
+    for _ in range(2):  # and alone with it twice
+        processing._begin_attempt(killer.uuid)
+    assert work(batch) == Progress(total=3, done=2, unchanged=0, failed=1, skipped=0)
+
+
+def test_what_is_left_when_the_time_is_over_goes_on_later() -> None:
+    batch = accept("\n".join(f"thing {number}" for number in range(1200)))
+    left = batches.process_batch(ids_of(batch), seconds=0)
+    assert len(left) in {700, 1200}
+    assert work(batch).done == 1200
+
+
+def test_without_the_cache_lines_are_saved_but_not_done(redis_cache: Valkey) -> None:
+    batch = accept("Django 3.2\nNode.js 20")
+    redis_cache.kill()
+    for _ in range(3):
+        assert work(batch).finished == 0
+    assert set(lines(batch).values_list("state", "chunk_attempts")) == {(SubmissionState.SAVED, 0)}
+    redis_cache.start()
+    assert work(batch).done == 2
+
+
+def test_the_list_is_forgotten_before_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = accept("Django 3.2\nNode.js 20")
+    seen = []
+
+    def finish(ids: Any) -> None:
+        page, is_cached = reads.read_page(ListQuery())
+        seen.append((is_cached, len(json.loads(page.data)), Progress.of(batch).done))
+
+    reads.read_page(ListQuery())
+    monkeypatch.setattr(batches, "_finish", finish)
+    work(batch)
+    assert seen[0] == (False, 2, 0)
+
+
+def test_skipped_lines_are_counted_with_their_reasons() -> None:
+    batch = accept("# a stack\nDjango 3.2\n---\ndjango  3.2\n")
+    assert (batch.total, batch.skipped) == (1, 2)
+    assert [row["line"] for row in batch.skipped_rows] == [3, 4]
+
+
+def test_what_is_left_out_counts_as_skipped() -> None:
+    batch = service.accept(read("", b"Django 3.2\nno such thing 1").without({1: "Not wanted."}))
+    assert (batch.total, batch.skipped) == (1, 1)
+    assert batch.skipped_rows == [{"line": 2, "text": "no such thing 1", "error": "Not wanted."}]
+
+
+def test_a_preview_stores_nothing_and_says_what_the_worker_will() -> None:
+    add("Django 3.2", impact="critical")
+    before = list(Tech.objects.values())
+    manifest = read("", b"Django 3.2\nNode.js 20\nno such thing 1")
+    shown = {line.entry.text: (line.tech.level, line.tech.score, line.is_listed) for line in service.preview(manifest)}
+    assert list(Tech.objects.values()) == before
+    assert not Import.objects.exists()
+    work(service.accept(manifest))
+    levels = {tech.name: (tech.level, tech.score, tech.name == "Django 3.2") for tech in Tech.objects.all()}
+    assert shown == levels
+
+
+def test_the_same_uuid_is_the_same_import() -> None:
+    batch = accept("Django 3.2")
+    assert accept("Django 3.2", uuid=batch.uuid) == batch
+    assert Submission.objects.count() == 1
+
+
+def test_there_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 1)
+    batch = accept("Django 3.2")
+    with pytest.raises(TooManyImports):
+        accept("Node.js 20")
+    assert Submission.objects.count() == 1
+    work(batch)
+    assert accept("Node.js 20").total == 1
+
+
+def test_old_imports_go_with_their_lines(settings: Any) -> None:
+    batch = accept("Django 3.2")
+    work(batch)
+    outbox.delete_old(seconds=5)
+    assert Import.objects.exists()
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
+    Import.objects.update(created_at=long_ago)
+    Submission.objects.update(finished_at=long_ago, publish_again_at=long_ago)
+    outbox.delete_old(seconds=5)
+    assert not Import.objects.exists()
+    assert Tech.objects.exists()

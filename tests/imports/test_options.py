@@ -1,0 +1,294 @@
+"""What is said of all lines of an import: owner, tags, impact and extended support."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.models import Import, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import TechAttributes
+from techs.submissions import batches, outbox, processing
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "/api/imports/"
+JSON = "application/json"
+PAYMENTS: dict[str, Any] = {"owner": "Payments", "tags": ["shop", "pay"], "impact": "high", "extended_support": True}
+
+
+def work() -> None:
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+
+
+def one_by_one() -> None:
+    """What becomes of lines that failed together."""
+    for submission in Submission.objects.exclude(state=SubmissionState.DONE).order_by("pk"):
+        processing.process(submission.uuid)
+
+
+def post(client: Client, lines: list[str], **more: Any) -> Any:
+    headers = more.pop("headers", {})
+    return client.post(URL, {"lines": lines, **more}, content_type=JSON, headers=headers)
+
+
+def attributes_of(name: str) -> dict[str, Any]:
+    tech = Tech.objects.get(name=name)
+    return {field: getattr(tech, field) for field in PAYMENTS}
+
+
+def found_by(client: Client, query: str) -> list[str]:
+    return [tech["name"] for tech in client.get(f"/api/techs/?{query}").json()["data"]]
+
+
+def test_every_line_gets_them(client: Client) -> None:
+    url = post(client, ["Django 3.2", "Node.js 20"], **PAYMENTS).json()["import"]["url"]
+    work()
+    assert attributes_of("Django 3.2") == attributes_of("Node.js 20") == PAYMENTS | {"tags": ["pay", "shop"]}
+    for query in ("tag=pay", "tag=shop", "owner=payments"):
+        assert sorted(found_by(client, query)) == ["Django 3.2", "Node.js 20"]
+    body = client.get(url).json()
+    assert {option: body[option] for option in PAYMENTS} == PAYMENTS | {"tags": ["pay", "shop"]}
+
+
+@pytest.mark.parametrize("work_through", [work, one_by_one])
+def test_what_the_list_has_already(client: Client, work_through: Callable[[], None]) -> None:
+    """Tags add up, the rest replaces."""
+    add("Django 3.2", owner="Web", tags=["web", "pay"], impact="low")
+    post(client, ["django 3.2"], **PAYMENTS)
+    work_through()
+    assert attributes_of("django 3.2") == PAYMENTS | {"tags": ["pay", "shop", "web"]}
+    assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["pay", "shop", "web"]
+    assert found_by(client, "owner=web") == []
+
+
+@pytest.mark.parametrize(
+    "attributes", [{}, {"tags": []}, {"owner": ""}, {"extended_support": False}, {"impact": "critical"}]
+)
+def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> None:
+    before = PAYMENTS | {"tags": ["pay", "shop"]}
+    add("Django 3.2", **before)
+    post(client, ["Django 3.2"], **attributes)
+    work()
+    assert attributes_of("Django 3.2") == before | {name: value for name, value in attributes.items() if name != "tags"}
+    assert Submission.objects.latest("pk").is_unchanged is (not attributes or "tags" in attributes)
+
+
+def test_a_form_says_them_in_texts(client: Client) -> None:
+    form = {"owner": " Payments ", "tags": ["#Shop, pay", "web"], "impact": "high", "extended_support": "true"}
+    response = client.post(URL, form | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
+    assert response.status_code == 202
+    work()
+    assert attributes_of("Django 3.2") == PAYMENTS | {"tags": ["pay", "shop", "web"]}
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_fields_of_a_form_that_nobody_filled_in(client: Client, blank: str) -> None:
+    add("Django 3.2", **PAYMENTS)
+    form = dict.fromkeys(PAYMENTS, blank)
+    assert client.post(URL, form | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")}).status_code == 202
+    work()
+    assert attributes_of("Django 3.2")["owner"] == "Payments"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"impact": "huge"},
+        {"impact": None},
+        {"impact": "\ud800"},
+        {"impact": ["\ud800"]},
+        {"extended_support": "yes"},
+        {"owner": 1},
+        {"owner": "x" * 101},
+        {"tags": "shop"},
+        {"tags": ["two words"]},
+        {"tags": [f"t{number}" for number in range(11)]},
+    ],
+)
+def test_what_is_refused_of_one_is_refused_of_many(client: Client, attributes: dict[str, Any]) -> None:
+    one = client.post("/api/techs/", {"text": "Django 3.2", **attributes}, content_type=JSON)
+    many = post(client, ["Django 3.2"], **attributes)
+    assert (many.status_code, many.json()) == (400, one.json())
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"impact": "huge"}, {"extended_support": "yes"}, {"owner": "\x07a"}, {"tags": "a/b"}]
+)
+def test_a_form_is_refused_by_field(client: Client, attributes: dict[str, str]) -> None:
+    response = client.post(URL, attributes | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
+    assert (response.status_code, list(response.json())) == (400, list(attributes))
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags"])
+def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) -> None:
+    files = {at: SimpleUploadedFile("a.txt", b"Django 3.2\n") for at in ("file", name)}
+    response = client.post(URL, files)
+    assert (response.status_code, list(response.json())) == (400, [name])
+    assert not Import.objects.exists()
+
+
+def test_a_key_with_other_options_is_refused(client: Client) -> None:
+    for attributes, status in ((PAYMENTS, 202), (PAYMENTS, 202), ({}, 400), (PAYMENTS | {"owner": "Web"}, 400)):
+        response = post(client, ["Django 3.2"], headers={"Idempotency-Key": "abc"}, **attributes)
+        assert response.status_code == status
+    assert Import.objects.count() == 1
+
+
+def test_without_options_a_key_means_what_it_meant() -> None:
+    """To the version that had none."""
+    batch = service.accept(read("", b"Django 3.2\n---"))
+    assert batch.digest == "855f33ec072833f8869d7c68ea2b27b909b7408d383348dbed9eb2adeaba457b"
+
+
+@pytest.mark.parametrize("work_through", [work, one_by_one])
+def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], None]) -> None:
+    """Of a line that would bring them nothing is taken, at once and with the reason; the others are."""
+    full = [f"t{number}" for number in range(10)]
+    add("Django 3.2", tags=full, owner="Web")
+    url = post(client, ["Django 3.2", "Node.js 20", "Debian 12"], owner="Payments", tags=["t1", "x"]).json()["import"][
+        "url"
+    ]
+    work_through()
+    body = client.get(url).json()
+    assert (body["state"], body["done"], body["failed"]) == ("done", 2, 1)
+    assert Submission.objects.get(of_import__isnull=False, line=1).attempts == (work_through is one_by_one)
+    assert body["errors"] == [
+        {
+            "line": 1,
+            "text": "Django 3.2",
+            "error": "It would have 11 tags, of at most 10. Nothing of this line was taken.",
+        }
+    ]
+    assert (attributes_of("Django 3.2")["owner"], attributes_of("Django 3.2")["tags"]) == ("Web", sorted(full))
+    assert attributes_of("Debian 12")["tags"] == ["t1", "x"]
+
+
+def test_more_tags_than_one_may_have_in_what_is_new(client: Client) -> None:
+    """Its own and those of all together: it does not come onto the list."""
+    content = json.dumps([{"name": "Django 3.2", "tags": [f"t{number}" for number in range(9)]}, {"name": "Redis 6"}])
+    form = {"file": SimpleUploadedFile("techlist.json", content.encode()), "tags": "t0,x,y"}
+    url = client.post(URL, form).json()["import"]["url"]
+    work()
+    [error] = client.get(url).json()["errors"]
+    assert error["error"] == "It would have 11 tags, of at most 10. Nothing of this line was taken."
+    assert Tech.objects.get().name == "Redis 6"
+
+
+def test_twice_is_once_whatever_was_edited_since(client: Client) -> None:
+    """A message that comes again after somebody took a tag away does not bring it back."""
+    post(client, ["Django 3.2", "Node.js 20"], **PAYMENTS)
+    work()
+    tech = Tech.objects.get(name="Django 3.2")
+    client.patch(f"/api/techs/{tech.pk}/", {"tags": ["web"], "owner": ""}, content_type=JSON)
+    Submission.objects.update(state=SubmissionState.QUEUED, chunk_attempts=0)  # as if it had died before
+    work()
+    assert (attributes_of("Django 3.2")["tags"], attributes_of("Django 3.2")["owner"]) == (["web"], "")
+    assert attributes_of("Node.js 20")["tags"] == ["pay", "shop"]
+
+
+def test_a_later_edit_wins(client: Client) -> None:
+    tech = add("Django 3.2", tags=["web"])
+    post(client, ["Django 3.2"], **PAYMENTS)
+    client.patch(f"/api/techs/{tech.pk}/", {"owner": "Web"}, content_type=JSON)
+    work()
+    assert (attributes_of("Django 3.2")["tags"], attributes_of("Django 3.2")["owner"]) == (["web"], "Web")
+
+
+def test_two_imports_of_one_technology_in_one_message() -> None:
+    service.accept(read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",)))
+    service.accept(read("", b"Django 3.2\nNode.js 20"), attributes=TechAttributes(tags=("shop",)))
+    work()
+    assert (attributes_of("Django 3.2")["owner"], attributes_of("Django 3.2")["tags"]) == ("Web", ["shop", "web"])
+    assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["shop", "shop", "web"]
+
+
+@pytest.mark.parametrize("work_through", [work, one_by_one])
+def test_a_single_submission_that_overtakes_takes_nothing_from_the_import(
+    client: Client, work_through: Callable[[], None]
+) -> None:
+    """Single ones go first. What they do not say is as the import says it; what they say is as they say it."""
+    post(client, ["Django 3.2", "Node.js 20", "Debian 12", "Django 3.2.18"], **PAYMENTS)
+    add("DJANGO 3.2")
+    add("Node.js 20", owner="Web", tags=["web"])
+    add("Debian 12", impact="low")
+    work_through()
+    assert attributes_of("DJANGO 3.2") == attributes_of("Django 3.2.18") == PAYMENTS | {"tags": ["pay", "shop"]}
+    assert attributes_of("Node.js 20") == PAYMENTS | {"owner": "Web", "tags": ["web"]}
+    assert attributes_of("Debian 12") == PAYMENTS | {"impact": "low", "tags": ["pay", "shop"]}
+    assert sorted(found_by(client, "tag=pay")) == ["DJANGO 3.2", "Debian 12", "Django 3.2.18"]
+    assert not Submission.objects.exclude(state=SubmissionState.DONE).exists()
+
+
+ORDERS = list(itertools.permutations(range(3)))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
+    """Two imports and a single submission, which says which tags there are from then on."""
+    add("Django 3.2", tags=["old"])
+    promised = [
+        service.accept(
+            read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",), impact="low")
+        ).submissions.get(),
+        outbox.accept(text="Django 3.2", tags=["only"], impact="high"),
+        service.accept(
+            read("", b"Django 3.2"), attributes=TechAttributes(owner="Shop", tags=("shop",))
+        ).submissions.get(),
+    ]
+    for place in order:
+        processing.process(promised[place].uuid)
+    assert attributes_of("Django 3.2") == {
+        "owner": "Shop",
+        "tags": ["only", "shop"],
+        "impact": "high",
+        "extended_support": False,
+    }
+    assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["only", "shop"]
+
+
+def test_the_preview_knows_them() -> None:
+    add("Django 3.2")
+    manifest = read("", b"Django 3.2\nNode.js 16\nDebian 11")
+    attributes = TechAttributes(impact="low", extended_support=True)
+    shown = {
+        line.entry.text: (line.tech.level, line.tech.score) for line in service.preview(manifest, attributes=attributes)
+    }
+    assert shown != {line.entry.text: (line.tech.level, line.tech.score) for line in service.preview(manifest)}
+    service.accept(manifest, attributes=attributes)
+    work()
+    assert shown == {tech.name: (tech.level, tech.score) for tech in Tech.objects.all()}
+
+
+def queries_of(number: int, attributes: TechAttributes) -> int:
+    service.accept(
+        read("", "\n".join(f"thing {number}.{line}" for line in range(number)).encode()), attributes=attributes
+    )
+    ids = list(Submission.objects.exclude(state=SubmissionState.DONE).values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as queries:
+        assert batches.process_batch(ids, seconds=60) == []
+    return len(queries)
+
+
+def test_lines_cost_no_query_each() -> None:
+    attributes = TechAttributes(owner="Payments", tags=("shop", "pay"), impact="high")
+    queries_of(1, attributes)  # what is loaded once
+    few = queries_of(9, attributes)
+    assert few - queries_of(8, TechAttributes()) <= 1  # that for the tags
+    assert queries_of(90, attributes) - few < 5  # SQLite takes so many values in one query, and no more
+
+
+def test_they_are_kept_as_json_has_them() -> None:
+    batch = service.accept(read("", b"Django 3.2"), attributes=TechAttributes(tags=("shop",)))
+    assert json.loads(json.dumps(Import.objects.values_list("tags", flat=True).get())) == ["shop"]
+    assert batch.submissions.get().tags == ["shop"]

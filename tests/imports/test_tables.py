@@ -1,0 +1,77 @@
+"""A table of a spreadsheet, imported: owner and tags of each row get onto the list, and what is not read is named."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from techs.models import Import, Submission, Tech
+from techs.submissions import batches
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "/api/imports/"
+TABLE = """name,version,owner,tags,seats
+Django,3.2,Team Web,"shop,web",7
+Redis,7,,,
+Node.js,20,Team Web,C++,
+"""
+
+
+def work() -> None:
+    assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+
+
+def listed() -> dict[str, tuple[str, list[str]]]:
+    return {tech.name: (tech.owner, tech.tags) for tech in Tech.objects.all()}
+
+
+def test_owner_and_tags_get_onto_the_list(client: Client) -> None:
+    response = client.post(f"{URL}?name=stack.csv", TABLE.encode(), content_type="text/plain")
+    assert response.json()["message"] == "Accepted: 2 of 4 lines."
+    work()
+    assert listed() == {"Django 3.2": ("Team Web", ["shop", "web"]), "Redis 7": ("", [])}
+    assert client.get(f"{URL}{Import.objects.get().uuid}/").json()["skipped_lines"] == [
+        {"line": 1, "text": "name,version,owner,tags,seats", "error": "The header. Not read: seats."},
+        {
+            "line": 4,
+            "text": "Node.js,20,Team Web,C++,",
+            "error": "Tags: A tag has 1 to 30 letters a to z, digits, dots, - and _, such as team-web.",
+        },
+    ]
+
+
+def test_a_row_wins_over_what_is_said_of_all_and_tags_add_up(client: Client) -> None:
+    add("Redis 7", owner="Before", tags=["old"])
+    file = SimpleUploadedFile("stack.csv", TABLE.encode())
+    assert client.post(URL, {"file": file, "owner": "Ops", "tags": "all"}).status_code == 202
+    work()
+    assert listed() == {"Django 3.2": ("Team Web", ["all", "shop", "web"]), "Redis 7": ("Ops", ["all", "old"])}
+
+
+@pytest.mark.parametrize("lines", [TABLE.split("\n"), TABLE.replace(",", "\t").split("\n")])
+def test_pasted_lines(client: Client, lines: list[str]) -> None:
+    lines = [line.replace('"shop\tweb"', "shop web") for line in lines]
+    assert client.post(URL, {"lines": lines}, content_type="application/json").status_code == 202
+    work()
+    assert listed()["Django 3.2"] == ("Team Web", ["shop", "web"])
+
+
+def test_the_preview_shows_owner_and_tags(client: Client) -> None:
+    html = client.post("/import/", {"file": SimpleUploadedFile("stack.csv", TABLE.encode())}).content.decode()
+    assert "owner Team Web, tags shop and web" in html
+    assert "The header. Not read: seats." in html
+    assert "Tags: A tag has 1 to 30 letters" in html
+
+
+def test_an_export_comes_back_as_it_was(client: Client) -> None:
+    add("Django 3.2", owner="none", tags=["none"], impact="high", extended_support=True)
+    add("=1+1 Django", owner="=Web")
+    before = {tech.name: (tech.owner, tech.tags, tech.impact, tech.extended_support) for tech in Tech.objects.all()}
+    exported = client.get("/api/techs/export.csv").content
+    Tech.objects.all().delete()
+    Submission.objects.all().delete()
+    assert client.post(f"{URL}?name=techlist.csv", exported, content_type="text/plain").status_code == 202
+    work()
+    after = {tech.name: (tech.owner, tech.tags, tech.impact, tech.extended_support) for tech in Tech.objects.all()}
+    assert after == before

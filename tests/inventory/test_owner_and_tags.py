@@ -1,0 +1,288 @@
+"""Owner and tags: said with a technology or later, shown in its row, and what the list is filtered by."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from techs.inventory import editing, overview
+from techs.inventory.queries import ListQuery, select
+from techs.models import Submission, Tech, TechTag
+from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
+from techs.submissions import processing
+from tests.admin.test_lists import PAST
+from tests.support.factories import add
+from tests.support.html import Element, parse
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JSON = "application/json"
+
+
+def names(client: Client, query: str) -> list[str]:
+    response = client.get(f"/api/techs/?{query}")
+    assert response.status_code == 200, response.content
+    return [tech["name"] for tech in response.json()["data"]]
+
+
+def patch(client: Client, tech: Tech, **said: Any) -> Any:
+    return client.patch(f"/api/techs/{tech.pk}/", said, content_type=JSON)
+
+
+def test_said_with_the_technology(client: Client) -> None:
+    body = {"text": "Django 3.2", "owner": " Team  Web ", "tags": ["Shop", "backend", "shop"]}
+    assert client.post("/api/techs/", body, content_type=JSON).status_code == 202
+    processing.process(Submission.objects.get().uuid)
+    tech = client.get("/api/techs/").json()["data"][0]
+    assert (tech["owner"], tech["tags"]) == ("Team Web", ["backend", "shop"])
+
+
+def test_left_out_they_stay_and_empty_they_go() -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"])
+    tech = add("Django 3.2")
+    assert (tech.owner, tech.tags) == ("Team Web", ["shop"])
+    tech = add("Django 3.2", owner="", tags=[])
+    assert (tech.owner, tech.tags) == ("", [])
+    assert not TechTag.objects.exists()
+
+
+def test_same_key_with_other_tags_is_refused(client: Client) -> None:
+    for tags, status in ((["a"], 202), (["a"], 202), (["b"], 400)):
+        body = {"text": "Django 3.2", "tags": tags}
+        response = client.post("/api/techs/", body, content_type=JSON, headers={"Idempotency-Key": "k"})
+        assert response.status_code == status
+
+
+def test_changed_later(client: Client) -> None:
+    tech = add("Django 3.2", tags=["shop", "old"])
+    response = patch(client, tech, owner="Team Web", tags=["Shop", "new"])
+    assert (response.json()["owner"], response.json()["tags"]) == ("Team Web", ["new", "shop"])
+    assert [names(client, f"tag={tag}") for tag in ("old", "new", "shop")] == [[], ["Django 3.2"], ["Django 3.2"]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tags": "shop"},
+        {"tags": [1]},
+        {"tags": None},
+        {"tags": ["two words"]},
+        {"tags": ["-first"]},
+        {"tags": [""]},
+        {"tags": ["line\n"]},
+        {"tags": ["x" * 31]},
+        {"tags": [f"t{number}" for number in range(11)]},
+        {"owner": 1},
+        {"owner": None},
+        {"owner": "x" * 101},
+        {"owner": "two\nlines"},
+        {"owner": "inv\u2062isible"},
+    ],
+)
+def test_refused(client: Client, said: dict[str, Any]) -> None:
+    tech = add("Django 3.2", owner="Team Web", tags=["shop"])
+    answers = [
+        patch(client, tech, **said),
+        client.post("/api/techs/", {"text": "x", **said}, content_type=JSON),
+    ]
+    for response in answers:
+        assert response.status_code == 400
+        [(field, words)] = response.json().items()
+        assert field in said
+        assert all(isinstance(word, str) for word in words)
+    assert Tech.objects.get().tags == ["shop"]
+
+
+def test_filters(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop", "backend"])
+    add("Node.js 20", owner="Team Web", tags=["shop"])
+    add("Postgres 14", owner="Data", tags=["backend"])
+    assert names(client, "tag=shop") == ["Django 3.2", "Node.js 20"]
+    assert names(client, "tag=SHOP") == ["Django 3.2", "Node.js 20"]
+    assert names(client, "owner=team%20web") == ["Django 3.2", "Node.js 20"]
+    assert names(client, "owner=Team+Web&tag=backend") == ["Django 3.2"]
+    assert names(client, "tag=none") == []
+    assert names(client, "tag=&owner=") == ["Django 3.2", "Node.js 20", "Postgres 14"]
+
+
+@pytest.mark.parametrize("query", ["tag=two%20words", "tag=%3Cb%3E", "owner=%00"])
+def test_refused_filter(client: Client, query: str) -> None:
+    assert client.get(f"/api/techs/?{query}").status_code == 400
+    assert client.get(f"/?{query}").status_code == 400
+
+
+def test_filtered_pages_are_cached_and_go_on(client: Client) -> None:
+    for number in range(3):
+        add(f"thing {number}", owner="Team Web", tags=["shop"])
+    url = "/api/techs/?tag=shop&owner=team+web&page_size=2"
+    first = client.get(url).json()
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).json()["isCached"] is True
+    assert len(queries) == 0
+    assert [tech["name"] for tech in client.get(first["next"]).json()["data"]] == ["thing 2"]
+
+
+def test_filter_and_rows_cost_two_queries_however_many() -> None:
+    for number in range(9):
+        add(f"thing {number}", tags=["shop", f"t{number}"])
+    with CaptureQueriesContext(connection) as queries:
+        rows = select(ListQuery(tag=("shop",))).rows
+        assert [len(row.tags) for row in rows] == [2] * 9
+    assert len(queries) == 2
+
+
+def test_filter_by_tag_uses_its_index() -> None:
+    tech = add("Django 3.2")
+    TechTag.objects.bulk_create([TechTag(tech=tech, tag=f"t{number}") for number in range(500)])
+    plan = Tech.objects.filter(tag_rows__tag="t7").order_by("rank").explain()
+    assert re.search("one_tag_per_tech|SEARCH techs_techtag USING COVERING INDEX", plan)
+
+
+def test_filter_by_owner_uses_its_index() -> None:
+    plan = Tech.objects.filter(owner_key="shop").explain()
+    assert "owner_key" in plan
+
+
+def test_a_tag_added_after_a_read_shows_at_once(client: Client) -> None:
+    tech = add("Django 3.2")
+    assert names(client, "tag=shop") == []
+    patch(client, tech, tags=["shop"])
+    assert names(client, "tag=shop") == ["Django 3.2"]
+
+
+def test_deleting_a_technology_takes_its_tags_along() -> None:
+    editing.remove(add("Django 3.2", tags=["shop"]))
+    assert not TechTag.objects.exists()
+
+
+def test_row_shows_them_as_links_that_filter(client: Client) -> None:
+    add("Django 3.2", owner="Team A & B", tags=["shop"])
+    add("Node.js 20")
+    labels = parse(client.get("/").content.decode()).find("p", class_="labels")
+    assert [label.text for label in labels.find_all("a")] == ["Owner Team A & B", "Tag shop"]
+    owner, tag = (label.attributes["href"] for label in labels.find_all("a"))
+    for url in (owner, tag):
+        page = parse(client.get(url).content.decode())
+        assert [heading.find("a").text for heading in page.find("ol", class_="rows").find_all("h3")] == ["Django 3.2"]
+        assert page.find("a", id="level-all").find("strong").text == "1"
+    assert "1 technology tagged “shop”" in client.get(tag).content.decode()
+    assert "1 technology of Team A &amp; B" in client.get(owner).content.decode()
+
+
+def test_level_links_and_search_keep_the_filter(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop"])
+    page = parse(client.get("/?tag=shop&owner=Team+Web").content.decode())
+    assert page.find("a", id="level-critical").attributes["href"] == "/?tag=shop&owner=team+web&priority=critical"
+    assert chosen(page) == {"owner": "Team Web", "tag": "shop", "ordering": "priority"}
+
+
+def chosen(page: Element) -> dict[str, str]:
+    """What the choices beside the search say."""
+    choices = page.find("form", id="search").find_all("select")
+    return {
+        choice.attributes["name"]: option.attributes["value"]
+        for choice in choices
+        for option in choice.find_all("option")
+        if "selected" in option.attributes
+    }
+
+
+def choices_of(page: Element, name: str) -> list[str]:
+    return [option.attributes["value"] for option in page.find("select", id=f"filter-{name}").find_all("option")]
+
+
+def test_owners_and_tags_to_choose_from(client: Client) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop", "web"])
+    add("Postgres 14", owner="data", tags=["shop"])
+    add("React")
+    page = parse(client.get("/").content.decode())
+    assert choices_of(page, "owner") == ["", "data", "Team Web"]
+    assert choices_of(page, "tag") == ["", "shop", "web"]
+    assert chosen(page) == {"ordering": "priority"}
+
+
+def test_no_owners_and_tags_are_no_choice(client: Client) -> None:
+    add("React")
+    search = parse(client.get("/").content.decode()).find("form", id="search")
+    assert [choice.attributes["name"] for choice in search.find_all("select")] == ["ordering"]
+
+
+def test_a_chosen_one_is_among_them_however_rare(client: Client) -> None:
+    page = parse(client.get("/?tag=gone&owner=Nobody").content.decode())
+    assert chosen(page) == {"owner": "nobody", "tag": "gone", "ordering": "priority"}
+
+
+def test_the_most_used_are_offered_and_the_others_still_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "MOST_LABELS", 1)
+    add("Django 3.2", owner="Web", tags=["shop"])
+    add("Django 4.2", owner="WEB", tags=["shop"])
+    add("Postgres 14", owner="Data", tags=["rare"])
+    page = parse(client.get("/").content.decode())
+    assert [name.casefold() for name in choices_of(page, "owner")] == ["", "web"]
+    assert choices_of(page, "tag") == ["", "shop"]
+    assert chosen(parse(client.get("/?owner=data").content.decode()))["owner"] == "Data"
+
+
+def test_form_of_the_technology(client: Client) -> None:
+    tech = add("Django 3.2", owner="Team Web", tags=["shop", "web"])
+    url = f"/techs/{tech.pk}/"
+    form = parse(client.get(url).content.decode()).find("form", class_="edit")
+    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in form.find_all("input")}
+    assert (fields["owner"], fields["tags"]) == ("Team Web", "shop, web")
+    fields = {name: value for name, value in fields.items() if name not in {"extended_support", "unversioned"}}
+    sent = fields | {"impact": "normal", "level_override": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
+    assert client.post(url, sent).status_code == 303
+    tech.refresh_from_db()
+    assert (tech.owner, tech.owner_key, tech.tags) == ("Data", "data", ["b", "new", "shop"])
+    response = client.post(url, sent | {"tags": "b@d"})
+    assert response.status_code == 400
+    assert "A tag has 1 to 30 letters" in response.content.decode()
+
+
+def test_admin_goes_the_same_way(admin_client: Client) -> None:
+    tech = add("Django 3.2")
+    url = f"/admin/techs/tech/{tech.pk}/change/"
+    admin_client.post(url, {"impact": "normal", "owner": "Team Web", "tags": "Shop"} | PAST)
+    tech.refresh_from_db()
+    assert (tech.owner, tech.tags) == ("Team Web", ["shop"])
+    assert names(admin_client, "tag=shop") == ["Django 3.2"]
+    for wrong in ('["shop"]', "no/slash", "x" * 31):
+        assert admin_client.post(url, {"impact": "normal", "tags": wrong} | PAST).status_code == 200
+    assert Tech.objects.get().tags == ["shop"]
+
+
+@pytest.mark.parametrize("mark", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onclick='x"])
+def test_hostile_owner_is_text(client: Client, mark: str) -> None:
+    tech = add("Django 3.2", owner=mark)
+    for url in ("/", f"/techs/{tech.pk}/", "/?owner=x"):
+        html = client.get(url).content.decode()
+        assert mark not in html
+        assert not [a for a in parse(html).find_all("a") if "onclick" in a.attributes]
+
+
+def test_rules() -> None:
+    assert clean_owner("  Team\tWeb ") == "Team Web"
+    assert clean_owner("") == ""
+    assert clean_tags(["B.2", "a_b", "B.2"]) == ["a_b", "b.2"]
+    with pytest.raises(InvalidAttribute, match="too many: 11 of at most 10"):
+        clean_tags(["x"] * 11)
+
+
+def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
+    moved = [add("Django 3.2", tags=["shop"]), add("Node.js 16")]
+    for tech in moved:
+        editing.edit(
+            tech, unversioned=True, level_override="low", override_review_on=date(2090, 1, 2), note="Isolated."
+        )
+    page = parse(client.get("/?tag=shop").content.decode())
+    exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
+    assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"
+    assert page.find("link", rel="alternate").attributes["href"] == exports["Feed of changes"]
+    for title in ("Feed of changes", "Calendar"):
+        answer = client.get(exports[title]).content.decode()
+        assert "Django 3.2" in answer
+        assert "Node.js 16" not in answer

@@ -1,0 +1,153 @@
+"""A started service - web server, worker and clock - gets its lifecycle data by itself, and the page follows."""
+
+import json
+import os
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from django.utils import timezone
+
+from techlist.local.processes import wait_until
+from techs.models import LifecycleDataVersion, PeriodicRun, Source
+from tests.support.html import parse
+from tests.support.lifecycle_server import PATH, TEN, Answer, LifecycleServer, document, product, release
+from tests.support.servers import Servers
+from tests.support.services import Beat, Web, Worker, place, running
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+SNAPSHOTS = Path(os.environ.get("TECHLIST_FACTS_FILE", "/nowhere")).parent
+SMALL = {
+    date(2025, 8, 22): document(*TEN, product("nodejs", release("20")), generated_at="2025-08-22T00:00:00Z"),
+    date(2026, 8, 22): document(
+        *TEN[1:], product("nodejs", release("20"), release("24")), generated_at="2026-08-22T00:00:00Z"
+    ),
+}
+
+
+@dataclass
+class Service:
+    """The processes, with what the page and the API say."""
+
+    web: Web
+    worker: Worker
+    beat: Beat
+
+    def add(self, text: str) -> None:
+        """Put a technology on the list, as the original client does."""
+        body = json.dumps({"text": text}).encode()
+        urlopen(Request(f"{self.web.url}/create", body, {"Content-Type": "application/json"}))  # noqa: S310
+
+    def age(self) -> str:
+        """What the page says of the age of the data."""
+        with urlopen(self.web.url) as page:  # noqa: S310
+            return str(parse(page.read().decode()).find("p", class_="facts-age").text)
+
+    def reasons(self) -> set[str]:
+        """The date of the data in the reasons of all levels."""
+        with urlopen(f"{self.web.url}/api/techs/") as answer:  # noqa: S310
+            rows = json.load(answer)["data"]
+        return {reason["facts_as_of"] for row in rows for reason in row["reasons"]}
+
+
+Start = Callable[[], Service]
+
+
+@pytest.fixture
+def start(servers: Servers, process_env: dict[str, str], publisher: LifecycleServer) -> Generator[Start, None, None]:
+    """Start a service that may fetch from the publisher."""
+    env = process_env | {"TECHLIST_SYNC": "on", "TECHLIST_SYNC_URL": publisher.url}
+    with ExitStack() as stack:
+
+        def start() -> Service:
+            where = place(servers)
+            return Service(
+                web=stack.enter_context(running(Web(**where, env=env))),
+                worker=stack.enter_context(running(Worker(**where, env=env))),
+                beat=stack.enter_context(running(Beat(**where, env=env))),
+            )
+
+        yield start
+
+
+def documents(kind: str) -> dict[date, bytes]:
+    """A document of last year and one of this."""
+    if kind == "small":
+        return SMALL
+    files = {
+        date(2025, 8, 22): SNAPSHOTS / "products-full-2025-08-22.json",
+        date(2026, 8, 22): SNAPSHOTS / "products-full.json",
+    }
+    if not all(file.exists() for file in files.values()):
+        pytest.skip("TECHLIST_FACTS_FILE names no file beside which there are both snapshots")
+    return {day: file.read_bytes() for day, file in files.items()}
+
+
+@pytest.mark.parametrize("kind", ["small", "real"])
+def test_a_service_fetches_at_once_and_follows_by_itself(publisher: LifecycleServer, start: Start, kind: str) -> None:
+    (earlier, before), (later, after) = documents(kind).items()
+    publisher.answer = Answer(before, etag='"one"', zipped=True)
+    service = start()
+    service.add("Node.js 20")
+    expect(service, earlier, before)
+    publisher.answer = Answer(after, etag='"two"', zipped=True)
+    a_day_passes()
+    service.worker.kill()  # whatever beat does, a worker that is started sees to it
+    service.worker.start()
+    expect(service, later, after)
+    assert [path for path, _ in publisher.requests] == [PATH, PATH]
+
+
+@pytest.mark.parametrize("kind", ["small", "real"])
+def test_a_fresh_installation_takes_this_years_document(publisher: LifecycleServer, start: Start, kind: str) -> None:
+    day, content = list(documents(kind).items())[-1]
+    publisher.answer = Answer(content)
+    service = start()
+    service.add("Node.js 20")
+    expect(service, day, content)
+
+
+def test_the_page_says_so_while_data_is_fetched(publisher: LifecycleServer, start: Start) -> None:
+    publisher.answer = Answer(SMALL[date(2026, 8, 22)], pause=8)
+    service = start()
+    assert wait_until(lambda: publisher.requests, timeout=20)
+    assert "Current data is being fetched" in service.age()
+    assert wait_until(lambda: "endoflife.date" in service.age(), timeout=20)
+    assert "being fetched" not in service.age()
+
+
+def test_a_service_says_that_it_could_not_fetch_and_does_not_insist(publisher: LifecycleServer, start: Start) -> None:
+    publisher.answer = Answer(b"", status=503)
+    service = start()
+    assert wait_until(lambda: "could not be fetched" in service.age(), timeout=20), service.age()
+    service.worker.kill()
+    service.worker.start()
+    service.add("Node.js 20")
+    assert wait_until(service.reasons, timeout=20)
+    assert len(publisher.requests) == 1
+
+
+def a_day_passes() -> None:
+    """Move what happened a day back."""
+    yesterday = timezone.now() - timedelta(days=1, minutes=1)
+    PeriodicRun.objects.update(started_at=yesterday, finished_at=yesterday)
+
+
+def expect(service: Service, day: date, content: bytes) -> None:
+    """The document comes into force within seconds, and page, reasons and database say of which day it is."""
+    words = f"Lifecycle data of {day.day} {day:%b %Y}, endoflife.date"
+    expected = {"data": (day, len(json.loads(content)["result"])), "reasons": {str(day)}, "page": words}
+
+    def shown() -> dict[str, Any]:
+        load = LifecycleDataVersion.objects.filter(source=Source.ENDOFLIFE_DATE).order_by("-id").first()
+        data = (load.as_of, load.products) if load else None
+        return {"data": data, "reasons": service.reasons(), "page": service.age()[: len(words)]}
+
+    wait_until(lambda: shown() == expected, timeout=30)
+    assert shown() == expected

@@ -1,0 +1,33 @@
+# The parts of `make test`, the longest first. Each starts servers of its own, so they can run side by side.
+
+PYTEST = $(1) .venv/bin/python -m pytest --durations=20 --durations-min=4
+MARIADB := $(call PYTEST,TECHLIST_TEST_DATABASE=mariadb)
+SQLITE := $(call PYTEST,TECHLIST_TEST_DATABASE=sqlite)
+QUICK := not (slow or faults or browser)
+PAGES := tests/admin tests/frontend tests/security
+# Collecting the cases of the schema takes 12 s: only the part that runs them reads the file.
+SCHEMA := tests/api/test_schema.py
+
+.PHONY: all slow faults pages rest browser sqlite sqlite-slow
+all: slow faults rest pages browser sqlite sqlite-slow
+
+slow:
+	$(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
+
+faults:
+	$(MARIADB) -m faults tests/faults
+
+pages:
+	$(MARIADB) -m "$(QUICK)" $(PAGES)
+
+rest:
+	$(MARIADB) -m "$(QUICK)" $(addprefix --ignore ,$(PAGES)) tests
+
+browser:
+	$(MARIADB) -m browser tests/browser
+
+sqlite:
+	$(SQLITE) -m "not slow"
+
+sqlite-slow:
+	$(SQLITE) -m slow

@@ -1,0 +1,40 @@
+"""What the promises need from the database, asked of the real one."""
+
+import pytest
+from django.db import DataError, connection
+
+from techs.models import Tech
+from tests.support.servers import MariaDB
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask(question: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def test_isolation_lets_a_reader_see_the_newest_commit(mariadb: MariaDB) -> None:
+    variable = "tx_isolation" if getattr(connection, "mysql_is_mariadb", False) else "transaction_isolation"
+    assert ask(f"SELECT @@{variable}") == "READ-COMMITTED"
+
+
+def test_strict_mode_refuses_a_name_that_is_too_long(mariadb: MariaDB) -> None:
+    assert "STRICT_TRANS_TABLES" in str(ask("SELECT @@sql_mode"))
+    with pytest.raises(DataError):
+        Tech.objects.create(name="x" * 201, name_key="x", rank="x", level="low", score=0, reasons=[])
+
+
+def test_keys_are_compared_byte_by_byte(mariadb: MariaDB) -> None:
+    columns = """SELECT GROUP_CONCAT(column_name ORDER BY column_name) FROM information_schema.columns
+        WHERE table_schema = DATABASE() AND table_name = 'techs_tech' AND collation_name = 'utf8mb4_bin'
+        AND column_name IN ('name_key', 'rank', 'name')"""
+    assert ask(columns) == "name_key,rank"
+
+
+def test_sqlite_is_in_wal_mode_and_durable() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    assert ask("PRAGMA journal_mode") == "wal"
+    assert ask("PRAGMA synchronous") == 2

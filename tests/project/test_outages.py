@@ -1,0 +1,121 @@
+"""A server that is away: reads still answer, posts are kept or refused in time, nothing hangs."""
+
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from techs.models import Submission, Tech
+from tests.support.factories import add
+from tests.support.servers import MariaDB, Server, Valkey
+from tests.support.waiting import no_hang
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def take_away(server: Server, how: str) -> None:
+    server.kill() if how == "killed" else server.pause()
+
+
+@pytest.fixture
+def patient_client() -> Client:
+    """A client that sees the answer a browser would see, instead of the exception."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+@pytest.mark.parametrize("url", ["/api/techs/", "/get", "/"])
+def test_read_without_the_cache(client: Client, redis_cache: Valkey, how: str, url: str) -> None:
+    add("Django 3.2")
+    client.get(url)
+    take_away(redis_cache, how)
+    with no_hang():
+        response = client.get(url)
+    assert response.status_code == 200
+    assert "Django 3.2" in response.content.decode()
+    if url != "/":
+        assert response.json()["isCached"] is False
+
+
+def test_read_after_the_cache_came_back(client: Client, redis_cache: Valkey) -> None:
+    client.get("/api/techs/")
+    redis_cache.kill()
+    client.get("/api/techs/")
+    redis_cache.start()
+    assert client.get("/api/techs/").json()["isCached"] is False
+    assert client.get("/api/techs/").json()["isCached"] is True
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_post_without_the_broker(
+    client: Client, redis_broker: Valkey, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    take_away(redis_broker, how)
+    for _ in range(2):
+        with no_hang():
+            response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
+        assert response.status_code == 202
+    assert Submission.objects.count() == 2
+    tries = [record for record in caplog.records if "is not published" in record.message]
+    assert len(tries) == 1, "the first one finds out, and the next one leaves the broker alone"
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_edit_without_the_cache_changes_nothing(client: Client, redis_cache: Valkey, method: str) -> None:
+    tech = add("Debian 12")
+    redis_cache.kill()
+    response = getattr(client, method)(f"/api/techs/{tech.pk}/", {"impact": "low"}, content_type="application/json")
+    assert (response.status_code, list(response.json())) == (503, ["detail"])
+    assert response["Retry-After"]
+    assert Tech.objects.get().impact == "normal"
+
+
+@pytest.fixture
+def connected(mariadb: MariaDB) -> MariaDB:
+    """A database that this thread has an open connection to, checked per request as in service."""
+    database: Any = connections["default"]
+    database.ensure_connection()
+    database.health_check_enabled = True
+    database.health_check_done = False
+    return mariadb
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+@pytest.mark.parametrize("url", ["/api/techs/", "/get", "/", "/api/techs/1/"])
+def test_read_without_the_database(patient_client: Client, connected: MariaDB, how: str, url: str) -> None:
+    take_away(connected, how)
+    with no_hang():
+        response = patient_client.get(url)
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    if url != "/":
+        assert list(response.json()) == ["detail"]
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+@pytest.mark.parametrize("url", ["/api/techs/", "/create"])
+def test_post_without_the_database(patient_client: Client, connected: MariaDB, how: str, url: str) -> None:
+    take_away(connected, how)
+    with no_hang():
+        response = patient_client.post(url, {"text": "Django 3.2"}, content_type="application/json")
+    assert (response.status_code, list(response.json())) == (503, ["detail"])
+    assert response["Retry-After"]
+    connected.ensure_running()
+    connections["default"].close()
+    assert not Submission.objects.exists()
+
+
+def test_cached_read_without_the_database(client: Client, connected: MariaDB) -> None:
+    client.get("/api/techs/")
+    connected.kill()
+    assert client.get("/api/techs/").json()["isCached"] is True
+
+
+def test_database_that_restarted_is_not_noticed(client: Client, connected: MariaDB) -> None:
+    """A closed connection is found by the health check, and a new one serves the request."""
+    connected.kill()
+    connected.start()
+    database: Any = connections["default"]
+    database.health_check_done = False
+    assert client.get("/api/techs/").status_code == 200

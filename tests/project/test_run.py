@@ -1,0 +1,375 @@
+"""`make run`: the supervisor starts everything, and leaves nothing behind however it ends."""
+
+import fcntl
+import hashlib
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import psutil
+import pytest
+
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import wait_until
+from tests.support.servers import free_port, runs
+
+pytestmark = pytest.mark.slow
+
+KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+_MODULE = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
+
+
+class Run:
+    """One run of Techlist with the processes it is made of."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str], output: Path) -> None:
+        """Start it."""
+        host = env.get("HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        self.url = f"http://{host}:{env['PORT']}"
+        self._output = output
+        with output.open("wb") as file:
+            self.process = psutil.Popen(command, env=env, cwd=BASE_DIR, stdout=file, stderr=subprocess.STDOUT)
+        self._seen: set[psutil.Process] = set()
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._output.read_text(errors="replace")
+
+    def wait_ready(self) -> None:
+        """Wait for the line that says so."""
+        wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
+        assert f"Techlist is ready: open {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
+        # The worker's pool grows for a moment after the worker itself is up.
+        assert wait_until(lambda: len(self.processes("celery", "prefork")) == 3, timeout=20), self.output
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """The descendants, oldest first, whose command line has all the words."""
+        children = self.process.children(recursive=True)
+        self._seen.update(children)
+        return [child for child in sorted(children, key=lambda child: child.create_time()) if _has(child, words)]
+
+    def wait_end(self) -> int:
+        """Wait for its end; returns the exit status."""
+        return int(self.process.wait(timeout=40))
+
+    def leftovers(self, *, timeout: float = 5) -> list[psutil.Process]:
+        """Processes that once belonged to it and still run, after a moment for the last to go."""
+        wait_until(lambda: not any(map(runs, self._seen)), timeout=timeout)
+        return [process for process in self._seen if runs(process)]
+
+
+def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
+    try:
+        line = process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    return all(any(word in part for part in line) for word in words)
+
+
+Start = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of somebody who has started it before: the first start makes the tables, which takes the longest."""
+    data = tmp_path_factory.mktemp("migrated")
+    env = KEPT | {"TECHLIST_DATA_DIR": str(data)}
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=BASE_DIR, env=env, check=True)
+    return data
+
+
+@pytest.fixture
+def env(tmp_path: Path, migrated: Path) -> dict[str, str]:
+    """The environment of somebody who set nothing but a port and a data directory."""
+    data = shutil.copytree(migrated, tmp_path / "data")
+    return KEPT | {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port()), "TECHLIST_SYNC": "off"}
+
+
+@pytest.fixture
+def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
+    """Start runs, and end at the end of the test what the test did not."""
+    runs: list[Run] = []
+
+    def _start(command: list[str] | None = None, **changes: str) -> Run:
+        output = tmp_path / f"output-{len(runs)}.txt"
+        runs.append(Run(command or _MODULE, env | changes, output))
+        return runs[-1]
+
+    yield _start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+        assert not run.leftovers()
+
+
+def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path) -> None:
+    """Each of the three ways to ask, side by side, on data that is made by the first start."""
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    runs = {number: start(**elsewhere(tmp_path / number.name)) for number in signals}
+    for number, run in runs.items():
+        run.wait_ready()
+        with urlopen(f"{run.url}/healthz") as response:  # noqa: S310
+            assert response.status == 200
+        assert len(run.processes("granian")) == 2
+        run.process.send_signal(number)
+    for number, run in runs.items():
+        assert run.wait_end() == 0, number
+        assert not run.leftovers(), number
+        assert run.output.count("Techlist is ready") == 1
+        assert "Error" not in run.output, number
+        assert not (tmp_path / number.name / "valkey.sock").exists()
+
+
+def elsewhere(data: Path) -> dict[str, str]:
+    """What makes one run of several at the same time."""
+    return {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port())}
+
+
+LOGIN_HINT = "Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser\n"
+
+
+def status_of_the_list(run: Run) -> int:
+    try:
+        with urlopen(f"{run.url}/get") as response:  # noqa: S310
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_open_to_this_machine_only(start: Start) -> None:
+    run = start(TECHLIST_ACCESS="")
+    run.wait_ready()
+    assert status_of_the_list(run) == 200
+    assert "login" not in run.output
+
+
+@pytest.mark.parametrize("changes", [{"HOST": "0.0.0.0"}, {"TECHLIST_ACCESS": "login"}])  # noqa: S104
+def test_asks_others_for_a_login(start: Start, changes: dict[str, str]) -> None:
+    run = start(**changes)
+    run.wait_ready()
+    assert status_of_the_list(run) == 401
+    assert f"(Ctrl-C stops everything)\n{LOGIN_HINT}" in run.output
+
+
+def test_a_first_login_is_made_in_a_second_terminal(start: Start, env: dict[str, str]) -> None:
+    run = start(TECHLIST_ACCESS="login")
+    run.wait_ready()
+    for command in (["createsuperuser", "--noinput", "--username", "ada", "--email", ""], ["drf_create_token", "ada"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            env=env | {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"},
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    request = Request(f"{run.url}/get", headers={"Authorization": f"Token {done.stdout.split()[2]}"})  # noqa: S310
+    with urlopen(request) as response:  # noqa: S310
+        assert response.status == 200
+
+
+def test_what_was_typed_survives_a_restart(start: Start) -> None:
+    run = start()
+    run.wait_ready()
+    body = json.dumps({"text": "Django 3.2.18"}).encode()
+    create = Request(f"{run.url}/create", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(create) as response:  # noqa: S310
+        assert response.status == 201
+    assert wait_until(lambda: read(run)["data"], timeout=20), run.output
+    assert read(run)["isCached"] is True
+    run.process.send_signal(signal.SIGINT)
+    run.wait_end()
+    again = start()
+    again.wait_ready()
+    assert [row["text"] for row in read(again)["data"]] == ["Django 3.2.18 - priority (critical)"]
+
+
+def read(run: Run) -> Any:
+    with urlopen(f"{run.url}/get") as response:  # noqa: S310
+        return json.load(response)
+
+
+def test_a_second_signal_does_not_wait(start: Start) -> None:
+    run = start(HOST="localhost")
+    run.wait_ready()
+    run.process.send_signal(signal.SIGINT)
+    assert wait_until(lambda: "Stopping" in run.output, timeout=5)
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    assert not run.leftovers()
+
+
+def test_a_signal_during_the_start_stops_it(start: Start) -> None:
+    run = start()
+    assert wait_until(lambda: run.processes("manage.py"), timeout=20)
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    assert not run.leftovers()
+    assert "Techlist is ready" not in run.output
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "eighty", "80 80", "٨٠٠٠"])
+def test_refuses_what_is_not_a_port(start: Start, tmp_path: Path, port: str) -> None:
+    run = start(PORT=port, TECHLIST_DATA_DIR=str(tmp_path / "new"))
+    assert run.wait_end() == 1
+    assert run.output == f'PORT must be a number from 1 to 65535, not "{port}".\n'
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])  # noqa: S104
+def test_refuses_a_taken_port(start: Start, tmp_path: Path, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        run = start(PORT=str(port), HOST=host)
+        assert run.wait_end() == 1
+    assert run.output.startswith(f"Port {port} on {host} cannot be used: Address already in use.")
+    assert run.output.count("\n") == 1
+    assert not (tmp_path / "data" / "valkey").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "foo://x"), ("REDIS_CACHE_URL", "bar"), ("REDIS_BROKER_URL", "foo://x"), ("LOG_LEVEL", "loud")]
+    + [("TECHLIST_SYNC", "maybe"), ("TECHLIST_SWEEP_AFTER", "0"), ("DEBUG", "perhaps")]
+    + [("TECHLIST_ACCESS", "closed"), ("TECHLIST_HTTPS", "yes")],
+)
+def test_refuses_a_bad_value_with_its_name(start: Start, name: str, value: str) -> None:
+    run = start(**{name: value})
+    assert run.wait_end() == 1
+    assert name in run.output
+    assert run.output.count("\n") == 1
+
+
+def test_refuses_an_unknown_host(start: Start) -> None:
+    run = start(HOST="no such host")
+    assert run.wait_end() == 1
+    assert "on no such host cannot be used" in run.output
+    assert run.output.count("\n") == 1
+
+
+def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> None:
+    first = start()
+    first.wait_ready()
+    second = start(PORT=str(free_port()))
+    assert second.wait_end() == 1
+    where = f"process {first.process.pid}, {first.url}"
+    assert second.output == f"Techlist is already running with the data in {tmp_path / 'data'} ({where}).\n"
+    assert first.process.is_running()
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        # The second process of granian is the one that it starts itself, to serve requests.
+        [("web", ("granian",), 0), ("web", ("granian",), 1)],
+        [("worker", ("celery", "prefork"), 0), ("beat", ("celery", "--pidfile="), 0)],
+        [("valkey", ("valkey-server",), 0)],
+    ],
+    ids=["web", "celery", "valkey"],
+)
+def test_the_end_of_one_part_ends_all(
+    start: Start, tmp_path: Path, migrated: Path, ends: list[tuple[str, tuple[str, ...], int]]
+) -> None:
+    datas = [shutil.copytree(migrated, tmp_path / str(number)) for number in range(len(ends))]
+    runs = [start(**elsewhere(data)) for data in datas]
+    for run, (_, words, which) in zip(runs, ends, strict=True):
+        run.wait_ready()
+        run.processes(*words)[which].kill()
+    how = r"\((killed by SIGKILL|exit status \d+)\)"
+    for run, (name, words, which) in zip(runs, ends, strict=True):
+        assert run.wait_end() == 1, (words, which)
+        assert re.search(rf"^Techlist stops: {name} ended {how}", run.output, re.MULTILINE)
+        assert not run.leftovers()
+
+
+def test_a_failed_preparation_is_explained(start: Start) -> None:
+    run = start(DATABASE_URL="sqlite:////does/not/exist.sqlite3")
+    assert run.wait_end() == 1
+    assert "Techlist stops: migrate ended (exit status 1)" in run.output
+    assert "unable to open database file" in run.output
+    assert not run.leftovers()
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_run_starts(start: Start) -> None:
+    run = start()
+    run.wait_ready()
+    run.process.kill()
+    run.process.wait()
+    assert not run.leftovers()
+    again = start()
+    again.wait_ready()
+
+
+def test_stops_with_the_process_that_started_it(start: Start) -> None:
+    # A shell that waits for a child, as make does.
+    run = start(["/bin/sh", "-c", '"$@" & wait', "sh", *_MODULE])
+    run.wait_ready()
+    run.process.kill()
+    run.process.wait()
+    # Here it is the whole end in order that is waited for.
+    assert not run.leftovers(timeout=40)
+    assert "Stopping..." in run.output
+
+
+def test_a_second_terminal_finds_the_worker(start: Start, env: dict[str, str], tmp_path: Path) -> None:
+    """Also when the data directory's path is too long for a socket."""
+    where = {"TECHLIST_DATA_DIR": str(tmp_path / ("z" * 90))}
+    run = start(**where)
+    run.wait_ready()
+    command = [sys.executable, "-m", "celery", "-A", "celery_app", "inspect", "ping"]
+    answer = subprocess.run(command, env=env | where, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert "pong" in answer.stdout, answer.stderr
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait_end() == 0
+    digest = hashlib.sha256(os.fsencode(where["TECHLIST_DATA_DIR"])).hexdigest()[:16]
+    assert not Path(f"/tmp/techlist-{os.getuid()}-{digest}").exists()  # noqa: S108
+
+
+def test_uses_the_redis_servers_that_the_environment_names(start: Start) -> None:
+    run = start(REDIS_BROKER_URL=os.environ["REDIS_BROKER_URL"], REDIS_CACHE_URL=os.environ["REDIS_CACHE_URL"])
+    run.wait_ready()
+    assert not run.processes("valkey-server")
+
+
+def test_ctrl_c_at_a_terminal_ends_make_without_an_error(env: dict[str, str]) -> None:
+    terminal, inside = pty.openpty()
+
+    def take_terminal() -> None:
+        fcntl.ioctl(inside, termios.TIOCSCTTY, 0)
+
+    make = subprocess.Popen(
+        ["make", "--no-print-directory", "run"],
+        env=env,
+        cwd=BASE_DIR,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+        preexec_fn=take_terminal,  # noqa: PLW1509
+    )
+    os.close(inside)
+    printed = b""
+    with suppress(OSError):  # Linux's way to say that the last process has left the terminal
+        while data := os.read(terminal, 4096):
+            printed += data
+            if b"Techlist is ready" in data:
+                os.write(terminal, b"\x03")
+    os.close(terminal)
+    make.wait(timeout=20)
+    assert b"Stopping..." in printed, printed
+    assert b"***" not in printed, printed

@@ -1,0 +1,44 @@
+"""Whether the schema is as new as the code."""
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from techs import migration_state
+from tests.support.servers import MariaDB
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def recorder() -> MigrationRecorder:
+    return MigrationRecorder(connection)
+
+
+def test_the_database_of_the_tests_fits() -> None:
+    assert migration_state.missing_migrations() == []
+
+
+def test_what_was_not_applied_is_missing(recorder: MigrationRecorder) -> None:
+    recorder.record_unapplied("techs", "0013_periodic_run")
+    recorder.record_unapplied("authtoken", "0001_initial")
+    try:
+        assert migration_state.missing_migrations() == ["authtoken.0001_initial", "techs.0013_periodic_run"]
+    finally:
+        recorder.record_applied("techs", "0013_periodic_run")
+        recorder.record_applied("authtoken", "0001_initial")
+
+
+def test_a_newer_schema_fits(recorder: MigrationRecorder) -> None:
+    recorder.record_applied("techs", "9999_from_the_future")
+    try:
+        assert migration_state.missing_migrations() == []
+    finally:
+        recorder.record_unapplied("techs", "9999_from_the_future")
+
+
+def test_raises_while_the_database_is_away(mariadb: MariaDB) -> None:
+    connection.close()
+    mariadb.kill()
+    with pytest.raises(DatabaseError):
+        migration_state.missing_migrations()

@@ -1,0 +1,191 @@
+"""The promises of the rule and of the parser, on the starter table and on the whole document of endoflife.date.
+
+The whole document is not part of the project: name a saved copy of /api/v1/products/full/ in TECHLIST_FACTS_FILE. The
+scores were worked out with the facts of 2026-08-22.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from techs.lifecycles import endoflife_date, starter
+from techs.lifecycles.store import ProductCatalogue
+from techs.rules import priority
+from techs.rules.products import Facts, Match, Outcome, ProductFacts
+from tests.support.worked_examples import EXAMPLES, Example
+
+FACTS_FILE = os.environ.get("TECHLIST_FACTS_FILE", "")
+PRODUCTS = 464  # in the facts of 2026-08-22
+RELEASES = 8351
+
+EXCEPTIONS = {
+    # A name of SQLite, and as well SQLite's release line 3: with no other version typed, it is read as line 3.
+    "sqlite3": "sqlite 3",
+    # A name of Flux, and as well Flux with the beginning of a version: only its 2.x lines are left open.
+    "flux2": "flux",
+}
+"""Names that mean more than their product and nothing else, and what they mean."""
+
+GARBAGE = 10_000
+SIGNS = "0123456789.x*+-_()<>=!~^,|:@/ vrcbetaSPlts"
+EMOJI = "🚀🐍🦀☕🐘🐳💥👩‍💻🇩🇪🔥"
+
+
+@pytest.fixture(scope="module")
+def full() -> ProductCatalogue:
+    if not FACTS_FILE:
+        pytest.skip("TECHLIST_FACTS_FILE names no saved copy of endoflife.date's /api/v1/products/full/")
+    return ProductCatalogue.of(endoflife_date.read(Path(FACTS_FILE).read_bytes()))
+
+
+@pytest.fixture(scope="module", params=["starter", "full"])
+def catalogue(request: pytest.FixtureRequest) -> ProductCatalogue:
+    """Each of the two sets of facts in turn."""
+    if request.param == "full":
+        found: ProductCatalogue = request.getfixturevalue("full")
+        return found
+    return ProductCatalogue.of(starter.read_starter())
+
+
+def names(product: ProductFacts) -> list[str]:
+    return list(dict.fromkeys([product.slug, product.title, *product.aliases]))
+
+
+def meaning(match: Match) -> str:
+    return " ".join([match.product.slug if match.product else "", match.cycle.name if match.cycle else ""]).strip()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.text} on {example.today}")
+def test_worked_example(catalogue: ProductCatalogue, example: Example) -> None:
+    found = priority.assess(catalogue.find(example.text), today=example.today)
+    first = found.reasons[0]
+
+    assert (found.level, found.score, first.code) == (example.level, example.score, example.code)
+    assert example.words in first.text
+    if example.release:
+        assert f"{found.product} {found.release}" == example.release
+
+
+def test_every_product_is_found_by_each_of_its_names(catalogue: ProductCatalogue) -> None:
+    wrong = [
+        name
+        for product in catalogue.facts.products.values()
+        for name in names(product)
+        if not is_product(catalogue.find(name), product)
+    ]
+    assert {name: meaning(catalogue.find(name)) for name in wrong}.items() <= EXCEPTIONS.items()
+
+
+def is_product(match: Match, product: ProductFacts) -> bool:
+    return (
+        match.outcome is Outcome.CANDIDATES and match.product is product and set(match.candidates) == {*product.cycles}
+    )
+
+
+@pytest.mark.parametrize("gap", [" ", ":", "-", "@"])
+def test_every_release_is_found_by_each_name_of_its_product(catalogue: ProductCatalogue, gap: str) -> None:
+    wrong = {}
+    for product in catalogue.facts.products.values():
+        for line in product.cycles:
+            for name in names(product):
+                match = catalogue.find(f"{name}{gap}{line.name}")
+                if match.product is not product or match.cycle is not line:
+                    wrong[f"{name}{gap}{line.name}"] = meaning(match)
+    assert wrong == {}
+
+
+def test_labels_codenames_and_latest_versions_never_mean_another_product(catalogue: ProductCatalogue) -> None:
+    wrong = {}
+    for product in catalogue.facts.products.values():
+        for line in product.cycles:
+            for version in {line.label, line.codename, line.latest}:
+                match = catalogue.find(f"{product.title} {version}")
+                if match.product not in (product, None):
+                    wrong[f"{product.title} {version}"] = meaning(match)
+    assert wrong == {}
+
+
+def test_garbage_never_raises_and_never_means_a_product(catalogue: ProductCatalogue) -> None:
+    texts = list(garbage(random.Random(20261122)))  # noqa: S311  no secrets, but the same texts every time
+    found = {text: meaning(catalogue.find(text)) for text in texts}
+
+    assert len(texts) == GARBAGE
+    assert {text: slug for text, slug in found.items() if slug} == {}
+
+
+def garbage(source: random.Random) -> Iterator[str]:
+    """Unicode, emoji, very long texts, version soup, and letters as they come."""
+    kinds: list[Callable[[random.Random], str]] = [any_unicode, emoji, very_long, version_soup, letters]
+    for number in range(GARBAGE):
+        yield kinds[number % len(kinds)](source)
+
+
+def any_unicode(source: random.Random) -> str:
+    return "".join(chr(source.randrange(0x110000)) for _ in range(source.randrange(40)))
+
+
+def emoji(source: random.Random) -> str:
+    return "".join(source.choices(EMOJI + " 0123456789.", k=source.randrange(1, 20)))
+
+
+def very_long(source: random.Random) -> str:
+    return "".join(source.choices("abcdefghij.-0123456789 ", k=5)) * source.randrange(50, 1000)
+
+
+def version_soup(source: random.Random) -> str:
+    return "".join(source.choices(SIGNS, k=source.randrange(1, 60)))
+
+
+def letters(source: random.Random) -> str:
+    """Long enough not to be the name of a product by chance, as "go" and "vue" would be."""
+    name = "".join(source.choices("abcdefghijklmnopqrstuvwxyz", k=source.randrange(8, 30)))
+    return f"{name}{source.choice(['', ' ', '-'])}{source.randrange(100)}.{source.randrange(100)}"
+
+
+def test_the_whole_document(full: ProductCatalogue) -> None:
+    facts: Facts = full.facts
+    assert len(facts.products) == PRODUCTS
+    assert sum(len(product.cycles) for product in facts.products.values()) == RELEASES
+
+
+def test_node_without_a_version_counts_every_recent_line(full: ProductCatalogue) -> None:
+    found = priority.assess(full.find("Node"), today=EXAMPLES[0].today)
+    assert "6 of 9 lines" in found.reasons[0].text
+
+
+class TestTime:
+    """Budgets in seconds of processor time, five times as long as measured. The best of three counts."""
+
+    READ = 3
+    INDEX = 1
+    EXACT = 0.005
+    SUGGESTION = 0.02
+
+    def test_the_document_is_read(self, full: ProductCatalogue) -> None:
+        content = Path(FACTS_FILE).read_bytes()
+        assert best(lambda: endoflife_date.read(content)) < self.READ
+
+    def test_the_index_is_built(self, full: ProductCatalogue) -> None:
+        assert best(lambda: ProductCatalogue.of(full.facts)) < self.INDEX
+
+    def test_an_exact_name_is_found(self, full: ProductCatalogue) -> None:
+        texts = [f"{p.title} {p.cycles[0].name}" for p in full.facts.products.values()]
+        assert max(best(partial(full.find, text)) for text in texts) < self.EXACT
+
+    def test_a_suggestion_is_found(self, full: ProductCatalogue) -> None:
+        texts = [f"{slug[:-1]}zq 3.2" for slug in full.facts.products] + ["djano", "kuberntes v1.33", "legacy php 5"]
+        assert max(best(partial(full.find, text)) for text in texts) < self.SUGGESTION
+
+
+def best(work: Callable[[], object]) -> float:
+    def once() -> float:
+        started = time.process_time()
+        work()
+        return time.process_time() - started
+
+    return min(once() for _ in range(3))

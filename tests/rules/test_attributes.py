@@ -1,0 +1,125 @@
+"""One rule per field: every way in takes the same values and refuses the others with the same words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from techs.models import Import, Submission, Tech
+from techs.rules.attributes import MAX_TAGS, InvalidAttribute, clean_name
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JSON = "application/json"
+NO_WORD = "This has no letter and no digit."
+BAD_NAMES = {
+    "!!!": NO_WORD,
+    " --- ": NO_WORD,
+    "+": NO_WORD,
+    "Dj\u200eango": "This has control characters or invisible ones in it. Type one technology on one line.",
+    "x" * 201: "This is too long: 201 of at most 200 characters.",
+}
+# Nobody is there to type another one.
+OF_A_LINE = {
+    "Dj\u200eango": "This has control characters or invisible ones in it.",
+    "x" * 201: "This is longer than 200 characters.",
+}
+
+
+def by_api(client: Client, text: str) -> Any:
+    return client.post("/api/techs/", {"text": text}, content_type=JSON)
+
+
+def by_create(client: Client, text: str) -> Any:
+    return client.post("/create", {"text": text}, content_type=JSON)
+
+
+def by_lines(client: Client, text: str) -> Any:
+    return client.post("/api/imports/", {"lines": [text]}, content_type=JSON)
+
+
+def by_file(client: Client, text: str) -> Any:
+    return client.post("/api/imports/", {"file": SimpleUploadedFile("a.txt", text.encode())})
+
+
+def by_patch(client: Client, text: str) -> Any:
+    return client.patch(f"/api/techs/{add('Django 3.2').pk}/", {"text": text}, content_type=JSON)
+
+
+def by_page(client: Client, text: str) -> Any:
+    return client.post("/add/", {"text": text})
+
+
+def by_rename(client: Client, text: str) -> Any:
+    return client.post(f"/techs/{add('Django 3.2').pk}/rename/", {"text": text})
+
+
+@pytest.mark.parametrize("way", [by_api, by_create, by_lines, by_file, by_patch, by_page, by_rename])
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_a_bad_name_is_refused_everywhere(client: Client, way: Callable[[Client, str], Any], name: str) -> None:
+    response = way(client, name)
+    assert response.status_code == 400
+    words = BAD_NAMES[name] if way not in (by_lines, by_file) else OF_A_LINE.get(name, BAD_NAMES[name])
+    assert words in response.content.decode()
+    assert not Submission.objects.filter(text=name.strip()).exists()
+    assert not Import.objects.exists()
+    assert not Tech.objects.exclude(name="Django 3.2").exists()
+
+
+@pytest.mark.parametrize("name", ["C", "7", "é", "Ж", "名", "C#", "42!"])
+def test_a_letter_or_a_digit_is_enough(client: Client, name: str) -> None:
+    assert by_api(client, name).status_code == 202
+    assert by_lines(client, name).status_code == 202
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_the_rule_itself(name: str) -> None:
+    with pytest.raises(InvalidAttribute) as refused:
+        clean_name(name)
+    assert str(refused.value) == BAD_NAMES[name]
+    assert refused.value.code
+
+
+def test_punctuation_can_be_searched_for(client: Client) -> None:
+    add("C++ 17")
+    found = client.get("/api/techs/", {"q": "++"}).json()["data"]
+    assert [row["name"] for row in found] == ["C++ 17"]
+
+
+def test_tags_are_refused_alike(client: Client, admin_client: Client) -> None:
+    words = f"These are too many: 11 of at most {MAX_TAGS} tags."
+    tags = [f"t{number}" for number in range(MAX_TAGS + 1)]
+    tech = add("Django 3.2")
+    typed = " ".join(tags)
+    answers = [
+        client.post("/api/techs/", {"text": "x", "tags": tags}, content_type=JSON),
+        client.post("/api/imports/", {"lines": ["x"], "tags": tags}, content_type=JSON),
+        client.patch(f"/api/techs/{tech.pk}/", {"tags": tags}, content_type=JSON),
+        client.post("/add/", {"text": "x", "tags": typed}),
+        client.post(f"/techs/{tech.pk}/", {"tags": typed, "impact": "normal"}),
+        admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", {"tags": typed, "impact": "normal"}),
+    ]
+    assert all(words in answer.content.decode() for answer in answers)
+    assert Tech.objects.get().tags == []
+
+
+def test_a_level_override_without_a_note_is_refused_alike(client: Client, admin_client: Client) -> None:
+    words = "Say why the level is set by hand."
+    tech = add("Django 3.2")
+    form = {"impact": "normal", "level_override": "low", "override_review_on": "2999-01-01", "note": ""}
+    api = {"hand_priority": "low", "hand_review_on": "2999-01-01"}
+    assert client.patch(f"/api/techs/{tech.pk}/", api, content_type=JSON).json() == {"note": [words]}
+    for user, url in ((client, f"/techs/{tech.pk}/"), (admin_client, f"/admin/techs/tech/{tech.pk}/change/")):
+        assert words in user.post(url, form).content.decode()
+    assert Tech.objects.get().level_override == ""
+
+
+@pytest.mark.parametrize("day", [None, "2000-01-01"])
+def test_the_api_names_its_own_field(client: Client, day: str | None) -> None:
+    tech = add("Django 3.2")
+    body = {"hand_priority": "low", "hand_review_on": day, "note": "x"}
+    response = client.patch(f"/api/techs/{tech.pk}/", body, content_type=JSON)
+    assert (response.status_code, list(response.json())) == (400, ["hand_review_on"])

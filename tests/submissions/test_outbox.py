@@ -1,0 +1,204 @@
+"""What was accepted gets done: publishing, the sweep, attempts."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import current_app
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from techs import cache, tasks
+from techs.models import Submission, SubmissionState, Tech
+from techs.submissions import outbox, processing
+from tests.support.factories import add
+from tests.support.servers import Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def make_due() -> None:
+    Submission.objects.update(publish_again_at=timezone.now() - timedelta(seconds=1))
+
+
+def drain() -> int:
+    """Empty the queue as a broker that lost everything would be. Returns how many messages were in it."""
+    length = outbox._queue_length()
+    current_app.control.purge()
+    return length
+
+
+def test_accept_publishes_one_message() -> None:
+    outbox.accept(text="Django 3.2")
+    assert drain() == 1
+
+
+def test_sweep_leaves_fresh_submissions_alone() -> None:
+    outbox.accept(text="Django 3.2")
+    drain()
+    assert tasks.sweep() == 0
+
+
+@pytest.mark.parametrize("state", [SubmissionState.QUEUED, SubmissionState.SAVED])
+def test_sweep_publishes_what_is_due_again(state: str) -> None:
+    outbox.accept(text="Django 3.2")
+    Submission.objects.update(state=state)
+    drain()
+    make_due()
+    assert tasks.sweep() == 1
+    assert drain() == 1
+
+
+@pytest.mark.parametrize("state", [SubmissionState.DONE, SubmissionState.FAILED])
+def test_sweep_leaves_finished_submissions_alone(state: str) -> None:
+    outbox.accept(text="Django 3.2")
+    Submission.objects.update(state=state)
+    make_due()
+    assert tasks.sweep() == 0
+
+
+def test_sweep_waits_longer_each_time(settings: Any) -> None:
+    settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX = 10, 60
+    outbox.accept(text="Django 3.2")
+    waits = []
+    for _ in range(4):
+        make_due()
+        tasks.sweep()
+        wait = Submission.objects.get().publish_again_at - timezone.now()
+        waits.append(round(wait.total_seconds()))
+    assert waits == [20, 40, 60, 60]
+
+
+def test_sweep_is_bounded_and_oldest_first(settings: Any) -> None:
+    settings.SWEEP_BATCH = 2
+    for number in range(3):
+        outbox.accept(text=f"thing {number}")
+    make_due()
+    assert (tasks.sweep(), tasks.sweep(), tasks.sweep()) == (2, 1, 0)
+
+
+def test_sweep_holds_still_while_the_queue_is_long(settings: Any) -> None:
+    settings.SWEEP_QUEUE_LIMIT = 1
+    for number in range(2):
+        outbox.accept(text=f"thing {number}")
+    make_due()
+    assert tasks.sweep() == 0
+    drain()
+    assert tasks.sweep() == 2
+
+
+def test_accept_without_a_broker(client: Client, redis_broker: Valkey) -> None:
+    redis_broker.kill()
+    response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
+    assert response.status_code == 202
+    redis_broker.start()
+    make_due()
+    assert tasks.sweep() == 1
+
+
+def test_record_twice_writes_once() -> None:
+    submission = outbox.accept(text="Django 3.2")
+    processing.process(submission.uuid)
+    assessed_at = Tech.objects.get().assessed_at
+    processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
+    assert Tech.objects.get().assessed_at == assessed_at
+
+
+def test_record_of_an_unknown_submission_does_nothing() -> None:
+    processing.process(uuid4())
+    assert not Tech.objects.exists()
+
+
+def test_later_submission_wins_in_whatever_order_they_arrive() -> None:
+    earlier = outbox.accept(text="debian 12", impact="low")
+    later = outbox.accept(text="Debian 12", impact="critical")
+    processing.process(later.uuid)
+    processing.process(earlier.uuid)
+    tech = Tech.objects.get()
+    assert (tech.name, tech.impact) == ("Debian 12", "critical")
+    assert set(Submission.objects.values_list("state", flat=True)) == {SubmissionState.DONE}
+
+
+def test_options_left_out_keep_what_the_list_has() -> None:
+    add("Debian 12", impact="critical", extended_support=True)
+    tech = add("Debian 12")
+    assert (tech.impact, tech.extended_support) == ("critical", True)
+    assert add("Debian 12", extended_support=False).extended_support is False
+
+
+def test_without_the_cache_a_submission_is_saved_but_not_done(redis_cache: Valkey) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    redis_cache.kill()
+    for _ in range(7):  # an outage is not the submission's fault: it never runs out of attempts
+        processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.public_state, submission.attempts) == ("saved", "queued", 0)
+    redis_cache.start()
+    processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.attempts) == (SubmissionState.DONE, 1)
+
+
+def test_killed_between_commit_and_forget_is_repaired() -> None:
+    """Nothing may say done while the cached list lacks the row."""
+    token = cache._token()
+    submission = outbox.accept(text="Django 3.2")
+    with transaction.atomic():
+        processing._save(submission.uuid)
+    assert cache._token() == token
+    processing.process(submission.uuid)
+    assert cache._token() != token
+    submission.refresh_from_db()
+    assert submission.state == SubmissionState.DONE
+
+
+def test_submission_that_never_ends_stops(settings: Any) -> None:
+    settings.MAX_ATTEMPTS = 3
+    submission = outbox.accept(text="Django 3.2")
+    for _ in range(3):
+        processing._begin_attempt(submission.uuid)  # and the worker dies
+    processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.attempts) == (SubmissionState.FAILED, 3)
+    assert "3 attempts" in submission.error
+    assert not Tech.objects.exists()
+
+
+def test_submission_that_raises_keeps_its_error_and_stops(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MAX_ATTEMPTS = 2
+
+    def broken(tech: Tech) -> None:
+        raise ZeroDivisionError("no such luck")
+
+    monkeypatch.setattr(processing, "assess_and_save", broken)
+    submission = outbox.accept(text="Django 3.2")
+    states = []
+    for _ in range(2):
+        processing.process(submission.uuid)
+        submission.refresh_from_db()
+        states.append(submission.state)
+    assert states == [SubmissionState.QUEUED, SubmissionState.FAILED]
+    assert submission.error == "ZeroDivisionError: no such luck"
+
+
+def test_requeue_gives_all_attempts_back() -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(state=SubmissionState.FAILED, attempts=5, error="x", finished_at=timezone.now())
+    drain()
+    outbox.requeue(submission)
+    assert drain() == 1
+    processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.attempts, submission.error) == (SubmissionState.DONE, 1, "")
+
+
+def test_requeue_leaves_done_alone() -> None:
+    submission = outbox.accept(text="Django 3.2")
+    processing.process(submission.uuid)
+    drain()
+    outbox.requeue(submission)
+    assert drain() == 0

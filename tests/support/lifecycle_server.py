@@ -1,0 +1,139 @@
+"""A loopback stand-in for endoflife.date that answers as it is told, well or badly; and small documents for it.
+
+And what the database has of them.
+"""
+
+import gzip
+import json
+import time
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from techs.models import LifecycleDataVersion, Product, Release, Source
+from tests.support.loopback import Handler, serving
+
+PATH = "/api/v1/products/full/"
+
+
+def release(name: str = "1.0", **facts: Any) -> dict[str, Any]:
+    """One release as the service describes it; facts change or add keys."""
+    known = {
+        "name": name,
+        "codename": None,
+        "label": name,
+        "releaseDate": "2025-01-01",
+        "isLts": False,
+        "ltsFrom": None,
+        "isEol": False,
+        "eolFrom": "2028-01-01",
+        "isMaintained": True,
+        "latest": {"name": f"{name}.5", "date": "2026-06-01", "link": None},
+        "custom": None,
+    }
+    return known | facts
+
+
+def product(slug: str, *releases: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """One product; with release 1.0 if none is given."""
+    known = {
+        "name": slug,
+        "label": slug.title(),
+        "aliases": [],
+        "category": "app",
+        "tags": [],
+        "links": {"html": f"https://endoflife.date/{slug}"},
+        "releases": list(releases) or [release()],
+    }
+    return known | facts
+
+
+def document(*products: dict[str, Any], **envelope: Any) -> bytes:
+    """The whole answer."""
+    known = {
+        "schema_version": "1.2.1",
+        "generated_at": "2026-11-20T03:04:05+00:00",
+        "total": len(products),
+        "result": list(products),
+    }
+    return json.dumps(known | envelope).encode()
+
+
+TEN = [product(f"thing-{number}") for number in range(10)]
+HTML = b"<!doctype html><title>Sorry</title>"
+
+
+@dataclass
+class Answer:
+    """One answer of the server."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    zipped: bool = False
+    cut: int = 0  # bytes of the body that are promised and not sent
+    pause: float = 0  # seconds before the answer
+    drip: float = 0  # seconds between two bytes
+
+
+@dataclass
+class LifecycleServer:
+    """What it was asked, and what it answers by path; by default to every path the same."""
+
+    url: str
+    answer: Answer = field(default_factory=Answer)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def headers(self, number: int = -1) -> dict[str, str]:
+        """The headers of one request."""
+        return self.requests[number][1]
+
+
+def lifecycle_server() -> AbstractContextManager[LifecycleServer]:
+    """Run one on a free port."""
+    return serving(_Handler, lambda site: LifecycleServer(url=site))
+
+
+def state() -> list[Any]:
+    """Everything that a failed synchronisation must leave as it was."""
+    tables = [model.objects.order_by("pk").values_list() for model in (Product, Release, LifecycleDataVersion)]
+    return [list(rows) for rows in tables]
+
+
+def slugs(source: Source = Source.ENDOFLIFE_DATE) -> set[str]:
+    """The products that are known from a source."""
+    return set(Product.objects.filter(source=source).values_list("slug", flat=True))
+
+
+class _Handler(Handler):
+    def do_GET(self) -> None:  # noqa: N802  http.server's name
+        plan: LifecycleServer = self.server.plan
+        plan.requests.append((self.path, dict(self.headers)))
+        answer = plan.answers.get(self.path, plan.answer)
+        time.sleep(answer.pause)
+        # The client may have given up, as it should.
+        with suppress(OSError):
+            if answer.etag and self.headers.get("If-None-Match") == answer.etag:
+                self._head(304, {"ETag": answer.etag})
+            else:
+                self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        body = gzip.compress(answer.body) if answer.zipped else answer.body
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        headers |= {"Content-Encoding": "gzip"} if answer.zipped else {}
+        headers |= {"ETag": answer.etag} if answer.etag else {}
+        self._head(answer.status, headers | answer.headers)
+        body = body[: len(body) - answer.cut]
+        for part in (body[at : at + 1] for at in range(len(body))) if answer.drip else [body]:
+            self.wfile.write(part)
+            time.sleep(answer.drip)
+
+    def _head(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()

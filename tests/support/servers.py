@@ -1,0 +1,276 @@
+"""Private servers for the tests: a MariaDB and two Valkeys, with data in a temporary directory.
+
+Loaded by `-p tests.support.servers` (pyproject.toml), because the servers must be up, and their addresses in the
+environment, before Django reads its settings. A server that was already running is never used.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from techlist.local import valkey
+from techlist.local.embedded import BASE_DIR
+from techlist.local.processes import OrphanReaper, kill, spawn, stop, wait_until
+
+_START_TIMEOUT = 30.0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+    return port
+
+
+def runs(process: psutil.Process) -> bool:
+    """True until it ends. A zombie has ended: somebody else has to collect it."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+class Server:
+    """A process that tests can take down and bring up again: same port, same data."""
+
+    def __init__(  # noqa: PLR0913  # what a process needs
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        answers: Callable[[], bool],
+        directory: Path,
+        reaper: OrphanReaper,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe it; start() starts it."""
+        self.name = name
+        self.log = directory / f"{name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._command = command
+        self._answers = answers
+        self._reaper = reaper
+        self._env = env
+        self._paused = False
+
+    @property
+    def pid(self) -> int:
+        """The process to aim signals at."""
+        assert self.process is not None, f"{self.name} is not running"
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=BASE_DIR, env=self._env)
+        wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
+        if not (self.is_alive() and self._answers()):
+            self.kill()
+            raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+
+    def is_alive(self) -> bool:
+        """True while the process runs, paused or not."""
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it in an orderly way."""
+        if self.process is not None:
+            stop(self.process, reaper=self._reaper, timeout=20)
+        self.process, self._paused = None, False
+
+    def kill(self) -> None:
+        """End it as a crash would, with all its children."""
+        if self.process is not None:
+            kill(self.process, reaper=self._reaper)
+        self.process, self._paused = None, False
+
+    def pause(self) -> None:
+        """Freeze it: it still accepts connections, and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        self._paused = True
+
+    def resume(self) -> None:
+        """Undo pause()."""
+        os.kill(self.pid, signal.SIGCONT)
+        self._paused = False
+
+    def restart(self) -> None:
+        """Bring it up again, whatever state it is in."""
+        self.stop()
+        self.start()
+
+    def ensure_running(self) -> None:
+        """Undo whatever the last test did to it."""
+        if self._paused and self.is_alive():
+            self.resume()
+        if not self.is_alive():
+            self.kill()
+            self.start()
+
+
+class Valkey(Server):
+    """A Redis-protocol server on a port of its own."""
+
+    def __init__(self, name: str, options: Sequence[str], *, directory: Path, reaper: OrphanReaper) -> None:
+        """Give it a port and a directory."""
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        data = directory / name
+        data.mkdir()
+        command = valkey.command(data, *options, *valkey.on_port(self.port))
+        super().__init__(name, command, answers=lambda: valkey.answers(self.port), directory=directory, reaper=reaper)
+
+
+class MariaDB(Server):
+    """A MariaDB with an empty database `techlist` and one user, who may come from this machine only."""
+
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ("--skip-ssl",)) -> None:
+        """Make its system tables; that takes the longest. New servers have TLS by themselves, hence the default."""
+        self.port = free_port()
+        password = secrets.token_hex(12)
+        self.url = f"mysql://techlist:{password}@127.0.0.1:{self.port}/techlist"
+        data = directory / "mariadb"
+        # By default the server refuses to run as root and is told which user to be; here it is just who we are.
+        user = ["--user=root"] if os.getuid() == 0 else []
+        # A server that starts clears its temporary tables away, and those of others in the same place.
+        temporary = [f"--tmpdir={directory}"]
+        _run(
+            [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", *temporary, "--skip-test-db", *user],
+            log=directory / "mariadb-install-db.log",
+        )
+        start = directory / "mariadb-start.sql"
+        start.write_text(
+            f"CREATE OR REPLACE USER techlist@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            "GRANT ALL ON *.* TO techlist@'127.0.0.1' WITH GRANT OPTION;\n"
+            "CREATE DATABASE IF NOT EXISTS techlist CHARACTER SET utf8mb4;\n"
+        )
+        command = [
+            _program("mariadbd"),
+            "--no-defaults",
+            f"--datadir={data}",
+            *temporary,
+            f"--socket={directory / 'mariadb.sock'}",
+            f"--pid-file={directory / 'mariadb.pid'}",
+            "--bind-address=127.0.0.1",
+            f"--port={self.port}",
+            "--skip-name-resolve",
+            f"--init-file={start}",
+            "--character-set-server=utf8mb4",
+            # As in service: a committed row survives a killed server.
+            "--innodb-flush-log-at-trx-commit=1",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=16M",
+            "--performance-schema=OFF",
+            *user,
+            *options,
+        ]
+        super().__init__("mariadb", command, answers=self._accepts, directory=directory, reaper=reaper)
+
+    def _accepts(self) -> bool:
+        """True once it greets: it listens only after its start file has run."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as client:
+                return bool(client.recv(1))
+        except OSError:
+            return False
+
+
+def _program(name: str) -> str:
+    """Servers are installed where an ordinary user's PATH does not look."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+    found = shutil.which(name, path=path)
+    if found is None:
+        raise pytest.UsageError(f"{name} is not installed. `make test` installs it.")
+    return found
+
+
+def _run(command: Sequence[str], *, log: Path) -> None:
+    with log.open("wb") as output:
+        status = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    if status != 0:
+        raise RuntimeError(f"{command[0]} failed:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _url_of_mysql() -> str:
+    """Return the address of a MySQL server that somebody else has started, such as a service of CI.
+
+    Its user may create databases: the tests use one of their own. Tests that stop the server are skipped.
+    """
+    try:
+        return os.environ["TECHLIST_TEST_DATABASE_URL"]
+    except KeyError:
+        example = "mysql://root:password@127.0.0.1:3306/techlist"
+        raise pytest.UsageError(f"Name the server: TECHLIST_TEST_DATABASE_URL={example}") from None
+
+
+class Servers:
+    """Everything a test run starts."""
+
+    def __init__(self, database: str) -> None:
+        """Make a directory, and a guard that ends the servers even if pytest is killed."""
+        if database not in {"mariadb", "mysql", "sqlite"}:
+            raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb, mysql or sqlite, not {database!r}.")
+        outside = _url_of_mysql() if database == "mysql" else ""
+        self.reaper = OrphanReaper()
+        self.directory = Path(tempfile.mkdtemp(prefix="techlist-tests-"))
+        self.database = database
+        self.url = outside or f"sqlite:///{self.directory / 'techlist.sqlite3'}"
+        self.broker = Valkey("broker", valkey.BROKER, directory=self.directory, reaper=self.reaper)
+        self.cache = Valkey("cache", valkey.CACHE, directory=self.directory, reaper=self.reaper)
+        self.mariadb: MariaDB | None = None
+
+    def start(self) -> None:
+        """Start them and tell Django's settings, and every child process, where they are."""
+        self.broker.start()
+        self.cache.start()
+        if self.database == "mariadb":
+            self.mariadb = MariaDB(directory=self.directory, reaper=self.reaper)
+            self.mariadb.start()
+            self.url = self.mariadb.url
+        os.environ.update(
+            DATABASE_URL=self.url,
+            REDIS_BROKER_URL=self.broker.url,
+            REDIS_CACHE_URL=self.cache.url,
+            SECRET_KEY="only-for-tests-and-long-enough-to-pass-the-checks-0123456789",
+            ALLOWED_HOSTS="localhost,127.0.0.1",
+            TECHLIST_ACCESS="open",  # tests of logins start a web server of their own
+            TECHLIST_HTTPS="off",
+            TECHLIST_SYNC="off",  # nothing that a test starts may ask the real service
+            TECHLIST_DATA_DIR=str(self.directory / "data"),
+        )
+
+    def all(self) -> list[Server]:
+        """The servers of this run."""
+        return [server for server in (self.broker, self.cache, self.mariadb) if server is not None]
+
+    def close(self) -> None:
+        """Stop everything and remove its data."""
+        for server in self.all():
+            # Nothing of the data is needed any more.
+            server.kill()
+        self.reaper.close()
+        with suppress(OSError):
+            shutil.rmtree(self.directory)
+
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Start the servers. A wrapper, because pytest-django reads the settings as the first ordinary hook."""
+    servers = Servers(os.environ.get("TECHLIST_TEST_DATABASE", "mariadb"))
+    early_config.stash[SERVERS] = servers
+    early_config.add_cleanup(servers.close)
+    servers.start()
+    return (yield)

@@ -1,0 +1,115 @@
+"""The product's own processes, for tests: the web server, a worker and the clock, on servers that the caller names."""
+
+import os
+import secrets
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from celery import current_app
+from django.db import connection
+
+from techlist.local.processes import OrphanReaper
+from techlist.server.command import command as web_command
+from tests.support.servers import Server, Servers, free_port
+
+ServerType = TypeVar("ServerType", bound=Server)
+
+
+def environment_for_processes(servers: Servers) -> dict[str, str]:
+    """The environment in which another process sees the test's database."""
+    # Django gives the database another name while tests run.
+    name = connection.settings_dict["NAME"]
+    base = "sqlite://" if servers.database == "sqlite" else servers.url.rpartition("/")[0]
+    return os.environ | {"DATABASE_URL": f"{base}/{name}", "PYTHONUNBUFFERED": "1"}
+
+
+def place(servers: Servers) -> dict[str, Any]:
+    """Where a process of this run keeps its files, and what ends it if nobody else does."""
+    return {"directory": servers.directory, "reaper": servers.reaper}
+
+
+@contextmanager
+def running(server: ServerType) -> Generator[ServerType, None, None]:
+    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
+
+    A worker's orderly end takes seconds, and is what tests/project/test_run.py is about.
+    """
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
+        server.log.unlink()
+
+
+class Web(Server):
+    """The web server, on a free port of its own."""
+
+    def __init__(  # noqa: PLR0913  # what a process needs
+        self,
+        *,
+        directory: Path,
+        reaper: OrphanReaper,
+        env: Mapping[str, str],
+        name: str = "web",
+        application: str = "techlist.server.rsgi:application",
+        processes: int = 1,
+    ) -> None:
+        """Describe it; start() starts it."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        *options, _ = web_command(host="127.0.0.1", port=port, workers=processes)
+        command = [*options, application]
+        super().__init__(name, command, answers=self._is_healthy, directory=directory, reaper=reaper, env=env)
+
+    def _is_healthy(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/healthz", timeout=2) as response:  # noqa: S310  our own address
+                return bool(response.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+class Worker(Server):
+    """A Celery worker with two pool processes."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        reaper: OrphanReaper,
+        env: Mapping[str, str],
+        name: str = "worker",
+        application: str = "celery_app",
+    ) -> None:
+        """Describe it; start() starts it."""
+        self.node = f"test-{secrets.token_hex(4)}@localhost"
+        options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        command = [sys.executable, "-m", "celery", "--quiet", "--app", application, "worker", *options, *alone]
+        super().__init__(name, command, answers=self._answers_ping, directory=directory, reaper=reaper, env=env)
+
+    def _answers_ping(self) -> bool:
+        # A connection of its own: those in the pool may lead to a broker that an earlier test killed.
+        with current_app.connection_for_write() as broker:
+            return bool(current_app.control.ping(destination=[self.node], timeout=0.5, connection=broker))
+
+
+class Beat(Server):
+    """The clock, which has the sweep published."""
+
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, env: Mapping[str, str], name: str = "beat") -> None:
+        """Describe it; start() starts it."""
+        schedule = directory / f"{name}-schedule"
+        options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
+        command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "beat", *options]
+        super().__init__(name, command, answers=self._has_begun, directory=directory, reaper=reaper, env=env)
+
+    def _has_begun(self) -> bool:
+        return "beat: Starting" in self.log.read_text(errors="replace")
