@@ -10,4 +10,4 @@ class ProjectConfig(AppConfig):
     verbose_name = "Techlist"
 
     def ready(self) -> None:
-        from techlist.checks import server_checks, settings_checks  # noqa: F401, PLC0415  they read settings
+        from techlist.checks import server_checks, settings_checks, tls_checks  # noqa: F401, PLC0415  they read settings

@@ -109,6 +109,7 @@ REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     ),
     _REDIS_FILES,
 )
+tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
 # Naming a server makes it a service, where no protection may be missing or generated.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 

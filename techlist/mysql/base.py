@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.mysql import base
 from django.db.utils import DatabaseError, OperationalError
 
+from techlist.mysql.client import DatabaseClient
 from techlist.mysql.journal import Journal
 from techlist.mysql.schema import DatabaseSchemaEditor
 
@@ -29,6 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     unreachable: reconnecting would only double the wait of a request that must answer 503.
     """
 
+    client_class = DatabaseClient
     SchemaEditorClass = DatabaseSchemaEditor
     # Finished statements of the running migration; None outside migrating().
     journal: Journal | None = None
