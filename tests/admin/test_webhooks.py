@@ -49,7 +49,7 @@ def test_admin_tests_it(admin_client: Client, webhook: Webhook, hook: Receiver) 
 def test_admin_renews_the_secret(admin_client: Client, webhook: Webhook) -> None:
     old = webhook.secret
     data = {"action": "renew_secret", "_selected_action": [webhook.pk]}
-    assert b"1 changed." in admin_client.post("/admin/techs/webhook/", data, follow=True).content
+    assert b"1 renewed." in admin_client.post("/admin/techs/webhook/", data, follow=True).content
     page = admin_client.get(f"/admin/techs/webhook/{webhook.pk}/change/").content.decode()
     webhook.refresh_from_db()
     assert webhook.secret in page
