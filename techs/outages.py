@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 
 from techs.migration_state import missing_migrations
 
@@ -29,6 +29,9 @@ AWAY = Outage("The database is unavailable. Try again in a few seconds.", passes
 BUSY = Outage("The database is busy. Try again in a few seconds.", passes=True)
 CROWDED = Outage("The database has too many connections. Try again in a few seconds.", passes=True)
 CACHE_AWAY = Outage("The cache is unavailable. Try again in a few seconds.", passes=True)
+CACHE_REFUSES = Outage(
+    "The cache refuses requests. An administrator must check its password, memory and role.", passes=False
+)
 FULL = Outage("The database is full. An administrator must free some space. Try again later.", passes=False)
 READ_ONLY = Outage("The database is read-only, so nothing can be saved. Try again later.", passes=False)
 DENIED = Outage(
@@ -63,11 +66,14 @@ _NO_SPACE = re.compile(r"\b28\b|no space left", re.IGNORECASE)
 # SQLite's primary result codes; extended codes use the higher bits.
 _BY_SQLITE_CODE = {5: BUSY, 6: BUSY, 8: READ_ONLY, 10: AWAY, 13: FULL, 14: AWAY, 23: DENIED}
 
+# Of Redis: a wrong password, a replica, no memory left.
+_REFUSALS = (ResponseError, AuthenticationError, AuthorizationError)
+
 
 def outage_of(error: BaseException) -> Outage | None:
     """Return the outage that caused an error, or None if the request, the data or the code did."""
     if isinstance(error, RedisError):
-        return CACHE_AWAY
+        return CACHE_REFUSES if isinstance(error, _REFUSALS) else CACHE_AWAY
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     return _of_server(error) or _of_schema()

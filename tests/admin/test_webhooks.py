@@ -55,7 +55,7 @@ def test_admin_renews_the_secret(admin_client: Client, webhook: Webhook) -> None
     assert webhook.secret in page
     assert old not in page
     assert webhook.secrets_in_force() == [webhook.secret, old]
-    assert b"Made a new secret." in admin_client.get(f"/admin/techs/webhook/{webhook.pk}/history/").content
+    assert b"Renewed the secret." in admin_client.get(f"/admin/techs/webhook/{webhook.pk}/history/").content
 
 
 def test_admin_requeues(admin_client: Client, webhook: Webhook, hook: Receiver) -> None:

@@ -30,7 +30,7 @@ def test_not_found(visitor: Client) -> None:
     response = visitor.get("/nothing/here")
     html = response.content.decode()
     assert response.status_code == 404
-    assert "There is nothing at this address." in html
+    assert "Page not found. Check the address." in html
     assert '<a class="button" href="/">' in html
 
 

@@ -322,12 +322,12 @@ def days_said(client: Client) -> set[str]:
     reasons = client.get("/api/techs/").json()["data"][0]["reasons"]
     public = Product.objects.exclude(source=Source.LOCAL)
     dashboard = Dashboard.read(may=lambda _: True)
-    assert dashboard.facts
+    assert dashboard.lifecycle_data
     return {
         str(page),
         *(reason["facts_as_of"] for reason in reasons),
         *map(str, public.values_list("facts_as_of", flat=True)),
-        str(dashboard.facts.as_of),
+        str(dashboard.lifecycle_data.as_of),
     }
 
 
