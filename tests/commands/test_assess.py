@@ -149,7 +149,7 @@ def test_a_table_is_aligned_and_safe_to_look_at(monkeypatch: pytest.MonkeyPatch,
     assert heading.split() == ["PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END", "OF", "LIFE", "DAYS", "WHY"]
     assert django.split()[:4] == ["critical", "95", "Django", "3.2"]
     assert django.endswith("2024-04-01   -965  Django 3.2: support ended on 2024-04-01.")
-    assert len({line.index(word) for line, word in [(heading, "WHY"), (django, "Django 3.2: "), (red, "Not ")]}) == 1
+    assert len({line.index(word) for line, word in [(heading, "WHY"), (django, "Django 3.2: "), (red, "We don")]}) == 1
     assert "\ufffd[31mred\ufffd" in red
     assert "x" * 37 + "..." in long
 

@@ -205,7 +205,7 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
         (
             {"level_override": "low", "note": "x", "override_review_on": str(TODAY)},
             "override_review_on",
-            "Name a day in the",
+            "Choose a review date",
         ),
         (
             {"level_override": "low", "note": "x", "override_review_on": "soon"},

@@ -324,7 +324,7 @@ def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
     ("facts", "field", "words"),
     [
         ({"label": 5}, "label", "label must be a non-empty string"),
-        ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is a template that was not"),
+        ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is an unfilled template"),
         ({"codename": ["x"]}, "codename", "codename must be a non-empty string"),
         ({"codename": "a\tb"}, "codename", "codename contains control characters"),
         ({"releaseDate": "20250101"}, "released", "releaseDate must be a date such as 2026-11-22, not '20250101'"),
