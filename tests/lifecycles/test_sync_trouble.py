@@ -41,6 +41,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
     return limits
 
 
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of size that a test can reach, and time enough for a busy machine."""
+    limits = Limits(connect=10, silence=10, total=30, size=10_000)
+    monkeypatch.setattr(download, "Limits", lambda: limits)
+
+
 # --- Answers ---
 
 SHORT = document(*TEN[:8])
@@ -73,7 +80,7 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
         (Answer(b" " * 1_000_000, zipped=True), "sent more than 0 MB"),
     ],
 )
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("small")
 def test_a_bad_answer_changes_nothing(publisher: LifecycleServer, answer: Answer, reason: str) -> None:
     sync.run()
     before = state()

@@ -121,7 +121,7 @@ def test_web_server_refuses(
         create(web, "Django 3.2")
         get(web)
         log = web.log.read_text()
-    assert re.search("is not published.*CERTIFICATE_VERIFY_FAILED", log)
+    assert re.search("Cannot publish.*CERTIFICATE_VERIFY_FAILED", log)
     assert re.search("cache does not answer.*CERTIFICATE_VERIFY_FAILED", log)
 
 
