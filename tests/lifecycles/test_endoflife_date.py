@@ -520,7 +520,7 @@ def test_the_real_documents_lose_labels_at_most(name: str) -> None:
         pytest.skip(f"TECHLIST_FACTS_FILE names no file beside which there is {name}")
     content = (SNAPSHOTS / name).read_bytes()
     facts = endoflife_date.read(content)
-    assert all("label is a template" in words for words in left_out(content))
+    assert all("label is an unfilled template" in words for words in left_out(content))
     assert len(facts.products) == json.loads(content)["total"]
     assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := priority.name_of(p, each))]
 
