@@ -152,7 +152,7 @@ def test_a_key_of_an_earlier_version_means_what_it_meant(client: Client, attribu
     first = post(client, ["Django 3.2", "---"], headers={"Idempotency-Key": "abc"}, **attributes)
     Import.objects.update(digest="855f33ec072833f8869d7c68ea2b27b909b7408d383348dbed9eb2adeaba457b")
     again = post(client, ["Django 3.2", "---"], headers={"Idempotency-Key": "abc"}, **attributes)
-    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+    assert (again.status_code, again.json()["import"]["id"]) == (202, first.json()["import"]["id"])
     for lines in (["Django 3.2"], ["Django 3.2", "+++"], ["Django 4.2", "---"]):
         assert post(client, lines, headers={"Idempotency-Key": "abc"}, **attributes).status_code == 400
     other = post(client, ["Django 3.2", "---"], headers={"Idempotency-Key": "abc"}, **attributes | {"owner": "Web"})
