@@ -83,7 +83,7 @@ def test_the_first_version_has_nothing_but_services(name: str) -> None:
 )
 def test_other_files_with_images_are_none(text: str) -> None:
     assert reading("", text).format is Format.LINES
-    assert "no compose file" in str(refusal("deploy.yml", text))
+    assert "not a compose file" in str(refusal("deploy.yml", text))
 
 
 def test_a_service_without_an_image_is_skipped() -> None:
