@@ -39,7 +39,7 @@ def relative(day: date, *, today: date) -> str:
 
 def plural(number: int, unit: str) -> str:
     """1 day, 2 days."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def _whole_months(start: date, end: date) -> int:

@@ -16,7 +16,7 @@ from techs.validation import validation_errors
 
 # Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
 _ROOM = 32 * 1024
-_TOO_MUCH = "There is too much in it to be looked at first. Split it, or send it to the API."
+_TOO_MUCH = "This is too large to preview. Split it, or send it to the API."
 _PLACE = "[0-9]{1,5}"
 _KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
 
@@ -33,7 +33,7 @@ class GiveForm(OptionsForm):
             return self.cleaned_data
         text, file = self.cleaned_data["text"], self.cleaned_data["file"]
         if file and text.strip():
-            raise ValidationError("Give either lines or a file, not both.")
+            raise ValidationError("Enter lines or choose a file, not both.")
         content = file.read() if file else text.encode()
         try:
             draft = Draft(name=file.name if file else "", text=decode(content))

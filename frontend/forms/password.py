@@ -6,15 +6,15 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 class LoginForm(AuthenticationForm):
     """Name and password. Which of them is wrong stays unsaid: names are worth knowing to who guesses."""
 
-    error_messages = {"invalid_login": "This is not a name and its password. Upper and lower case count."}
+    error_messages = {"invalid_login": "Wrong username or password."}
 
 
 class PasswordForm(PasswordChangeForm):
     """The current password, and the new one twice."""
 
     error_messages = PasswordChangeForm.error_messages | {
-        "password_incorrect": "This is not your current password.",
-        "password_mismatch": "This is not the same as the new password above.",
+        "password_incorrect": "Wrong password.",
+        "password_mismatch": "The new passwords don't match.",
     }
 
     @property

@@ -24,8 +24,8 @@ from techs.rules.attributes import (
 )
 from techs.validation import validation_errors
 
-_AS_IT_IS = ("", "Leave as it is")
-_RELOAD = "This form is damaged. Load the page again."
+_AS_IT_IS = ("", "Leave unchanged")
+_RELOAD = "This form is damaged. Reload the page."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 
 
@@ -164,7 +164,7 @@ class EditForm(LabelsForm):
     override_review_on = forms.DateField(
         required=False,
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Type a date such as 2027-03-31."},
+        error_messages={"invalid": "Enter a valid date."},
         show_hidden_initial=True,
     )
     note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)

@@ -21,17 +21,19 @@ class Delay:
 
 
 def _words(found: Liveness) -> str:
-    ages = f"The oldest submission has waited for {found.oldest_in_words}; {_sweep(found)}."
+    ages = f"The oldest entry has waited for {found.oldest_in_words}; {_sweep(found)}."
     if not found.oldest_in_words:
-        ages = f"The last sweep ran {found.last_sweep_in_words} ago."
+        ages = f"The last background check ran {found.last_sweep_in_words} ago."
     is_sweep_missing = found.is_sweep_late or not found.last_sweep_in_words
     return f"{ages} {_QUESTION}" if is_sweep_missing else ages
 
 
 def _sweep(found: Liveness) -> str:
     return (
-        f"the last sweep ran {found.last_sweep_in_words} ago" if found.last_sweep_in_words else "no sweep has run yet"
+        f"the last background check ran {found.last_sweep_in_words} ago"
+        if found.last_sweep_in_words
+        else "no background check has run yet"
     )
 
 
-_QUESTION = "Are worker and beat running?"
+_QUESTION = "Are the worker and beat running?"

@@ -13,9 +13,9 @@ from techs.rules.attributes import TechAttributes
 
 KNOWN, UNKNOWN = "known", "unknown"
 
-NOT_KNOWN = "Left out: it is not known."
-NOT_TICKED = "Left out: it was not ticked."
-TOO_OLD = "This page is too old, or damaged. Nothing was stored. Give the lines or the file again."
+NOT_KNOWN = "Left out: unknown product."
+NOT_TICKED = "Left out: not selected."
+TOO_OLD = "This page has expired or is damaged. Nothing was saved. Start the import again."
 
 _SALT = "frontend.imports"
 _AGE = 24 * 60 * 60  # seconds

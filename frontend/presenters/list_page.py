@@ -19,9 +19,9 @@ from techs.inventory.queries import ListQuery
 from techs.models import LEVELS, Tech
 
 ORDERINGS = {
-    "priority": "Worst first",
-    "end_of_life": "By end of life",
-    "name": "By name",
+    "priority": "Most urgent first",
+    "end_of_life": "End of life",
+    "name": "Name",
     "-submitted_at": "Newest first",
 }
 # So many new rows are marked on any page.

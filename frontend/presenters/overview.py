@@ -162,15 +162,20 @@ class Overview:
         now, soon = self.levels.get("critical", 0), self.levels.get("high", 0)
         if now:
             verb = "needs" if now == 1 else "need"
-            return f"{now} of {self.total} {verb} action now" + (f", {soon} more this quarter" if soon else "")
+            return f"{now:,} of {self.total:,} {verb} action now" + (f", {soon:,} more this quarter" if soon else "")
         if soon:
-            return f"Nothing needs action now, {soon} of {self.total} this quarter"
+            return f"Nothing needs action now, {soon:,} of {self.total:,} this quarter"
         return "Nothing needs action now"
 
     @property
+    def changes_words(self) -> str:
+        changes = "1 change" if self.changes_count == 1 else f"{self.changes_count:,} changes"
+        worse = f"{self.worse_count:,}" if self.worse_count else "none"
+        return f"{changes} in 30 days, {worse} worse"
+
+    @property
     def bar_words(self) -> str:
-        """What the bar shows."""
-        parts = (f"{part.count} {part.level.title()} ({_action(part.level)})" for part in self.segments)
+        parts = (f"{part.count:,} {part.level.title()} ({_action(part.level)})" for part in self.segments)
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
 
 
@@ -184,7 +189,7 @@ def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
 
 def count_of_techs(number: int) -> str:
     """1 technology, 2 technologies."""
-    return f"{number} {'technology' if number == 1 else 'technologies'}"
+    return f"{number:,} {'technology' if number == 1 else 'technologies'}"
 
 
 def _action(level: str) -> str:

@@ -11,16 +11,16 @@ from techs.assessment.assessor import Assessor
 from techs.inventory import undo
 from techs.models import LevelChange, Tech
 
-# Changes of level to show; older ones are in the API.
+# Level changes to show; older ones are in the API.
 HISTORY_LENGTH = 50
 # The page's words for what the team says.
 _WORDS = {
-    "name": "text",
+    "name": "name and version",
     "impact": "impact",
     "extended_support": "extended support",
-    "unversioned": "versions",
-    "level_override": "level set by hand",
-    "override_review_on": "level set by hand",
+    "unversioned": "versionless",
+    "level_override": "level override",
+    "override_review_on": "level override",
     "note": "note",
     "owner": "owner",
     "tags": "tags",

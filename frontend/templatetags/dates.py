@@ -35,17 +35,17 @@ def relative(moment: date) -> str:
 
 
 @register.filter
-def whole_days(text: str) -> SafeString:
+def readable_days(text: str) -> SafeString:
     """A text whose days, such as 2026-04-03, stay whole where a line ends, and say on hover how far they are."""
-    return mark_safe(_DAY.sub(_whole, escape(text)))  # noqa: S308  all of it was escaped, and a day has no markup
+    return mark_safe(_DAY.sub(_readable, escape(text)))  # noqa: S308  all of it was escaped, and a day has no markup
 
 
-def _whole(found: re.Match[str]) -> str:
+def _readable(found: re.Match[str]) -> str:
     try:
         day = date.fromisoformat(found[0])
     except ValueError:
         return found[0]
-    return format_html('<time title="{}">{}</time>', relative(day), found[0])
+    return exact_day(day)
 
 
 def _day(moment: date) -> date:

@@ -24,8 +24,8 @@ from techs.imports import service
 from techs.imports.service import Progress
 from techs.models import Import
 
-SEE_BELOW = "Nothing was stored. See what is marked below."
-NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
+SEE_BELOW = "Nothing was saved. Correct the marked fields."
+NOTHING_LEFT = "Select at least one technology to import."
 # Seconds between two looks at an import: one at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 

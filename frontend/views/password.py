@@ -13,7 +13,7 @@ from frontend.navigation import way_to_list
 
 logger = logging.getLogger(__name__)
 
-CHANGED = "Your password is changed. Wherever else you were logged in, you are logged out now."
+CHANGED = "Your password was changed. You have been logged out everywhere else."
 
 
 class PasswordView(RedirectURLMixin, PasswordChangeView):

@@ -29,7 +29,7 @@ def show(request: Request) -> HttpResponse:
         return refuse_too_many(request, wait)
     name = request.POST.get("name", "").strip()
     if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
-        return _refuse(request, f"Say what it is for, in 1 to {NAME_MAX_LENGTH} printable characters.")
+        return _refuse(request, f"Enter a name of 1 to {NAME_MAX_LENGTH} printable characters.")
     try:
         _, token = feed_tokens.create(_person(request), name=name)
     except ValidationError as error:

@@ -25,7 +25,7 @@ from techs.models import Tech
 from techs.submissions import splitting
 
 GONE = "This technology is no longer on the list. Nothing was changed."
-CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
+CACHE_AWAY = "The server cannot reach its cache. Nothing was changed. Try again in a few seconds."
 NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
 
@@ -122,7 +122,9 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
             raise
         # The form again, with all that was typed.
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
+    moved = (
+        f" The level changed from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
+    )
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
     return see_other(way_to_tech(request, tech.pk))
 
@@ -147,7 +149,7 @@ def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
 
 def _renamed_words(before: Tech, after: Tech) -> str:
     if before.pk != after.pk:
-        return f"“{after.name}” was on the list already, so “{before.name}” was taken off."
+        return f"“{after.name}” was already on the list, so “{before.name}” was removed."
     if before.name == after.name:
         return NOTHING
     return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."

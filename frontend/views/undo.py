@@ -20,9 +20,9 @@ from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory import undo
 from techs.models import Edit, Removal, Tech
 
-TOO_LATE = "This can no longer be undone: it is too long ago, or somebody has undone it already."
-ADDED_AGAIN = "It has been added again meanwhile, so nothing was undone."
-CHANGED_AGAIN = "Somebody has changed the same again meanwhile, so nothing was undone."
+TOO_LATE = "This can no longer be undone: the time is up, or someone has already undone it."
+ADDED_AGAIN = "Nothing was undone: the technology has been added again."
+CHANGED_AGAIN = "Nothing was undone: someone has changed the same field since."
 # What is said where nothing was undone.
 _WORDS: dict[type[Exception], str] = {
     Removal.DoesNotExist: TOO_LATE,
@@ -71,5 +71,5 @@ def restore(request: Request, uuid: UUID) -> HttpResponse:
 def take_back(request: Request, uuid: UUID) -> HttpResponse:
     """Give a technology what it had before an edit."""
     tech = undo.take_back(uuid)
-    messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
+    messages.success(request, f"“{tech.name}” is back to {tech.level.title()}, {tech.action}.")
     return see_other(way_to_tech(request, tech.pk))

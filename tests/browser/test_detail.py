@@ -47,15 +47,15 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
     page.get_by_label("Note", exact=True).fill("it is being replaced")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#override_review_on-help")).to_have_text("Name a day in the future on which to look again.")
-    expect(page.get_by_label("Review on")).to_be_focused()
+    expect(page.get_by_label("Review date")).to_be_focused()
     expect(page.get_by_label("Note", exact=True)).to_have_value("it is being replaced")
     complaints.clear()  # Chromium tells of every page with status 400
 
 
 def test_delete_and_undo(page: Page) -> None:
-    page.get_by_text("Take off the list").click()
-    page.get_by_role("button", name="Yes, take it off").click()
-    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was taken off the list at")
+    page.get_by_text("Remove").click()
+    page.get_by_role("button", name="Yes, remove it").click()
+    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was removed at")
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").filter(has_text="“Postgres 14” is on the list again.")).to_be_visible()

@@ -70,8 +70,8 @@ def test_a_suggestion_fills_the_field_in(open_page: OpenPage) -> None:
 
 def test_several_in_one_line_become_lines_with_a_click(open_page: OpenPage) -> None:
     page = open_page()
-    type_and_wait(page, "Django 3.2, Redis 6", "Add as 2 lines")
-    page.locator("#preview").get_by_role("button", name="Add as 2 lines").click()
+    type_and_wait(page, "Django 3.2, Redis 6", "Add as 2 technologies")
+    page.locator("#preview").get_by_role("button", name="Add as 2 technologies").click()
     expect(page.locator("#list .row h3 > a")).to_have_count(2)
     expect(page.locator("#just-added .entry.is-done")).to_have_count(2)
     expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()

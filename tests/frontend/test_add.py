@@ -239,7 +239,7 @@ def test_failed_says_why_and_what_to_do(client: Client) -> None:
     html = poll(client, submission).content.decode()
     assert "Failed" in html
     assert "ValueError: &lt;b&gt;" in html
-    assert "Add it once more" in html
+    assert "Add it again" in html
     assert "data-poll" not in html
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
 NOTICE = "Assessment is delayed."
-RUNNING = "Are worker and beat running?"
+RUNNING = "Are the worker and beat running?"
 
 
 def stop(*, seconds: float) -> None:
@@ -66,7 +66,9 @@ def test_nothing_is_said_while_all_is_well(client: Client) -> None:
 def test_worker_that_is_dead(client: Client) -> None:
     submission = waiting(seconds=200)
     stop(seconds=330)
-    words = f"{NOTICE} The oldest submission has waited for 3 minutes; the last sweep ran 5 minutes ago. {RUNNING}"
+    words = (
+        f"{NOTICE} The oldest entry has waited for 3 minutes; the last background check ran 5 minutes ago. {RUNNING}"
+    )
     for url in ("/", f"/submissions/{submission.uuid}/"):
         assert notice(get(client, url)) == words
 
@@ -75,12 +77,12 @@ def test_beat_that_is_dead(client: Client) -> None:
     """What is not lost is done, but nothing looks after the rest."""
     submit("React")
     stop(seconds=7300)
-    assert notice(get(client, "/")) == f"{NOTICE} The last sweep ran 2 hours ago. {RUNNING}"
+    assert notice(get(client, "/")) == f"{NOTICE} The last background check ran 2 hours ago. {RUNNING}"
 
 
 def test_no_sweep_ever(client: Client) -> None:
     waiting(seconds=61)
-    expected = f"{NOTICE} The oldest submission has waited for 1 minute; no sweep has run yet. {RUNNING}"
+    expected = f"{NOTICE} The oldest entry has waited for 1 minute; no background check has run yet. {RUNNING}"
     assert notice(get(client, "/")) == expected
 
 
@@ -89,7 +91,7 @@ def test_worker_that_has_too_much_to_do(client: Client) -> None:
     tasks.sweep()
     waiting(seconds=45)
     words = notice(get(client, "/"))
-    assert words.startswith(f"{NOTICE} The oldest submission has waited for 45 seconds; the last sweep ran")
+    assert words.startswith(f"{NOTICE} The oldest entry has waited for 45 seconds; the last background check ran")
     assert RUNNING not in words
 
 
@@ -107,7 +109,7 @@ def test_nobody_is_promised_a_moment(client: Client) -> None:
     response = client.post("/add/", {"text": "Django 3.2"}, headers=HTMX)
     html = response.content.decode()
     assert "in a moment" not in html
-    assert "Assessment is delayed. It is kept: you can leave this page." in html
+    assert "Saved. Assessment is delayed; you can leave this page." in html
     assert parse(html).find("div", id="delay").attributes["hx-swap-oob"] == "innerHTML"
     assert NOTICE in notice(html)
 
@@ -217,7 +219,7 @@ def test_admin(admin_client: Client) -> None:
     stop(seconds=330)
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
     assert "Assessment is delayed The oldest unfinished submission has waited for 3 minutes." in text
-    assert f"The last sweep ran 5 minutes ago. {RUNNING}" in text
+    assert f"The last background check ran 5 minutes ago. {RUNNING}" in text
 
 
 def test_admin_while_all_is_well(admin_client: Client) -> None:
@@ -225,5 +227,5 @@ def test_admin_while_all_is_well(admin_client: Client) -> None:
     assert "No submission waits. No sweep has run yet." in text
     tasks.sweep()
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
-    assert "No submission waits. The last sweep ran 0 seconds ago." in text
+    assert "No submission waits. The last background check ran 0 seconds ago." in text
     assert "delayed" not in text

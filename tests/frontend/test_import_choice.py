@@ -37,7 +37,7 @@ def test_what_is_not_ticked_is_skipped_with_its_line(client: Client) -> None:
 
 def test_nothing_ticked(client: Client) -> None:
     shown = page(start(client, page(give(client, STACK)), take=[]))
-    assert "Nothing is ticked: there is nothing to import." in shown
+    assert "Select at least one technology to import." in shown
     assert fields_of(shown)["take"] == []
     assert not Import.objects.exists()
 
@@ -70,7 +70,7 @@ def test_the_known_ones_that_are_not_shown(client: Client) -> None:
     assert "leave_out" not in fields_of(shown)
     none = page(start(client, shown, untick="known"))
     assert (fields_of(none)["take"], fields_of(none)["leave_out"]) == ([str(pages.SHOWN + 5)], ["known"])
-    assert "Tick all" in none
+    assert "Select all" in none
     again = page(start(client, none, tick="known"))
     assert (len(fields_of(again)["take"]), "leave_out" in fields_of(again)) == (pages.SHOWN + 1, False)
     start(client, none)
@@ -93,7 +93,7 @@ def test_the_unknown_ones_that_are_not_shown(client: Client, leave_out: dict[str
 
 def test_the_rest_of_the_known_comes_along_unless_it_is_left_out(client: Client) -> None:
     shown = page(give(client, some(0, known=105)))
-    assert "The tick above speaks of the other 5." in shown
+    assert "The checkbox above applies to the other 5." in shown
     start(client, shown, take=["7"])
     assert Import.objects.get().total == 6
 
@@ -155,7 +155,7 @@ def test_suggestions_are_buttons(client: Client) -> None:
 
 def test_a_correction_can_be_taken_back(client: Client) -> None:
     corrected = page(start(client, page(give(client, MISTYPED)), correct="1:Django 5.2"))
-    assert '<button name="correct" value="1:">As it was</button>' in corrected
+    assert '<button name="correct" value="1:">Undo correction</button>' in corrected
     shown = page(start(client, corrected, correct="1:"))
     assert "djagno 5.2</label>" in shown
     assert "instead of" not in shown

@@ -71,7 +71,7 @@ def test_other_sessions_end_and_tokens_stay(login_web_process: Web, ada: User) -
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"old": "wrong"}, "old_password", "This is not your current password."),
+        ({"old": "wrong"}, "old_password", "Wrong password."),
         ({"old": ""}, "old_password", "This field is required."),
         ({"new": "short"}, "new_password2", "too short"),
         ({"new": "password1"}, "new_password2", "too common"),

@@ -3,8 +3,8 @@
 // What htmx leaves to a page: words when a request fails, another try for a poll, details that stay open, and the focus.
 (() => {
   const POLL_AGAIN_AFTER = 5000;
-  const UNREACHABLE = "The server does not answer. Check your connection and try again; nothing you typed is lost.";
-  const POLL_FAILED = "The server does not answer. Asking again in a few seconds.";
+  const UNREACHABLE = "The server is not responding. Check your connection and try again; your input is kept.";
+  const POLL_FAILED = "The server is not responding. Retrying in a few seconds.";
 
   const problemOf = (element) => element.closest("[data-area]")?.querySelector("[data-problem]");
 
@@ -17,7 +17,7 @@
   function wordsOf(xhr) {
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
     const detail = page.querySelector("[data-detail]")?.textContent.trim();
-    return detail || `The server answered with an error (${xhr.status}). Try again in a moment.`;
+    return detail || `The server returned an error (${xhr.status}). Try again in a moment.`;
   }
 
   function fail(element, words, mayPass) {
@@ -83,7 +83,7 @@
   });
 
   const FILE_BYTES = 1024 * 1024;
-  const TOO_LARGE = "This file is too large: give at most 1 MiB.";
+  const TOO_LARGE = "This file is too large. The limit is 1 MiB.";
   const ONE_FILE = "Drop one file at a time.";
   // Where a file may be dropped, and the form that it goes into.
   const dropAreaOf = (event) => event.target.closest?.("[data-drop]");
