@@ -1,10 +1,10 @@
-"""The forms about passwords: log in, and change one's own."""
+"""The forms to log in and to change the own password."""
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 
 class LoginForm(AuthenticationForm):
-    """Name and password. Which of them is wrong stays unsaid: names are worth knowing to who guesses."""
+    """Username and password. The error does not say which is wrong: valid usernames help attackers."""
 
     error_messages = {"invalid_login": "Wrong username or password."}
 
@@ -19,5 +19,5 @@ class PasswordForm(PasswordChangeForm):
 
     @property
     def focused(self) -> str:
-        """The name of the field that asks for the focus: the first one that is wrong, or the first of all."""
+        """Return the name of the field to focus: the first one with an error, or the first."""
         return next((field.name for field in self if field.errors), "old_password")

@@ -1,4 +1,4 @@
-"""The notice that assessment is delayed, in words."""
+"""The warning that assessment is delayed."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,13 +9,13 @@ from techs.submissions.liveness import Liveness
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """What keeps people waiting."""
+    """Why people have to wait."""
 
     words: str
 
     @classmethod
     def now(cls) -> Self | None:
-        """As of the last second; None while all is well, and while the database does not say."""
+        """Return the delay as of the last second, or None without a delay and without a database."""
         found = liveness.current()
         return cls(_words(found)) if found and found.is_delayed else None
 

@@ -404,7 +404,7 @@ def test_the_state_of_fetching_costs_a_cached_page_no_query(client: Client) -> N
     client.get("/")
     with CaptureQueriesContext(connection) as queries:
         assert "being fetched" in facts_line(client).text
-        assert b"being fetched" in client.get("/facts-age/", headers=HTMX).content
+        assert b"Fetching newer data" in client.get("/facts-age/", headers=HTMX).content
     assert len(queries) == 0
 
 
