@@ -36,4 +36,4 @@ def _sweep(found: Liveness) -> str:
     )
 
 
-_QUESTION = "Are the worker and beat running?"
+_QUESTION = "Are worker and beat running?"

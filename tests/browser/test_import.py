@@ -75,7 +75,7 @@ def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, compl
     expect(page.get_by_text("All of them are kept").or_(page.get_by_text("Finished."))).to_be_visible()
     while page.get_by_role("link", name="Check again").is_visible():
         page.get_by_role("link", name="Check again").click()
-    expect(page.get_by_text("For all technologies: owner Team Pay, tags shop.")).to_be_visible()
+    expect(page.get_by_text("For all: owner Team Pay, tags shop.")).to_be_visible()
     assert set(Tech.objects.values_list("name", "owner")) == {("Django 5.2", "Team Pay"), ("Node.js 16", "Team Pay")}
 
 

@@ -45,7 +45,7 @@ def test_a_new_password_with_the_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Change password")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="Your password is changed.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Your password was changed.")).to_be_visible()
     expect(page.locator("#list .row")).to_contain_text("React")
     page.get_by_role("button", name="Log out").click()
     log_in(page, "staple battery horse")

@@ -19,7 +19,7 @@ TYPED = [
     ("ubuntu 22.04", "adding it updates it"),
     ("djano 4", "Did you mean"),
     ("our wiki", "adding it updates it"),
-    ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 lines"),
+    ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 technologies"),
     ("Red Hat Enterprise Linux 8 and Microsoft SQL Server 2016; Apache HTTP Server 2.4, rhel 9", "Add as 4 lines"),
     ("mongo 4 or elastic 7 or kafka 2 or so", "Did you mean"),
     ("w" * 200, "Nothing is known of it"),

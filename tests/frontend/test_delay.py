@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
 NOTICE = "Assessment is delayed."
-RUNNING = "Are the worker and beat running?"
+RUNNING = "Are worker and beat running?"
 
 
 def stop(*, seconds: float) -> None:
@@ -108,7 +108,7 @@ def test_nobody_is_promised_a_moment(client: Client) -> None:
     stop(seconds=60)
     response = client.post("/add/", {"text": "Django 3.2"}, headers=HTMX)
     html = response.content.decode()
-    assert "in a moment" not in html
+    assert "Checking..." not in html
     assert "Saved. Assessment is delayed; you can leave this page." in html
     assert parse(html).find("div", id="delay").attributes["hx-swap-oob"] == "innerHTML"
     assert NOTICE in notice(html)
@@ -127,7 +127,7 @@ def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Clie
     health.forget()
     changed = client.get(f"{url}?late", headers=HTMX)
     assert notice(changed.content.decode()) == ""
-    assert "in a moment" in changed.content.decode()
+    assert "Checking..." in changed.content.decode()
 
 
 def test_progress_of_an_import(client: Client) -> None:
@@ -219,7 +219,7 @@ def test_admin(admin_client: Client) -> None:
     stop(seconds=330)
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
     assert "Assessment is delayed The oldest unfinished submission has waited for 3 minutes." in text
-    assert f"The last background check ran 5 minutes ago. {RUNNING}" in text
+    assert f"The last sweep ran 5 minutes ago. {RUNNING}" in text
 
 
 def test_admin_while_all_is_well(admin_client: Client) -> None:
@@ -227,5 +227,5 @@ def test_admin_while_all_is_well(admin_client: Client) -> None:
     assert "No submission waits. No sweep has run yet." in text
     tasks.sweep()
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
-    assert "No submission waits. The last background check ran 0 seconds ago." in text
+    assert "No submission waits. The last sweep ran 0 seconds ago." in text
     assert "delayed" not in text

@@ -120,7 +120,7 @@ def test_a_preview_of_nothing(client: Client) -> None:
     shown = page(give(client, "---\n***"))
     assert "No technologies in these lines" in shown
     assert ">Import</button>" not in shown
-    assert "there is nothing to import" in page(start(client, shown))
+    assert "Select at least one technology" in page(start(client, shown))
     assert not Import.objects.exists()
 
 

@@ -195,7 +195,7 @@ def test_a_correction_that_no_button_sends(client: Client, correct: str) -> None
 
 @pytest.mark.parametrize("take", [["x"], ["9" * 5000], ["99999"], ["-1"], ["\u0661"]])
 def test_a_tick_that_no_page_has(client: Client, take: list[str]) -> None:
-    assert "there is nothing to import" in page(start(client, page(give(client, MISTYPED)), take=take))
+    assert "Select at least one technology" in page(start(client, page(give(client, MISTYPED)), take=take))
 
 
 def test_other_ticks_are_another_import(client: Client) -> None:
@@ -209,7 +209,7 @@ def test_other_ticks_are_another_import(client: Client) -> None:
 def test_more_than_a_page_can_send_back(client: Client) -> None:
     """Nothing compresses it."""
     lines = "\n".join(base64.b64encode(secrets.token_bytes(90)).decode() for _ in range(8_500))
-    assert "too much in it" in page(upload(client, "a.txt", lines), 400)
+    assert "too large to preview" in page(upload(client, "a.txt", lines), 400)
 
 
 def test_a_double_click_is_one_import(client: Client) -> None:
@@ -226,11 +226,11 @@ def test_the_lines_can_be_changed(client: Client) -> None:
 
 @pytest.mark.parametrize("draft", ["", "x", "eyJ.x.y", signing.dumps(["1", "", "Django"], salt="other")])
 def test_a_draft_that_is_not_ours(client: Client, draft: str) -> None:
-    assert "too old, or damaged" in page(client.post("/import/start/", {"draft": draft}), 400)
+    assert "has expired or is damaged" in page(client.post("/import/start/", {"draft": draft}), 400)
     assert not Import.objects.exists()
 
 
 def test_an_old_draft(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = page(give(client, STACK))
     monkeypatch.setattr(import_draft, "_AGE", -1)
-    assert "too old, or damaged" in page(start(client, shown), 400)
+    assert "has expired or is damaged" in page(start(client, shown), 400)

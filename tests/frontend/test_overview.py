@@ -357,14 +357,14 @@ def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> N
 
 
 def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -> None:
-    assert "being fetched" in facts_line(client).text
+    assert "Fetching newer data" in facts_line(client).text
     quiet = client.get("/facts-age/", headers=HTMX)
-    assert "being fetched" in quiet.content.decode()
+    assert "Fetching newer data" in quiet.content.decode()
     assert "HX-Trigger" not in quiet
     tasks.sync_lifecycles()
     assert "endoflife.date" in facts_line(client).text, "without waiting for a cached page to end"
     news = client.get("/facts-age/", headers=HTMX)
-    assert "being fetched" not in news.content.decode()
+    assert "Fetching newer data" not in news.content.decode()
     assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}
 
 
@@ -378,7 +378,7 @@ def test_it_looks_no_more_once_all_is_told(client: Client, publisher: LifecycleS
 
 
 def test_a_fetch_that_failed_is_said_with_the_age(client: Client, publisher: LifecycleServer) -> None:
-    assert "being fetched" in facts_line(client).text
+    assert "Fetching newer data" in facts_line(client).text
     publisher.answer = Answer(b"", status=503)
     tasks.sync_lifecycles()
     line = facts_line(client)
@@ -403,7 +403,7 @@ def test_off_is_said(client: Client) -> None:
 def test_the_state_of_fetching_costs_a_cached_page_no_query(client: Client) -> None:
     client.get("/")
     with CaptureQueriesContext(connection) as queries:
-        assert "being fetched" in facts_line(client).text
+        assert "Fetching newer data" in facts_line(client).text
         assert b"Fetching newer data" in client.get("/facts-age/", headers=HTMX).content
     assert len(queries) == 0
 

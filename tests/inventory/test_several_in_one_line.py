@@ -87,7 +87,7 @@ class TestBeforeItIsAdded:
     def test_the_preview_offers_it(self, client: Client) -> None:
         shown = parse(client.get("/preview/", {"text": TYPED}, headers=HTMX).content.decode())
         assert "These look like 3 technologies: Django 3.2 · PostgreSQL 14 · Redis 6" in shown.text
-        assert shown.text.endswith("Add as 3 lines")
+        assert shown.text.endswith("Add as 3 technologies")
         assert button_of(shown).split("\n") == PARTS
 
     def test_hostile_text_is_not_markup(self, client: Client) -> None:

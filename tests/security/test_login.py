@@ -138,7 +138,7 @@ def test_who_may_not_see_the_admin_is_told_so(login_web_process: Web, ada: User)
     with browser(login_web_process) as person:
         log_in(person, "ada")
         response = person.get("/admin/", follow_redirects=True)
-    assert "You are logged in as ada, who may not open that page." in response.text
+    assert "You are logged in as ada, but this account may not open that page." in response.text
 
 
 def test_admin_login_in_open_mode(client: Client) -> None:
