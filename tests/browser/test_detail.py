@@ -35,8 +35,8 @@ def test_edit_and_undo(page: Page) -> None:
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)  # nothing on paper can be clicked
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="Undo the change of impact").click()
-    expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is as it was")
+    page.get_by_role("button", name="Undo the change to impact").click()
+    expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is back to")
     expect(page.get_by_label("Impact")).to_have_value("normal")
     expect(page.locator(".undo")).to_have_count(0)
     assert Tech.objects.get().impact == "normal"
@@ -53,7 +53,7 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
 
 
 def test_delete_and_undo(page: Page) -> None:
-    page.get_by_text("Remove").click()
+    page.get_by_text("Remove", exact=True).click()
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator(".undo")).to_contain_text("“Postgres 14” was removed at")
     assert not Tech.objects.exists()

@@ -72,7 +72,7 @@ def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, compl
     expect(page.get_by_label("our own thing")).not_to_be_checked()
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("All of them are kept").or_(page.get_by_text("Finished."))).to_be_visible()
+    expect(page.get_by_text("Everything is saved").or_(page.get_by_text("Finished."))).to_be_visible()
     while page.get_by_role("link", name="Check again").is_visible():
         page.get_by_role("link", name="Check again").click()
     expect(page.get_by_text("For all: owner Team Pay, tags shop.")).to_be_visible()

@@ -59,7 +59,7 @@ def test_levels_order_and_pages(open_page: OpenPage) -> None:
     page.locator("#level-critical").click()
     expect(page.locator("#list .row h3 > a")).to_have_text(["Django 3.2"])
     page.goto("/?page_size=2")
-    page.get_by_label("Order").select_option("Newest first")
+    page.get_by_label("Sort by").select_option("Newest first")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#list .row h3 > a")).to_have_text(["Postgres 14", "React", "Django 3.2"])
     page.goto("/?page_size=2&ordering=name")
@@ -98,7 +98,7 @@ def test_edit_delete_and_undo(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     assert Tech.objects.get().impact == "high"
-    page.get_by_text("Remove").click()
+    page.get_by_text("Remove", exact=True).click()
     page.get_by_role("button", name="Yes, remove it").click()
     page.get_by_role("button", name="Undo").click()
     assert Tech.objects.get().impact == "high"
