@@ -1,4 +1,4 @@
-"""What every template knows."""
+"""Variables every template can use."""
 
 from typing import Any
 
@@ -10,15 +10,14 @@ from frontend.navigation import list_before, way_to_list, with_list
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
-    """Whether people have names here. If they have none, no template may ask: that would read the session."""
+    """Return whether logins are on. Without them no template may ask for the user: that reads the session."""
     return {"asks_for_login": settings.ACCESS == "login"}
 
 
 def list_navigation(request: HttpRequest) -> dict[str, Any]:
-    """The address of the list that somebody came from, and what makes another page of ours lead back to it.
+    """Return the address of the list the visitor came from, and the query that keeps other pages leading back to it.
 
-    Worked out where a template asks, once: pages of errors must not depend on what a request says of itself, and in a
-    list each row may ask.
+    Both are lazy and computed once: error pages must not parse the request, and each row of a list may ask.
     """
     return {
         "list_url": SimpleLazyObject(lambda: way_to_list(request)),

@@ -1,29 +1,27 @@
-"""Days in words: exact, and how far they are from today (UTC)."""
+"""Dates in words: exact, and relative to today (UTC)."""
 
 from datetime import UTC, date, datetime
 
-# From here on the larger unit says more.
+# Above these, the larger unit is easier to read.
 _DAYS_AT_MOST = 60
 _MONTHS_AT_MOST = 24
 
 
 def today() -> date:
-    """The day on which levels and words are worked out everywhere, whatever the clock on the wall says."""
     return datetime.now(UTC).date()
 
 
 def read_day(text: str | None) -> date | None:
-    """A day as JSON has it."""
     return date.fromisoformat(text) if text else None
 
 
 def exact(day: date) -> str:
-    """A day as people write it, such as "3 Apr 2026"."""
+    """Format a date for people, such as "3 Apr 2026"."""
     return f"{day.day} {day:%b %Y}"
 
 
 def relative(day: date, *, today: date) -> str:
-    """A day in words: "today", "in 12 days", "3 months ago". Months and years are whole ones, rounded down."""
+    """Format a date as "today", "in 12 days" or "3 months ago", rounding months and years down."""
     days = abs((day - today).days)
     if days == 0:
         return "today"
@@ -38,8 +36,7 @@ def relative(day: date, *, today: date) -> str:
 
 
 def plural(number: int, unit: str) -> str:
-    """1 day, 2 days."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def _whole_months(start: date, end: date) -> int:

@@ -1,4 +1,4 @@
-"""The way to the login page, where Techlist asks for a login."""
+"""Redirect to the login page where Techlist requires a login."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,14 +13,14 @@ from django_htmx.middleware import HtmxDetails
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Leads people to the login page and back. Programs get their 401 from REST framework."""
+    """Redirect people to the login page and back. Programs get their 401 from REST framework."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        """Redirect who has no session; with htmx the whole page goes, not the part of it that is to be replaced."""
+        """Redirect anonymous users; with htmx the whole page goes, not only the fragment to be replaced."""
         if not getattr(view_func, "login_required", True):
-            # Django would look for the user first, and fail where the database is away: health checks need none.
+            # Django would load the user first, and fail without a database, which health checks must survive.
             return None
         redirect = super().process_view(request, view_func, view_args, view_kwargs)
         htmx = HtmxDetails(request)
@@ -29,7 +29,7 @@ class LoginRequired(LoginRequiredMiddleware):
         return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/", settings.LOGIN_URL).url)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The API has pages, too: who opens one in a browser is a person."""
+        """Redirect people who open a page of the API in a browser without a session."""
         is_page = response.get("Content-Type", "").startswith("text/html")
         if response.status_code == HTTPStatus.UNAUTHORIZED and is_page and request.method == "GET":
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

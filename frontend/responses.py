@@ -1,4 +1,4 @@
-"""What the views share: the request as they get it, and how an answer leaves them."""
+"""Requests and responses shared by the views."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +21,7 @@ class Request(HttpRequest):
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """Render. No browser may show an old list, or take a fragment for the page."""
+    """Render a response that no browser may cache or mix up with its htmx fragment."""
     response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["HX-Request"])
@@ -29,23 +29,22 @@ def render_page(
 
 
 def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
-    """The page that says what is wrong. The script shows its words beside what was clicked."""
+    """Render an error page. The script shows its detail beside the element that was clicked."""
     return render_page(request, "error.html", {"status": status, "detail": detail}, status=status)
 
 
 def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:
-    """To a client that changes too much, and may try again after so many seconds."""
     response = refuse(request, TOO_MANY_WRITES.format(wait), status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(wait)
     return response
 
 
 def retry_later(response: HttpResponse) -> HttpResponse:
-    """For what is so for seconds: a server that is away, or work that has to wait its turn."""
+    """Add Retry-After to a response about a temporary condition."""
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def see_other(url: str) -> HttpResponse:
-    """Post, redirect, get: loading the next page again sends nothing again."""
+    """Redirect after a POST, so reloading the next page sends nothing again."""
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": url})

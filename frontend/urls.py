@@ -1,4 +1,4 @@
-"""The page's addresses."""
+"""The pages' addresses."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
@@ -14,7 +14,7 @@ app_name = "frontend"
 urlpatterns = [
     path("", tech_list.list_techs, name="list"),
     path("overview/", tech_list.show_overview, name="overview"),
-    path("facts-age/", tech_list.show_facts_age, name="facts-age"),
+    path("facts-age/", tech_list.show_data_age, name="facts-age"),
     path("delay/", tech_list.show_delay, name="delay"),
     path("preview/", tech_list.preview, name="preview"),
     path("add/", tech_list.add, name="add"),
@@ -35,7 +35,7 @@ urlpatterns = [
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),
         name="login",
     ),
-    # Open, so that who clicks it after the session's end is not asked for a login first.
+    # Open to anonymous users: after the session expired, logging out must not ask for a login.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
     path("favicon.ico", tech_list.favicon, name="favicon"),

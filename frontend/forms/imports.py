@@ -1,4 +1,4 @@
-"""The forms of an import: what is given, and what is clicked on its preview."""
+"""The forms of an import: its input, and the clicks on its preview."""
 
 import re
 from typing import Any
@@ -14,30 +14,29 @@ from techs.imports.manifests.content import decode
 from techs.rules.attributes import OPTIONS, clean_name
 from techs.validation import validation_errors
 
-# Bytes that are left for the rest of what a preview sends: ticks, corrections, and how it was shown.
+# Bytes reserved for the rest of the form: selection, corrections, and how the preview was shown.
 _ROOM = 32 * 1024
-_TOO_MUCH = "There is too much in it to be looked at first. Split it, or send it to the API."
+_TOO_MUCH = "This is too large to preview. Split it, or send it to the API."
 _PLACE = "[0-9]{1,5}"
 _KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
 
 
 class GiveForm(OptionsForm):
-    """Lines, or a file; and what is said of all of them."""
+    """Lines or a file, and the attributes of all technologies in it."""
 
     text = forms.CharField(required=False, strip=False)
     file = forms.FileField(required=False, allow_empty_file=True)
 
     def clean(self) -> dict[str, Any]:
-        """The draft of what was given. A broken file is an error with its line."""
         if self.errors:
             return self.cleaned_data
         text, file = self.cleaned_data["text"], self.cleaned_data["file"]
         if file and text.strip():
-            raise ValidationError("Give either lines or a file, not both.")
+            raise ValidationError("Enter lines or choose a file, not both.")
         content = file.read() if file else text.encode()
         try:
             draft = Draft(name=file.name if file else "", text=decode(content))
-            draft.manifest  # noqa: B018  reads it: what is broken is said beside the form
+            draft.manifest  # noqa: B018  parse it here, so a broken file is an error of the form
         except ManifestError as error:
             raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
         if len(draft.dump()) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - _ROOM:
@@ -46,34 +45,31 @@ class GiveForm(OptionsForm):
 
 
 class PlacesField(forms.Field):
-    """Places of technologies; what is none is not counted."""
+    """Positions of technologies; invalid ones are ignored."""
 
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: list[str] | None) -> set[int]:
-        """The numbers."""
         return {int(place) for place in value or () if re.fullmatch(_PLACE, place)}
 
 
 class PreviewForm(OptionsForm):
-    """A click on the preview, with the ticks on it and what is said of all."""
+    """A click on the preview, with its selection and the attributes of all."""
 
     draft = forms.CharField(error_messages={"required": TOO_OLD})
     take = PlacesField(required=False)
     leave_out = forms.MultipleChoiceField(
         required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD, "invalid_list": TOO_OLD}
     )
-    # A place and what it shall be, such as "3:Django 5.2"; or what it was, if nothing follows.
+    # A position and its new text, such as "3:Django 5.2"; an empty text undoes a correction.
     correct = forms.RegexField(rf"\A{_PLACE}:.*\Z", required=False, error_messages={"invalid": TOO_OLD})
     tick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
     untick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
 
     def clean_draft(self) -> Draft:
-        """What was given."""
         return Draft.load(self.cleaned_data["draft"])
 
     def clean_correct(self) -> tuple[int, str] | None:
-        """The place of a technology, and a text that the list would take."""
         written, draft = self.cleaned_data["correct"], self.cleaned_data.get("draft")
         if not written or not draft:
             return None
@@ -85,16 +81,15 @@ class PreviewForm(OptionsForm):
 
     @property
     def problem(self) -> str:
-        """What no preview would have sent, in a sentence; "" if only what somebody typed is wrong, or nothing."""
+        """Describe input that no preview could have sent; "" if only typed values are wrong, or none."""
         damaged = (errors for name, errors in self.errors.items() if name not in OPTIONS)
         return " ".join(dict.fromkeys(str(error) for errors in damaged for error in errors))
 
     @property
     def typed(self) -> dict[str, Any]:
-        """What is said of all, as it was typed."""
+        """Return the attributes of all as they were typed."""
         return {name: self.data.get(name, "") for name in OPTIONS}
 
     @property
     def selection(self) -> Selection:
-        """What is ticked."""
         return Selection(taken=self.cleaned_data["take"], leaves_out=set(self.cleaned_data["leave_out"]))

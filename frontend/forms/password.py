@@ -1,23 +1,23 @@
-"""The forms about passwords: log in, and change one's own."""
+"""The forms to log in and to change the own password."""
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 
 class LoginForm(AuthenticationForm):
-    """Name and password. Which of them is wrong stays unsaid: names are worth knowing to who guesses."""
+    """Username and password. The error does not say which is wrong: valid usernames help attackers."""
 
-    error_messages = {"invalid_login": "This is not a name and its password. Upper and lower case count."}
+    error_messages = {"invalid_login": "Wrong username or password."}
 
 
 class PasswordForm(PasswordChangeForm):
     """The current password, and the new one twice."""
 
     error_messages = PasswordChangeForm.error_messages | {
-        "password_incorrect": "This is not your current password.",
-        "password_mismatch": "This is not the same as the new password above.",
+        "password_incorrect": "Wrong password.",
+        "password_mismatch": "The new passwords don't match.",
     }
 
     @property
     def focused(self) -> str:
-        """The name of the field that asks for the focus: the first one that is wrong, or the first of all."""
+        """Return the name of the field to focus: the first one with an error, or the first."""
         return next((field.name for field in self if field.errors), "old_password")

@@ -1,4 +1,4 @@
-"""The forms of the list: add a technology, correct its text, edit its fields."""
+"""The forms of the list: add a technology, change its text, edit its attributes."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,27 +24,25 @@ from techs.rules.attributes import (
 )
 from techs.validation import validation_errors
 
-_AS_IT_IS = ("", "Leave as it is")
-_RELOAD = "This form is damaged. Load the page again."
+_AS_IT_IS = ("", "Leave unchanged")
+_RELOAD = "This form is damaged. Reload the page."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 
 
 class TextForm(forms.Form):
-    """A technology as somebody types it."""
+    """A technology as typed."""
 
     text = forms.CharField(required=False, strip=False)
 
     def clean_text(self) -> str:
-        """The one input rule, which words its own refusals."""
         with validation_errors():
             return clean_name(self.cleaned_data["text"])
 
 
 class LinesField(forms.CharField):
-    """Technologies, one a line, as a button has them that offers them."""
+    """Technologies, one a line, as the button that splits a text sends them."""
 
     def clean(self, value: Any) -> list[str]:
-        """Each by the one input rule."""
         lines = str(super().clean(value)).splitlines()
         if len(lines) > LINES_AT_MOST:
             raise ValidationError(_RELOAD)
@@ -53,29 +51,26 @@ class LinesField(forms.CharField):
 
 
 class LabelsForm(forms.Form):
-    """Owner and tags, as people type them."""
+    """Owner and tags as typed."""
 
     owner = forms.CharField(required=False, strip=False)
     tags = forms.CharField(required=False)
 
     def clean_owner(self) -> str:
-        """As it is stored."""
         with validation_errors():
             return clean_owner(self.cleaned_data["owner"])
 
     def clean_tags(self) -> list[str]:
-        """Tags between commas or spaces, with or without the sign before them."""
         with validation_errors():
             return read_tags(self.cleaned_data["tags"])
 
     @property
     def first_problem(self) -> str:
-        """The name of the first field with an error. It gets the focus."""
         return next((field.name for field in self if field.errors), "")
 
 
 class OptionsForm(LabelsForm):
-    """What can be said of one technology or of many, with the text. What is left as it is says nothing."""
+    """Optional attributes of one or many technologies. Unset ones keep their current value."""
 
     impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
     extended_support = forms.TypedChoiceField(
@@ -87,12 +82,10 @@ class OptionsForm(LabelsForm):
 
     @property
     def has_options(self) -> bool:
-        """True if some are set, or wrong: then they are shown."""
         return any(self[name].value() or self[name].errors for name in OPTIONS)
 
     @property
     def attributes(self) -> TechAttributes:
-        """What is said, as far as it is valid."""
         return TechAttributes(
             impact=self.cleaned_data.get("impact") or None,
             extended_support=self.cleaned_data.get("extended_support"),
@@ -102,55 +95,53 @@ class OptionsForm(LabelsForm):
 
 
 class AddForm(OptionsForm, TextForm):
-    """What the page sends. Options that are left as they are keep what the list has."""
+    """The form to add a technology. Unset options keep the values of a listed one."""
 
-    # In the place of the text, if that names several and somebody clicked to have them one by one.
+    # Replaces the text after a click on "Add as several technologies".
     lines = LinesField(required=False)
-    # Made when the form is shown: a double click, or a post that a browser repeats, carries the same one.
+    # Generated with the form, so a double click and a repeated POST carry the same key.
     key = forms.UUIDField(required=False, initial=uuid.uuid4, error_messages={"invalid": _RELOAD})
 
     def __init__(self, data: Any = None, *, focus: bool = False) -> None:
-        """Take what was posted. With focus, a field asks for it once the form is shown."""
         super().__init__(data)
         self.focus = focus
 
     @property
     def focused(self) -> str:
-        """The name of the field that asks for the focus: the text, unless something is wrong with an option."""
+        """Return the name of the field to focus: the text, unless an option has an error."""
         if not self.focus:
             return ""
         return self.first_problem if self.first_problem in OPTIONS else "text"
 
     @property
     def several(self) -> int:
-        """How many lines were given, if they are several: then an import is what is meant. Else 0."""
+        """Return the number of lines if there are several, which means an import; else 0."""
         lines = [line for line in str(self.data.get("text", "")).splitlines() if line.strip()]
         return len(lines) if len(lines) > 1 else 0
 
     def accepted(self) -> list[dict[str, Any]]:
-        """The arguments for techs.submissions.outbox.accept(), for each technology."""
+        """Return the arguments of techs.submissions.outbox.accept() for each technology."""
         return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
 
     def _accepted(self, text: str) -> dict[str, Any]:
         given = {"text": text, **self.attributes.options}
         key = self.cleaned_data["key"]
-        # Other content makes another key: who sends a form twice, corrected in between, means both.
+        # Derived from the content: a form that is corrected and sent again is a new submission.
         return given | {"idempotency_key": str(uuid.uuid5(key, repr(given))) if key else None}
 
 
 class NoteField(forms.CharField):
-    """Text of several lines. Browsers send each line's end as two characters; it counts and is kept as one."""
+    """A multi-line text. Browsers send line ends as two characters; they are counted and stored as one."""
 
     def to_python(self, value: Any) -> str:
-        """The text as it is stored."""
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class EditForm(LabelsForm):
-    """What the team says of a technology.
+    """Attributes of a technology.
 
-    Each field also posts what it was when the form was shown, so that only what somebody changed here is saved:
-    what others changed in the meantime stays.
+    Each field also posts its value from when the form was shown, so only fields changed here are saved, and concurrent
+    edits of others stay.
     """
 
     impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
@@ -164,7 +155,7 @@ class EditForm(LabelsForm):
     override_review_on = forms.DateField(
         required=False,
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Type a date such as 2027-03-31."},
+        error_messages={"invalid": "Enter a valid date."},
         show_hidden_initial=True,
     )
     note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
@@ -172,11 +163,9 @@ class EditForm(LabelsForm):
     tags = forms.CharField(required=False, show_hidden_initial=True)
 
     def __init__(self, data: Any = None, *, tech: Tech) -> None:
-        """Begin with what the row has."""
         super().__init__(data, initial=_initial_of(tech))
 
     def clean(self) -> dict[str, Any]:
-        """The rule of levels set by hand, at the fields it speaks of. Without a level there is nothing to review."""
         cleaned = self.cleaned_data
         if not cleaned.get("level_override"):
             cleaned["override_review_on"] = None
@@ -192,23 +181,22 @@ class EditForm(LabelsForm):
             self.add_error(error.field, str(error))
 
     def changes(self) -> dict[str, Any]:
-        """The arguments for techs.inventory.editing.edit(), empty if nothing was changed."""
+        """Return the arguments of techs.inventory.editing.edit(), empty if nothing was changed."""
         return {name: self.cleaned_data[name] for name in with_coupled_fields(self.changed_data)}
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
-        """Name and value of the hidden fields: what each field was when the form was first shown."""
+        """Yield name and value of the hidden fields: each value from when the form was first shown."""
         for field in self:
             yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
 
     @property
     def first_review_day(self) -> str:
-        """Tomorrow (UTC), as a date field wants it."""
         return str(today() + timedelta(days=1))
 
 
 def _initial_of(tech: Tech) -> dict[str, Any]:
-    """What the form begins with. A level set by hand whose day has come no longer holds: none is set."""
+    """Return the initial values. An expired level override counts as unset."""
     holds = tech.has_active_override(today())
     return {
         "impact": tech.impact,

@@ -1,4 +1,4 @@
-"""The notice that assessment is delayed, in words."""
+"""The warning that assessment is delayed."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,28 +9,30 @@ from techs.submissions.liveness import Liveness
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """What keeps people waiting."""
+    """Why people have to wait."""
 
     words: str
 
     @classmethod
     def now(cls) -> Self | None:
-        """As of the last second; None while all is well, and while the database does not say."""
+        """Return the delay as of the last second, or None without a delay and without a database."""
         found = liveness.current()
         return cls(_words(found)) if found and found.is_delayed else None
 
 
 def _words(found: Liveness) -> str:
-    ages = f"The oldest submission has waited for {found.oldest_in_words}; {_sweep(found)}."
+    ages = f"The oldest entry has waited for {found.oldest_in_words}; {_sweep(found)}."
     if not found.oldest_in_words:
-        ages = f"The last sweep ran {found.last_sweep_in_words} ago."
+        ages = f"The last background check ran {found.last_sweep_in_words} ago."
     is_sweep_missing = found.is_sweep_late or not found.last_sweep_in_words
     return f"{ages} {_QUESTION}" if is_sweep_missing else ages
 
 
 def _sweep(found: Liveness) -> str:
     return (
-        f"the last sweep ran {found.last_sweep_in_words} ago" if found.last_sweep_in_words else "no sweep has run yet"
+        f"the last background check ran {found.last_sweep_in_words} ago"
+        if found.last_sweep_in_words
+        else "no background check has run yet"
     )
 
 

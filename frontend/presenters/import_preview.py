@@ -1,4 +1,4 @@
-"""What the preview of an import shows: each technology with a tick, what is not known, and what is skipped."""
+"""The preview of an import: each technology with a checkbox, the unknown ones, and the skipped rows."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -12,17 +12,16 @@ from techs.imports.service import Line
 from techs.models import LEVELS
 from techs.rules.attributes import TechAttributes
 
-# Rows of each kind that are shown, so that the page stays small; all of them are counted. Of the unknown there are
-# more: among the libraries of a file somebody looks for the few that matter.
+# Rows shown of each kind, to keep the page small. More of the unknown: people search them for the few that matter.
 SHOWN = 100
 UNKNOWN_SHOWN = 300
-# From more than so many unknown ones on, it is proposed to leave them out: most files name libraries that nobody dates.
+# Above this number, unknown technologies are left out by default: most are libraries without lifecycle data.
 FEW = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A technology in the preview. Its place is that in the file, from 0."""
+    """A technology in the preview, with its position in the file from 0."""
 
     place: int
     line: Line
@@ -31,18 +30,16 @@ class Choice:
 
     @property
     def tick_id(self) -> str:
-        """Of its tick in the page."""
         return tick_id(self.place)
 
 
 def tick_id(place: int) -> str:
-    """Of the tick that stands before the technology at this place."""
     return f"take-{place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What is known, or what is not: so many, those of them that are shown, and whether the rest is left out."""
+    """The known or the unknown technologies: how many, those shown, and whether the rest is left out."""
 
     kind: str
     title: str
@@ -52,28 +49,25 @@ class Group:
 
     @property
     def rest(self) -> int:
-        """How many are not shown."""
         return self.count - len(self.choices)
 
     @property
     def has_all_ticked(self) -> bool:
-        """Whether all of them are in, those that are not shown, too."""
+        """Return whether all are selected, including those not shown."""
         is_rest_in = not (self.rest and self.leaves_rest_out)
         return is_rest_in and all(choice.is_taken for choice in self.choices)
 
     @property
     def button_id(self) -> str:
-        """Of the button that ticks all of them."""
         return button_id(self.kind)
 
 
 def button_id(kind: str) -> str:
-    """Of the button that ticks everything known, or everything unknown."""
     return f"tick-{kind}"
 
 
 class Preview:
-    """Assessed as the worker would; selected as on the page before (selection), or else as proposed."""
+    """Assessed as the worker would, and selected as on the page before (selection) or else as proposed."""
 
     def __init__(
         self,
@@ -84,7 +78,7 @@ class Preview:
         focus: str = "",
         problem: str = "",
     ) -> None:
-        """attributes: of all of them. focus: the id of the element that gets it.
+        """attributes apply to all technologies; focus is the id of the focused element.
 
         Raises ManifestError, and OperationalError without a database.
         """
@@ -100,18 +94,16 @@ class Preview:
 
     @property
     def total(self) -> int:
-        """Technologies in it."""
         return len(self._lines)
 
     @property
     def levels(self) -> list[tuple[str, int]]:
-        """How many have which level, worst first."""
         counts = Counter(line.tech.level for line in self._lines)
         return [(level, counts[level]) for level, _ in LEVELS if counts[level]]
 
     @cached_property
     def known(self) -> Group:
-        """If not all can be shown, what was corrected and then the worst."""
+        """If not all can be shown, corrected ones come first, then the most urgent."""
         places = self._known
         if len(places) > SHOWN:
             places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
@@ -119,7 +111,7 @@ class Preview:
 
     @cached_property
     def unknown(self) -> Group:
-        """If not all can be shown, those that may be meant otherwise come first."""
+        """If not all can be shown, those with suggestions come first."""
         places = self._unknown
         if len(places) > UNKNOWN_SHOWN:
             places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
@@ -127,24 +119,21 @@ class Preview:
 
     @property
     def groups(self) -> list[Group]:
-        """Those that have something in them."""
         return [group for group in (self.known, self.unknown) if group.count]
 
     @property
     def shown_skipped(self) -> list[Skipped]:
-        """The first of them."""
         return list(self.manifest.skipped[:SHOWN])
 
     @property
     def leaves_out(self) -> Set[str]:
-        """The kinds whose rest is left out. What is proposed for the unknown: in if they are few, or all there is."""
+        """Return the kinds whose rest is left out: by default many unknown ones, unless all are unknown."""
         if self._selection:
             return self._selection.leaves_out
         return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
 
     @cached_property
     def draft(self) -> str:
-        """What the page sends back."""
         shown = [KNOWN[0] if line.is_known else UNKNOWN[0] for line in self._lines]
         for choice in (*self.known.choices, *self.unknown.choices):
             shown[choice.place] = shown[choice.place].upper()
@@ -164,7 +153,6 @@ class Preview:
         )
 
     def _is_taken(self, place: int) -> bool:
-        """As it was ticked; as is proposed where there was no tick to set."""
         if self._selection and (place in self._selection.taken or self._given.shown[place].isupper()):
             return place in self._selection.taken
         return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out

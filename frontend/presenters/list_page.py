@@ -1,4 +1,4 @@
-"""What the page shows of the list: rows, levels to choose from, addresses. All of it comes from the cached list."""
+"""The list page: rows, level links and addresses, all from the cached list."""
 
 import json
 from collections import Counter
@@ -19,18 +19,18 @@ from techs.inventory.queries import ListQuery
 from techs.models import LEVELS, Tech
 
 ORDERINGS = {
-    "priority": "Worst first",
-    "end_of_life": "By end of life",
-    "name": "By name",
+    "priority": "Most urgent first",
+    "end_of_life": "End of life",
+    "name": "Name",
     "-submitted_at": "Newest first",
 }
-# So many new rows are marked on any page.
+# New rows marked on any page.
 _FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LevelLink:
-    """A level to choose, with how many technologies have it and what it asks of the team."""
+    """A level to filter by, with its count and the action it asks for."""
 
     level: str
     action: str
@@ -55,7 +55,7 @@ class ListPage:
 
     @classmethod
     def read(cls, query: ListQuery) -> Self:
-        """Read it from the cached list: no database query if everything is cached."""
+        """Read the page from the cached list, without a database query if everything is cached."""
         page, is_cached = reads.read_page(query)
         overview = Overview.read()
         is_narrowed = query.q or query.tag or query.owner
@@ -75,27 +75,24 @@ class ListPage:
 
     @property
     def marks_new(self) -> bool:
-        """Whether rows that are new are marked. Where most of them are, as after an import, it would say nothing."""
+        """Return whether to mark new rows: not where most are new, as after an import."""
         return sum(row.is_new for row in self.rows) <= max(_FEW, len(self.rows) // 2)
 
     @property
     def url(self) -> str:
-        """The first page of this list."""
         return _url(self.query)
 
     @property
     def all_levels_url(self) -> str:
-        """The same search, at every level."""
         return _url(self.query, priority="")
 
     @property
     def priority(self) -> str:
-        """The chosen levels, as the address has them."""
         return ",".join(self.query.priority)
 
     @property
     def chosen_owners(self) -> list[str]:
-        """Whose technologies these are, in the letters that the choice of owners has, or one of them."""
+        """Return the chosen owners in the spelling of the list."""
         if not self.query.owner:
             return []
         known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
@@ -103,29 +100,26 @@ class ListPage:
 
     @property
     def owners(self) -> list[str]:
-        """The owners to choose from. One that is chosen is among them, however few technologies it has."""
         return _to_choose_from(self.overview.owners, self.chosen_owners)
 
     @property
     def tags(self) -> list[str]:
-        """The tags to choose from, those that are chosen among them."""
         return _to_choose_from(self.overview.tags, self.query.tag)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
-        """The list that is shown in other programs' forms: title and address of each."""
+        """Return title and address of each export of this list."""
         params = {name: value for name, value in self.query.params().items() if name != "page_size"}
         query = urlencode(params, doseq=True)
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 
     @property
     def feed_url(self) -> str:
-        """Where feed readers find the changes of level of this list."""
         return next(url for title, url in self.exports if title == documents.ATOM.title)
 
     @property
     def orderings(self) -> list[tuple[str, str]]:
-        """The orders to choose from. One that only the API offers is kept while it is in force."""
+        """Return the orders to choose from, plus the current one if only the API offers it."""
         known = (
             ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
         )
@@ -133,13 +127,11 @@ class ListPage:
 
 
 def _to_choose_from(known: Iterable[str], chosen: Collection[str]) -> list[str]:
-    """In order. Several that are chosen come first: there they are seen in a list that shows a few of many."""
     first = set(chosen) if len(chosen) > 1 else set()
     return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
 
 
 def _counts(query: ListQuery) -> Counter[str]:
-    """How many of those that match have each level. A short list is counted from its first page, mostly cached."""
     narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
     page, _ = reads.read_page(narrowed)
     if page.next is None:

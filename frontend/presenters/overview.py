@@ -1,4 +1,4 @@
-"""The overview above the list: what needs attention, whose support ends next, and what moved. From the cache."""
+"""The overview above the list: urgent technologies, next ends of support, recent level changes. From the cache."""
 
 import json
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ from techs.cache import RenderedPage
 from techs.inventory import reads
 from techs.models import LEVELS, UNDO_FOR, Tech
 
-# Months that the scale shows, from the first of this one: 24 months from any day end within it.
+# Months on the scale, from the first of this month: 24 months from any day fit.
 SCALE_MONTHS = 25
 MONTHS_A_TICK = 3
-# A mark so near to today would meet the word "today": on any screen, and on a narrow one.
+# Marks this close to today would overlap the label "today": on any screen, and on a narrow one.
 _TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=450)
-# Facts that are older may have missed something.
-FACTS_ARE_OLD_AFTER = timedelta(days=45)
-# How long the page follows new facts, for the list is being assessed with them; and seconds between two looks.
+# Older lifecycle data may miss recent changes.
+DATA_IS_OLD_AFTER = timedelta(days=45)
+# How long the page polls after new data arrived, while the list is reassessed; and seconds between polls.
 _FOLLOWED_FOR = timedelta(seconds=45)
 _LOOK_AGAIN_AFTER = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One level's part of the bar; places as SVG has them."""
+    """One level's part of the bar, in SVG coordinates."""
 
     level: str
     count: int
@@ -49,7 +49,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """The end of a technology's support, as a row of the timeline. Each row is two em high, below a head of two."""
+    """The end of a technology's support, as a row of the timeline. Rows are 2 em high, below a header of 2 em."""
 
     id: int
     name: str
@@ -61,7 +61,7 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """The nearest ends of support, between the marks of a scale."""
+    """The next ends of support on a scale."""
 
     today: date
     today_x: str
@@ -75,13 +75,12 @@ class Timeline:
 
     @property
     def rest_count(self) -> int:
-        """How many of the dates are not among the nearest."""
         return self.count - len(self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change of level. id is None once the technology has left the list."""
+    """A level change. id is None once the technology was removed."""
 
     id: int | None
     name: str
@@ -92,7 +91,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A technology that was taken off the list, and may come back."""
+    """A removed technology that can still be restored."""
 
     uuid: UUID
     name: str
@@ -100,8 +99,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class FactsAge:
-    """The day and the source of the public facts in force, and how the fetching of newer ones stands."""
+class DataAge:
+    """Date and source of the active lifecycle data, and the state of the next download."""
 
     known_on: date
     source: str
@@ -111,7 +110,7 @@ class FactsAge:
 
     @property
     def look_again_after(self) -> int | None:
-        """Seconds after which the page looks again; None if nothing is about to change."""
+        """Return the seconds until the next poll, or None if nothing is about to change."""
         return _LOOK_AGAIN_AFTER if self.has_just_come or self.fetch == "fetching" else None
 
 
@@ -129,18 +128,17 @@ class Overview:
     removals: list[Taken]
     owners: list[str]
     tags: list[str]
-    facts: FactsAge | None
+    lifecycle_data: DataAge | None
 
     @classmethod
     def read(cls) -> Self:
-        """Read it, as of today (UTC). No database query if it is cached."""
+        """Read the overview as of today (UTC), without a database query if it is cached."""
         day = today()
         page, _ = reads.read_overview(day)
         return cls.of(page, today=day)
 
     @classmethod
     def of(cls, page: RenderedPage, *, today: date) -> Self:
-        """Put a cached overview into words and places."""
         glance = json.loads(page.data)
         return cls(
             total=page.count,
@@ -153,29 +151,33 @@ class Overview:
             removals=list(_removals(glance["removals"])),
             owners=glance["owners"],
             tags=glance["tags"],
-            facts=_facts_age(glance["facts"], today=today),
+            lifecycle_data=_data_age(glance["facts"], today=today),
         )
 
     @property
     def headline(self) -> str:
-        """What needs attention now, in one sentence."""
+        """Say in one sentence what needs attention."""
         now, soon = self.levels.get("critical", 0), self.levels.get("high", 0)
         if now:
             verb = "needs" if now == 1 else "need"
-            return f"{now} of {self.total} {verb} action now" + (f", {soon} more this quarter" if soon else "")
+            return f"{now:,} of {self.total:,} {verb} action now" + (f", {soon:,} more this quarter" if soon else "")
         if soon:
-            return f"Nothing needs action now, {soon} of {self.total} this quarter"
+            return f"Nothing needs action now, {soon:,} of {self.total:,} this quarter"
         return "Nothing needs action now"
 
     @property
+    def changes_words(self) -> str:
+        changes = "1 change" if self.changes_count == 1 else f"{self.changes_count:,} changes"
+        worse = f"{self.worse_count:,}" if self.worse_count else "none"
+        return f"{changes} in 30 days, {worse} worse"
+
+    @property
     def bar_words(self) -> str:
-        """What the bar shows."""
-        parts = (f"{part.count} {part.level.title()} ({_action(part.level)})" for part in self.segments)
+        parts = (f"{part.count:,} {part.level.title()} ({_action(part.level)})" for part in self.segments)
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
 
 
 def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
-    """Those that can still be undone: the overview may be a minute old."""
     for removal in removals:
         at = datetime.fromisoformat(removal["at"])
         if timezone.now() - at < UNDO_FOR:
@@ -183,8 +185,7 @@ def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
 
 
 def count_of_techs(number: int) -> str:
-    """1 technology, 2 technologies."""
-    return f"{number} {'technology' if number == 1 else 'technologies'}"
+    return f"{number:,} {'technology' if number == 1 else 'technologies'}"
 
 
 def _action(level: str) -> str:
@@ -228,7 +229,6 @@ def _end(end: dict[str, Any], number: int, *, today: date) -> End:
 
 
 def _ticks(today: date) -> Iterator[Tick]:
-    """The first of every quarter that leaves room for the word "today"."""
     for months in range(1, SCALE_MONTHS):
         day = _month_after(today, months)
         if day.month % MONTHS_A_TICK == 1 and day - today > _TOO_NEAR:
@@ -238,13 +238,11 @@ def _ticks(today: date) -> Iterator[Tick]:
 
 
 def _place(day: date, *, today: date) -> str:
-    """Where a day is on the scale."""
     start, end = _month_after(today, 0), _month_after(today, SCALE_MONTHS)
     return _percent((day - start) / (end - start))
 
 
 def _month_after(today: date, months: int) -> date:
-    """The first day of the month so many months after this one."""
     years, month = divmod(today.month - 1 + months, 12)
     return date(today.year + years, month + 1, 1)
 
@@ -259,16 +257,16 @@ def _change(change: dict[str, Any]) -> Change:
     )
 
 
-def _facts_age(facts: dict[str, Any] | None, *, today: date) -> FactsAge | None:
-    known_on = read_day(facts["known_on"]) if facts else None
-    if facts is None or known_on is None:
+def _data_age(data: dict[str, Any] | None, *, today: date) -> DataAge | None:
+    known_on = read_day(data["known_on"]) if data else None
+    if data is None or known_on is None:
         return None
-    fetched_at = facts["fetched_at"] and datetime.fromisoformat(facts["fetched_at"])
-    return FactsAge(
+    fetched_at = data["fetched_at"] and datetime.fromisoformat(data["fetched_at"])
+    return DataAge(
         known_on=known_on,
-        source=facts["source"],
-        is_old=today - known_on > FACTS_ARE_OLD_AFTER,
-        fetch=facts["fetch"],
+        source=data["source"],
+        is_old=today - known_on > DATA_IS_OLD_AFTER,
+        fetch=data["fetch"],
         has_just_come=bool(fetched_at) and timedelta() <= timezone.now() - fetched_at < _FOLLOWED_FOR,
     )
 

@@ -1,4 +1,4 @@
-"""One row of the page: a technology of the cached list, with the words that depend on today."""
+"""One row of the list: a cached technology, plus words that depend on today."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,32 +8,31 @@ from typing import Any, Self
 from frontend.dates import read_day
 
 _NEW_FOR = timedelta(minutes=2)
-# So long a row says which level it had before.
+# How long a row shows its previous level.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where facts come from, and the day on which they were known to be true."""
+    """Where lifecycle data comes from, and the date it is from."""
 
     url: str
     as_of: date | None
 
     @property
     def name(self) -> str:
-        """The address as people read it."""
         return self.url.removeprefix("https://").removesuffix("/")
 
     @classmethod
     def of(cls, reason: dict[str, Any]) -> Self | None:
-        """The source of a reason, if it has one that may be linked: anything but https could be a script."""
+        """Return the source of a reason, if it may be linked: anything but https could be a script."""
         url = reason["source"] or ""
         return cls(url, read_day(reason["facts_as_of"])) if url.startswith("https://") else None
 
 
 @dataclass(frozen=True, slots=True)
 class LevelOverride:
-    """A level set by hand that holds: until which day, and what the rule says meanwhile."""
+    """An active level override: its last day, and the computed level and score it replaces."""
 
     until: date
     rule_level: str
@@ -42,7 +41,7 @@ class LevelOverride:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The last change of level: from which one, when, and whether it is a matter of minutes."""
+    """The last level change: the level before, its date, and whether it happened within minutes."""
 
     from_level: str
     on: date
@@ -51,7 +50,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What the page shows of one technology."""
+    """One technology of the list."""
 
     id: int
     name: str
@@ -77,7 +76,6 @@ class Row:
 
     @classmethod
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
-        """The row of one technology as the API shows it."""
         reasons = tech["reasons"]
         texts = [_without_name(reason["text"], tech["name"]) for reason in reasons]
         end = read_day(tech["end_of_life"])
@@ -108,22 +106,20 @@ class Row:
 
 
 def is_overridden(reasons: Iterable[dict[str, Any]]) -> bool:
-    """True if a level set by hand holds. One whose day has passed is still stored, but gives no reason."""
+    """Return whether an override is active. An expired one is still stored, but gives no reason."""
     return any(reason["code"] == "SET_BY_HAND" for reason in reasons)
 
 
 def is_unversioned(reasons: Iterable[dict[str, Any]]) -> bool:
-    """True if the team says that it has no versions, and the text names none that is known."""
     return any(reason["code"] == "EVERGREEN" for reason in reasons)
 
 
 def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[str]:
-    """What to type instead; nothing where the team says that the text is meant."""
+    """Return the suggestions to show: none for a technology marked as versionless."""
     return [] if is_unversioned(reasons) else suggestions
 
 
 def _without_name(reason: str, name: str) -> str:
-    """What a reason says, where the name that it begins with stands above it anyway."""
     begin = f"{name}: "
     if reason[: len(begin)].casefold() != begin.casefold():
         return reason

@@ -1,4 +1,4 @@
-"""What was just added: how each submission stands, and what a page that shows it needs to know."""
+"""The status of technologies that were just added."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from techs.assessment.assessor import Assessor
 from techs.models import Submission, SubmissionState
 from techs.submissions.liveness import LATE_AFTER
 
-# Technologies that are added with one click.
+# Technologies added with one click.
 LINES_AT_MOST = 20
-# Seconds between two looks at a submission: one at first, more the longer it takes.
+# Seconds between polls: few at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionStatus:
-    """A submission, and how it stands."""
+    """A submission and its status."""
 
     submission: Submission
     is_late: bool
@@ -31,11 +31,11 @@ class SubmissionStatus:
     poll_after: int
     suggestions: list[str]
     parts: tuple[str, ...]
-    """The technologies that its text names together, if it is not known as one."""
+    """The technologies named in its text, if it names several."""
 
     @classmethod
     def of(cls, submission: Submission) -> Self:
-        """As of now. Without a query of its own, unless it is done and not known."""
+        """Read the status, with an extra query only for a finished submission of an unknown product."""
         age = int((timezone.now() - submission.created_at).total_seconds())
         tech = submission.tech if submission.public_state == SubmissionState.DONE else None
         is_unknown = tech is not None and not tech.product
@@ -49,13 +49,13 @@ class SubmissionStatus:
 
 
 def url_with(submissions: Iterable[Submission], *, on: str) -> str:
-    """The address of a list that shows these above it, for who has no JavaScript."""
+    """Return the address of a list that shows these submissions above it, for browsers without JavaScript."""
     uuids = ",".join(str(submission.uuid) for submission in submissions)
     return f"{on}{'&' if '?' in on else '?'}{urlencode({'submitted': uuids}, safe=',')}"
 
 
 def shown_on(request: HttpRequest) -> list[SubmissionStatus]:
-    """The entries that the address of a list names. Made-up ones are none."""
+    """Return the submissions named in the address of a list, ignoring invalid ids."""
     uuids = list(filter(None, map(_uuid, ",".join(request.GET.getlist("submitted")).split(",")[:LINES_AT_MOST])))
     if not uuids:
         return []

@@ -1,4 +1,4 @@
-"""What the page shows of one technology alone, read from the database: days left are counted today."""
+"""The page of one technology, read from the database: the days left depend on today."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,16 +11,16 @@ from techs.assessment.assessor import Assessor
 from techs.inventory import undo
 from techs.models import LevelChange, Tech
 
-# Changes of level to show; older ones are in the API.
+# Level changes to show; older ones are in the API.
 HISTORY_LENGTH = 50
-# The page's words for what the team says.
+# Names of the fields on the page.
 _WORDS = {
-    "name": "text",
+    "name": "name and version",
     "impact": "impact",
     "extended_support": "extended support",
-    "unversioned": "versions",
-    "level_override": "level set by hand",
-    "override_review_on": "level set by hand",
+    "unversioned": "versionless",
+    "level_override": "level override",
+    "override_review_on": "level override",
     "note": "note",
     "owner": "owner",
     "tags": "tags",
@@ -29,7 +29,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why it has its level, with the page that says so."""
+    """A reason for the level, with its source."""
 
     text: str
     source: Source | None
@@ -37,7 +37,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastChange:
-    """What somebody changed a moment ago, which can be undone."""
+    """The latest edit, which can still be undone."""
 
     uuid: UUID
     made_at: datetime
@@ -45,7 +45,6 @@ class LastChange:
 
     @classmethod
     def read(cls, tech: Tech) -> Self | None:
-        """Read it, if there is one. One query."""
         edit = undo.last_edit(tech)
         if edit is None:
             return None
@@ -55,7 +54,7 @@ class LastChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """All of one technology."""
+    """Everything about one technology."""
 
     tech: Tech
     reasons: list[Reason]
@@ -72,7 +71,7 @@ class Detail:
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read it, as of today (UTC). Three queries: history, last change, active lifecycle data."""
+        """Read it as of today (UTC). Three queries: history, last change, active lifecycle data."""
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
@@ -93,7 +92,7 @@ class Detail:
 
 
 def days_left(end: date, *, today: date) -> str:
-    """The days to the end of support, in words. The day itself is still supported."""
+    """Count the days to the end of support in words. The day itself is still supported."""
     days = (end - today).days
     if days == 0:
         return "today is the last day"

@@ -1,4 +1,4 @@
-"""What a text that is being typed would become, before it is saved. Nothing is stored."""
+"""The assessment of a text that is being typed. Nothing is stored."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,19 +11,19 @@ from techs.models import Tech
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A text as the worker would assess it today, with what the team says if it is on the list already."""
+    """A text as the worker would assess it today, with the attributes of the technology if it is already listed."""
 
     level: str
     action: str
     name: str
-    """What it is taken for, such as "Node.js 20 (LTS)"; "" if it is not known."""
+    """The matched release, such as "Node.js 20 (LTS)"; "" if unknown."""
     end_of_life: date | None
     has_ended: bool
     suggestions: list[str]
     parts: tuple[str, ...]
-    """The technologies that it names together, if it is not known as one."""
+    """The technologies named in the text, if it names several."""
     listed: int | None
-    """The technology on the list that adding it would update."""
+    """Primary key of the technology that adding the text would update."""
 
     @classmethod
     def of(cls, text: str) -> Self:

@@ -1,4 +1,4 @@
-"""{% load delays %}: the notice that assessment is delayed, for pages where people wait for it."""
+"""{% load delays %}: the warning that assessment is delayed."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.inclusion_tag("frontend/_delay.html")
 def delay_notice(*, out_of_band: bool = False) -> dict[str, Any]:
-    """The notice, or an empty place for it; out of band it replaces that of the page that htmx has."""
+    """Show the warning, or an empty placeholder for it. Out of band it replaces the one already on the page."""
     return {"delay": Delay.now(), "out_of_band": out_of_band}

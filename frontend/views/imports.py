@@ -1,4 +1,4 @@
-"""Many technologies at once: give lines or a file, look at what they are, import, and watch. Works without scripts."""
+"""Import many technologies: enter lines or a file, check the preview, import, and follow. Works without scripts."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -24,15 +24,15 @@ from techs.imports import service
 from techs.imports.service import Progress
 from techs.models import Import
 
-SEE_BELOW = "Nothing was stored. See what is marked below."
-NOTHING_LEFT = "Nothing is ticked: there is nothing to import."
-# Seconds between two looks at an import: one at first, more the longer it takes.
+SEE_BELOW = "Nothing was saved. Correct the marked fields."
+NOTHING_LEFT = "Select at least one technology to import."
+# Seconds between polls: few at first, more the longer it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: Request) -> HttpResponse:
-    """The form; a POST shows what would come of it, and stores nothing."""
+    """Show the form; a POST previews the import and stores nothing."""
     if request.method != "POST":
         return render_page(request, "frontend/import.html", {"form": GiveForm()})
     if wait := throttling.seconds_to_wait(request):
@@ -45,7 +45,7 @@ def give(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request) -> HttpResponse:
-    """Import what is ticked on the preview; or show that with a change, or lead back to the lines."""
+    """Import the selection of the preview, update the preview, or return to the lines."""
     if request.method != "POST":
         return redirect("frontend:import")
     if wait := throttling.seconds_to_wait(request):
@@ -59,17 +59,16 @@ def start(request: Request) -> HttpResponse:
 
 @require_safe
 def progress(request: Request, uuid: UUID) -> HttpResponse:
-    """How far an import is: a page of its own, or for htmx the part of it that moves."""
+    """Show the progress of an import: a page, or for htmx the part that changes."""
     batch = get_object_or_404(Import, uuid=uuid)
     template = "frontend/_import_progress.html" if request.htmx else "frontend/import_progress.html"
     standing = _standing(batch)
-    # A notice that stands there already is not read out again.
+    # Screen readers would read an unchanged warning again.
     is_news = bool(request.htmx) and standing["is_late"] != ("late" in request.GET)
     return render_page(request, template, standing | {"check_again": not request.htmx, "shows_delay": is_news})
 
 
 def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
-    """Do what was clicked on the preview."""
     if "change" in request.POST:
         given = form.typed | {"text": draft.corrected_text}
         return render_page(request, "frontend/import.html", {"form": GiveForm(initial=given)})
@@ -82,7 +81,6 @@ def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
 
 
 def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
-    """The preview once more, with what was clicked on it; None if that was to import."""
     selection = form.selection
     if form.cleaned_data["correct"]:
         place, text = form.cleaned_data["correct"]

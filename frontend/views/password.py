@@ -1,4 +1,4 @@
-"""The page where people change their own password."""
+"""The page to change the own password."""
 
 import logging
 from typing import Any
@@ -13,25 +13,22 @@ from frontend.navigation import way_to_list
 
 logger = logging.getLogger(__name__)
 
-CHANGED = "Your password is changed. Wherever else you were logged in, you are logged out now."
+CHANGED = "Your password was changed. You have been logged out everywhere else."
 
 
 class PasswordView(RedirectURLMixin, PasswordChangeView):
-    """Change one's own password. All other sessions of the person end; API tokens and subscriptions go on."""
+    """Change the own password. Other sessions end; API tokens and subscriptions stay valid."""
 
     template_name = "frontend/password.html"
     form_class = PasswordForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the page to go on to, if it is one of ours."""
         return super().get_context_data(**kwargs) | {"next": self.get_redirect_url()}
 
     def get_default_redirect_url(self) -> str:
-        """The list that somebody came from."""
         return way_to_list(self.request)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Save it, keep this session alone, and say so."""
         response = super().form_valid(form)
         logger.info("%s has a new password.", form.user)
         messages.success(self.request, CHANGED)

@@ -1,4 +1,4 @@
-"""The page Subscribe: where a person makes addresses for programs, and revokes them."""
+"""The subscription page: create addresses for programs, and revoke them."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -20,7 +20,7 @@ from techs.models import Subscription
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request) -> HttpResponse:
-    """The person's subscriptions, and a form for another. Where nobody has a name: the addresses as they are."""
+    """Show the subscriptions and the form for a new one. Without logins, show the plain addresses."""
     if settings.ACCESS != "login":
         return _show_open(request)
     if request.method != "POST":
@@ -29,18 +29,17 @@ def show(request: Request) -> HttpResponse:
         return refuse_too_many(request, wait)
     name = request.POST.get("name", "").strip()
     if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
-        return _refuse(request, f"Say what it is for, in 1 to {NAME_MAX_LENGTH} printable characters.")
+        return _refuse(request, f"Enter a name of 1 to {NAME_MAX_LENGTH} printable characters.")
     try:
         _, token = feed_tokens.create(_person(request), name=name)
     except ValidationError as error:
         return _refuse(request, " ".join(error.messages))
-    # Not after a redirect, as other forms do: the token would have to be kept somewhere meanwhile.
+    # No redirect as in other forms: the token would have to be stored until the next request.
     return _show(request, addresses=_addresses(request, token=token), name=name)
 
 
 @require_POST
 def revoke(request: Request, pk: int) -> HttpResponse:
-    """End a subscription at once."""
     if settings.ACCESS != "login" or not feed_tokens.revoke(_person(request), pk=pk):
         raise Http404
     return see_other(reverse("frontend:subscriptions"))
@@ -48,7 +47,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 
 def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
     own = Subscription.objects.filter(user=_person(request))
-    context |= {"subscriptions": own, "filter_sign": "&"}
+    context |= {"subscriptions": own, "separator": "&"}
     response = render_page(request, "frontend/subscriptions.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -57,11 +56,10 @@ def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> H
 def _show_open(request: Request) -> HttpResponse:
     if request.method == "POST":
         raise Http404
-    return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "filter_sign": "?"})
+    return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "separator": "?"})
 
 
 def _person(request: Request) -> User:
-    """Who is logged in: nobody else gets here."""
     return cast("User", request.user)
 
 

@@ -1,4 +1,4 @@
-"""One technology: all that is known of it, and the changes that people make. Each works without JavaScript."""
+"""The page of one technology and its edits. All of them work without JavaScript."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,7 +25,7 @@ from techs.models import Tech
 from techs.submissions import splitting
 
 GONE = "This technology is no longer on the list. Nothing was changed."
-CACHE_AWAY = "The server cannot reach its cache just now. Nothing was changed. Try again in a few seconds."
+CACHE_AWAY = "The server cannot reach its cache. Nothing was changed. Try again in a few seconds."
 NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
 
@@ -33,13 +33,13 @@ Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
 
 
 def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
-    """A view that changes a technology, with the answers to what may get in the way."""
+    """Decorate a view that changes a technology: limit writes, and handle a missing row or cache."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(change)
     def view(request: Request, pk: int) -> HttpResponse:
         if request.method != "POST":
-            # Somebody loads the address of a refused form again.
+            # A reload of the address of a refused form.
             return redirect(way_to_tech(request, pk))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
@@ -60,7 +60,6 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: Request, pk: int) -> HttpResponse:
-    """All of one technology; a POST changes what the team says of it."""
     if request.method == "POST":
         return _edit(request, pk)
     tech = Tech.objects.filter(pk=pk).first()
@@ -71,25 +70,25 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 @changing
 def rename(request: Request, tech: Tech) -> HttpResponse:
-    """Correct what was typed, as when a suggestion is accepted with one click."""
+    """Change the text of a technology, also by accepting a suggestion."""
     form = TextForm(request.POST)
     if not form.is_valid():
         return _refuse_text(request, tech, form)
     renamed = editing.edit(tech, text=form.cleaned_data["text"])
     if request.htmx:
-        # The focus stays where the button was: in the entry that this one replaces, or in the list.
+        # Keep the focus near the button: in the replaced entry, or in the list.
         in_place = request.htmx.target != "just-added"
         context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
         return _refresh_list(render_page(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
-    # The list offers to undo it if another row was taken off.
+    # The list offers the undo if another row was removed.
     stays = "stay" in request.POST and renamed.pk == tech.pk
     return see_other(way_to_tech(request, renamed.pk) if stays else way_to_list(request))
 
 
 @changing
 def remove(request: Request, tech: Tech) -> HttpResponse:
-    """Take it off the list. The list says so, and offers to undo it."""
+    """Remove a technology. The list then offers to undo it."""
     removal = editing.remove(tech)
     if removal is None:
         return _tell_gone(request)
@@ -98,7 +97,7 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
 
 @changing
 def split(request: Request, tech: Tech) -> HttpResponse:
-    """Have the technologies one by one that a text names together. The list says so, and offers to undo it."""
+    """Replace a text that names several technologies by one row each. The list offers to undo it."""
     parts = Assessor.current().several_in(tech)
     if not parts:
         messages.warning(request, NOT_SEVERAL)
@@ -120,15 +119,17 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
     except RedisError:
         if not _is_as_it_was(tech):
             raise
-        # The form again, with all that was typed.
+        # Show the form again, with everything that was typed.
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    moved = f" It moved from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
+    moved = (
+        f" The level changed from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
+    )
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
     return see_other(way_to_tech(request, tech.pk))
 
 
 def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    """The page of a technology. context: form or text_form as they were posted, and a problem to tell."""
+    """Render the page. context may hold a bound form or text_form, and a problem."""
     begin = {
         "detail": Detail.read(tech),
         "form": EditForm(tech=tech),
@@ -138,7 +139,6 @@ def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **co
 
 
 def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
-    """Where a text can be typed it is shown again; a button with such a text is not one of ours."""
     if request.htmx:
         problem = " ".join(map(str, form.errors["text"]))
         return render_page(request, "frontend/_not_renamed.html", {"problem": problem})
@@ -147,14 +147,13 @@ def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
 
 def _renamed_words(before: Tech, after: Tech) -> str:
     if before.pk != after.pk:
-        return f"“{after.name}” was on the list already, so “{before.name}” was taken off."
+        return f"“{after.name}” was already on the list, so “{before.name}” was removed."
     if before.name == after.name:
         return NOTHING
     return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."
 
 
 def _undo_url(before: Tech, after: Tech) -> str | None:
-    """Where a correction is undone; another row may have had the text already, and this one was taken off."""
     if before.pk == after.pk:
         edit = undo.last_edit(after)
         return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
@@ -163,7 +162,6 @@ def _undo_url(before: Tech, after: Tech) -> str | None:
 
 
 def _tell_gone(request: Request) -> HttpResponse:
-    """Somebody else was faster."""
     if request.htmx:
         return _refresh_list(render_page(request, "frontend/_not_renamed.html", {"problem": GONE}))
     messages.warning(request, GONE)
@@ -175,5 +173,4 @@ def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpRe
 
 
 def _is_as_it_was(tech: Tech) -> bool:
-    """False if the change was committed, and the cache went away between that and the end."""
     return Tech.objects.filter(pk=tech.pk, edited_at=tech.edited_at).exists()

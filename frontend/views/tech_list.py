@@ -1,4 +1,4 @@
-"""The list, the form to add, and how a submission stands. Each view works with htmx and without."""
+"""The list, the form to add, and the status of submissions. Every view works with and without htmx."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -25,21 +25,20 @@ from techs.models import Submission, SubmissionState
 from techs.submissions import outbox
 
 
-# A full page is a hundred rows that are much alike, and a tenth of it goes over the wire. Form tokens differ each time.
+# A page of a hundred similar rows compresses to a tenth. CSRF tokens are masked anew each time, against BREACH.
 @gzip_page
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
-    """The list with the form, or for htmx the list alone."""
     try:
         query = ListQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
-    # First: a submission that is done by then is on the list that is read afterwards.
+    # Read before the list, so a submission shown as done is always on it.
     entries = shown_on(request)
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
         response = render_page(request, "frontend/_list.html", {"page": page, "form": AddForm()})
-        # A search form's own address names every field, the empty ones too.
+        # The address of a search form also names its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm(), "entries": entries}
     return render_page(request, "frontend/list.html", context)
@@ -47,27 +46,26 @@ def list_techs(request: Request) -> HttpResponse:
 
 @require_safe
 def show_overview(request: Request) -> HttpResponse:
-    """The overview alone, for htmx, when the list has changed."""
     if not request.htmx:
         return redirect("frontend:list")
     return render_page(request, "frontend/_overview.html", {"overview": Overview.read()})
 
 
 @require_safe
-def show_facts_age(request: Request) -> HttpResponse:
-    """The age of the lifecycle data alone, for htmx, while newer data is fetched. The list follows new data."""
-    facts = Overview.read().facts
-    if not request.htmx or facts is None:
+def show_data_age(request: Request) -> HttpResponse:
+    """Render the age of the lifecycle data for htmx, which polls while newer data is downloaded."""
+    age = Overview.read().lifecycle_data
+    if not request.htmx or age is None:
         return redirect("frontend:list")
-    response = render_page(request, "frontend/_facts_age.html", {"facts": facts})
-    return trigger_client_event(response, "techs-changed") if facts.has_just_come else response
+    response = render_page(request, "frontend/_data_age.html", {"age": age})
+    return trigger_client_event(response, "techs-changed") if age.has_just_come else response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: Request) -> HttpResponse:
-    """Accept a technology. The form stays where it is with htmx; without, the list shows the submission."""
+    """Accept a technology. With htmx the form stays in place; without, the list shows the submission."""
     if request.method != "POST":
-        # Somebody loads the address of a refused form again.
+        # A reload of the address of a refused form.
         return redirect("frontend:list")
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
@@ -83,7 +81,7 @@ def add(request: Request) -> HttpResponse:
 
 @require_safe
 def submission_state(request: Request, uuid: UUID) -> HttpResponse:
-    """How a submission stands: a small page, or for htmx what changed since it asked last."""
+    """Show the status of a submission: a small page, or for htmx the changes since the last poll."""
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
     entry = SubmissionStatus.of(submission)
     context = {"entry": entry}
@@ -91,7 +89,7 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
         return render_page(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
     if is_waiting and entry.is_late == ("late" in request.GET):
-        # Only the invisible poll is replaced: nothing changed, so nothing is read out.
+        # Nothing changed: replace only the invisible poll, so screen readers stay silent.
         return render_page(request, "frontend/_poll.html", context)
     template = "frontend/_submission_late.html" if is_waiting else "frontend/_submission.html"
     response = render_page(request, template, context)
@@ -101,7 +99,7 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_safe
 def show_delay(request: Request) -> HttpResponse:
-    """What the notice says that assessment is delayed, for htmx; the notice goes when all is well again."""
+    """Render the text of the delay warning for htmx; the warning disappears once the delay is over."""
     if not request.htmx:
         return redirect("frontend:list")
     delay = Delay.now()
@@ -112,7 +110,7 @@ def show_delay(request: Request) -> HttpResponse:
 
 @require_safe
 def preview(request: Request) -> HttpResponse:
-    """What the text in the form would become, for htmx while it is typed. What cannot be added yet has no preview."""
+    """Assess the text in the form while it is typed. Invalid text has no preview."""
     if not request.htmx:
         return redirect("frontend:list")
     form = TextForm(request.GET)
@@ -122,14 +120,13 @@ def preview(request: Request) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Where browsers look for an icon if a page names none, as JSON does."""
+    """Serve the icon where browsers look for one if a response names none, as with JSON."""
     return redirect(static("frontend/icon.svg"))
 
 
 def _show_again(request: Request, form: AddForm) -> HttpResponse:
-    """The form again, with the typed text and what is wrong with it."""
     if request.htmx:
-        # 200, because a browser reports every other status as an error of the page, and a typing mistake is none.
+        # Status 200: browsers log any other as an error of the page, and a typing mistake is none.
         return render_page(request, "frontend/_form.html", {"form": form})
     context = {"page": ListPage.read(ListQuery()), "form": form}
     return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -1,4 +1,4 @@
-"""Undo: what was taken off the list comes back, and what was changed is changed back. Works without JavaScript."""
+"""Undo removals and edits. Works without JavaScript."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,10 +20,9 @@ from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory import undo
 from techs.models import Edit, Removal, Tech
 
-TOO_LATE = "This can no longer be undone: it is too long ago, or somebody has undone it already."
-ADDED_AGAIN = "It has been added again meanwhile, so nothing was undone."
-CHANGED_AGAIN = "Somebody has changed the same again meanwhile, so nothing was undone."
-# What is said where nothing was undone.
+TOO_LATE = "This can no longer be undone: the time is up, or someone has already undone it."
+ADDED_AGAIN = "Nothing was undone: the technology has been added again."
+CHANGED_AGAIN = "Nothing was undone: someone has changed the same field since."
 _WORDS: dict[type[Exception], str] = {
     Removal.DoesNotExist: TOO_LATE,
     Edit.DoesNotExist: TOO_LATE,
@@ -36,13 +35,13 @@ Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]
 
 
 def undoing(take_back: Undo) -> Undo:
-    """A view that undoes something, with the answers to what may get in the way."""
+    """Decorate a view that undoes something: limit writes, and explain why nothing was undone."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(take_back)
     def view(request: Request, uuid: UUID) -> HttpResponse:
         if request.method != "POST":
-            # Somebody loads the address of a refused form again.
+            # A reload of the address of a refused form.
             return redirect(way_to_list(request))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
@@ -53,7 +52,7 @@ def undoing(take_back: Undo) -> Undo:
             return see_other(way_to_list(request))
         except RedisError:
             if not undo.is_open(uuid):
-                raise  # it was done, and the cache went away between that and the end
+                raise  # committed, but the cache failed afterwards
             return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
     return view
@@ -61,7 +60,6 @@ def undoing(take_back: Undo) -> Undo:
 
 @undoing
 def restore(request: Request, uuid: UUID) -> HttpResponse:
-    """Bring a technology back."""
     tech = undo.restore(uuid)
     messages.success(request, f"“{tech.name}” is on the list again.")
     return see_other(way_to_list(request))
@@ -69,7 +67,6 @@ def restore(request: Request, uuid: UUID) -> HttpResponse:
 
 @undoing
 def take_back(request: Request, uuid: UUID) -> HttpResponse:
-    """Give a technology what it had before an edit."""
     tech = undo.take_back(uuid)
-    messages.success(request, f"“{tech.name}” is as it was: {tech.level.title()}, {tech.action}.")
+    messages.success(request, f"“{tech.name}” is back to {tech.level.title()}, {tech.action}.")
     return see_other(way_to_tech(request, tech.pk))

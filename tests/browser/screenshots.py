@@ -101,8 +101,8 @@ def take(base_url: str, shown: int) -> None:
         page.goto(f"/techs/{shown}/")
         page.screenshot(path=DOCS / "detail.png")
         page.goto("/import/")
-        page.get_by_label("Lines, one technology each").fill(LINES)
-        page.get_by_role("button", name="Show what they are").click()
+        page.get_by_label("One technology per line").fill(LINES)
+        page.get_by_role("button", name="Preview").click()
         page.screenshot(path=DOCS / "import.png")
         browser.close()
 

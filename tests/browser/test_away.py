@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenPage
 from tests.support.factories import add
 
-AWAY = "The server does not answer. Check your connection and try again; nothing you typed is lost."
+AWAY = "The server is not responding. Check your connection and try again; your input is kept."
 
 
 def test_adding(open_page: OpenPage, complaints: list[str]) -> None:
@@ -43,7 +43,7 @@ def test_a_submission_is_asked_for_again(open_page: OpenPage, complaints: list[s
     page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
     page.keyboard.press("Enter")
     entry = page.locator("#just-added li")
-    expect(entry).to_contain_text("The server does not answer. Asking again in a few seconds.")
+    expect(entry).to_contain_text("The server is not responding. Retrying in a few seconds.")
     page.unroute("**/submissions/**")
     expect(entry).to_contain_text("Critical", timeout=10_000)
     complaints.clear()

@@ -35,8 +35,8 @@ def test_edit_and_undo(page: Page) -> None:
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)  # nothing on paper can be clicked
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="Undo the change of impact").click()
-    expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is as it was")
+    page.get_by_role("button", name="Undo the change to impact").click()
+    expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is back to")
     expect(page.get_by_label("Impact")).to_have_value("normal")
     expect(page.locator(".undo")).to_have_count(0)
     assert Tech.objects.get().impact == "normal"
@@ -47,15 +47,15 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
     page.get_by_label("Note", exact=True).fill("it is being replaced")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#override_review_on-help")).to_have_text("Choose a review date in the future.")
-    expect(page.get_by_label("Review on")).to_be_focused()
+    expect(page.get_by_label("Review date")).to_be_focused()
     expect(page.get_by_label("Note", exact=True)).to_have_value("it is being replaced")
     complaints.clear()  # Chromium tells of every page with status 400
 
 
 def test_delete_and_undo(page: Page) -> None:
-    page.get_by_text("Take off the list").click()
-    page.get_by_role("button", name="Yes, take it off").click()
-    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was taken off the list at")
+    page.get_by_text("Remove", exact=True).click()
+    page.get_by_role("button", name="Yes, remove it").click()
+    expect(page.locator(".undo")).to_contain_text("“Postgres 14” was removed at")
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").filter(has_text="“Postgres 14” is on the list again.")).to_be_visible()

@@ -40,14 +40,14 @@ FILES = {
 
 def give(page: Page, name: str, content: str) -> None:
     file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
-    page.get_by_label("Or a file").set_input_files(file)
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("Or choose a file").set_input_files(file)
+    page.get_by_role("button", name="Preview").click()
 
 
 def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
     page = open_page("/import/")
-    page.get_by_label("Lines, one technology each").fill("Django 3.2\nNode.js 16\nour own thing\n")
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("One technology per line").fill("Django 3.2\nNode.js 16\nour own thing\n")
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("3 technologies in these lines")
     expect(page.get_by_role("heading", name="2 known")).to_be_visible()
     assert not Tech.objects.exists()
@@ -61,8 +61,8 @@ def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
 
 def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, complaints: list[str]) -> None:
     page = open_page("/import/", java_script_enabled=False)
-    page.get_by_label("Lines, one technology each").fill("djagno 5.2\nNode.js 16\nour own thing\n")
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("One technology per line").fill("djagno 5.2\nNode.js 16\nour own thing\n")
+    page.get_by_role("button", name="Preview").click()
     page.get_by_label("our own thing").uncheck()
     page.get_by_label("Owner").fill("Team Pay")
     page.get_by_label("Tags").fill("shop")
@@ -72,18 +72,18 @@ def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, compl
     expect(page.get_by_label("our own thing")).not_to_be_checked()
     assert not Tech.objects.exists()
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("All of them are kept").or_(page.get_by_text("Finished."))).to_be_visible()
+    expect(page.get_by_text("Everything is saved").or_(page.get_by_text("Finished."))).to_be_visible()
     while page.get_by_role("link", name="Check again").is_visible():
         page.get_by_role("link", name="Check again").click()
-    expect(page.get_by_text("For all of them: owner Team Pay, tags shop.")).to_be_visible()
+    expect(page.get_by_text("For all: owner Team Pay, tags shop.")).to_be_visible()
     assert set(Tech.objects.values_list("name", "owner")) == {("Django 5.2", "Team Pay"), ("Node.js 16", "Team Pay")}
 
 
 def test_the_focus_is_at_the_line_that_was_corrected(open_page: OpenPage) -> None:
     page = open_page("/import/")
     lines = "\n".join([*(f"Debian 12.{number}" for number in range(60)), "djagno 5.2"])
-    page.get_by_label("Lines, one technology each").fill(lines)
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("One technology per line").fill(lines)
+    page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Django 5.2").click()
     expect(page.get_by_label("Django 5.2")).to_be_focused()
     expect(page.get_by_label("Django 5.2")).to_be_in_viewport()
@@ -92,8 +92,8 @@ def test_the_focus_is_at_the_line_that_was_corrected(open_page: OpenPage) -> Non
 def test_a_corrected_preview_on_a_phone(open_page: OpenPage) -> None:
     page = open_page("/import/", viewport={"width": 320, "height": 800})
     lines = ["djagno 5.2", "Django 3.2", "our own thing", "a" * 200, "Debian 12", "Debian 12", "---"]
-    page.get_by_label("Lines, one technology each").fill("\n".join(lines))
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("One technology per line").fill("\n".join(lines))
+    page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Django 5.2").click()
     assert findings(page) == []
     assert overflow(page) == 0
@@ -113,10 +113,10 @@ def test_several_lines_pasted_into_the_one_line_form(open_page: OpenPage) -> Non
             field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
         }"""
     )
-    expect(page.get_by_label("These are 2 lines")).to_have_value("Django 3.2\nNode.js 16")
+    expect(page.get_by_label("2 lines to add")).to_have_value("Django 3.2\nNode.js 16")
     expect(page.get_by_label("Owner")).to_have_value("Team Pay")
     assert findings(page) == []
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_label("Owner")).to_have_value("Team Pay")
 
 

@@ -59,7 +59,7 @@ def test_reasons_open_with_a_key(open_page: OpenPage) -> None:
 def test_the_first_stop_leads_past_the_head(open_page: OpenPage) -> None:
     page = open_page()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"#main$"))
     expect(page.locator("#main")).to_be_focused()
@@ -80,6 +80,6 @@ def test_the_timeline_is_a_list_of_links(open_page: OpenPage) -> None:
     rows = page.get_by_role("region", name="Support ends next").get_by_role("listitem")
     expect(rows).to_have_count(7)
     expect(rows.first).to_contain_text("thing 1, High, ends in 30 days")
-    expect(page.get_by_role("img", name="Ends of support over the next 24 months")).to_have_count(1)
+    expect(page.get_by_role("img", name="End-of-support dates in the next 24 months")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="thing 7")).to_be_visible()

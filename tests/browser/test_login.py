@@ -18,7 +18,7 @@ def page(open_page: OpenPage, login_web_process: Web) -> Page:
 
 
 def log_in(page: Page, password: str) -> None:
-    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
 
@@ -45,7 +45,7 @@ def test_a_new_password_with_the_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Change password")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="Your password is changed.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Your password was changed.")).to_be_visible()
     expect(page.locator("#list .row")).to_contain_text("React")
     page.get_by_role("button", name="Log out").click()
     log_in(page, "staple battery horse")
@@ -54,4 +54,4 @@ def test_a_new_password_with_the_keyboard_alone(page: Page) -> None:
 
 def test_refused(page: Page) -> None:
     log_in(page, "wrong")
-    expect(page.get_by_role("alert")).to_have_text("This is not a name and its password. Upper and lower case count.")
+    expect(page.get_by_role("alert")).to_have_text("Wrong username or password.")

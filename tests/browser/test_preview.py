@@ -16,13 +16,16 @@ TYPED = [
     ("Django 3.2", "Django 3.2"),
     ("rhel 8", "Red Hat Enterprise Linux 8"),
     ("postgres 14", "PostgreSQL 14"),
-    ("ubuntu 22.04", "adding it updates it"),
+    ("ubuntu 22.04", "adding updates it"),
     ("djano 4", "Did you mean"),
-    ("our wiki", "adding it updates it"),
-    ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 lines"),
-    ("Red Hat Enterprise Linux 8 and Microsoft SQL Server 2016; Apache HTTP Server 2.4, rhel 9", "Add as 4 lines"),
+    ("our wiki", "adding updates it"),
+    ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 technologies"),
+    (
+        "Red Hat Enterprise Linux 8 and Microsoft SQL Server 2016; Apache HTTP Server 2.4, rhel 9",
+        "Add as 4 technologies",
+    ),
     ("mongo 4 or elastic 7 or kafka 2 or so", "Did you mean"),
-    ("w" * 200, "Nothing is known of it"),
+    ("w" * 200, "We don't know this product"),
 ]
 PLACES = "() => ['#add', '#overview', '#list'].map((id) => document.querySelector(id).getBoundingClientRect().top)"
 HEIGHT = "() => document.querySelector('#add').getBoundingClientRect().height"
@@ -53,7 +56,7 @@ def test_the_page_does_not_jump(open_page: OpenPage, width: int) -> None:
 def test_what_is_listed_leads_to_its_page(open_page: OpenPage) -> None:
     tech = add("Django 3.2")
     page = open_page()
-    type_and_wait(page, "DJANGO 3.2", "adding it updates it")
+    type_and_wait(page, "DJANGO 3.2", "adding updates it")
     page.locator("#preview").get_by_role("link", name="On the list").click()
     expect(page).to_have_url(re.compile(rf"/techs/{tech.pk}/$"))
 
@@ -70,8 +73,8 @@ def test_a_suggestion_fills_the_field_in(open_page: OpenPage) -> None:
 
 def test_several_in_one_line_become_lines_with_a_click(open_page: OpenPage) -> None:
     page = open_page()
-    type_and_wait(page, "Django 3.2, Redis 6", "Add as 2 lines")
-    page.locator("#preview").get_by_role("button", name="Add as 2 lines").click()
+    type_and_wait(page, "Django 3.2, Redis 6", "Add as 2 technologies")
+    page.locator("#preview").get_by_role("button", name="Add as 2 technologies").click()
     expect(page.locator("#list .row h3 > a")).to_have_count(2)
     expect(page.locator("#just-added .entry.is-done")).to_have_count(2)
     expect(page.get_by_role("textbox", name="Add a technology")).to_be_focused()

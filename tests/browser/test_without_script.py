@@ -59,7 +59,7 @@ def test_levels_order_and_pages(open_page: OpenPage) -> None:
     page.locator("#level-critical").click()
     expect(page.locator("#list .row h3 > a")).to_have_text(["Django 3.2"])
     page.goto("/?page_size=2")
-    page.get_by_label("Order").select_option("Newest first")
+    page.get_by_label("Sort by").select_option("Newest first")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#list .row h3 > a")).to_have_text(["Postgres 14", "React", "Django 3.2"])
     page.goto("/?page_size=2&ordering=name")
@@ -74,15 +74,15 @@ def test_all_dates(open_page: OpenPage) -> None:
     cache.invalidate()
     page = open_plain(open_page)
     expect(page.locator(".timeline li").last).to_be_hidden()
-    page.get_by_text("All of these dates").click()
+    page.get_by_text("Show all dates").click()
     expect(page.locator(".timeline li").last).to_be_visible()
 
 
 def test_import(open_page: OpenPage) -> None:
     page = open_plain(open_page)
     page.get_by_role("link", name="Add many").click()
-    page.get_by_label("Lines, one technology each").fill("Django 3.2\nNode.js 16")
-    page.get_by_role("button", name="Show what they are").click()
+    page.get_by_label("One technology per line").fill("Django 3.2\nNode.js 16")
+    page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Import", exact=True).click()
     while page.get_by_role("link", name="Check again").count():
         page.get_by_role("link", name="Check again").click()
@@ -98,8 +98,8 @@ def test_edit_delete_and_undo(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     assert Tech.objects.get().impact == "high"
-    page.get_by_text("Take off the list").click()
-    page.get_by_role("button", name="Yes, take it off").click()
+    page.get_by_text("Remove", exact=True).click()
+    page.get_by_role("button", name="Yes, remove it").click()
     page.get_by_role("button", name="Undo").click()
     assert Tech.objects.get().impact == "high"
 

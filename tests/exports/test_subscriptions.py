@@ -158,7 +158,7 @@ def test_tokens_are_not_logged(login_web_process: Web, token: str) -> None:
 
 
 def test_page(login_web_process: Web, ada: User) -> None:
-    """Make addresses, read at each, see them no more, revoke."""
+    """Create addresses, read at each, see them no more, revoke."""
     with browser(login_web_process) as person:
         log_in(person, "ada")
         csrf = form_token(person.get("/subscriptions/").text)

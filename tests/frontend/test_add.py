@@ -165,7 +165,7 @@ def test_every_form_has_its_own_key(client: Client) -> None:
 def test_a_form_of_another_site_is_refused() -> None:
     response = Client(enforce_csrf_checks=True).post("/add/", {"text": "Django 3.2", "key": str(uuid4())})
     assert response.status_code == 403
-    assert "Load the page again" in response.content.decode()
+    assert "Reload the page" in response.content.decode()
     assert not Submission.objects.exists()
 
 
@@ -227,7 +227,7 @@ def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
     submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=timezone.now() - timedelta(seconds=40))
     response = poll(client, submission)
-    assert "Assessment is delayed. It is kept" in response.content.decode()
+    assert "Saved. Assessment is delayed" in response.content.decode()
     assert "HX-Retarget" in response
     assert "HX-Trigger" not in response
     assert "HX-Retarget" not in poll(client, submission, "?late")
@@ -239,7 +239,7 @@ def test_failed_says_why_and_what_to_do(client: Client) -> None:
     html = poll(client, submission).content.decode()
     assert "Failed" in html
     assert "ValueError: &lt;b&gt;" in html
-    assert "Add it once more" in html
+    assert "Add it again" in html
     assert "data-poll" not in html
 
 
@@ -247,7 +247,7 @@ def test_removed_since(client: Client) -> None:
     submission = submit("Django 3.2")
     assert submission.tech is not None
     editing.remove(submission.tech)
-    assert "taken off the list" in poll(client, submission).content.decode()
+    assert "removed from the list" in poll(client, submission).content.decode()
 
 
 def test_submission_has_a_page_of_its_own(client: Client) -> None:

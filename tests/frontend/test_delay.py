@@ -66,7 +66,9 @@ def test_nothing_is_said_while_all_is_well(client: Client) -> None:
 def test_worker_that_is_dead(client: Client) -> None:
     submission = waiting(seconds=200)
     stop(seconds=330)
-    words = f"{NOTICE} The oldest submission has waited for 3 minutes; the last sweep ran 5 minutes ago. {RUNNING}"
+    words = (
+        f"{NOTICE} The oldest entry has waited for 3 minutes; the last background check ran 5 minutes ago. {RUNNING}"
+    )
     for url in ("/", f"/submissions/{submission.uuid}/"):
         assert notice(get(client, url)) == words
 
@@ -75,12 +77,12 @@ def test_beat_that_is_dead(client: Client) -> None:
     """What is not lost is done, but nothing looks after the rest."""
     submit("React")
     stop(seconds=7300)
-    assert notice(get(client, "/")) == f"{NOTICE} The last sweep ran 2 hours ago. {RUNNING}"
+    assert notice(get(client, "/")) == f"{NOTICE} The last background check ran 2 hours ago. {RUNNING}"
 
 
 def test_no_sweep_ever(client: Client) -> None:
     waiting(seconds=61)
-    expected = f"{NOTICE} The oldest submission has waited for 1 minute; no sweep has run yet. {RUNNING}"
+    expected = f"{NOTICE} The oldest entry has waited for 1 minute; no background check has run yet. {RUNNING}"
     assert notice(get(client, "/")) == expected
 
 
@@ -89,7 +91,7 @@ def test_worker_that_has_too_much_to_do(client: Client) -> None:
     tasks.sweep()
     waiting(seconds=45)
     words = notice(get(client, "/"))
-    assert words.startswith(f"{NOTICE} The oldest submission has waited for 45 seconds; the last sweep ran")
+    assert words.startswith(f"{NOTICE} The oldest entry has waited for 45 seconds; the last background check ran")
     assert RUNNING not in words
 
 
@@ -106,8 +108,8 @@ def test_nobody_is_promised_a_moment(client: Client) -> None:
     stop(seconds=60)
     response = client.post("/add/", {"text": "Django 3.2"}, headers=HTMX)
     html = response.content.decode()
-    assert "in a moment" not in html
-    assert "Assessment is delayed. It is kept: you can leave this page." in html
+    assert "Checking..." not in html
+    assert "Saved. Assessment is delayed; you can leave this page." in html
     assert parse(html).find("div", id="delay").attributes["hx-swap-oob"] == "innerHTML"
     assert NOTICE in notice(html)
 
@@ -125,7 +127,7 @@ def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Clie
     health.forget()
     changed = client.get(f"{url}?late", headers=HTMX)
     assert notice(changed.content.decode()) == ""
-    assert "in a moment" in changed.content.decode()
+    assert "Checking..." in changed.content.decode()
 
 
 def test_progress_of_an_import(client: Client) -> None:

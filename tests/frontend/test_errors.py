@@ -38,7 +38,7 @@ def test_database_is_away_while_reading(visitor: Client, monkeypatch: pytest.Mon
     monkeypatch.setattr(reads, "read_page", fail)
     response = visitor.get("/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
-    assert "Not available just now" in response.content.decode()
+    assert "Temporarily unavailable" in response.content.decode()
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -62,7 +62,7 @@ def test_bug(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_form_too_large(visitor: Client) -> None:
     response = visitor.post("/add/", {"text": "x" * 70_000, "key": str(uuid4())})
     assert response.status_code == 413
-    assert "Too much at once" in response.content.decode()
+    assert "Too large" in response.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

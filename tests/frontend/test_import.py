@@ -118,9 +118,9 @@ def test_lines_and_a_file_at_once(client: Client) -> None:
 
 def test_a_preview_of_nothing(client: Client) -> None:
     shown = page(give(client, "---\n***"))
-    assert "No technology in these lines" in shown
+    assert "No technologies in these lines" in shown
     assert ">Import</button>" not in shown
-    assert "there is nothing to import" in page(start(client, shown))
+    assert "Select at least one technology" in page(start(client, shown))
     assert not Import.objects.exists()
 
 
@@ -166,7 +166,7 @@ def test_a_long_preview_stays_small_and_shows_the_worst_first(client: Client) ->
     response = give(client, "\n".join([*lines, "Django 3.2"]))
     assert len(response.content) < 100_000
     shown = page(response)
-    assert "The 100 that come first on the list, of 601." in shown
+    assert "The 100 most urgent of 601." in shown
     assert ">Django 3.2</label>" in shown
 
 
@@ -191,7 +191,7 @@ def test_several_lines_in_the_form_of_one_line_offer_an_import(client: Client, h
     text = "Django 3.2\r\n\r\nNode.js 20"
     shown = page(client.post("/add/", {"text": text, "key": str(uuid4())}, headers=headers), 200 if headers else 400)
     form = shown.split('<form id="add"')[1].split("</form>")[0]
-    assert "These are 2 lines" in form
+    assert "2 lines to add" in form
     assert 'action="/import/"' in form
     assert "hx-post" not in form
     assert "Django 3.2\r\n\r\nNode.js 20</textarea>" in form

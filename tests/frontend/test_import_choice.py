@@ -37,7 +37,7 @@ def test_what_is_not_ticked_is_skipped_with_its_line(client: Client) -> None:
 
 def test_nothing_ticked(client: Client) -> None:
     shown = page(start(client, page(give(client, STACK)), take=[]))
-    assert "Nothing is ticked: there is nothing to import." in shown
+    assert "Select at least one technology to import." in shown
     assert fields_of(shown)["take"] == []
     assert not Import.objects.exists()
 
@@ -70,7 +70,7 @@ def test_the_known_ones_that_are_not_shown(client: Client) -> None:
     assert "leave_out" not in fields_of(shown)
     none = page(start(client, shown, untick="known"))
     assert (fields_of(none)["take"], fields_of(none)["leave_out"]) == ([str(pages.SHOWN + 5)], ["known"])
-    assert "Tick all" in none
+    assert "Select all" in none
     again = page(start(client, none, tick="known"))
     assert (len(fields_of(again)["take"]), "leave_out" in fields_of(again)) == (pages.SHOWN + 1, False)
     start(client, none)
@@ -93,7 +93,7 @@ def test_the_unknown_ones_that_are_not_shown(client: Client, leave_out: dict[str
 
 def test_the_rest_of_the_known_comes_along_unless_it_is_left_out(client: Client) -> None:
     shown = page(give(client, some(0, known=105)))
-    assert "The tick above speaks of the other 5." in shown
+    assert "The checkbox above applies to the other 5." in shown
     start(client, shown, take=["7"])
     assert Import.objects.get().total == 6
 
@@ -155,7 +155,7 @@ def test_suggestions_are_buttons(client: Client) -> None:
 
 def test_a_correction_can_be_taken_back(client: Client) -> None:
     corrected = page(start(client, page(give(client, MISTYPED)), correct="1:Django 5.2"))
-    assert '<button name="correct" value="1:">As it was</button>' in corrected
+    assert '<button name="correct" value="1:">Undo correction</button>' in corrected
     shown = page(start(client, corrected, correct="1:"))
     assert "djagno 5.2</label>" in shown
     assert "instead of" not in shown
@@ -195,7 +195,7 @@ def test_a_correction_that_no_button_sends(client: Client, correct: str) -> None
 
 @pytest.mark.parametrize("take", [["x"], ["9" * 5000], ["99999"], ["-1"], ["\u0661"]])
 def test_a_tick_that_no_page_has(client: Client, take: list[str]) -> None:
-    assert "there is nothing to import" in page(start(client, page(give(client, MISTYPED)), take=take))
+    assert "Select at least one technology" in page(start(client, page(give(client, MISTYPED)), take=take))
 
 
 def test_other_ticks_are_another_import(client: Client) -> None:
@@ -209,7 +209,7 @@ def test_other_ticks_are_another_import(client: Client) -> None:
 def test_more_than_a_page_can_send_back(client: Client) -> None:
     """Nothing compresses it."""
     lines = "\n".join(base64.b64encode(secrets.token_bytes(90)).decode() for _ in range(8_500))
-    assert "too much in it" in page(upload(client, "a.txt", lines), 400)
+    assert "too large to preview" in page(upload(client, "a.txt", lines), 400)
 
 
 def test_a_double_click_is_one_import(client: Client) -> None:
@@ -226,11 +226,11 @@ def test_the_lines_can_be_changed(client: Client) -> None:
 
 @pytest.mark.parametrize("draft", ["", "x", "eyJ.x.y", signing.dumps(["1", "", "Django"], salt="other")])
 def test_a_draft_that_is_not_ours(client: Client, draft: str) -> None:
-    assert "too old, or damaged" in page(client.post("/import/start/", {"draft": draft}), 400)
+    assert "has expired or is damaged" in page(client.post("/import/start/", {"draft": draft}), 400)
     assert not Import.objects.exists()
 
 
 def test_an_old_draft(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = page(give(client, STACK))
     monkeypatch.setattr(import_draft, "_AGE", -1)
-    assert "too old, or damaged" in page(start(client, shown), 400)
+    assert "has expired or is damaged" in page(start(client, shown), 400)

@@ -34,7 +34,7 @@ def test_from_the_form_to_the_list(client: Client) -> None:
     response = start(client, shown)
     batch = Import.objects.get()
     assert kept_by(batch) == SAID
-    told = "For all of them: owner Team Pay, tags pay and shop, impact low, extended support yes."
+    told = "For all: owner Team Pay, tags pay and shop, impact low, extended support yes."
     assert told in page(client.get(response["Location"]))
     work()
     assert [kept_by(tech) for tech in Tech.objects.all()] == [SAID] * 3
@@ -43,7 +43,7 @@ def test_from_the_form_to_the_list(client: Client) -> None:
 def test_what_nobody_filled_in_says_nothing(client: Client) -> None:
     response = start(client, page(give(client, **NOTHING)))
     assert kept_by(Import.objects.get()) == dict.fromkeys(SAID)
-    assert "For all of them" not in page(client.get(response["Location"]))
+    assert "For all: " not in page(client.get(response["Location"]))
 
 
 def test_a_file_that_was_dropped_has_them_on_the_preview(client: Client) -> None:

@@ -78,6 +78,7 @@ def test_what_needs_attention_is_said_and_drawn(client: Client) -> None:
     ("levels", "words"),
     [
         ({"critical": 2, "low": 1}, "2 of 3 need action now"),
+        ({"critical": 1200, "high": 1000, "low": 34}, "1,200 of 2,234 need action now, 1,000 more this quarter"),
         ({"high": 1, "low": 1}, "Nothing needs action now, 1 of 2 this quarter"),
         ({"low": 1}, "Nothing needs action now"),
     ],
@@ -161,13 +162,13 @@ def test_there_is_a_way_to_the_rest_and_to_what_has_ended(client: Client) -> Non
     links = {link.text: link.attributes["href"] for link in shown.find_all("a")}
     rest = client.get(links["3 later"]).content.decode()
     assert re.findall(r"<h3><a [^>]+>([^<]*)</a>", rest)[:3] == ["thing 20", "thing 21", "thing 22"]
-    ended = client.get(links["1 ended already"]).content.decode()
+    ended = client.get(links["1 already ended"]).content.decode()
     assert re.findall(r"<h3><a [^>]+>([^<]*)</a>", ended)[0] == "over"
 
 
 def test_no_date_is_said(client: Client) -> None:
     put("thing", ends_in=None)
-    assert "No date within 24 months is known" in show(client).text
+    assert "No known end of support in the next 24 months" in show(client).text
 
 
 def test_changes_of_the_last_thirty_days_newest_first(client: Client) -> None:
@@ -179,10 +180,10 @@ def test_changes_of_the_last_thirty_days_newest_first(client: Client) -> None:
     assert [item.find("time").text for item in moves.find_all("li")] == ["1 day ago", "3 days ago"]
     gone, known = moves.find_all("li")
     assert not list(gone.find_all("a"))
-    assert "Gone 1 (off the list)" in gone.text
+    assert "Gone 1 (removed)" in gone.text
     assert known.find("a").attributes["href"] == f"/techs/{tech.pk}/"
     assert re.search("High.*to.*Critical", known.text)
-    assert "2 in the last 30 days, 1 for the worse" in show(client).text
+    assert "2 changes in 30 days, 1 worse" in show(client).text
 
 
 def test_no_change_is_said(client: Client) -> None:
@@ -315,7 +316,7 @@ def test_a_newer_date_of_the_same_facts_shows_everywhere(client: Client, publish
 
 
 def days_said(client: Client) -> set[str]:
-    """Every date that page, API, admin and database give the public facts."""
+    """Every date page, API, admin and database show for the lifecycle data."""
     reassessment.reassess(seconds=5)
     cache.invalidate()
     page = facts_line(client).find("time").attributes["datetime"]
@@ -351,19 +352,19 @@ def sync_is_on(settings: Any) -> None:
 @pytest.mark.usefixtures("sync_is_on")
 def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> None:
     line = facts_line(client)
-    assert "starter table. Current data is being fetched; levels will follow." in line.text
+    assert "starter table. Fetching newer data; levels will update." in line.text
     assert is_polling(line)
 
 
 def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -> None:
-    assert "being fetched" in facts_line(client).text
+    assert "Fetching newer data" in facts_line(client).text
     quiet = client.get("/facts-age/", headers=HTMX)
-    assert "being fetched" in quiet.content.decode()
+    assert "Fetching newer data" in quiet.content.decode()
     assert "HX-Trigger" not in quiet
     tasks.sync_lifecycles()
     assert "endoflife.date" in facts_line(client).text, "without waiting for a cached page to end"
     news = client.get("/facts-age/", headers=HTMX)
-    assert "being fetched" not in news.content.decode()
+    assert "Fetching newer data" not in news.content.decode()
     assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}
 
 
@@ -372,17 +373,17 @@ def test_it_looks_no_more_once_all_is_told(client: Client, publisher: LifecycleS
     PeriodicRun.objects.update(finished_at=timezone.now() - timedelta(hours=2))
     line = facts_line(client)
     assert not is_polling(line)
-    assert line.text == "Lifecycle data of 20 Nov 2026, endoflife.date"
+    assert line.text == "Lifecycle data from 20 Nov 2026, endoflife.date"
     assert "HX-Trigger" not in client.get("/facts-age/", headers=HTMX)
 
 
 def test_a_fetch_that_failed_is_said_with_the_age(client: Client, publisher: LifecycleServer) -> None:
-    assert "being fetched" in facts_line(client).text
+    assert "Fetching newer data" in facts_line(client).text
     publisher.answer = Answer(b"", status=503)
     tasks.sync_lifecycles()
     line = facts_line(client)
     assert " ago" in line.text
-    assert "Newer data could not be fetched. We keep trying." in line.text
+    assert "Newer data could not be fetched. Retrying." in line.text
     assert not is_polling(line)
 
 
@@ -402,8 +403,8 @@ def test_off_is_said(client: Client) -> None:
 def test_the_state_of_fetching_costs_a_cached_page_no_query(client: Client) -> None:
     client.get("/")
     with CaptureQueriesContext(connection) as queries:
-        assert "being fetched" in facts_line(client).text
-        assert b"being fetched" in client.get("/facts-age/", headers=HTMX).content
+        assert "Fetching newer data" in facts_line(client).text
+        assert b"Fetching newer data" in client.get("/facts-age/", headers=HTMX).content
     assert len(queries) == 0
 
 

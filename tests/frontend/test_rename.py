@@ -82,14 +82,14 @@ def test_a_form_of_another_site_is_refused() -> None:
 def test_text_that_is_on_the_list_already(client: Client) -> None:
     right, wrong = add("Django 3.2"), add("djano 3.2")
     page = client.get(rename(client, wrong.pk, "django 3.2")["Location"]).content.decode()
-    assert "“Django 3.2” was on the list already, so “djano 3.2” was taken off." in page
+    assert "“Django 3.2” was already on the list, so “djano 3.2” was removed." in page
     assert list(Tech.objects.values_list("pk", flat=True)) == [right.pk]
 
 
 def test_text_that_is_on_the_list_already_with_htmx(client: Client) -> None:
     right, wrong = add("Django 3.2"), add("djano 3.2")
     response = rename(client, wrong.pk, "Django 3.2", htmx=True)
-    assert "It was on the list already, so “djano 3.2” was taken off." in response.content.decode()
+    assert "It was already on the list, so “djano 3.2” was removed." in response.content.decode()
     assert json.loads(response["HX-Trigger"])["techs-changed"]["tech"] == right.pk
 
 

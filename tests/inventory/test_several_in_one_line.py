@@ -87,7 +87,7 @@ class TestBeforeItIsAdded:
     def test_the_preview_offers_it(self, client: Client) -> None:
         shown = parse(client.get("/preview/", {"text": TYPED}, headers=HTMX).content.decode())
         assert "These look like 3 technologies: Django 3.2 · PostgreSQL 14 · Redis 6" in shown.text
-        assert shown.text.endswith("Add as 3 lines")
+        assert shown.text.endswith("Add as 3 technologies")
         assert button_of(shown).split("\n") == PARTS
 
     def test_hostile_text_is_not_markup(self, client: Client) -> None:
@@ -136,8 +136,8 @@ class TestAfterItWasAdded:
         page = parse(client.get(f"/?submitted={submission.uuid}").content.decode())
         form = page.find("li", class_="entry").find("form")
         assert form.attributes["action"].startswith(f"/techs/{submission.tech.pk}/split/")
-        assert "Put 3 lines in its place" in form.text
-        assert "3 lines in its place" in client.get(f"/techs/{submission.tech.pk}/").content.decode()
+        assert "Split into 3 technologies" in form.text
+        assert "Split into 3 technologies" in client.get(f"/techs/{submission.tech.pk}/").content.decode()
 
     def test_the_list_says_so_and_offers_no_part_for_the_whole(self, client: Client) -> None:
         tech = add(TYPED)
@@ -146,11 +146,11 @@ class TestAfterItWasAdded:
 
     @pytest.mark.parametrize("text", ["Django 3.2", "djano 3.2, Redis 6", "Django 3.2, our wiki"])
     def test_nothing_is_offered_for_anything_else(self, client: Client, text: str) -> None:
-        assert "lines in its place" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
+        assert "Split into" not in client.get(f"/?submitted={submit(text).uuid}").content.decode()
 
     def test_not_if_the_team_says_that_it_is_one_thing(self, client: Client) -> None:
         tech = editing.edit(add(TYPED), unversioned=True)
-        assert "lines in its place" not in client.get(f"/techs/{tech.pk}/").content.decode()
+        assert "Split into" not in client.get(f"/techs/{tech.pk}/").content.decode()
         assert split(client, tech) == f"/techs/{tech.pk}/"
         assert Tech.objects.get() == tech
 
@@ -164,7 +164,7 @@ class TestAfterItWasAdded:
         assert said == {("Team Web", "high", True, "shop")}
         assert not Tech.objects.exists()
         page = client.get(there).content.decode()
-        assert "was taken off the list" in page
+        assert "was removed at" in page
         assert "Undo" in page
 
     def test_what_is_on_the_list_stays_as_it_is(self, client: Client) -> None:

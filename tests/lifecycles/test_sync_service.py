@@ -117,9 +117,9 @@ def test_the_page_says_so_while_data_is_fetched(publisher: LifecycleServer, star
     publisher.answer = Answer(SMALL[date(2026, 8, 22)], pause=8)
     service = start()
     assert wait_until(lambda: publisher.requests, timeout=20)
-    assert "Current data is being fetched" in service.age()
+    assert "Fetching newer data" in service.age()
     assert wait_until(lambda: "endoflife.date" in service.age(), timeout=20)
-    assert "being fetched" not in service.age()
+    assert "Fetching newer data" not in service.age()
 
 
 def test_a_service_says_that_it_could_not_fetch_and_does_not_insist(publisher: LifecycleServer, start: Start) -> None:
@@ -141,7 +141,7 @@ def a_day_passes() -> None:
 
 def expect(service: Service, day: date, content: bytes) -> None:
     """The document comes into force within seconds, and page, reasons and database say of which day it is."""
-    words = f"Lifecycle data of {day.day} {day:%b %Y}, endoflife.date"
+    words = f"Lifecycle data from {day.day} {day:%b %Y}, endoflife.date"
     expected = {"data": (day, len(json.loads(content)["result"])), "reasons": {str(day)}, "page": words}
 
     def shown() -> dict[str, Any]:

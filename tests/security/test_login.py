@@ -59,7 +59,7 @@ def test_refused_in_the_same_words(login_web_process: Web, ada: User, name: str,
     User.objects.create_user("gone", password=PASSWORD, is_active=False)
     with browser(login_web_process) as person:
         response = log_in(person, name, password=password)
-        assert "This is not a name and its password." in response.text
+        assert "Wrong username or password." in response.text
         assert f'value="{name}"' in response.text
         assert password not in response.text
         assert "sessionid" not in person.cookies
@@ -67,7 +67,7 @@ def test_refused_in_the_same_words(login_web_process: Web, ada: User, name: str,
 
 def test_nothing_typed(login_web_process: Web) -> None:
     with browser(login_web_process) as person:
-        assert "Type your name and your password." in log_in(person, "", password="").text
+        assert "Enter your username and password." in log_in(person, "", password="").text
 
 
 def test_leads_to_no_other_site(login_web_process: Web, ada: User) -> None:
@@ -138,7 +138,7 @@ def test_who_may_not_see_the_admin_is_told_so(login_web_process: Web, ada: User)
     with browser(login_web_process) as person:
         log_in(person, "ada")
         response = person.get("/admin/", follow_redirects=True)
-    assert "You are logged in as ada, who may not open that page." in response.text
+    assert "You are logged in as ada, but this account may not open that page." in response.text
 
 
 def test_admin_login_in_open_mode(client: Client) -> None:
@@ -157,4 +157,4 @@ def test_session_cannot_be_read(login_web_process: Web, mariadb: MariaDB, ada: U
         mariadb.kill()
         response = person.get("/")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert "Not available just now" in response.text
+    assert "Temporarily unavailable" in response.text

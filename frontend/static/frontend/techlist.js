@@ -1,27 +1,27 @@
 "use strict";
 
-// What htmx leaves to a page: words when a request fails, another try for a poll, details that stay open, and the focus.
+// Beyond htmx: messages for failed requests, retried polls, details that stay open, and focus.
 (() => {
   const POLL_AGAIN_AFTER = 5000;
-  const UNREACHABLE = "The server does not answer. Check your connection and try again; nothing you typed is lost.";
-  const POLL_FAILED = "The server does not answer. Asking again in a few seconds.";
+  const UNREACHABLE = "The server is not responding. Check your connection and try again; your input is kept.";
+  const POLL_FAILED = "The server is not responding. Retrying in a few seconds.";
 
   const problemOf = (element) => element.closest("[data-area]")?.querySelector("[data-problem]");
 
   function say(element, words) {
     const problem = problemOf(element);
-    // The same words again would be read out again.
+    // Screen readers would read an unchanged message again.
     if (problem && problem.textContent !== words) problem.textContent = words;
   }
 
   function wordsOf(xhr) {
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
     const detail = page.querySelector("[data-detail]")?.textContent.trim();
-    return detail || `The server answered with an error (${xhr.status}). Try again in a moment.`;
+    return detail || `The server returned an error (${xhr.status}). Try again in a moment.`;
   }
 
   function fail(element, words, mayPass) {
-    // Without a preview the form is as good as before.
+    // The form works without a preview.
     if (element.matches("[hx-target='#preview']")) return;
     if (!element.matches("[data-poll]")) {
       say(element, words);
@@ -41,7 +41,7 @@
     if (!event.detail.elt.matches("[data-poll]")) say(event.detail.elt, "");
   });
 
-  // A suggestion beside the form fills it in. The preview of what it was before goes, and that of the new text comes.
+  // A suggestion beside the form fills it in, and the preview follows.
   addEventListener("click", (event) => {
     const button = event.target.closest("[data-fill]");
     if (!button) return;
@@ -61,7 +61,7 @@
     if (changed && event.detail.target.id === "list") focusChanged();
   });
 
-  // A suggestion that was accepted takes its button away: whoever pressed it goes on at the row that changed.
+  // Accepting a suggestion removes its button: move the focus to the changed row.
   let changed = null;
   addEventListener("techs-changed", (event) => {
     if (document.activeElement.closest("#list")) changed = event.detail.tech;
@@ -72,7 +72,7 @@
     changed = null;
   }
 
-  // A field of one line would run several lines together: the server is asked what to do with them.
+  // A single-line input would join pasted lines: let the server offer an import instead.
   addEventListener("paste", (event) => {
     const form = event.target.form;
     const lines = event.clipboardData?.getData("text/plain").trim() ?? "";
@@ -83,9 +83,9 @@
   });
 
   const FILE_BYTES = 1024 * 1024;
-  const TOO_LARGE = "This file is too large: give at most 1 MiB.";
+  const TOO_LARGE = "This file is too large. The limit is 1 MiB.";
   const ONE_FILE = "Drop one file at a time.";
-  // Where a file may be dropped, and the form that it goes into.
+  // The area where a file may be dropped, and the form that receives it.
   const dropAreaOf = (event) => event.target.closest?.("[data-drop]");
   const formOf = (area) => document.getElementById(area.dataset.drop);
   const areaOf = (form) => form.id && document.querySelector(`[data-drop="${form.id}"]`);
@@ -113,7 +113,7 @@
     formOf(area).elements.file.files = files;
     formOf(area).requestSubmit();
   });
-  // The server refuses it unread, which some browsers show as a lost connection.
+  // The server refuses it unread, which some browsers report as a lost connection.
   addEventListener("submit", (event) => {
     const area = areaOf(event.target);
     const file = area && event.target.elements.file.files[0];
