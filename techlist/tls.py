@@ -4,10 +4,11 @@ Whatever is not known here stops the start: an option that is mistyped must not 
 """
 
 import ssl
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from environs import EnvError
 
@@ -25,16 +26,34 @@ def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dic
     variables: the same options from variables of their own; the address wins. Raises EnvError.
     """
     parts = urlsplit(url)
-    given = {}
-    for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        # As MySQL's programs take them.
-        given[name.replace("_", "-")] = value
-        if name.replace("_", "-") not in _DATABASE_OPTIONS:
-            raise _invalid("DATABASE_URL", f"it knows no option {name}, only {', '.join(_DATABASE_OPTIONS)}")
+    given = _database_options(parts)
     wanted = {name: value for name, value in {**variables, **given}.items() if value}
     if wanted and parts.scheme != "mysql":
         raise _invalid("DATABASE_URL", f"{', '.join(wanted)} make sense for mysql:// only")
     return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(wanted)
+
+
+def _database_options(parts: SplitResult) -> dict[str, str]:
+    """What the address asks for, under the names of MySQL's programs, which take both spellings."""
+    if ";" in parts.path or "&" in parts.path:
+        raise _invalid("DATABASE_URL", "options begin with ? and are separated by &")
+    options = []
+    for written, value in parse_qsl(parts.query, keep_blank_values=True):
+        name = written.replace("_", "-")
+        if name not in _DATABASE_OPTIONS:
+            raise _invalid("DATABASE_URL", f"it knows no option {written}, only {', '.join(_DATABASE_OPTIONS)}")
+        if not value:
+            raise _invalid("DATABASE_URL", f"its option {written} has no value")
+        options.append((name, value))
+    _check_each_once("DATABASE_URL", options)
+    return dict(options)
+
+
+def _check_each_once(variable: str, options: Sequence[tuple[str, str]]) -> None:
+    """Of two values the last would win without a word, and could be the one without TLS."""
+    for name, number in Counter(name for name, _ in options).items():
+        if number > 1:
+            raise _invalid(variable, f"it has the option {name} {number} times")
 
 
 def _mysql_arguments(wanted: Mapping[str, str]) -> dict[str, Any]:
@@ -58,8 +77,10 @@ def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[
     wins. No arguments without TLS. Raises EnvError.
     """
     parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    given = {option: value for option, value in query.items() if option.startswith("ssl_")}
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    _check_each_once(name, options)
+    query = dict(options)
+    given = {option: value for option, value in query.items() if option.lower().startswith(("ssl", "tls"))}
     rest = {option: value for option, value in query.items() if option not in given}
     _check_redis_options(name, given, scheme=parts.scheme)
     if parts.scheme != "rediss":
