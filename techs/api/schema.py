@@ -94,7 +94,7 @@ _FIELD_PROBLEMS = {
     "type": "object",
     "minProperties": 1,
     "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
-    "example": {"text": ["Type the name of a technology, such as Django 3.2."]},
+    "example": {"text": ["Enter a technology, such as Django 3.2."]},
 }
 _PROBLEMS = {
     400: "Invalid input: messages by field, or one in detail.",

@@ -82,8 +82,8 @@ class NameField(serializers.CharField):
 
     default_error_messages = {
         "invalid": "Must be a string.",
-        "required": "Type the name of a technology, such as Django 3.2.",
-        "null": "Type the name of a technology, such as Django 3.2.",
+        "required": "Enter a technology, such as Django 3.2.",
+        "null": "Enter a technology, such as Django 3.2.",
     }
 
     def run_validation(self, data: Any = serializers.empty) -> str:

@@ -175,16 +175,22 @@ def _event(row: Row, day: date, summary: str) -> Iterator[str]:
     # The UID, written by the caller, stays the same when the date changes, so calendars move the event.
     revised = datetime.fromisoformat(row["assessed_at"]).astimezone(UTC)
     yield f"DTSTAMP:{revised:%Y%m%dT%H%M%SZ}"
-    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
+    yield f"DTSTART;VALUE=DATE:{_basic(day)}"
+    if day < date.max:  # which some write for "never"; without an end an event is of one day, too
+        yield f"DTEND;VALUE=DATE:{_basic(day + timedelta(days=1))}"
     yield f"SUMMARY:{summary}"
     yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'])}"
     yield "TRANSP:TRANSPARENT"
     for days in ALARM_DAYS:
-        if day - timedelta(days=days) >= revised.date():
+        if day - revised.date() >= timedelta(days=days):
             yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:-P{days}D")
             yield from (f"DESCRIPTION:{summary} in {days} days", "END:VALARM")
     yield "END:VEVENT"
+
+
+def _basic(day: date) -> str:
+    """The day as 20270401. Not every strftime gives years before 1000 four digits."""
+    return day.isoformat().replace("-", "")
 
 
 def _folded(line: str) -> bytes:

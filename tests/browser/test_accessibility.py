@@ -86,7 +86,7 @@ def test_adding(page: Page) -> None:
     page.get_by_label("Tags").fill("two words, b@d")
     text.fill("")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("#text-message")).to_contain_text("Type the name")
+    expect(page.locator("#text-message")).to_contain_text("Enter a technology")
     look(page)
 
 

@@ -132,6 +132,17 @@ def test_what_is_past_rings_no_more() -> None:
     assert [len(event.walk("VALARM")) for event in (past, near)] == [0, 2]
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_no_date_is_too_far_for_a_calendar(day: date) -> None:
+    """Sources and people write 9999-12-31 for "never"."""
+    for field, event in zip(
+        ("end_of_life", "hand_review_on"),
+        events(calendar([{**ROW, "end_of_life": day.isoformat(), "hand_review_on": day.isoformat()}])),
+        strict=True,
+    ):
+        assert event.decoded("DTSTART") == day, field
+
+
 def test_lines_are_folded() -> None:
     """RFC 5545: at most 75 bytes, and no character is cut in two."""
     name = "é" * 200

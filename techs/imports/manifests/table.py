@@ -54,6 +54,8 @@ _IMPACTS = {"medium": "normal", "moderate": "normal"}
 _LISTED = 10  # column titles shown in a reason
 
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
+# A quoted cell after a separator and spaces, as people write tables by hand: there the spaces are no part of a cell.
+_SPACE_BEFORE_QUOTES = re.compile(r"[\t;,|] +\"(?:[^\"]|\"\")*\"(?=[\t;,|\n]|\Z)")
 _NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
@@ -120,7 +122,12 @@ def _first_line(text: str) -> Columns | None:
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
     lines = text.split("\n")[start:]
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader(
+        (f"{line}\n" for line in lines),
+        delimiter=delimiter_of(text),
+        skipinitialspace=bool(_SPACE_BEFORE_QUOTES.search(text)),
+        strict=True,
+    )
     first = 1
     try:
         for cells in reader:

@@ -45,6 +45,21 @@ def test_quotes_and_cells_of_several_lines() -> None:
     assert covered(manifest) == {1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("separator", [",", ";", "|"])
+def test_quotes_after_a_separator_and_a_space(separator: str) -> None:
+    """People who write a table by hand put a space after each separator."""
+    table = 'name# version# owner# tags\n"Django"# "4.2"# Payments# "shop, web"\nRedis# 7# "a ""b"""# \n'
+    manifest = reading("stack.csv", table.replace("#", separator))
+    assert entries(manifest) == [(2, "Django 4.2"), (3, "Redis 7")]
+    first, second = (entry.attributes for entry in manifest.entries)
+    assert (first.owner, first.tags, second.owner) == ("Payments", ("shop", "web"), 'a "b"')
+
+
+@pytest.mark.parametrize("cell", [' "x" y', ' 5" disk', ' "'])
+def test_other_quotes_after_a_space_are_text(cell: str) -> None:
+    assert entries(reading("stack.csv", f"name,version,notes\nDjango,3.2,{cell}\n")) == [(2, "Django 3.2")]
+
+
 def test_excel_names_its_separator() -> None:
     manifest = read("stack.csv", b"sep=;\r\nname;version\r\nDjango, the framework;3.2\r\n")
     assert entries(manifest) == [(3, "Django, the framework 3.2")]
