@@ -31,6 +31,8 @@ def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dic
     variables: the same options from their own variables; the URL wins. Raises EnvError.
     """
     parts = _split("DATABASE_URL", url)
+    if parts.scheme == "mysql" and {";", "&"} & {*parts.path}:
+        raise _invalid("DATABASE_URL", "options begin with ? and are separated by &")
     given = _options("DATABASE_URL", parts, known=tuple(_DATABASE_OPTIONS))
     wanted = {name: value for name, value in {**variables, **given}.items() if value}
     if wanted and parts.scheme != "mysql":
@@ -89,7 +91,7 @@ def _refuse_tls_options(name: str, url: str) -> None:
     """Nobody may believe that a connection is protected because its address has the options for it."""
     options = [option for option, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
     for option in options:
-        if option.startswith("ssl_"):
+        if option.lower().startswith("ssl"):
             raise _invalid(name, f"{option} makes sense for rediss:// only")
     if "rediss:" in url:
         raise _invalid(name, "it must begin with rediss://, and name one server")
@@ -108,12 +110,12 @@ def _options(variable: str, parts: SplitResult, *, known: tuple[str, ...]) -> di
         raise _invalid(variable, '"#", "?" and "@" in a name, a password or a path are written %23, %3F and %40')
     options: dict[str, str] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        # As MySQL's programs take them, with the one or the other.
+        # MySQL's programs accept both spellings.
         option = name if name in known else name.replace("_", "-")
         if option not in known:
             raise _invalid(variable, f"it knows no option {name}, only {', '.join(known)}")
         if not value or option in options:
-            raise _invalid(variable, f"{name} is empty" if not value else f"{name} stands there twice")
+            raise _invalid(variable, f"{name} has no value" if not value else f"{name} is given twice")
         options[option] = value
     return options
 

@@ -197,13 +197,13 @@ def test_verification_needs_no_option(query: str) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("rediss://h/0?ssl_cert_reqs=required&ssl_cert_reqs=none", "ssl_cert_reqs stands there twice"),
+        ("rediss://h/0?ssl_cert_reqs=required&ssl_cert_reqs=none", "ssl_cert_reqs is given twice"),
         ("rediss://h/0?ssl_ca_path=/x", "ssl_ca_path"),
         ("rediss://h/0?socket_timeout=99", "socket_timeout"),
         ("rediss://h/0?ssl_ca_certs=manage.py", "ssl_ca_certs: manage.py cannot be read"),
         ("rediss://h/0?ssl_certfile=/does/not/exist", "ssl_certfile: /does/not/exist cannot be read"),
         ("rediss://h/0?ssl_keyfile=/does/not/exist", "ssl_keyfile needs ssl_certfile"),
-        ("rediss://h/0?ssl_ca_certs=", "ssl_ca_certs is empty"),
+        ("rediss://h/0?ssl_ca_certs=", "ssl_ca_certs has no value"),
         ("rediss://h/0;rediss://i/0", "one server"),
         ("redis://h/0;rediss://i/0", "one server"),
         ("rediss://h/0#x", "%23"),
