@@ -1,4 +1,4 @@
-# `make run` needs Python 3.11 or newer and nothing else; `make test` also a MariaDB server to start for itself.
+# `make run` needs only Python 3.11 or newer; `make test` also needs the MariaDB server's programs.
 
 PYTHON ?=
 ARGS ?=
@@ -14,28 +14,28 @@ GROUPS := setup service mysql test lint docs
 
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
-	@echo "make demo    put a sample stack of 40 technologies on the list, while make run is on"
+	@echo "make demo    add a sample of 40 technologies to a running Techlist"
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest; test-mariadb and test-sqlite run one)"
-	@echo "make coverage  run the quick tests, and fail if they reach less of the code than before"
-	@echo "make faults  kill, stop and cut off everything, at full length, and print the table of docs/reliability.md"
-	@echo "make fuzz    run the generated cases of parsers, API and order of submissions at full length"
-	@echo "make bench   measure the figures that the documentation gives"
-	@echo "make screenshots  take the pictures of docs/ anew, from a list of samples"
-	@echo "make lint    check style, rooms, types, migrations and settings"
+	@echo "make coverage  run the quick tests, and fail if coverage drops"
+	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
+	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
+	@echo "make bench   measure the figures in the documentation"
+	@echo "make screenshots  retake the pictures in docs/ from sample data"
+	@echo "make lint    check style, import rules, types, migrations and settings"
 	@echo "make docs    build the documentation in site/; a broken link fails"
-	@echo "make figures  print the size of functions, docstrings and texts"
+	@echo "make figures  print statistics of functions, docstrings and texts"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
-	@echo "make clean   remove what was installed and built; the data in .data stays"
+	@echo "make clean   remove everything installed or built; .data stays"
 
-# exec: the program takes the place of the shell, so that it is told when make ends, and make when it ends.
+# exec replaces the shell: with make as its parent, the program notices when make ends, and make when it ends.
 run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 	@exec $(BIN)/python -m techlist.local --stop-with-parent
 
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Much of it waits for processes to start and deadlines to pass, so that two cores carry three parts at a time.
-# -O keeps the output of each together, and -k lets the others end when one fails.
+# Tests mostly wait for processes and deadlines, so two cores can run three parts at a time. --output-sync keeps the
+# output of each part together; --keep-going finishes the others when one fails.
 test: $(VENV)/.test
 ifeq ($(ARGS),)
 	@$(MAKE) --no-print-directory --file tests/parts.mk --keep-going --jobs $(JOBS) --output-sync=target
@@ -49,12 +49,12 @@ test-mariadb: $(VENV)/.test
 test-sqlite: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
 
-# On a server that runs already: TECHLIST_TEST_DATABASE_URL=mysql://root:password@127.0.0.1:3306/techlist
+# On a running server: TECHLIST_TEST_DATABASE_URL=mysql://root:password@127.0.0.1:3306/techlist
 test-mysql: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=mysql $(BIN)/python -m pytest $(ARGS)
 
-# Without the tests that start processes of their own: coverage would not see what runs in these. The pass on SQLite
-# would leave out what does not depend on the database.
+# Without tests that start processes, which coverage cannot see into. On MariaDB, since the pass on SQLite skips tests
+# that do not depend on the database.
 coverage: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=mariadb $(BIN)/coverage run -m pytest -m "not (slow or faults or browser)" $(ARGS)
 	$(BIN)/coverage report
@@ -68,15 +68,15 @@ fuzz: $(VENV)/.test
 		tests/imports/manifests/test_fuzz.py tests/imports/manifests/test_properties.py tests/api/test_schema.py \
 		tests/rules/test_matching_properties.py tests/submissions/test_order.py $(ARGS)
 
-# Emptying large tables at the end takes longer than a statement may in service.
+# Emptying large tables afterwards exceeds the usual timeout of a statement.
 bench: $(VENV)/.test
 	DATABASE_TIMEOUT=600 $(BIN)/python -m pytest tests/benchmarks/bench_*.py $(ARGS)
 
-# On its own ports, with its own data; both are gone at the end.
+# Uses its own ports and data, and removes them.
 screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots
 
-# The checks get a data directory of their own: they must neither need nor touch .data.
+# The checks use a separate data directory: they must neither need nor touch .data.
 lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data
 lint: $(VENV)/.lint
 	$(BIN)/ruff check
@@ -86,7 +86,7 @@ lint: $(VENV)/.lint
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 
-# With --quiet warnings would not fail the build. The theme's notice is known: it gets fixes until May 2027, and its
+# --quiet would keep warnings from failing the build. The theme's notice is known: it gets fixes until May 2027, and its
 # successor, Zensical, reads the same mkdocs.yml.
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
@@ -101,9 +101,9 @@ clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Each stamp says that a group is installed with these pins.
+# A stamp file marks a group as installed with the current pins.
 $(VENV)/.made:
-	@echo "Making a Python environment in $(VENV)..."
+	@echo "Creating a Python environment in $(VENV)..."
 	@scripts/make-venv $(VENV) $(PYTHON)
 	@touch $@
 
@@ -112,28 +112,28 @@ $(VENV)/.setup: $(VENV)/.made $(PINS)
 	@touch $@
 
 $(VENV)/.service: $(VENV)/.made $(PINS)
-	@echo "Installing what Techlist needs (about half a minute, only the first time)..."
+	@echo "Installing dependencies (about half a minute, first time only)..."
 	@$(PIP) --group service
 	@touch $@
 
 $(VENV)/.mysql: $(VENV)/.service
 	@scripts/needed-packages $(BIN)/python mysql
-	@echo "Installing the client of MySQL..."
+	@echo "Installing the MySQL client..."
 	@$(PIP) --group mysql
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.service
 	@scripts/needed-packages $(BIN)/python test
-	@echo "Installing what the tests need..."
+	@echo "Installing test dependencies..."
 	@$(PIP) --group mysql --group test
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
-	@echo "Installing the checkers..."
+	@echo "Installing linters..."
 	@$(PIP) --group lint
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.made $(PINS)
-	@echo "Installing what builds the documentation..."
+	@echo "Installing documentation tools..."
 	@$(PIP) --group docs
 	@touch $@

@@ -14,21 +14,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
 class Channel(redis.Channel):
-    """Kombu's channel, except that it can be used and closed when its connection is gone.
+    """Kombu's channel, usable and closable after its connection is lost.
 
-    kombu 5.7.0 gives messages back, and acknowledges them, through a connection that has just been lost; the
-    AttributeError of that ends the worker. Such messages come back by the visibility timeout, or by the sweep.
+    kombu 5.7.0 restores and acknowledges messages through a connection that is gone, and the AttributeError ends the
+    worker. Such messages come back after the visibility timeout, or by the sweep.
     """
 
     def close(self) -> None:
-        """Give messages back only where there is a way. A channel may be closed more than once."""
+        # Restore only through a live connection. A channel may be closed more than once.
         self.do_restore = self.do_restore and self._is_connected()
         super().close()
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002  kombu's own
-        """Where to connect to. Raises an error that Celery knows how to survive."""
+        # Celery survives this error.
         if not self._is_connected():
-            message = "The connection of this channel is gone."
+            message = "This channel has lost its connection."
             raise RedisConnectionError(message)
         parameters: dict[str, Any] = super()._connparams(asynchronous)  # type: ignore[misc]  # the stubs lack it
         return parameters
@@ -39,24 +39,23 @@ class Channel(redis.Channel):
 
 redis.Transport.Channel = Channel
 
-# A pool process that ends waits until its results were read: 300 looks of 0.1 s with billiard 4.3.2. A worker that is
-# asked to stop gives back what no process has begun, and reads no result of it; a process that begins it all the same
-# waits in vain, as long as containers are given to stop. What it did is stored, and done again without harm.
+# An ending pool process waits until its results are read: 300 polls of 0.1 s in billiard 4.3.2. A stopping worker gives
+# back tasks that no process has started, and reads no results for them; a process that starts one anyway would wait in
+# vain for as long as containers get to stop. Its work is stored, and repeating it does no harm.
 pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
 
 class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscriptable
-    """A task that logs an outage in one line. It is not tried again: the clock or the sweep sends the next one."""
+    """Logs an outage in one line. Celery does not retry the task: beat or the sweep publishes the next one."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it. Other errors are left to Celery, which logs them with their traceback."""
         from techs import outages  # noqa: PLC0415  Django must be set up first
 
         try:
             return super().__call__(*args, **kwargs)
         except Exception as error:
             if not outages.log(error, what=str(self.name)):
-                raise
+                raise  # Celery logs it with the traceback
             raise Ignore from error
 
 
@@ -68,7 +67,7 @@ app.autodiscover_tasks()
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
-    """With dangerous settings, or an old schema. Celery runs Django's checks, and goes on whatever they find."""
+    """Stop on dangerous settings or an old schema: Celery runs Django's checks, but ignores their result."""
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
     from techs import migration_state  # noqa: PLC0415  Django must be set up first
 
@@ -78,7 +77,7 @@ def refuse_to_start(**_: Any) -> None:
 
 @signals.worker_ready.connect
 def fetch_lifecycles(**_: Any) -> None:
-    """See at once whether the lifecycle data is too old, whenever beat was started."""
+    """Check the age of the lifecycle data at once, whenever beat was started."""
     from django.conf import settings  # noqa: PLC0415  Django must be set up first
 
     from techs.submissions import outbox  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The project: settings, urls, process start. Importing it makes Celery's shared tasks find their app."""
+"""The project: settings, URLs and processes. Importing it connects Celery's shared tasks to their app."""
 
 from celery_app import app as celery_app
 

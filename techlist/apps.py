@@ -4,11 +4,10 @@ from django.apps import AppConfig
 
 
 class ProjectConfig(AppConfig):
-    """Registers the checks of settings and servers."""
+    """Registers the system checks."""
 
     name = "techlist"
     verbose_name = "Techlist"
 
     def ready(self) -> None:
-        """Import them: that registers them."""
-        from techlist.checks import server_checks, settings_checks  # noqa: F401, PLC0415  they read settings
+        from techlist.checks import server_checks, settings_checks, tls_checks  # noqa: F401, PLC0415  they read settings

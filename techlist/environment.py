@@ -1,6 +1,6 @@
-"""Strict readers of environment variables that record what each variable means to operators.
+"""Strict readers of environment variables that also record their documentation.
 
-The record is docs/configuration.md: `scripts/configuration_page.py` writes it.
+`scripts/configuration_page.py` writes docs/configuration.md from it.
 """
 
 import os
@@ -17,7 +17,7 @@ Validators: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """An environment variable as operators see it, in Markdown. values is empty where any text will do."""
+    """An environment variable as documented, in Markdown. values is empty if any text is valid."""
 
     name: str
     values: str
@@ -26,9 +26,9 @@ class Variable:
 
 
 class Environment:
-    """Readers that raise EnvError, with the variable's name, for a value that makes no sense. Empty counts as not set.
+    """Readers that raise EnvError with the variable's name for an invalid value. Empty counts as not set.
 
-    about is the meaning for operators, in Markdown. shown is the default as they see it, where it is worked out.
+    about is the documentation in Markdown. shown documents a computed default.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Environment:
         return str(self._env.str(name, validate=validate)) if os.environ.get(name) else default
 
     def items(self, name: str, *, about: str, shown: str = "none") -> list[str]:
-        """Read texts between commas."""
+        """Read comma-separated texts."""
         self._record(name, values="texts, separated by commas", default=shown, about=about)
         found: list[str] = self._env.list(name, [])
         return found
@@ -51,22 +51,20 @@ class Environment:
         return int(self._env.int(name, validate=Range(min=least, max=most)) or 0) if os.environ.get(name) else default
 
     def choice(self, name: str, options: Sequence[str], default: str = "", *, about: str, shown: str = "") -> str:
-        """Read one of a few words."""
         *first, last = map(_code, options)
         self._record(name, values=f"{', '.join(first)} or {last}", default=shown or _code(default), about=about)
         return str(self._env.str(name, validate=OneOf(options))) if os.environ.get(name) else default
 
     def switch(self, name: str, *, default: bool, about: str, shown: str = "") -> bool:
-        """Read `on` or `off`."""
         return self.choice(name, ("on", "off"), "on" if default else "off", about=about, shown=shown) == "on"
 
     def boolean(self, name: str, *, default: bool, about: str) -> bool:
-        """Read `true` or `false`, in the spellings that environs takes."""
+        """Read true or false, in the spellings that environs accepts."""
         self._record(name, values="`true` or `false`", default=_code(str(default).lower()), about=about)
         return bool(self._env.bool(name)) if os.environ.get(name) else default
 
     def record(self, name: str, *, values: str, default: str, about: str) -> None:
-        """Record a variable that is read elsewhere, before there are settings."""
+        """Document a variable that is read before the settings exist."""
         self._record(name, values=values, default=_code(default), about=about)
 
     def _record(self, name: str, *, values: str, default: str, about: str) -> None:

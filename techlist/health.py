@@ -1,4 +1,4 @@
-"""Addresses for load balancers and for those who run the service. Both answer whatever the Host header says."""
+"""Health checks for load balancers and operators. They ignore the Host header."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,48 +19,47 @@ from techs.submissions.liveness import Liveness
 
 T = TypeVar("T")
 
-# Seconds that an answer may take. The parts are asked side by side.
+# Seconds that a response may take. All servers are asked in parallel.
 TIMEOUT = 2.5
 OK, NO_ANSWER = "ok", "does not answer"
 _RETRY_AFTER = "5"
 
 
 class SchemaIsOld(Exception):
-    """The code needs migrations that the database lacks."""
+    """The database lacks migrations of this code."""
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while this process answers. Asks nobody else: a restart would not bring a lost database back."""
+    """Return 200 while this process answers. Asks no other server: a restart would not bring one back."""
     return JsonResponse({"status": "ok"})
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers and has the code's schema, else 503; with details for those who may see them.
+    """Return 200 if the database answers and has the current schema, else 503; authorised clients get details.
 
-    Without cache or broker it is still 200: lists are read, and what is accepted is kept.
+    Without cache or broker it stays 200: reads work, and submissions are stored.
     """
     if request.method not in {"GET", "HEAD"}:
         return JsonResponse({"detail": "Use GET."}, status=405, headers={"Allow": "GET, HEAD"})
     ages = liveness.shared.begin()
-    parts = _ask_all()
-    is_ready = parts["database"] == OK
-    body: dict[str, Any] = {"status": _status(parts)}
-    if settings.ACCESS == "open" or (is_ready and _is_known(request)):
-        body |= parts | _in_json(_answer_of(ages, default=None))
+    states = _ask_servers()
+    is_ready = states["database"] == OK
+    body: dict[str, Any] = {"status": _status(states)}
+    if settings.ACCESS == "open" or (is_ready and _is_authenticated(request)):
+        body |= states | _in_json(_answer_of(ages, default=None))
     return JsonResponse(body) if is_ready else JsonResponse(body, status=503, headers={"Retry-After": _RETRY_AFTER})
 
 
-def _status(parts: dict[str, str]) -> str:
-    if parts["database"] != OK:
+def _status(states: dict[str, str]) -> str:
+    if states["database"] != OK:
         return "unavailable"
-    return "ok" if set(parts.values()) == {OK} else "degraded"
+    return "ok" if set(states.values()) == {OK} else "degraded"
 
 
-def _ask_all() -> dict[str, str]:
-    """Return the state of each part, "ok" or a reason."""
-    runs = {name: part.begin() for name, part in PARTS.items()}
+def _ask_servers() -> dict[str, str]:
+    runs = {name: server.begin() for name, server in SERVERS.items()}
     return {name: _answer_of(run, default=NO_ANSWER) for name, run in runs.items()}
 
 
@@ -72,7 +71,7 @@ def _answer_of(run: Run[T], *, default: T) -> T:
 
 
 def _in_json(found: Liveness | None) -> dict[str, Any]:
-    """Return how long work waits; null where nothing waits, and while the database does not say."""
+    """Ages are null if nothing waits or the database does not answer."""
     return {
         "oldest_unfinished_seconds": found and found.oldest_unfinished_seconds,
         "last_sweep_seconds": found and found.last_sweep_seconds,
@@ -80,8 +79,7 @@ def _in_json(found: Liveness | None) -> dict[str, Any]:
     }
 
 
-def _is_known(request: HttpRequest) -> bool:
-    """Return whether a session or a token comes with the request that the API would take."""
+def _is_authenticated(request: HttpRequest) -> bool:
     try:
         return bool(Request(request, authenticators=APIView().get_authenticators()).user)
     except (APIException, Error):
@@ -92,7 +90,7 @@ def _state(ask: Callable[[], None]) -> str:
     try:
         ask()
     except Exception as error:  # noqa: BLE001
-        # Whatever it is, it is the answer to the question.
+        # Any failure is the state to report.
         return str(error) if isinstance(error, SchemaIsOld) else f"{type(error).__name__}: {NO_ANSWER}"
     return OK
 
@@ -107,7 +105,7 @@ def _ask_database() -> None:
         raise SchemaIsOld(f"lacks {missing[0]}{others}: run manage.py migrate")
 
 
-PARTS: dict[str, Shared[str]] = {
+SERVERS: dict[str, Shared[str]] = {
     "database": Shared(lambda: _state(_ask_database)),
     "cache": Shared(lambda: _state(cache.ping)),
     "broker": Shared(lambda: _state(broker.ping)),
@@ -115,7 +113,7 @@ PARTS: dict[str, Shared[str]] = {
 
 
 def forget() -> None:
-    """Ask anew when somebody asks next. For tests, each of which is a new process in this respect."""
+    """Discard the shared results, so that the next request asks again. For tests."""
     liveness.shared.forget()
-    for part in PARTS.values():
-        part.forget()
+    for server in SERVERS.values():
+        server.forget()

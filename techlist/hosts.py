@@ -1,4 +1,4 @@
-"""Which names Techlist answers to."""
+"""The Host header."""
 
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
@@ -7,8 +7,7 @@ HEALTH_CHECKS = ("/healthz", "/readyz")
 
 
 class HostCheck(CommonMiddleware):
-    """Refuses what ALLOWED_HOSTS does not name, except for health checks: load balancers call by address."""
+    """Enforces ALLOWED_HOSTS, except for health checks: load balancers use IP addresses."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        """Look at the Host header."""
         return None if request.path_info in HEALTH_CHECKS else super().process_request(request)

@@ -1,4 +1,4 @@
-"""The form of the log: one line each, whatever text somebody from outside has got into it, and no traceback twice."""
+"""Log format: one line per entry, whatever text comes from outside, and each traceback once."""
 
 import logging
 import textwrap
@@ -13,13 +13,12 @@ _LOGGED = "_techlist_has_logged_it"
 
 
 class LineFormatter(logging.Formatter):
-    """Escapes control characters, and whatever else no terminal should be shown. A traceback follows, indented.
+    """Escapes control characters and everything else unprintable. A traceback follows, indented.
 
-    The indent is what tells a traceback's lines from entries of the log: its text may quote anything.
+    The indent separates a traceback from log entries, since its text may quote anything.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole entry."""
         record.message = shorten(record.getMessage(), MAX_MESSAGE)
         record.asctime = self.formatTime(record, self.datefmt)
         lines = [visible(self.formatMessage(record))]
@@ -30,18 +29,16 @@ class LineFormatter(logging.Formatter):
         return "\n".join(lines)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own
-        """The traceback, with so much of the error's own text that the places before it are seen, too."""
         return "".join(shorten(part, MAX_MESSAGE) for part in traceback.format_exception(*ei)).rstrip("\n")
 
 
 class OneTraceback(logging.Filter):
-    """Takes the traceback off a client's error (4xx), and off an exception that was logged with its own before.
+    """Drops the traceback of a client error (4xx), and of an exception already logged with it.
 
-    Django logs what it answers a second time, and a refused request with the traceback of its refusal.
+    Django logs server errors a second time, and logs a refused request with a traceback.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass."""
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
             return True
@@ -52,19 +49,18 @@ class OneTraceback(logging.Filter):
 
 
 def visible(text: str) -> str:
-    """The text with every sign that is not printable written as Python would write it."""
+    """Escape unprintable characters as Python does in a string literal."""
     return text if text.isprintable() else "".join(map(_visible_char, text))
 
 
 def shorten(text: str, most: int) -> str:
-    """The text; of a longer one its beginning and its end."""
+    """Keep the beginning and the end of a text that is longer than most."""
     half = most // 2
     left_out = len(text) - 2 * half
     return text if left_out <= 0 else f"{text[:half]} ... {left_out:,} characters left out ... {text[-half:]}"
 
 
 def _is_of_client(record: logging.LogRecord) -> bool:
-    """Whether Django logs it as an answer below 500."""
     return getattr(record, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR) < HTTPStatus.INTERNAL_SERVER_ERROR
 
 

@@ -1,4 +1,4 @@
-"""Headers that every answer has, whatever made it."""
+"""Default response headers."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-# No page of ours asks for any of these; nothing that is put into one may either.
+# Our pages use none of these, and nothing injected into one may either.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def private_by_default(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Keep answers out of caches that others share, unless they say themselves who may keep them."""
+    """Keep responses out of shared caches unless a view sets Cache-Control itself."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""What `manage.py migrate` does around Django's: one at a time, and one that was killed can be run again."""
+"""Wraps `manage.py migrate`: one process at a time, and safe to rerun after a kill."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,17 +7,17 @@ from typing import Any, TypeAlias
 from django.db import transaction
 
 Progress: TypeAlias = Callable[[str, object], None]
-"""Takes each action that Django reports, such as apply_start, with its migration."""
+"""Called with each action that Django reports, such as apply_start, and its migration."""
 
-# Milliseconds that a migrate waits for another one on SQLite, which has no other lock than that for writing.
+# Milliseconds that a migrate waits for another one on SQLite, whose only lock is the write lock.
 _SQLITE_TIMEOUT = 600_000
 
 
 @contextmanager
 def migrating(connection: Any) -> Iterator[Progress]:
-    """Let this process alone migrate the database, with all the time it needs."""
+    """Lock the database for this migrate, without a statement timeout."""
     if connection.in_atomic_block:
-        # Somebody else has set the connection up, and a new one would lose their transaction.
+        # The caller's transaction would be lost with a new connection.
         yield _ignore
     elif connection.vendor == "sqlite":
         with _in_one_transaction(connection):
@@ -34,19 +34,18 @@ def _ignore(_action: str, _migration: object) -> None:
 
 @contextmanager
 def _in_one_transaction(connection: Any) -> Iterator[None]:
-    """Commit all migrations and what follows them together.
+    """Commit all migrations and their records together.
 
-    By itself Django commits a migration that makes indexes before it records it, and one that is killed in between
-    can never be run again.
+    Django commits a migration that creates indexes before it records it; killed in between, it could never be rerun.
     """
-    usual_timeout = _ask(connection, "PRAGMA busy_timeout")
+    previous_timeout = _ask(connection, "PRAGMA busy_timeout")
     _ask(connection, f"PRAGMA busy_timeout = {_SQLITE_TIMEOUT}")
     try:
-        # SQLite cannot leave out its checks, as the schema editor wants it to, once a transaction has begun.
+        # SQLite cannot disable its checks, as the schema editor requires, once a transaction has begun.
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             yield
     finally:
-        _ask(connection, f"PRAGMA busy_timeout = {usual_timeout}")
+        _ask(connection, f"PRAGMA busy_timeout = {previous_timeout}")
 
 
 def _ask(connection: Any, question: str) -> Any:

@@ -1,7 +1,7 @@
-"""All settings, read once from environment variables with strict readers: a bad value stops the start.
+"""All settings, read once from environment variables by strict readers: a bad value stops the start.
 
-`about` is the text for operators: scripts/configuration_page.py writes docs/configuration.md from it. Settings of
-Celery, Redis and the database have their reasons beside them.
+`about` is for operators: scripts/configuration_page.py turns it into docs/configuration.md. Settings of Celery, Redis
+and the database have their reasons beside them.
 """
 
 import hashlib
@@ -43,17 +43,17 @@ env.record(
 )
 
 _REDIS_URL = Regexp(
-    r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number, or a socket's address."
+    r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number or the URL of a socket."
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
-# No options but those of TLS: others that matter are set below, with their reasons.
+# TLS options only: the others that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
     r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+(\?[^#]*)?)?\Z",
-    error="Must be mysql://user:password@host:port/name or sqlite:///path, without options but those of TLS.",
+    error="Must be mysql://user:password@host:port/name or sqlite:///path, with no options except those of TLS.",
 )
 
-# --- Which servers, and so: a service, or a set-up of one's own? -------------------------------------------------
+# --- Servers: a service, or an embedded set-up ---------------------------------------------------------------------
 
 DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
     env.text(
@@ -79,7 +79,7 @@ DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
         "ssl-key": env.text("DATABASE_SSL_KEY", about="File with the key of that certificate."),
     },
 )
-# Of the cache and the broker alike; an address can name others.
+# For cache and broker; options in a URL take precedence.
 _REDIS_FILES = {
     "ssl_ca_certs": env.text(
         "REDIS_SSL_CA",
@@ -109,17 +109,19 @@ REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     ),
     _REDIS_FILES,
 )
-# Who names a server runs a service, where nothing that protects it may be left out or made up on the way.
+tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
+# Naming a server makes it a service, where no protection may be missing or generated.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 
 
 def _needed_in_service(name: str, *, how: str) -> None:
-    """Raise EnvError if a service does not say what only its operator can know."""
     if IS_SERVICE and not os.environ.get(name):
-        raise EnvError(f'Environment variable "{name}" not set, and the environment names servers. {how}')
+        raise EnvError(
+            f'Environment variable "{name}" not set, but required because the environment names servers. {how}'
+        )
 
 
-# --- Who may talk to us -----------------------------------------------------------------------------------------
+# --- Access --------------------------------------------------------------------------------------------------------
 
 DEBUG = env.boolean(
     "DEBUG",
@@ -127,9 +129,9 @@ DEBUG = env.boolean(
     about="Django's debug pages. They show settings and data to everybody: never use them in a service.",
 )
 _needed_in_service(
-    "SECRET_KEY", how="Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    "SECRET_KEY", how="Generate one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 )
-_needed_in_service("ALLOWED_HOSTS", how="List the names that browsers use: ALLOWED_HOSTS=techlist.example.org")
+_needed_in_service("ALLOWED_HOSTS", how="List the host names that browsers use: ALLOWED_HOSTS=techlist.example.org")
 SECRET_KEY = (
     env.text(
         "SECRET_KEY",
@@ -156,7 +158,7 @@ CORS_ALLOWED_ORIGINS = env.items(
 )
 CORS_URLS_REGEX = r"^/(get|create|api/.*)$"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
-# A token is sent by who holds it; cookies never come along from another origin.
+# Other origins authenticate with a token; their requests never carry cookies.
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
 
 ACCESS = env.choice(
@@ -183,7 +185,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-# --- What a browser may do with our pages ---------------------------------------------------------------------------
+# --- Browser security ----------------------------------------------------------------------------------------------
 
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -191,7 +193,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # the style sheets of the API's pages hold small images
+        "img-src": [SELF, "data:"],  # style sheets of the API's pages embed small images
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -204,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
 # --- The project ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "techs",  # before the admin: its templates come first
+    "techs",  # before the admin, so that its templates win
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -270,11 +272,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-# Dates of the rule are UTC days; one zone everywhere also keeps rendered pages equal on every host.
+# The rule computes with UTC days; one zone also makes rendered pages identical on every host.
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "techlist.formats"
-# Where the admin's "View on site" leads.
+# Target of "View on site" in the admin.
 ABSOLUTE_URL_OVERRIDES = {"techs.tech": lambda tech: reverse("frontend:detail", args=[tech.pk])}
 
 STATIC_URL = "static/"
@@ -283,12 +285,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Source maps are large, and asked for by nobody but a developer: compressing them would double the work of a start.
+# Source maps are large and only for developers: compressing them would double the work of a start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
-# --- Database: SQLite beside the code, or DATABASE_URL=mysql://user:password@host:3306/name -------------------------
+# --- Database: SQLite in the data directory, or DATABASE_URL=mysql://user:password@host:3306/name ------------------
 
-# A stopped server must become a 503 within 3 s.
+# A hung server must result in a 503 within 3 s.
 DATABASE_TIMEOUT = env.number(
     "DATABASE_TIMEOUT",
     2,
@@ -301,16 +303,16 @@ DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"] |= {
-        # Django's MySQL backend, except that a stopped server costs one timeout instead of two.
+        # Django's MySQL backend, but a hung server costs one timeout instead of two.
         "ENGINE": "techlist.mysql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "charset": "utf8mb4",
-            # Under REPEATABLE READ a reader could fill a fresh cache token from an old snapshot.
+            # With REPEATABLE READ, a reader could fill a new cache token from an old snapshot.
             "isolation_level": "read committed",
-            # Without strict mode an over-long name is cut short and merges with another one.
-            # The session of a killed worker keeps its locks until it notices, which it does not while it waits for one.
+            # Without strict mode, a long name is truncated and merges with another one.
+            # A killed worker's session keeps its locks until it notices, and while it waits for a lock it does not.
             "init_command": (f"SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = {DATABASE_TIMEOUT}"),
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
@@ -323,50 +325,50 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Take the write lock at BEGIN: a later upgrade of a read lock would fail at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": DATABASE_TIMEOUT,
-        # FULL: what was answered with 202 survives a power cut, not only a killed process.
+        # FULL: work accepted with 202 survives a power cut, not only a killed process.
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
     }
-# It warns of unique texts over 255 characters, which old servers could not index; utf8mb4 has room for 768.
+# Warns about unique texts over 255 characters, which old servers could not index; today's limit is 768 in utf8mb4.
 SILENCED_SYSTEM_CHECKS = ["mysql.W003"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Cache: the rendered list. In service its own Redis process, allkeys-lru, no persistence ----------------------
+# --- Cache of the rendered list. A service uses a separate Redis process: allkeys-lru, no persistence -----------------
 
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_CACHE_URL or embedded.cache_url(),
-        # Backstop only: the token makes stale pages unreachable; this frees their memory.
+        # Only frees memory: the namespace token already makes stale pages unreachable.
         "TIMEOUT": 60,
         "KEY_PREFIX": "techlist",
         "OPTIONS": {
-            # Pages are bytes already; and nothing that comes out of a cache may be unpickled.
+            # Pages are bytes, and data from a cache must never be unpickled.
             "SERIALIZER": "techs.cache.BytesSerializer",
-            # A read falls back to the database after this many seconds.
+            # Seconds after which a read falls back to the database.
             "SOCKET_CONNECT_TIMEOUT": 0.3,
             "SOCKET_TIMEOUT": 0.3,
-            # A swallowed error would let a task report success with the old list still cached.
+            # A swallowed error would let a task report success while the old list is still cached.
             "IGNORE_EXCEPTIONS": False,
             "CONNECTION_POOL_KWARGS": REDIS_CACHE_TLS,
         },
     },
 }
 
-# --- Celery on Redis. In service its own Redis process, noeviction, appendonly, appendfsync always ---------------
+# --- Celery on Redis. A service uses a separate Redis process: noeviction, appendonly, appendfsync always ------------
 
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
-CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by itself
+CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by default
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-    "visibility_timeout": 60,  # bounds recovery after a killed worker; above hard limit plus prefetch wait
-    "unacked_restore_interval": 5,  # kombu looks every 100 s otherwise
+    "visibility_timeout": 60,  # bounds recovery from a killed worker; exceeds hard limit plus prefetch wait
+    "unacked_restore_interval": 5,  # instead of kombu's 100 s
     "unacked_restore_throttle": 1,
     "unacked_mutex_expire": 15,  # a worker killed while restoring would block all others for 300 s
-    "socket_timeout": 2,  # kombu's default is none: a stopped broker would hold a POST for ever
+    "socket_timeout": 2,  # without one, a hung broker would block a POST forever
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
-    "health_check_interval": 5,  # a half-open connection is noticed in 11 s instead of 51 s
-    "priority_steps": [0],  # one list a queue
-    "queue_order_strategy": "priority",  # as CELERY_TASK_QUEUES names them, the first one first
+    "health_check_interval": 5,  # detects a half-open connection in 11 s instead of 51 s
+    "priority_steps": [0],  # one list per queue
+    "queue_order_strategy": "priority",  # in the order of CELERY_TASK_QUEUES
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
@@ -376,34 +378,34 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# What beat publishes is little and keeps the rest going: a backlog must not hold it up. Somebody waits for a single
-# submission: it goes before all that waits of imports.
+# Periodic tasks are few and keep the rest going, so no backlog may delay them. Single submissions come before imports,
+# since a person is waiting.
 CELERY_TASK_QUEUES: dict[str, Any] = {"periodic": {}, "celery": {}, "imports": {}}
 CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}, "techs.sync": {"queue": "periodic"}}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
 CELERY_TASK_ACKS_LATE = True  # a message stays until its work is done
-CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process gives its message back at once
-CELERY_TASK_ACKS_ON_TIMEOUT = False  # a task cut by its time limit goes back to the queue
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process returns its message at once
+CELERY_TASK_ACKS_ON_TIMEOUT = False  # a task that hits its time limit returns to the queue
 CELERY_TASK_ACKS_ON_FAILURE = True  # on Redis a rejected message would be deleted, not requeued
-CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would come back after 180 s instead of at once
+CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would return it after 180 s instead of at once
 CELERY_TASK_SOFT_TIME_LIMIT = 15
-CELERY_TASK_TIME_LIMIT = 20  # below half of the visibility timeout: a message may wait for one task before its own
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # fewest messages hostage to one worker
-CELERY_WORKER_DISABLE_PREFETCH = False  # on Redis it replaces a method of the consumer: not tried under faults
-CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # after a reconnect it holds a message that Redis has given out
+CELERY_TASK_TIME_LIMIT = 20  # under half the visibility timeout: a message may wait for one task first
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # fewest messages held by one worker
+CELERY_WORKER_DISABLE_PREFETCH = False  # patches the consumer on Redis; untested under faults
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # holds a delivered message after a reconnect
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks last milliseconds: let them end
-# For SIGQUIT only. SIGTERM stays the warm shutdown: Celery 5.7 sleeps this long while a task runs, and acknowledges
-# nothing meanwhile, so tasks of milliseconds would be done twice.
+# For SIGQUIT only. SIGTERM remains the warm shutdown: during a soft one, Celery 5.7 sleeps this long while a task runs
+# and acknowledges nothing, so tasks of milliseconds would run twice.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # a worker may be up before its broker
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # a worker may start before its broker
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up: the broker comes back
-CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond: ten serve the threads of a process
-CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # the default blocks the request for ever
+CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond, so ten serve all threads of a process
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # by default a request would block forever
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own stand still after a clock moved back
+CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own stall after a clock is set back
 
-# --- The outbox: what is not done is published again ---------------------------------------------------------------
+# --- Outbox: unfinished submissions are published again --------------------------------------------------------------
 
 SWEEP_AFTER = env.number(
     "TECHLIST_SWEEP_AFTER",
@@ -417,7 +419,7 @@ SWEEP_AFTER_MAX = env.number(
 )
 SWEEP_INTERVAL = env.number("TECHLIST_SWEEP_INTERVAL", 5, least=1, most=3600, about="Seconds between two sweeps.")
 SWEEP_BATCH = 500
-# The sweep holds still while more messages than this wait: a slow queue is not a lost one.
+# The sweep pauses while more messages wait: a slow queue is not a lost one.
 SWEEP_QUEUE_LIMIT = 1000
 MAX_ATTEMPTS = env.number(
     "TECHLIST_MAX_ATTEMPTS",
@@ -435,17 +437,17 @@ KEEP_DAYS = env.number(
     "of level are kept.",
 )
 
-# The scheduler has all of them wait in a queue of their own, and sees to it that they do not pile up.
+# The scheduler publishes to a separate queue, and never lets messages pile up.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep": {"task": "techs.sweep", "schedule": SWEEP_INTERVAL},
-    # Finds nothing to do but after midnight UTC and after a change of facts.
+    # Idle except after midnight UTC and after new lifecycle data.
     "reassess": {"task": "techs.reassess", "schedule": 60},
     "clean-up": {"task": "techs.clean_up", "schedule": 3600},
     "notify": {"task": "techs.notify", "schedule": 15},
     "note-ends": {"task": "techs.note_ends", "schedule": 1800},
 }
 
-# --- Webhooks: what is new is told to those that somebody made in the admin ------------------------------------------
+# --- Webhooks --------------------------------------------------------------------------------------------------------
 
 WEBHOOK_PRIVATE = env.switch(
     "TECHLIST_WEBHOOK_PRIVATE",
@@ -454,7 +456,7 @@ WEBHOOK_PRIVATE = env.switch(
     "resolves to.",
 )
 
-# --- Lifecycle facts: one GET a day of one public file ---------------------------------------------------------------
+# --- Lifecycle data: one GET of one public file a day ----------------------------------------------------------------
 
 SYNC = env.switch(
     "TECHLIST_SYNC",
@@ -465,19 +467,19 @@ SYNC_URL = env.text(
     "TECHLIST_SYNC_URL",
     "https://endoflife.date",
     about="Where to download it: endoflife.date, a server with the same API, or a copy whose address ends in `.json`.",
-    # No password in it: the address stands in messages and in the log.
+    # No password: the URL appears in messages and in the log.
     validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
 )
-# Minute of the day (UTC) of the daily download: each installation has its own, so that not all of them ask at once.
+# Minute of the day (UTC) of the download, different for each installation to spread the load.
 SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
 if SYNC:
-    # Nearly always finds nothing to do (techs/sync_schedule.py).
+    # Almost always idle (techs/lifecycles/sync_schedule.py).
     CELERY_BEAT_SCHEDULE["sync"] = {"task": "techs.sync", "schedule": 60}
 
 # --- API -------------------------------------------------------------------------------------------------------------
 
-# Bytes of a request body: one technology is short, a file for an import is not (techlist/bodies.py). A larger body is
-# refused with 413 before it is read.
+# Bytes of a request body: small for a technology, large for an imported file (techs/api/limits.py). Larger ones get 413
+# before they are read.
 BODY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -502,10 +504,10 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "techs.api.renderers.StrictBrowsableAPIRenderer",
     ],
-    # JSON only: a form that another site makes a browser send is refused with 415.
+    # JSON only: a form posted from another site gets 415.
     "DEFAULT_PARSER_CLASSES": ["techs.api.parsers.NestedJSONParser"],
-    # Open: no session is read, so the API has no cross-site request to forge and a cached read needs no query.
-    # With logins the token comes first: its WWW-Authenticate is what makes a refusal a 401.
+    # With open access no session is read, so CSRF is impossible and a cached read runs no query. With logins the token
+    # comes first: its WWW-Authenticate header makes a refusal a 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -537,7 +539,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Log: one line each on standard error ------------------------------------------------------------------------
+# --- Log: one line per entry on standard error -----------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", _LOG_LEVELS, "INFO", about="The least important messages to log.")
 LOGGING = {
@@ -552,12 +554,12 @@ LOGGING = {
     "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Django adds handlers of its own for its logger; one line through root is enough.
+    # Django adds handlers to its logger; one line through root is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        # It would write down every address in full, and that of a webhook may hold a secret.
+        # It logs full URLs, and that of a webhook may hold a secret.
         "httpx": {"level": "WARNING"},
-        # Two lines for every sweep, every few seconds, would bury what matters.
+        # Two lines per sweep, every few seconds, would bury the important ones.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },

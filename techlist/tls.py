@@ -4,89 +4,142 @@ Whatever is not known here stops the start: an option that is mistyped must not 
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from environs import EnvError
 
-# As MySQL names them. PREFERRED is missing: who answers first could do without TLS.
+# MySQL's names, without PREFERRED: an attacker in between could disable TLS.
 MODES = ("DISABLED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
-_DATABASE_OPTIONS = ("ssl-mode", "ssl-ca", "ssl-cert", "ssl-key")
-_REDIS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
-# What redis-py does by itself, and kombu does not. Nothing else may be asked for.
+# Each option, and the variable that means the same.
+_DATABASE_OPTIONS = {
+    "ssl-mode": "DATABASE_SSL_MODE",
+    "ssl-ca": "DATABASE_SSL_CA",
+    "ssl-cert": "DATABASE_SSL_CERT",
+    "ssl-key": "DATABASE_SSL_KEY",
+}
+_REDIS_FILES = {"ssl_ca_certs": "REDIS_SSL_CA", "ssl_certfile": "REDIS_SSL_CERT", "ssl_keyfile": "REDIS_SSL_KEY"}
+# Defaults of redis-py, but not of kombu. No other value is allowed.
 _REDIS_ALWAYS = {"ssl_cert_reqs": "required", "ssl_check_hostname": "true"}
 
 
 def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Split an address of MySQL into what is left without options and the client's arguments for TLS.
+    """Split a database URL into the URL without options and the client's TLS arguments.
 
-    variables: the same options from variables of their own; the address wins. Raises EnvError.
+    variables: the same options from their own variables; the URL wins. Raises EnvError.
     """
-    parts = urlsplit(url)
-    given = {}
-    for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        # As MySQL's programs take them.
-        given[name.replace("_", "-")] = value
-        if name.replace("_", "-") not in _DATABASE_OPTIONS:
-            raise _invalid("DATABASE_URL", f"it knows no option {name}, only {', '.join(_DATABASE_OPTIONS)}")
+    parts = _split("DATABASE_URL", url)
+    given = _options("DATABASE_URL", parts, known=tuple(_DATABASE_OPTIONS))
     wanted = {name: value for name, value in {**variables, **given}.items() if value}
     if wanted and parts.scheme != "mysql":
         raise _invalid("DATABASE_URL", f"{', '.join(wanted)} make sense for mysql:// only")
-    return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(wanted)
+    named = {name: "DATABASE_URL" if name in given else variable for name, variable in _DATABASE_OPTIONS.items()}
+    return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(wanted, named)
 
 
-def _mysql_arguments(wanted: Mapping[str, str]) -> dict[str, Any]:
-    """Without a mode, any file asks for the strictest."""
+def _mysql_arguments(wanted: Mapping[str, str], named: Mapping[str, str]) -> dict[str, Any]:
+    """Without a mode, any file asks for the strictest. named: the variable that an option comes from."""
     if not wanted:
         return {}
     mode = wanted.get("ssl-mode", "VERIFY_IDENTITY").upper()
     if mode not in MODES:
-        raise _invalid("ssl-mode", f"must be one of {', '.join(MODES)}")
-    files = {name.removeprefix("ssl-"): _file(name, wanted[name]) for name in _DATABASE_OPTIONS[1:] if name in wanted}
+        raise _invalid(named["ssl-mode"], f"ssl-mode must be one of {', '.join(MODES)}")
+    files = {name: wanted[name] for name in ("ssl-ca", "ssl-cert", "ssl-key") if name in wanted}
     if mode.startswith("VERIFY"):
-        # MySQL's own client library verifies with a named file only.
-        files.setdefault("ca", _file("ssl-ca", ssl.get_default_verify_paths().cafile or ""))
-    return {"ssl_mode": mode, "ssl": files}
+        # MySQL's client library verifies only with an explicit file.
+        files.setdefault("ssl-ca", ssl.get_default_verify_paths().cafile or "")
+    _check_files(files, named, ca="ssl-ca", certificate="ssl-cert", key="ssl-key")
+    return {"ssl_mode": mode, "ssl": {name.removeprefix("ssl-"): path for name, path in files.items()}}
 
 
 def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Split an address of Redis into what is left without options for TLS and the client's arguments for it.
+    """Split a Redis URL into the URL without TLS options and the client's TLS arguments, empty without TLS.
 
     name: of the variable that held it. variables: files from variables of their own, by redis-py's names; the address
     wins. No arguments without TLS. Raises EnvError.
     """
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    given = {option: value for option, value in query.items() if option.startswith("ssl_")}
-    rest = {option: value for option, value in query.items() if option not in given}
-    _check_redis_options(name, given, scheme=parts.scheme)
+    parts = _split(name, url)
     if parts.scheme != "rediss":
+        _refuse_tls_options(name, url)
         return url, {}
-    wanted = {**variables, **given}
-    files = {option: _file(option, wanted[option]) for option in _REDIS_FILES if wanted.get(option)}
+    if ";" in url:
+        raise _invalid(name, "it must name one server; a semicolon in a password is written %3B")
+    given = _options(name, parts, known=(*_REDIS_FILES, *_REDIS_ALWAYS, "db"))
+    for option, value in _REDIS_ALWAYS.items():
+        if given.get(option, value).lower().removeprefix("cert_") != value:
+            raise _invalid(name, f"{option} can only be {value}: servers are always verified")
+    files = {option: path for option, path in {**variables, **given}.items() if option in _REDIS_FILES and path}
+    named = {option: name if option in given else variable for option, variable in _REDIS_FILES.items()}
+    _check_files(files, named, ca="ssl_ca_certs", certificate="ssl_certfile", key="ssl_keyfile")
+    rest = {option: value for option, value in given.items() if option == "db"}
     arguments = {"ssl_cert_reqs": "required", "ssl_check_hostname": True, **files}
     return urlunsplit(parts._replace(query=urlencode(rest))), arguments
 
 
-def _check_redis_options(name: str, given: Mapping[str, str], *, scheme: str) -> None:
-    for option, value in given.items():
-        if scheme != "rediss":
+def check_redis_files(variables: Mapping[str, str], *arguments: Mapping[str, Any]) -> None:
+    """Raise EnvError if files are named, and no server is spoken to by TLS. arguments: those of each server."""
+    for option, variable in _REDIS_FILES.items():
+        if variables.get(option) and not any(arguments):
+            raise _invalid(variable, "it makes sense for rediss:// only, and no address begins like this")
+
+
+def _refuse_tls_options(name: str, url: str) -> None:
+    """Nobody may believe that a connection is protected because its address has the options for it."""
+    options = [option for option, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
+    for option in options:
+        if option.startswith("ssl_"):
             raise _invalid(name, f"{option} makes sense for rediss:// only")
-        if option in _REDIS_ALWAYS and value.lower().removeprefix("cert_") != _REDIS_ALWAYS[option]:
-            raise _invalid(name, f"{option} can only be {_REDIS_ALWAYS[option]}: servers are always verified")
-        if option not in (*_REDIS_FILES, *_REDIS_ALWAYS):
-            raise _invalid(name, f"it knows no option {option}, only {', '.join(_REDIS_FILES)}")
+    if "rediss:" in url:
+        raise _invalid(name, "it must begin with rediss://, and name one server")
 
 
-def _file(option: str, path: str) -> str:
+def _split(variable: str, url: str) -> SplitResult:
     try:
-        with Path(path).open("rb"):
-            return path
+        return urlsplit(url)
+    except ValueError as error:
+        raise _invalid(variable, f"it is no address: {error}") from error
+
+
+def _options(variable: str, parts: SplitResult, *, known: tuple[str, ...]) -> dict[str, str]:
+    """Read what stands after the "?". Raises EnvError, which never holds a part of a password."""
+    if parts.fragment or ("@" in parts.query and "@" not in parts.netloc):
+        raise _invalid(variable, '"#", "?" and "@" in a name, a password or a path are written %23, %3F and %40')
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        # As MySQL's programs take them, with the one or the other.
+        option = name if name in known else name.replace("_", "-")
+        if option not in known:
+            raise _invalid(variable, f"it knows no option {name}, only {', '.join(known)}")
+        if not value or option in options:
+            raise _invalid(variable, f"{name} is empty" if not value else f"{name} stands there twice")
+        options[option] = value
+    return options
+
+
+def _check_files(files: Mapping[str, str], named: Mapping[str, str], *, ca: str, certificate: str, key: str) -> None:
+    """Load them as a connection will: a file that is missing, or is something else, stops the start."""
+    if key in files and certificate not in files:
+        raise _invalid(named[key], f"{key} needs {certificate}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for option, path in files.items():
+        _try(named[option], option, path, lambda path: Path(path).read_bytes())
+    if ca in files:
+        _try(named[ca], ca, files[ca], context.load_verify_locations)
+    if certificate in files:
+        # The empty password: OpenSSL would ask for one at the terminal.
+        pair = files[certificate], files.get(key)
+        _try(named[certificate], certificate, pair[0], lambda _: context.load_cert_chain(*pair, password=""))
+
+
+def _try(variable: str, option: str, path: str, load: Callable[[str], object]) -> None:
+    try:
+        load(path)
     except OSError as error:
-        raise _invalid(option, f"{path or 'no file'} cannot be read: {error.strerror}") from error
+        reason = f"{option}: {path or 'no file'} cannot be read: {error.strerror or error}"
+        raise _invalid(variable, reason) from error
 
 
-def _invalid(name: str, reason: str) -> EnvError:
-    return EnvError(f'Environment variable or option "{name}" invalid: {reason}.')
+def _invalid(variable: str, reason: str) -> EnvError:
+    return EnvError(f'Environment variable "{variable}" invalid: {reason}.')

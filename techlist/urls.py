@@ -1,4 +1,4 @@
-"""All addresses: the page, the API with its description, the admin, and the health checks."""
+"""All URLs: pages, API with its description, admin and health checks."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -12,19 +12,19 @@ from techlist import health
 
 admin.site.site_header = "Techlist"
 admin.site.site_title = "Techlist"
-admin.site.index_title = "What is stored"
+admin.site.index_title = "Administration"
 
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 urlpatterns = [
     path("", include("techs.api.urls")),
     path("", include("frontend.urls")),
-    # One login page for everybody.
+    # One login page for admin and list.
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
     ),
-    # One page for everybody's password, too.
+    # One password page, too.
     path(
         "admin/password_change/",
         RedirectView.as_view(
@@ -32,14 +32,14 @@ urlpatterns = [
         ),
     ),
     path("admin/", admin.site.urls),
-    # JSON first: whoever names no type gets errors in the same form as everywhere.
+    # JSON first: without an Accept header, errors look as everywhere else.
     path("api/schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_FORMS), name="schema"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(
             url_name="schema",
             template_name="frontend/docs.html",
-            # OPTIONS would be answered with what no template can show.
+            # The template cannot render the response to OPTIONS.
             http_method_names=["get", "head"],
         ),
         name="docs",

@@ -1,4 +1,4 @@
-"""Django as a WSGI application. What serves it is techlist/rsgi.py."""
+"""Django as a WSGI application, served by techlist/server/rsgi.py."""
 
 import os
 

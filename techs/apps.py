@@ -8,13 +8,12 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Activates the starter table after every migrate, so that no installation assesses without data."""
+    """Activates the starter table after every migrate, so that assessments always have lifecycle data."""
 
     name = "techs"
     verbose_name = "Technologies"
 
     def ready(self) -> None:
-        """Connect the signal."""
         post_migrate.connect(_load_starter, sender=self, dispatch_uid="techs.starter")
 
 

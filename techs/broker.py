@@ -1,20 +1,20 @@
-"""The broker's queues: how many messages wait in one, and whether it answers."""
+"""Queue lengths and reachability of the broker."""
 
 from typing import Any
 
 from celery import current_app
 from kombu.exceptions import ChannelError
 
-# Seconds that a broker may take to answer ping().
+# Seconds to wait for the broker in ping().
 PING_TIMEOUT = 2
 
 
 def queue_length(queue: str, *, channel: Any) -> int:
-    """Count the messages that wait in a queue, without those that a worker has taken."""
+    """Count the messages in a queue that no worker has taken yet."""
     try:
         return int(channel.queue_declare(queue, passive=True).message_count)
     except ChannelError:
-        # An empty list does not exist in Redis.
+        # Redis deletes empty lists.
         return 0
 
 

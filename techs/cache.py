@@ -1,10 +1,10 @@
 """The store of rendered pages: read_through() and invalidate(). Only this module and counters use Django's cache.
 
-One key holds a random token, and rendered pages live under that token. Deleting the one key invalidates every
-page and filter at once. A page that was rendered from an older state lands under a dead token, which nobody
-asks for: so a list that lacks a finished submission is never served, without any lock.
+One key holds a random token, and rendered pages are stored under that token. Deleting the key invalidates all pages
+and filters at once. A page rendered from an older state ends up under a dead token that nobody reads, so a list that
+lacks a finished submission is never served, without any lock.
 
-The order matters: the token is read before the database, and a writer deletes it after its commit.
+The order matters: readers read the token before the database, and writers delete it after their commit.
 """
 
 import hashlib
@@ -27,38 +27,36 @@ from techs.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
-TOKEN_KEY = "techs:token"  # noqa: S105  names a place, keeps no secret
-# Seconds after which an unused page gives its memory back. Freshness does not depend on it.
+TOKEN_KEY = "techs:token"  # noqa: S105  a key, not a secret
+# Seconds until a page expires. Only memory depends on this, not freshness.
 PAGE_TIMEOUT = 60
-# Bytes of unusual pages (searches, later pages, other sizes) to store in PAGE_TIMEOUT seconds. Anyone can ask for
-# countless of them; these must not push out the pages that everybody reads.
+# Bytes of unusual pages (searches, later pages, other sizes) to store in PAGE_TIMEOUT seconds. Their number is
+# unlimited, and they must not evict the common pages.
 UNUSUAL_BYTES = 16 * 1024 * 1024
 UNUSUAL_KEY = "techs:unusual"
-_KEY_BYTES = 1024  # what a page costs the cache beside its content, generously
+_KEY_BYTES = 1024  # generous overhead of a page in the cache
 
-# Reads and counters leave a cache alone that kept one of them waiting. Writes never do.
+# After a timeout, reads and counters skip the cache for a moment. Writes never do.
 breaker = CircuitBreaker(pause=1.0)
 
-# After a write all readers miss at once. One of each process renders the page; the others wait this long, in seconds.
+# After a write, all readers miss at once. One per process renders the page; the others wait up to this many seconds.
 FILL_TIMEOUT = 1.0
 _filling = [threading.Lock() for _ in range(16)]
 
 
 class BytesSerializer(BaseSerializer):
-    """Stores bytes as they are. Nothing that comes out of the cache is unpickled."""
+    """Stores bytes unchanged, so that nothing from the cache is unpickled."""
 
     def dumps(self, value: bytes) -> bytes:
-        """Bytes in, the same bytes out."""
         return value
 
     def loads(self, value: bytes) -> bytes:
-        """Bytes in, the same bytes out."""
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPage:
-    """A page ready to serve: data is the JSON array of its rows, next and previous are cursors; or a whole document."""
+    """A page ready to serve. data: JSON array of its rows, or a document; next and previous: cursors."""
 
     count: int
     next: str | None
@@ -68,20 +66,19 @@ class RenderedPage:
 
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
-        """A page with the ETag that its content gives it. cursors: next and previous."""
+        """Build a page with an ETag of its content. cursors: next and previous."""
         place = {"next": None, "previous": None} | cursors
         described = json.dumps([count, place["next"], place["previous"]]).encode()
         etag = hashlib.sha256(described + data).hexdigest()[:32]
         return cls(count=count, etag=etag, data=data, **place)
 
     def to_bytes(self) -> bytes:
-        """The head as one line of JSON, then the rows as they are served."""
+        """Serialise as one line of JSON with the metadata, followed by the data."""
         head = {"count": self.count, "next": self.next, "previous": self.previous, "etag": self.etag}
         return json.dumps(head).encode() + b"\n" + self.data
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """Undo to_bytes()."""
         head, data = stored.split(b"\n", 1)
         return cls(**json.loads(head), data=data)
 
@@ -90,12 +87,12 @@ Render: TypeAlias = Callable[[], RenderedPage]
 
 
 def read_through(question: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
-    """Return the answer to a question, and whether it came from the cache.
+    """Return a page, and True if it came from the cache.
 
-    question: one text for equal questions. is_usual: one of the few that everybody asks, whose answer is always stored.
-    Without Redis the answer is rendered from the database. Database errors are the caller's.
+    question: identical for identical requests. is_usual: one of the few common requests, whose pages are always stored.
+    Without Redis, the page is rendered from the database. Database errors are raised.
     """
-    # While a new version is rolled out, two read the same cache, and a page of the other may have another shape.
+    # During a rolling update two versions share the cache, and their pages may differ in format.
     digest = hashlib.sha256(f"{settings.VERSION} {question}".encode()).hexdigest()
     try:
         token = _token()
@@ -110,7 +107,7 @@ def read_through(question: str, render: Render, *, is_usual: bool) -> tuple[Rend
 
 
 def invalidate() -> None:
-    """Delete the token, and with it every cached page. Call it after the commit; raises RedisError without Redis."""
+    """Delete the token, and with it every cached page. Call after the commit; raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
 
 
@@ -120,29 +117,24 @@ def ping() -> None:
 
 
 def redis() -> Redis:
-    """The connection pool behind Django's cache, for commands that its interface lacks."""
-    client: Redis = cache.client.get_client(write=True)  # type: ignore[attr-defined]  # django-redis's own
+    client: Redis = cache.client.get_client(write=True)  # type: ignore[attr-defined]  # provided by django-redis
     return client
 
 
 def make_key(name: str) -> str:
-    """The name with the prefix that Django's cache gives its keys."""
     return cache.make_key(name)
 
 
 def note_outage(error: RedisError) -> None:
-    """Log that the cache failed; leave it alone for a moment if it kept a reader waiting."""
-    logger.warning("The cache does not answer, the database does instead: %s", error)
+    """Log a failure of the cache, and skip the cache for a moment after a timeout."""
+    logger.warning("The cache does not answer; using the database: %s", error)
     if isinstance(error, RedisTimeoutError):
         breaker.open()
 
 
 def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
-    """Render a page that is missing, once: other readers wait for it, but not for long.
-
-    A page that another thread has stored under the key is as new as this reader needs it: the key holds the token that
-    this reader found, so both began before the same write.
-    """
+    # One thread renders, the others wait. A page stored meanwhile is new enough: its key holds the token that this
+    # reader found, so both began before the next write.
     lock = _filling[hash(key) % len(_filling)]
     has_waited = not lock.acquire(blocking=False)
     is_mine = not has_waited or lock.acquire(timeout=FILL_TIMEOUT)
@@ -159,15 +151,12 @@ def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bo
 
 
 def _token() -> str | None:
-    """The current token. None: serve from the database and store nothing.
-
-    That is so if a writer deleted it just now, and for a moment after the cache has kept a reader waiting in vain.
-    """
+    # None also if a writer deletes the token between the calls: such a page is served but not stored.
     if breaker.is_open:
         return None
     token = cache.get(TOKEN_KEY)
     if token is None:
-        # SET NX of something random. A counter that is evicted would start again and revive old pages.
+        # SET NX with a random value. A counter would restart after an eviction and revive old pages.
         cache.add(TOKEN_KEY, uuid.uuid4().hex.encode(), timeout=None)
         token = cache.get(TOKEN_KEY)
     return None if token is None else token.decode()
@@ -192,9 +181,8 @@ def _store(key: str, page: RenderedPage, *, is_usual: bool) -> None:
 
 
 def _is_affordable(content: bytes) -> bool:
-    """Count an unusual page. False once there are too many of them for the time being."""
     cache.add(UNUSUAL_KEY, 0, timeout=PAGE_TIMEOUT)
     try:
         return bool(cache.incr(UNUSUAL_KEY, len(content) + _KEY_BYTES) <= UNUSUAL_BYTES)
-    except ValueError:  # its time was over just now
+    except ValueError:  # it has just expired
         return False

@@ -1,4 +1,4 @@
-"""Counters in fixed windows of time, in Redis, so that all processes share the counts."""
+"""Fixed-window counters in Redis, shared by all processes."""
 
 import time
 
@@ -10,14 +10,11 @@ _counts = True
 
 
 def count(name: str, *, seconds: int, by: int = 1) -> int:
-    """Count one more under the name. Return how many these are in the running window of so many seconds.
-
-    All processes share the count. It is 0 if the cache is away: what is counted is not refused then.
-    """
-    global _counts  # noqa: PLW0603  one per process is the point
+    """Add to a counter and return its value in the current window; 0 without Redis, so that nothing is refused."""
+    global _counts  # noqa: PLW0603  one per process is intended
     if cache.breaker.is_open:
         return 0
-    # The window is part of the key, so that the count and its end need one round trip and no script.
+    # With the window in the key, counting and expiry need one round trip and no script.
     key = cache.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
     try:
         with cache.redis().pipeline(transaction=False) as pipeline:
@@ -34,5 +31,5 @@ def count(name: str, *, seconds: int, by: int = 1) -> int:
 
 
 def seconds_left(*, seconds: int) -> int:
-    """Seconds until the running window of so many seconds ends, at least 1."""
+    """Return the seconds until the current window ends, at least 1."""
     return seconds - int(time.time()) % seconds

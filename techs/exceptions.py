@@ -1,17 +1,17 @@
-"""Exceptions that more than one room raises or catches."""
+"""Exceptions shared by several packages."""
 
 
 class IdempotencyKeyReused(Exception):
-    """The key was used before, for other content."""
+    """The key was used before, with different content."""
 
 
 class TooManyImports(Exception):
-    """So many imports are unfinished that another one must wait."""
+    """Too many imports are unfinished."""
 
 
 class AlreadyListed(Exception):
-    """The text cannot come back: another technology on the list has it."""
+    """Cannot restore the text, because another technology on the list has it."""
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody changed the same fields again in the meantime."""
+    """Another user changed the same fields meanwhile."""

@@ -1,6 +1,6 @@
-"""Periodic work that several workers share: who may begin it, and when it last ended.
+"""Coordinate periodic work between workers: who may start a run, and when the last one ended.
 
-A moment in the future means that a clock was wrong. It never keeps work from being done.
+Times in the future come from a wrong clock, and never block a run.
 """
 
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from techs.models import PeriodicRun
 SWEEP = "sweep"
 SYNC = "sync"
 
-LONGEST_WAIT = timedelta(days=1)  # that the other side may ask for
+LONGEST_WAIT = timedelta(days=1)  # that a server's Retry-After may demand
 
 
 def claim(name: str, *, at_most_every: timedelta) -> bool:
-    """Record the start of a run, unless one began less than this long ago. Return False if one did.
+    """Record the start of a run. Return False if another began less than at_most_every ago.
 
-    The run counts as an attempt that failed until finish() says otherwise, for its process may be killed.
+    A run counts as failed until finish() is called, because its process may be killed.
     """
     now = timezone.now()
     PeriodicRun.objects.get_or_create(name=name)
@@ -29,17 +29,15 @@ def claim(name: str, *, at_most_every: timedelta) -> bool:
 
 
 def finish(name: str) -> None:
-    """Record that a run has succeeded just now."""
     outcome = {"finished_at": timezone.now(), "attempts": 0, "problem": "", "not_before": None}
     PeriodicRun.objects.update_or_create(name=name, defaults=outcome)
 
 
 def fail(name: str, problem: str, *, retry_at: datetime | None = None) -> None:
-    """Record why a claimed run has failed, and when the other side said to try again."""
+    """Record the failure of a claimed run. retry_at: when the server asked to try again, if it did."""
     not_before = min(retry_at, timezone.now() + LONGEST_WAIT) if retry_at else None
     PeriodicRun.objects.filter(name=name).update(problem=problem[:300], not_before=not_before)
 
 
 def last_finished(name: str) -> datetime | None:
-    """Return when the task last succeeded, or None if it never did."""
     return PeriodicRun.objects.filter(name=name).values_list("finished_at", flat=True).first()

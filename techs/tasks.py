@@ -1,4 +1,4 @@
-"""The Celery tasks. A message carries an id, never a model; the work is in the modules that it names."""
+"""The Celery tasks. Messages carry ids, never models."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,20 +16,21 @@ from techs.webhooks import deliveries, events
 
 @shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
-    """Work one submission through, given its UUID as text."""
+    """Process one submission, given its UUID as text."""
     processing.process(UUID(submission))
 
 
 @shared_task(name=outbox.ASSESS_CHUNK_TASK)
 def assess_chunk(ids: list[int]) -> None:
-    """Work lines of an import through, given their primary keys, for a second: so long a single submission may wait."""
+    """Process a batch of submissions, given their primary keys, for at most one second."""
+    # Single submissions never wait longer than this.
     left = batches.process_batch(ids, seconds=1)
     outbox.publish_chunks(left)
 
 
 @shared_task(name=outbox.REASSESS_TASK)
 def reassess() -> None:
-    """Assess again what was last assessed on another day or with other facts."""
+    """Reassess rows whose assessment is of another day or of other lifecycle data."""
     while_below_the_time_limit = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
     if reassessment.reassess(seconds=while_below_the_time_limit):
         outbox.publish_reassessment()
@@ -37,7 +38,7 @@ def reassess() -> None:
 
 @shared_task(name="techs.sweep")
 def sweep() -> int:
-    """Publish again what got lost between database and broker, and retry invalidations that a writer missed."""
+    """Publish lost submissions again, and retry missed invalidations."""
     invalidation.retry_invalidations()
     published = outbox.republish()
     periodic.finish(periodic.SWEEP)
@@ -46,7 +47,7 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete what nobody needs any more: old submissions and messages, what can no longer be undone, expired sessions.
+    """Delete old submissions and deliveries, expired undo records and expired sessions.
 
     Changes of level are kept for ever.
     """
@@ -56,10 +57,10 @@ def clean_up() -> None:
     call_command("clearsessions")
 
 
-# Longer than a download may take, and than the broker waits: acknowledged first, or it would be given out twice.
+# The limits exceed a download's and the broker's visibility timeout: acknowledged early, or it would run twice.
 @shared_task(name=outbox.SYNC_TASK, acks_late=False, soft_time_limit=80, time_limit=90)
 def sync_lifecycles() -> None:
-    """Bring the lifecycle facts up to date if that is due, and have the list assessed with them."""
+    """Update the lifecycle data if that is due, and reassess the list if it changed."""
     if not sync_schedule.claim():
         return
     report = sync.scheduled()
@@ -68,16 +69,16 @@ def sync_lifecycles() -> None:
     invalidation.show_new_lifecycle_data()
 
 
-# Begins no message after 5 seconds, and each ends within 10: so one run is over before the next begins, and receivers
-# that hang hold one process of the worker at most.
+# Starts no delivery after 5 seconds, and each ends within 10. So a run ends before the next one begins, and slow
+# receivers occupy at most one process of the worker.
 @shared_task(name="techs.notify", soft_time_limit=20, time_limit=25)
 def notify() -> int:
-    """Tell the webhooks what is new."""
+    """Build and send webhook deliveries."""
     deliveries.build_deliveries()
     return deliveries.send_due(seconds=5)
 
 
 @shared_task(name="techs.note_ends")
 def note_ends() -> int:
-    """Note which ends of life have come near."""
+    """Record webhook events for ends of life that are near."""
     return events.note_ends(today=datetime.now(UTC).date())

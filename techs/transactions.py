@@ -1,4 +1,4 @@
-"""Database transactions that are tried again when concurrent writers collide."""
+"""Retry transactions that collide with concurrent writers."""
 
 import random
 import time
@@ -9,17 +9,17 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 Result = TypeVar("Result")
 
-# Deadlocks and lock waits of concurrent writers end in an error for one of them, who tries again.
+# Deadlocks and lock waits end with an error for one of the writers, which then retries.
 _TRIES = 4
 _TIMEOUT = 1.0  # seconds
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:
-    """Run work in one transaction; run it again if another writer made it fail.
+    """Run work in one transaction; retry it if a concurrent writer made it fail.
 
-    Two submissions of one new name both insert it, and one of them meets the unique key; the second try updates.
-    Inside somebody else's transaction (the admin's) there is one try: what failed there cannot go on. A try that took
-    long has waited for a lock or a server in vain, and the caller has waited long enough.
+    Two submissions of a new name both insert it, and one violates the unique key; its second try updates the row.
+    Inside an outer transaction (the admin's) there is only one try, because the error breaks that transaction. A slow
+    try is not repeated either: it waited for a lock or a server, and the caller has waited long enough.
     """
     tries = 1 if connection.in_atomic_block else _TRIES
     started = time.monotonic()
@@ -32,5 +32,5 @@ def in_transaction(work: Callable[[], Result]) -> Result:
                 raise
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
-            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311  spreads rivals, keeps no secret
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311  spreads retries, not a secret
     raise AssertionError("unreachable")

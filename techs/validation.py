@@ -1,4 +1,4 @@
-"""The rules of techs.rules.attributes, for Django's forms and models."""
+"""Use the rules of techs.rules.attributes in Django's forms and models."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from techs.rules.attributes import InvalidAttribute
 
 @contextmanager
 def validation_errors(field: str = "") -> Generator[None, None, None]:
-    """Turn InvalidAttribute into ValidationError, for the field if one is named here or by the rule."""
+    """Turn InvalidAttribute into ValidationError, for this field or the one that the rule names."""
     try:
         yield
     except InvalidAttribute as error:

@@ -1,4 +1,4 @@
-"""What the servers say of themselves, as Django system checks: `manage.py check --database default`, and migrate."""
+"""System checks that ask the servers: `manage.py check --database default`, and before each migrate."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,37 +12,37 @@ from redis.exceptions import RedisError
 
 from techlist.checks.settings_checks import REDIS, RedisPlace, broker_place, cache_place
 
-# Seconds that a server may take to say how it is set up.
+# Seconds to wait for a server's configuration.
 _TIMEOUT = 1.0
 _BROKER_OPTIONS = ("maxmemory-policy", "appendonly", "appendfsync")
 
 
 @register(REDIS, Tags.database)
 def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """The broker must keep what it has taken."""
+    """Check that the broker keeps accepted messages."""
     if databases is None:
-        # Django's way to say that no server is to be asked.
+        # Django passes None if no server should be asked.
         return
     try:
         policy, appendonly, appendfsync = _ask_broker()
     except (RedisError, OSError, KeyError) as error:
         yield Warning(
-            f"The broker does not say how it is set up: {type(error).__name__}: {error}",
-            hint="See that it runs with maxmemory-policy noeviction, appendonly yes and appendfsync always.",
+            f"The broker's configuration cannot be read: {type(error).__name__}: {error}",
+            hint="Make sure that it runs, with maxmemory-policy noeviction, appendonly yes and appendfsync always.",
             id="techlist.W001",
         )
         return
-    # volatile-*: messages have no time limit, so these are never evicted.
+    # volatile-* never evicts messages, since they do not expire.
     if policy.startswith("allkeys"):
-        where = "the cache, on the same server, fills it" if _is_shared() else "memory is short"
+        cause = "the cache, on the same server, fills its memory" if _is_shared() else "memory is short"
         yield Error(
-            f"The broker's maxmemory-policy is {policy}: it deletes accepted work when {where}.",
+            f"The broker's maxmemory-policy is {policy}: it deletes accepted work when {cause}.",
             hint="Give the broker a Redis server of its own, with maxmemory-policy noeviction.",
             id="techlist.E002",
         )
     if appendonly != "yes" or appendfsync == "no":
         yield Warning(
-            f"The broker has appendonly {appendonly} and appendfsync {appendfsync}: after a crash messages are gone, "
+            f"The broker has appendonly {appendonly} and appendfsync {appendfsync}: a crash loses messages, "
             "and their work waits for the sweep.",
             hint="Start it with --appendonly yes --appendfsync always.",
             id="techlist.W002",
@@ -51,19 +51,19 @@ def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterato
 
 @register(REDIS, Tags.database)
 def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """In service the cache has a server of its own, whatever the addresses look like."""
+    """Check that cache and broker are two Redis servers, however their URLs are spelled."""
     if databases is None or not settings.IS_SERVICE:
         return
     try:
         with _cache() as cache, _broker() as broker:
             is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
     except (RedisError, OSError, KeyError):
-        # That the broker does not answer is said above; without the cache Techlist works.
+        # check_broker reports a broker that does not answer; Techlist works without the cache.
         return
     if is_one:
         yield Warning(
-            "The cache and the broker are one Redis server: when pages fill its memory, it takes no more messages.",
-            hint="Let REDIS_CACHE_URL and REDIS_BROKER_URL name two Redis servers.",
+            "The cache and the broker are one Redis server: once pages fill its memory, it refuses messages.",
+            hint="Point REDIS_CACHE_URL and REDIS_BROKER_URL to two Redis servers.",
             id="techlist.W007",
         )
 
@@ -73,7 +73,7 @@ def _is_shared() -> bool:
 
 
 def _ask_broker() -> list[str]:
-    """Its options. Raises RedisError or OSError if it does not tell, and KeyError if it is told not to."""
+    """Return the options. Raises RedisError or OSError without an answer, KeyError if one is missing."""
     with _broker() as client:
         # One by one: servers before Redis 7 take one name at a time.
         return [str(client.config_get(option)[option]) for option in _BROKER_OPTIONS]
@@ -96,7 +96,7 @@ def _client(url: str, place: RedisPlace, *, tls: dict[str, Any]) -> Redis:
 
 @register(Tags.database)
 def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """What MySQL or MariaDB makes of our session, whatever the settings asked for."""
+    """Check the session that MySQL or MariaDB really opened, whatever the settings asked for."""
     for alias in databases or ():
         connection = connections[alias]
         if connection.vendor != "mysql":
@@ -105,8 +105,8 @@ def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator
             isolation, sql_mode, flush = _ask_mysql(alias)
         except OperationalError as error:
             yield Warning(
-                f"The database does not say how it is set up: {error}",
-                hint="See that it runs, and that DATABASE_URL names it.",
+                f"The database's configuration cannot be read: {error}",
+                hint="Make sure that it runs, and that DATABASE_URL points to it.",
                 id="techlist.W006",
             )
             continue
@@ -125,19 +125,19 @@ def _ask_mysql(alias: str) -> tuple[str, str, int]:
 def _mysql_messages(*, isolation: str, sql_mode: str, flush: int) -> Iterator[CheckMessage]:
     if isolation != "READ-COMMITTED":
         yield Error(
-            f"The database's isolation level is {isolation}: an old list could be cached as a new one.",
+            f"The database's isolation level is {isolation}: an outdated list could be cached as current.",
             hint='Set isolation_level in the OPTIONS of DATABASES to "read committed".',
             id="techlist.E007",
         )
     if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(sql_mode.split(",")):
         yield Error(
-            f"The database's sql_mode is not strict ({sql_mode or 'empty'}): long names would be cut short and merged.",
+            f"The database's sql_mode is not strict ({sql_mode or 'empty'}): long names would be truncated and merged.",
             hint="Set init_command in the OPTIONS of DATABASES to SET sql_mode = 'STRICT_TRANS_TABLES'.",
             id="techlist.E008",
         )
     if flush == 0:
         yield Warning(
-            "innodb_flush_log_at_trx_commit is 0: a crash of the database takes the accepted work of the last second.",
+            "innodb_flush_log_at_trx_commit is 0: a crash of the database loses the last second of accepted work.",
             hint="Set it to 1 in the database's configuration.",
             id="techlist.W003",
         )

@@ -1,1 +1,1 @@
-"""How the admin writes days and times, by language."""
+"""Date and time formats of the admin, by language."""

@@ -1,4 +1,4 @@
-"""`python -m techlist.local`, for `make run`: check everything that can be refused, then run until Ctrl-C."""
+"""`python -m techlist.local`, for `make run`: validate everything, then run until Ctrl-C."""
 
 import argparse
 import os
@@ -12,7 +12,6 @@ from techlist.server.address import RefusedError, check_free, read_address
 
 
 def main() -> int:
-    """Check everything that can be refused before anything is started, then run."""
     parser = argparse.ArgumentParser(prog="python -m techlist.local", description="Run Techlist until Ctrl-C.")
     parser.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started this ends")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
-"""Where the embedded set-up keeps its data, and the addresses that follow from it.
+"""Paths and addresses of the embedded set-up.
 
-Settings use these when the environment names no servers. Everything is worked out from the data directory alone,
-so a second terminal (`celery -A celery_app inspect ping`) finds the running Valkey without any variable.
+Settings use them when the environment names no servers. All follow from the data directory alone, so a second terminal
+(`celery -A celery_app inspect ping`) finds the running Valkey without any variable.
 """
 
 import hashlib
@@ -14,30 +14,29 @@ from urllib.parse import quote
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-# The kernel's limit for a socket's path is 108 bytes on Linux and 104 elsewhere.
+# The kernel limits socket paths to 108 bytes on Linux and 104 elsewhere.
 _LONGEST_SOCKET_PATH = 100
 _PRIVATE = 0o700
 
-# The names of this machine to itself.
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def data_dir() -> Path:
-    """The directory of the database, the embedded Valkey and the secret key; relative means: to the project."""
+    """Return the directory of the database, the embedded Valkey and the secret key."""
     return (BASE_DIR / Path(os.environ.get("TECHLIST_DATA_DIR") or ".data").expanduser()).resolve()
 
 
 def make_data_dir() -> Path:
-    """Create the data directory. Only its owner may look inside: it holds the secret key."""
+    """Create the data directory, readable only by its owner: it holds the secret key."""
     path = data_dir()
     path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return path
 
 
 def socket_path() -> Path:
-    """Where the embedded Valkey listens; in a private directory under /tmp if the data directory's path is too long.
+    """Return Valkey's socket; in a private directory under /tmp if the data directory's path is too long.
 
-    /tmp and not TMPDIR: every terminal must come to the same answer.
+    /tmp instead of TMPDIR: every terminal must find the same path.
     """
     path = data_dir() / "valkey.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
@@ -50,7 +49,6 @@ def socket_path() -> Path:
 
 
 def make_socket_dir() -> Path:
-    """Create the directory of the socket, and return the socket's path."""
     path = socket_path()
     path.parent.mkdir(mode=_PRIVATE, exist_ok=True)
     if path.parent != data_dir():
@@ -59,7 +57,7 @@ def make_socket_dir() -> Path:
 
 
 def remove_socket_dir() -> None:
-    """Leave nothing in /tmp. A socket still in it was left by a killed server, and the next server replaces it."""
+    """Remove the directory in /tmp. A socket left by a killed server stays, and the next server replaces it."""
     path = socket_path()
     if path.parent != data_dir():
         with suppress(OSError):
@@ -67,7 +65,7 @@ def remove_socket_dir() -> None:
 
 
 def _check_private(directory: Path) -> None:
-    """Anybody may write to /tmp: refuse a directory that somebody else put there first."""
+    """Refuse a directory that another user created first: everybody can write to /tmp."""
     info = directory.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
         message = f"{directory} must be a directory that only you can open (mode 0700). Remove it and start again."
@@ -75,17 +73,17 @@ def _check_private(directory: Path) -> None:
 
 
 def broker_url() -> str:
-    """Address of the embedded broker, in kombu's form for a Unix socket."""
+    """Return the embedded broker's URL, in kombu's form for a Unix socket."""
     return f"redis+socket://{quote(str(socket_path()))}?virtual_host=0"
 
 
 def cache_url() -> str:
-    """Address of the embedded cache, in redis-py's form; a database of its own, so clearing it spares the broker."""
+    """Return the embedded cache's URL; a separate database, so that clearing it spares the broker."""
     return f"unix://{quote(str(socket_path()))}?db=1"
 
 
 def secret_key() -> str:
-    """Read the secret key of this data directory, making one the first time."""
+    """Return the secret key of this data directory, creating it the first time."""
     path = make_data_dir() / "secret_key"
     if not path.exists():
         _create(path, secrets.token_urlsafe(50))
@@ -93,11 +91,11 @@ def secret_key() -> str:
 
 
 def _create(path: Path, content: str) -> None:
-    """Write a private file in one step: of several processes one wins, and none ever reads half of it."""
+    """Write a private file atomically: of several processes one wins, and none reads half a file."""
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(content + "\n")
-    # A link never replaces a file: the key that another process made in the meantime stays.
+    # A link never replaces a file: a key that another process made meanwhile stays.
     with suppress(FileExistsError):
         path.hardlink_to(new)
     new.unlink()

@@ -12,17 +12,16 @@ from techlist.local.processes import OrphanReaper, spawn
 
 _ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
-    # Celery takes eight lines to advise against root; in a container nobody else is there.
+    # Celery spends eight lines on advice against root; a container has no other user.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
 _LAST_LINES = 20
 
 
 class ManagedProcess:
-    """One running child, with what it said last."""
+    """A running child and its last lines of output."""
 
     def __init__(self, name: str, command: Sequence[str], *, reaper: OrphanReaper, quiet: bool = False) -> None:
-        """Start it. A quiet part's output is only kept, to be shown if it fails."""
         self.name = name
         self.quiet = quiet
         self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
@@ -34,11 +33,10 @@ class ManagedProcess:
         os.close(write)
 
     def fileno(self) -> int:
-        """Let a selector wait for output."""
         return self._pipe
 
     def read(self) -> bool:
-        """Take what it has printed; False at the end of its output."""
+        """Read available output. Return False at its end."""
         try:
             data = os.read(self._pipe, 65536)
         except BlockingIOError:
@@ -56,26 +54,23 @@ class ManagedProcess:
             say(f"{self.name:<6} | {line}")
 
     def how_it_ended(self) -> str:
-        """Its exit status in words."""
         status = self.process.returncode
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
     def close(self) -> None:
-        """Give the pipe back."""
         os.close(self._pipe)
 
 
 class ChildEndedError(Exception):
-    """A part ended that should run for ever."""
+    """A child ended that should run until Ctrl-C."""
 
     def __init__(self, child: "ManagedProcess") -> None:
-        """Keep the part: its last lines are the explanation."""
         super().__init__(child.name)
         self.child = child
 
 
 def say(line: str) -> None:
-    """Print a line at once. A terminal that is gone must not keep us from stopping the parts."""
+    """Print a line at once. A closed terminal must not prevent stopping the children."""
     with suppress(OSError, ValueError):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -1,7 +1,7 @@
-"""Child processes that cannot outlive their parent: for `make run` and for the tests.
+"""Child processes that cannot outlive their parent: for `make run` and the tests.
 
-Every child leads a process group of its own, so a terminal's Ctrl-C reaches only the parent, which stops its
-children in order. If the parent is killed instead, the reaper kills the groups.
+Every child leads its own process group, so Ctrl-C in a terminal reaches only the parent, which stops its children in
+order. If the parent is killed instead, the reaper kills the groups.
 """
 
 import ctypes
@@ -21,14 +21,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class OrphanReaper:
-    """A process that kills the watched groups as soon as its creator is gone, however it went.
+    """A process that kills the watched groups as soon as its creator is gone, for any reason.
 
-    It waits for the end of a pipe that only the creator holds open. It is a fork without exec, so it also keeps
-    the creator's file locks until the groups are gone: a new run cannot meet what is left of the old one.
+    It waits for the end of a pipe that only the creator holds open. As a fork without exec it also keeps the creator's
+    file locks until the groups are gone, so a new run never meets remains of the old one.
     """
 
     def __init__(self) -> None:
-        """Start the reaper; call this before any thread or child."""
         read, self._write = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
@@ -37,23 +36,23 @@ class OrphanReaper:
         os.close(read)
 
     def watch(self, group: int) -> None:
-        """From now on the group dies with the creator. Children call this themselves, before exec."""
+        """Kill this group when the creator ends. Children call this themselves, before exec."""
         os.write(self._write, b"+%d\n" % group)
 
     def forget(self, group: int) -> None:
-        """The group is gone, and its number may be used again. A reaper that was killed is no reason to fail."""
+        """Stop watching a group that is gone, since its number may be reused."""
+        # A killed reaper is no reason to fail.
         with suppress(BrokenPipeError):
             os.write(self._write, b"-%d\n" % group)
 
     def close(self) -> None:
-        """End the reaper, which kills the groups that are still watched."""
+        """End the reaper, which kills the groups still watched."""
         os.close(self._write)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
 def _reaper(read: int) -> NoReturn:
-    """Keep the list of groups, then kill them."""
     try:
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -80,9 +79,9 @@ def spawn(
     cwd: Path,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a command as the leader of its own group; it and all its children die with this process."""
+    """Start a command as leader of its own group. It dies with this process, and its children with it."""
     parent = os.getpid()
-    # Linux sends this signal when the thread that forked ends, not the process: only the main thread may ask for it.
+    # Linux sends this signal when the forking thread ends, not the process: only the main thread may request it.
     tie = sys.platform == "linux" and threading.current_thread() is threading.main_thread()
 
     def before_exec() -> None:
@@ -100,15 +99,15 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=before_exec,  # noqa: PLW1509  # callers that have threads fork for a few system calls only
+        preexec_fn=before_exec,  # noqa: PLW1509  # between fork and exec only a few system calls run
     )
 
 
 def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: float) -> None:
-    """End a child: ask its leader, which ends its own children in order; then kill whatever is left of the group."""
+    """Terminate a child, which stops its own children in order; then kill the rest of its group."""
     if process.poll() is None:
         process.terminate()
-        # A stopped process receives its signals only when it goes on.
+        # A stopped process receives SIGTERM only after SIGCONT.
         process.send_signal(signal.SIGCONT)
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout)
@@ -116,14 +115,13 @@ def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: flo
 
 
 def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
-    """End a child and its whole group at once."""
+    """Kill a child and its whole group."""
     kill_group(process.pid)
     process.wait()
     reaper.forget(process.pid)
 
 
 def kill_group(group: int) -> None:
-    """Send SIGKILL to every process of a group, if there is any."""
     # macOS answers PermissionError for a group that holds only zombies.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
@@ -138,7 +136,7 @@ def _group_exists(group: int) -> bool:
 
 
 def wait_until(condition: Callable[[], object], *, timeout: float, step: float = 0.02) -> bool:
-    """Wait for a condition to become true; False if it did not in time."""
+    """Poll a condition. Return False on timeout."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:

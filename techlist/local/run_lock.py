@@ -1,4 +1,4 @@
-"""The lock that keeps two runs out of one data directory."""
+"""The lock against two runs in one data directory."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from techlist.server.address import RefusedError
 
 
 def lock(directory: Path, *, url: str) -> IO[str]:
-    """Take the data directory for this process, or say who has it. The lock lasts until the process ends."""
+    """Lock the data directory until this process ends. Raises RefusedError with the holder."""
     file = (directory / "run.lock").open("a+", encoding="utf-8")
     if not wait_until(lambda: _locked(file) or _holder_lives(file), timeout=5) or not _locked(file):
         raise RefusedError(f"Techlist is already running with the data in {directory} ({_holder(file)}).")
@@ -34,7 +34,7 @@ def _holder(file: IO[str]) -> str:
 
 
 def _holder_lives(file: IO[str]) -> bool:
-    """False while only the reaper of a killed run holds the lock, which it gives up within moments."""
+    """Return whether the run that wrote its id lives. Otherwise only its reaper holds the lock, for a moment."""
     words = _holder(file).replace(",", "").split()
     if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
         return False

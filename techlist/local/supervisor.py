@@ -1,8 +1,8 @@
-"""What `make run` runs: Techlist with all its parts, in the foreground, until Ctrl-C.
+"""Runs Techlist with all its processes in the foreground until Ctrl-C.
 
-It starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, then starts
-the web server, the worker and the clock (beat). If one part ends, all end: half a Techlist would accept work
-that nobody does. One thread does everything: it forwards the parts' output and watches them.
+It starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, then starts the
+web server, the worker and beat. If one process ends, all end: otherwise work would be accepted that nobody does. A
+single thread forwards output and watches the processes.
 """
 
 import http.client
@@ -24,7 +24,7 @@ from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
 
 _PYTHON = (sys.executable, "-m")
-# Seconds a part gets to end by itself before it is killed; web and beat first, so that no new work arrives.
+# Seconds before each process is killed; web and beat stop first, so that no new work arrives.
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
     {"web": 5, "beat": 5},
@@ -36,27 +36,27 @@ _READY_TIMEOUT = 60.0
 
 
 class StoppedError(Exception):
-    """Somebody asked Techlist to stop."""
+    """A signal asked Techlist to stop."""
 
 
 _WORKER_OPTIONS = (
     *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
-    # There is one worker: nothing to gossip about, and less to go wrong when Valkey restarts.
+    # A single worker has nothing to gossip about, and less can go wrong when Valkey restarts.
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
 
 
 class Supervisor:
-    """Starts the parts, watches them, stops them."""
+    """Starts, watches and stops the processes."""
 
     def __init__(self, address: Address, *, stop_with_parent: bool) -> None:
-        """Take the signals. An ignored SIGHUP stays ignored: that is how nohup works."""
         self._address = address
         self._parent = os.getppid() if stop_with_parent else None
         self._reaper = OrphanReaper()
         self._children: list[ManagedProcess] = []
         self._selector = selectors.DefaultSelector()
         self._asked_to_stop = 0
+        # nohup works by ignoring SIGHUP, so an ignored one stays ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._note_signal)
@@ -65,7 +65,7 @@ class Supervisor:
         self._asked_to_stop += 1
 
     def run(self) -> int:
-        """Run until a signal, the end of a part or a failed start. Returns the exit status."""
+        """Run until a signal, the end of a process or a failed start. Return the exit status."""
         status = 1
         try:
             self._start()
@@ -84,27 +84,26 @@ class Supervisor:
         return status
 
     def _start(self) -> None:
-        """Bring up the parts, each as soon as what it needs is there."""
         if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
             self._start_valkey()
         say("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
-        say("Starting the web server, the worker and the clock...")
+        say("Starting the web server, the worker and beat...")
         # One process: SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
         self._add("beat", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
-        self._wait(self._web_answers, what="The web server")
+        self._wait(self._web_answers, name="The web server")
 
     def _start_valkey(self) -> None:
         directory = embedded.data_dir() / "valkey"
         directory.mkdir(mode=0o700, exist_ok=True)
         path = embedded.make_socket_dir()
-        # Quiet until it answers: what it prints first is advice about the kernel's settings.
+        # Quiet until it answers: its first output is advice about kernel settings.
         child = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
-        self._wait(lambda: valkey.answers(path), what="The embedded Valkey")
+        self._wait(lambda: valkey.answers(path), name="The embedded Valkey")
         child.quiet = False
 
     def _add(self, name: str, command: Sequence[str], *, quiet: bool = False) -> ManagedProcess:
@@ -114,13 +113,12 @@ class Supervisor:
         return child
 
     def _run_steps(self, *names: str) -> None:
-        """Run management commands side by side to their ends; what one prints is shown only if it fails."""
         steps = [self._add(name, [sys.executable, "manage.py", name, "--no-input"], quiet=True) for name in names]
         for step in steps:
             self._finish(step, others=steps)
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
-        """Wait for the end of a step, however long: a large table takes its time. The others may end meanwhile."""
+        # Without a limit: a large table takes its time.
         self._wait(lambda: step.process.poll() is not None, but=others)
         self._remove(step)
         if step.process.returncode != 0:
@@ -130,12 +128,12 @@ class Supervisor:
         self,
         condition: Callable[[], bool],
         *,
-        what: str = "",
+        name: str = "",
         but: Sequence[ManagedProcess] = (),
     ) -> None:
-        """Forward output and watch everything until the condition holds. The parts named by `but` may end.
+        """Forward output and watch all processes until the condition holds. Those in `but` may end.
 
-        what: has a limited time to get ready.
+        name: limits the wait, and appears in the error.
         """
         deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
@@ -145,11 +143,10 @@ class Supervisor:
             for child in self._children:
                 if child not in but and child.process.poll() is not None:
                     raise ChildEndedError(child)
-            if what and time.monotonic() > deadline:
-                raise RefusedError(f"{what} did not get ready in time.")
+            if name and time.monotonic() > deadline:
+                raise RefusedError(f"{name} did not start in time.")
 
     def _web_answers(self) -> bool:
-        """True once /healthz is served."""
         address = self._address
         client = http.client.HTTPConnection(address.reachable_host, address.port, timeout=2)
         try:
@@ -161,14 +158,12 @@ class Supervisor:
             client.close()
 
     def _forward(self, timeout: float) -> None:
-        """Pass on what the parts print, waiting at most this long for something to come."""
         for key, _ in self._selector.select(timeout):
             child = key.fileobj
             if isinstance(child, ManagedProcess) and not child.read():
                 self._selector.unregister(child)
 
     def _report(self, child: ManagedProcess) -> None:
-        """Say which part ended and why."""
         kill(child.process, reaper=self._reaper)
         self._drain(child)
         say(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
@@ -176,20 +171,17 @@ class Supervisor:
             say(f"    {line}")
 
     def _drain(self, child: ManagedProcess) -> None:
-        """Take the last words of a part whose processes are gone."""
         if child.fileno() in self._selector.get_map():
             wait_until(lambda: not child.read(), timeout=1)
             self._selector.unregister(child)
 
     def _remove(self, child: ManagedProcess) -> None:
-        """Make sure that nothing of a part is left, and forget it."""
         kill(child.process, reaper=self._reaper)
         self._drain(child)
         child.close()
         self._children.remove(child)
 
     def _stop_all(self) -> None:
-        """Stop the parts in order. Another signal kills what is left at once."""
         signals_before = self._asked_to_stop
         if self._children:
             say("Stopping...")
@@ -208,7 +200,7 @@ class Supervisor:
 
     @staticmethod
     def _ask_to_end(children: Sequence[ManagedProcess]) -> None:
-        """Ask the leaders only: each ends its own children when their work is done. A stopped one must go on first."""
+        # Only the leaders: each ends its own children when their work is done. A stopped one must continue first.
         for child in children:
             if child.process.poll() is None:
                 child.process.terminate()

@@ -1,1 +1,1 @@
-"""Django's MySQL backend with one difference: see base.py."""
+"""Django's MySQL backend, adapted: see base.py."""

@@ -1,4 +1,4 @@
-"""Django's MySQL backend, failing fast when the server has stopped answering, and patient while it migrates."""
+"""Django's MySQL backend, failing fast when the server hangs, and without timeouts while it migrates."""
 
 import logging
 import time
@@ -9,28 +9,30 @@ from typing import Any
 from django.db.backends.mysql import base
 from django.db.utils import DatabaseError, OperationalError
 
+from techlist.mysql.client import DatabaseClient
 from techlist.mysql.journal import Journal
 from techlist.mysql.schema import DatabaseSchemaEditor
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a statement of a migration waits for the locks of others; nothing of ours holds one for as long.
+# Seconds that a migration's statement waits for locks; no process of ours holds one that long.
 _LOCK_TIMEOUT = 60
 # CR_SSL_CONNECTION_ERROR of the client libraries.
 _TLS_ERROR = 2026
-# Seconds between two lines of the log while another migrate is running.
+# Seconds between log entries while another migrate runs.
 _TURN_TIMEOUT = 10
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Reconnects when the health check finds a closed connection, but not when it ran into its timeout.
+    """Reconnects if the health check finds a closed connection, but not if the check timed out.
 
-    A closed connection is found in microseconds, and a new one will work. A timeout means that the server is
-    stopped or unreachable: connecting again would only add a second wait to a request that must answer 503.
+    A closed connection is found in microseconds, and a new one will work. After a timeout the server hangs or is
+    unreachable: reconnecting would only double the wait of a request that must answer 503.
     """
 
+    client_class = DatabaseClient
     SchemaEditorClass = DatabaseSchemaEditor
-    # What was done of the migration under way; None unless migrating() is on.
+    # Finished statements of the running migration; None outside migrating().
     journal: Journal | None = None
 
     def close_if_health_check_failed(self) -> None:
@@ -44,7 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def migrating(self) -> Iterator[Journal]:
-        """Give statements all the time they need, and wait until no other process migrates this database."""
+        """Disable statement timeouts, and wait until no other process migrates this database."""
         self.close()
         self.journal = Journal(self)
         try:
@@ -52,44 +54,42 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield self.journal
         finally:
             self.journal = None
-            # The next connection has its timeouts again; the end of this one lets the next migrate have its turn.
+            # The next connection has timeouts again; closing this one releases the lock for the next migrate.
             self.close()
 
     def get_connection_params(self) -> dict[str, Any]:
-        """How to connect: without a limit for an answer while migrating, when one may take hours."""
         params: dict[str, Any] = super().get_connection_params()
         if self.journal is not None:
             params = {key: value for key, value in params.items() if key not in {"read_timeout", "write_timeout"}}
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect, and look whether the connection is encrypted as the settings ask.
+        """Connect, and verify that the connection is encrypted if the settings require it.
 
-        With REQUIRED alone, MariaDB's client library goes on without encryption where the server has none.
+        With REQUIRED alone, MariaDB's client library falls back to plain text if the server has no TLS.
         """
         new = super().get_new_connection(conn_params)
         if conn_params.get("ssl_mode", "DISABLED") != "DISABLED" and not _is_encrypted(new):
             new.close()
-            raise self.Database.OperationalError(_TLS_ERROR, "TLS is required, and the server does not offer it.")
+            raise self.Database.OperationalError(_TLS_ERROR, "TLS is required, but the server does not offer it.")
         return new
 
     def init_connection_state(self) -> None:
-        """Set the session up."""
         super().init_connection_state()
         if self.journal is not None:
             with self.cursor() as cursor:
                 cursor.execute(f"SET lock_wait_timeout = {_LOCK_TIMEOUT}, innodb_lock_wait_timeout = {_LOCK_TIMEOUT}")
 
     def _take_turn(self) -> None:
-        """Also waits for the last statement of a killed migrate, which goes on in the server."""
+        """Waits for a killed migrate, too, whose last statement still runs in the server."""
         name = f"techlist.migrate.{self.settings_dict['NAME']}"[:64]
         with self.cursor() as cursor:
             try:
                 while not _locked(cursor, name):
-                    logger.warning("Another migrate is running. Waiting for its end.")
+                    logger.warning("Another migrate is running. Waiting for it to finish.")
             except DatabaseError as error:
                 # Some clusters forbid such locks.
-                logger.warning("Let no other migrate run now: the database gives no lock. %s", error)
+                logger.warning("The database grants no lock. Make sure that no other migrate runs now. %s", error)
 
 
 def _is_encrypted(new: Any) -> bool:

@@ -1,8 +1,8 @@
-"""Whether the database already is as a statement of a migration would make it.
+"""Detects whether the database already shows the effect of a migration's statement.
 
-MySQL and MariaDB commit every schema statement by itself, so a migration that was killed has done some of its
-statements. Each kind of statement that Django's schema editor writes and that fails when it is run again has its
-question here. The others, such as MODIFY, SET DEFAULT or UPDATE, are simply run again.
+MySQL and MariaDB commit each schema statement separately, so a killed migration has applied some of its statements.
+Each kind of statement that Django's schema editor writes and that fails when repeated has its question here. Others,
+such as MODIFY, SET DEFAULT or UPDATE, are simply repeated.
 """
 
 import re
@@ -17,10 +17,9 @@ Question = Callable[[Schema, Parts, Params], bool]
 
 
 class AlreadyDifferentError(DatabaseError):
-    """Something has the name that a migration needs, and is something else."""
+    """An object has the name that a migration needs, but another definition."""
 
     def __init__(self, name: str, *, found: object, wanted: object) -> None:
-        """Say how the two differ."""
         super().__init__(
             f"The database already has {name}, but it is {found} instead of {wanted}. "
             "Rename or drop it, then run manage.py migrate again."
@@ -28,15 +27,15 @@ class AlreadyDifferentError(DatabaseError):
 
 
 def is_there(schema: Schema, sql: str, params: Params) -> bool:
-    """Whether the statement has nothing left to do. Raises AlreadyDifferentError where it could only fail."""
+    """Return whether the statement has nothing left to do. Raises AlreadyDifferentError if it could only fail."""
     for pattern, question in _QUESTIONS:
         if match := pattern.fullmatch(sql):
             return question(schema, match.groupdict(), params)
     return False
 
 
+# Later statements of the migration may have added columns.
 def _table_created(schema: Schema, parts: Parts, params: Params) -> bool:
-    """Later statements of the migration may have added to the table."""
     found = schema.columns(parts["table"])
     if not found:
         return False
@@ -47,7 +46,6 @@ def _table_created(schema: Schema, parts: Parts, params: Params) -> bool:
 
 
 def _column_added(schema: Schema, parts: Parts, params: Params) -> bool:
-    """Its foreign key comes with it, in one statement."""
     found = schema.columns(parts["table"]).get(parts["column"])
     if found is None:
         return False
@@ -75,15 +73,15 @@ def _index(columns: Iterable[str], *, is_unique: bool) -> str:
     return f"{'a unique' if is_unique else 'an'} index of {', '.join(columns)}"
 
 
+# Empty for an index of expressions, which servers rewrite.
 def _names(columns: str) -> list[str]:
-    """Read the columns of an index; none for one of expressions, which servers write in their own way."""
     return [] if columns.startswith("(") else re.findall("`([^`]+)`", columns)
 
 
 def _reference_added(schema: Schema, parts: Parts, _: Params) -> bool:
     found = schema.constraints(parts["table"]).get(parts["name"])
     if found is None or not found["foreign_key"]:
-        # The index that serves a foreign key has its name, and stays when it is dropped.
+        # The index behind a foreign key has the same name, and outlives it.
         return False
     wanted = (parts["other_table"], parts["other_column"])
     if (list(found["columns"]), found["foreign_key"]) != ([parts["column"]], wanted):
@@ -91,8 +89,8 @@ def _reference_added(schema: Schema, parts: Parts, _: Params) -> bool:
     return True
 
 
+# Servers rewrite the expression, so the name must suffice.
 def _check_added(schema: Schema, parts: Parts, _: Params) -> bool:
-    """Servers write the expression in their own way, so the name must do."""
     return parts["name"] in schema.constraints(parts["table"])
 
 
@@ -136,8 +134,8 @@ def _index_renamed(schema: Schema, parts: Parts, _: Params) -> bool:
     return parts["new"] in constraints and parts["old"] not in constraints
 
 
+# {name} matches a quoted name, and a space any white space.
 def _pattern(statement: str) -> re.Pattern[str]:
-    """{name} stands for a quoted name, and a space for any white space."""
     pattern = re.sub(r"\{(\w+)\}", r"`(?P<\1>[^`]+)`", statement).replace(" ", r"\s+")
     return re.compile(pattern + r"\s*;?\s*", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""What the schema of a MySQL or MariaDB database looks like, read through one connection."""
+"""Introspection of a MySQL or MariaDB schema through one connection."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,11 @@ from django.db import DatabaseError
 from django.db.backends.mysql.base import DatabaseWrapper
 
 Column = tuple[str, ...]
-"""Type, collation, whether it takes NULL, and what generates its values. Two equal columns hold the same."""
+"""Type, collation, nullability and generation of values. Equal columns hold the same data."""
 Params = Sequence[Any] | None
 
 PROBE = "techlist_probe"
-# Of what SHOW COLUMNS calls Extra. The rest is about the default, which Django drops right after it adds a column.
+# The relevant part of Extra in SHOW COLUMNS. The rest is about the default, which Django drops after adding a column.
 _EXTRA = re.compile("auto_increment|[a-z]+ generated", re.IGNORECASE)
 
 
@@ -20,35 +20,32 @@ class Schema:
     """The tables of one database."""
 
     def __init__(self, connection: DatabaseWrapper) -> None:
-        """Read through this connection."""
         self._connection = connection
 
     def has_table(self, table: str) -> bool:
-        """Whether there is such a table, temporary ones aside."""
         return table in self._connection.introspection.table_names()
 
     def columns(self, table: str) -> dict[str, Column]:
-        """Map the names of a table's columns to the columns. Empty without the table."""
+        """Map names to columns. Empty without the table."""
         return self._columns(table) if self.has_table(table) else {}
 
     def constraints(self, table: str) -> dict[str, Any]:
-        """Map the names of a table's keys, indexes and constraints to what they are. Empty without the table."""
+        """Map names of keys, indexes and constraints to Django's introspection. Empty without the table."""
         if not self.has_table(table):
             return {}
         with self._connection.cursor() as cursor:
             return dict(self._connection.introspection.get_constraints(cursor, table))
 
     def primary_key(self, table: str) -> list[str]:
-        """Name the columns of a table's primary key."""
         keys = (each for each in self.constraints(table).values() if each["primary_key"])
         return next((list(key["columns"]) for key in keys), [])
 
     def columns_of_definition(self, definition: str, params: Params) -> dict[str, Column]:
-        """Columns as CREATE TABLE would make them; empty if the server does not let us try."""
+        """Return the columns that CREATE TABLE would make; empty if the server denies a trial."""
         return self._try([(f"CREATE TEMPORARY TABLE `{PROBE}` {definition}", params)])
 
     def column_of_definition(self, table: str, definition: str, params: Params) -> Column | None:
-        """A column as ADD COLUMN would make it; None if the server does not let us try."""
+        """Return the column that ADD COLUMN would make; None if the server denies a trial."""
         statements: list[tuple[str, Params]] = [
             (f"CREATE TEMPORARY TABLE `{PROBE}` LIKE `{table}`", None),
             (f"ALTER TABLE `{PROBE}` ADD COLUMN `{PROBE}` {definition}", params),
@@ -56,14 +53,13 @@ class Schema:
         return self._try(statements).get(PROBE)
 
     def _try(self, statements: Sequence[tuple[str, Params]]) -> dict[str, Column]:
-        """Make a table that only this connection sees, and look at its columns."""
         with self._connection.cursor() as cursor:
             try:
                 for statement, params in statements:
                     cursor.execute(statement, params)
                 return self._columns(PROBE)
             except DatabaseError:
-                # Without the right to make temporary tables, or with a generated column that only the real one has.
+                # No right to create temporary tables, or a generated column that only the real table can have.
                 return {}
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS `{PROBE}`")

@@ -1,11 +1,11 @@
-"""What the migration under way has done, kept in the database until the migration is recorded.
+"""The finished steps of the running migration, kept in the database until the migration is recorded.
 
-What a statement did cannot always be seen any more: a later one of the same migration may have renamed or dropped it.
-A row is written after its step, and committed with or before the next statement; so only of the last statement before a
-migration was killed is it unknown whether it was done, and that one's effect can be seen.
+The effect of a statement may not be visible later: another one of the same migration may have renamed or dropped it.
+A row is written after its step and committed with or before the next statement. So when a migration is killed, only
+its last statement is in doubt, and the effect of that one is visible.
 
-The names of constraints that the schema editor looked up are kept as well: what it does next follows from them, and
-those that it has dropped cannot be found again.
+Constraint names that the schema editor looked up are kept as well: its next statements depend on them, and dropped
+ones cannot be looked up again.
 """
 
 import hashlib
@@ -26,50 +26,46 @@ TABLE = "techlist_migration_step"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a migration, and how many equal ones came before it."""
+    """A step of a migration, and the count of equal ones before it."""
 
     digest: str
     number: int
 
 
 class Journal:
-    """What was done of one migration at a time."""
+    """The finished steps of one migration at a time."""
 
     def __init__(self, connection: DatabaseWrapper) -> None:
-        """Keep it in the database of this connection."""
         self._connection = connection
         self._migration = ""
         self._done: dict[Step, Any] = {}
         self._seen: Counter[str] = Counter()
 
     def note(self, action: str, migration: Any) -> None:
-        """Take an action that Django reports, such as apply_start or unapply_start."""
+        """Handle an action that Django reports, such as apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")
             _run_once(migration.operations)
 
     def drop(self) -> None:
-        """Leave nothing behind: no migration is unfinished."""
         if Schema(self._connection).has_table(TABLE):
             with self._connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE `{TABLE}`")
 
-    def step(self, *what: object) -> Step:
-        """Number the next step of the migration."""
-        digest = hashlib.sha256(repr(what).encode()).hexdigest()
+    def step(self, *parts: object) -> Step:
+        """Number the next statement of the migration."""
+        digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         self._seen[digest] += 1
         return Step(digest, self._seen[digest])
 
     def has(self, step: Step) -> bool:
-        """Whether an earlier try has done it."""
         return step in self._done
 
     def result(self, step: Step) -> Any:
-        """What came out of it then."""
         return self._done[step]
 
     def add(self, step: Step, result: Any = None) -> None:
-        """Note that it is done. result: anything that JSON can hold."""
+        """Record a finished step with its result, which JSON must be able to hold."""
         if self._migration:
             with self._connection.cursor() as cursor:
                 cursor.execute(
@@ -78,7 +74,6 @@ class Journal:
                 )
 
     def _begin(self, migration: str) -> None:
-        """Go on with a migration, and forget what was done of others."""
         self._migration = migration
         self._seen.clear()
         with self._connection.cursor() as cursor:
@@ -91,7 +86,7 @@ class Journal:
             self._done = {Step(digest, number): json.loads(result) for digest, number, result in cursor.fetchall()}
 
     def _age_of_records(self) -> str:
-        """When the table of applied migrations was made: a restored backup knows nothing of the steps since."""
+        """When django_migrations was created: a restored backup predates the steps since."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT create_time FROM information_schema.tables"
@@ -102,7 +97,6 @@ class Journal:
 
 
 def _run_once(operations: Iterable[Operation]) -> None:
-    """Leave out data steps that an earlier try has done: the tables may have changed since."""
     for operation in operations:
         if isinstance(operation, SeparateDatabaseAndState):
             _run_once(operation.database_operations)

@@ -1,4 +1,4 @@
-"""Django's schema editor for MySQL, except that a migration that was killed can be run again."""
+"""Django's schema editor for MySQL, able to repeat a killed migration."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,16 @@ from techlist.mysql import effects
 from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
+# What servers say of a statement that was done: the name exists, or does not exist any more.
+_DONE_ALREADY = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
+
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Leaves out every statement that an earlier try has done."""
+    """Skips each statement that an earlier attempt has applied."""
 
     connection: Any  # techlist.mysql.base.DatabaseWrapper, which imports this module
 
     def execute(self, sql: Any, params: Params = ()) -> None:
-        """Run a statement, unless it has nothing left to do."""
         if self.collect_sql:
             super().execute(sql, params)
             return
@@ -31,12 +33,12 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             journal.add(step)
 
     def _constraint_names(self, model: Any, *arguments: Any, **options: Any) -> list[str]:
-        """Find constraints as an earlier try did, which may have dropped them since."""
+        """Return the constraints that an earlier attempt found, even if it has dropped them since."""
         finder: Any = super()
         journal: Journal | None = self.connection.journal
         if journal is None or self.collect_sql:
             return list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001  Django's own
-        # In an order that is the same in every process.
+        # The same order in every process.
         question = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
         step = journal.step(model._meta.db_table, arguments, question)  # noqa: SLF001
         if journal.has(step):
@@ -46,19 +48,17 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         return found
 
     def _execute(self, sql: str, params: Params) -> None:
-        """Run a statement, unless the database shows its effect."""
         database = Schema(self.connection)
         if effects.is_there(database, sql, params):
             return
         try:
             super().execute(sql, params)
-        except DatabaseError:
-            # An earlier try may have gone on in the server after its client was killed, and ended just now.
-            if not self.connection.is_usable() or not effects.is_there(database, sql, params):
+        except DatabaseError as error:
+            # An earlier attempt may have continued in the server after its client was killed, and just finished.
+            if error.args[:1] not in _DONE_ALREADY or not effects.is_there(database, sql, params):
                 raise
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
-        """Django looks for the index by its columns, and raises ValueError if it is gone already."""
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it
         editor: Any = super()
         if self._constraint_names(model, columns, **constraint_kwargs):

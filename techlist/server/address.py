@@ -1,4 +1,4 @@
-"""Where `make run` listens, and who can reach it there."""
+"""The address `make run` listens on, and who can reach it."""
 
 import ipaddress
 import socket
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 
 
 class RefusedError(Exception):
-    """Techlist cannot start; the message is for the user."""
+    """Techlist cannot start. The message is for the user."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the web server listens."""
+    """Host and port of the web server."""
 
     host: str
     port: int
 
     @property
     def reachable_host(self) -> str:
-        """A name to reach it by from this machine; the wildcard addresses are none."""
+        """The host to connect to from this machine; a wildcard address becomes loopback."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     @property
     def is_private(self) -> bool:
-        """True if only this machine can reach it. What is not plainly so counts as open to others."""
+        """Return whether only this machine can reach the address; False if in doubt."""
         try:
             return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -32,28 +32,24 @@ class Address:
 
     @property
     def number(self) -> str:
-        """The host as an IP address, which is what the web server wants."""
         return str(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][4][0])
 
     @property
     def is_wildcard(self) -> bool:
-        """True if it stands for every address of this machine."""
         return self.reachable_host != self.host
 
     @property
     def url(self) -> str:
-        """What to type into a browser."""
         return f"http://{self.in_url}:{self.port}"
 
     @property
     def in_url(self) -> str:
-        """The host as it stands in an address, and in a request's Host."""
         host = self.reachable_host
         return f"[{host}]" if ":" in host else host
 
 
 def read_address(environ: Mapping[str, str]) -> Address:
-    """Read HOST and PORT, and refuse what is not an address."""
+    """Parse HOST and PORT. Raises RefusedError."""
     port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):  # noqa: PLR2004
         raise RefusedError(f'PORT must be a number from 1 to 65535, not "{port}".')
@@ -61,11 +57,11 @@ def read_address(environ: Mapping[str, str]) -> Address:
 
 
 def check_free(address: Address) -> None:
-    """Refuse an address that cannot be listened on."""
+    """Raise RefusedError if the address cannot be bound."""
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as server:
-            # As the web server does: the remains of closed connections do not make a port taken.
+            # Like the web server: closed connections in TIME_WAIT do not occupy a port.
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             server.bind(target)
             server.listen(1)

@@ -1,4 +1,4 @@
-"""The web server's one command, for `make run`, the containers and `python -m techlist.server` alike."""
+"""The command line of the web server, for `make run`, containers and `python -m techlist.server`."""
 
 import argparse
 import os
@@ -6,33 +6,33 @@ import sys
 
 from techlist.server.address import Address
 
-# Seconds that a stopping server gives to requests that have begun.
+# Seconds that a stopping server waits for running requests.
 STOP_TIMEOUT = 10
-# A limit for one process stays below the 1024 open files that many systems allow.
+# Per process; below the common limit of 1024 open files.
 _CONNECTIONS = 900
-# Milliseconds for the headers of a request, from the moment a connection is ready for one.
+# Milliseconds for a request's headers, from the moment the connection is ready.
 _HEADER_TIMEOUT = 5000
 
 
 def command(*, host: str, port: int, workers: int, stop_timeout: int = STOP_TIMEOUT) -> list[str]:
-    """Granian with its options, to be run in the project's directory."""
+    """Return Granian's command line, to run in the project's directory."""
     return [
         *(sys.executable, "-m", "granian"),
         # BoundedServer collects bodies on the event loop: with the WSGI interface a slow sender would hold a thread.
         *("--interface", "rsgi", "--no-ws", "--loop", "uvloop"),
-        # HTTP/2 would need limits of its own, and no proxy speaks it to a server behind it.
+        # HTTP/2 would need its own limits, and proxies do not use it towards a backend.
         *("--http", "1", "--http1-header-read-timeout", str(_HEADER_TIMEOUT)),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--backlog", "1024", "--backpressure", str(_CONNECTIONS)),
         *("--workers-kill-timeout", str(stop_timeout)),
-        # Its warnings are about the number of threads.
+        # Its warnings are only about the number of threads.
         *("--log-level", "error"),
         "techlist.server.rsgi:application",
     ]
 
 
 def main() -> None:
-    """Become the web server."""
+    """Replace this process with the web server."""
     parser = argparse.ArgumentParser(prog="python -m techlist.server", description="Serve Techlist.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)

@@ -1,8 +1,8 @@
-"""What the web server runs: Django, behind a server in which every wait has an end.
+"""The web server's application: Django, behind a server in which every wait is bounded.
 
-Granian calls it on its event loop. A body is collected there, so a slow sender holds no thread; only a whole
-request takes one. What would wait too long is told so: 408 for a body that does not come, 413 for one that is too
-large, 503 where all threads are busy. An answer leaves through the event loop, so a slow reader holds none either.
+Granian calls it on its event loop. Bodies are collected there, so a slow sender holds no thread; only a complete
+request takes one. A wait that would take too long ends in an error: 408 if the body does not arrive, 413 if it is too
+large, 503 if all threads are busy. Responses leave through the event loop, so a slow reader holds no thread either.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from techlist.hosts import HEALTH_CHECKS
 from techlist.wsgi import application as django
 from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, limit_of
 
-# Seconds in which a complete request must have found a thread.
+# Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0
-# Most of the time they wait: for the database, the cache or the broker.
+# Mostly waiting for the database, the cache or the broker.
 THREADS = 32
-# Requests that change something, at most: when their servers are slow or away, the rest still serves the cached list.
-# SQLite has one writer, and waits for it best outside.
+# Concurrent writes: if their servers are slow or down, the other threads still serve the cached list. SQLite has one
+# writer, so queueing outside the database is better.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
-# Bodies over the usual size in memory at once, those that are still coming included.
+# Oversized bodies in memory at once, including those still arriving.
 LARGE_BODIES = 16
 
-# Health checks at once. They have threads of their own, and so an answer while all others wait for something; a flood
-# of them takes none from the rest.
+# Concurrent health checks. They have their own threads, so they answer while all others are busy, and a flood of them
+# takes no thread from the rest.
 CHECKS = 2
-# Logins, and changes of a password, at once: checking a password is a second's work for a whole core, on purpose.
+# Concurrent logins and password changes: checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -51,10 +51,9 @@ _NOT_HTTP = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
 class HTTPRefusal(Exception):
-    """A request that Django does not get to see."""
+    """An error response without Django."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
-        """Say why, to a person."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
@@ -64,7 +63,6 @@ class BoundedServer:
     """The RSGI application around Django."""
 
     def __init__(self) -> None:
-        """Make room for threads; they start when they are needed."""
         self._pool = ThreadPoolExecutor(THREADS + CHECKS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
         self._writers = asyncio.Semaphore(WRITERS)
@@ -73,21 +71,20 @@ class BoundedServer:
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
         try:
             status, headers, content = await self._answer(scope, protocol)
         except HTTPRefusal as refusal:
             status, headers, content = _refuse(scope, refusal)
         except ProtocolClosed:
-            # The client has left before its body was complete. Nobody is there to be told.
+            # The client left before its body was complete.
             return
         protocol.response_bytes(status, headers, content)
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Collect the body and let Django answer. Raises a Refusal for what cannot wait any longer."""
+        """Collect the body, then call Django. Raises HTTPRefusal if a wait takes too long."""
         length = int(scope.headers.get("content-length", "0"))
         if length == 0:
-            # Chunks, which have no length, are refused by a middleware.
+            # A middleware refuses chunked bodies, which have no length.
             return await self._in_thread(scope, b"")
         limit = limit_of(scope.path)
         if length > limit.size:
@@ -101,7 +98,6 @@ class BoundedServer:
                 permit.release()
 
     async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Django's answer. Raises a Refusal if no thread gets free in time."""
         permits = self._permits(scope)
         await _acquire(permits)
         try:
@@ -111,7 +107,6 @@ class BoundedServer:
                 permit.release()
 
     def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
-        """What a request needs besides a thread: a place among those of its kind."""
         if scope.path in HEALTH_CHECKS:
             return [self._checks]
         if scope.method in _SAFE:
@@ -120,17 +115,15 @@ class BoundedServer:
 
 
 async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
-    """The whole body. Raises a Refusal if it does not come in time."""
     try:
         async with asyncio.timeout(limit.seconds):
             return await protocol()
     except TimeoutError as error:
-        message = f"The body did not come within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
+        message = f"The body did not arrive within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
         raise HTTPRefusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
 
 
 async def _acquire(permits: list[asyncio.Semaphore]) -> None:
-    """Take all of them or none."""
     taken = []
     try:
         async with asyncio.timeout(THREAD_TIMEOUT):
@@ -140,7 +133,7 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
     except TimeoutError as error:
         for permit in taken:
             permit.release()
-        message = "The server has too much to do just now. Nothing was stored. Try again in a few seconds."
+        message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
 
 
@@ -154,13 +147,12 @@ def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]],
     try:
         content = b"".join(response)
     finally:
-        # It may be a file, and Django tidies up after the request here.
+        # Closes a file, and lets Django finish the request.
         response.close()
     return head[0], head[1], content
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The request as WSGI describes it."""
     server, _, port = scope.server.rpartition(":")
     environ = _ENVIRON | {
         "SERVER_NAME": server.strip("[]"),
@@ -175,16 +167,15 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     }
     headers: Any = scope.headers
     for name in headers.keys():  # noqa: SIM118  no mapping
-        # A name with an underscore would read like one with a hyphen that only a proxy may set.
+        # An underscore would let a client forge a hyphenated header that only a proxy may set.
         if "_" not in name:
             key = _NOT_HTTP.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
-            # A value that is no ASCII reads as empty.
+            # A non-ASCII value reads as empty.
             environ[key] = ",".join(headers.get_all(name))
     return environ
 
 
 def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, str]], bytes]:
-    """The refusal in the shape that Django's errors have, and without the use of a thread."""
     if scope.path.startswith((*JSON_PATHS, *HEALTH_CHECKS)):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:

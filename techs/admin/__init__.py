@@ -1,6 +1,6 @@
-"""The admin: inspect the list, the promises and the facts. Writes go through the same functions as the API's.
+"""The admin: inspect the list, submissions and lifecycle data. Writes use the same functions as the API.
 
-One module a subject, as in techs.models; importing them registers their pages.
+One module per subject, as in techs.models; importing them registers their pages.
 """
 
 from django.contrib import admin

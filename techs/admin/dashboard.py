@@ -1,4 +1,4 @@
-"""What the admin's first page says: how the list, the promises, the messages and the facts stand."""
+"""The status on the admin's first page: list, submissions, deliveries and lifecycle data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,26 +20,26 @@ from techs.models import (
 from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
-"""Whether the person has a permission, such as techs.view_tech."""
+"""Returns whether the user has a permission, such as techs.view_tech."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """The counts of one moment. What the person may not look at is empty, or None."""
+    """Counts at one moment; empty or None where the user lacks the permission."""
 
     levels: list[tuple[str, int]]
     unfinished: int | None
     failed: int | None
     liveness: Liveness | None
     given_up: int | None
-    facts: LifecycleDataVersion | None
-    facts_age: int
+    lifecycle_data: LifecycleDataVersion | None
+    lifecycle_data_age: int
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
-        """Read it from the database: seven queries, each with an index. The facts' age is in days (UTC)."""
-        facts = _public_facts() if may("techs.view_lifecycledataversion") else None
-        age = (today or datetime.now(UTC).date()) - facts.as_of if facts else timedelta()
+        """Read the counts in seven indexed queries. The age of the lifecycle data is in days (UTC)."""
+        data = _public_data() if may("techs.view_lifecycledataversion") else None
+        age = (today or datetime.now(UTC).date()) - data.as_of if data else timedelta()
         may_view_submissions = may("techs.view_submission")
         unfinished, failed = _submissions() if may_view_submissions else (None, None)
         return cls(
@@ -48,23 +48,22 @@ class Dashboard:
             failed=failed,
             liveness=Liveness.read() if may_view_submissions else None,
             given_up=_given_up() if may("techs.view_delivery") else None,
-            facts=facts,
-            facts_age=age.days,
+            lifecycle_data=data,
+            lifecycle_data_age=age.days,
         )
 
     @property
-    def says_something(self) -> bool:
-        """False for a person who may look at none of it."""
-        return bool(self.levels or self.facts or self.given_up) or self.unfinished is not None
+    def is_visible(self) -> bool:
+        return bool(self.levels or self.lifecycle_data or self.given_up) or self.unfinished is not None
 
     @property
     def is_empty(self) -> bool:
-        """True if the list is known to have nothing on it."""
+        """Return whether the list is empty; False if the user may not see it."""
         return bool(self.levels) and not any(count for _, count in self.levels)
 
 
-def _public_facts() -> LifecycleDataVersion | None:
-    """Those that levels are worked out with. A change of the team's own products makes them no newer."""
+# Levels are computed with public data; an edit of the team's own products does not make it newer.
+def _public_data() -> LifecycleDataVersion | None:
     return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 
 
@@ -74,11 +73,10 @@ def _levels() -> list[tuple[str, int]]:
 
 
 def _submissions() -> tuple[int, int]:
-    """Those in work, and those that failed."""
     not_done = Submission.objects.filter(state__in=set(SubmissionState) - {SubmissionState.DONE})
     counts = dict(not_done.order_by().values_list("state").annotate(Count("pk")))
-    in_work = counts.get(SubmissionState.QUEUED, 0) + counts.get(SubmissionState.SAVED, 0)
-    return in_work, counts.get(SubmissionState.FAILED, 0)
+    in_progress = counts.get(SubmissionState.QUEUED, 0) + counts.get(SubmissionState.SAVED, 0)
+    return in_progress, counts.get(SubmissionState.FAILED, 0)
 
 
 def _given_up() -> int:

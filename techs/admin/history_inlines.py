@@ -1,4 +1,4 @@
-"""A technology's past, on its page."""
+"""The history of a technology, on its page."""
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -9,18 +9,17 @@ from techs.admin.badges import LevelMoveBadges, badge
 from techs.admin.permissions import ReadOnly
 from techs.models import LevelChange, Submission
 
-# Rows of a technology's past that its page shows; all of them are in lists of their own.
+# Rows on the page of a technology; separate lists have all of them.
 LATEST = 20
 
 
 class PastInline(ReadOnly, admin.TabularInline):
-    """The newest rows of a technology's past, on its page."""
+    """The newest rows of a technology's history."""
 
     extra = 0
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        """The newest of the technology whose page is shown: there may be thousands."""
         rows: QuerySet[Model] = super().get_queryset(request)
         tech = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
         newest = rows.filter(tech=tech).order_by("-pk").values_list("pk", flat=True)[:LATEST]
@@ -28,24 +27,23 @@ class PastInline(ReadOnly, admin.TabularInline):
 
 
 class LevelChangeInline(LevelMoveBadges, PastInline):
-    """Its changes of level."""
+    """The newest changes of level."""
 
     model = LevelChange
     fields = ("at", "from_badge", "to_badge", "why")
     readonly_fields = fields
-    verbose_name_plural = f"changes of level (the newest {LATEST})"
+    verbose_name_plural = f"changes of level (newest {LATEST})"
 
 
 class SubmissionInline(PastInline):
-    """What was submitted of it."""
+    """The newest submissions."""
 
     model = Submission
-    fields = ("text", "how_far", "attempts", "error", "created_at", "finished_at")
+    fields = ("text", "state_badge", "attempts", "error", "created_at", "finished_at")
     readonly_fields = fields
     show_change_link = True
-    verbose_name_plural = f"submissions (the newest {LATEST})"
+    verbose_name_plural = f"submissions (newest {LATEST})"
 
     @admin.display(description="state")
-    def how_far(self, submission: Submission) -> SafeString:
-        """How far it got."""
+    def state_badge(self, submission: Submission) -> SafeString:
         return badge(submission.state)

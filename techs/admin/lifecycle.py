@@ -1,4 +1,4 @@
-"""The facts: public ones to look at, and the team's own products to edit."""
+"""Lifecycle data: public products are read-only, the team's own can be edited."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,34 +17,31 @@ from techs.submissions import outbox
 
 
 class LocalOnly:
-    """Public facts are read-only: the next download would undo a change. The team's own products are the team's."""
+    """Restricts edits to the team's own products: the next sync would overwrite changes to public ones."""
 
     def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """A product that the team has added, and its release lines."""
         may: bool = super().has_change_permission(request, obj)  # type: ignore[misc]
         return may and (obj is None or obj.source == Source.LOCAL)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """As for a change; several at once are not deleted, for some of them may be public."""
         may: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]
         return may and obj is not None and obj.source == Source.LOCAL
 
 
 class ReleaseInline(LocalOnly, admin.TabularInline):
-    """The release lines on their product's page."""
+    """Release cycles on the page of their product."""
 
     model = Release
     extra = 0
     fields = ["name", "label", "released", "active_support", "eol", "has_ended", "extended_support", "latest"]
 
     def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """To a product that the team has added, or is adding."""
         return self.has_change_permission(request, obj)
 
 
 @admin.register(Product)
 class ProductAdmin(LocalOnly, admin.ModelAdmin):
-    """The products that the facts know. Those added here are local: no download touches them."""
+    """Products with lifecycle data. A product added here is local: no sync touches it."""
 
     list_display = ["title", "slug", "other_names", "source", "facts_as_of"]
     list_filter = ["source", "facts_as_of"]
@@ -54,34 +51,31 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
     inlines = [ReleaseInline]
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[Any]:
-        """As they are typed, or as they are read."""
         may = self.has_change_permission(request, obj)
         return [name if may or name != "aliases" else "other_names" for name in self.fields or []]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        """Aliases as people type them."""
         if db_field.name == "aliases":
             return AliasesField()
         return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description="aliases")
     def other_names(self, product: Product) -> str:
-        """As people type them."""
         return ", ".join(product.aliases)
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:  # noqa: FBT001
-        """Save it as the team's, known to be true today."""
+        """Save as the team's own product, current as of today."""
         obj.source = Source.LOCAL
         obj.facts_as_of = datetime.now(UTC).date()
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """Save the release cycles, and activate them."""
+        """Save the release cycles, then activate them."""
         super().save_related(request, form, formsets, change)
         self._activate()
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
-        """Delete it, and activate the lifecycle data without it."""
+        """Delete the product, then activate the lifecycle data without it."""
         super().delete_model(request, obj)
         self._activate()
 
@@ -92,7 +86,7 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
-    """The release lines of all products."""
+    """Release cycles of all products."""
 
     list_display = ["__str__", "released", "active_support", "eol", "has_ended", "extended_support", "latest"]
     list_filter = ["product__source", "eol", "released"]
@@ -101,7 +95,6 @@ class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
     date_hierarchy = "eol"
 
     def has_delete_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
-        """Only together with its product, and only if that is the team's."""
         is_with_product = (request.resolver_match and request.resolver_match.url_name) == "techs_product_delete"
         return is_with_product and obj is not None and obj.product.source == Source.LOCAL
 
@@ -119,6 +112,5 @@ class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ["not_used"]
 
     @admin.display(description="left out")
-    def not_used(self, load: LifecycleDataVersion) -> str:
-        """What could not be used of the document, a line each."""
-        return "\n".join(load.left_out or ["Nothing."])
+    def not_used(self, version: LifecycleDataVersion) -> str:
+        return "\n".join(version.left_out or ["Nothing."])

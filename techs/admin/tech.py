@@ -1,4 +1,4 @@
-"""The list: technologies and their changes of level. Writes go through the same functions as the API's."""
+"""Technologies and their changes of level. Writes use the same functions as the API."""
 
 from collections.abc import Callable
 from datetime import date
@@ -32,7 +32,7 @@ Action = Callable[["TechAdmin", HttpRequest, QuerySet[Tech]], None]
 
 
 def set_impact(impact: str) -> Action:
-    """The bulk action that sets this impact."""
+    """Return the bulk action that sets this impact."""
 
     @admin.action(description=f"Set impact to {impact}", permissions=["change"])
     def action(self: "TechAdmin", request: HttpRequest, queryset: QuerySet[Tech]) -> None:
@@ -43,21 +43,21 @@ def set_impact(impact: str) -> Action:
 
 
 class TechChangeList(ChangeList):
-    """The list in the orders that have an index."""
+    """The list, in orders that have an index."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
-        """Django's first column, and what makes its order the only one; by level if there is none such."""
+        """Expand Django's first column to the total order of its index; by level if there is none."""
         first, *_ = super().get_ordering(request, queryset)
         return list(_INDEXED.get(str(first), ("rank",)))
 
 
 @admin.register(Tech)
 class TechAdmin(BadgeMixin, BulkLimitMixin):
-    """The list. What the team says can be changed; what the rule says cannot."""
+    """The list. Details can be edited; results of the rule cannot."""
 
     form = TechForm
     change_form_template = "techs/admin_tech.html"
-    # A count of the whole list beside each filter's costs as much as the page, or more.
+    # Counting the whole list for each filter would cost more than the page.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysetPaginator
@@ -67,8 +67,8 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
         *("end_of_life", "assessed_at"),
     )
-    search_fields = ["name_key"]  # what makes the box appear; get_search_results() searches
-    search_help_text = "Name, product or owner"
+    search_fields = ["name_key"]  # shows the search box; get_search_results() searches
+    search_help_text = "Search by name, product or owner"
     ordering = ["rank"]
     actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "remove_overrides"]
     inlines = [LevelChangeInline, SubmissionInline]
@@ -87,108 +87,92 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     ]
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        """Sorted by what has an index: a list of 100,000 takes seconds otherwise."""
         return TechChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Tech], search_term: str
     ) -> tuple[QuerySet[Tech], bool]:
-        """In whatever letters they are typed, as the list searches."""
+        """Search like the list itself, ignoring case and accents."""
         term = name_key(search_term)
         found = Q(name_key__contains=term) | Q(product__contains=term) | Q(owner_key__contains=term)
         return queryset.filter(found) if term else queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
-        """All but what the team says."""
         names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
         return [name for name in names if name not in EDITABLE]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        """Tags as people type them; and with each field what it was."""
         if db_field.name == "tags":
             return TagsField(show_hidden_initial=True)
         return super().formfield_for_dbfield(db_field, request, **options, show_hidden_initial=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A technology is added on the page or through the API, where it is assessed."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Tech, form: TechForm, change: bool) -> None:  # noqa: FBT001
-        """Save the fields that changed; assess the row with them, and invalidate the cached list."""
+        """Save only the changed fields, reassess the row and invalidate the cached list."""
         if changes := form.changes():
             editing.edit(obj, **changes)
 
     def delete_model(self, request: HttpRequest, obj: Tech) -> None:
-        """Delete, and invalidate the cached list."""
         editing.remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        """Delete several, and invalidate the cached list."""
         for tech in queryset:
             editing.remove(tech)
 
-    def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], done_is: str, **changes: Any) -> None:
-        """Change each as its own page would: assessed at once, the cached list invalidated, its history kept."""
+    def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], log_message: str, **changes: Any) -> None:
+        """Edit each row as its own page would: reassessed, logged and with the cached list invalidated."""
         done = 0
         for tech in queryset:
             try:
                 editing.edit(tech, **changes)
             except Tech.DoesNotExist:
-                continue  # somebody else took it off the list meanwhile
-            self.log_change(request, tech, done_is)
+                continue  # deleted meanwhile
+            self.log_change(request, tech, log_message)
             done += 1
         self.message_user(request, f"{done} changed.", messages.SUCCESS)
 
     @admin.display(description="name", ordering="name_key")
     def shown_name(self, tech: Tech) -> str:
-        """As typed, sorted in whatever letters."""
         return tech.name
 
     @admin.display(description="end of life", ordering="ends_on")
     def shown_end(self, tech: Tech) -> date | None:
-        """The day; none comes last."""
         return tech.end_of_life
 
     @admin.display(description="level", ordering="rank")
     def level_badge(self, tech: Tech) -> SafeString:
-        """The level that counts."""
         return badge(tech.level)
 
     @admin.display(description="computed level")
     def computed_level_badge(self, tech: Tech) -> SafeString:
-        """The rule's, where a level is set by hand."""
         return badge(tech.computed_level)
 
     @admin.display(description="first reason")
     def first_reason(self, tech: Tech) -> str:
-        """The reason that decides."""
         return str(tech.reasons[0]["text"]) if tech.reasons else ""
 
     @admin.display(description="reasons")
     def all_reasons(self, tech: Tech) -> SafeString:
-        """Every reason on its line."""
         return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
 
-    @admin.action(description="Take levels set by hand off", permissions=["change"])
+    @admin.action(description="Remove level overrides", permissions=["change"])
     def remove_overrides(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        """The rule's level counts again for each that has one set by hand."""
         overridden = queryset.exclude(level_override="")
-        self.edit_each(
-            request, overridden, "Took the level set by hand off.", level_override="", override_review_on=None
-        )
+        self.edit_each(request, overridden, "Removed the level override.", level_override="", override_review_on=None)
 
     @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        """Queue a new assessment of each."""
-        chosen = list(queryset)  # once: a filter by submissions has others afterwards
+        chosen = list(queryset)  # evaluated once: a filter by submissions would change
         for tech in chosen:
             outbox.assess_again(tech)
-        self.message_user(request, f"{len(chosen)} queued for a new assessment.", messages.SUCCESS)
+        self.message_user(request, f"{len(chosen)} queued for reassessment.", messages.SUCCESS)
 
 
 @admin.register(LevelChange)
 class LevelChangeAdmin(LevelMoveBadges, BadgeMixin, ReadOnly, admin.ModelAdmin):
-    """Who moved from which level to which, when and why."""
+    """Changes of level, with date and reason."""
 
     list_display = ["at", "name", "from_badge", "to_badge", "why"]
     list_filter = [("to_level", NewLevelFilter), ("from_level", OldLevelFilter), ("at", DayFilter)]

@@ -1,4 +1,4 @@
-"""Those outside who are told: subscriptions, webhooks, and what was sent to them."""
+"""Webhooks, their deliveries, and subscriptions to exports."""
 
 from typing import Any
 
@@ -17,21 +17,22 @@ from techs.webhooks import deliveries
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
-    """Who has which addresses. Deleting one revokes it; people make them on the page Subscribe."""
+    """Feed tokens by user. Deleting one revokes it; users create them on the Subscribe page."""
 
     list_display = ["name", "user", "created_at"]
     search_fields = ["name", "user__username"]
-    search_help_text = "Name or person. Everybody makes addresses on the page Subscribe, where each is shown once."
+    search_help_text = (
+        "Search by name or user. Users create addresses on the Subscribe page, which shows each one only once."
+    )
     list_select_related = ["user"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Subscription | None = None) -> bool:
-        """As the permissions of the person say."""
         return bool(request.user.has_perm("techs.delete_subscription"))
 
 
 @admin.register(Webhook)
 class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
-    """Where news is sent. The address, which may hold a secret, and the secret are shown to who may change them."""
+    """Webhooks. Only users who may change one see its address, which may hold a secret, and its signing secret."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
     list_filter = ["kind", ("is_active", OnFilter)]
@@ -42,48 +43,41 @@ class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
     protected_fields = {"url", "secret", "previous_secret"}
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
-        """The secret only once it is stored: a form that is not yet saved would show another one."""
+        """Hide the secret until it is stored: an unsaved form would show one that is never used."""
         hidden = set() if obj else set(self.readonly_fields)
         hidden |= set() if self.has_change_permission(request, obj) or obj is None else {"url", "secret"}
         return [name for name in self.fields or [] if name not in hidden]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
-        """With how its messages stand."""
         counted = {state: Count("deliveries", Q(deliveries__state=state)) for state in ("queued", "failed")}
         webhooks: QuerySet[Webhook] = super().get_queryset(request).annotate(**counted)
         return webhooks
 
     @admin.display(description="messages waiting", ordering="queued")
     def waiting(self, webhook: Any) -> int:
-        """Those that have not arrived yet."""
         return int(webhook.queued)
 
     @admin.display(description="given up", ordering="failed")
     def given_up(self, webhook: Any) -> int:
-        """Those that somebody has to look at."""
         return int(webhook.failed)
 
     @admin.action(description="Send a test message", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        """Queue one message to each; Deliveries show what becomes of it."""
         for webhook in queryset:
             deliveries.send_test(webhook)
-        self.message_user(request, f"{len(queryset)} queued. Look at Deliveries in a moment.", messages.SUCCESS)
+        self.message_user(request, f"{len(queryset)} queued. See Deliveries for the result.", messages.SUCCESS)
 
-    @admin.action(description="Make a new secret (the old one holds for another day)", permissions=["change"])
+    @admin.action(description="Renew the secret (the old one stays valid for a day)", permissions=["change"])
     def renew_secret(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        """Change what each is signed with; its page shows the new one."""
         for webhook in queryset:
             deliveries.renew_secret(webhook)
-            self.log_change(request, webhook, "Made a new secret.")
-        self.message_user(
-            request, f"{len(queryset)} changed. Give the receiver the new secret today.", messages.SUCCESS
-        )
+            self.log_change(request, webhook, "Renewed the secret.")
+        self.message_user(request, f"{len(queryset)} renewed. Update the receiver within a day.", messages.SUCCESS)
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
-    """What was sent to webhooks, how often, and what became of it."""
+    """Messages to webhooks, with their attempts and results."""
 
     list_display = [
         *["uuid", "webhook", "state_badge", "attempts", "error", "created_at", "next_attempt_at", "finished_at"],
@@ -95,25 +89,22 @@ class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     actions = ["requeue"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Without the bodies, which may be long: only a message's own page shows it."""
         messages: QuerySet[Delivery] = super().get_queryset(request).defer("body")
         return messages
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, delivery: Delivery) -> SafeString:
-        """What became of it."""
         return badge(delivery.state, delivery.get_state_display().lower())
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """Only together with its webhook."""
+        """Allow deletion only together with the webhook."""
         return (request.resolver_match and request.resolver_match.url_name) == "techs_webhook_delete"
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:
-        """Sending again is a change, though the form is read-only."""
         return bool(request.user.has_perm("techs.change_delivery"))
 
-    @admin.action(description="Send again what did not arrive", permissions=["requeue"])
+    @admin.action(description="Resend failed messages", permissions=["requeue"])
     def requeue(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        """Give each all its attempts back."""
+        """Reset the attempts of each failed message and queue it."""
         number = sum(map(deliveries.requeue, queryset))
         self.message_user(request, f"{number} queued again.", messages.SUCCESS)

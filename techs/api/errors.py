@@ -1,4 +1,4 @@
-"""Errors in one shape: {"detail": ...} or {field: [...]}, in words that tell a person what to do."""
+"""Errors in one shape, {"detail": ...} or {field: [...]}, with messages that help to fix them."""
 
 import logging
 import math
@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 
 
 class BodyTooLarge(exceptions.APIException):
-    """413: send less."""
+    """413 Content Too Large."""
 
     status_code = 413
     default_code = "too_large"
 
 
 class TooManyAtOnce(exceptions.APIException):
-    """429: so many imports are running that another one must wait."""
+    """429 while too many imports are running."""
 
     status_code = 429
     default_detail = TOO_MANY_IMPORTS
@@ -39,19 +39,18 @@ class TooManyAtOnce(exceptions.APIException):
 
 
 class Unavailable(exceptions.APIException):
-    """503: try again."""
+    """503 with Retry-After."""
 
     status_code = 503
     default_code = "unavailable"
 
     def __init__(self, outage: Outage) -> None:
-        """Say what is the matter, and when to try again."""
         super().__init__(outage.detail)
         self.wait = _wait(outage)
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's handler: adds outages (503), large bodies (413) and Django's validation errors (400)."""
+    """Handle the exceptions of REST framework, plus outages (503), large bodies (413) and validation errors (400)."""
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, RequestDataTooBig):
@@ -74,31 +73,28 @@ def _wait(outage: Outage) -> int:
 
 
 def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:
-    """A 429 that says when to try again, in seconds."""
+    """Return a 429 whose Retry-After is the wait in seconds."""
     response = _answer(request, 429, detail)
     response["Retry-After"] = str(wait)
     return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 404 handler."""
-    return _answer(request, 404, "There is nothing at this address.")
+    return _answer(request, 404, "Page not found. Check the address.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 403 handler."""
-    return _answer(request, 403, "You may not do this.")
+    return _answer(request, 403, "You don't have permission to do this.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's 400 handler."""
     if isinstance(exception, RequestDataTooBig):
         return _answer(request, 413, limit_of(request.path).problem)
-    return _answer(request, 400, "The server does not understand this request.")
+    return _answer(request, 400, "The server could not understand this request.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's 500 handler: 503 for an outage of the database or the cache, else 500 with an id that is in the log."""
+    """Return 503 during an outage of the database or the cache, else 500 with an id that the log has, too."""
     error = sys.exc_info()[1]
     if error and (outage := outage_of(error)):
         logger.error("503 at %s: %s (%s)", request.path, outage.detail, error)
@@ -107,7 +103,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return response
     error_id = uuid.uuid4().hex[:12]
     logger.error("Error %s at %s", error_id, request.path, exc_info=error)
-    return _answer(request, 500, f"Something went wrong on the server. Its log has the details under {error_id}.")
+    return _answer(request, 500, f"Something went wrong on the server. Details are in its log under error {error_id}.")
 
 
 def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The exports: whole lists in other programs' forms, at addresses that can be subscribed to."""
+"""Exports: the whole list as documents for other programs, at addresses they can subscribe to."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,32 +21,30 @@ from techs.exports.feed_tokens import SubscriptionAuthentication
 from techs.inventory.queries import WHOLE_LIST_LIMIT, ListQuery
 from techs.models import Tech
 
-# What a page has and a whole list has not.
-_OF_PAGES = {"cursor", "page_size"}
+# Parameters of pages, meaningless for a whole list.
+_PAGE_PARAMS = {"cursor", "page_size"}
 
 
-# Open: as everywhere, nobody is asked, and a token is no more than an unknown parameter.
+# With open access nobody has to log in, and a token is just an unknown parameter.
 _AUTHENTICATION: list[Any] = []
 if settings.ACCESS == "login":
     _AUTHENTICATION = [SubscriptionAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
 
 
 class OneForm(BaseContentNegotiation):
-    """The address says which form is wanted: programs ask for it with every kind of Accept."""
+    """Ignores Accept: the address determines the format."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The first one; nothing is sent here."""
         return parsers[0]
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """JSON, for errors."""
         return renderers[0], renderers[0].media_type
 
 
 class DocumentView(GenericAPIView[Tech]):
-    """The worst 10,000 technologies that a question asks for, as one document."""
+    """The list as one document, worst first, up to 10,000 technologies."""
 
     queryset = Tech.objects.all()
     pagination_class = None
@@ -57,8 +55,8 @@ class DocumentView(GenericAPIView[Tech]):
     document: Document = documents.CSV
 
     def get(self, request: Request) -> HttpResponseBase:
-        """The document, from the cache if it is there."""
-        page, _ = documents.read(self.document, _question(request), site=request.build_absolute_uri("/"))
+        """Return the filtered list as one document, worst first, up to 10,000 technologies."""
+        page, _ = documents.read(self.document, _query(request), site=request.build_absolute_uri("/"))
         headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache"}
         if unchanged := not_modified(request, headers=headers):
             return unchanged
@@ -68,11 +66,11 @@ class DocumentView(GenericAPIView[Tech]):
         return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
 
 
-def _question(request: Request) -> ListQuery:
-    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _OF_PAGES})
+def _query(request: Request) -> ListQuery:
+    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _PAGE_PARAMS})
     return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
 
 
+# All documents are UTF-8. JSON always is, and XML declares it.
 def _with_charset(content_type: str) -> str:
-    """All documents are UTF-8. JSON always is; XML says so itself."""
     return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type

@@ -1,4 +1,4 @@
-"""The Idempotency-Key header: a POST that may be sent again, because the same key gives the same answer."""
+"""The Idempotency-Key header: a POST that can be repeated safely, because the same key returns the same result."""
 
 import re
 
@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from techs.api.schema import IDEMPOTENCY_KEY
 
 HEADER = "Idempotency-Key"
-_INVALID = "Send 1 to 255 printable ASCII characters, without spaces at the ends."
-REUSED = "This key was used before, for something else. Send a new one."
+_INVALID = "Use 1 to 255 printable ASCII characters, without leading or trailing spaces."
+REUSED = "This key was already used for a different request. Use a new one."
 
 
 def key_of(request: Request) -> str | None:
-    """The key that a request came with, if any. Raises a 400 that names the header."""
+    """Return the request's key, if any. Raises a 400 that names the header."""
     key = request.headers.get(HEADER)
     if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
         raise ValidationError({HEADER: [_INVALID]})

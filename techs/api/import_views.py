@@ -1,4 +1,4 @@
-"""The API of imports: a file, or lines, become submissions; and how far that is."""
+"""The API of imports: accept a file or lines, and report progress."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,16 +33,16 @@ from techs.imports.service import Progress
 from techs.models import Import
 from techs.rules.attributes import OPTIONS, TechAttributes, split_tags
 
-OTHER_SITE = "A page of another site may not send files here."
+OTHER_SITE = "Pages on other sites may not send files here."
 
-# What the forms of the browsable API send along.
-_OF_BROWSERS = {"csrfmiddlewaretoken"}
+# Extra fields in forms of the browsable API.
+_FORM_FIELDS = {"csrfmiddlewaretoken"}
 
-_TRUTHS = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 
 
 class ImportListView(GenericAPIView[Any]):
-    """The way for many at once."""
+    """Add many technologies at once, from a file or from lines."""
 
     name = "Imports"
     queryset = Import.objects.all()
@@ -57,10 +57,10 @@ class ImportListView(GenericAPIView[Any]):
         responses={202: IMPORT_ACCEPTED_OUTPUT} | problems(*IMPORT_WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept the technologies of a file or of lines. All of them are kept, or the whole is refused."""
+        """Accept all technologies in a file or a list of lines, or refuse the whole request."""
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
-        name, manifest, attributes = _given(request)
+        name, manifest, attributes = _parsed(request)
         key = idempotency.key_of(request)
         batch = service.accept(manifest, name=name, attributes=attributes, idempotency_key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
@@ -72,7 +72,7 @@ class ImportListView(GenericAPIView[Any]):
 
 
 class ImportView(GenericAPIView[Import]):
-    """Where an import stands."""
+    """The progress of an import."""
 
     name = "Import"
     queryset = Import.objects.all()
@@ -85,12 +85,11 @@ class ImportView(GenericAPIView[Import]):
         responses={200: ImportOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        """queued, or done: then every line is on the list, or failed or skipped with its reason."""
+        """Return the progress. state is queued, or done once every line is on the list, failed or skipped."""
         return Response(ImportOutput(service.standing(self.get_object())).data)
 
 
-def _given(request: Request) -> tuple[str, Manifest, TechAttributes]:
-    """The name of what was sent, what is in it, and what is said of it. Raises a 400 with the field's name."""
+def _parsed(request: Request) -> tuple[str, Manifest, TechAttributes]:
     field, name, content, attributes = _content(request)
     try:
         manifest = read(name, content)
@@ -102,15 +101,14 @@ def _given(request: Request) -> tuple[str, Manifest, TechAttributes]:
 
 
 def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
-    """Field, name and content, in each of the forms in which they may come; and what is said of all lines."""
     data = request.data
     if isinstance(data, bytes):
         return "file", request.query_params.get("name", ""), data, TechAttributes()
     if isinstance(data, QueryDict):
         file = request.FILES.get("file")
-        problems = unknown_fields(data.keys() - _OF_BROWSERS, known=["file", *OPTIONS])
+        problems = unknown_fields(data.keys() - _FORM_FIELDS, known=["file", *OPTIONS])
         if file is None:
-            problems["file"] = ["Send a file under this name."]
+            problems["file"] = ["Attach a file to this field."]
         if file is None or problems:
             raise ValidationError(problems)
         attributes = TechAttributes.from_stored(_validated(OptionsInput(data=_options(data))))
@@ -125,12 +123,12 @@ def _validated(given: OptionsInput) -> dict[str, Any]:
     return dict(given.validated_data)
 
 
+# Forms send only text, and an empty string for a field left blank.
 def _options(form: QueryDict) -> dict[str, Any]:
-    """The options of a form, as JSON has them: in a form all are texts, and a field that nobody filled in is empty."""
     given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
     attributes: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
     if "extended_support" in attributes:
-        attributes["extended_support"] = _TRUTHS.get(attributes["extended_support"], attributes["extended_support"])
+        attributes["extended_support"] = _BOOLEANS.get(attributes["extended_support"], attributes["extended_support"])
     if tags := [tag for typed in form.getlist("tags") for tag in _tags(typed)]:
         attributes["tags"] = tags
     return attributes
@@ -140,13 +138,13 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
+# A file sent as tags is passed on, and refused by the tag rule.
 def _tags(typed: Any) -> list[Any]:
-    """The tags in one field of a form. A file under that name is none, and is refused as such."""
     return split_tags(typed) if isinstance(typed, str) else [typed]
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:
-    """A form of any page can make a browser send a file or a text here; JSON it must ask for first (CORS)."""
+    """Any page can make a browser post a form, a file or text here; only JSON needs a CORS preflight."""
     origin = request.headers.get("Origin")
     if origin is None or request.content_type == "application/json":
         return False

@@ -1,41 +1,39 @@
-"""Limits that the web server and Django share: addresses of programs, sizes of bodies, and waits.
+"""Limits shared by the web server and Django: paths that answer in JSON, body sizes and waits.
 
-The web server refuses a body by this before it comes; a middleware holds it wherever Django runs without.
+The web server refuses large bodies before reading them; a middleware does so where Django runs without it.
 """
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
-# Below these programs ask, and errors are JSON.
+# Paths for programs: errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
-# Seconds to wait for a server that is away, or for work that has to wait its turn.
+# Retry-After in seconds, during an outage or when busy.
 RETRY_AFTER = 5
-# Seconds where somebody has to mend something first.
+# Retry-After in seconds, when somebody has to fix something first.
 RETRY_AFTER_REPAIR = 60
 
-# Checking a password takes a core for a while, so the server lets in few of these at once.
+# Checking a password keeps a core busy, so the server admits few of these at once.
 PASSWORD_PATHS = {"/login/", "/password/"}
-TOO_MANY_IMPORTS = "Many imports are running just now. Nothing was stored. Try again in a few seconds."
+TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
-_TAKE_FILES = ("/import/", "/api/imports")
+_UPLOAD_PATHS = ("/import/", "/api/imports")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Bytes of a body, and seconds in which it must be complete."""
+    """Size of a body in bytes, and the seconds in which it must arrive."""
 
     size: int
     seconds: float
 
     @property
     def problem(self) -> str:
-        """What to tell who sends more."""
         return f"The body is too large: send at most {self.size // 1024} KiB."
 
 
 def limit_of(path: str) -> Limit:
-    """The limit that holds at an address."""
-    if path.startswith(_TAKE_FILES):
+    if path.startswith(_UPLOAD_PATHS):
         return Limit(size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, seconds=30.0)
     return Limit(size=settings.BODY_SIZE, seconds=5.0)

@@ -1,4 +1,4 @@
-"""Guessing passwords: after some failed tries an address, and a user name, has to wait. Each failure is logged.
+"""Brute-force protection: repeated failures block an address and a username for a while. Each one is logged.
 
 Wrap the views that check a password: path("login/", limit_logins(LoginView.as_view())).
 """
@@ -17,25 +17,25 @@ from techs import counters
 from techs.api.errors import too_many
 from techs.api.throttling import address, hashed
 
-# Programs that read the log, such as fail2ban, know it by this name.
+# Log parsers such as fail2ban rely on this name.
 logger = logging.getLogger("techs.logins")
 
 FAILURES = 10
 WINDOW = 300  # seconds
-TOO_MANY_LOGINS = "There were too many failed logins. Wait for {} seconds, then try again."
-# Characters of a name, or of an address that a proxy passes on, in the log.
+TOO_MANY_LOGINS = "Too many failed logins. Try again in {} seconds."
+# Characters of a username or a forwarded address in the log.
 _LOGGED = 150
 
 View: TypeAlias = Callable[..., HttpResponseBase]
 
 
 def limit_logins(login: View) -> View:
-    """The view, except that it is not asked after ten failures in five minutes: 429 with Retry-After."""
-    return _limited(login, name_of=lambda request: request.POST.get("username", ""), is_wrong=_stays)
+    """Wrap a login view: after ten failures in five minutes, return 429 with Retry-After without calling it."""
+    return _limited(login, name_of=lambda request: request.POST.get("username", ""), is_wrong=_shows_form_again)
 
 
 def limit_password_changes(change: View) -> View:
-    """The same for who is logged in and must name the current password; the same failures count."""
+    """Wrap a view that asks for the current password. Failures count together with those of logins."""
     return _limited(change, name_of=_own_name, is_wrong=_asks_for_the_current_password)
 
 
@@ -62,8 +62,8 @@ def _limited(
     return limited
 
 
-def _stays(response: HttpResponseBase) -> bool:
-    """Whether the form is shown again: a login that succeeds leads on."""
+# A successful login redirects.
+def _shows_form_again(response: HttpResponseBase) -> bool:
     return response.status_code != HTTPStatus.FOUND
 
 
@@ -76,10 +76,10 @@ def _asks_for_the_current_password(response: HttpResponseBase) -> bool:
     return form is not None and form.has_error("old_password")
 
 
-def _log(request: HttpRequest, name: str, what: str) -> None:
-    """Say who tried, and from where. The name comes last: whatever is in it, it cannot be taken for anything else."""
+def _log(request: HttpRequest, name: str, result: str) -> None:
+    # The name comes last, so that nothing in it can pass for another field.
     message = "Login at %s from %s %s, as %s"
-    logger.warning(message, request.path, _shortened(address(request)), what, _shortened(name))
+    logger.warning(message, request.path, _shortened(address(request)), result, _shortened(name))
 
 
 def _shortened(text: str) -> str:
@@ -87,7 +87,7 @@ def _shortened(text: str) -> str:
 
 
 def _fails_too_often(keys: list[str]) -> bool:
-    """Every try counts as a failure until it has succeeded: checking a password takes long enough for many to pass."""
+    """Count each attempt as a failure until it succeeds: checking a password is slow, and many could pass meanwhile."""
     return max(counters.count(key, seconds=WINDOW) for key in keys) > FAILURES
 
 
@@ -97,11 +97,10 @@ def _uncount(keys: list[str]) -> None:
 
 
 def _counter_keys(request: HttpRequest, name: str) -> list[str]:
-    """Counter keys of a login attempt."""
     return [f"login:{hashed(f'address {address(request)}')}", f"login:{hashed(f'name {_folded(name)}')}"]
 
 
 def _folded(username: str) -> str:
-    """One text for all spellings that a database may take for one name: MySQL ignores case and accents."""
+    """Fold spellings that the database treats as one username: MySQL ignores case and accents."""
     decomposed = unicodedata.normalize("NFKD", username).casefold()
     return "".join(char for char in decomposed if not unicodedata.combining(char)).strip()

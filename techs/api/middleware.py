@@ -1,4 +1,4 @@
-"""Middleware that answers before a view: bodies without a length or too large, and numbers that are too large."""
+"""Middleware that answers before or instead of a view: missing or excessive lengths, and numbers out of range."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from techs.api.errors import bad_request
 from techs.api.limits import limit_of
 
-# Of a length: longer ones are too large whatever they are, and Python refuses to read the longest.
+# Digits of a length that are read: more are too large anyway, and Python refuses very long numbers.
 _DIGITS = 20
 
 
 def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 413 to a body over the limit of its address, unread."""
+    """Answer 413 if Content-Length exceeds the limit of the path, without reading the body."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         limit = limit_of(request.path)
-        # Longer numbers than Python reads are too large as well.
         length = (request.META.get("CONTENT_LENGTH") or "0")[:_DIGITS]
         if length.isascii() and length.isdecimal() and int(length) > limit.size:
             raise RequestDataTooBig(limit.problem)
@@ -27,11 +26,11 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 
 def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 411 to a body without a length: WSGI would read it as empty, and tell the sender a wrong reason."""
+    """Answer 411 to a body without a length, which WSGI would read as empty and blame on the content."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
-            detail = "Send the length of the body (Content-Length); chunks are not read."
+            detail = "Send a Content-Length header; chunked bodies are not supported."
             return JsonResponse({"detail": detail}, status=411)
         return get_response(request)
 
@@ -39,9 +38,9 @@ def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 class AdminNumbers:
-    """Answer 400 where an address or a form of the admin has a number that neither Python's dates nor SQLite hold.
+    """Answers 400 if a filter or form of the admin has a number too large for Python's dates or for SQLite.
 
-    The admin takes any field for a filter, and checks what was typed, but not how large it is.
+    The admin filters by any field and validates the type of a value, but not its range.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -51,6 +50,5 @@ class AdminNumbers:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Django's hook for what a view raises."""
         is_number = isinstance(exception, OverflowError) and request.path.startswith("/admin/")
         return bad_request(request, exception) if is_number else None

@@ -1,4 +1,4 @@
-"""Reading request bodies. Their size is limited in techlist/bodies.py."""
+"""Parsers of request bodies. techs/api/limits.py bounds their size."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -8,7 +8,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 
 class NestedJSONParser(JSONParser):
-    """JSON, which may be nested more deeply than Python can follow."""
+    """Parses JSON, and refuses nesting deeper than Python's recursion limit."""
 
     def parse(
         self,
@@ -16,7 +16,6 @@ class NestedJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The body's value. Raises ParseError for what is not JSON in UTF-8."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
@@ -24,7 +23,7 @@ class NestedJSONParser(JSONParser):
 
 
 class FileParser(BaseParser):
-    """A file as it is, whatever it holds."""
+    """Passes the body on as bytes."""
 
     media_type = "application/octet-stream"
 
@@ -34,11 +33,10 @@ class FileParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The body, as bytes."""
         return stream.read()
 
 
 class TextParser(FileParser):
-    """The same, sent as a text."""
+    """Passes a text body on as bytes."""
 
     media_type = "text/plain"

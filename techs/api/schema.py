@@ -1,6 +1,6 @@
-"""What the API's description (/api/schema/) says beyond what the serializers say: errors, headers, links.
+"""Additions to the OpenAPI description (/api/schema/) that serializers cannot express: errors, headers, links.
 
-A test sends what the description allows, and what it forbids, and compares the answers with it.
+A test sends requests that the description allows or forbids, and compares the responses with it.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 
-# Printable ASCII, 1 to 255 characters, without spaces at the ends: proxies take those away.
+# Printable ASCII, 1 to 255 characters, no spaces at the ends, which proxies strip.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
 
 LIST_OUTPUT = inline_serializer(
@@ -76,7 +76,7 @@ IMPORT_INPUT = {
             "impact": {"type": "string", "enum": [impact for impact, _ in IMPACTS]},
             "extended_support": {"type": "boolean"},
             "owner": OWNER,
-            "tags": TAGS | {"description": "Repeated, or one text with commas."},
+            "tags": TAGS | {"description": "Repeated or comma-separated."},
         },
     },
     "application/octet-stream": _FILE,
@@ -97,16 +97,16 @@ _FIELD_PROBLEMS = {
     "example": {"text": ["Type the name of a technology, such as Django 3.2."]},
 }
 _PROBLEMS = {
-    400: "What is wrong, by field; or in one sentence, if there are no fields to speak of.",
-    401: "Neither a token nor a session that holds.",
-    403: "A file, or a change in a session, from a page of another site.",
-    404: "There is nothing at this address.",
-    406: "The API answers in JSON, and to browsers in HTML.",
-    411: "A body without its length (Content-Length).",
+    400: "Invalid input: messages by field, or one in detail.",
+    401: "No valid token or session.",
+    403: "A file, or a change within a session, sent by a page on another site.",
+    404: "Not found.",
+    406: "The API answers in JSON, or in HTML for browsers.",
+    411: "The Content-Length header is missing.",
     413: "The body is too large.",
-    415: "The body is of a kind that is not read.",
-    429: "Too many requests: wait as long as Retry-After says.",
-    503: "The database or the cache is away: try again after Retry-After seconds.",
+    415: "The media type of the body is not supported.",
+    429: "Too many requests: try again after Retry-After seconds.",
+    503: "The database or the cache is unavailable: try again after Retry-After seconds.",
 }
 READ_PROBLEMS = (406, 429, 503)
 WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
@@ -115,24 +115,24 @@ IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 _WITHOUT_UNKNOWN_FIELDS = ("ImportInput", "PatchedTechEdit", "SubmissionInput")
 _EXPORT = "techs_export_"
-# Where each operation stands on the page of the description, and what it is called there.
-_LIST, _MANY, _EXPORTS, _ORIGINAL = "Technologies", "Many at once", "Exports", "Calls of the original system"
+# Groups and titles of the operations in the description.
+_LIST, _IMPORTS, _EXPORTS, _ORIGINAL = "Technologies", "Imports", "Exports", "Original API"
 _TITLES = {
-    "techs_list": (_LIST, "The list, page by page"),
+    "techs_list": (_LIST, "List technologies"),
     "techs_create": (_LIST, "Add a technology"),
-    "techs_retrieve": (_LIST, "One technology"),
-    "techs_partial_update": (_LIST, "Say more of it, or correct it"),
-    "techs_destroy": (_LIST, "Take it off the list"),
-    "submissions_retrieve": (_LIST, "What became of what was added"),
-    "imports_create": (_MANY, "Import a file or lines"),
-    "imports_retrieve": (_MANY, "How far an import is"),
-    "get": (_ORIGINAL, "The whole list"),
+    "techs_retrieve": (_LIST, "Get a technology"),
+    "techs_partial_update": (_LIST, "Change a technology"),
+    "techs_destroy": (_LIST, "Remove a technology"),
+    "submissions_retrieve": (_LIST, "Get the state of a submission"),
+    "imports_create": (_IMPORTS, "Import a file or lines"),
+    "imports_retrieve": (_IMPORTS, "Get the progress of an import"),
+    "get": (_ORIGINAL, "Get the whole list"),
     "create": (_ORIGINAL, "Add a technology"),
 }
 
 
 def problems(*statuses: int) -> dict[int, OpenApiResponse]:
-    """The errors of an endpoint, each in one of the two shapes."""
+    """Map each status to its error response, in one of the two shapes."""
     return {status: OpenApiResponse(_shape_of(status), description=_PROBLEMS[status]) for status in statuses}
 
 
@@ -151,25 +151,29 @@ def _retry_after() -> OpenApiParameter:
 def _if_none_match() -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
-            "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag, to ask for what is newer."
+            "If-None-Match",
+            str,
+            OpenApiParameter.HEADER,
+            description="An ETag from an earlier response; 304 if nothing changed.",
         ),
-        _header("ETag", "Names this content.", [200, 304]),
+        _header("ETag", "Identifies this content.", [200, 304]),
     ]
 
 
-def _idempotency_key(what: str) -> OpenApiParameter:
+def _idempotency_key(resource: str) -> OpenApiParameter:
     return OpenApiParameter(
         "Idempotency-Key",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
         OpenApiParameter.HEADER,
-        description=f"The same key gives the same {what}, however often it is sent; with other content it is refused.",
+        description=f"Repeating a request with the same key returns the same {resource}; other content is refused.",
     )
 
 
 def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiParameter:
-    """A parameter that is repeated for each value."""
     schema = {"type": "array", "items": each, "maxItems": MAX_CHOICES}
-    return OpenApiParameter(name, schema, style="form", explode=True, description=f"{description} Repeated for each.")
+    return OpenApiParameter(
+        name, schema, style="form", explode=True, description=f"{description} Repeat the parameter for each value."
+    )
 
 
 RETRY_HEADERS = [_retry_after()]
@@ -183,29 +187,29 @@ FILTER_PARAMETERS = [
     _choices(
         "priority",
         {"type": "string", "enum": [level for level, _ in LEVELS]},
-        description="Any of these levels. They may be separated by commas, too.",
+        description="Any of these levels, also comma-separated.",
     ),
     _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
     _choices(
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Any of these owners, in any letters.",
+        description="Any of these owners, ignoring case.",
     ),
-    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority is worst first, then name."),
+    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority sorts worst first, then by name."),
 ]
 LIST_PARAMETERS = [
     *FILTER_PARAMETERS,
     OpenApiParameter(
         "page_size",
         {"type": "integer", "minimum": 0, "default": 100},
-        description=f"1 to {MAX_PAGE_SIZE}; what is outside counts as the nearest of these.",
+        description=f"1 to {MAX_PAGE_SIZE}; other values are clamped.",
     ),
-    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="From next or previous."),
+    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="Taken from next or previous."),
     *WHOLE_LIST_PARAMETERS,
 ]
 WRITE_PARAMETERS = [
     _idempotency_key("submission"),
-    _header("Location", "Where the submission tells how it stands.", [201, 202]),
+    _header("Location", "Address of the submission, which reports its state.", [201, 202]),
     _retry_after(),
 ]
 
@@ -214,67 +218,64 @@ IMPORT_PARAMETERS = [
     OpenApiParameter(
         "name",
         str,
-        description="The name of a file whose content is the body: it says the format, such as requirements.txt.",
+        description="Name of the file in the body, such as requirements.txt; it determines the format.",
     ),
-    _header("Location", "Where the import tells how it stands.", [202]),
+    _header("Location", "Address of the import, which reports its progress.", [202]),
     _retry_after(),
 ]
 
 
 class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the exports' addresses carry a token."""
+    """Describes the feed token in the address of an export."""
 
     target_class = "techs.exports.feed_tokens.SubscriptionAuthentication"
     name = "subscription"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """A parameter of the address."""
-        return {"type": "apiKey", "in": "query", "name": "token", "description": "Made on the page Subscribe."}
+        return {
+            "type": "apiKey",
+            "in": "query",
+            "name": "token",
+            "description": "A feed token; create one on the Subscribe page.",
+        }
 
 
 class DocumentSchema(AutoSchema):
-    """Describes the views of exports by the document that each has."""
+    """Describes an export by its document."""
 
     view: Any
 
     def get_operation_id(self) -> str:
-        """Such as techs_export_csv."""
         return _EXPORT + str(self.view.document.name)
 
     def get_summary(self) -> str:
-        """What a list of operations shows."""
-        return f"The list as {self.view.document.title}"
+        return f"Export: {self.view.document.title}"
 
     def get_override_parameters(self) -> list[Any]:
-        """The filters of the list, and what goes with an ETag."""
         return [*FILTER_PARAMETERS, *WHOLE_LIST_PARAMETERS]
 
     def get_response_serializers(self) -> Any:
-        """The document, or nothing new, or an error."""
         media_type = self.view.document.content_type
-        # All are texts. What is called binary, generated clients read as bytes, and some then fail.
+        # Text, not binary: generated clients would read bytes, and some then fail.
         content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what REST framework's description has no words for.
-
-    Unknown fields and logins that are refused, parameters that may be empty, links, and titles.
-    """
+    """Post-process the description: titles, links, refused logins, unknown fields and empty parameters."""
     if settings.ACCESS == "login":
-        _note_refusals(result)
+        _add_refused_logins(result)
     for name in _WITHOUT_UNKNOWN_FIELDS:
         result["components"]["schemas"][name]["additionalProperties"] = False
     operations = {name: each for path in result["paths"].values() for name, each in _operations(path)}
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
         operation |= {"tags": [group], "summary": title}
-    result["tags"] = [{"name": group} for group in (_LIST, _MANY, _EXPORTS, _ORIGINAL)]
+    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _EXPORTS, _ORIGINAL)]
     filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
     for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":
-            parameter["allowEmptyValue"] = True  # what a form sends that nobody filled in
+            parameter["allowEmptyValue"] = True  # browsers send blank fields of a form as empty
     _link(operations["techs_create"], 202, "submission", "submissions_retrieve", uuid="$response.body#/submission/id")
     _link(operations["imports_create"], 202, "import", "imports_retrieve", uuid="$response.body#/import/id")
     for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
@@ -282,8 +283,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
-def _note_refusals(result: dict[str, Any]) -> None:
-    """What every call may answer where a login is asked for."""
+def _add_refused_logins(result: dict[str, Any]) -> None:
     for path in result["paths"].values():
         for method, operation in path.items():
             for status in (401,) if method == "get" else (401, 403):

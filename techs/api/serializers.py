@@ -1,4 +1,4 @@
-"""The one input rule and the one output shape of the API."""
+"""Input rules of the API and the outputs that only it uses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -26,13 +26,13 @@ from techs.rules.attributes import (
 
 Clean = TypeVar("Clean")
 
-# Fields that the API has always called differently.
+# Public names of fields whose Python names differ.
 _API_NAMES = {"override_review_on": "hand_review_on"}
 
-# Unknown fields that a refusal names, and how many characters of each: a body may hold thousands.
+# Unknown fields in an error, and characters of each: a body may hold thousands.
 _MOST_UNKNOWN, _LONGEST_UNKNOWN = 100, 100
 
-# How the API's description puts them.
+# As the API's description shows them.
 OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
 TAGS = {
     "type": "array",
@@ -43,54 +43,50 @@ TAGS = {
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false: "yes", "1" or 0 are more often mistakes than answers."""
+    """Accepts true and false only: "yes", "1" or 0 are more often mistakes."""
 
     default_error_messages = {"invalid": "Must be true or false."}
 
     def to_internal_value(self, data: Any) -> bool:
-        """Refuse everything but a boolean."""
         if not isinstance(data, bool):
             self.fail("invalid")
         return data
 
 
 class WordField(serializers.ChoiceField):
-    """One of a few words. A refusal names these, not what was sent: that may be long, or no Unicode."""
+    """A choice whose error lists the options, without the input: that may be long or invalid Unicode."""
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
-        """As for ChoiceField."""
         super().__init__(choices, **kwargs)
         self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
 
 
 @extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
 class NoteField(serializers.CharField):
-    """A text: a number is more often a mistake than a note."""
+    """Accepts strings only: a number is more often a mistake than a note."""
 
-    default_error_messages = {"invalid": "Must be a text."}
+    default_error_messages = {"invalid": "Must be a string."}
 
     def to_internal_value(self, data: Any) -> str:
-        """Refuse everything but a text."""
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
 
 
 @extend_schema_field(
-    # The rule in words is in the descriptions: which characters count as invisible is no matter of a pattern.
+    # The help text states the full rule: no pattern can express which characters are invisible.
     {"type": "string", "minLength": 1, "maxLength": NAME_MAX_LENGTH, "format": "technology", "example": "Django 3.2"}
 )
 class NameField(serializers.CharField):
-    """A technology as somebody types it; cleaned by rules.attributes.clean_name."""
+    """A technology as typed, cleaned by rules.attributes.clean_name."""
 
     default_error_messages = {
-        "invalid": "Must be a text.",
+        "invalid": "Must be a string.",
         "required": "Type the name of a technology, such as Django 3.2.",
         "null": "Type the name of a technology, such as Django 3.2.",
     }
 
     def run_validation(self, data: Any = serializers.empty) -> str:
-        """The cleaned name. Raises a 400 with the reason."""
         is_empty, data = self.validate_empty_values(data)
         if is_empty:
             return str(data)
@@ -101,27 +97,23 @@ class NameField(serializers.CharField):
 
 @extend_schema_field(OWNER)
 class OwnerField(serializers.Field[str, Any, str, Any]):
-    """Who looks after it, "" for nobody; cleaned by rules.attributes.clean_owner."""
+    """The owner of a technology, "" for none; cleaned by rules.attributes.clean_owner."""
 
     def to_internal_value(self, data: Any) -> str:
-        """The cleaned owner. Raises a 400 with the reason."""
         return _clean(clean_owner, data)
 
     def to_representation(self, value: str) -> str:
-        """The owner as it is stored."""
         return value
 
 
 @extend_schema_field(TAGS)
 class TagsField(serializers.Field[list[str], Any, list[str], Any]):
-    """Short names to find it by; cleaned by rules.attributes.clean_tags."""
+    """Tags, cleaned by rules.attributes.clean_tags."""
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """The cleaned tags. Raises a 400 with the reason."""
         return _clean(clean_tags, data)
 
     def to_representation(self, value: list[str]) -> list[str]:
-        """The tags as they are stored."""
         return value
 
 
@@ -133,10 +125,10 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
 
 
 class KnownFieldsOnly(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: one that is misspelt would be lost in silence."""
+    """Refuses unknown fields: ignoring a misspelt one would lose data."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The values by field. Raises a 400 that names all that is wrong, unknown fields among it."""
+        """Return the values by field. Raises one 400 for unknown and invalid fields together."""
         unknown = unknown_fields(data, known=self.fields) if isinstance(data, Mapping) else {}
         try:
             value = super().to_internal_value(data)
@@ -148,20 +140,20 @@ class KnownFieldsOnly(serializers.Serializer[Any]):
 
 
 def unknown_fields(names: Iterable[Any], *, known: Iterable[str]) -> dict[str, list[str]]:
-    """What to tell of each name that is not known."""
+    """Map each unknown name to its error messages."""
     known = list(known)
     problem = f"Unknown field. Known fields: {', '.join(known)}."
     unknown = (str(name) for name in names if name not in known)
     return {_shown(name): [problem] for name in islice(unknown, _MOST_UNKNOWN)}
 
 
+# JSON can name lone surrogates, which no response can encode.
 def _shown(name: str) -> str:
-    """A name as an answer can hold it: JSON knows halves of characters, which no text can hold."""
     return name.encode(errors="backslashreplace").decode()[:_LONGEST_UNKNOWN]
 
 
 class OptionsInput(serializers.Serializer[Any]):
-    """What may be said besides the text. Options that are left out keep what the list has."""
+    """Options besides the text. An omitted option keeps its current value."""
 
     impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
@@ -170,26 +162,25 @@ class OptionsInput(serializers.Serializer[Any]):
 
 
 class OriginalInput(OptionsInput):
-    """What the original system's POST may say. What it does not know is ignored, as it always was."""
+    """The body of POST /create. Unknown fields are ignored, as in the original system."""
 
     text = NameField(
-        help_text="A technology, with its version if you know it. One line of 1 to 200 characters in Unicode's "
-        "form NFKC with a letter or digit, none of them invisible."
+        help_text="A technology, with its version if you know it. One line of 1 to 200 visible characters "
+        "(after Unicode normalization NFKC), including a letter or digit."
     )
 
     def get_initial(self) -> dict[str, Any]:
-        """What a form in a browser begins with: what is left out keeps what the list has, what is null is refused."""
         return {"text": ""}
 
 
 class SubmissionInput(KnownFieldsOnly, OriginalInput):
-    """What a POST may say. Options that are left out keep what the list has."""
+    """A technology to add or update. An omitted option keeps its current value; null is refused."""
 
 
 class TechEdit(KnownFieldsOnly):
-    """What a PATCH may change. A level set by hand needs a note that says why, and a day on which to look again."""
+    """Changes to a technology. A level override needs a note with the reason and a review date."""
 
-    text = NameField(required=False, help_text="A correction of what was typed.")
+    text = NameField(required=False, help_text="The corrected text.")
     impact = WordField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
@@ -200,16 +191,15 @@ class TechEdit(KnownFieldsOnly):
     hand_review_on = serializers.DateField(source="override_review_on", required=False, allow_null=True)
 
     def to_representation(self, instance: Tech) -> dict[str, Any]:
-        """What a form in a browser begins with."""
         return super().to_representation(instance) | {"hand_priority": instance.level_override or None}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check the level set by hand against the row as it will be."""
+        """Validate the level override against the row after the edit."""
         if "level_override" not in attrs and "override_review_on" not in attrs:
             return attrs
         tech = cast("Tech", self.instance)
         if "level_override" not in attrs and not tech.level_override:
-            raise serializers.ValidationError({"hand_priority": ["Name the level, too."]})
+            raise serializers.ValidationError({"hand_priority": ["Set a level as well."]})
         level = attrs["level_override"] = attrs.get("level_override", tech.level_override) or ""
         review_on = attrs.get("override_review_on", tech.override_review_on) if level else None
         attrs["override_review_on"] = review_on
@@ -223,7 +213,7 @@ class TechEdit(KnownFieldsOnly):
 
 
 class SubmissionOutput(serializers.ModelSerializer[Submission]):
-    """Where a submission stands."""
+    """The state of a submission."""
 
     id = serializers.UUIDField(source="uuid")
     state = serializers.ChoiceField(source="public_state", choices=["queued", "done", "failed"])
@@ -244,16 +234,15 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
     }
 )
 class LinesField(serializers.Field[list[str], Any, list[str], Any]):
-    """Lines as somebody types them. What is wrong is told with the number of its line."""
+    """Lines as typed. An error names the number of its line."""
 
     default_error_messages = {
-        "invalid": "Must be a list of texts.",
-        "empty": "Send one line at least.",
-        "line": "Line {number}: must be a text of one line, in Unicode.",
+        "invalid": "Must be a list of strings.",
+        "empty": "Send at least one line.",
+        "line": "Line {number}: must be a single line of valid Unicode text.",
     }
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """The lines."""
         if not isinstance(data, list):
             self.fail("invalid")
         if not data:
@@ -265,22 +254,21 @@ class LinesField(serializers.Field[list[str], Any, list[str], Any]):
 
 
 def _is_line(value: Any) -> bool:
-    # Surrogates are halves of characters, which JSON can name and no text can hold.
+    # JSON can name lone surrogates, which no text can encode.
     return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
 class ImportInput(KnownFieldsOnly, OptionsInput):
-    """What a POST of JSON may say. The options are said of every line, and tags add to those that are there."""
+    """Technologies to import. Options apply to every line; tags are added to those a technology has."""
 
-    lines = LinesField(help_text="One technology each, or the lines of a file such as requirements.txt.")
+    lines = LinesField(help_text="One technology per line, or the lines of a file such as requirements.txt.")
 
     def get_initial(self) -> dict[str, Any]:
-        """What a form in a browser begins with."""
         return {"lines": [""]}
 
 
 class ImportRowOutput(serializers.Serializer[Any]):
-    """A line that did not get onto the list."""
+    """A line that is not on the list."""
 
     line = serializers.IntegerField()
     text = serializers.CharField()
@@ -288,20 +276,22 @@ class ImportRowOutput(serializers.Serializer[Any]):
 
 
 class ImportOutput(serializers.Serializer[Any]):
-    """Where an import stands, as techs.imports.service.standing() says. done and failed add up to total in the end."""
+    """The progress of an import. In the end, done and failed add up to total."""
 
     id = serializers.UUIDField()
-    name = serializers.CharField(help_text="Of the file, if it was one.")
+    name = serializers.CharField(help_text="Name of the file, if any.")
     format = serializers.CharField()
     state = serializers.ChoiceField(choices=["queued", "done"])
     total = serializers.IntegerField()
     done = serializers.IntegerField(help_text="On the list.")
-    unchanged = serializers.IntegerField(help_text="On the list before, just like this.")
+    unchanged = serializers.IntegerField(help_text="Already on the list, with the same values.")
     failed = serializers.IntegerField()
-    skipped = serializers.IntegerField(help_text="Lines that give no technology.")
-    errors = ImportRowOutput(many=True, help_text="What failed, the first 1,000.")  # type: ignore[assignment]
-    skipped_lines = ImportRowOutput(many=True, help_text="What was skipped and why, the first 1,000.")
-    impact = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Said of all lines, as what follows.")
+    skipped = serializers.IntegerField(help_text="Lines without a technology.")
+    errors = ImportRowOutput(many=True, help_text="The first 1,000 failed lines.")  # type: ignore[assignment]
+    skipped_lines = ImportRowOutput(many=True, help_text="The first 1,000 skipped lines, with reasons.")
+    impact = serializers.ChoiceField(
+        choices=IMPACTS, allow_null=True, help_text="Applied to all lines, like the following options."
+    )
     extended_support = serializers.BooleanField(allow_null=True)
     owner = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField(), allow_null=True)

@@ -1,6 +1,6 @@
-"""How much one client may change in a minute, counted in Redis, so that all processes share the count.
+"""The limit of writes per client and minute, counted in Redis and therefore shared by all processes.
 
-Reads are not counted: they come from the cache. While the cache is away everything is let through.
+Reads are not counted, since they come from the cache. Without the cache nothing is limited.
 """
 
 import hashlib
@@ -14,46 +14,44 @@ from rest_framework.throttling import BaseThrottle
 from techs import counters
 
 WINDOW = 60  # seconds
-TOO_MANY_WRITES = "You change more than one client may in a minute. Nothing was stored. Try again in {} seconds."
+TOO_MANY_WRITES = "Too many changes in a minute. Nothing was stored. Try again in {} seconds."
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-# One household or server has the other half of an IPv6 address to itself, so all of these are one client.
+# A household or server usually has a whole /64, so it counts as one client.
 _IPV6_NETWORK = 64
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Count this write. Returns 0 if its client may make it, else the seconds until it may try again."""
+    """Count this write. Return 0 if the client may make it, else the seconds until it may try again."""
     if settings.THROTTLE == 0 or counters.count(f"write:{client(request)}", seconds=WINDOW) <= settings.THROTTLE:
         return 0
     return counters.seconds_left(seconds=WINDOW)
 
 
 class WriteThrottle(BaseThrottle):
-    """The same for REST framework."""
+    """The same limit for REST framework."""
 
     _wait = 0
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        """Whether the client may do this now."""
         self._wait = 0 if request.method in _SAFE else seconds_to_wait(request)
         return self._wait == 0
 
     def wait(self) -> float:
-        """Seconds until it may."""
         return self._wait
 
 
 def client(request: HttpRequest) -> str:
-    """Who asks: a user, or else an address. Hashed, because it becomes part of a key."""
+    """Return a hashed key for the user or, without one, the address."""
     user = getattr(request, "user", None)
     is_known = user is not None and user.is_authenticated
     return hashed(f"user {user.pk}" if is_known else f"address {address(request)}")  # type: ignore[union-attr]
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from, as the last proxy that is ours saw it; of an IPv6 address its network.
+    """Return the client's address as our outermost trusted proxy saw it; for IPv6, its network.
 
-    Each proxy adds who spoke to it at the end of X-Forwarded-For. What stands before ours is only a claim.
+    Each proxy appends its peer to X-Forwarded-For. Anything before our own entries is only a claim.
     """
     seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     is_behind_proxies = 0 < settings.PROXIES <= len(seen)
@@ -61,7 +59,6 @@ def address(request: HttpRequest) -> str:
 
 
 def hashed(text: str) -> str:
-    """A short name for a key, of any text."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
 
 

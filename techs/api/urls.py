@@ -1,4 +1,4 @@
-"""The API's addresses."""
+"""URLs of the API."""
 
 from django.urls import path
 

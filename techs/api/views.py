@@ -1,4 +1,4 @@
-"""The API. Views parse, call and respond; what happens is in cache, submissions and assessments."""
+"""Views of the API. They parse, call and respond; the work is done by inventory and submissions."""
 
 import json
 from typing import Any
@@ -39,10 +39,10 @@ from techs.submissions import outbox
 
 
 class TechListView(GenericAPIView[Any]):
-    """The list, worst first, and the way onto it."""
+    """The list of technologies, worst first. POST adds one."""
 
     name = "Technologies"
-    # Declared for the browsable API and the schema. It stays lazy: a cached read runs no query.
+    # For the browsable API and the schema. Never evaluated: a cached read runs no query.
     queryset = Tech.objects.all()
     serializer_class = SubmissionInput
     pagination_class = None
@@ -53,7 +53,7 @@ class TechListView(GenericAPIView[Any]):
         responses={200: LIST_OUTPUT, 304: None} | problems(400, *READ_PROBLEMS),
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """One page of the list, from the cache if it is there."""
+        """Return one page of the list."""
         query = ListQuery.from_params(request.query_params)
         page, is_cached = reads.read_page(query)
         head = {
@@ -70,7 +70,7 @@ class TechListView(GenericAPIView[Any]):
         responses={202: ACCEPTED_OUTPUT} | problems(*WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept a technology. It is assessed in a moment; the submission's url tells when."""
+        """Accept a technology. It is assessed within moments; the submission's url reports the result."""
         submission = accept(request, SubmissionInput)
         url = submission_url(request, submission)
         body = {
@@ -98,7 +98,7 @@ class TechDetailView(GenericAPIView[Tech]):
         responses={200: TechDetailOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The technology as the list shows it, with days left and changes of level."""
+        """Return a technology with its days left and its changes of level."""
         return Response(TechDetailOutput(self.get_object()).data)
 
     @extend_schema(
@@ -107,7 +107,7 @@ class TechDetailView(GenericAPIView[Tech]):
         responses={200: TechDetailOutput} | problems(404, *WRITE_PROBLEMS),
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Change what the team says of it, or correct its text; the level follows at once."""
+        """Change the details of a technology or correct its text. It is reassessed at once."""
         tech = self.get_object()
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
@@ -123,13 +123,13 @@ class TechDetailView(GenericAPIView[Tech]):
         responses={204: None} | problems(404, *READ_PROBLEMS),
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Take the technology off the list."""
+        """Remove a technology from the list."""
         editing.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class SubmissionView(GenericAPIView[Submission]):
-    """Where a submission stands."""
+    """The state of a submission."""
 
     name = "Submission"
     queryset = Submission.objects.select_related("tech")
@@ -142,12 +142,12 @@ class SubmissionView(GenericAPIView[Submission]):
         responses={200: SubmissionOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        """queued, done (then the next GET of the list shows it) or failed (then error says why)."""
+        """Return the state: queued, done (the next GET of the list shows it) or failed (error has the reason)."""
         return Response(self.get_serializer(self.get_object()).data)
 
 
 class WholeListView(GenericAPIView[Tech]):
-    """GET /get, the original system's read."""
+    """GET /get, the read of the original system."""
 
     name = "Get"
     queryset = Tech.objects.all()
@@ -160,13 +160,13 @@ class WholeListView(GenericAPIView[Tech]):
         responses={200: WHOLE_LIST_OUTPUT, 304: None} | problems(*READ_PROBLEMS),
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """The list at once, worst first, up to 10,000 technologies."""
+        """Return the whole list, worst first, up to 10,000 technologies."""
         page, is_cached = reads.read_whole()
         return respond(request, page, {"isCached": is_cached})
 
 
 class CreateView(GenericAPIView[Any]):
-    """POST /create, the original system's write."""
+    """POST /create, the write of the original system."""
 
     name = "Create"
     queryset = Tech.objects.all()
@@ -178,14 +178,14 @@ class CreateView(GenericAPIView[Any]):
         responses={201: MESSAGE_OUTPUT} | problems(*WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept a technology, and answer as the original did."""
+        """Accept a technology, with the response of the original system."""
         submission = accept(request, OriginalInput)
         headers = {"Location": submission_url(request, submission)}
         return Response({"message": f"Accepted: {submission.text}."}, status=status.HTTP_201_CREATED, headers=headers)
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> Submission:
-    """The submission that a POST asks for. Raises a 400 with the field's name."""
+    """Commit the submission in the request's body. Raises a 400 with the field's name."""
     submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
     key = idempotency.key_of(request)
@@ -193,12 +193,11 @@ def accept(request: Request, rule: type[OriginalInput]) -> Submission:
 
 
 def submission_url(request: Request, submission: Submission) -> str:
-    """Where a client may ask how the submission stands."""
     return request.build_absolute_uri(reverse("techs:submission", args=[submission.uuid]))
 
 
 def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:
-    """The page in its envelope: the rendered rows as they are for JSON, parsed again for the browsable API."""
+    """Wrap a rendered page in its envelope: as bytes for JSON, parsed again for the browsable API."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
     headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}

@@ -1,4 +1,4 @@
-"""How a row of the list gets its level: the rule's result on the facts of a day, and what the team says."""
+"""Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from techs.rules.products import Outcome
 
 UNVERSIONED_SCORE = 5
 
-# The fields that Assessor.assess() sets, but for basis and assessed_at.
+# The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
     *["reasons", "suggestions", "product", "release", "end_of_life"],
@@ -24,28 +24,26 @@ ASSESSED_FIELDS = [
 
 @dataclass(frozen=True, slots=True)
 class Assessor:
-    """A catalogue and a day (UTC). Every row that it assessed has the same basis."""
+    """A catalogue and a day (UTC). All rows assessed with it have the same basis."""
 
     catalogue: ProductCatalogue
     today: date
 
     @classmethod
     def current(cls) -> Self:
-        """With the active catalogue, today."""
         return cls(catalogue=store.current(), today=datetime.now(UTC).date())
 
     @property
     def basis(self) -> str:
-        """Names day, rule and facts: a row with another basis is to be assessed again."""
+        """Identify day, rule and lifecycle data. Rows with another basis need reassessment."""
         return f"{self.today} {priority.RULE_VERSION} facts {self.catalogue.load} {self.catalogue.facts.version}"
 
     @property
     def tomorrow(self) -> str:
-        """How the basis of the next day begins."""
         return f"{self.today + timedelta(days=1)} "
 
     def assess(self, tech: Tech) -> LevelChange | None:
-        """Set all that the row says of its urgency. Returns the change of level, unsaved; None for a new row.
+        """Set the assessed fields of the row. Return the unsaved change of level, or None if new or unchanged.
 
         Reads the row's name, impact, extended support, unversioned and level override.
         """
@@ -74,19 +72,19 @@ class Assessor:
         )
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
-        """The technologies that an assessed row names together, if it was taken for none and is not said to be one."""
+        """Return the technologies that an unrecognised row lists together, such as "Django 3.2, Redis 6"."""
         is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
         return () if is_one else matching.find(tech.name, self.catalogue.index).parts
 
     def name_of(self, tech: Tech) -> str:
-        """What an assessed row was taken for, as people say it, such as "Node.js 20 (LTS)"; "" if it is not known."""
+        """Return the matched product and cycle, such as "Node.js 20 (LTS)", or an empty string."""
         product = self.catalogue.facts.products.get(tech.product)
         cycles = product.cycles if product else ()
         cycle = next((cycle for cycle in cycles if cycle.name == tech.release), None)
         return priority.name_of(product, cycle) if product and cycle else self.title_of(tech)
 
     def title_of(self, tech: Tech) -> str:
-        """The product of an assessed row, as people say it; as it is stored, if the facts have lost it since."""
+        """Return the title of a row's product, or its slug if it has left the lifecycle data."""
         product = self.catalogue.facts.products.get(tech.product)
         return product.title if product else tech.product
 
@@ -105,7 +103,7 @@ class Assessor:
 
 
 def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
-    text = "The team says that this has no versions: there is nothing to watch."
+    text = "Marked as versionless, so it is not tracked."
     reason = priority.Reason(code="EVERGREEN", text=text, source=None, facts_as_of=None)
     return priority.Assessment(
         level=Level.LOW,
@@ -121,7 +119,7 @@ def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
 
 def _override_reason(tech: Tech) -> priority.Reason:
     note = f" {tech.note}" if tech.note else ""
-    text = f"Set by hand to {tech.level_override}, to be reviewed on {tech.override_review_on}.{note}"
+    text = f"Set to {tech.level_override} by hand, until the review on {tech.override_review_on}.{note}"
     return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
 
 

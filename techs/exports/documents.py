@@ -1,4 +1,4 @@
-"""What the whole list is exported as: which rows go into which form, under which name."""
+"""The export documents: which rows go into which format, under which name."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from techs.inventory import queries
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import TechOutput
 
-# Changes of level that the feed holds, newest first. A reader that looks once a day misses none of them.
+# Changes of level in the feed, newest first: enough for a reader that polls once a day.
 FEED_ENTRIES = 200
 
 Render = Callable[[ListQuery, str], bytes]
@@ -23,10 +23,9 @@ Render = Callable[[ListQuery, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One form of the list. render takes the question and the site's address, such as https://list.example.org/.
+    """An export format. render takes a query and the URL of the site, such as https://list.example.org/.
 
-    What it returns is cached, for everybody who asks the same. read_at adds what only this reader may see: the address
-    that was asked for.
+    Its result is cached and shared. read_at adds the requested URL, which only this reader may see.
     """
 
     name: str
@@ -39,9 +38,9 @@ class Document:
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
-    """Return the list as one document for the site's address, and whether it came from the cache."""
-    question, is_usual = f"{document.name} {site} {query.canonical()}", query.is_usual
-    return cache.read_through(question, lambda: RenderedPage.of(document.render(query, site)), is_usual=is_usual)
+    """Return the list as a document for a site URL, and whether it came from the cache."""
+    key, is_usual = f"{document.name} {site} {query.canonical()}", query.is_usual
+    return cache.read_through(key, lambda: RenderedPage.of(document.render(query, site)), is_usual=is_usual)
 
 
 def _csv(query: ListQuery, _site: str) -> bytes:
@@ -75,7 +74,7 @@ def _feed(query: ListQuery, site: str) -> bytes:
 
 
 def _words(query: ListQuery) -> Iterator[str]:
-    """What is asked for, such as "owner Payments" and "critical or high"."""
+    """Describe the filters, such as "owner Payments" and "critical or high"."""
     if query.owner:
         yield f"owner {' or '.join(queries.owners(query))}"
     if query.tag:

@@ -1,7 +1,7 @@
-"""Addresses that can be subscribed to: a token in the address reads the exports, and nothing else.
+"""Feed tokens: a token in the URL of an export grants read access to the exports only.
 
-Calendar programs, feed readers and badges cannot send headers. The token is stored hashed, so nobody can look it up:
-it is shown once. It ends when it is revoked, or when its user's account does.
+Calendar programs, feed readers and badges cannot send headers. A token is stored hashed and shown once. It is valid
+until it is revoked or its user is deactivated.
 """
 
 import hashlib
@@ -23,37 +23,35 @@ _READS = {"GET", "HEAD"}
 
 
 def create(user: User, *, name: str) -> tuple[Subscription, str]:
-    """A new subscription, and its token, which cannot be found again. Raises ValidationError if there are too many."""
+    """Create a subscription. Return it with its token, which is not stored. Raises ValidationError above the limit."""
     if Subscription.objects.filter(user=user).count() >= MAX_PER_USER:
-        raise ValidationError(f"You have {MAX_PER_USER} subscriptions. Revoke one that you do not need.")
+        raise ValidationError(f"You already have {MAX_PER_USER} subscriptions. Revoke one you no longer need.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     return Subscription.objects.create(user=user, name=name, digest=_digest(token)), token
 
 
 def revoke(user: User, *, pk: int) -> bool:
-    """End one of the user's subscriptions at once. Returns whether there was one."""
     deleted, _ = Subscription.objects.filter(user=user, pk=pk).delete()
     return bool(deleted)
 
 
 class SubscriptionAuthentication(BaseAuthentication):
-    """Who has the token of a subscription reads as its user. For the views of exports only."""
+    """Authenticate export requests by the token of a subscription."""
 
     def authenticate(self, request: Request) -> tuple[Any, Subscription] | None:
-        """The user; None without a token. Raises AuthenticationFailed for a token that does not hold."""
         token = request.query_params.get(PARAMETER)
         if token is None or request.method not in _READS:
             return None
         found = Subscription.objects.select_related("user").filter(digest=_digest(token), user__is_active=True).first()
         if found is None:
-            raise AuthenticationFailed("This subscription has ended. Make a new address on the page Subscribe.")
+            raise AuthenticationFailed("This subscription is not valid. Create a new address on the Subscribe page.")
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
-        """What makes a refusal a 401: the other way in."""
+        # A WWW-Authenticate header makes refusals 401 instead of 403.
         return "Token"
 
 
 def _digest(token: str) -> str:
-    # No salt and no slow hash: the token is random, and too long to be guessed.
+    # A random token of this length needs neither salt nor a slow hash.
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,6 +1,6 @@
-"""The list in forms that other programs take: CSV, JSON, Markdown, iCalendar, an SVG badge, an Atom feed.
+"""Render the list as CSV, JSON, Markdown, iCalendar, SVG badge or Atom feed.
 
-Rows with the API's fields, dates as ISO texts, in, bytes out. The same rows give the same bytes.
+Takes rows with the API's fields and ISO dates, and returns bytes. Deterministic: equal rows give equal bytes.
 """
 
 import csv
@@ -28,14 +28,14 @@ COLUMNS = (
 )
 ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
-"""Levels, worst first, with the colour that white text can be read on."""
+"""Levels, worst first, with a background colour for white text."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
-# What GitHub and others make a link of by itself.
+# GitHub and others turn these into links.
 _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
-_NO_NEWS = datetime.fromtimestamp(0, UTC)  # the time of a feed without entries, which must have one
+_NO_NEWS = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
 _FEED_TITLE = "Techlist: changes of level"
 _SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
 _BADGE = """\
@@ -50,7 +50,7 @@ _CHAR_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
 def to_csv(rows: Iterable[Row]) -> bytes:
-    """A table for spreadsheets: with a byte order mark, and no cell is taken for a formula."""
+    """Return a CSV file with a byte order mark, in which no cell can act as a formula."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
@@ -59,12 +59,10 @@ def to_csv(rows: Iterable[Row]) -> bytes:
 
 
 def to_json(rows: Iterable[Row]) -> bytes:
-    """An array of the rows, with all their fields."""
     return json.dumps(list(rows), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def to_markdown(rows: Iterable[Row]) -> bytes:
-    """A table for a wiki or a pull request."""
     lines = ["| Technology | Level | End of life | Action |", "|---|---|---|---|"]
     for row in rows:
         cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"))
@@ -73,13 +71,12 @@ def to_markdown(rows: Iterable[Row]) -> bytes:
 
 
 def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
-    """A calendar of every end of life, and of the days on which to look again, with alarms before those to come.
+    """Return a calendar of ends of life and review dates, with alarms before future ones.
 
-    name is what programs list it under. host makes the events' ids differ from those of other installations; page_url
-    has {id} for the technology's.
+    name is the display name. host makes event ids unique across installations. page_url contains {id}.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Techlist//EN"]
-    # Its name, and how often a program that is subscribed should look; each under two names, old and new.
+    # Name and refresh interval, each as the standard property and its older equivalent.
     lines += [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
     for row in rows:
@@ -91,7 +88,7 @@ def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "T
 
 
 def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
-    """A badge with what needs attention: the two worst levels, in the colour of the worst that occurs."""
+    """Return a badge that counts the two worst levels, in the colour of the worst."""
     found = [level for level in LEVELS if counts.get(level)]
     urgent = [f"{counts[level]} {level}" for level in ("critical", "high") if counts.get(level)]
     value = ", ".join(urgent) or ("all quiet" if found else "empty")
@@ -114,10 +111,10 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
-    """A feed of changes of level, each with id, tech (its id, None if it left), name, at, from_level, to_level and why.
+    """Return a feed of changes of level with id, tech (id or None), name, at, from_level, to_level and why.
 
-    An entry has the same id in every feed of the page, whatever their filters. page_url ends in a slash. feed_url
-    becomes the feed's id, and its own address until read_at() names another.
+    Entries keep their ids across feeds with different filters. page_url ends in a slash. feed_url becomes the id of
+    the feed, and its link until read_at() sets another.
     """
     feed = _ChangesFeed(title, page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url)
     for change in changes:
@@ -132,14 +129,13 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str 
 
 
 class _ChangesFeed(Atom1Feed):
-    """Entries with plain text, and without a link once the technology has left the list."""
+    """A feed with plain text entries, without a link if the technology was removed."""
 
     def latest_post_date(self) -> datetime:
-        """The newest change. Django's own is the current time where there is none: other bytes for the same rows."""
+        # Without entries Django would use the current time, so equal rows would give different bytes.
         return max((item["updateddate"] for item in self.items), default=_NO_NEWS)
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        """Write one entry."""
         handler.addQuickElement("id", item["unique_id"])
         handler.addQuickElement("title", item["title"])
         handler.addQuickElement("updated", rfc3339_date(item["updateddate"]))
@@ -149,14 +145,13 @@ class _ChangesFeed(Atom1Feed):
 
 
 def read_at(url: str, feed: bytes) -> bytes:
-    """The feed with the address under which it was read, which may hold a token: readers come back to that one."""
+    """Set the link of a feed to the URL it was requested from, which may contain a token, as readers return to it."""
     link = f'<link href="{html.escape(_xml(url))}" rel="self"/>'.encode()
-    # No text can hold this: there, the first character is escaped.
+    # Text content cannot match: its angle brackets are escaped.
     return _SELF.sub(lambda _: link, feed, count=1)
 
 
 def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet computes. It gets an apostrophe, which spreadsheets do not show."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -165,7 +160,6 @@ def _cell(value: Any) -> Any:
 
 
 def _markdown(value: Any) -> str:
-    """Words that stay words: no cell ends, nothing is set in another type, and nothing becomes a link."""
     escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(value or "").split()))
     return _MARKDOWN_LINK.sub(r"\1\3\\\2\4", escaped)
 
@@ -174,11 +168,11 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
     if end := row.get("end_of_life"):
         yield "end", date.fromisoformat(end), f"{row['name']}: end of life"
     if review := row.get("hand_review_on"):
-        yield "review", date.fromisoformat(review), f"{row['name']}: look again at the level set by hand"
+        yield "review", date.fromisoformat(review), f"{row['name']}: review the level set by hand"
 
 
 def _event(row: Row, day: date, summary: str) -> Iterator[str]:
-    """One day. Its id, which is before this, stays the same when its date moves, so that calendars move it."""
+    # The UID, written by the caller, stays the same when the date changes, so calendars move the event.
     revised = datetime.fromisoformat(row["assessed_at"]).astimezone(UTC)
     yield f"DTSTAMP:{revised:%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"

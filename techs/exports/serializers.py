@@ -1,4 +1,4 @@
-"""Rows of the documents that other programs show."""
+"""Serializers of export rows."""
 
 from rest_framework import serializers
 
@@ -8,7 +8,7 @@ from techs.models import Tech
 
 
 class LevelChangeNews(LevelChangeOutput):
-    """A change of level that stands for itself, in a feed."""
+    """A change of level as a feed entry."""
 
     class Meta(LevelChangeOutput.Meta):
         fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]
@@ -16,13 +16,12 @@ class LevelChangeNews(LevelChangeOutput):
 
 
 class ExportedTechOutput(TechOutput):
-    """A technology in the exports that other programs show."""
+    """A technology as an export row."""
 
-    reason = serializers.SerializerMethodField(help_text="The one that decides.")
+    reason = serializers.SerializerMethodField(help_text="The deciding reason.")
 
     class Meta(TechOutput.Meta):
         fields = ["id", *formats.COLUMNS]
 
     def get_reason(self, tech: Tech) -> str:
-        """The first one's words."""
         return str(tech.reasons[0]["text"]) if tech.reasons else ""

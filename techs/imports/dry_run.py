@@ -1,7 +1,7 @@
-"""What the list would say of technologies, without storing anything: the worker's assessment, printed.
+"""Assess technologies without storing anything, for the command line.
 
-Every row is a dictionary with the keys of row(); jsonl(), table() and as_csv() turn rows into lines of output.
-with_places: rows of files, which have the keys of place() too.
+Rows are dictionaries with the keys of row(), and of place() if with_places; jsonl(), table() and as_csv() turn them
+into lines of output.
 """
 
 import csv
@@ -27,13 +27,13 @@ _CSV_REASON = ("code", "text", "source", "facts_as_of")
 _CSV_VERSIONS = ("rule_version", "facts_version")
 _PLACE = ("file", "line", "note")
 _TABLE = ("PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END OF LIFE", "DAYS")
-_WIDEST = 40  # characters of what was typed
+_WIDEST = 40  # characters of a text
 
 
 def plain_lines(lines: Iterable[str]) -> Iterator[Entry | Skipped]:
-    """An entry for every line that is neither blank nor a comment (#), in order, repeats included.
+    """Yield an entry for every line that is neither blank nor a comment (#), including duplicates.
 
-    Behind one that no list would take comes the reason, as a line that could not be read.
+    An entry with an invalid text is followed by a Skipped row with the reason.
     """
     for number, line in enumerate(lines, start=1):
         if not is_content(line):
@@ -45,13 +45,12 @@ def plain_lines(lines: Iterable[str]) -> Iterator[Entry | Skipped]:
 
 
 def decoded(stream: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a stream in UTF-8, as soon as they come. What is not UTF-8 is replaced."""
     for line in stream:
         yield line.decode(errors="replace").strip("\ufeff \t\r\n")
 
 
 def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
-    """What the worker would make of a technology. None where nothing is known. general: what is said of all of them."""
+    """Assess an entry like the worker. Unknown values are None. general: attributes for all entries."""
     given = entry.attributes.over(general)
     tech = Tech(name=entry.text, impact=given.impact or Impact.NORMAL, extended_support=bool(given.extended_support))
     assessor.assess(tech)
@@ -72,17 +71,16 @@ def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
 
 
 def place(entry: Entry, file: str) -> Row:
-    """Where a technology stands, and what the file's reader noted, such as "the lowest version of ^18"."""
+    """Return the position of an entry, and its note, such as "the lowest version of ^18"."""
     return {"file": file, "line": entry.line, "note": entry.note}
 
 
 def jsonl(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """One JSON object a row, in ASCII: no character in it can end the line."""
+    # Yield one JSON object per row, in ASCII, so that no character can break a line.
     return map(json.dumps, rows)
 
 
 def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """A heading and one record a row, with the first reason, which decides."""
     last = [*_CSV_VERSIONS, *(_PLACE if with_places else ())]
     yield _record([*_CSV, "code", "reason", "source", "facts_as_of", *last])
     for each in rows:
@@ -91,7 +89,6 @@ def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
 
 
 def table(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    """A heading and one aligned line a row."""
     titles = [*_TABLE, *(["WHERE"] if with_places else []), "WHY"]
     lines = [titles, *(_cells(each, with_place=with_places) for each in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -104,9 +101,9 @@ def table(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
 
 
 def _why_unread(text: str) -> str:
-    """Why nobody can tell what a line says; "" too for one that says nothing, such as "---"."""
+    """Return why a line is invalid; "" if it is valid or only decoration, such as "---"."""
     if "\N{REPLACEMENT CHARACTER}" in text:
-        return "This is not text in UTF-8."
+        return "This is not valid UTF-8."
     try:
         clean_name(" ".join(text.split()))
     except InvalidAttribute as error:
@@ -129,7 +126,6 @@ def _cells(each: Row, *, with_place: bool) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """What was typed, short, and without anything that a terminal would obey."""
     plain = printable(text[: _WIDEST + 1])
     return plain if len(plain) <= _WIDEST else f"{plain[: _WIDEST - 3]}..."
 

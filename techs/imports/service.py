@@ -1,6 +1,6 @@
-"""Imports: what a file would become, the promise to bring it onto the list, and how far that is.
+"""Imports: preview a manifest, accept it, and report progress.
 
-accept() commits all rows before anything is published, as for a single submission: accepted means kept.
+accept() commits all rows before it publishes any task, like a single submission.
 """
 
 import hashlib
@@ -20,42 +20,43 @@ from techs.exceptions import IdempotencyKeyReused, TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
+from techs.rules.attributes import NO_ATTRIBUTES, OPTIONS, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
 from techs.submissions.outbox import UNFINISHED
 
-# Imports that are not done yet, of everybody together. More must wait.
+# Unfinished imports of all users together. Further ones are refused.
 AT_ONCE = 20
-# Lines that were not taken, of which an import keeps more than their number; and those that an answer lists.
+# Skipped lines that an import stores, and failed lines that a response lists. Further ones are only counted.
 LISTED = 1000
-# Lines that a worker does in a second at the least: so long the sweep leaves them alone.
+# Lines that a worker processes per second at least; the sweep waits accordingly.
 _LINES_A_SECOND = 100
-# What a line brings along: all but its primary key, and that of its import.
+# Fields of an import that two imports with the same content share.
+_COMPARED = ("name", "format", "total", "skipped", *OPTIONS)
+# Columns of a line that are known before the INSERT: all but its primary key and that of its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One technology of a file, as the list would show it."""
+    """A technology of a file, as the list would show it."""
 
     entry: Entry
     tech: Tech
     meaning: str
-    """What it is taken for, such as "Node.js 20 (LTS)"; "" if it is not known."""
+    """The matched product and cycle, such as "Node.js 20 (LTS)"; "" if unknown."""
     is_listed: bool
 
     @property
     def is_known(self) -> bool:
-        """Whether the text means a product."""
         return bool(self.tech.product) or self.tech.level != "unknown"
 
 
 def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> list[Line]:
-    """What the worker would make of each technology, with what the team says of those on the list. Stores nothing.
+    """Assess each technology like the worker, with the attributes of those already listed. Stores nothing.
 
-    attributes: of all of them, as for accept().
+    attributes apply to all entries, as for accept().
     """
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
@@ -70,12 +71,11 @@ def accept(
     uuid: UUID | None = None,
     idempotency_key: str | None = None,
 ) -> Import:
-    """Write the promise down, then publish it. When this returns, every technology will be on the list, or failed.
+    """Commit an import, then publish its tasks. Once this returns, every entry will reach the list or be marked failed.
 
-    name: of the file. attributes: of every line; those of a line win, and tags add up. A technology that is on the
-    list already gets the tags besides those that it has; impact, extended support and owner replace what it has, and
-    others stay. The same uuid, or the same key, gives the same import; a key with other content raises
-    IdempotencyKeyReused. Raises TooManyImports, and OperationalError without the database; then nothing was accepted.
+    attributes apply to all entries, unless an entry has its own; tags add up. Listed technologies keep their tags and
+    the attributes that are not given. A repeated uuid or key returns the earlier import, but IdempotencyKeyReused is
+    raised for other content. TooManyImports, or OperationalError without the database, mean that nothing was accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(
@@ -89,13 +89,14 @@ def accept(
         skipped_rows=skipped[:LISTED],
         **attributes.options,
     )
-    if earlier := _accepted_before(batch):
+    lines = list(_lines(batch, manifest.entries, attributes))
+    if earlier := _accepted_before(batch, lines):
         return earlier
     try:
-        ids = _write(batch, [_values_of(line) for line in _lines(batch, manifest.entries, attributes)])
+        ids = _write(batch, [_values_of(line) for line in lines])
     except IntegrityError:
-        # Somebody else sent the same at the same time.
-        if earlier := _accepted_before(batch):
+        # The same import was sent concurrently.
+        if earlier := _accepted_before(batch, lines):
             return earlier
         raise
     transaction.on_commit(lambda: outbox.publish_chunks(ids))
@@ -104,7 +105,7 @@ def accept(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an import is. done counts what is on the list, unchanged those of it that were before."""
+    """Progress of an import in lines. done includes unchanged, the lines that were already up to date."""
 
     total: int
     done: int
@@ -114,7 +115,6 @@ class Progress:
 
     @classmethod
     def of(cls, batch: Import) -> Self:
-        """Count, in one query."""
         done = Q(state=SubmissionState.DONE)
         counts = Submission.objects.filter(of_import=batch).aggregate(
             done=Count("pk", filter=done),
@@ -125,23 +125,21 @@ class Progress:
 
     @property
     def finished(self) -> int:
-        """Done or failed."""
         return self.done + self.failed
 
     @property
     def state(self) -> str:
-        """queued until the last one is done or failed, then done."""
+        """Return "queued" until every line is done or failed, then "done"."""
         return "done" if self.finished >= self.total else "queued"
 
 
 def errors(batch: Import) -> list[dict[str, Any]]:
-    """What failed, with line, text and reason: the first ones."""
+    """Return line, text and reason of the first LISTED failures."""
     failed = batch.submissions.filter(state=SubmissionState.FAILED).order_by("line")
     return [_row(each.line or 0, each.text, each.error) for each in failed[:LISTED]]
 
 
 def standing(batch: Import) -> dict[str, Any]:
-    """All that there is to say of an import, as the API says it."""
     progress = Progress.of(batch)
     return {
         "id": batch.uuid,
@@ -156,25 +154,38 @@ def standing(batch: Import) -> dict[str, Any]:
 
 
 def _digest(manifest: Manifest, *, name: str, attributes: TechAttributes) -> str:
-    """Of all that is accepted, and of what is not."""
     entries = [[entry.line, entry.text, *_options_of(entry.attributes)] for entry in manifest.entries]
-    skipped = [[row.line, row.source, row.why] for row in manifest.skipped]
+    skipped = [[row.line, row.source] for row in manifest.skipped]
     content = [name, manifest.format, entries, skipped, *_options_of(attributes)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _options_of(attributes: TechAttributes) -> list[Any]:
-    # Nothing for nothing: the digests of earlier versions stay what they are.
+    # Without attributes nothing is added, so digests of earlier versions stay valid.
     return [] if attributes == NO_ATTRIBUTES else [attributes.options]
 
 
-def _accepted_before(batch: Import) -> Import | None:
+def _accepted_before(batch: Import, lines: Sequence[Submission]) -> Import | None:
     if batch.idempotency_key is None:
         return Import.objects.filter(uuid=batch.uuid).first()
     earlier = Import.objects.filter(idempotency_key=batch.idempotency_key).first()
-    if earlier and earlier.digest != batch.digest:
+    if earlier and earlier.digest != batch.digest and not _has_same_rows(earlier, batch, lines):
         raise IdempotencyKeyReused
     return earlier
+
+
+def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
+    # Compare the stored rows, as digests of earlier versions include the wording of reasons.
+    if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
+        return False
+    if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
+        return False
+    stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("line", "text", *OPTIONS)
+    return list(stored) == [tuple(getattr(line, name) for name in ("line", "text", *OPTIONS)) for line in lines]
+
+
+def _without_reasons(skipped_rows: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(row["line"], row["text"]) for row in skipped_rows]
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
@@ -187,7 +198,7 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
     tech = listed or Tech()
     tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
-    # Owner and tags are no matter of the level.
+    # Owner and tags do not affect the level.
     tech.impact = attributes.impact or tech.impact
     tech.extended_support = (
         tech.extended_support if attributes.extended_support is None else attributes.extended_support
@@ -198,10 +209,10 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
 
 @transaction.atomic
 def _write(batch: Import, lines: Sequence[list[Any]]) -> list[int]:
-    """Insert all rows. Returns the primary keys of the lines.
+    """Insert all rows. Return the primary keys of the lines.
 
-    Not by bulk_create(), which prepares 10,000 rows for a second while SQLite's one lock is held: their values come
-    ready, and nobody waits for longer than 0.2 s.
+    bulk_create() would prepare 10,000 rows for a second while it holds the write lock of SQLite. Prepared values keep
+    other writers waiting for at most 0.2 s.
     """
     if _unfinished() >= AT_ONCE:
         raise TooManyImports
@@ -228,7 +239,6 @@ def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) 
 
 
 def _values_of(line: Submission) -> list[Any]:
-    """As the database takes them, in the order of _insert()."""
     return [field.get_db_prep_save(getattr(line, field.attname), connection) for field in _COLUMNS]
 
 
@@ -240,7 +250,6 @@ def _insert() -> str:
 
 
 def _first_look(accepted_at: datetime, *, number: int) -> datetime:
-    """When the sweep looks at a line first: not while it only waits for those before it."""
     return accepted_at + timedelta(seconds=settings.SWEEP_AFTER + number // _LINES_A_SECOND)
 
 

@@ -1,6 +1,6 @@
-"""Changes that people make to the list: edit() and remove(). Each invalidates the cached list.
+"""Edit and remove technologies. Each change invalidates the cached list.
 
-The previous values are kept for a while, for techs.inventory.undo.
+The previous values are kept for a while, so that techs.inventory.undo can restore them.
 """
 
 from typing import Any
@@ -19,11 +19,11 @@ from techs.webhooks import events
 
 
 def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
-    """Change fields of a technology, or correct its text, and assess it with that at once.
+    """Change the text or other EDITABLE fields of a technology, and assess it again.
 
-    text and changes, which are any of EDITABLE, are clean (techs.rules.attributes). Where the list has the text
-    already, this row gives way to that one, which takes the changes. Returns the row that stays. Raises RedisError
-    before anything is changed if the cache is away, and Tech.DoesNotExist if the row is gone.
+    text and changes must be clean (techs.rules.attributes). If another row already has the text, this row is removed
+    and the other one takes the changes. Returns the row that remains. Raises RedisError, before any change, if the
+    cache is unavailable, and Tech.DoesNotExist if the row was deleted.
     """
     unknown = changes.keys() - set(EDITABLE)
     if unknown:
@@ -43,9 +43,9 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
 
 
 def remove(tech: Tech) -> Removal | None:
-    """Remove a technology. Return the removal that undo.restore() takes, or None if it was gone already.
+    """Remove a technology. Return the removal for undo.restore(), or None if it was already gone.
 
-    Raises RedisError before anything is changed if the cache is away.
+    Raises RedisError, before any change, if the cache is unavailable.
     """
     cache.invalidate()
 
@@ -57,7 +57,7 @@ def remove(tech: Tech) -> Removal | None:
 
 
 def remove_row(row: Tech) -> Removal:
-    """Part of a transaction, with the row locked: remove it, and keep it for undo."""
+    """Remove a row and keep it for undo. Call inside a transaction, with the row locked."""
     removal = Removal.keep(row)
     row.delete()
     schedule_invalidation()
@@ -65,7 +65,7 @@ def remove_row(row: Tech) -> Removal:
 
 
 def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
-    """Part of a transaction, with the row locked: change fields, and assess the row with them."""
+    """Change fields and assess the row. Call inside a transaction, with the row locked."""
     for field, value in changes.items():
         setattr(tech, field, value)
     note_edit(tech)
@@ -76,17 +76,17 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
 
 
 def note_edit(tech: Tech) -> None:
-    """Part of a transaction, with the row locked: from now on, submissions accepted before are older than this edit.
+    """Make all earlier submissions older than this edit. Call inside a transaction, with the row locked.
 
-    Whatever was accepted before the edit began is committed, so it is counted. A submission that is being written just
-    now may have a number on either side. Its sender has no answer yet, so it may come before the edit as well as after.
+    A submission that is being written concurrently may count as earlier or later: its client has no response yet, so
+    either order is right.
     """
     tech.edited_at = timezone.now()
     tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def assess_and_save(tech: Tech) -> None:
-    """Part of a transaction: assess the row as of today, save it, and record its change of level if there is one."""
+    """Assess the row as of today, save it, and record a change of level. Call inside a transaction."""
     change = Assessor.current().assess(tech)
     tech.owner_key = name_key(tech.owner)
     tech.save()
@@ -96,13 +96,12 @@ def assess_and_save(tech: Tech) -> None:
 
 
 def index_tags(tech: Tech) -> None:
-    """Have the row found by its tags, and by no others."""
     TechTag.objects.filter(tech=tech).exclude(tag__in=tech.tags).delete()
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
 
 
 def _correct(tech: Tech, text: str) -> Tech | None:
-    """Correct its text, unsaved. Where another row has that text already this one is gone, and that one returned."""
+    """Set the text, unsaved. If another row already has it, delete this one and return the other."""
     key = name_key(text)
     twin = Tech.objects.select_for_update().filter(name_key=key).exclude(pk=tech.pk).first()
     if twin:

@@ -1,7 +1,6 @@
-"""The list at a glance: how many technologies have each level, whose support ends next, what moved or
-left it lately, and which owners and tags there are.
+"""The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
 
-It holds dates, never days: the page puts them into words. Ten queries, however long the list is.
+It holds absolute dates, as cached content must not depend on the time of day. Ten queries, however long the list is.
 """
 
 from collections import Counter
@@ -16,14 +15,14 @@ from techs.inventory import queries
 from techs.lifecycles import sync_schedule
 from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
 
-# How far ahead it looks, and how much of it is told.
+# How far ahead the overview looks, and how many ends of life it shows.
 YEARS_AHEAD = 2
 NEAREST_ENDS = 20
 CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
-# Owners, and tags, to choose from: those with the most technologies.
+# Owners and tags offered as filters: those with the most technologies.
 MOST_LABELS = 200
-# Technologies that were taken off the list a moment ago, of which undo is offered.
+# Recently removed technologies that offer undo.
 NEWEST_REMOVALS = 3
 
 _ORDER = [level for level, _ in LEVELS]  # worst first
@@ -31,29 +30,28 @@ _ORDER = [level for level, _ in LEVELS]  # worst first
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """What the overview tells, of one day. All of it can be written as JSON."""
+    """The overview of one day, JSON serialisable."""
 
     levels: dict[str, int]
     ends: list[dict[str, Any]]
-    """The nearest ends of life from today on: id, name, level, day."""
+    """The next ends of life from today on: id, name, level, day."""
     ends_count: int
     ended_count: int
     cursor: str | None
-    """Where the list by end of life goes on after the nearest; None if these are all."""
+    """Continues the list by end of life after the last of `ends`; None if there are no more."""
     changes: list[dict[str, Any]]
-    """The newest changes of level: id of the technology (None once it has left the list), name, day, before, after."""
+    """The newest changes of level: id of the technology (None once it was removed), name, day, before, after."""
     changes_count: int
     worse_count: int
     removals: list[dict[str, Any]]
-    """What was taken off the list last, and may come back: uuid, name, at (ISO 8601)."""
+    """The latest removals that can be undone: uuid, name, at (ISO 8601)."""
     owners: list[str]
     tags: list[str]
     facts: dict[str, Any] | None
-    """The public facts in force: the day and the source of them, how their fetching stands, and when it last worked."""
+    """The active public lifecycle data: its date and source, the state of the sync, and its last success."""
 
 
 def select(today: date) -> Glance:
-    """Look at the list from a day (UTC)."""
     rows = _ends(today)
     dates = _count_dates(today)
     moves = _count_moves(_news(today))
@@ -69,12 +67,11 @@ def select(today: date) -> Glance:
         removals=_removals(),
         owners=_owners(),
         tags=_tags(),
-        facts=_facts(),
+        facts=_lifecycle_data(),
     )
 
 
 def horizon(today: date) -> date:
-    """The last day that the overview looks at, 24 months ahead."""
     return date(today.year + YEARS_AHEAD, today.month, min(today.day, 28))
 
 
@@ -97,7 +94,7 @@ def _news(today: date) -> QuerySet[LevelChange]:
 
 
 def _count_moves(news: QuerySet[LevelChange]) -> Counter[bool]:
-    """How many changes were for the worse (True), and how many for the better."""
+    """Count changes for the worse (True) and for the better (False)."""
     moves: Counter[bool] = Counter()
     for before, after, count in news.order_by().values_list("from_level", "to_level").annotate(Count("id")):
         moves[_ORDER.index(after) < _ORDER.index(before)] += count
@@ -121,7 +118,6 @@ def _removals() -> list[dict[str, Any]]:
 
 
 def _owners() -> list[str]:
-    """Each in letters that one of its technologies has, by name."""
     owned = Tech.objects.exclude(owner_key="").order_by().values("owner_key")
     most = owned.annotate(count=Count("id"), name=Min("owner")).order_by("-count", "owner_key")[:MOST_LABELS]
     return [row["name"] for row in sorted(most, key=lambda row: str(row["owner_key"]))]
@@ -132,12 +128,12 @@ def _tags() -> list[str]:
     return sorted(row["tag"] for row in most)
 
 
-def _facts() -> dict[str, Any] | None:
+def _lifecycle_data() -> dict[str, Any] | None:
     load = LifecycleDataVersion.objects.exclude(source=Source.LOCAL).order_by("-id").first()
     if load is None:
         return None
     state, fetched_at = sync_schedule.state()
-    # The day of the document, as in the reasons: a server that has nothing newer does not make it newer.
+    # The date of the document, as in the reasons: fetching an unchanged document does not make it newer.
     return {
         "known_on": load.as_of,
         "source": load.get_source_display(),

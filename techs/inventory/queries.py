@@ -1,7 +1,7 @@
-"""The list as a question: known parameters only, in one canonical form, answered page by page.
+"""Query the list: validated parameters in a canonical form, and keyset pagination.
 
-Pages are cut by key, not by offset: page 1,000 costs what page 1 costs, and a row that moves between two
-requests makes no other row appear twice or go missing.
+Page 1,000 costs as much as page 1, and a row that moves between two requests makes no other row appear twice or go
+missing.
 """
 
 import json
@@ -23,11 +23,11 @@ from techs.validation import validation_errors
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
 MAX_CHOICES = 20  # how often one parameter may be repeated
-USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: the page counts each level so
-# Rows of the whole list at once, for the original client and for exports. Longer lists are read page by page.
+USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: used to count each level
+# Rows returned at once to the original client and in exports. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
 
-# Each ordering ends in a unique column, so that a key names one place in it. Lower rank is worse.
+# Each ordering ends in a unique column, so a key identifies one position. Lower rank is worse.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "priority": ("rank",),
     "-priority": ("-rank",),
@@ -40,15 +40,15 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 Params: TypeAlias = Mapping[str, str | Sequence[str]]
-"""Parameters of an address, for urlencode(..., doseq=True)."""
+"""Query parameters, for urlencode(..., doseq=True)."""
 
-# Only cursors that we handed out are followed: a made-up one must not become a new cache key.
+# Cursors are signed, so that made-up ones cannot create new cache keys.
 _signer = Signer(salt="techs.listing.cursor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """A place between two rows: the sort key of the row next to it, and the direction to read in."""
+    """A position between two rows: the sort key of the adjacent row, and the reading direction."""
 
     ordering: str
     backwards: bool
@@ -59,19 +59,18 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The cursor in a signed text. Raises ValidationError for any other text."""
         try:
             ordering, backwards, *key = _signer.unsign_object(text)
         except (BadSignature, ValueError) as error:
-            raise ValidationError({"cursor": ["This is not a cursor of this list. Start again without it."]}) from error
+            raise ValidationError({"cursor": ["Invalid cursor. Start again without it."]}) from error
         return cls(ordering=ordering, backwards=backwards, key=tuple(key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """A request for one page, canonical: equal questions are equal objects.
+    """A canonical query for one page: equal queries are equal objects.
 
-    A technology matches if it has any of the levels, any of the tags and any of the owners that are named.
+    A technology matches if it has one of the levels, one of the tags and one of the owners, where given.
     """
 
     q: str = ""
@@ -84,10 +83,10 @@ class ListQuery:
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
-        """Read request parameters; unknown ones are ignored, page_size is clamped to 1 to 500.
+        """Read request parameters. Unknown ones are ignored, and page_size is clamped to 1 to 500.
 
-        priority, tag and owner may be repeated, and levels may be separated by commas, too; in the name of an owner a
-        comma is a comma. Of any other parameter the last one counts.
+        priority, tag and owner may be repeated; levels may also be separated by commas. Of any other parameter the
+        last one counts.
 
         Raises ValidationError with a dictionary of field -> messages.
         """
@@ -110,27 +109,25 @@ class ListQuery:
 
     @property
     def is_usual(self) -> bool:
-        """True for the first pages that people look at, of which there are few hundred. The others are countless."""
+        """True for the first pages of unsearched lists: a few hundred, while other queries are unlimited in number."""
         is_whole = not (self.q or self.tag or self.owner)
         return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
 
     @property
     def filters(self) -> Params:
-        """The parameters that choose a part of the list; empty for all of it."""
         params: Params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
         return {name: value for name, value in params.items() if value}
 
     @property
     def is_filtered(self) -> bool:
-        """True if it asks for a part of the list."""
         return bool(self.filters)
 
     def canonical(self) -> str:
-        """One text per question, for the cache key."""
+        """Return the same text for equal queries, for the cache key."""
         return json.dumps(asdict(self), sort_keys=True)
 
     def params(self, cursor: str = "") -> Params:
-        """The parameters of a page of the same list; without a cursor the first one."""
+        """Return the parameters of another page of this query; the first page without a cursor."""
         ordering = self.ordering if self.ordering != "priority" else ""
         page_size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
         place = {"ordering": ordering, "page_size": page_size, "cursor": cursor}
@@ -142,7 +139,7 @@ WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The rows of one page, how many rows the whole list has, and the cursors next to it."""
+    """The rows of a page, the number of matching rows, and the cursors of the adjacent pages."""
 
     rows: list[Tech]
     count: int
@@ -151,7 +148,7 @@ class Page:
 
 
 def select(query: ListQuery) -> Page:
-    """Answer the question from the database, in two queries."""
+    """Read a page from the database in two queries."""
     backwards = query.cursor is not None and query.cursor.backwards
     columns = ORDERINGS[query.ordering]
     matching = _filtered(query)
@@ -173,19 +170,18 @@ def select(query: ListQuery) -> Page:
 
 
 def count_levels(query: ListQuery) -> dict[str, int]:
-    """How many technologies that the question asks for have each level that occurs."""
     return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
 
 
 def owners(query: ListQuery) -> list[str]:
-    """The owners that the question names, in the letters that the list has."""
+    """Return the queried owners in the spelling of the list."""
     rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
     names = dict(rows.annotate(name=Min("owner")))
     return [names.get(key, key) for key in query.owner]
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
-    """The changes of level, newest first: all of them, or those of the technologies that the question asks for."""
+    """Return the changes of level of matching technologies, newest first; all if the query has no filters."""
     news = LevelChange.objects.order_by("-at", "-id")
     return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 
@@ -195,8 +191,8 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     if query.priority:
         techs = techs.filter(level__in=query.priority)
     if query.tag:
-        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway, and then
-        # sorts whole rows, 7 s for 50,000 of 100,000: so there is always a second tag, which no technology has.
+        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway and then
+        # sorts whole rows (7 s for 50,000 of 100,000), so there is always a second tag, which no technology has.
         techs = techs.filter(pk__in=TechTag.objects.filter(tag__in=[*query.tag, ""]).values("tech"))
     if query.owner:
         techs = techs.filter(owner_key__in=query.owner)
@@ -206,7 +202,7 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
 
 
 def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
-    """Rows past the cursor: (a, b) > (x, y) is a > x, or a = x and b > y."""
+    # (a, b) > (x, y) is a > x, or a = x and b > y.
     condition, equal = Q(), Q()
     for column, value in zip(columns, cursor.key, strict=True):
         name = column.removeprefix("-")
@@ -221,7 +217,7 @@ def _reverse(column: str) -> str:
 
 
 def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
-    """The place beyond a row, as it is handed out."""
+    """Return a signed cursor to the position after a row, or before it if backwards."""
     values = (getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
     return str(Cursor(ordering=ordering, backwards=backwards, key=tuple(_as_text(value) for value in values)))
 
@@ -241,10 +237,9 @@ def _clean_search(text: str) -> str:
 
 
 def _choices(params: MultiValueDict[str, str], name: str) -> list[str]:
-    """The values of a parameter, without those that nobody filled in."""
     texts = params.getlist(name)
     if len(texts) > MAX_CHOICES:
-        raise ValidationError({name: [f"Name at most {MAX_CHOICES}, not {len(texts)}."]})
+        raise ValidationError({name: [f"Choose at most {MAX_CHOICES}, not {len(texts)}."]})
     return [text for text in texts if text.strip()]
 
 
@@ -261,7 +256,7 @@ def _clean_levels(texts: Sequence[str]) -> tuple[str, ...]:
     known = [level.value for level in Level]
     if not levels <= set(known):
         raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
-    # All of them choose the whole list.
+    # All levels together mean the whole list.
     return tuple(level for level in known if level in levels) if len(levels) < len(known) else ()
 
 
@@ -272,7 +267,6 @@ def _clean_tag(text: str) -> str:
 
 
 def _clean_owner(text: str) -> str:
-    """The owner as rows are compared with it, whatever letters it was typed in."""
     return name_key(clean_owner(text))
 
 
@@ -280,6 +274,6 @@ def _clean_page_size(text: str) -> int:
     if not text:
         return DEFAULT_PAGE_SIZE
     if not text.isascii() or not text.isdigit():
-        raise ValidationError({"page_size": [f"Type a whole number from 1 to {MAX_PAGE_SIZE}."]})
-    digits = text.lstrip("0")[: len(str(MAX_PAGE_SIZE)) + 1]  # enough to see that it is too large
+        raise ValidationError({"page_size": [f"Enter a whole number from 1 to {MAX_PAGE_SIZE}."]})
+    digits = text.lstrip("0")[: len(str(MAX_PAGE_SIZE)) + 1]  # enough to tell that it is too large
     return min(max(int(digits or "0"), 1), MAX_PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""The list as it is read: from the cache, or rendered from the database."""
+"""Read the list from the cache, or render it from the database."""
 
 from dataclasses import asdict
 from datetime import date
@@ -14,26 +14,25 @@ from techs.inventory.serializers import BriefTechOutput, TechOutput
 
 def read_page(query: ListQuery) -> tuple[RenderedPage, bool]:
     """Return one page of the list, and whether it came from the cache."""
-    question, is_usual = f"page {query.canonical()}", query.is_usual
-    return cache.read_through(question, lambda: render_page(query, TechOutput), is_usual=is_usual)
+    key, is_usual = f"page {query.canonical()}", query.is_usual
+    return cache.read_through(key, lambda: render_page(query, TechOutput), is_usual=is_usual)
 
 
 def read_whole() -> tuple[RenderedPage, bool]:
-    """Return the worst 10,000 technologies in their short form, and whether they came from the cache."""
-    question = f"whole {WHOLE_LIST.canonical()}"
-    return cache.read_through(question, lambda: render_page(WHOLE_LIST, BriefTechOutput), is_usual=True)
+    """Return the worst 10,000 technologies in short form, and whether they came from the cache."""
+    key = f"whole {WHOLE_LIST.canonical()}"
+    return cache.read_through(key, lambda: render_page(WHOLE_LIST, BriefTechOutput), is_usual=True)
 
 
 def read_overview(today: date) -> tuple[RenderedPage, bool]:
     """Return the overview (inventory.overview.Glance as one JSON object), and whether it came from the cache.
 
-    count is that of the whole list; next is where the list by end of life goes on after the dates in it.
+    count covers the whole list; next is the cursor that continues the list by end of life.
     """
     return cache.read_through(f"overview {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
 
 
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
-    """Read a page from the database and render its rows."""
     page = queries.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
     return RenderedPage.of(rows, count=page.count, next=page.next, previous=page.previous)

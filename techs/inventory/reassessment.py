@@ -1,4 +1,4 @@
-"""Assessing the list again when the day or the lifecycle data has changed."""
+"""Assess the list again when the day or the lifecycle data has changed."""
 
 import time
 from typing import Any
@@ -15,10 +15,10 @@ REASSESS_CHUNK = 500
 
 
 def reassess(*, seconds: float) -> bool:
-    """Assess again rows that were last assessed on another day or with other data, for about so many seconds.
+    """Assess rows last assessed on another day or with other data, for about that many seconds.
 
-    Returns whether rows are left. Levels move with the calendar and with the lifecycle data, so this runs every
-    minute; when nothing has moved it reads one row. Several workers may run it at once: each takes rows that are free.
+    Returns whether rows are left. Runs every minute and costs one query if nothing is outdated. Safe to run
+    concurrently, as each worker skips locked rows.
     """
     deadline = time.monotonic() + seconds
     assessor = Assessor.current()
@@ -29,8 +29,7 @@ def reassess(*, seconds: float) -> bool:
 
 
 def _reassess_some(assessor: Assessor) -> int:
-    """One transaction. Returns how many rows it took."""
-    # Around midnight a host whose clock is ahead is a day ahead: its assessments are not taken back for some seconds.
+    # Around midnight a host whose clock is slightly ahead is already in the next day; leave its assessments alone.
     outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
     rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _assessed_values(row) for row in rows}

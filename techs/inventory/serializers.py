@@ -1,4 +1,4 @@
-"""Technologies as every endpoint shows them."""
+"""Output serializers of technologies and their changes of level."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ class ReasonOutput(serializers.Serializer[Any]):
 
 
 class ComputedOutput(serializers.Serializer[Any]):
-    """What the rule says, whatever is set by hand."""
+    """The computed level and score, which ignore a level override."""
 
     priority = serializers.ChoiceField(choices=LEVELS)
     score = serializers.IntegerField()
@@ -29,21 +29,21 @@ _LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
 
 
 class TechOutput(serializers.ModelSerializer[Tech]):
-    """A technology as every endpoint shows it."""
+    """A technology, as all endpoints return it."""
 
-    text = serializers.SerializerMethodField(help_text="Name and level, as the original system wrote them.")
+    text = serializers.SerializerMethodField(help_text="Name and level in the original system's format.")
     priority = serializers.ChoiceField(source="level", choices=LEVELS)
     action = serializers.CharField()
     reasons = ReasonOutput(many=True)
-    product = serializers.SerializerMethodField()
-    release = serializers.SerializerMethodField()
+    product = serializers.SerializerMethodField(help_text="Product slug, null if none matched.")
+    release = serializers.SerializerMethodField(help_text="Release cycle, null if none matched.")
     tags = serializers.ListField(child=serializers.CharField())
-    suggestions = serializers.ListField(child=serializers.CharField(), help_text="What to type instead, best first.")
-    computed = serializers.SerializerMethodField(help_text="What the rule says, where a level is set by hand.")
+    suggestions = serializers.ListField(child=serializers.CharField(), help_text="Similar names, best match first.")
+    computed = serializers.SerializerMethodField(help_text="Computed level and score, which ignore a level override.")
     evergreen = serializers.BooleanField(source="unversioned", read_only=True)
-    hand_priority = serializers.SerializerMethodField()
+    hand_priority = serializers.SerializerMethodField(help_text="Level override, null if none is set.")
     hand_review_on = serializers.DateField(source="override_review_on", allow_null=True, read_only=True)
-    previous_priority = serializers.SerializerMethodField()
+    previous_priority = serializers.SerializerMethodField(help_text="Level before the last change, null if none.")
     priority_since = serializers.DateTimeField(source="level_since")
 
     class Meta:
@@ -77,30 +77,24 @@ class TechOutput(serializers.ModelSerializer[Tech]):
         read_only_fields = fields
 
     def get_text(self, tech: Tech) -> str:
-        """The original system's form."""
         return f"{tech.name} - priority ({tech.level})"
 
     def get_product(self, tech: Tech) -> str | None:
-        """The product's slug, null where nothing matched."""
         return tech.product or None
 
     def get_release(self, tech: Tech) -> str | None:
-        """The release line's name, null where none matched."""
         return tech.release or None
 
     @extend_schema_field(ComputedOutput)
     def get_computed(self, tech: Tech) -> dict[str, Any]:
-        """The rule's own level and score."""
         return {"priority": tech.computed_level, "score": tech.computed_score}
 
     @extend_schema_field(_LEVEL_OR_NULL)
     def get_previous_priority(self, tech: Tech) -> str | None:
-        """The level before this one, null if there was none."""
         return tech.previous_level or None
 
     @extend_schema_field(_LEVEL_OR_NULL)
     def get_hand_priority(self, tech: Tech) -> str | None:
-        """The level set by hand, null for none."""
         return tech.level_override or None
 
 
@@ -114,21 +108,20 @@ class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
 
 
 class TechDetailOutput(TechOutput):
-    """A technology alone: with its history, and with days counted from today, which no cached page may hold."""
+    """A single technology with its history and days counted from today, which cached pages must not contain."""
 
-    days_left = serializers.SerializerMethodField(help_text="Days to the end of life, negative once it is over.")
+    days_left = serializers.SerializerMethodField(help_text="Days until the end of life, negative after it.")
     level_changes = LevelChangeOutput(many=True)
 
     class Meta(TechOutput.Meta):
         fields = [*TechOutput.Meta.fields, "days_left", "level_changes"]
 
     def get_days_left(self, tech: Tech) -> int | None:
-        """From today (UTC); null where no date is known."""
         return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None
 
 
 class BriefTechOutput(TechOutput):
-    """A technology in the whole list at once: what the original client shows, and no more."""
+    """A technology with only the fields that the original client shows."""
 
     class Meta(TechOutput.Meta):
         fields = ["id", "text", "name", "priority", "score", "action", "submitted_at"]

@@ -1,4 +1,4 @@
-"""Undo of recent changes by people. A write like any other: it invalidates the cached list."""
+"""Undo recent edits and removals. Like any other write, it invalidates the cached list."""
 
 from datetime import datetime
 from typing import cast
@@ -18,10 +18,10 @@ from techs.transactions import in_transaction
 
 
 def restore(uuid: UUID) -> Tech:
-    """Bring a technology back that was removed less than UNDO_FOR ago, with its history; assessed as of now.
+    """Restore a technology removed less than UNDO_FOR ago, with its history, and assess it again.
 
-    Raises Removal.DoesNotExist if it is too late or was done already, AlreadyListed if its text was added again, and
-    RedisError before anything is changed if the cache is away.
+    Raises Removal.DoesNotExist if it is too late or already undone, AlreadyListed if its text was added again, and
+    RedisError, before any change, if the cache is unavailable.
     """
     cache.invalidate()
 
@@ -43,10 +43,10 @@ def restore(uuid: UUID) -> Tech:
 
 
 def take_back(uuid: UUID) -> Tech:
-    """Give a technology what it had before an edit less than UNDO_FOR ago; assessed as of now.
+    """Revert an edit made less than UNDO_FOR ago, and assess the technology again.
 
-    Raises Edit.DoesNotExist if it is too late or was done already, ChangedMeanwhile if the same was changed again,
-    AlreadyListed if its text was added again, and RedisError before anything is changed if the cache is away.
+    Raises Edit.DoesNotExist if it is too late or already undone, ChangedMeanwhile if the same fields changed again,
+    AlreadyListed if its text was added again, and RedisError, before any change, if the cache is unavailable.
     """
     cache.invalidate()
 
@@ -67,29 +67,25 @@ def take_back(uuid: UUID) -> Tech:
 
 
 def last_edit(tech: Tech) -> Edit | None:
-    """The newest edit of a technology, if it can be undone and nobody has changed the same again."""
+    """Return the newest edit of a technology if it can still be undone."""
     edit = edits().filter(tech=tech).first()
     return edit if edit and edit.is_in_force(tech) else None
 
 
 def removals() -> QuerySet[Removal]:
-    """Those that restore() still brings back."""
     return Removal.objects.filter(removed_at__gt=_since())
 
 
 def edits() -> QuerySet[Edit]:
-    """Those that take_back() still takes back."""
     return Edit.objects.filter(made_at__gt=_since())
 
 
 def is_open(uuid: UUID) -> bool:
-    """Whether this can be undone, and has not been."""
     return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
 
 
 def delete_expired() -> None:
-    """Delete for good what can no longer be undone."""
-    # What a clock that was ahead has dated would be offered until then.
+    # A date in the future comes from a wrong clock; undo would stay available until then.
     until = timezone.now() + UNDO_FOR
     Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
     Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()

@@ -1,8 +1,7 @@
-"""The document that endoflife.date publishes (API v1, products/full), read into facts. Pure.
+"""Read the document that endoflife.date publishes (API v1, products/full). Pure.
 
-Shape: {schema_version, generated_at, total, result: [{name, label, aliases, links: {html}, releases: [...]}]}. Keys
-that are not used may be missing. One bad product, release or detail never costs the others: it is left out, and
-reported as a Skip.
+Shape: {schema_version, generated_at, total, result: [{name, label, aliases, links: {html}, releases: [...]}]}. Unused
+keys may be missing. Unusable products, releases and details are left out and reported as a Skip; the others stay.
 """
 
 import hashlib
@@ -23,33 +22,33 @@ from techs.rules.text import compact
 
 SCHEMA_MAJOR = "1"
 
-# Longest texts, in characters: what the tables of techs.models hold.
+# Lengths in characters, as in techs.models.
 MAX_NAME = 100
 MAX_LABEL = 200
 MAX_URL = 300
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Controls, line separators, characters that turn the direction of a text, and halves of surrogate pairs: no database
-# stores all of them, and no page shows them.
+# Control characters, line separators, bidirectional controls and lone surrogates: some databases cannot store them,
+# and no page shows them.
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# A place to fill in that the site's generator left as it was.
+# A placeholder that the site's generator left in.
 _TEMPLATE = re.compile(r"\{[{%]")
-# The site adds "(LTS)" to labels that have it already.
-_SAID_TWICE = re.compile(r"(?<=\bLTS\b)(.*) \(LTS\)$")
+# The site adds "(LTS)" to labels that already have it.
+_REPEATED_LTS = re.compile(r"(?<=\bLTS\b)(.*) \(LTS\)$")
 
 Read = TypeVar("Read")
 
 
 class BadFacts(ValueError):
-    """The document, or a part of it, cannot be used. The message says where and why."""
+    """The document, or a part of it, is unusable. The message says where and why."""
 
 
 class UnknownSchema(BadFacts):
-    """The document has another major version than the one that is understood here."""
+    """The document's major schema version is not supported."""
 
 
 class SkipKind(IntEnum):
-    """How much was left out, most first."""
+    """The kind of part that was left out, largest first."""
 
     PRODUCT = 1
     RELEASE = 2
@@ -58,17 +57,17 @@ class SkipKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A part of a document that was left out, in a line that says where and why."""
+    """A part of a document that was left out, with a message that says where and why."""
 
     kind: SkipKind
     words: str
 
 
 def read(content: bytes, *, skips: list[Skip] | None = None, any_schema: bool = False) -> Facts:
-    """Return the facts of a document, and append to skips what had to be left out.
+    """Parse a document, and append the parts that had to be left out to skips.
 
-    Raises BadFacts if nothing in it can be used, and UnknownSchema unless any schema is welcome. The version is a hash
-    of the products alone: the same products have the same version on whatever day they were published.
+    Raises BadFacts if nothing is usable, and UnknownSchema for another major version unless any_schema is set. The
+    version is a hash of the products alone, so it does not depend on the date of publication.
     """
     skips = [] if skips is None else skips
     document = _document(content)
@@ -80,16 +79,16 @@ def read(content: bytes, *, skips: list[Skip] | None = None, any_schema: bool = 
     _kept(skips, SkipKind.DETAIL, partial(_check_total, document, len(rows)))
     products = _with_own_names(_products(rows, skips), skips)
     if not products:
-        _fail("the document", f"holds no product that can be used{f': {skips[-1].words}' if rows else ''}")
+        _fail("the document", f"has no usable product{f': {skips[-1].words}' if rows else ''}")
     as_of = _kept(skips, SkipKind.DETAIL, partial(_generated_on, document)) or _newest_release(document, products)
     return Facts(version=_version(products), as_of=as_of, products=products).known_on(as_of)
 
 
 def describe(skips: Sequence[Skip], *, most: int) -> Iterator[str]:
-    """How many parts were left out, in one line, then up to `most` of them, those that matter most first."""
+    """Yield the number of parts left out, then up to `most` of them, largest first."""
     if not skips:
         return
-    yield f"Left out: {count(skips)}."
+    yield f"Skipped: {count(skips)}."
     for skip in islice(sorted(skips, key=lambda skip: skip.kind), most):
         yield f"  {skip.words}"
     if len(skips) > most:
@@ -97,13 +96,13 @@ def describe(skips: Sequence[Skip], *, most: int) -> Iterator[str]:
 
 
 def count(skips: Sequence[Skip]) -> str:
-    """1 product, 12 releases, 3 details."""
+    """Count skips by kind: "1 product, 12 releases, 3 details"."""
     numbers = sorted(Counter(skip.kind for skip in skips).items())
     return ", ".join(f"{number:,} {kind.name.lower()}{'s' if number > 1 else ''}" for kind, number in numbers)
 
 
 def _kept(skips: list[Skip], kind: SkipKind, read_part: Callable[[], Read]) -> Read | None:
-    """Return the part; None, with a note in skips, if it cannot be used. Of what it holds there is no note then."""
+    """Return the part, or None with a Skip if it is unusable. That Skip replaces those of its details."""
     noted = len(skips)
     try:
         return read_part()
@@ -125,21 +124,21 @@ def _document(content: bytes) -> Mapping[str, Any]:
 def _check_schema(document: Mapping[str, Any]) -> None:
     version = document.get("schema_version")
     if not isinstance(version, str | int | float) or str(version).split(".")[0] != SCHEMA_MAJOR:
-        raise UnknownSchema(f"the document: schema_version must be {SCHEMA_MAJOR}.x, and is {_quoted(version)}")
+        raise UnknownSchema(f"the document: schema_version must be {SCHEMA_MAJOR}.x, not {_quoted(version)}")
 
 
 def _generated_on(document: Mapping[str, Any]) -> date:
-    """The day of generated_at in UTC. A time without a zone counts as UTC."""
     value = document.get("generated_at")
     try:
+        # A time without a zone counts as UTC.
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything but a text is a TypeError
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (TypeError, ValueError, OverflowError):
-        _fail("the document", f"generated_at must be a date and time, and is {_quoted(value)}")
+        _fail("the document", f"generated_at must be a date and time, not {_quoted(value)}")
 
 
 def _newest_release(document: Mapping[str, Any], products: Mapping[str, ProductFacts]) -> date:
-    """The day of the newest release that a document without a date records: it is at least as new as that."""
+    # A document without a date is at least as new as the newest release in it.
     days = (cycle.latest_released for product in products.values() for cycle in product.cycles)
     return max(filter(None, days), default=None) or _generated_on(document)
 
@@ -151,7 +150,7 @@ def _check_total(document: Mapping[str, Any], number: int) -> None:
 
 
 def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFacts]:
-    """The products that can be used, by slug. Of two with one slug the first counts, however it is spelled."""
+    # Slugs that differ only in spelling have one name key; the first product wins.
     products: dict[str, ProductFacts] = {}
     spelled: dict[str, str] = {}
 
@@ -170,16 +169,16 @@ def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFac
 
 
 def _with_own_names(products: Mapping[str, ProductFacts], skips: list[Skip]) -> dict[str, ProductFacts]:
-    """The same products, without names that mean another: shared, a name would mean none, or worse, the wrong one.
+    """Drop names that belong to another product: shared, a name would match neither, or the wrong one.
 
-    Slugs come first, then titles, then aliases, each in the order of the document, as in the index of names.
+    Slugs take precedence, then titles, then aliases, each in document order, as in the name index.
     """
     owners = {compact(slug): slug for slug in products}
 
     def own(product: ProductFacts, name: str) -> str:
         owner = owners.setdefault(compact(name), product.slug) if compact(name) else product.slug
         if owner != product.slug:
-            _fail(f"product {product.slug}", f"the name {_quoted(name)} belongs to product {owner} too")
+            _fail(f"product {product.slug}", f"the name {_quoted(name)} also belongs to product {owner}")
         return name
 
     def own_or_none(product: ProductFacts, name: str) -> str | None:
@@ -202,18 +201,18 @@ def _product(row: object, position: int, skips: list[Skip]) -> ProductFacts:
         slug=slug,
         title=detail(partial(_text, row, "label", place, MAX_LABEL)) or slug,
         url=detail(partial(_page, row, place)) or "",
-        facts_as_of=date.min,  # that of the document, once all of it is read
-        cycles=_lines(row, place, skips),
+        facts_as_of=date.min,  # set to that of the document once it has been read
+        cycles=_cycles(row, place, skips),
         aliases=_aliases(row, place, skips),
     )
 
 
 def _page(row: Mapping[str, Any], place: str) -> str:
-    """The address of the product's page. Readers click on it, so nothing but the web will do."""
     links = row.get("links")
     if not isinstance(links, dict):
         _fail(place, "links must be an object")
     url = _text(links, "html", place, MAX_URL)
+    # People click on it.
     if not url.startswith(("https://", "http://")):
         _fail(place, "links.html must be a web address")
     return url
@@ -228,8 +227,7 @@ def _aliases(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[str
     return tuple(filter(None, (_kept(skips, SkipKind.DETAIL, text) for text in texts)))
 
 
-def _lines(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[ReleaseCycle, ...]:
-    """The releases that can be used. A product all of whose releases are bad is bad itself."""
+def _cycles(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[ReleaseCycle, ...]:
     rows = row.get("releases")
     if not isinstance(rows, list):
         _fail(place, "releases must be a list")
@@ -243,7 +241,7 @@ def _lines(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[Relea
     for position, release in enumerate(rows, start=1):
         _kept(skips, SkipKind.RELEASE, partial(add, position, release))
     if rows and not cycles:
-        _fail(place, f"none of its {len(rows):,} releases can be used; {skips[-1].words}")
+        _fail(place, f"none of its {len(rows):,} releases is usable; {skips[-1].words}")
     return tuple(cycles.values())
 
 
@@ -260,7 +258,7 @@ def _cycle(row: object, product: str, position: int, skips: list[Skip]) -> Relea
         name=name,
         released=detail(partial(_date, row, "releaseDate", place)),
         eol=eol,
-        label="" if label == name else _SAID_TWICE.sub(r"\1", label),
+        label="" if label == name else _REPEATED_LTS.sub(r"\1", label),
         codename=detail(partial(_optional_text, row, "codename", place, MAX_LABEL)) or "",
         active_support=detail(partial(_end, row, "eoasFrom", "isEoas", place)),
         extended_support=detail(partial(_end, row, "eoesFrom", "isEoes", place)),
@@ -270,15 +268,14 @@ def _cycle(row: object, product: str, position: int, skips: list[Skip]) -> Relea
 
 
 def _end_of_life(row: Mapping[str, Any], place: str, skips: list[Skip]) -> EndOfLife:
-    """Without it a release says nothing. A date that cannot be read is not replaced by the flag, which may not last."""
+    # An unreadable date does not fall back to the flag, which may change any day.
     day = _date(row, "eolFrom", place)
     flag = partial(_flag, row, "isEol", place)
     ended = _kept(skips, SkipKind.DETAIL, flag) if day else flag()
-    return day or (ended if ended is not None else _fail(place, "without eolFrom and isEol"))
+    return day or (ended if ended is not None else _fail(place, "eolFrom and isEol are missing"))
 
 
 def _end(row: Mapping[str, Any], key: str, flag: str, place: str) -> EndOfSupport:
-    """The date, else the flag. None: the source does not know this kind of support."""
     return _date(row, key, place) or _flag(row, flag, place)
 
 
@@ -297,18 +294,17 @@ def _object(row: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
 def _text(row: Mapping[str, Any], key: str, place: str, longest: int) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not (value := value.strip()):
-        _fail(place, f"{key} must be a text, and not empty")
+        _fail(place, f"{key} must be a non-empty string")
     if len(value) > longest:
         _fail(place, f"{key} is longer than {longest} characters")
     if _UNSTORABLE.search(value):
-        _fail(place, f"{key} has control characters in it")
+        _fail(place, f"{key} contains control characters")
     if _TEMPLATE.search(value):
-        _fail(place, f"{key} is a template that was not filled in, {_quoted(value)}")
+        _fail(place, f"{key} is an unfilled template, {_quoted(value)}")
     return value
 
 
 def _optional_text(row: Mapping[str, Any], key: str, place: str, longest: int) -> str:
-    """A text; "" where it is null, missing or blank."""
     value = row.get(key)
     is_blank = value is None or (isinstance(value, str) and not value.strip())
     return "" if is_blank else _text(row, key, place, longest)
@@ -316,15 +312,14 @@ def _optional_text(row: Mapping[str, Any], key: str, place: str, longest: int) -
 
 def _date(row: Mapping[str, Any], key: str, place: str) -> date | None:
     value = row.get(key)
-    # Python would take "20260101" and "2026-W01-1" too.
+    # fromisoformat() also accepts "20260101" and "2026-W01-1".
     if isinstance(value, str) and _DATE.fullmatch(value):
         with suppress(ValueError):  # the 30th of February
             return date.fromisoformat(value)
-    return None if value is None else _fail(place, f"{key} must be a date such as 2026-11-22, and is {_quoted(value)}")
+    return None if value is None else _fail(place, f"{key} must be a date such as 2026-11-22, not {_quoted(value)}")
 
 
 def _version(products: Mapping[str, ProductFacts]) -> str:
-    """A hash of all that is known of the products, whatever their order and the day they were published."""
     rows = [_canonical(products[slug]) for slug in sorted(products)]
     content = json.dumps(rows, default=date.isoformat, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -336,16 +331,15 @@ def _canonical(product: ProductFacts) -> list[Any]:
 
 
 def _named(row: Mapping[str, Any], position: int) -> str | float:
-    """How a message names a part: as it is called, if it is called anything."""
     name = row.get("name")
     return name if isinstance(name, str | int | float) and str(name).strip() else position
 
 
 def _quoted(value: object) -> str:
-    """A value as a message shows it. Lists and objects may be nested deeper than Python can print."""
+    # Lists and objects may be nested too deeply for repr().
     return f"{value!r:.60}" if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
 
 
 def _fail(place: str, what: str) -> NoReturn:
-    # A place may quote a name out of the document: it must stay one short line of the log.
+    # A place may quote a name from the document: keep it to one short line in the log.
     raise BadFacts(f"{_UNSTORABLE.sub('?', place):.200}: {what}")

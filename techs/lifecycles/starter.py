@@ -1,4 +1,4 @@
-"""The starter table that ships with the project: lifecycle facts to judge by before any have been fetched."""
+"""The starter table: lifecycle data that ships with the project, for use before the first download."""
 
 import hashlib
 import json
@@ -20,20 +20,19 @@ _OPTIONAL_LINE_KEYS = {
     *("released", "latest_released", "active_support", "extended_support"),
 }
 
-# Longest texts, in characters: what the tables of techs.models hold.
+# Lengths in characters, as in techs.models.
 _MAX_TEXT = 100
 _LONGEST = {"title": 200, "label": 200, "codename": 200, "alias": 200, "url": 300}
 
 
 def read_starter() -> Facts:
-    """The facts of the starter table."""
     return read_table(STARTER)
 
 
 def read_table(path: Path) -> Facts:
-    """The facts of a table in TOML, or in JSON with the same keys (*.json).
+    """Read a table in TOML, or in JSON with the same keys (*.json).
 
-    Raises ValueError, naming file and place, if anything in it is not as it should be.
+    Raises ValueError, naming file and place, for anything invalid.
     """
     content = path.read_bytes()
     read: Callable[[str], Any] = json.loads if path.suffix == ".json" else tomllib.loads
@@ -63,10 +62,10 @@ def _facts(table: object, *, version: str) -> Facts:
 
 def _product(row: Mapping[str, Any], as_of: date, *, place: str) -> ProductFacts:
     _check_keys(row, place, required=_PRODUCT_KEYS, optional={"aliases", "url"})
-    cycles = tuple(_cycle(cycle, f"{place}, line {cycle.get('name')}") for cycle in _tables(row, "lines", place))
+    cycles = tuple(_cycle(cycle, f"{place}, release {cycle.get('name')}") for cycle in _tables(row, "lines", place))
     names = [cycle.name for cycle in cycles]
     if len(names) != len(set(names)):
-        _fail(place, "a line is listed twice")
+        _fail(place, "a release is listed twice")
     aliases = row.get("aliases", [])
     if not (isinstance(aliases, list) and all(isinstance(alias, str) for alias in aliases)):
         _fail(place, "aliases must be strings")
@@ -99,7 +98,7 @@ def _cycle(row: Mapping[str, Any], place: str) -> ReleaseCycle:
 
 def _check_keys(row: Mapping[str, Any], place: str, *, required: Set[str], optional: Set[str] = frozenset()) -> None:
     if missing := required - row.keys():
-        _fail(place, f"without {', '.join(sorted(missing))}")
+        _fail(place, f"missing {', '.join(sorted(missing))}")
     if unknown := row.keys() - required - optional:
         _fail(place, f"unknown {', '.join(sorted(unknown))}")
 
@@ -107,25 +106,24 @@ def _check_keys(row: Mapping[str, Any], place: str, *, required: Set[str], optio
 def _tables(row: Mapping[str, Any], key: str, place: str) -> list[dict[str, Any]]:
     tables = row[key]
     if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
-        _fail(place, f"{key} must be a list of tables, and not empty")
+        _fail(place, f"{key} must be a non-empty list of tables")
     return tables
 
 
 def _text(row: Mapping[str, Any], key: str, place: str) -> str:
     value = row[key]
     if not isinstance(value, str) or not value.strip():
-        _fail(place, f"{key} must be a text, and not empty")
+        _fail(place, f"{key} must be a non-empty string")
     _check_text(value, key, place)
     return value
 
 
 def _check_text(value: str, key: str, place: str) -> None:
-    """Refuse what no database stores, or no page shows."""
     longest = _LONGEST.get(key, _MAX_TEXT)
     if len(value) > longest:
         _fail(place, f"{key} is longer than {longest} characters")
     if not value.isprintable():
-        _fail(place, f"{key} has control characters in it")
+        _fail(place, f"{key} contains control characters")
 
 
 def _date(row: Mapping[str, Any], key: str, place: str) -> date:
@@ -144,7 +142,7 @@ def _end(row: Mapping[str, Any], key: str, place: str) -> date | bool:
 
 
 def _fail(place: str, what: str) -> NoReturn:
-    # A place may quote the file: it must stay one short line.
+    # A place may quote the file: keep it to one short line.
     shown = "".join(char if char.isprintable() else "?" for char in place[:200])
     message = f"{shown}: {what}"
     raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Lifecycle facts: load them into the database, and find what a typed text means in the active version."""
+"""Store lifecycle data in the database, and match texts against the active version."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,20 +17,18 @@ from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, Relea
 
 @dataclass(frozen=True, slots=True)
 class ProductCatalogue:
-    """The active lifecycle data, with the name index built from it."""
+    """Lifecycle data with the name index built from it."""
 
     facts: Facts
     index: NameIndex
     load: int = 0
-    """Number of the active version in this database; 0 outside of one."""
+    """Primary key of the active version; 0 for data that is not from the database."""
 
     def find(self, text: str) -> Match:
-        """What a typed text means. Never raises: what is not known is a NO_MATCH."""
         return matching.find(text, self.index)
 
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
-        """Build the index once for these facts."""
         return cls(facts=facts, index=NameIndex.build(facts), load=load)
 
 
@@ -44,7 +42,7 @@ def current() -> ProductCatalogue:
     load = _newest_version()
     while _active is None or _active[0] != load:
         catalogue = ProductCatalogue.of(_read_facts(), load=load[0])
-        # A load that was committed between the queries of this one would leave a mixture: read again.
+        # A version committed between these queries would leave a mixture: read again.
         newest = _newest_version()
         if newest == load:
             _active = (load, catalogue)
@@ -53,9 +51,9 @@ def current() -> ProductCatalogue:
 
 
 def load_starter() -> LifecycleDataVersion | None:
-    """Put the starter table that ships with the project into force, if it is not yet. Returns the load, or None.
+    """Activate the starter table unless this version was loaded before. Return the new version or None.
 
-    It is for the time before the first download: once facts have been fetched, it never comes back.
+    It only serves until the first download: once public data has been fetched, it never returns.
     """
     facts = starter.read_starter()
     if newest_version(Source.ENDOFLIFE_DATE) or LifecycleDataVersion.objects.filter(version=facts.version).exists():
@@ -65,10 +63,10 @@ def load_starter() -> LifecycleDataVersion | None:
 
 @transaction.atomic
 def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
-    """Swap all products of this source for the given ones, in one transaction; other sources' rows stay.
+    """Replace all products of this source, in one transaction; rows of other sources stay.
 
-    Fetched facts take the place of the starter table too. A slug that another source has is left to it. url and etag:
-    where the facts were fetched, and what that server calls them.
+    Fetched data also replaces the starter table. Slugs that belong to another source are left out. url and etag: where
+    the data was fetched, and the server's ETag for it.
     """
     replaced = {source, Source.STARTER} if source == Source.ENDOFLIFE_DATE else {source}
     Product.objects.filter(source__in=replaced).delete()
@@ -87,20 +85,20 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> L
 
 @transaction.atomic
 def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
-    """Put a newer date on the products of this source, which are the given ones already. url and etag: as replace()."""
+    """Update the date of a source whose products are unchanged. url and etag: as in replace()."""
     Product.objects.filter(source=source).update(facts_as_of=facts.as_of)
     return _record_version(facts, source=source, url=url, etag=etag)
 
 
 @transaction.atomic
 def replace_local(facts: Facts) -> LifecycleDataVersion:
-    """Swap the team's own products for the given ones. They win over public ones with the same slug."""
+    """Replace the team's own products. They take precedence over public ones with the same slug."""
     Product.objects.filter(slug__in=facts.products.keys()).delete()
     return replace(facts, source=Source.LOCAL)
 
 
 def activate_local_changes() -> LifecycleDataVersion:
-    """Activate the changes that somebody has just made in the team's own products."""
+    """Record a new version after the team's own products were edited, so that processes reload."""
     return LifecycleDataVersion.objects.create(
         version=uuid.uuid4().hex[:12],
         as_of=datetime.now(UTC).date(),
@@ -111,7 +109,7 @@ def activate_local_changes() -> LifecycleDataVersion:
 
 
 def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> None:
-    """Note that there is nothing newer than this load. url and etag: where that was heard, if elsewhere than before."""
+    """Record that this version is still the newest. url and etag: where this was confirmed, if that changed."""
     load.checked_at = timezone.now()
     if url:
         load.url, load.etag = url, etag
@@ -119,25 +117,23 @@ def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> Non
 
 
 def newest_version(source: Source) -> LifecycleDataVersion | None:
-    """The last load from this source."""
     return LifecycleDataVersion.objects.filter(source=source).order_by("-id").first()
 
 
 def is_whole(load: LifecycleDataVersion) -> bool:
-    """True while the database has every product and release of a load. A local product that took a place is a gap."""
+    """Return True if all products and releases of a version are present, none replaced by a local product."""
     products = Product.objects.filter(source=load.source).count()
     releases = Release.objects.filter(product__source=load.source).count()
     return (products, releases) == (load.products, load.releases)
 
 
 def products_of(source: Source) -> dict[str, ProductFacts]:
-    """What is known from one source, by slug."""
     return _facts_of(Product.objects.filter(source=source), Release.objects.filter(product__source=source))
 
 
 def lock() -> None:
-    """Wait for whoever else is replacing facts. Holds until the end of the transaction."""
-    # The oldest row: it stays the oldest, however many loads the holder of the lock adds.
+    """Wait for other writers of lifecycle data, and keep them out until the end of the transaction."""
+    # The oldest row stays the oldest, even if the holder of the lock adds versions.
     LifecycleDataVersion.objects.select_for_update().order_by("id").first()
 
 
@@ -168,7 +164,6 @@ def _read_facts() -> Facts:
 
 
 def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[str, ProductFacts]:
-    """Rows as facts, in two queries. releases holds the release lines of products."""
     cycles: dict[int, list[ReleaseCycle]] = {}
     for release in releases.order_by("product_id", "position"):
         cycles.setdefault(release.product_id, []).append(_cycle(release))
@@ -233,5 +228,4 @@ def _cycle(release: Release) -> ReleaseCycle:
 
 
 def _to_columns(end: EndOfSupport) -> tuple[date | None, bool | None]:
-    """A date or a boolean, as two columns of which at most one is set."""
     return (end, None) if isinstance(end, date) else (None, end)

@@ -1,7 +1,7 @@
-"""Keep the lifecycle facts up to date: fetch or read the document, check it, and put it into force.
+"""Update the lifecycle data: fetch or read the document, check it, and activate it.
 
-Parts of a document that cannot be used are left out and reported. Where a document as a whole cannot be used, the
-facts in force stay as they are and the reason is one sentence.
+Unusable parts of a document are left out and reported. If the document as a whole is unusable, the active data stays
+and the error gives the reason in one sentence.
 """
 
 import logging
@@ -23,31 +23,30 @@ from techs.rules.products import Facts, ProductFacts
 logger = logging.getLogger(__name__)
 
 PATH = "/api/v1/products/full/"
-MAX_SIZE = download.Limits().size  # of a file too
+MAX_SIZE = download.Limits().size  # for files too
 LEAST_KEPT = 90  # percent of the products known before
 
 MOST_SKIPS = 20  # parts left out that a report names
 
-_EXAMPLES = 3  # names of each kind that a report gives
-_MAX_ORIGIN = 300  # characters that the table holds of an address, and of an ETag
+_EXAMPLES = 3  # names of each kind in a report
+_MAX_ORIGIN = 300  # characters of an address or ETag, as in techs.models
 
 
 class SyncFailed(Exception):
-    """Nothing was changed. The message is one sentence that says why; retry_at, when the server said to try again."""
+    """Nothing was changed. The message is one sentence with the reason; retry_at is when the server asked to retry."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
-        """Keep both."""
         super().__init__(message)
         self.retry_at = retry_at
 
 
 class SyncRefused(SyncFailed):
-    """The document can be read, but is more likely wrong than right. A person may force it."""
+    """The document is readable but looks wrong. An administrator may force it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Names that came, went and stayed with other facts."""
+    """Names that were added, removed or changed."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -63,7 +62,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a synchronisation did. kept: slugs of the document that a local product has; skips: what was left out."""
+    """The result of a sync. kept: slugs that a local product has; skips: parts left out."""
 
     load: LifecycleDataVersion
     products: Delta = Delta()
@@ -74,52 +73,50 @@ class Report:
 
     @property
     def has_changed(self) -> bool:
-        """True if anything but the date of the facts is another than before."""
-        return bool(self.products)  # whose releases are a part of them
+        return bool(self.products)  # which include their releases
 
     @property
     def concerns_list(self) -> bool:
-        """True if levels or their reasons may be others now: reasons name the date of the facts."""
+        """Return True if levels or reasons may change: reasons name the date of the data."""
         return self.has_changed or self.is_newer
 
     def lines(self) -> Iterator[str]:
-        """The report in sentences."""
         load = self.load
         known = f"{load.products:,} products with {load.releases:,} releases, as of {load.as_of}"
         if self.has_changed:
-            yield f"New facts are in force: {known}."
+            yield f"Updated the lifecycle data: {known}."
             yield f"Products: {self.products}."
             yield f"Releases: {self.releases}."
         elif self.is_newer:
-            yield f"The facts are the same as before, with a new date: {known}."
+            yield f"The lifecycle data has a new date and no other changes: {known}."
         else:
-            yield f"Nothing new: {known}."
+            yield f"Already up to date: {known}."
         if self.kept:
-            yield f"Left to local products of the same name: {len(self.kept):,}{_examples(self.kept)}."
+            yield f"Kept the local products instead: {len(self.kept):,}{_examples(self.kept)}."
 
 
 def run(path: Path | None = None, *, force: bool = False) -> Report:
-    """Bring the facts up to date from the configured address, or from a file.
+    """Update the lifecycle data from the configured address, or from a file.
 
-    Raises SyncRefused, unless forced, for another major schema version, for a document that lacks too many of the
-    known products, and for one that is older than the facts in force. Raises SyncFailed for anything else.
+    Unless forced, raises SyncRefused for another major schema version, for a document that lacks too many known
+    products, and for one older than the active data. Raises SyncFailed for all other errors.
     """
     if path:
         return _activate(_read(_content(path), str(path), force=force), force=force)
     if not settings.SYNC:
-        raise SyncFailed("TECHLIST_SYNC is off, so nothing is sent out; a file can be read with --file.")
+        raise SyncFailed("TECHLIST_SYNC is off. Use --file to load a saved copy.")
     report = _fetch(address(settings.SYNC_URL), force=force)
     periodic.finish(periodic.SYNC)
     return report
 
 
 def scheduled() -> Report | None:
-    """Do a run that sync_schedule.claim() has granted. Returns None if it failed; the log has the outcome."""
+    """Run a sync that sync_schedule.claim() granted. Return None if it failed; the log has the reason."""
     try:
         report = run()
     except SyncFailed as error:
         periodic.fail(periodic.SYNC, str(error), retry_at=error.retry_at)
-        logger.warning("The facts stay as they are: %s", error)
+        logger.warning("The lifecycle data was not updated: %s", error)
         return None
     logger.info("%s", " ".join(report.lines()))
     if report.skips:
@@ -129,7 +126,7 @@ def scheduled() -> Report | None:
 
 
 def address(base: str) -> str:
-    """Where the document is: a file's own address, or the API below a base address."""
+    """Return the document's URL: a *.json address as given, or the API below a base address."""
     return base if base.endswith(".json") else base.rstrip("/") + PATH
 
 
@@ -146,7 +143,7 @@ def _fetch(url: str, *, force: bool) -> Report:
 
 
 def _loaded_from(url: str) -> LifecycleDataVersion | None:
-    """The last load, if it came from this address and all of it is still there: then a 304 is an answer."""
+    # Only then does a 304 mean that the stored data is up to date.
     load = store.newest_version(Source.ENDOFLIFE_DATE)
     return load if load and load.etag and load.url == url and store.is_whole(load) else None
 
@@ -158,27 +155,27 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise SyncFailed(f"{path} cannot be read: {error.strerror}.") from error
     if len(content) > MAX_SIZE:
-        raise SyncFailed(f"{path} has more than {MAX_SIZE // 1_000_000} MB.")
+        raise SyncFailed(f"{path} is larger than {MAX_SIZE // 1_000_000} MB.")
     return content
 
 
 def _read(content: bytes, origin: str, *, force: bool) -> tuple[Facts, tuple[Skip, ...]]:
-    """The facts of a document, and what had to be left out. Facts of a day to come are of today."""
     if content.lstrip()[:1] == b"<":
-        raise SyncFailed(f"{origin} is a page of HTML, not the facts.")
+        raise SyncFailed(f"{origin} is an HTML page, not lifecycle data.")
     skips: list[Skip] = []
     try:
         facts = endoflife_date.read(content, skips=skips, any_schema=force)
     except endoflife_date.BadFacts as error:
         refusal = SyncRefused if isinstance(error, endoflife_date.UnknownSchema) else SyncFailed
-        raise refusal(f"{origin} cannot be used: {error}.") from error
+        raise refusal(f"{origin} is unusable: {error}.") from error
+    # A date in the future comes from a wrong clock.
     today = datetime.now(UTC).date()
     return (facts if facts.as_of <= today else facts.known_on(today)), tuple(skips)
 
 
 @transaction.atomic
 def _activate(found: tuple[Facts, tuple[Skip, ...]], *, force: bool, url: str = "", etag: str = "") -> Report:
-    """Check against what is known, and swap if anything differs. One at a time, and all or nothing."""
+    """Compare with the known products, and replace them if anything differs. All or nothing."""
     facts, skips = found
     store.lock()
     source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
@@ -211,27 +208,25 @@ def _note_left_out(load: LifecycleDataVersion, skips: Sequence[Skip]) -> None:
 
 
 def _storable(url: str, etag: str) -> dict[str, str]:
-    """Address and ETag as the next download may use them; neither, if one is too long or could not be sent."""
     usable = etag.isascii() and etag.isprintable() and max(len(url), len(etag)) <= _MAX_ORIGIN
     return {"url": url, "etag": etag} if usable else {"url": "", "etag": ""}
 
 
 def _check_age(as_of: date, *, newest: date) -> None:
-    """Refuse a document that is older than the facts in force. A wrong clock's day to come does not count."""
+    # A future date, from a wrong clock, must not block later documents.
     if as_of < min(newest, datetime.now(UTC).date()):
-        raise SyncRefused(f"The document is of {as_of}, and the facts in force are newer: of {newest}.")
+        raise SyncRefused(f"The document is of {as_of}, older than the active data of {newest}.")
 
 
 def _check_kept(before: Set[str], after: Set[str]) -> None:
-    """Refuse a document that has lost too much: it is more likely broken than right."""
+    # A document that has lost this much is more likely broken than right.
     gone = sorted(before - after)
     if 100 * len(gone) > (100 - LEAST_KEPT) * len(before):
         lost = f"{len(gone):,} of {len(before):,} products known before{_examples(gone)}"
-        raise SyncRefused(f"The facts lack {lost}; at least {LEAST_KEPT} % must be kept.")
+        raise SyncRefused(f"The document lacks {lost}; at least {LEAST_KEPT} % must remain.")
 
 
 def _of_one_date(products: Mapping[str, ProductFacts], as_of: date) -> dict[str, ProductFacts]:
-    """The same facts as if known on another day, so that only the rest of them is compared."""
     return {slug: replace(product, facts_as_of=as_of) for slug, product in products.items()}
 
 

@@ -1,7 +1,7 @@
-"""When the lifecycle data is fetched, and how that stands.
+"""When to fetch the lifecycle data, and the state of the last fetch.
 
-At once if it was not for a day, for nobody shall wait for levels; later once a day, in a minute of the installation's
-own, so that not all of them ask at once. After a failure the next attempt waits, each time twice as long.
+Fetches at once if the last success is a day old, so that nobody waits for levels; otherwise once a day, at a minute
+that differs between installations to spread the load. After a failure the wait doubles with each attempt.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -18,12 +18,12 @@ DAY = timedelta(days=1)
 FIRST_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=4)
 _MOST_DOUBLINGS = 10
-# A daily fetch that takes a while is no news for a page.
+# Pages do not warn about a daily fetch that is a little late.
 _LATE_AFTER = DAY + timedelta(hours=1)
 
 
 class FetchState(StrEnum):
-    """How the fetching of public data stands."""
+    """The state of the daily fetch."""
 
     CURRENT = "current"
     FETCHING = "fetching"
@@ -32,7 +32,7 @@ class FetchState(StrEnum):
 
 
 def claim() -> bool:
-    """Return True if a fetch is due and nobody else has begun it; the caller must do it then."""
+    """Return True if a fetch is due and no other process has begun it; the caller must then run it."""
     if not settings.SYNC:
         return False
     now, run = timezone.now(), _last_run()
@@ -42,7 +42,7 @@ def claim() -> bool:
 
 
 def state() -> tuple[FetchState, datetime | None]:
-    """Return how the fetching stands, and when public data was last fetched or confirmed."""
+    """Return the state of the fetch, and when public data was last fetched or confirmed."""
     now, run = timezone.now(), _last_run()
     if not settings.SYNC:
         return FetchState.OFF, run.finished_at
@@ -58,18 +58,16 @@ def _last_run() -> PeriodicRun:
 
 
 def _is_due(now: datetime, finished_at: datetime | None) -> bool:
-    """True a day after the last fetch, or once its minute of the day has come. A fetch to come is a wrong clock's."""
+    # A fetch in the future comes from a wrong clock.
     return finished_at is None or finished_at > now or finished_at <= now - DAY or finished_at < _last_turn(now)
 
 
 def _last_turn(now: datetime) -> datetime:
-    """The last time that the installation's own minute of the day (UTC) has come."""
     turn = datetime.combine(now.astimezone(UTC).date(), time.min, UTC) + timedelta(minutes=settings.SYNC_MINUTE)
     return turn if turn <= now else turn - DAY
 
 
 def _has_to_wait(now: datetime, run: PeriodicRun) -> bool:
-    """True for a while after an attempt that failed, and as long as the server has asked for."""
     if run.not_before and now < run.not_before <= now + periodic.LONGEST_WAIT:
         return True
     if not (run.attempts and run.started_at and run.started_at <= now):

@@ -12,7 +12,7 @@ from techs.rules.levels import Impact, Level
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
-# What the clocks of hosts that are set right may differ by, generously. A moment further ahead was wrong.
+# Generous tolerance between the clocks of hosts. A time further ahead comes from a wrong clock.
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 LEVELS = [(level.value, level.value) for level in Level]
@@ -20,13 +20,12 @@ IMPACTS = [(impact.value, impact.value) for impact in Impact]
 
 
 class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable
-    """Text that the database compares byte by byte, so that only our own rule says which names are equal.
+    """Text that the database compares byte by byte, so that only name_key() decides which names are equal.
 
-    MySQL would otherwise take "Résumé" and "resume" for the same key; SQLite compares bytes by itself.
+    MySQL would otherwise treat "Résumé" and "resume" as the same key; SQLite already compares bytes.
     """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
-        """The column's parameters, with the binary collation where the database needs it."""
         parameters: dict[str, Any] = super().db_parameters(connection)
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"

@@ -1,4 +1,4 @@
-"""The lifecycle facts."""
+"""Lifecycle data: its versions, products and releases."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from techs.models.fields import BinaryCharField
 
 
 class Source(models.TextChoices):
-    """Where facts come from."""
+    """Where lifecycle data comes from."""
 
     STARTER = "starter", "starter table"
     ENDOFLIFE_DATE = "endoflife.date", "endoflife.date"
@@ -22,16 +22,16 @@ class LifecycleDataVersion(models.Model):
     """One version of the lifecycle data. The newest row is the active one."""
 
     version = models.CharField(max_length=64, help_text="A hash of the content.")
-    as_of = models.DateField(help_text="The day on which the facts were known to be true.")
+    as_of = models.DateField(help_text="The date of the data.")
     source = models.CharField(max_length=16, choices=Source.choices)
     loaded_at = models.DateTimeField(default=timezone.now)
     products = models.PositiveIntegerField()
     releases = models.PositiveIntegerField()
-    # What the next download asks with ("has it changed?"). An ETag means something at its own address only.
-    url = models.CharField(max_length=300, blank=True, default="", help_text="Where they were fetched, if they were.")
-    etag = models.CharField(max_length=300, blank=True, default="", help_text="What that server calls this content.")
-    checked_at = models.DateTimeField(default=timezone.now, help_text="When they were last known to be the newest.")
-    left_out = models.JSONField(null=True, blank=True, help_text="What could not be used of the document.")
+    # For conditional requests of the next download. An ETag is only valid for its own address.
+    url = models.CharField(max_length=300, blank=True, default="", help_text="Where the data was fetched.")
+    etag = models.CharField(max_length=300, blank=True, default="", help_text="The server's ETag for this content.")
+    checked_at = models.DateTimeField(default=timezone.now, help_text="When this was last confirmed as the newest.")
+    left_out = models.JSONField(null=True, blank=True, help_text="Parts of the document that were skipped.")
 
     class Meta:
         db_table = "techs_factsload"
@@ -44,11 +44,11 @@ class LifecycleDataVersion(models.Model):
 
 def _validate_aliases(aliases: Any) -> None:
     if not isinstance(aliases, list) or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
-        raise ValidationError('Write a list of names, such as ["k8s", "kube"].')
+        raise ValidationError('Must be a list of names, such as ["k8s", "kube"].')
 
 
 class Product(models.Model):
-    """A product that the facts know."""
+    """A product in the lifecycle data."""
 
     slug = BinaryCharField(max_length=100, unique=True, validators=[validate_slug])
     title = models.CharField(max_length=200)
@@ -67,7 +67,7 @@ class Product(models.Model):
 
 
 class Release(models.Model):
-    """One release line of a product. Each end is a date, or ended on an unknown day, or not ended, or not known."""
+    """A release cycle. Each end is a date, ended on an unknown date, not ended, or unknown."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
     name = BinaryCharField(max_length=100)

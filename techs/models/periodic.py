@@ -1,4 +1,4 @@
-"""When the periodic tasks last ran, for all processes to see."""
+"""When the periodic tasks last ran, shared by all processes."""
 
 from django.db import models
 
@@ -6,17 +6,17 @@ from techs.models.fields import BinaryCharField
 
 
 class PeriodicRun(models.Model):
-    """The last run of one periodic task. Written by techs.periodic alone."""
+    """The last run of one periodic task. Written only by techs.periodic."""
 
     name = BinaryCharField(max_length=50, unique=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True, help_text="When it last succeeded.")
-    # Defaults of the database's own: an older version may add rows while a new one is rolled out.
-    attempts = models.PositiveIntegerField(default=0, db_default=0, help_text="How many began since it last succeeded.")
+    # Database defaults: during a rolling update, an older version may still add rows.
+    attempts = models.PositiveIntegerField(default=0, db_default=0, help_text="Attempts since the last success.")
     problem = models.CharField(
-        max_length=300, blank=True, default="", db_default="", help_text="Why the last one failed."
+        max_length=300, blank=True, default="", db_default="", help_text="Why the last attempt failed."
     )
-    not_before = models.DateTimeField(null=True, help_text="When the other side said to try again.")
+    not_before = models.DateTimeField(null=True, help_text="When the server asked to try again.")
 
     class Meta:
         ordering = ["name"]

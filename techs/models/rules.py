@@ -1,4 +1,4 @@
-"""Names that migrations know by this module; the code is in techs.models.fields."""
+"""Names that migrations import from here; the code is in techs.models.fields."""
 
 from techs.models.fields import BinaryCharField
 

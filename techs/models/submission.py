@@ -1,4 +1,4 @@
-"""The promises: what was accepted, one by one or many at once."""
+"""Accepted submissions and imports."""
 
 import uuid
 
@@ -11,19 +11,19 @@ from techs.rules.attributes import NAME_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, T
 
 
 class Import(models.Model):
-    """A file, or lines that were pasted: each technology in it is a submission, and what is none was skipped."""
+    """An accepted file or pasted text: one submission per technology, the other lines skipped."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # As of a submission. The digest tells a repetition from other content under the same key.
+    # As for submissions. The digest tells a repeated request from other content under the same key.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, default="", editable=False)
-    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Of the file, if it was one.")
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Name of the file, if any.")
     format = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
-    total = models.PositiveIntegerField(help_text="Technologies that were accepted.")
-    skipped = models.PositiveIntegerField(default=0, help_text="Lines that were not.")
-    skipped_rows = models.JSONField(default=list, help_text="A list of {line, text, error}, the first ones.")
-    # What was said of all lines. Each has its own copy, with what it says itself; null where nothing was said.
+    total = models.PositiveIntegerField(help_text="Accepted technologies.")
+    skipped = models.PositiveIntegerField(default=0, help_text="Skipped lines.")
+    skipped_rows = models.JSONField(default=list, help_text="The first ones, as a list of {line, text, error}.")
+    # The attributes given for all lines. Each submission has a merged copy; null means not given.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
@@ -37,12 +37,11 @@ class Import(models.Model):
 
     @property
     def attributes(self) -> TechAttributes:
-        """What was said of all lines."""
         return TechAttributes.from_stored({option: getattr(self, option) for option in OPTIONS})
 
 
 class SubmissionState(models.TextChoices):
-    """Where a submission stands. Saved: its row is committed, the cached list not yet invalidated."""
+    """The progress of a submission. Saved: its row is committed, the cached list not yet invalidated."""
 
     QUEUED = "queued"
     SAVED = "saved"
@@ -51,15 +50,15 @@ class SubmissionState(models.TextChoices):
 
 
 class Submission(models.Model):
-    """A promise: whoever got its id was told that the text will be on the list. Also the outbox of the broker."""
+    """An accepted text that will reach the list. Also the outbox for the broker."""
 
-    # The primary key counts up: of two submissions of one text the higher one wins, in whatever order they arrive.
+    # Of two submissions of one text, the higher primary key wins, whatever the order of processing.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # Bytes, because a header from outside must not be compared by a database's idea of equal letters.
-    # Null where none was sent: empty texts would meet the unique key.
+    # Binary, because the collation of the database must not decide which client headers are equal.
+    # Null without a key: empty texts would violate the unique constraint.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     text = models.CharField(max_length=NAME_MAX_LENGTH)
-    # Null keeps what the list has.
+    # Null keeps the value on the list.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
@@ -72,10 +71,10 @@ class Submission(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    # What a line of an import has beside this. Its attempts count only those that it had alone.
+    # Only for lines of an import. Their attempts count only those made one by one, outside a batch.
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
-    line = models.PositiveIntegerField(null=True, blank=True, help_text="Where it stands in what was imported.")
-    is_unchanged = models.BooleanField(default=False, help_text="The list had it already, just like this.")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number in the import.")
+    is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
     chunk_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     publications = models.PositiveIntegerField(default=0, editable=False)
@@ -93,5 +92,5 @@ class Submission(models.Model):
 
     @property
     def public_state(self) -> str:
-        """The state as clients see it: saved reads as queued until every GET is sure to show the row."""
+        """Return the state for clients: saved counts as queued until every GET shows the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state

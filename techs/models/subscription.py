@@ -1,4 +1,4 @@
-"""Addresses at which programs read the exports."""
+"""Feed tokens: addresses at which programs read the exports."""
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,12 @@ SUBSCRIPTION_NAME_MAX_LENGTH = 100
 
 
 class Subscription(models.Model):
-    """An address that a program reads the exports at. Its token is known to that program alone."""
+    """A feed token. Only its digest is stored, so it cannot be shown again."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
-    name = models.CharField(max_length=SUBSCRIPTION_NAME_MAX_LENGTH, help_text="What it is for.")
+    name = models.CharField(
+        max_length=SUBSCRIPTION_NAME_MAX_LENGTH, help_text="Its purpose, such as a calendar or dashboard."
+    )
     digest = BinaryCharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 

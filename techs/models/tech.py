@@ -24,7 +24,7 @@ from techs.validation import validation_errors
 
 
 class Tech(models.Model):
-    """One technology of the list with its current assessment. Written by techs.inventory.editing alone."""
+    """A technology on the list with its current assessment. Written only by techs.inventory.editing."""
 
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
     # The only unique key besides the primary one.
@@ -38,51 +38,56 @@ class Tech(models.Model):
     owner = models.CharField(
         max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="Who looks after it: a team or a person."
     )
-    # Finds it, in whatever letters the owner was typed.
+    # For lookups that ignore case.
     owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
-    # What rows show. Techs with a tag are found by TechTag.
+    # For display. TechTag is the index.
     tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
     unversioned = models.BooleanField(
-        default=False, db_column="evergreen", help_text="It has no versions, so there is nothing to watch."
+        default=False, db_column="evergreen", help_text="In-house or versionless: do not track it."
     )
     level_override = models.CharField(
-        max_length=8, choices=LEVELS, blank=True, default="", db_column="hand_level", help_text="Set by hand."
+        max_length=8,
+        choices=LEVELS,
+        blank=True,
+        default="",
+        db_column="hand_level",
+        help_text="Replaces the computed level until the review.",
     )
     override_review_on = models.DateField(
         "review on",
         null=True,
         blank=True,
         db_column="hand_review_on",
-        help_text="The level override holds before this day.",
+        help_text="The override ends on this day.",
     )
 
-    # What the list shows: the rule's result, or the level set by hand while it holds.
+    # Shown on the list: the rule's result, or the level override while it is active.
     level = models.CharField(max_length=8, choices=LEVELS)
     score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
     computed_level = models.CharField(max_length=8, choices=LEVELS)
     computed_score = models.PositiveSmallIntegerField()
     previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
-    level_since = models.DateTimeField(help_text="When it took this level.")
+    level_since = models.DateTimeField(help_text="When the level last changed.")
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
     end_of_life = models.DateField(null=True, blank=True)
-    # Sorts by date, with an index and without nulls: what has no date comes last.
+    # Sorts by date, with an index and without nulls: rows without a date come last.
     ends_on = models.GeneratedField(
         expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
     )
-    suggestions = models.JSONField(default=list, blank=True, help_text="What to type instead, best first.")
+    suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
-    # The submission whose text this row carries. A lower one that arrives late says only what no later one has said.
+    # The newest submission merged into this row. Older ones that arrive late only set attributes that it left out.
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The newest submission at the last edit, read with the row locked: this one and those before it are older than the
-    # edit. Numbers, because hosts do not agree on the time. The default is the database's, too: a process of the
-    # version before inserts rows without it.
+    # The newest submission at the last edit, read with the row locked. It and those before it are older than the edit.
+    # An id, because the clocks of hosts differ. A database default, because during a rolling update a process of the
+    # previous version inserts rows without it.
     edited_after = models.BigIntegerField(default=0, db_default=0, editable=False)
     assessed_at = models.DateTimeField()
-    # The day, rule and facts that the level was worked out with. Another basis is a reason to assess again.
+    # The day, rule and lifecycle data of the assessment. Rows with an outdated basis are assessed again.
     basis = models.CharField(max_length=120, db_index=True)
 
     class Meta:
@@ -100,7 +105,6 @@ class Tech(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """What a form must get right. Raises ValidationError with the field's name."""
         with validation_errors():
             today = datetime.now(UTC).date()
             check_level_override(self.level_override, review_on=self.override_review_on, note=self.note, today=today)
@@ -110,36 +114,35 @@ class Tech(models.Model):
             self.tags = clean_tags(self.tags or [])
 
     def has_active_override(self, today: date) -> bool:
-        """Whether a level is set by hand whose day of review has not come."""
+        """Return True if a level override applies today and its review date is still ahead."""
         return bool(self.level_override and self.override_review_on and today < self.override_review_on)
 
     @property
     def action(self) -> str:
-        """What the level asks of the team, such as "plan this quarter"."""
         return Level(self.level).action
 
     @property
     def editable_values(self) -> dict[str, Any]:
-        """The values that people may change, as JSON has them."""
+        """Return the editable values in JSON form."""
         values = {field: getattr(self, field) for field in ("name", *EDITABLE)}
         return values | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
 
     @classmethod
     def named(cls, text: str) -> Self | None:
-        """The technology on the list with this name, in whatever letters and spaces; None if there is none."""
+        """Return the technology with this name, ignoring case and spacing, or None."""
         return cls.objects.filter(name_key=name_key(text)).first()
 
     @staticmethod
     def rank_of(*, score: int, name_key: str) -> str:
-        """The sort key of a row: worst score (0 to 100) first, then name. Unique, because the name is."""
+        """Build the sort key of a row: highest score (0 to 100) first, then name. Unique, as names are."""
         return f"{100 - score:03d} {name_key}"
 
 
 class PendingInvalidation(models.Model):
     """A committed change of the list that cached pages may not show yet.
 
-    Written in the change's own transaction, deleted once the pages are invalidated; the sweep does it if the writer
-    could not. Submissions need none: they are not done before that.
+    Written in the transaction of the change and deleted once the pages are invalidated; the sweep retries if the writer
+    failed. Submissions need none, because they are not done before the invalidation.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -153,7 +156,7 @@ class PendingInvalidation(models.Model):
 
 
 class TechTag(models.Model):
-    """Finds the technologies with a tag. Written by techs.inventory.editing alone, together with Tech.tags."""
+    """Index of technologies by tag. Written only by techs.inventory.editing, together with Tech.tags."""
 
     tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="tag_rows")
     tag = BinaryCharField(max_length=TAG_MAX_LENGTH)
@@ -166,9 +169,9 @@ class TechTag(models.Model):
 
 
 class LevelChange(models.Model):
-    """A technology moved from one level to another."""
+    """A technology's move from one level to another."""
 
-    # The change is news even when the technology has left the list.
+    # The change stays in the history after the technology is removed.
     tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="level_changes")
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     at = models.DateTimeField(db_index=True)

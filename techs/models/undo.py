@@ -1,4 +1,4 @@
-"""What people changed a moment ago, as it was before: what undo takes back."""
+"""Recent edits and removals, with the previous values for undo."""
 
 import uuid
 from datetime import date, timedelta
@@ -11,21 +11,21 @@ from django.utils import timezone
 from techs.models.tech import Tech
 from techs.rules.attributes import NAME_MAX_LENGTH
 
-# How long something can be undone. What was taken off the list is then really gone.
+# After this, edits and removals are final.
 UNDO_FOR = timedelta(minutes=10)
 _SUBMISSIONS_TO_RESTORE = 100
 
 
 class Removal(models.Model):
-    """A technology that was taken off the list a moment ago, as it was: what undo brings back."""
+    """A recently removed technology, with everything undo needs to restore it."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     row = models.TextField(help_text="The technology, as Django's JSON serializer writes it.")
-    # Both lose the technology when it goes, and get it back.
+    # Ids of rows whose reference to the technology undo restores.
     level_changes = models.JSONField(default=list)
     submissions = models.JSONField(default=list)
-    # The row that had the text already to which this one was corrected.
+    # The row that already had the new text, if this one was removed by changing its text.
     gave_way_to = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="replaced")
     removed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -37,7 +37,7 @@ class Removal(models.Model):
 
     @classmethod
     def keep(cls, tech: Tech, *, gave_way_to: Tech | None = None) -> Self:
-        """Store a row that is about to go, with whatever fields it has, and who points at it."""
+        """Store a row that is about to be deleted, with the ids of rows that refer to it."""
         return cls.objects.create(
             name=tech.name,
             row=serializers.serialize("json", [tech]),
@@ -48,7 +48,7 @@ class Removal(models.Model):
 
 
 class Edit(models.Model):
-    """What somebody changed of a technology a moment ago, and what it was before: what undo takes back."""
+    """A recent edit of a technology, with the previous values for undo."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="edits")
@@ -64,20 +64,19 @@ class Edit(models.Model):
 
     @classmethod
     def keep(cls, tech: Tech, *, before: dict[str, Any]) -> None:
-        """Store what changed against its values before (Tech.editable_values), if anything did."""
+        """Store the differences from the previous values (Tech.editable_values), if there are any."""
         after = {field: value for field, value in tech.editable_values.items() if value != before[field]}
         if after:
             cls.objects.create(tech=tech, before={field: before[field] for field in after}, after=after)
 
     @property
     def values_before(self) -> dict[str, Any]:
-        """The values before, as the fields of a technology have them."""
         before: dict[str, Any] = dict(self.before)
         if review_on := before.get("override_review_on"):
             before["override_review_on"] = date.fromisoformat(review_on)
         return before
 
     def is_in_force(self, tech: Tech) -> bool:
-        """Whether nobody has changed the same fields of its technology since."""
+        """Return True if the edited fields still have the values of this edit."""
         values = tech.editable_values
         return all(values.get(field) == value for field, value in self.after.items())

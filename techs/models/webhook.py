@@ -17,34 +17,34 @@ from techs.net.signing import SECRET_PREFIX
 
 
 class WebhookKind(models.TextChoices):
-    """What the receiver understands."""
+    """The format that the receiver expects."""
 
     JSON = "json", "JSON, signed"
-    SLACK = "slack", "Slack, or what takes its messages"
+    SLACK = "slack", "Slack, or compatible"
 
 
 def make_secret() -> str:
-    """A new secret to sign with, in the form of Standard Webhooks."""
+    """Generate a signing secret in the Standard Webhooks format."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Webhook(models.Model):
-    """Where news of the list is sent. As long as there is none, nothing is."""
+    """A receiver of events about the list."""
 
     name = models.CharField(max_length=100)
     url = models.CharField("address", max_length=500)
     kind = models.CharField(max_length=5, choices=WebhookKind.choices, default=WebhookKind.JSON)
     secret = models.CharField(
-        max_length=100, default=make_secret, editable=False, help_text="The receiver checks the signature with it."
+        max_length=100, default=make_secret, editable=False, help_text="For verifying signatures."
     )
-    # After a change both sign for a while, so that a receiver can follow in its own time.
+    # Signs along with the new one for a while, so that receivers have time to switch.
     previous_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
     secret_changed_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField("on", default=True)
     days_ahead = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(3650)],
-        help_text="An end of life is news once it is no more than so many days ahead; 0: only changes of level are.",
+        help_text="Days before an end of life to send an event. 0: only send changes of level.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -57,22 +57,21 @@ class Webhook(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse an address that nothing would be sent to."""
         try:
             check_url(self.url, is_private_allowed=settings.WEBHOOK_PRIVATE)
         except ValueError as error:
             raise ValidationError({"url": str(error)}) from error
 
     def secrets_in_force(self) -> list[str]:
-        """What to sign with: the secret, and the one before for as long as OVERLAP after the change."""
+        """Return the secrets to sign with: the current one and, for OVERLAP after a change, the previous one."""
         changed_at = self.secret_changed_at
-        # Either way: a clock that was ahead must not keep the old one in force.
+        # abs(): a time in the future, from a wrong clock, must not keep the old secret valid.
         is_overlap = changed_at is not None and abs(timezone.now() - changed_at) < self.OVERLAP
         return [self.secret, self.previous_secret] if is_overlap else [self.secret]
 
 
 class DeliveryState(models.TextChoices):
-    """Where a message stands. Failed: given up."""
+    """The progress of a delivery. Failed: given up."""
 
     QUEUED = "queued"
     DONE = "done"
@@ -80,7 +79,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One message to one webhook, as it is sent, however often."""
+    """One message to one webhook, with its attempts."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
@@ -102,15 +101,15 @@ class Delivery(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """An event for one webhook, waiting for a delivery or part of one. Written in the transaction that causes it."""
+    """An event for one webhook, until a delivery includes it. Written in the transaction that causes it."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="events")
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="events")
-    # What keeps one piece of news from being told twice.
+    # Identifies the event, so that it is sent only once.
     subject = BinaryCharField(max_length=60)
     item = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
-    # The day after which it cannot become news again.
+    # The last day on which the same event could occur again.
     until = models.DateField(null=True)
 
     class Meta:

@@ -1,36 +1,36 @@
-"""Where a webhook may lead: which addresses are public, and which URLs make sense. Pure."""
+"""Which URLs and IP addresses a webhook may use. Pure."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-# A gateway passes these on to the IPv4 address in them.
+# A gateway translates these to the embedded IPv4 address.
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_BITS = 32
 
 
 def check_url(url: str, *, is_private_allowed: bool) -> None:
-    """Raise ValueError, with a sentence for who typed it, for what nothing may be sent to whatever it resolves to."""
+    """Raise ValueError, with a message for people, if the URL is not acceptable whatever it resolves to."""
     schemes = ("https", "http") if is_private_allowed else ("https",)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise ValueError("This is not an address.") from error
+        raise ValueError("Enter a valid URL.") from error
     if parts.scheme not in schemes or not host:
-        raise ValueError(f"Name an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        raise ValueError(f"Enter a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not url.isascii() or not url.isprintable() or " " in url or port == 0:
-        raise ValueError("This is not an address: use printable ASCII without spaces.")
+        raise ValueError("Enter a valid URL: printable ASCII characters without spaces.")
     if "@" in parts.netloc:
-        raise ValueError("Leave the user name and the password out of the address.")
+        raise ValueError("Remove the user name and password from the URL.")
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is somewhere in the internet, for certain, and not in a network of one's own."""
+    """Return whether an IP address certainly belongs to the public internet."""
     try:
         address = ip_address(text)
     except ValueError:
         return False
-    return all(map(_is_global, _meant(address)))
+    return all(map(_is_global, _with_embedded(address)))
 
 
 def _is_global(address: IPv4Address | IPv6Address) -> bool:
@@ -39,11 +39,10 @@ def _is_global(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_private and not is_special and not is_site_local
 
 
-def _meant(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The address, and the IPv4 addresses that it stands for or leads to."""
+def _with_embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
     if isinstance(address, IPv4Address):
         return [address]
     if address in _NAT64:
         return [IPv4Address(int(address) % 2**_IPV4_BITS)]
-    within = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
-    return [address, *(each for each in within if each)]
+    embedded = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
+    return [address, *(each for each in embedded if each)]

@@ -1,4 +1,4 @@
-"""One GET of one public file, bounded in time, size and redirects. Knows nothing of what the file is."""
+"""Download one public file with limits on time, size and redirects."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,17 +13,16 @@ from techs.net.http import error_summary, retry_at
 
 
 class DownloadFailed(Exception):
-    """The message is one sentence that says why, and when to try again if the server said so."""
+    """A failed download. The message is one sentence for people; retry_at comes from the server's Retry-After."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
-        """Keep when the server said to try again."""
         super().__init__(message)
         self.retry_at = retry_at
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds, bytes, and a number of redirects."""
+    """Limits in seconds, bytes and number of redirects."""
 
     connect: float = 5
     silence: float = 15
@@ -34,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What the server sent, and what it calls it ("" if nothing). is_new is False where it has what we have."""
+    """A downloaded file and its ETag ("" if it has none). is_new is False if the server has no newer version."""
 
     content: bytes
     etag: str = ""
@@ -42,9 +41,9 @@ class Download:
 
 
 def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = None) -> Download:
-    """Fetch a file, unless it is still the one with the given ETag.
+    """Fetch a file unless its ETag is unchanged. Raises DownloadFailed.
 
-    Proxies are those of the environment (HTTPS_PROXY, NO_PROXY). Raises DownloadFailed.
+    Uses the proxies of the environment (HTTPS_PROXY, NO_PROXY).
     """
     limits = limits or Limits()
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
@@ -55,15 +54,15 @@ def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = 
     except TimeoutError as error:
         raise DownloadFailed(f"The download took longer than {limits.total:g} seconds.") from error
     except httpx.ConnectTimeout as error:
-        raise DownloadFailed(f"{_host(error)} accepted no connection within {limits.connect:g} seconds.") from error
+        raise DownloadFailed(f"No connection to {_host(error)} within {limits.connect:g} seconds.") from error
     except httpx.TimeoutException as error:
-        raise DownloadFailed(f"{_host(error)} was silent for {limits.silence:g} seconds.") from error
+        raise DownloadFailed(f"{_host(error)} sent nothing for {limits.silence:g} seconds.") from error
     except httpx.ConnectError as error:
-        raise DownloadFailed(f"{_host(error)} cannot be reached: {error_summary(error)}.") from error
+        raise DownloadFailed(f"Cannot connect to {_host(error)}: {error_summary(error)}.") from error
     except httpx.RequestError as error:
-        raise DownloadFailed(f"The download from {_host(error)} broke off: {error_summary(error)}.") from error
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # of what settings and environment name
-        raise DownloadFailed(f"The download cannot begin: {error_summary(error)}.") from error
+        raise DownloadFailed(f"The download from {_host(error)} was interrupted: {error_summary(error)}.") from error
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # bad settings or environment
+        raise DownloadFailed(f"The download could not start: {error_summary(error)}.") from error
 
 
 async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> Download:
@@ -78,7 +77,7 @@ async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> 
 
 
 async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Limits) -> httpx.Response:
-    """The first answer that is not a redirect, its body still unread. httpx itself would follow from https to http."""
+    # Follow redirects by hand, as httpx would also follow them from https to http. The body is still unread.
     for _ in range(limits.redirects + 1):
         _check_port(request.url)
         response = await client.send(request, stream=True)
@@ -87,7 +86,7 @@ async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Lim
         await response.aclose()
         old, new = request.url.scheme, response.next_request.url.scheme
         if new not in ("https", "http") or (old, new) == ("https", "http"):
-            raise DownloadFailed(f"{request.url.host} redirects from {old} to {new}, which is not followed.")
+            raise DownloadFailed(f"{request.url.host} redirects from {old} to {new}, which is not allowed.")
         request = response.next_request
     raise DownloadFailed(f"{request.url.host} redirects more than {limits.redirects} times.")
 
@@ -97,13 +96,12 @@ async def _body(response: httpx.Response, limits: Limits) -> bytes:
     async for part in response.aiter_bytes():
         size += len(part)
         if size > limits.size:
-            raise DownloadFailed(f"{response.url.host} sends more than {limits.size // 1_000_000} MB.")
+            raise DownloadFailed(f"{response.url.host} sent more than {limits.size // 1_000_000} MB.")
         parts.append(part)
     return b"".join(parts)
 
 
 def _refusal(response: httpx.Response) -> DownloadFailed:
-    """ "endoflife.date answered 429 Too Many Requests; try again after 2026-11-22 23:10 UTC." """
     code = response.status_code
     phrase = HTTPStatus(code).phrase if code in set(HTTPStatus) else ""
     at = retry_at(response.headers.get("Retry-After", ""), now=datetime.now(UTC))
@@ -113,7 +111,7 @@ def _refusal(response: httpx.Response) -> DownloadFailed:
 
 def _check_port(url: httpx.URL) -> None:
     if url.port is not None and not 0 < url.port < 2**16:
-        raise DownloadFailed(f"{url.host} can have no port {url.port}.")
+        raise DownloadFailed(f"The port in the URL of {url.host} is invalid: {url.port}.")
 
 
 def _host(error: httpx.RequestError) -> str:

@@ -1,4 +1,4 @@
-"""What requests to other machines have in common: a client that is bounded in time, and its errors in plain words."""
+"""Shared parts of outgoing requests: a client with time limits, and readable errors."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,9 +13,9 @@ _FAR = timedelta(days=366)  # a Retry-After beyond this is a mistake
 
 @asynccontextmanager
 async def client(*, connect: float, silence: float, total: float, trust_env: bool) -> AsyncIterator[httpx.AsyncClient]:
-    """A client for one exchange: seconds until it is connected, between two pieces, and for all that is done with it.
+    """Open a client with time limits in seconds: to connect, between two chunks, and in total.
 
-    Redirects are the caller's. trust_env: proxies are those of the environment. Raises TimeoutError after total.
+    Does not follow redirects. trust_env: use the proxies of the environment. Raises TimeoutError after total.
     """
     timeout = httpx.Timeout(silence, connect=connect)
     async with (
@@ -26,12 +26,11 @@ async def client(*, connect: float, silence: float, total: float, trust_env: boo
 
 
 def error_summary(error: Exception) -> str:
-    """The error's own words, on one line and without a full stop."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
 def retry_at(header: str, *, now: datetime) -> datetime | None:
-    """Retry-After, as seconds or as a date. None: not said, or not to be believed."""
+    """Parse Retry-After, in seconds or as a date. Return None if it is missing or implausible."""
     try:
         at = now + timedelta(seconds=int(header)) if header.isdecimal() else parsedate_to_datetime(header)
         return at.astimezone(UTC) if at.tzinfo and now <= at < now + _FAR else None

@@ -1,4 +1,4 @@
-"""Signatures of messages, as Standard Webhooks has them (https://www.standardwebhooks.com). Pure."""
+"""Sign messages according to Standard Webhooks (https://www.standardwebhooks.com). Pure."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105  a prefix
 
 
 def signature_headers(body: str, *, secrets: Sequence[str], event: str, timestamp: int) -> dict[str, str]:
-    """The id of the event, when it is sent, and HMAC-SHA256 over both and the body, with each secret."""
+    """Return the headers with id, timestamp and one HMAC-SHA256 signature per secret."""
     signed = f"{event}.{timestamp}.{body}".encode()
     return {
         "webhook-id": event,

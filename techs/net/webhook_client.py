@@ -1,7 +1,7 @@
-"""One POST to an address that somebody typed: bounded in time, never redirected, and not into the own network.
+"""POST to a URL that a user entered: with time limits, no redirects, and no access to private networks.
 
-The name is resolved once, and the connection goes to the very address that was checked: a name that answers
-differently the next time leads nowhere else. Proxies of the environment would resolve it themselves, so none is used.
+The host name is resolved once, and the connection goes to exactly the address that was checked, which defeats DNS
+rebinding. Proxies would resolve the name themselves, so none is used.
 """
 
 import asyncio
@@ -19,19 +19,18 @@ from techs.net import http
 from techs.net.address_policy import check_url, is_public
 from techs.net.http import error_summary, retry_at
 
-# Addresses of one name to try, if the first ones accept no connection.
+# Addresses of a host to try if the first ones refuse the connection.
 _TRIES = 3
 _PORTS = {"https": 443, "http": 80}
 
 
 class PostFailed(Exception):
-    """The message is one sentence that says why. It names the host only: an address may hold a secret.
+    """A failed POST. The message is one sentence for people, with at most the host, as URLs may contain secrets.
 
-    is_gone: the receiver wants nothing more, ever (410). retry_at: when to try again, if it said so.
+    is_gone: the receiver answered 410 Gone. retry_at: from its Retry-After.
     """
 
     def __init__(self, message: str, *, is_gone: bool = False, retry_at: datetime | None = None) -> None:
-        """What is known of the failure."""
         super().__init__(message)
         self.is_gone = is_gone
         self.retry_at = retry_at
@@ -39,7 +38,7 @@ class PostFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds."""
+    """Limits in seconds."""
 
     connect: float = 3
     total: float = 10
@@ -48,9 +47,9 @@ class Limits:
 def post(
     url: str, body: str, *, headers: Mapping[str, str], is_private_allowed: bool, limits: Limits | None = None
 ) -> None:
-    """Send the body. Returns once the receiver has said that it has it (2xx); raises PostFailed for all else.
+    """Send the body. Raises PostFailed unless the receiver answers 2xx.
 
-    Of an answer only the status is read, so it may be as long as it likes.
+    Only the status of the response is read, so its length does not matter.
     """
     limits = limits or Limits()
     try:
@@ -58,13 +57,13 @@ def post(
         target = httpx.URL(url)
         asyncio.run(_post(target, body.encode(), headers, is_private_allowed=is_private_allowed, limits=limits))
     except TimeoutError as error:
-        raise PostFailed(f"There was no answer within {limits.total:g} seconds.") from error
+        raise PostFailed(f"No response within {limits.total:g} seconds.") from error
     except httpx.ConnectTimeout as error:
-        raise PostFailed(f"No connection was accepted within {limits.connect:g} seconds.") from error
+        raise PostFailed(f"No connection within {limits.connect:g} seconds.") from error
     except httpx.ConnectError as error:
-        raise PostFailed(f"It cannot be reached: {error_summary(error)}.") from error
+        raise PostFailed(f"Cannot connect: {error_summary(error)}.") from error
     except httpx.HTTPError as error:
-        raise PostFailed(f"The connection broke off: {error_summary(error)}.") from error
+        raise PostFailed(f"The connection was lost: {error_summary(error)}.") from error
     except (OSError, ValueError, httpx.InvalidURL) as error:
         raise PostFailed(f"Nothing was sent: {error_summary(error)}.") from error
 
@@ -83,7 +82,6 @@ async def _post(
 async def _send(
     client: httpx.AsyncClient, url: httpx.URL, body: bytes, headers: Mapping[str, str], addresses: list[str]
 ) -> httpx.Response:
-    """The answer, unread, of the first address that accepts a connection. Nothing was sent to those that do not."""
     for number, address in enumerate(addresses, start=1):
         try:
             async with client.stream(
@@ -91,7 +89,7 @@ async def _send(
                 url.copy_with(host=address),
                 content=body,
                 headers={**headers, "Host": url.netloc.decode()},
-                # The certificate must be that of the name.
+                # The certificate must match the host name, not the address.
                 extensions={"sni_hostname": url.raw_host.decode().strip("[]")},
             ) as response:
                 return response
@@ -102,30 +100,28 @@ async def _send(
 
 
 async def _resolve(url: httpx.URL, *, is_private_allowed: bool) -> list[str]:
-    """The addresses of the host. Raises PostFailed if one of them is not for us."""
+    """Resolve the host. Raises PostFailed if one of its addresses is private."""
     found = await asyncio.wrap_future(_look_up(url.host, url.port or _PORTS[url.scheme]))
     addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
     if not is_private_allowed and not all(map(is_public, addresses)):
-        raise PostFailed(f"{url.host} is in a private network, where nothing is sent (TECHLIST_WEBHOOK_PRIVATE).")
+        raise PostFailed(f"{url.host} is in a private network. To allow it, set TECHLIST_WEBHOOK_PRIVATE=on.")
     return addresses[:_TRIES]
 
 
 def _look_up(host: str, port: int) -> Future[list[Any]]:
-    """Ask for the addresses, in a thread that nobody waits for.
+    # Resolve in a daemon thread. asyncio would wait for its own threads before it ends, and a name server may hang
+    # for longer than our time limit.
+    found: Future[list[Any]] = Future()
+    found.set_running_or_notify_cancel()
 
-    asyncio would wait for its own before it ends, and a name server may be silent for longer than we have.
-    """
-    answer: Future[list[Any]] = Future()
-    answer.set_running_or_notify_cancel()
-
-    def ask() -> None:
+    def resolve() -> None:
         try:
-            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, ValueError) as error:
-            answer.set_exception(error)
+            found.set_exception(error)
 
-    threading.Thread(target=ask, daemon=True).start()
-    return answer
+    threading.Thread(target=resolve, daemon=True).start()
+    return found
 
 
 def _refusal(host: str, response: httpx.Response) -> PostFailed:

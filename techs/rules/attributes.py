@@ -1,6 +1,8 @@
-"""The rule for each field that people set: name, owner, tags, impact, level override. Pure.
+"""The rules for fields that people set: name, owner, tags, impact and level override. Pure.
 
-A rule takes what somebody wrote and returns what is stored, or raises InvalidAttribute with a sentence for that person.
+A rule takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user. Digests
+of imports include the messages for owner, tags, impact and extended support: a different wording would make a
+repeated idempotency key look reused.
 """
 
 import re
@@ -21,7 +23,7 @@ TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
 
 
 class InvalidAttribute(ValueError):
-    """The value cannot be stored. code names the reason in a word; field, if it is known here, the field."""
+    """The value cannot be stored. code identifies the rule that failed; field names the field, if known here."""
 
     def __init__(self, problem: str, *, code: str, field: str = "") -> None:
         super().__init__(problem)
@@ -30,7 +32,7 @@ class InvalidAttribute(ValueError):
 
 
 def clean_name(typed: str) -> str:
-    """Return a technology's name as it is stored and shown: one visible line of 1 to 200 characters."""
+    """Return a technology's name as stored and shown: one visible line of 1 to 200 characters."""
     name = clean_search(typed)
     if not any(map(str.isalnum, name)):
         message = "This has no letter and no digit."
@@ -39,10 +41,10 @@ def clean_name(typed: str) -> str:
 
 
 def clean_search(typed: str) -> str:
-    """Return a part of a name, which may be all punctuation, as names are stored."""
+    """Normalise part of a name. Unlike a name, it may consist of punctuation."""
     name = normalise(typed)
     if not name:
-        raise InvalidAttribute("Type the name of a technology, such as Django 3.2.", code="blank")
+        raise InvalidAttribute("Enter a technology, such as Django 3.2.", code="blank")
     if not is_one_visible_line(typed, name):
         message = "This has control characters or invisible ones in it. Type one technology on one line."
         raise InvalidAttribute(message, code="control")
@@ -53,7 +55,7 @@ def clean_search(typed: str) -> str:
 
 
 def clean_owner(typed: Any) -> str:
-    """Return the team or person who looks after a technology, up to 100 characters; "" for nobody."""
+    """Return a team's or person's name of up to 100 characters; an empty string means no owner."""
     if not isinstance(typed, str):
         raise InvalidAttribute("Must be a text.", code="invalid")
     owner = normalise(typed)
@@ -67,7 +69,7 @@ def clean_owner(typed: Any) -> str:
 
 
 def clean_tags(tags: Any) -> list[str]:
-    """Return tags in small letters, each once, in order."""
+    """Return the tags in lower case, sorted and without duplicates."""
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidAttribute('Write a list of tags, such as ["team-web"].', code="invalid")
     if not all(re.fullmatch(TAG, tag) for tag in tags):
@@ -79,34 +81,32 @@ def clean_tags(tags: Any) -> list[str]:
 
 
 def split_tags(typed: str) -> list[str]:
-    """Split tags as people type them into one field: between commas or spaces, with or without a # before each."""
+    """Split a text field at commas, semicolons and white space, and strip a leading # from each tag."""
     return [tag.removeprefix("#") for tag in re.split(r"[,;\s]+", typed) if tag]
 
 
 def read_tags(typed: str) -> list[str]:
-    """Return the tags in one field of text, clean."""
     return clean_tags(split_tags(typed))
 
 
 def clean_impact(typed: Any) -> str:
-    """Return how much depends on a technology."""
     if typed not in list(Impact):
         raise InvalidAttribute(f"The impact is one of {', '.join(Impact)}.", code="invalid")
     return str(typed)
 
 
 def check_level_override(level: str, *, review_on: date | None, note: str, today: date) -> None:
-    """Require a reason, and a future day of review, for a level override. "" is no override."""
+    """Require a note and a future review date for an override. An empty level means no override."""
     if level and (review_on is None or review_on <= today):
-        message = "Name a day in the future on which to look again."
+        message = "Choose a review date in the future."
         raise InvalidAttribute(message, code="review", field="override_review_on")
     if level and not note:
-        raise InvalidAttribute("Say why the level is set by hand.", code="note", field="note")
+        raise InvalidAttribute("Explain why the level is set by hand.", code="note", field="note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechAttributes:
-    """The attributes that come with a text, clean. None: not given, so the list keeps its own."""
+    """Validated attributes submitted along with a name. None means not given: the stored value stays."""
 
     impact: str | None = None
     extended_support: bool | None = None
@@ -115,7 +115,7 @@ class TechAttributes:
 
     @classmethod
     def parse(cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None) -> Self:
-        """Read the attributes in a file, where empty is not given. Raises InvalidAttribute with the field's name."""
+        """Read attributes from a file, where empty means not given. InvalidAttribute's message names the field."""
         if extended_support not in (None, "", True, False):
             raise InvalidAttribute("Extended support: Must be yes or no.", code="invalid")
         return cls(
@@ -127,12 +127,11 @@ class TechAttributes:
 
     @classmethod
     def from_stored(cls, options: Mapping[str, Any]) -> Self:
-        """Take the attributes of a submission or an import, which are clean. A missing one is not given."""
         tags = options.get("tags")
         return cls(**{**options, "tags": None if tags is None else tuple(tags)})
 
     def over(self, general: "TechAttributes") -> "TechAttributes":
-        """Combine with attributes given for many at once: these win, but tags add up."""
+        """Merge with attributes given for a whole import: these take precedence, except that tags are combined."""
         return TechAttributes(
             impact=general.impact if self.impact is None else self.impact,
             extended_support=general.extended_support if self.extended_support is None else self.extended_support,
@@ -142,7 +141,7 @@ class TechAttributes:
 
     @property
     def words(self) -> str:
-        """As people read it, such as "owner Payments, tags pay and shop"; "" for nothing."""
+        """Describe the given attributes, such as "owner Payments, tags pay and shop"."""
         given = {
             "owner": None if self.owner is None else self.owner or "nobody",
             "tags": " and ".join(self.tags or ()) or None,
@@ -153,7 +152,6 @@ class TechAttributes:
 
     @property
     def options(self) -> dict[str, Any]:
-        """As a submission stores them."""
         return {
             "impact": self.impact,
             "extended_support": self.extended_support,
@@ -166,12 +164,12 @@ NO_ATTRIBUTES = TechAttributes()
 OPTIONS = tuple(field.name for field in fields(TechAttributes))
 
 OVERRIDE_FIELDS = ("level_override", "override_review_on")
-# The fields of a technology that people may change, its name aside.
+# Besides its name, the fields of a technology that people may edit.
 EDITABLE = (*OPTIONS, "note", "unversioned", *OVERRIDE_FIELDS)
 
 
 def with_coupled_fields(changed: Iterable[str]) -> set[str]:
-    """Return the fields to save when these changed: a level override and its day of review go together."""
+    """Add the other override field if one changed: a level override and its review date are saved together."""
     return {*changed, *OVERRIDE_FIELDS} if not {*OVERRIDE_FIELDS}.isdisjoint(changed) else {*changed}
 
 

@@ -1,7 +1,7 @@
-"""Tables of names that the lifecycle data cannot say. Pure data."""
+"""Hand-maintained names that complement the lifecycle data. Pure data."""
 
 VENDOR_PREFIXES = ("microsoft", "apache", "oracle", "amazon", "red hat", "hashicorp", "ibm", "eclipse", "google")
-"""A title may be typed without these, as long as no other product owns what is left ("SQL Server")."""
+"""Prefixes that may be left out of a title, unless another product owns the rest ("SQL Server")."""
 
 TOO_GENERAL = frozenset(
     {
@@ -15,7 +15,7 @@ TOO_GENERAL = frozenset(
         "satellite",  # Red Hat Satellite
     }
 )
-"""What is left of a title without its vendor, where people as well mean something else."""
+"""Titles that are too ambiguous without their vendor."""
 
 CURATED = {
     "angularcore": "angular",  # @angular/core, the package that carries the version
@@ -38,7 +38,7 @@ CURATED = {
     "reactjs": "react",
     "sqlserver": "mssqlserver",
 }
-"""Common names that the facts do not list, by name key."""
+"""Common names that the lifecycle data does not list, by name key."""
 
 AMBIGUOUS = {
     "java": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),
@@ -48,10 +48,10 @@ AMBIGUOUS = {
     "openjdk": ("eclipse-temurin", "openjdk-builds-from-oracle", "amazon-corretto"),
     "csharp": ("dotnet", "dotnetfx"),
 }
-"""Names of several products with different lifecycles, and which to offer instead."""
+"""Names that several products with different lifecycles share, and the products to suggest instead."""
 
 OTHER_NUMBERS = frozenset({"csharp"})
-"""Names of these whose versions are not the products' own: C# 12 came with .NET 8."""
+"""Ambiguous names whose versions differ from those of the products: C# 12 came with .NET 8."""
 
 _AWS = ("aws-lambda", "amazon-eks", "amazon-linux")
 
@@ -73,18 +73,18 @@ VENDORS = {
     "oracle": ("oracle-database", "oracle-jdk", "oracle-linux"),
     "ibm": ("ibm-db2", "ibm-mq", "ibm-aix"),
 }
-"""Names that sell many products, and some of these as examples of what to type."""
+"""Vendors of many products, with a few of these to suggest."""
 
 CODENAME_PRODUCTS = frozenset({"debian", "macos", "ubuntu"})
-"""Products whose codenames people type alone. Elsewhere a codename needs its product ("crystal" is ROS 2, or not)."""
+"""Products whose codenames people type alone. Others need the product's name ("crystal" may or may not be ROS 2)."""
 
 NOT_ALONE = frozenset(
     {
-        # Claimed by a second product of the full facts: stay unknown when fewer products are loaded.
+        # A second product in the full lifecycle data has these too: unknown even when fewer products are loaded.
         *("groovy", "jazzy", "jessie", "kinetic", "lunar", "noble", "xenial"),
-        # Also the name of another technology, or everyday words.
+        # Also names of other technologies, or everyday words.
         *("breezy", "buzz", "catalina", "cheetah", "cosmic", "dapper", "disco", "etch", "hardy", "jaguar", "leopard"),
         *("lion", "lucid", "maverick", "panther", "potato", "precise", "puma", "sierra", "stretch", "tiger", "vivid"),
     }
 )
-"""Codenames that never stand alone."""
+"""Codenames that are never recognised without their product."""

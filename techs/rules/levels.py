@@ -1,4 +1,4 @@
-"""Levels, their bands of scores, and how impact moves between them. Pure."""
+"""Levels, their score bands, and the effect of impact on them. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,12 +16,11 @@ class Level(StrEnum):
 
     @property
     def action(self) -> str:
-        """What it asks of the team, such as "plan this quarter"."""
         return ACTIONS[self]
 
     @staticmethod
     def of(score: int) -> "Level":
-        """The level whose band holds a score of 0-100."""
+        """Return the level whose band contains a score from 0 to 100."""
         return next(level for level, floor in BANDS.items() if score >= floor)
 
 

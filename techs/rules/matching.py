@@ -1,7 +1,7 @@
-"""From free text to product and release line. Pure: the same text and index give the same match.
+"""Match free text to a product and release cycle. Pure: the same text and index give the same match.
 
 The seven steps: 1 normalise, 2 the name table, 3 curated names (techs.rules.curated_names), 4 the longest name first,
-5 the version and its line (techs.rules.versions), 6 codenames alone, 7 suggestions.
+5 the version and its cycle (techs.rules.versions), 6 codenames alone, 7 suggestions.
 """
 
 import re
@@ -15,12 +15,12 @@ from techs.rules.products import Match, Outcome, ProductFacts
 from techs.rules.text import MAX_TEXT, compact, name_key, normalise
 from techs.rules.versions import clean, resolve, says_version
 
-SIMILAR = 0.75  # of OSA, which is right on short names where other measures are not
+SIMILAR = 0.75  # OSA similarity, more accurate for short names than other measures
 MAX_SUGGESTIONS = 3
 MAX_SEVERAL = 20  # technologies in one text
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
-_SHORT_NAME = 2  # letters; glued to a number without a dot these are often something else: PS5, MX5
+_SHORT_NAME = 2  # letters; joined to a number without a dot, these often mean something else: PS5, MX5
 
 _SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
 _BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
@@ -33,7 +33,7 @@ _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
 
 def find(text: str, index: NameIndex) -> Match:
-    """What a typed text means. Never raises; what is not understood is a NO_MATCH, with what to type instead."""
+    """Match a text. Never raises: text that is not understood gives NO_MATCH, with suggestions where possible."""
     shown = normalise(text)
     if len(shown) > MAX_TEXT:
         return Match(Outcome.NO_MATCH)
@@ -44,7 +44,6 @@ def find(text: str, index: NameIndex) -> Match:
 
 
 def _as_one(text: str, index: NameIndex) -> Match:
-    """What a text means as the name of one technology."""
     shown = _EXTRAS.sub("", text)
     hits = list(_hits(shown, index))
     if not hits:
@@ -59,10 +58,10 @@ def _as_one(text: str, index: NameIndex) -> Match:
 
 
 def _several(text: str, index: NameIndex) -> tuple[str, ...]:
-    """The technologies that a text names together, which as a whole means nothing: "Django 3.2, Redis 6" names two.
+    """Split a text that lists several technologies, such as "Django 3.2, Redis 6".
 
-    Empty unless each part is known by itself: a version after a comma, as in "Python 3.8, 3.9", is no technology, and
-    a part that is not known may belong to its neighbour.
+    Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
+    may belong to its neighbour.
     """
     parts = {name_key(part): part for part in _BETWEEN.split(text) if part}
     if not 1 < len(parts) <= MAX_SEVERAL:
@@ -72,14 +71,13 @@ def _several(text: str, index: NameIndex) -> tuple[str, ...]:
 
 
 def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Match | None:
-    """One reading of the text: this product, and the version behind its name."""
     match = resolve(product, rest, index.cycles[product.slug])
     is_glued = rest[:1].isdecimal() and not _DOTTED.match(rest) and len(compact(text[: -len(rest)])) <= _SHORT_NAME
     return None if is_glued and match and match.outcome is Outcome.RELEASE_UNKNOWN else match
 
 
 def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
-    """Step 4: every known name that the text begins with, longest first, each with all the text behind it."""
+    """Step 4: yield every known name that the text begins with, longest first, each with the rest of the text."""
     ends: dict[str, int] = {}
     for boundary in reversed(list(_BOUNDARY.finditer(text))):
         ends[compact(text[: boundary.start()])] = boundary.start()  # the first end of a key leaves ">=" whole
@@ -89,27 +87,25 @@ def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
 
 
 def _closeness(match: Match) -> tuple[int, bool]:
-    """Order of two readings of one product: "sqlite 3" is SQLite, line 3, before it is SQLite as sqlite3."""
+    # "sqlite 3" is cycle 3 of SQLite rather than "sqlite3" without a version.
     order = (Outcome.RELEASE_UNKNOWN, Outcome.CANDIDATES, Outcome.MATCHED)
     return order.index(match.outcome), bool(match.version)
 
 
 def _not_one_product(meaning: Meaning, rest: str) -> Match | None:
-    """A vendor alone, or an ambiguous name with nothing but a version. None: more was typed, so it is neither."""
     version = clean(rest)
+    # Other words after the name mean that it is neither the vendor nor one of these products.
     if version and (meaning.outcome is Outcome.VENDOR or not says_version(version)):
         return None
     return Match(meaning.outcome, version=version, suggestions=_instead(meaning, version) or meaning.instead)
 
 
 def _instead(meaning: Meaning, version: str) -> tuple[str, ...]:
-    """What to type for a name of several products with this version. Empty if that says nothing of the products."""
     is_theirs = version and meaning.shares_versions
     return tuple(f"{title} {version}" for title in meaning.instead) if is_theirs else ()
 
 
 def _codename_alone(text: str, index: NameIndex) -> Match | None:
-    """Step 6: "jammy" is Ubuntu 22.04, as no other product has such a codename."""
     if found := index.codenames.get(compact(clean(text))):
         product, cycle = found
         return Match(Outcome.MATCHED, product, cycle, version=text)
@@ -117,7 +113,6 @@ def _codename_alone(text: str, index: NameIndex) -> Match | None:
 
 
 def _no_match(text: str, index: NameIndex, *, beside: Sequence[str] = ()) -> Match:
-    """No product is accepted, but likely ones are named: typos first, then what stands beside other words."""
     near = list(_similar(text, index))
     near.extend(beside)
     if not near:
@@ -126,7 +121,6 @@ def _no_match(text: str, index: NameIndex, *, beside: Sequence[str] = ()) -> Mat
 
 
 def _similar(text: str, index: NameIndex) -> Iterator[str]:
-    """Titles whose names differ by a slip of the keyboard, best first, with the version that was typed."""
     name, rest = _cut(text)
     key = compact(name)
     if not _MIN_SUGGESTED <= len(key) <= 2 * index.longest_key:
@@ -138,13 +132,11 @@ def _similar(text: str, index: NameIndex) -> Iterator[str]:
 
 
 def _cut(text: str) -> tuple[str, str]:
-    """The text cut into name and version: at a gap before a number, else at the first digit, else not at all."""
     found = _VERSION_AFTER_GAP.match(text) or _VERSION_AFTER_LETTER.match(text)
     return (found[1], found[2]) if found else (text, "")
 
 
 def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
-    """Products named further on in the text ("legacy Django 1.8")."""
     for start in [space.end() for space in re.finditer(" ", text)][:MAX_SUGGESTIONS]:
         for meaning, rest in _hits(text[start:], index):
             if meaning.product and len(text[start:]) - len(rest) >= _MIN_SUGGESTED:
@@ -153,7 +145,6 @@ def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
 
 
 def _without_rest(product: ProductFacts, rest: str, index: NameIndex) -> str:
-    """A product with as much of the text behind its name as it understands: all of it, the first word, or nothing."""
     keys = index.cycles[product.slug]
     if match := resolve(product, rest, keys):
         return f"{product.title} {match.version}".rstrip()
@@ -163,7 +154,6 @@ def _without_rest(product: ProductFacts, rest: str, index: NameIndex) -> str:
 
 
 def _version_at_front(rest: str) -> str:
-    """The version that a text begins with, whatever words come then: "3.8" of "3.8 and Django". "" if there is none."""
     found = _FIRST_WORD.match(rest)
     version = clean(found[1]) if found else ""
     return version if says_version(version) else ""

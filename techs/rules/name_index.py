@@ -1,6 +1,6 @@
-"""The name index: which product a typed name means, and under which names its release lines are known.
+"""The name index: which product a name means, and the names of its release cycles.
 
-Pure: built once from facts, then only read.
+Pure: built once from lifecycle data and never changed.
 """
 
 import re
@@ -30,18 +30,18 @@ _SPLIT = re.compile(r"[\s_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one name means: a product, or (product is None) a vendor or several products with these titles."""
+    """The meaning of a name: a product or, if product is None, a vendor or several products with these titles."""
 
     product: ProductFacts | None
     outcome: Outcome
     instead: tuple[str, ...] = ()
     shares_versions: bool = False
-    """Whether a version behind this name is one of the products that it may mean."""
+    """Whether the products use the same version numbers as this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class CycleKeys:
-    """The release lines of one product under every form of their name, label and codename."""
+    """The release cycles of one product, by every form of their names, labels and codenames."""
 
     names: Mapping[Words, tuple[ReleaseCycle, ...]]
     packs: Mapping[Words, ReleaseCycle]
@@ -50,7 +50,7 @@ class CycleKeys:
     vocabulary: frozenset[str]
 
     def exact(self, words: Words) -> tuple[ReleaseCycle, ...]:
-        """Lines that are called exactly this: by name, else by newest service pack, else by label, else by codename."""
+        """Return the cycles with exactly this name, else service pack base, else label, else codename."""
         if words in self.names or not words:
             return self.names[words] if words else ()
         if words in self.packs:
@@ -58,17 +58,16 @@ class CycleKeys:
         return self.labels.get(words) or self.codenames.get("".join(words), ())
 
     def forms(self) -> Iterator[tuple[Words, tuple[ReleaseCycle, ...]]]:
-        """Every form of every name and label."""
         yield from self.names.items()
         yield from self.labels.items()
 
     def longer_than(self, prefix: Words) -> dict[Words, tuple[ReleaseCycle, ...]]:
-        """Lines called like this and then something more ("2016", "2016 SP3")."""
+        """Return the cycles whose names continue after this prefix ("2016", "2016 SP3")."""
         size = len(prefix)
         return {words: cycles for words, cycles in self.forms() if len(words) > size and words[:size] == prefix}
 
     def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
-        """Lines that this is the beginning of, at a dot or between words: "3" of 3.14, "11 24H2" of 11 24H2 (E)."""
+        """Yield the cycles that continue this at a dot or with another word: "3" gives 3.14."""
         *head, last = words
         size = len(words)
         for key, cycles in self.forms():
@@ -78,7 +77,7 @@ class CycleKeys:
                 yield from cycles
 
     def end_before(self, number: str, head: Words) -> bool:
-        """True if a number is above every line's name, and not below a label: SQL Server's 17.0 is labelled 2025."""
+        """Return True if a number is above every name and label: SQL Server's 17.0 is labelled 2025."""
         names, labels = (
             [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
             for table in ([key for key in self.names if is_number(key[-1])], self.labels)
@@ -89,7 +88,7 @@ class CycleKeys:
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Every name by its key, the lines of every product by its slug, and the codenames that may stand alone."""
+    """Every name by its key, cycles by product slug, and the codenames that are recognised alone."""
 
     meanings: Mapping[str, Meaning]
     cycles: Mapping[str, CycleKeys]
@@ -99,7 +98,6 @@ class NameIndex:
 
     @classmethod
     def build(cls, facts: Facts) -> "NameIndex":
-        """Index the products of these facts."""
         meanings = _meanings(facts)
         return cls(
             meanings=meanings,
@@ -111,7 +109,7 @@ class NameIndex:
 
 
 def _meanings(facts: Facts) -> dict[str, Meaning]:
-    """Step 2 and 3, in passes: a key that one pass has given away is no longer free for the next."""
+    # Steps 2 and 3. A key claimed in one pass is not available to later ones.
     products = tuple(facts.products.values())
     owners: dict[str, ProductFacts | None] = {}
     _claim(owners, ((product.slug, product) for product in products))
@@ -134,16 +132,15 @@ def _claim(
     claims: Iterable[tuple[str, ProductFacts]],
     reserved: Iterable[str] = (),
 ) -> None:
-    """Give every free key to the one product that claims it in this pass; to nobody (None), if several do."""
     taken = {*owners, *reserved, ""}
     for name, product in claims:
         key = compact(name)
         if key not in taken:
+            # Two claims in one pass cancel out: the key then means neither product.
             owners[key] = product if owners.get(key, product) is product else None
 
 
 def _short_titles(title: str) -> Iterator[str]:
-    """A title without its vendor, without its abbreviation in brackets, and Amazon's as AWS."""
     plain = _ASIDE.sub("", title)
     yield plain
     for prefix in VENDOR_PREFIXES:
@@ -189,7 +186,6 @@ def _add(table: dict[Key, tuple[ReleaseCycle, ...]], keys: Iterable[Key], cycle:
 
 
 def _forms(text: str, title: frozenset[str]) -> set[Words]:
-    """A name or label as it stands, without quotes and brackets, and each without words of the product's title."""
     forms = set()
     for variant in (text, _ASIDE.sub(" ", text)):
         chunks = _SPLIT.split(variant.casefold().strip())
@@ -200,12 +196,11 @@ def _forms(text: str, title: frozenset[str]) -> set[Words]:
 
 
 def _codename_forms(codename: str) -> set[str]:
-    """ "Jammy Jellyfish" is known by both words and by the first one."""
     return {compact(codename), compact(codename.split(maxsplit=1)[0])} - {""}
 
 
 def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dict[Words, ReleaseCycle]:
-    """The line of the highest service pack, by what stands before "SP": ("2016",) is the line of 2016 SP3."""
+    """Map the words before "SP" to the cycle of the highest service pack: ("2016",) gives that of 2016 SP3."""
     newest: dict[Words, tuple[int, ReleaseCycle]] = {}
     for words, cycles in keys:
         *base, kind, number = ("", "", *words)
@@ -216,7 +211,7 @@ def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dic
 
 
 def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseCycle]]:
-    """Step 6: the codenames that mean one line of one product, whichever other products the facts hold."""
+    # Step 6. A codename that another product has too is ambiguous.
     owners: dict[str, set[str]] = {}
     for product in facts.products.values():
         for cycle in product.cycles:

@@ -1,12 +1,12 @@
 """The priority rule, "priority v1": how soon a technology needs the team's attention.
 
-Facts give urgency, the team gives impact. Pure: same inputs, same output; `today` is a parameter and there is no
-clock, no database and no I/O. The rows of the rule stand in their order, grouped in the functions _rows_1_to_4 to
-_row_20. Urgency is the finding with the highest score: a maximum, never a sum. Divisions are of integers.
+Lifecycle data gives the urgency, the team gives the impact. Pure: `today` is a parameter, and there is no clock,
+database or I/O. The functions _rows_1_to_4 to _row_20 follow the rule's table in order. The finding with the highest
+score decides: a maximum, never a sum. All divisions are integer divisions.
 
-Texts carry dates only, never a number of days from today: results are cached, and midnight would make them false.
+Texts contain dates but never a number of days from today: results are cached, and would be wrong after midnight.
 """
-# ruff: noqa: PLR2004 (the numbers are the rule's own: they read best where its table has them)
+# ruff: noqa: PLR2004 (the numbers come from the rule's table, and read best in place)
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _NUMERIC: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a level was given: a code of the rule, a sentence, the product's page and the date of its facts."""
+    """Why a level was assigned: code, sentence, the product's page and the date of its lifecycle data."""
 
     code: str
     text: str
@@ -37,8 +37,8 @@ class Reason:
 class Assessment:
     """The result of the rule. The first reason decides, the others are context.
 
-    release is None while the line is only assumed, unless a single one is left open; end_of_life is the date
-    that was counted to, of the assumed line too: the extended date when covered, None where no date is known.
+    release is None for an assumed cycle, unless it is the only candidate. end_of_life is the date behind the score, for
+    assumed cycles too: the extended date when covered, None where no date is known.
     """
 
     level: Level
@@ -53,7 +53,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """One row of the rule that applies, with its score of 0-100."""
+    """A row of the rule that applies, with its score from 0 to 100."""
 
     code: str
     score: int
@@ -62,7 +62,7 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One release line under assessment, with the terms the rows use."""
+    """One release cycle under assessment, with the terms that the rows use."""
 
     product: ProductFacts
     cycle: ReleaseCycle
@@ -79,23 +79,21 @@ class _Case:
 
     @property
     def days_past(self) -> int:
-        """Days since the dated end of life; 0 while it lasts, and where no date is known."""
         return max(0, (self.today - self.end).days) if self.end else 0
 
     @property
     def extended(self) -> date | None:
-        """The dated end of extended support, running or over, of a line past its own end; else it does not matter."""
+        """Return the dated end of extended support, past or future, of a cycle past its end of life."""
         extended = _dated(self.cycle.extended_support)
         return extended if self.days_past and extended and self.end and extended > self.end else None
 
     @property
     def extended_until(self) -> date | None:
-        """The same, while it still runs."""
         return self.extended if self.extended and self.extended >= self.today else None
 
     @property
     def deadline(self) -> date | None:
-        """The date rows 5-8 count to: the end of life while ahead, then the extended date if ticked (row 4b)."""
+        """Return the date that rows 5-8 count to: end of life, then the extended date if covered (row 4b)."""
         if not self.days_past:
             return self.end
         return self.extended_until if self.ticked else None
@@ -106,7 +104,7 @@ def _label(cycle: ReleaseCycle) -> str:
 
 
 def name_of(product: ProductFacts, cycle: ReleaseCycle) -> str:
-    """Title and line, as people say them. Some labels hold the product's name, such as "Windows Server 2012 R2"."""
+    """Return title and cycle. Some labels include the product's name, such as "Windows Server 2012 R2"."""
     title, label = product.title.split(), _label(cycle).split()
     is_named = {*title[-1:]} & {*label} or {*filter(str.isalpha, label[:1])} & {*title}
     return _label(cycle) if is_named else f"{product.title} {_label(cycle)}"
@@ -116,8 +114,7 @@ def _dated(end: EndOfSupport) -> date | None:
     return end if isinstance(end, date) else None
 
 
-def _line_findings(case: _Case) -> list[_Finding]:
-    """Rows 1-14 that apply to one release line, highest score first; equal scores stay in row order."""
+def _cycle_findings(case: _Case) -> list[_Finding]:
     rows = [*_rows_1_to_4(case), *_rows_5_to_8(case), *_row_4b(case), *_rows_9_to_12(case), *_rows_13_to_14(case)]
     return sorted(rows, key=lambda found: -found.score)
 
@@ -128,30 +125,29 @@ def _rows_1_to_4(case: _Case) -> Iterator[_Finding]:
     if past > 90 and not until:
         yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
     if case.cycle.eol is True:
-        yield case.found("EOL_NO_DATE", 92, "support has ended, on a day the facts do not give.")
+        yield case.found("EOL_NO_DATE", 92, "support ended on an unknown date.")
     if 1 <= past <= 90 and not until:
         yield case.found("EOL_JUST_PAST", 80 + min(9, past // 10), _ended_text(case))
     if until and not case.ticked:
         score = 79 if (until - case.today).days <= 180 else 74
-        text = f"support ended on {case.end}; extended support, where you have it, ends on {until}."
+        text = f"support ended on {case.end}; extended support, if you have it, ends on {until}."
         yield case.found("EOL_EXTENDED", score, text)
 
 
 def _ended_text(case: _Case) -> str:
-    unknown = ", and no date of extended support is known" if case.ticked else ""
+    unknown = ", and the end of extended support is unknown" if case.ticked else ""
     extended = f", and extended support on {case.extended}" if case.extended else unknown
     return f"support ended on {case.end}{extended}."
 
 
 def _rows_5_to_8(case: _Case) -> Iterator[_Finding]:
-    """d days before the deadline, which still counts as supported (d = 0); row 8 is the last branch."""
     if not case.deadline:
         return
     d = (case.deadline - case.today).days
     near, mid, far = _limits(case.cycle.released, case.deadline)
     text = f"{'extended support' if case.days_past else 'support'} ends on {case.deadline}."
     if d <= near:
-        # A life under three days has near = 0: its last day counts like every last day.
+        # A life of under three days has near = 0; its last day still scores the maximum.
         yield case.found("EOL_NEAR", 70 + (9 * (near - d) // near if near else 9), text)
     elif d <= mid:
         yield case.found("EOL_MID", 55 + 9 * (mid - d) // (mid - near), text)
@@ -162,15 +158,14 @@ def _rows_5_to_8(case: _Case) -> Iterator[_Finding]:
 
 
 def _limits(released: date | None, deadline: date) -> tuple[int, int, int]:
-    """near, mid and far in days, 0 <= near <= mid <= far. No release date: the upper bounds. No life: zeros."""
-    if not released:
+    """Return near, mid and far in days, 0 <= near <= mid <= far, by the length of the cycle's life."""
+    if not released:  # the upper bounds
         return 90, 180, 365
     life = max(0, (deadline - released).days)
     return min(90, life // 3), min(180, life // 2), min(365, life // 2)
 
 
 def _row_4b(case: _Case) -> Iterator[_Finding]:
-    """As row 4, but ticked: the score of rows 5-8, which stand before it and so decide."""
     if case.extended_until and case.ticked:
         text = f"support ended on {case.end}; covered by extended support until {case.extended_until}."
         for found in _rows_5_to_8(case):
@@ -178,43 +173,41 @@ def _row_4b(case: _Case) -> Iterator[_Finding]:
 
 
 def _rows_9_to_12(case: _Case) -> Iterator[_Finding]:
-    """No end announced (9, 10, 12), and active support over where rows 8 or 9 hold (11)."""
     no_end, active = case.cycle.eol is False, case.cycle.active_support
     if no_end:
-        yield case.found("NO_END_DATE", 15, "no end of support is announced.")
+        yield case.found("NO_END_DATE", 15, "no end of support has been announced.")
     if no_end and isinstance(active, date) and (case.today - active).days > 365:
-        yield case.found("EOAS_LONG", 45, f"no active support since {active}, and no end date to plan for.")
+        yield case.found("EOAS_LONG", 45, f"no active support since {active}, and no end of life announced.")
     if no_end or any(found.code == "SUPPORTED" for found in _rows_5_to_8(case)):
         if active is True:
             yield case.found("EOAS_PAST", 25, "active support has ended; security fixes only.")
         elif isinstance(active, date) and active < case.today:
-            yield case.found("EOAS_PAST", 25, f"active support ended on {active}; security fixes only since then.")
+            yield case.found("EOAS_PAST", 25, f"active support ended on {active}; security fixes only.")
     newest = case.cycle.latest_released
     if no_end and newest and (case.today - newest).days > 730:
-        yield case.found("NO_RELEASE", 42, f"its newest release came out on {newest}.")
+        yield case.found("NO_RELEASE", 42, f"the newest release is from {newest}.")
 
 
 def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
-    """Behind the product's newest line, and behind the line's own latest release."""
     cycle, newest = case.cycle, _newest(_successors(case), today=case.today)
     if newest and newest.released and cycle.released:
         years = (newest.released - cycle.released).days // 365
         if years >= 1:
-            text = f"behind the newest release line, {_label(newest)}, out since {newest.released}."
+            text = f"behind the newest release cycle, {_label(newest)}, released on {newest.released}."
             yield case.found("BEHIND", min(30, 10 + 4 * years), text)
     if _is_lower(case.version, than=cycle.latest):
         out = cycle.latest_released
-        text = f"{case.version} is behind {cycle.latest}" + (f", out since {out}." if out else ".")
+        text = f"{case.version} is behind {cycle.latest}" + (f", released on {out}." if out else ".")
         yield case.found("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
 
 
 def _has_ended(cycle: ReleaseCycle, *, today: date) -> bool:
-    """True from the day after the end of life: the day itself is still supported."""
+    # The day of the end of life is still supported.
     return cycle.eol if isinstance(cycle.eol, bool) else cycle.eol < today
 
 
 def _successors(case: _Case) -> Sequence[ReleaseCycle]:
-    """Lines to move to: not ended, and of the same kind where names say one (python3.9 is not behind nodejs24.x)."""
+    # Names may include a kind: python3.9 is not behind nodejs24.x.
     kind = _kind(case.cycle)
     alive = (cycle for cycle in case.product.cycles if not _has_ended(cycle, today=case.today))
     return [cycle for cycle in alive if _kind(cycle) == kind]
@@ -225,38 +218,41 @@ def _kind(cycle: ReleaseCycle) -> str:
 
 
 def _is_lower(version: str, *, than: str) -> bool:
-    """True for a full version below the latest of its line. Another numbering (2019 and 15.2) does not compare."""
     if not _NUMERIC.fullmatch(version) or not _NUMERIC.fullmatch(than):
         return False
+    # A different numbering (2019 and 15.2) does not compare.
     typed, known = ([int(part) for part in text.split(".")] for text in (version, than))
     return len(typed) >= len(known) and typed[0] == known[0] and typed < known
 
 
 def _newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | None:
-    """The newest line by release date; the first listed of equals. Lines not out yet count only if no other is."""
+    # max() keeps the first of equal dates, which the source lists first.
     return max(_out(cycles, today=today), key=lambda cycle: cycle.released or date.min, default=None)
 
 
 def _out(cycles: Sequence[ReleaseCycle], *, today: date) -> Sequence[ReleaseCycle]:
+    # Releases that are not out yet count only if there are no others.
     return [cycle for cycle in cycles if not cycle.released or cycle.released <= today] or cycles
 
 
 def _rows_15_to_17(case: _Case, match: Match) -> _Finding:
-    """Why the line of this case was assumed, with the score that the assumption gives."""
-    what, assumed = f"{case.product.title} {match.version}".strip(), f"assumed {_label(case.cycle)}"
-    own = _line_findings(case)[0].score
+    typed = f"{case.product.title} {match.version}".strip()
+    own = _cycle_findings(case)[0].score
     cycles = _out(match.candidates, today=case.today)
     if all(_has_ended(cycle, today=case.today) for cycle in cycles):
-        text = f"{what}: every known release line this can mean has ended; {assumed}, the newest."
+        text = f"{typed}: every matching release has ended. Assumed the newest, {_label(case.cycle)}."
         return _Finding("ALL_EOL", own, text)
+    missing = "no exact version given" if match.version else "no version given"
+    which = "newest" if case.cycle == _newest(cycles, today=case.today) else "newest supported"
+    assumed = f"{typed}: {missing}. Assumed the {which}, {_label(case.cycle)}"
     since = _five_years_before(case.today)
     recent = [cycle for cycle in cycles if cycle.released and cycle.released >= since]
     ended = sum(_has_ended(cycle, today=case.today) for cycle in recent)
     if recent and 2 * ended >= len(recent):
-        text = f"{what}: no full version, and {ended} of {len(recent)} lines since {since} have ended; {assumed}."
+        have = "has" if ended == 1 else "have"
+        text = f"{assumed}; {ended} of the last {len(recent)} {have} ended."
         return _Finding("VERSION_MISSING", max(45, own), text)
-    text = f"{what}: no full version; {assumed}, the newest one supported."
-    return _Finding("VERSION_ASSUMED", max(30, own), text)
+    return _Finding("VERSION_ASSUMED", max(30, own), f"{assumed}.")
 
 
 def _five_years_before(today: date) -> date:
@@ -265,59 +261,56 @@ def _five_years_before(today: date) -> date:
 
 
 def _rows_18_to_19(match: Match, *, today: date) -> _Finding:
-    """What is unknown, and what to type instead."""
     instead = _either(match.suggestions)
     if match.product:
         return _Finding("RELEASE_UNKNOWN", 37, _release_unknown_text(match, match.product, instead, today=today))
     if match.outcome is Outcome.VENDOR:
         example = f", such as {instead}" if instead else ""
-        return _Finding("VENDOR", 39, f"This is the name of a vendor: name the service{example}.")
+        return _Finding("VENDOR", 39, f"This is the name of a vendor. Enter a product{example}.")
     if match.outcome is Outcome.AMBIGUOUS:
         several = len(match.suggestions) > 1
         names = instead if several else f"several products, such as {instead}" if instead else "several products"
-        return _Finding("AMBIGUOUS_NAME", 36, f"This can mean {names}: type one of them.")
+        return _Finding("AMBIGUOUS_NAME", 36, f"This can mean {names}. Enter the one you use.")
     if match.parts:
-        text = f"Not found in the facts. These look like {len(match.parts)} technologies: have a line for each."
+        text = f"We don't know this product. It looks like {len(match.parts)} technologies: enter each on its own line."
         return _Finding("NO_MATCH", 38, text)
-    hint = f"Did you mean {instead}?" if instead else "Type a product's own name and version, such as Django 5.2."
-    return _Finding("NO_MATCH", 38, f"Not found in the facts. {hint}")
+    hint = f"Did you mean {instead}?" if instead else "Enter a product and its version, such as Django 5.2."
+    return _Finding("NO_MATCH", 38, f"We don't know this product. {hint}")
 
 
 def _either(names: Sequence[str]) -> str:
-    """A, B or C."""
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, today: date) -> str:
     typed = f"{product.title} {match.version}".strip()
     if match.newer_than_facts:
-        return f"{typed} is newer than our facts of {product.facts_as_of}: refresh them."
+        return f"{typed} is newer than our lifecycle data of {product.facts_as_of}. Update it."
     if instead:
-        return f"{typed}: no such release line is known. Did you mean {instead}?"
+        return f"{typed}: we don't know this release. Did you mean {instead}?"
     newest = _newest(product.cycles, today=today)
-    hint = f"Type one such as {name_of(product, newest)}." if newest else "The facts hold none of this product."
-    return f"{typed}: no such release line is known. {hint}"
+    hint = f"Enter one such as {name_of(product, newest)}." if newest else "The lifecycle data has no releases for it."
+    return f"{typed}: we don't know this release. {hint}"
 
 
 def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Finding | None:
-    """Facts over 45 days old: 50 where that is the most a line may score, else a note of 0 that never decides."""
+    """Apply stale data (over 45 days old): 50 if that caps the score, else a note of 0 that never decides."""
     known = product.facts_as_of
     if (today - known).days <= 45:
         return None
     if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
-        text = f"support ended on {case.end}, but a newer release probably exists; refresh the facts of {known}."
+        text = f"support ended on {case.end}, but a newer release probably exists. Update our data of {known}."
         return case.found("STALE_FACTS", 50, text)
-    return _Finding("STALE_FACTS", 0, f"{product.title}: these facts are of {known}; refresh them.")
+    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is from {known}. Update it.")
 
 
 def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
-    """The line to assess: the one typed, else the newest candidate still supported, else the newest candidate."""
     if match.product and match.outcome is Outcome.MATCHED and match.cycle:
         return _Case(match.product, match.cycle, match.version, today, ticked)
     out = _out(match.candidates, today=today)
     assumed = _newest([cycle for cycle in out if not _has_ended(cycle, today=today)] or out, today=today)
     if match.product and match.outcome is Outcome.CANDIDATES and assumed:
-        # A partial version is not a patch: row 14 must not see it.
+        # Row 14 compares patches, and a partial version is not one.
         return _Case(match.product, assumed, "", today, ticked)
     return None
 
@@ -326,12 +319,12 @@ def _findings(match: Match, case: _Case | None, *, today: date) -> list[_Finding
     if not case:
         return [_rows_18_to_19(match, today=today)]
     if match.outcome is Outcome.CANDIDATES:
-        return [_rows_15_to_17(case, match), *_line_findings(case)]
-    return _line_findings(case)
+        return [_rows_15_to_17(case, match), *_cycle_findings(case)]
+    return _cycle_findings(case)
 
 
 def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extended_support: bool = False) -> Assessment:
-    """How soon a match needs attention on a day (UTC), given the team's impact and whether it has extended support."""
+    """Assess a match for a day (UTC), given the team's impact and whether it has extended support."""
     product, case = match.product, _case(match, today=today, ticked=extended_support)
     findings, notes = _findings(match, case, today=today), list[_Finding]()
     stale = _row_20(product, case, today=today) if product else None
@@ -356,7 +349,7 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
 
 
 def _moved(score: int, impact: Impact) -> _Finding | None:
-    """The same place in the band that the team's impact moves a score to; None if it leaves it where it is."""
+    """Return the same position in the band that impact moves the score to, or None if it does not move."""
     urgency = Level.of(score)
     level = IMPACT_SHIFTS[impact].get(urgency, urgency)
     if level is urgency:

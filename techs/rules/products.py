@@ -1,6 +1,6 @@
-"""What is known about technologies: plain data that parsing, lifecycles and priority share.
+"""Products and their release cycles: plain data that matching, lifecycles and priority share.
 
-Standard library only, no Django: the same shapes come from the database, from a file or from a test.
+Standard library only: the database, files and tests produce the same types.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 EndOfLife: TypeAlias = date | bool
-"""A date; True: ended on a day nobody recorded; False: no end announced."""
+"""A date; True: ended on an unknown date; False: no end announced."""
 
 EndOfSupport: TypeAlias = date | bool | None
-"""As EndOfLife, for active and extended support; None: the source does not know this kind of support."""
+"""As EndOfLife, for active and extended support; None: the source does not record this kind of support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ReleaseCycle:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """One product with its release cycles, and the day these facts were known to be true."""
+    """One product with its release cycles, and the date of its lifecycle data."""
 
     slug: str
     title: str
@@ -44,7 +44,7 @@ class ProductFacts:
 
 
 class Outcome(StrEnum):
-    """How far a typed text could be matched."""
+    """How much of a text was recognised."""
 
     MATCHED = "matched"
     CANDIDATES = "candidates"
@@ -56,12 +56,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a typed text means.
+    """The result of matching a text.
 
     MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and
-    candidates holds every line it leaves open (all lines, if no version was typed). RELEASE_UNKNOWN: product is
-    set, version fits no line. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds what to type instead.
-    NO_MATCH may name several technologies together: parts holds each as it was typed, and nothing is suggested.
+    candidates holds every possible cycle (all cycles, without a version). RELEASE_UNKNOWN: product is set, and the
+    version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds names to use instead.
+    For NO_MATCH, parts holds the technologies of a text that lists several, and suggestions is empty.
     """
 
     outcome: Outcome
@@ -76,13 +76,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Every product by slug, with the version (a content hash) and the date of the whole set."""
+    """Every product by slug, with a content hash as version, and the date of the whole set."""
 
     version: str
     as_of: date
     products: Mapping[str, ProductFacts]
 
     def known_on(self, day: date) -> "Facts":
-        """Return the same facts with another date."""
         products = {slug: replace(product, facts_as_of=day) for slug, product in self.products.items()}
         return replace(self, as_of=day, products=products)

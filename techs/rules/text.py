@@ -1,4 +1,4 @@
-"""Texts in the forms in which they are stored, compared and cut into words. Pure."""
+"""Normalise, compare and split text. Pure."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import TypeAlias
 Words: TypeAlias = tuple[str, ...]
 """A version or label cut into words: runs of letters, dotted numbers, plus signs. "2012-R2" is ("2012", "r", "2")."""
 
-MAX_TEXT = 200  # characters of a name with its version, normalised; bounds what is stored, and hostile work
+MAX_TEXT = 200  # characters of a normalised name with its version; limits storage and the cost of hostile input
 MAX_NORMALISED = 2_000  # characters
 _GAP = re.compile(r"[\s\u200b\u2060\ufeff]+")
 _DOTNET = re.compile(r"(?<![^\W_])\.net(?![^\W_])")
@@ -17,9 +17,9 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
 def normalise(text: str) -> str:
-    """The display form: NFKC, trimmed, white space (zero-width too) collapsed to one space; case is kept.
+    """Return the display form: NFKC, trimmed, white space (zero-width too) collapsed; case is kept.
 
-    A longer text than any name keeps its characters: putting a million combining marks in order takes minutes.
+    Texts longer than any name skip NFKC: reordering a million combining marks takes minutes.
     """
     trimmed = _GAP.sub(" ", text).strip(" ")
     if len(trimmed) > MAX_NORMALISED:
@@ -28,27 +28,27 @@ def normalise(text: str) -> str:
 
 
 def is_one_visible_line(typed: str, clean: str) -> bool:
-    """Whether a text is seen as it is, given what was typed and how it would be stored."""
-    # Line ends have become spaces in the clean text, so they are looked for in the typed one.
+    """Return False if the raw or the normalised text has control or invisible characters."""
+    # Normalising turns line breaks into spaces, so control characters are looked for in the raw text.
     return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
 
 
 def name_key(text: str) -> str:
-    """The identity of a listed technology: two texts with one key are the same entry, whatever case and spacing."""
+    """Return the identity of a technology: names that differ only in case or spacing have the same key."""
     return normalise(normalise(normalise(text).casefold()).casefold())
 
 
 def compact(text: str) -> str:
-    """The key of a product's name: letters and digits only, so that node.js, Node JS and nodejs are one.
+    """Return the key of a product name: letters and digits only, so node.js, Node JS and nodejs are equal.
 
-    Step 1: a leading ".net", "#" and "++" are spelled out before punctuation goes.
+    Step 1: a leading ".net", "#" and "++" are spelled out before punctuation is removed.
     """
     folded = _DOTNET.sub("dotnet", text.casefold()).replace("#", "sharp").replace("++", "plusplus")
     return "".join(filter(str.isalnum, folded))
 
 
 def split_words(text: str) -> Words:
-    """Cut a version or label into comparable words. "24H2" and "24 h2" are one; "3.10" stays whole; "20.x" is 20."""
+    """Split a version or label into words to compare: "24H2" equals "24 h2", "3.10" stays one, "20.x" is 20."""
     merged: list[str] = []
     folded = (text if text.isascii() else normalise(text)).casefold()
     for word in _WORD.findall(ANY_PATCH.sub("", folded)):
@@ -60,12 +60,11 @@ def split_words(text: str) -> Words:
 
 
 def is_number(word: str) -> bool:
-    """True for a dotted number."""
     return _PLAIN.fullmatch(word) is not None
 
 
 def parts_of(number: str) -> tuple[int, ...]:
-    """A dotted number to compare by; nothing for any other word."""
+    """Return a dotted number as integers; an empty tuple for anything else."""
     return tuple(int(part) for part in number.split(".")) if is_number(number) else ()
 
 
@@ -74,5 +73,5 @@ def _is_control(char: str) -> bool:
 
 
 def _is_invisible(char: str) -> bool:
-    """Format characters, which make two names look like one, and those that no database stores or no font shows."""
+    # Format characters make two names look alike; the others cannot be stored or displayed.
     return unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"}

@@ -1,6 +1,6 @@
-"""The version behind a product's name, and the release line it means (step 5). Pure.
+"""Find the release cycle of the version after a product's name (step 5). Pure.
 
-Where a version is unsure the answer is several candidates or "not known", never a guess.
+An ambiguous version gives several candidates or "unknown", never a guess.
 """
 
 import re
@@ -13,15 +13,15 @@ from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.text import ANY_PATCH, Words, is_number, normalise, parts_of, split_words
 
 Bounds: TypeAlias = list[tuple[str, tuple[int, ...]]]
-"""The limits of a range: sign and number."""
+"""The limits of a range: operator and number."""
 
 NOISE = frozenset(
     {
-        *("version", "ver", "release", "edition"),  # announce a version, say nothing themselves
-        *("lts", "stable", "final", "ga", "latest"),  # a channel; lines that differ by it are looked up before
+        *("version", "ver", "release", "edition"),  # introduce a version and add nothing
+        *("lts", "stable", "final", "ga", "latest"),  # a channel; cycles that differ by it are looked up first
     }
 )
-"""Words beside any name or version that change neither."""
+"""Words that do not change the meaning of a name or version."""
 
 PRODUCT_NOISE = {
     "almalinux": {"linux", "os"},
@@ -43,41 +43,41 @@ PRODUCT_NOISE = {
     "windows": {"pro", "home", "enterprise", "education"},
     "windows-server": {"standard", "datacenter"},
 }
-"""Editions and fillers that share the product's release lines. Elsewhere "server" or "linux" may be another product."""
+"""Editions and filler words by product. For others, "server" or "linux" may mean a different product."""
 
 IMAGE_TAILS = (
     *("alpine", "slim", "bookworm", "bullseye", "buster", "stretch", "trixie", "jammy", "focal", "noble", "bionic"),
     *("ubi", "windowsservercore", "nanoserver", "jdk", "jre", "fpm", "cli", "apache", "management"),
 )
-"""What container tags add behind a version and "-": the system and variant around the product, not its line."""
+"""Suffixes of container tags after a version and "-": base system and variant, which do not affect the cycle."""
 
 PACKAGE_MARKS = (
     *("ubuntu", "debian", "deb[0-9]", "el[0-9]", "fc[0-9]", "amzn", "pgdg"),  # distributions
     *("gke", "eks", "aks", "k3s", "rke"),  # builds of Kubernetes
 )
-"""Marks of a packager's own revision behind a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
+"""Marks of a packager's revision after a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
 
 SUFFIXES = frozenset(
     {
-        *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the line
+        *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
         *("u", "cu", "update", "patch", "p", "gdr", "build"),  # after it
     }
 )
-"""Words behind a number that stay inside its line ("3.13rc1", "8u292", "2019 CU15")."""
-_NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be a model's name, as in Pixel 10a
+"""Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
+_NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be part of a model name, as in Pixel 10a
 
-_JAVA = (re.compile(r"1\.([5-8])(?:\.0)?(?:[_u][0-9]+)?"), r"\1")  # until 8, Java called itself 1.x
+_JAVA = (re.compile(r"1\.([5-8])(?:\.0)?(?:[_u][0-9]+)?"), r"\1")  # up to version 8, Java was numbered 1.x
 RESPELLED = {
     "eclipse-temurin": _JAVA,
     "oracle-jdk": _JAVA,
     "amazon-corretto": _JAVA,
     "azul-zulu": _JAVA,
-    "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the facts write 15 SP5 as 15.5
+    "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
 }
-"""Versions that people write in another numbering than the facts, by product."""
+"""Products that people number differently from the lifecycle data."""
 
 WEEKLY = {"jenkins": 2}
-"""Products whose line of a bare major holds only versions of so many parts: 2.541 is weekly, 2.541.3 long-term."""
+"""Products whose major cycle has versions of only this many parts: 2.541 is weekly, 2.541.3 long-term."""
 
 _NOISE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
 _V = re.compile(r"(?<![^\W_])v\.?\s*(?=[0-9])", re.IGNORECASE)
@@ -94,8 +94,8 @@ _BOUND = re.compile(r"([<>]=?|!=)\s*v?([0-9]+(?:\.[0-9]+)*)(?:\.[x*])?[\s,]*", r
 
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
-    """The line that the text behind a product's name means. None: it holds words that are not understood."""
-    text = rest.replace("~>", " ").replace("=>", " ")  # Ruby's and PHP's "about this version"
+    """Match the text after a product's name. Return None if it contains words that are not understood."""
+    text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
     as_typed = _tidy(text)
     if not _RANGE.search(text) and (cycles := keys.exact(split_words(as_typed))):
         return _match(product, cycles, as_typed)
@@ -114,19 +114,18 @@ def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
 
 
 def clean(rest: str, slug: str = "") -> str:
-    """A version as typed, without what says nothing about its line: noise, "v", container and package tails."""
+    """Strip everything that does not affect the cycle: filler words, "v", container and package suffixes."""
     text = _NOISE.sub(" ", rest)
     if noise := PRODUCT_NOISE.get(slug):
         text = re.sub(rf"(?<![^\W_])(?:{'|'.join(sorted(noise))})(?![^\W_])", " ", text, flags=re.IGNORECASE)
     for pattern in (_V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
         text = pattern.sub("", text)
     first, _, second = _tidy(text).partition(" ")
-    # "log4j2 2.17.1": the major is part of how the product is called, the version repeats it.
+    # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
     return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
 
 
 def _tidy(text: str, *, keep: str = "") -> str:
-    """Trim what joins a version to its name, and collapse what the cleaning left behind."""
     return normalise(text).strip("".join(char for char in " -=~^:@/_,;.!<>*&|" if char not in keep))
 
 
@@ -138,7 +137,6 @@ def _respell(version: str, slug: str) -> str:
 
 
 def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
-    """The rules for a line in their order. None: no rule applies."""
     if cycles := keys.exact(words):
         return _match(product, cycles, version)
     return (
@@ -150,7 +148,7 @@ def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys
 
 
 def _match(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) -> Match:
-    """One line is it; several are candidates, newest first; none means that no version was typed: all are."""
+    # No cycles means that no version was given, so every cycle is possible.
     found = tuple(cycles)
     if len(found) == 1:
         return Match(Outcome.MATCHED, product, found[0], version=version)
@@ -165,7 +163,7 @@ def _candidates(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: 
 
 
 def _beside_codename(product: ProductFacts, words: Words, keys: CycleKeys) -> Match | None:
-    """ "22.04 jammy": number and codename must agree; if they contradict, the release is not known."""
+    # "22.04 jammy": number and codename must agree.
     numbers = tuple(word for word in words if not word.isalpha())
     named = keys.codenames.get("".join(word for word in words if word.isalpha()), ())
     if not (named and numbers):
@@ -178,7 +176,7 @@ def _beside_codename(product: ProductFacts, words: Words, keys: CycleKeys) -> Ma
 
 
 def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
-    """The longest line that is a prefix at a dot: 3.2.18 is in 3.2, and 1.25 is never in 1.2."""
+    """Find the longest cycle name that is a prefix at a dot: 3.2.18 is in 3.2, and 1.25 is never in 1.2."""
     head, number, tail = _cut(words, keys)
     if not number or not _stays_inside(number, tail):
         return None
@@ -191,23 +189,22 @@ def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: Cycle
             return None
         siblings = keys.longer_than(prefix)
         if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in siblings):
-            return None  # these lines differ by such suffixes, and this one is not among them
+            return None  # cycles with such suffixes exist, and this is not one
         packs = {cycle.name: cycle for words, own in siblings.items() if words[len(prefix)] == "sp" for cycle in own}
-        if packs and size < len(parts):  # a build number does not tell its service pack
+        if packs and size < len(parts):  # a build number does not identify its service pack
             return _candidates(product, {**packs, **{cycle.name: cycle for cycle in cycles}}.values(), version)
         return _match(product, cycles, version)
     return None
 
 
 def _cut(words: Words, keys: CycleKeys) -> tuple[Words, str, Words]:
-    """Words before the number (only such as lines' names have: "python" of AWS Lambda), the number, words behind."""
+    # Names of AWS Lambda's cycles begin with a word: "python3.9".
     size = 1 if words[0] in keys.vocabulary and len(words) > 1 else 0
     number = words[size] if is_number(words[size]) else ""
     return words[:size], number, words[size + 1 :]
 
 
 def _stays_inside(number: str, tail: Words) -> bool:
-    """True for words behind a number that do not leave its line: nothing, "rc1", "u292", the letter of 1.1.1w."""
     match tail:
         case ():
             return True
@@ -220,20 +217,19 @@ def _stays_inside(number: str, tail: Words) -> bool:
 
 
 def _above_cycles(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
-    """A version that is only the beginning of lines ("python 3") leaves them all open, even if it is just one."""
+    # "python 3" stays open even if only one cycle begins like this.
     found = {cycle.name: cycle for cycle in keys.beginning_with(words)}
     return _candidates(product, found.values(), version) if found else None
 
 
 def _without_zero(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
-    """A trailing ".0" says nothing, if a line is called like the rest."""
     *head, last = words
     cycles = keys.exact((*head, last.removesuffix(".0"))) if last.endswith(".0") else ()
     return _match(product, cycles, version) if cycles else None
 
 
 def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
-    """True if every word may belong to a version, though perhaps to none that is known."""
+    """Return True if every word could be part of a version, known or not."""
     first, *others = split_words(text) or ("",)
     known = SUFFIXES | vocabulary | {"sp"}
     return (is_number(first) or first in vocabulary) and all(
@@ -242,14 +238,14 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
 
 
 def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
-    """The product is known, its line is not; above the newest known line the facts are older than the release."""
+    # Above the newest known cycle, the lifecycle data is older than the release.
     head, number, _ = _cut(words, keys)
     is_newer = keys.end_before(number, head)
     return Match(Outcome.RELEASE_UNKNOWN, product, version=version, newer_than_facts=is_newer)
 
 
 def _range(text: str) -> Bounds | None:
-    """The bounds of a range such as ">=3.2,<4" or "3.8+"; none of them, if one is not understood. None: no range."""
+    """Parse a range such as ">=3.2,<4" or "3.8+". Empty: not understood. None: not a range."""
     lowest = _ANY_FROM.sub("", text)
     spelled = text if lowest == text else f">={_tidy(_V.sub('', lowest))}"
     if not _RANGE.search(spelled):
@@ -259,7 +255,7 @@ def _range(text: str) -> Bounds | None:
 
 
 def _within(product: ProductFacts, bounds: Bounds, version: str) -> Match | None:
-    """A range is not a version: every line that overlaps it stays open, and none is chosen."""
+    # A range is not a version, so every overlapping cycle is a candidate.
     cycles = [cycle for cycle in product.cycles if bounds and is_number(cycle.name) and _overlaps(cycle, bounds)]
     if cycles:
         return _candidates(product, cycles, version)
@@ -267,7 +263,7 @@ def _within(product: ProductFacts, bounds: Bounds, version: str) -> Match | None
 
 
 def _overlaps(cycle: ReleaseCycle, bounds: Bounds) -> bool:
-    """True if some version of the line meets every bound; line 3.2 holds 3.2.0 up to, not including, 3.3."""
+    """Return True if the cycle overlaps the range; cycle 3.2 holds 3.2.0 up to, but not including, 3.3."""
     own = parts_of(cycle.name)
     for char, limit in bounds:
         if char in (">", ">=") and own < limit[: len(own)]:

@@ -1,7 +1,7 @@
-"""Lines of an import, processed many at a time: one transaction and one invalidation of the list for all of them.
+"""Process the lines of an import in batches: one transaction and one invalidation per batch.
 
-The rules are those of a single submission. Lines that fail together, or that take their worker with them, are tried
-fewer at a time and at last one by one, so that a bad line harms only itself.
+The rules are the same as for single submissions. A batch that fails, or kills its worker, is retried in smaller
+batches and finally line by line, so a bad line harms only itself.
 """
 
 import logging
@@ -30,35 +30,35 @@ from techs.webhooks import events
 
 logger = logging.getLogger(__name__)
 
-# How many go together at the first try, and at the next. After that each goes alone.
+# Batch sizes of the first and second attempt. After that, each line is processed alone.
 SIZES = (CHUNK, 25)
-# SQLite has one lock for all writers, who look for it every 1 to 100 ms: there lines go in short transactions, with
-# a pause after each. With 25 POSTs a second beside 10,000 lines, on two busy cores, one in two took over 0.03 s and one
-# in a hundred over 0.5 to 1 s; with transactions of 500 lines and no pause 0.2 s and 2 s, and some were refused.
+# SQLite has a single write lock, which other writers poll every 1 to 100 ms, so transactions are short there and a
+# pause follows each. With 25 POSTs a second during an import of 10,000 lines on two busy cores, the median POST took
+# 0.03 s and the 99th percentile 0.5 to 1 s; with 500 lines and no pause 0.2 s and 2 s, and some POSTs were refused.
 _SQLITE_SIZES = (100, 25)
 _SQLITE_PAUSE = 0.1  # seconds
 
-# On SQLite others may hold the one lock for long; only then is it left to the sweep.
+# On SQLite another writer may hold the lock for long, so a batch is retried before it is left to the sweep.
 _TRIES = 3
 
 _GIVEN = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
 _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]
-"""The content of a row, by its fields."""
+"""Field values of a row."""
 _NEW: Content = {"tags": []}
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
-    """Work submissions through, given their primary keys, for about so many seconds. Returns what is left.
+    """Process submissions, given their primary keys, for about that many seconds. Return those that are left.
 
-    Safe to run any number of times, at once or later. When a server is away nothing is left to go on with at once:
-    the sweep goes on. Never raises for a submission's own sake.
+    Safe to run repeatedly and concurrently. Returns nothing if a server is unavailable: the sweep resumes the work.
+    A failing submission never raises.
     """
     try:
         return _process(ids, deadline=time.monotonic() + seconds)
     except (DatabaseError, InterfaceError, RedisError) as error:
-        if not outages.log(error, what=f"{len(ids)} lines of an import"):
+        if not outages.log(error, what=f"A batch of {len(ids)} import lines"):
             raise
         return []
 
@@ -95,7 +95,6 @@ def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -
 
 
 def _process_together(ids: Sequence[int]) -> bool:
-    """One try, counted before the work. False if a server was away in between."""
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
         in_transaction(lambda: _save(ids))
@@ -108,17 +107,15 @@ def _process_together(ids: Sequence[int]) -> bool:
 
 
 def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
-    """Whether to try the other lines: an outage would be in their way as well."""
-    outage = outages.log(error, what=f"{len(ids)} lines of an import")
+    outage = outages.log(error, what=f"A batch of {len(ids)} import lines")
     if outage is None:
-        logger.error("%d lines of an import failed together; fewer are tried at a time.", len(ids), exc_info=error)
+        logger.error("A batch of %d import lines failed. Retrying in smaller batches.", len(ids), exc_info=error)
         return True
     _put_off(ids, outage)
     return False
 
 
 def _save(ids: Sequence[int]) -> None:
-    """One transaction: the technologies' rows, and the submissions' states."""
     queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
     submissions = list(queued.order_by("pk"))
     if not submissions:
@@ -141,10 +138,7 @@ def _save(ids: Sequence[int]) -> None:
 def _merge_all(
     submissions: Sequence[Submission], techs: Mapping[str, Tech]
 ) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
-    """Merge each. Return the rows that have to be assessed and saved, and the lines that cannot be merged.
-
-    Of a text that several hold, the later one has the last word, as always.
-    """
+    """Merge each submission. Return the rows to assess and save, and the submissions that cannot be merged."""
     merged: dict[str, Tech] = {}
     refused: dict[Submission, TooManyTags] = {}
     newer = newer_submissions({submission: techs[_key(submission)] for submission in submissions})
@@ -165,7 +159,6 @@ def _key(submission: Submission) -> str:
 
 
 def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
-    """The row of each text, locked; a new one where the list has none."""
     keys = [_key(submission) for submission in submissions]
     locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
     return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}
@@ -176,7 +169,7 @@ def _content(tech: Tech) -> Content:
 
 
 def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
-    """Insert and update. Most of a repeated import changes nothing, and each column less for a row is much."""
+    """Insert and update rows. Repeated imports change little, so only columns that differ are written."""
     new = [tech for tech in merged if not tech.pk]
     changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
     same = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
@@ -188,7 +181,6 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
 
 
 def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
-    """Save these fields. What is alike in all rows, as what is said of all lines, is written once, not for each row."""
     alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
     if rows and alike:
         values = {field: getattr(rows[0], field) for field in alike}
@@ -198,7 +190,6 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
 
 
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
-    """What differs in one of them at least."""
     return [
         field
         for field in (*_GIVEN, *ASSESSED_FIELDS)
@@ -207,14 +198,14 @@ def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> l
 
 
 def _find(new: Iterable[Tech]) -> None:
-    """MySQL does not say which primary keys the new rows got."""
+    # MySQL does not return the primary keys of bulk inserts.
     rows = {tech.name_key: tech for tech in new}
     for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
         rows[key].pk = pk
 
 
 def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
-    """Have the rows found by the tags that came with these lines. Lines take none away."""
+    # Import lines only add tags, so none is removed from the index.
     tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _NEW)["tags"])
     TechTag.objects.bulk_create(
         (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
@@ -232,14 +223,13 @@ def _note_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], be
 
 
 def _finish(ids: Sequence[int]) -> None:
-    """Last of all: whoever reads done finds the technologies in the next GET."""
+    # Comes last: a client that reads "done" must find the technologies in its next GET.
     saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
-    logger.info("%d lines of an import are done.", len(ids))
+    logger.info("%d import lines are done.", len(ids))
 
 
 def _put_off(ids: Sequence[int], outage: Outage) -> None:
-    """Uncount a try that an outage cut short, and have the sweep look; if the database is there to be told."""
     soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
     wait = (
         {"publish_again_at": soon} if outage.passes else {"publish_again_at": slowest_retry(), "error": outage.detail}
@@ -248,4 +238,4 @@ def _put_off(ids: Sequence[int], outage: Outage) -> None:
         tried = _unfinished(ids).filter(chunk_attempts__gt=0)
         tried.update(chunk_attempts=F("chunk_attempts") - 1, **wait)
     except (DatabaseError, InterfaceError):
-        logger.warning("%d lines of an import keep their attempt: the database is away.", len(ids))
+        logger.warning("Cannot uncount the attempt of %d import lines: the database is unavailable.", len(ids))

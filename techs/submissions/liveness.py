@@ -1,4 +1,4 @@
-"""Whether what was accepted gets done: how long the oldest submission waits, and when the sweep last ran."""
+"""Measure whether submissions get processed: the age of the oldest unfinished one, and of the last sweep."""
 
 import logging
 import time
@@ -18,18 +18,18 @@ from techs.submissions.outbox import UNFINISHED
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a submission may wait before people are told.
+# Seconds that a submission may wait before the pages show a warning.
 LATE_AFTER = 30
-# Sweeps that may be missing.
+# Sweeps that may be missed before one counts as late.
 _MISSED_SWEEPS = 3
 _UNITS = {"day": 24 * 3600, "hour": 3600, "minute": 60, "second": 1}
-# Seconds that a page waits for this. Its list may come from the cache while the database hangs.
+# Seconds that a page waits for this: its list may come from the cache while the database hangs.
 PAGE_TIMEOUT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liveness:
-    """The state of one moment. Ages are whole seconds, or None where there is nothing to measure."""
+    """A snapshot. Ages are whole seconds, or None if there is nothing to measure."""
 
     oldest_unfinished_seconds: int | None
     last_sweep_seconds: int | None
@@ -38,7 +38,7 @@ class Liveness:
 
     @classmethod
     def read(cls) -> Self:
-        """Read it from the database: three queries, five while an import runs."""
+        """Query the database: three queries, five while an import runs."""
         waiting = _Waiting.read()
         sweep = _ages.seconds("sweep", periodic.last_finished(periodic.SWEEP))
         is_sweep_late = sweep is not None and sweep > max(LATE_AFTER, _MISSED_SWEEPS * settings.SWEEP_INTERVAL)
@@ -51,20 +51,19 @@ class Liveness:
 
     @property
     def oldest_in_words(self) -> str:
-        """How long the oldest unfinished submission has waited, such as "3 minutes"; "" if there is none."""
+        """Age of the oldest unfinished submission, such as "3 minutes"; "" if there is none."""
         return _in_words(self.oldest_unfinished_seconds)
 
     @property
     def last_sweep_in_words(self) -> str:
-        """How long ago the last sweep ran; "" if none ever did."""
         return _in_words(self.last_sweep_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
-    """How long the oldest unfinished submission has waited, and how much of that nothing has happened.
+    """Age of the oldest unfinished submission, and how long nothing has happened to it.
 
-    A line of an import waits for those before it: it is not delayed while lines of its import get done.
+    An import line waits for the lines before it, so it is not delayed while its import makes progress.
     """
 
     seconds: float | None
@@ -81,17 +80,17 @@ class _Waiting:
 
 
 class _Ages:
-    """Seconds since moments that a clock has dated.
+    """Ages of timestamps, robust against wrong clocks.
 
-    They are at least as many as this process has watched go by: a date in the future must not hide a worker that is
-    dead until that date has come.
+    An age is at least the time this process has watched the timestamp, so a date in the future cannot hide a dead
+    worker.
     """
 
     def __init__(self) -> None:
         self._watched: dict[str, tuple[Any, float]] = {}
 
     def seconds(self, name: str, moment: datetime | None, *identity: object) -> float | None:
-        """Return the age, never negative, of what has this name; its identity tells it from the one before."""
+        """Return the age in seconds, never negative. A new identity under the same name starts a new watch."""
         if moment is None:
             return None
         key = (moment, *identity)
@@ -105,7 +104,7 @@ _ages = _Ages()
 
 
 def current() -> Liveness | None:
-    """Return it as of the last second, for a page; None while the database does not say."""
+    """Return a snapshot at most a second old; None while the database is unavailable."""
     try:
         return shared.begin().get(timeout=PAGE_TIMEOUT)
     except TimeoutError:
@@ -116,9 +115,11 @@ def _read() -> Liveness | None:
     try:
         return Liveness.read()
     except Error as error:
-        # Once, not every second: last is what the look before this one found.
+        # Warn once, not every second: last is None if the previous read failed too.
         logger.log(
-            logging.WARNING if shared.last else logging.DEBUG, "The age of unfinished work is not known: %s", error
+            logging.WARNING if shared.last else logging.DEBUG,
+            "Cannot read the age of unfinished submissions: %s",
+            error,
         )
         return None
     finally:
@@ -129,15 +130,14 @@ shared = Shared(_read)
 
 
 def _oldest_single() -> dict[str, Any]:
-    """Return the first unfinished submission outside imports, by primary key, and the date of the oldest."""
     unfinished = Submission.objects.filter(UNFINISHED, of_import=None)
     return unfinished.aggregate(first=Min("pk"), at=Min("created_at"))
 
 
 def _oldest_line() -> dict[str, Any]:
-    """Return the same of the first unfinished import, and when a line of it was finished last.
+    """Return the same for the first unfinished import, and when its last line was finished.
 
-    The other imports wait for that one. Each look takes one index: 200,000 lines may be waiting.
+    Later imports wait for that one. Each query uses one index, as 200,000 lines may be waiting.
     """
     lines = Submission.objects.filter(UNFINISHED, of_import__isnull=False)
     has_lines = Exists(lines.filter(of_import=OuterRef("pk")))
@@ -158,7 +158,6 @@ def _whole(seconds: float | None) -> int | None:
 
 
 def _in_words(seconds: int | None) -> str:
-    """Say how long that is, rounded down."""
     if seconds is None:
         return ""
     unit, length = next((unit, length) for unit, length in _UNITS.items() if seconds >= length or length == 1)

@@ -1,11 +1,11 @@
-"""How a submission becomes part of a row. Everything that decides who has the last word is here.
+"""Merge submissions into rows. All precedence rules live here.
 
-Submissions of one text may be processed in any order. The primary key counts up, and the higher one wins:
+Submissions of the same text may be processed in any order. The one with the higher primary key is newer and wins:
 
-- A row takes the name and the attributes of a submission that is newer than those it carries.
-- An overtaken submission still sets the attributes that no newer one has set.
-- Nothing is set that people have edited since the submission was accepted.
-- A line of an import adds its tags to those that are there; a single submission replaces them.
+- A row takes the name and attributes of a submission that is newer than those already merged.
+- An older submission still sets the attributes that no newer one has set.
+- A row that was edited after a submission was accepted keeps its attributes.
+- An import line adds its tags to the existing ones; a single submission replaces them.
 """
 
 from collections import defaultdict
@@ -17,17 +17,17 @@ from techs.rules.attributes import MAX_TAGS, OPTIONS
 
 
 class TooManyTags(Exception):
-    """A line of an import, with the attributes of all lines, would give a technology more tags than one may have."""
+    """An import line would give a technology more tags than allowed."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"It would have {number} tags, of at most {MAX_TAGS}. Nothing of this line was taken.")
+        super().__init__(f"This would make {number} tags; a technology can have {MAX_TAGS}. The line was not imported.")
 
 
 def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = ()) -> bool:
     """Merge a submission into this row, unsaved. Return False if nothing changed.
 
-    newer: the submissions after this one that the row carries already, from newer_submissions(). Raises TooManyTags;
-    then the row is as it was.
+    newer: later submissions that are already merged, from newer_submissions(). Raises TooManyTags and then leaves
+    the row unchanged.
     """
     if tech.last_submission == submission.pk:
         return False
@@ -61,7 +61,7 @@ def attributes_to_set(submission: Submission, tech: Tech, *, newer: Iterable[Sub
 def newer_submissions(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
     """Map row id to newer submissions already merged. Rows must be locked.
 
-    Asks the database only if there are any: messages come in any order, but seldom do.
+    Queries the database only if there are any: messages rarely arrive out of order.
     """
     overtaken = {submission.pk: tech for submission, tech in submissions.items() if _is_overtaken(submission, tech)}
     newer: dict[int, list[Submission]] = defaultdict(list)
@@ -81,12 +81,12 @@ def _given(submission: Submission) -> dict[str, Any]:
 
 
 def _adds_tags(submission: Submission) -> bool:
-    """Whoever marks many at once has not looked at each; a single submission says which tags there are."""
+    # Tags of an import apply to many technologies, nobody chose them for this one, so they must not replace others.
     return submission.of_import_id is not None
 
 
 def _give_way(attributes: dict[str, Any], newer: Submission) -> None:
-    """Remove the attributes that a newer submission has set; tags that it added stay beside ours."""
+    """Remove the attributes that a newer submission set, but keep tags next to those that it added."""
     for option, value in _given(newer).items():
         if option == "tags" and _adds_tags(newer) and option in attributes:
             attributes[option] = sorted({*attributes[option], *value})

@@ -1,7 +1,7 @@
-"""The outbox: accept() writes a promise down and publishes it, republish() keeps what got lost on the way.
+"""The outbox: accept() commits a submission and publishes its task, republish() republishes lost ones.
 
-Celery's Redis transport can lose a message between taking it and noting that it was taken, and a broker can be
-wiped or down. The Submission row cannot: what is not done after a while is published again.
+Celery's Redis transport can lose a message between receiving and acknowledging it, and a broker can be wiped or down.
+The Submission row survives, so unfinished submissions are published again after a while.
 """
 
 import logging
@@ -33,23 +33,23 @@ ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
 SYNC_TASK = "techs.sync"
 
-# A process leaves a broker alone that did not take a message. Shorter than the sweep's wait.
+# After a failed publication a process pauses for this long, which is shorter than the interval of the sweep.
 breaker = CircuitBreaker(pause=3.0)
-# Seconds that a broker may take for each step of taking a message.
+# Socket timeout in seconds of each step of a publication.
 PUBLISH_TIMEOUT = 0.5
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
-# Lines of an import in one message, and in one transaction while none of them makes trouble.
+# Import lines per message, and per transaction unless one of them fails.
 CHUNK = 500
-# What the last line of the largest import waits for those before it.
+# How long the last line of the largest import waits for the lines before it.
 _LINE_WAIT = timedelta(seconds=100)
-# Rows of one transaction that deletes.
+# Rows deleted per transaction.
 DELETE_CHUNK = 500
 
 
 class Options(TypedDict, total=False):
-    """What may be said of a technology with its text. None keeps what the list has."""
+    """Optional attributes of a submission. None keeps the value that the list has."""
 
     impact: str | None
     extended_support: bool | None
@@ -58,12 +58,11 @@ class Options(TypedDict, total=False):
 
 
 def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[Options]) -> Submission:
-    """Write the promise down, then publish its task. When this returns, the text will be on the list.
+    """Commit a submission, then publish its task. Once this returns, the technology will reach the list.
 
-    text, owner and tags are clean (techs.models.clean_name, clean_owner, clean_tags). Options that are None keep what
-    the list has. The same key gives the same submission; with other content it raises IdempotencyKeyReused. Without
-    the broker it still returns: the sweep publishes later. Without the database it raises OperationalError, and
-    nothing was accepted.
+    text, owner and tags must be clean (techs.rules.attributes). Options that are None keep the value that the list
+    has. A repeated key returns the earlier submission; with other content it raises IdempotencyKeyReused. Without the
+    broker the sweep publishes later. Without the database it raises OperationalError, and nothing is accepted.
     """
     submission = Submission(
         text=text,
@@ -83,17 +82,16 @@ def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[O
 
 
 def assess_again(tech: Tech) -> Submission:
-    """Have a technology of the list assessed again, with the options it has."""
     return accept(text=tech.name)
 
 
 def requeue(submission: Submission) -> None:
-    """Give a submission that is not done all its attempts back, and publish it."""
+    """Reset the attempts of an unfinished or failed submission, and publish it."""
     changed = (
         Submission.objects.filter(pk=submission.pk)
         .exclude(state=SubmissionState.DONE)
         .update(
-            # A row that was saved needs no second assessment, but it is harmless: the newer submission wins.
+            # A saved row needs no second assessment, but one is harmless: the newer submission wins.
             state=SubmissionState.QUEUED,
             attempts=0,
             error="",
@@ -107,26 +105,25 @@ def requeue(submission: Submission) -> None:
 
 
 def publish(uuid: UUID) -> None:
-    """Tell the workers about a submission. Never raises: its row is committed, and the sweep will find it.
+    """Publish the task of a submission. Never raises: the row is committed, and the sweep will find it.
 
-    A broker that has stopped costs one request its timeout, and then nobody for a while.
+    While the broker is down, one request pays the timeout, and the following ones skip the publication for a while.
     """
     _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
 
 
 def publish_chunks(ids: Sequence[int]) -> None:
-    """Tell the workers about many submissions, given their primary keys, in few messages. Never raises."""
+    """Publish many submissions, given their primary keys, in few messages. Never raises."""
     for begin in range(0, len(ids), CHUNK):
         _send(ASSESS_CHUNK_TASK, args=[list(ids[begin : begin + CHUNK])])
 
 
 def publish_reassessment() -> None:
-    """Tell the workers that rows of the list are to be assessed again. What gets lost, beat says again."""
+    """Publish a reassessment of the list. Never raises: beat repeats it."""
     _send(REASSESS_TASK)
 
 
 def publish_sync() -> None:
-    """Have a worker see whether the lifecycle data is to be fetched. What gets lost, beat says again."""
     _send(SYNC_TASK)
 
 
@@ -136,27 +133,27 @@ def _send(task: str, **message: Any) -> None:
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
             current_app.send_task(task, producer=producer, **message)
-    except Exception as error:  # noqa: BLE001  whatever it is, the promise stands, and a 500 would deny it
-        logger.warning("%s is not published, it will be later: %s: %r", task, message.get("task_id"), error)
+    except Exception as error:  # noqa: BLE001  the row is committed, so a 500 would mislead the client
+        logger.warning("Cannot publish %s now, will retry later: %s: %r", task, message.get("task_id"), error)
         breaker.open()
 
 
 @cache
 def _producers() -> ProducerPool:
-    """Connections that only publish, and so need not wait as long as those that a worker listens on."""
+    # Connections that only publish, with shorter timeouts than those that workers listen on.
     options = {"socket_timeout": PUBLISH_TIMEOUT, "socket_connect_timeout": PUBLISH_TIMEOUT}
     publishers: ProducerPool = pools.producers[current_app.connection_for_write(transport_options=options)]
     return publishers
 
 
 def republish() -> int:
-    """The sweep: publish again what should be done by now, at most 500 at a time. Returns how many.
+    """Publish overdue submissions again, at most SWEEP_BATCH at a time. Return how many.
 
-    Each submission waits twice as long as the time before, and nothing is published while the queue is long:
-    a slow queue must not be made slower by copies. Lines of imports go together, so as not to make it long.
+    The wait doubles each time, and nothing is published while the queue is long, as duplicates would only make it
+    longer. Import lines share messages for the same reason.
     """
     if _queue_length() > settings.SWEEP_QUEUE_LIMIT:
-        logger.warning("The queue is long; nothing is published again until it is shorter.")
+        logger.warning("The queue is too long; not publishing unfinished submissions again until it is shorter.")
         return 0
     due = _claim_due()
     for submission in due:
@@ -169,14 +166,13 @@ def republish() -> int:
 
 
 def slowest_retry() -> datetime:
-    """Return when to publish again what waits for somebody to mend a server."""
     return timezone.now() + timedelta(seconds=settings.SWEEP_AFTER_MAX)
 
 
 def delete_old(*, seconds: float) -> int:
-    """Delete what was finished more than KEEP_DAYS days ago, for about so many seconds. Returns how many.
+    """Delete submissions finished more than KEEP_DAYS days ago, for about that many seconds. Return how many.
 
-    With a submission goes its Idempotency-Key, which then means a new one. What is unfinished stays, however old.
+    Their idempotency keys become free again. Unfinished submissions stay, however old.
     """
     deadline = time.monotonic() + seconds
     deleted = 0
@@ -195,7 +191,7 @@ def _delete_some(*, before: datetime) -> int:
     old = Submission.objects.filter(
         FINISHED,
         finished_at__lt=before,
-        # Almost the same day, and there is an index on it.
+        # Nearly the same day, and indexed.
         publish_again_at__lt=before,
     )
     chosen = list(old.values_list("pk", flat=True)[:DELETE_CHUNK])
@@ -205,14 +201,13 @@ def _delete_some(*, before: datetime) -> int:
 
 
 def _delete_old_imports(*, before: datetime) -> None:
-    """An import goes with the last of its lines."""
     has_lines = Exists(Submission.objects.filter(of_import=OuterRef("pk")))
     Import.objects.filter(~has_lines, created_at__lt=before).delete()
 
 
 @transaction.atomic
 def _claim_due() -> list[Submission]:
-    """The submissions to publish now, each with its next wait set, so that two sweeps never take the same one."""
+    """Return the submissions to publish now. Their next wait is set, so concurrent sweeps never share one."""
     now = timezone.now()
     due = list(
         Submission.objects.select_for_update(skip_locked=True)
@@ -228,7 +223,7 @@ def _claim_due() -> list[Submission]:
 
 
 def _is_due(now: datetime) -> Q:
-    """Also what is due later than it can be: a clock was wrong, and nothing that was accepted waits for one."""
+    # Due dates further ahead than the longest wait come from a wrong clock, so they count as due.
     longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
     is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
     is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)
@@ -236,7 +231,6 @@ def _is_due(now: datetime) -> Q:
 
 
 def _queue_length() -> int:
-    """Messages that wait, in all queues."""
     with current_app.connection_for_read() as connection:
         channel = connection.default_channel
         return sum(broker.queue_length(queue, channel=channel) for queue in current_app.amqp.queues)

@@ -1,4 +1,4 @@
-"""The second half of the write path: text, lifecycle data, level, row, in one transaction; then the cache."""
+"""The second half of the write path: assess and save in one transaction, then invalidate the cache."""
 
 import logging
 from collections.abc import Mapping
@@ -20,16 +20,15 @@ from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
 
-# Attempts of this process that an outage cut short, and that the database could not be told of yet.
+# Attempts cut short by an outage that this process could not uncount yet because the database was unavailable.
 _uncounted: list[UUID] = []
 
 
 def process(uuid: UUID) -> None:
-    """Work one submission through: assess, save, commit, invalidate the cached list, and only then mark it done.
+    """Process a submission: assess, save, commit, invalidate the cached list, and only then mark it done.
 
-    Safe to run any number of times, at once or later. A submission that fails is left to the sweep until its
-    attempts are used up; then it is failed, with its error. Outages never use its attempts up. Never raises for the
-    submission's own sake.
+    Safe to run repeatedly and concurrently. The sweep retries a failing submission until its attempts are used up;
+    then it is marked failed, with its error. Outages do not use up attempts. A failing submission never raises.
     """
     is_counted = False
     try:
@@ -46,7 +45,7 @@ def process(uuid: UUID) -> None:
 
 
 def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
-    """Part of a transaction: fail these for good, as another try would end alike."""
+    """Mark these failed without a retry, which would end the same way. Call inside a transaction."""
     for submission, problem in problems.items():
         submission.state, submission.error = SubmissionState.FAILED, str(problem)
         submission.finished_at = timezone.now()
@@ -54,23 +53,22 @@ def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
 
 
 def _begin_attempt(uuid: UUID) -> bool:
-    """Count the attempt before the work, so that a submission that kills its worker is stopped one day."""
+    # Count the attempt before the work, so that a submission that kills its worker is eventually stopped.
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     begun = unfinished.filter(attempts__lt=settings.MAX_ATTEMPTS).update(attempts=F("attempts") + 1)
     if begun:
         return True
     stopped = unfinished.update(
         state=SubmissionState.FAILED,
-        error=f"Stopped after {settings.MAX_ATTEMPTS} attempts that did not end.",
+        error=f"Gave up after {settings.MAX_ATTEMPTS} attempts that never finished.",
         finished_at=timezone.now(),
     )
     if stopped:
-        logger.error("Submission %s stopped after %d attempts.", uuid, settings.MAX_ATTEMPTS)
+        logger.error("Gave up on submission %s after %d attempts.", uuid, settings.MAX_ATTEMPTS)
     return False
 
 
 def _save(uuid: UUID) -> None:
-    """One transaction: the technology's row, and the submission's state."""
     submission = Submission.objects.select_for_update().get(uuid=uuid)
     if submission.state != SubmissionState.QUEUED:
         return
@@ -98,14 +96,13 @@ def _upsert(submission: Submission) -> Tech:
 
 
 def _finish(uuid: UUID) -> None:
-    """Last of all: whoever reads done finds the technology in the next GET."""
+    # Comes last: a client that reads "done" must find the technology in its next GET.
     saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
     if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
         logger.info("Submission %s is done.", uuid)
 
 
 def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
-    """An outage is not the submission's fault: it stays queued."""
     outage = outages.log(error, what=f"Submission {uuid}")
     if outage is None:
         logger.error("Submission %s failed.", uuid, exc_info=error)
@@ -113,21 +110,20 @@ def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
     elif not outage.passes:
         _put_off(uuid, outage, is_counted=is_counted)
     elif is_counted or outage is outages.AWAY:
-        # The answer to the count may be what was lost.
+        # The response to the count itself may have been lost.
         _take_attempt_back(uuid)
 
 
 def _take_attempt_back(uuid: UUID) -> None:
-    """Uncount an attempt that an outage cut short; once the database is back, if that is away."""
     _uncounted.append(uuid)
     try:
         _uncount_attempts()
     except (DatabaseError, InterfaceError):
-        logger.warning("Submission %s keeps its attempt for now: the database is away.", uuid)
+        logger.warning("Cannot uncount the attempt of submission %s yet: the database is unavailable.", uuid)
 
 
 def _put_off(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
-    """Show what it waits for, and try again at the sweep's slowest pace. The last attempt is never used up this way."""
+    """Show the outage, and retry at the sweep's slowest pace without using up the last attempt."""
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     try:
         unfinished.update(error=outage.detail, publish_again_at=slowest_retry())

@@ -1,4 +1,4 @@
-"""Replacing a text that names several technologies by submissions of each."""
+"""Split a technology whose text names several into one submission each."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from techs.transactions import in_transaction
 
 
 def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
-    """Have technologies in the place of one that names them together; return None if that is gone, or is renamed.
+    """Replace a technology by one submission per text. Return None if it was deleted or renamed meanwhile.
 
-    texts are clean (rules.attributes.clean_name). Its attributes go along, but not its note and its level override;
-    technologies that are on the list already stay as they are. Raises RedisError before anything is changed if the
-    cache is away.
+    texts must be clean (rules.attributes.clean_name). The new technologies inherit its attributes, but not its note
+    and level override; those already listed stay unchanged. Raises RedisError, before any change, if the cache is
+    unavailable.
     """
     cache.invalidate()
 

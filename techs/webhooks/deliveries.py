@@ -1,7 +1,7 @@
-"""The messages to webhooks: gather() makes one of all that is new, send_due() sends it until it has arrived.
+"""Deliver messages to webhooks: build_deliveries() bundles new events, send_due() sends and retries.
 
-A message keeps its id and its body however often it is sent. It may arrive twice if a worker dies between sending it
-and noting that: the receiver knows it by its id.
+A message keeps its id and body across attempts. It may arrive twice if a worker dies right after sending it; receivers
+recognise it by its id.
 """
 
 import logging
@@ -21,29 +21,29 @@ from techs.webhooks import payloads
 
 logger = logging.getLogger(__name__)
 
-# Seconds without news after which what has come together becomes one message; it waits no longer than the second.
+# Events become a message after this many seconds without another event, but at the latest after the second value.
 SETTLE, SETTLE_AT_MOST = 10, 60
-# Seconds that news waits behind a message that does not arrive: a receiver that is down for long, and hangs, then holds
-# a few messages up, and not hundreds.
+# Seconds that events wait behind a failing message, so that a receiver that is down for long accumulates a few large
+# messages instead of hundreds.
 HOLD = 3600
-# Pieces of news in one message; what is left goes into the next. 250 are about 100 kB, which most receivers take. A
-# message in a chat shows the first ones, and the number of all.
+# Events per message; further ones go into the next. 250 are about 100 kB, which most receivers accept. A chat message
+# shows the first ones and counts the rest.
 MOST_ITEMS = {WebhookKind.JSON: 250, WebhookKind.SLACK: 10_000}
-# About four hours, and then somebody has to look.
+# About four hours; after that somebody has to retry by hand.
 MAX_ATTEMPTS = 10
 _WAIT, _LONGEST_WAIT = 60, 3600  # seconds until the second attempt, and at most
-_GONE = "It wants no more messages, so this webhook was turned off."
-# Messages of one transaction that deletes.
+_GONE = "The receiver wants no more messages, so this webhook is now off."
+# Messages deleted per transaction.
 _DELETE_CHUNK = 100
 
 
 def build_deliveries() -> int:
-    """Make messages of the news that have settled. Returns how many."""
+    """Bundle settled events into messages. Return how many were made."""
     return sum(_build_delivery(webhook) for webhook in Webhook.objects.filter(is_active=True))
 
 
 def send_due(*, seconds: float) -> int:
-    """Send messages whose time has come, and begin no more after so many seconds. Returns how many arrived."""
+    """Send due messages, starting none after that many seconds. Return how many arrived."""
     deadline = time.monotonic() + seconds
     arrived = 0
     while time.monotonic() < deadline:
@@ -55,21 +55,20 @@ def send_due(*, seconds: float) -> int:
 
 
 def send_test(webhook: Webhook) -> Delivery:
-    """Queue a message that says nothing but that it arrived."""
     now = timezone.now().isoformat()
-    item = {"name": "Test", "from_level": "low", "to_level": "low", "at": now, "why": "This is only a test."}
+    item = {"name": "Test", "from_level": "low", "to_level": "low", "at": now, "why": "This is a test message."}
     return _create(webhook, [item])
 
 
 def renew_secret(webhook: Webhook) -> None:
-    """Sign with a new secret from now on, and with the one before, too, for Webhook.OVERLAP."""
+    """Sign with a new secret, and for Webhook.OVERLAP also with the previous one."""
     webhook.previous_secret, webhook.secret = webhook.secret, make_secret()
     webhook.secret_changed_at = timezone.now()
     webhook.save(update_fields=["secret", "previous_secret", "secret_changed_at"])
 
 
 def requeue(delivery: Delivery) -> bool:
-    """Give a message that did not arrive all its attempts back. Returns whether there was something to do."""
+    """Reset the attempts of a message that did not arrive. Return whether there was one."""
     failed = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.DONE)
     return bool(
         failed.update(
@@ -79,9 +78,9 @@ def requeue(delivery: Delivery) -> bool:
 
 
 def delete_old(*, seconds: float) -> int:
-    """Delete messages that ended more than KEEP_DAYS days ago. Returns how many.
+    """Delete messages that ended more than KEEP_DAYS days ago. Return how many.
 
-    One that told of an end of life stays until that day has passed: it is what keeps that from being told again.
+    Messages about an end of life stay until that day has passed, as they prevent a second one.
     """
     deadline = time.monotonic() + seconds
     before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
@@ -100,8 +99,8 @@ def delete_old(*, seconds: float) -> int:
 @transaction.atomic
 def _build_delivery(webhook: Webhook) -> int:
     most = MOST_ITEMS[WebhookKind(webhook.kind)]
-    news = WebhookEvent.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
-    found = list(news.order_by("pk")[:most])
+    pending = WebhookEvent.objects.select_for_update(skip_locked=True).filter(webhook=webhook, delivery=None)
+    found = list(pending.order_by("pk")[:most])
     if not found or (_is_behind(webhook) and not _is_older(found[0], HOLD)):
         return 0
     if len(found) < most and not _has_settled(found):
@@ -112,16 +111,15 @@ def _build_delivery(webhook: Webhook) -> int:
 
 
 def _is_behind(webhook: Webhook) -> bool:
-    """True while a message that was sent has not arrived."""
     return webhook.deliveries.filter(state=DeliveryState.QUEUED, attempts__gt=0).exists()
 
 
-def _has_settled(news: list[WebhookEvent]) -> bool:
-    return _is_older(news[-1], SETTLE) or _is_older(news[0], SETTLE_AT_MOST)
+def _has_settled(pending: list[WebhookEvent]) -> bool:
+    return _is_older(pending[-1], SETTLE) or _is_older(pending[0], SETTLE_AT_MOST)
 
 
 def _is_older(event: WebhookEvent, seconds: int) -> bool:
-    """Return whether it was noted so long ago, or in the future, by a clock that was wrong."""
+    # A date in the future comes from a wrong clock and counts as older.
     age: timedelta = timezone.now() - event.created_at
     return age >= timedelta(seconds=seconds) or age < -CLOCKS_DIFFER_BY
 
@@ -135,11 +133,11 @@ def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:
 
 @transaction.atomic
 def _claim() -> Delivery | None:
-    """A message whose time has come. Its attempt is counted, and its next one set, before it is sent."""
+    """Return a due message. Its attempt is counted and its next one scheduled before it is sent."""
     now = timezone.now()
     active = list(Webhook.objects.filter(is_active=True).values_list("pk", flat=True))
     due = Delivery.objects.select_for_update(skip_locked=True).filter(state=DeliveryState.QUEUED, webhook__in=active)
-    # Due later than the longest wait: a clock was wrong.
+    # A due date beyond the longest wait comes from a wrong clock.
     latest = now + timedelta(seconds=_LONGEST_WAIT) + CLOCKS_DIFFER_BY
     has_come = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=latest)
     delivery = due.filter(has_come).order_by("next_attempt_at").first()
@@ -159,13 +157,13 @@ def _send(delivery: Delivery) -> bool:
         _note_failure(delivery, error)
         return False
     _note_end(delivery, state=DeliveryState.DONE, error="")
-    logger.info("Message %s arrived at %s.", delivery.uuid, delivery.webhook)
+    logger.info("Message %s was delivered to %s.", delivery.uuid, delivery.webhook)
     return True
 
 
 def _post(delivery: Delivery) -> None:
     if delivery.attempts > MAX_ATTEMPTS:
-        raise PostFailed("The last attempt did not end.")
+        raise PostFailed("The last attempt was interrupted.")
     webhook, event = delivery.webhook, str(delivery.uuid)
     secrets = webhook.secrets_in_force()
     signed = signature_headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
@@ -174,7 +172,7 @@ def _post(delivery: Delivery) -> None:
 
 
 def _note_failure(delivery: Delivery, error: PostFailed) -> None:
-    logger.warning("Message %s did not arrive at %s: %s", delivery.uuid, delivery.webhook, error)
+    logger.warning("Message %s could not be delivered to %s: %s", delivery.uuid, delivery.webhook, error)
     if error.is_gone:
         Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
         _note_end(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")

@@ -1,6 +1,6 @@
-"""The outbox of news: what a webhook is to be told is written in the transaction that makes it true.
+"""Record events for webhooks in the transaction that causes them, so that none is lost or duplicated.
 
-So nothing is lost, whatever dies in between, and nothing is noted twice. webhooks.deliveries makes messages of it.
+webhooks.deliveries bundles them into messages.
 """
 
 import uuid
@@ -15,7 +15,7 @@ _BATCH = 500
 
 
 def note_changes(changes: Sequence[LevelChange]) -> None:
-    """Note changes of level for every webhook that is on. Call it in the transaction that saves them."""
+    """Record changes of level for every active webhook. Call in the transaction that saves them."""
     if not changes:
         return
     items = [_change(change) for change in changes]
@@ -30,7 +30,7 @@ def note_changes(changes: Sequence[LevelChange]) -> None:
 
 
 def note_ends(*, today: date) -> int:
-    """Note the ends of life that have come within a webhook's days, each once. Returns how many."""
+    """Record ends of life that are now within a webhook's days_ahead, each once. Return how many."""
     return sum(_note_ends(webhook, today) for webhook in Webhook.objects.filter(is_active=True, days_ahead__gt=0))
 
 
@@ -41,7 +41,7 @@ def _note_ends(webhook: Webhook, today: date) -> int:
     near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).only("name", "level", "end_of_life")
     ends = _ends(webhook, near.order_by("end_of_life", "rank").iterator())
     new = [event for event in ends if event.subject not in noted]
-    # Two workers may do this at once: the unique key leaves one of each.
+    # Workers may run this concurrently: the unique key keeps one event of each.
     WebhookEvent.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
     return len(new)
 

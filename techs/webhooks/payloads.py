@@ -1,20 +1,19 @@
-"""The bodies of messages to webhooks. Pure."""
+"""Bodies of webhook messages. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 Item: TypeAlias = Mapping[str, str]
-"""A change of level (name, from_level, to_level, at, why) or an end that is near (name, level, end_of_life)."""
+"""A change of level (name, from_level, to_level, at, why) or a near end of life (name, level, end_of_life)."""
 
-# Lines of a message that people read in a chat, and characters: Slack asks for no more than 4,000.
+# Lines and characters of a chat message: Slack recommends at most 4,000 characters.
 CHAT_LINES, CHAT_LENGTH = 30, 4000
-# Characters of a name or a reason, so that the first line always has room, whatever is escaped in it.
+# Characters of a name or reason, so that the first line always fits, even with everything escaped.
 _CHAT_WORDS = 250
 
 
 def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
-    """The message for programs."""
     return json.dumps(
         {
             "id": event,
@@ -28,15 +27,14 @@ def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
 
 
 def as_chat(items: Sequence[Item]) -> str:
-    """The message for Slack, and for what takes Slack's messages."""
-    title = "Techlist has 1 piece of news:" if len(items) == 1 else f"Techlist has {len(items)} pieces of news:"
+    title = "1 update from Techlist:" if len(items) == 1 else f"{len(items):,} updates from Techlist:"
     text, shown = title, 0
     for line in map(_chat_line, items[:CHAT_LINES]):
-        if len(text) + len(line) > CHAT_LENGTH - len("\n... and 10000 more."):
+        if len(text) + len(line) > CHAT_LENGTH - len("\n... and 10,000 more."):
             break
         text, shown = f"{text}\n{line}", shown + 1
     if shown < len(items):
-        text += f"\n... and {len(items) - shown} more."
+        text += f"\n... and {len(items) - shown:,} more."
     return json.dumps({"text": text}, ensure_ascii=False)
 
 
@@ -48,10 +46,10 @@ def _chat_line(item: Item) -> str:
 
 
 def _plain(text: Any) -> str:
-    """Nobody may call a whole channel, or hide a link behind words, by the name of a technology."""
+    # The name of a technology must not mention a whole channel or hide a link behind words.
     words = str(text)
     if len(words) > _CHAT_WORDS:
         words = f"{words[: _CHAT_WORDS - 1]}…"
     escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # The second is a link where Slack's messages are read as Markdown, as in Mattermost.
+    # The second replacement is for chats that read the message as Markdown, such as Mattermost.
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "]\N{ZERO WIDTH SPACE}(")

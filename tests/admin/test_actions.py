@@ -57,7 +57,8 @@ def test_dashboard() -> None:
     seen = Dashboard.read(may=may, today=facts.as_of + timedelta(days=3))
     assert dict(seen.levels)["critical"] == 1
     assert dict(seen.levels)["unknown"] == 2
-    assert (seen.unfinished, seen.failed, seen.given_up, seen.facts, seen.facts_age) == (2, 1, 0, facts, 3)
+    assert (seen.unfinished, seen.failed, seen.given_up) == (2, 1, 0)
+    assert (seen.lifecycle_data, seen.lifecycle_data_age) == (facts, 3)
     assert not seen.is_empty
 
 
@@ -82,21 +83,27 @@ def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Web
 def test_an_empty_list_has_a_way_on(admin_client: Client) -> None:
     html = admin_client.get("/admin/").content.decode()
     assert {count for _, count in COUNTED.findall(html)} == {"0"}
-    assert '<a href="/">Add technologies on its page</a>' in html
+    assert '<a href="/">Add technologies</a>' in html
     submit("React")
     assert "Add technologies" not in admin_client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(
     ("permission", "shown"),
-    [("view_tech", 5), ("view_submission", 2), ("view_delivery", 0), ("view_factsload", 0), ("view_product", None)],
+    [
+        ("view_tech", 5),
+        ("view_submission", 2),
+        ("view_delivery", 0),
+        ("view_lifecycledataversion", 0),
+        ("view_product", None),
+    ],
 )
 def test_counts_are_for_those_who_may_look(client: Client, permission: str, shown: int | None) -> None:
     viewer(client, permission)
     html = client.get("/admin/").content.decode()
     assert len(COUNTED.findall(html)) == (shown or 0)
-    assert ("Facts</a> of" in html) == (permission == "view_factsload")
-    assert ("techs-dashboard" in html) == (permission in {"view_tech", "view_submission", "view_factsload"})
+    assert ("Lifecycle data</a> of" in html) == (permission == "view_lifecycledataversion")
+    assert ("techs-dashboard" in html) == (permission in {"view_tech", "view_submission", "view_lifecycledataversion"})
 
 
 @pytest.mark.parametrize("model", ["tech", "submission"])
@@ -148,13 +155,14 @@ def test_a_technology_shows_the_facts_of_its_product(client: Client) -> None:
     for permissions in (["view_tech"], ["view_tech", "view_product"]):
         viewer(client, *permissions)
         html = client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
-        facts = html[html.index("Facts of Django") :].split("</section>")[0]
+        facts = html[html.index("Lifecycle data for Django") :].split("</section>")[0]
         product = Product.objects.get(slug="django")
         assert facts.count('<th scope="row">') == product.releases.count() > 1
         (own,) = re.findall(r'<tr class="selected" aria-current="true">\s*<th scope="row">([^<]+)', facts)
         assert own == "3.2"
         assert (f"/admin/techs/product/{product.pk}/change/" in facts) == ("view_product" in permissions)
-    assert "Facts of" not in client.get(f"/admin/techs/tech/{add('our own thing').pk}/change/").content.decode()
+    url = f"/admin/techs/tech/{add('our own thing').pk}/change/"
+    assert "Lifecycle data for" not in client.get(url).content.decode()
 
 
 @pytest.mark.parametrize("impact", ["critical", "low"])
@@ -182,7 +190,7 @@ def test_all_of_a_long_list_is_too_much_at_once(
     monkeypatch.setattr(actions, "MOST_AT_ONCE", 1)
     techs = [add("Postgres 14"), add("React")]
     html = run(admin_client, "tech", action, techs[0], select_across="1", post="yes")
-    assert "These are 2, and at most 1 can be changed at once." in html
+    assert "2 rows are selected, but at most 1 can be changed at once." in html
     assert Tech.objects.filter(impact="normal").count() == 2
     run(admin_client, "tech", action, techs[0], post="yes")
     assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"

@@ -43,12 +43,12 @@ def run(client: Client, model: str, action: str, *rows: Any, **extra: Any) -> st
     return str(response.content.decode())
 
 
-@pytest.mark.parametrize("model", ["tech", "submission", "import", "product", "release", "factsload"])
+@pytest.mark.parametrize("model", ["tech", "submission", "import", "product", "release", "lifecycledataversion"])
 @pytest.mark.parametrize("query", ["", "?q=django"])
 def test_lists(admin_client: Client, model: str, query: str) -> None:
     submit("Django 3.2")
     service.accept(read("django.txt", b"Django 3.2\n---"), name="django.txt")
-    query = query if model != "factsload" else ""
+    query = query if model != "lifecycledataversion" else ""
     response = admin_client.get(f"/admin/techs/{model}/{query}")
     assert response.status_code == 200
     assert b"0 results" not in response.content
@@ -78,7 +78,7 @@ def test_submissions_by_their_way_in(admin_client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("model", "titles"),
-    [("levelchange", ["new level", "old level", "day"]), ("webhook", ["kind", "being on"])],
+    [("levelchange", ["new level", "old level", "day"]), ("webhook", ["kind", "active"])],
 )
 def test_filters_say_what_they_are_by(admin_client: Client, webhook: Webhook, model: str, titles: list[str]) -> None:
     add("Django 3.2")
@@ -158,7 +158,7 @@ def test_delete_several_forgets(admin_client: Client) -> None:
 
 def test_assess_again(admin_client: Client) -> None:
     techs = [add("Postgres 14"), add("React")]
-    assert "2 queued for a new assessment." in run(admin_client, "tech", "assess_again", *techs)
+    assert "2 queued for reassessment." in run(admin_client, "tech", "assess_again", *techs)
     assert Submission.objects.filter(state=SubmissionState.QUEUED).count() == 2
 
 
@@ -188,7 +188,7 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
     assert failed.state == SubmissionState.FAILED
 
 
-READ_ONLY = ["submission", "import", "release", "factsload", "levelchange", "delivery", "subscription"]
+READ_ONLY = ["submission", "import", "release", "lifecycledataversion", "levelchange", "delivery", "subscription"]
 
 
 @pytest.mark.parametrize("model", READ_ONLY)

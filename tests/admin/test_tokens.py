@@ -42,7 +42,7 @@ def test_how_it_begins_is_all_that_is_shown(client: Client, token: Token, permis
     shown = pages(client, TOKENS, f"{TOKENS}{token.user.pk}/change/", f"{TOKENS}{token.user.pk}/history/")
     assert f"{token.key[:8]}…" in shown
     assert token.key[:9] not in shown
-    assert shown.count("A token is shown whole only when it is made.") == 2
+    assert shown.count("A token is shown in full only when it is created.") == 2
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_of_a_subscription_nothing_is_shown(client: Client, ada: User) -> None:
     url = "/admin/techs/subscription/"
     shown = pages(client, url, f"{url}{subscription.pk}/change/", f"{url}{subscription.pk}/history/")
     assert "My calendar" in shown
-    assert "makes addresses on the page Subscribe" in shown
+    assert "create addresses on the Subscribe page" in shown
     assert token not in shown
     assert subscription.digest not in shown

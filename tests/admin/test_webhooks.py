@@ -49,13 +49,13 @@ def test_admin_tests_it(admin_client: Client, webhook: Webhook, hook: Receiver) 
 def test_admin_renews_the_secret(admin_client: Client, webhook: Webhook) -> None:
     old = webhook.secret
     data = {"action": "renew_secret", "_selected_action": [webhook.pk]}
-    assert b"1 changed." in admin_client.post("/admin/techs/webhook/", data, follow=True).content
+    assert b"1 renewed." in admin_client.post("/admin/techs/webhook/", data, follow=True).content
     page = admin_client.get(f"/admin/techs/webhook/{webhook.pk}/change/").content.decode()
     webhook.refresh_from_db()
     assert webhook.secret in page
     assert old not in page
     assert webhook.secrets_in_force() == [webhook.secret, old]
-    assert b"Made a new secret." in admin_client.get(f"/admin/techs/webhook/{webhook.pk}/history/").content
+    assert b"Renewed the secret." in admin_client.get(f"/admin/techs/webhook/{webhook.pk}/history/").content
 
 
 def test_admin_requeues(admin_client: Client, webhook: Webhook, hook: Receiver) -> None:

@@ -88,12 +88,12 @@ def test_a_file_as_the_body(client: Client, content_type: str) -> None:
         ({"lines": [None]}, None),
         ({"lines": ["Django\nNode.js"]}, None),
         ({"lines": ["\ud800"]}, None),
-        ({"lines": ["", " "]}, {"lines": ["There is nothing in it."]}),
+        ({"lines": ["", " "]}, {"lines": ["There is nothing to import."]}),
         (
             {"lines": ["", "x" * 201]},
-            {"lines": ["There is no technology in it.", "Line 2: This is longer than 200 characters."]},
+            {"lines": ["No technologies found.", "Line 2: This is longer than 200 characters."]},
         ),
-        ({"lines": ["# Django"]}, {"lines": ["There is no technology in it."]}),
+        ({"lines": ["# Django"]}, {"lines": ["No technologies found."]}),
         ({"lines": ["a\x00"]}, None),
         ([], None),
     ],
@@ -113,7 +113,7 @@ def test_a_broken_file_is_told_with_its_line(client: Client) -> None:
 
 
 def test_a_form_without_a_file(client: Client) -> None:
-    assert client.post(URL, {"file": "Django"}).json() == {"file": ["Send a file under this name."]}
+    assert client.post(URL, {"file": "Django"}).json() == {"file": ["Attach a file to this field."]}
 
 
 def test_more_lines_than_an_import_takes(client: Client) -> None:

@@ -41,7 +41,7 @@ def test_too_many_failures_of_one_address() -> None:
     response = log_in()
     assert response.status_code == 429
     assert 1 <= int(response["Retry-After"]) <= WINDOW
-    assert "too many failed logins" in response.content.decode()
+    assert "Too many failed logins" in response.content.decode()
     assert log_in(address="192.0.2.2").status_code == 302
 
 

@@ -135,7 +135,7 @@ def test_there_is_a_bound(client: Client, name: str) -> None:
     for path in (URL, "/", f"{URL}export.csv"):
         assert ask(path, MAX_CHOICES).status_code == 200
         assert ask(path, MAX_CHOICES + 1).status_code == 400
-    assert ask(URL, 500).json() == {name: ["Name at most 20, not 500."]}
+    assert ask(URL, 500).json() == {name: ["Choose at most 20, not 500."]}
 
 
 @pytest.mark.parametrize("question", ["priority=low&priority=urgent", "tag=shop&tag=no/slash", "owner=Data&owner=%00"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -19,7 +20,7 @@ OpenPage: TypeAlias = Callable[..., Page]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here is marked, so that it can be left out."""
     for item in items:
-        if item.path.parent.name == "in_browser":
+        if item.path.parent == Path(__file__).parent:
             item.add_marker("browser")
 
 

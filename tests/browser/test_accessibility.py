@@ -182,7 +182,7 @@ def test_the_admin(page: Page, complaints: list[str]) -> None:
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="What is stored")).to_be_visible()
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
     look(page, without=DJANGOS)
     # The others are of the same templates: lists with colours, read-only pages, forms with rows of their own.
     for model in (Tech, Submission, Product, User):

@@ -46,7 +46,7 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
     page.get_by_label("Level").select_option("Low")
     page.get_by_label("Note", exact=True).fill("it is being replaced")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#override_review_on-help")).to_have_text("Name a day in the future on which to look again.")
+    expect(page.locator("#override_review_on-help")).to_have_text("Choose a review date in the future.")
     expect(page.get_by_label("Review date")).to_be_focused()
     expect(page.get_by_label("Note", exact=True)).to_have_value("it is being replaced")
     complaints.clear()  # Chromium tells of every page with status 400

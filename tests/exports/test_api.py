@@ -1,4 +1,4 @@
-"""The exports: whole lists in other programs' forms, cached like the list's pages, with the list's filters."""
+"""Exports over HTTP: whole lists, cached like pages, with the same filters."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The list in other programs' forms: each is read back by such a program's parser."""
+"""Export formats: each is read back by an independent parser."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Subscriptions: a token in the address reads the exports where a login is asked for, and nothing else."""
+"""Subscriptions: a token in the URL grants read access to exports where logins are required."""
 
 import html
 import re

@@ -65,11 +65,15 @@ EVERYTHING: dict[str, Sequence[Operation]] = {
     "add a many-to-many field": [
         op.AddField("book", "fans", models.ManyToManyField("sample.author", related_name="+"))
     ],
-    "remove a field": [op.RemoveField("book", "pages")],
+    "remove a field": [
+        op.RemoveIndex("book", "title_pages"),
+        op.RemoveConstraint("book", "has_pages"),
+        op.RemoveField("book", "pages"),
+    ],
     "remove a foreign key": [op.RemoveConstraint("book", "one_title"), op.RemoveField("book", "author")],
     "remove a many-to-many field": [op.RemoveField("book", "readers")],
     "rename a field": [op.RenameField("author", "name", "full_name")],
-    "rename a foreign key": [op.RenameField("book", "author", "writer")],
+    "rename a foreign key": [op.RemoveConstraint("book", "one_title"), op.RenameField("book", "author", "writer")],
     "change a type": [op.AlterField("author", "name", models.CharField(max_length=90, unique=True))],
     "take NULL away": [op.AlterField("book", "published", models.DateField(default="2026-01-01"))],
     "make unique": [op.AlterField("book", "title", TEXT(unique=True))],

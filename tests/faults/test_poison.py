@@ -19,7 +19,7 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
     assert wait_until(lambda: all(map(is_done, others)), timeout=40)
     assert wait_until(lambda: failed(poison), timeout=40)
     submission = Submission.objects.get(uuid=poison)
-    # Five attempts that did not end; the runs after them, of which the sweep may add one or two, find that out.
+    # Five attempts that never finished; the runs after them, of which the sweep may add one or two, find that out.
     assert submission.attempts == 5
     assert 6 <= rig.runs()[poison] <= 8
     assert not Tech.objects.filter(name_key="poison").exists()

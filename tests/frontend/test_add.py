@@ -20,7 +20,7 @@ from tests.support.servers import Valkey
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
-BAD_TEXTS = [("  ", "Type the name of a technology"), ("x" * 201, "This is too long"), ("a\x07b", "control characters")]
+BAD_TEXTS = [("  ", "Enter a technology"), ("x" * 201, "This is too long"), ("a\x07b", "control characters")]
 
 
 def post(client: Client, text: str, *, htmx: bool = False, key: str | None = None, **fields: str) -> Any:

@@ -224,8 +224,8 @@ def test_admin(admin_client: Client) -> None:
 
 def test_admin_while_all_is_well(admin_client: Client) -> None:
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
-    assert "No submission waits. No sweep has run yet." in text
+    assert "No submission is waiting. No sweep has run yet." in text
     tasks.sweep()
     text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
-    assert "No submission waits. The last sweep ran 0 seconds ago." in text
+    assert "No submission is waiting. The last sweep ran 0 seconds ago." in text
     assert "delayed" not in text

@@ -157,7 +157,7 @@ def test_no_versions(client: Client) -> None:
     tech = add("Our wiki")
     save(client, tech, unversioned="on")
     html = page(client, tech)
-    assert "there is nothing to watch" in html
+    assert "Marked as versionless" in html
     assert '<span class="help">versionless</span>' in html
 
 
@@ -203,11 +203,11 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        ({"level_override": "low", "note": "x"}, "override_review_on", "Name a day in the future"),
+        ({"level_override": "low", "note": "x"}, "override_review_on", "Choose a review date in the future"),
         (
             {"level_override": "low", "note": "x", "override_review_on": str(TODAY)},
             "override_review_on",
-            "Name a day in the",
+            "Choose a review date",
         ),
         (
             {"level_override": "low", "note": "x", "override_review_on": "soon"},
@@ -217,7 +217,7 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
         (
             {"level_override": "low", "override_review_on": TOMORROW, "note": " "},
             "note",
-            "Say why the level is set by hand.",
+            "Explain why the level is set by hand.",
         ),
         ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
         ({"impact": "huge"}, "impact", "huge is not one of"),

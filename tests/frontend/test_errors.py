@@ -30,7 +30,7 @@ def test_not_found(visitor: Client) -> None:
     response = visitor.get("/nothing/here")
     html = response.content.decode()
     assert response.status_code == 404
-    assert "There is nothing at this address." in html
+    assert "Page not found. Check the address." in html
     assert '<a class="button" href="/">' in html
 
 
@@ -49,10 +49,7 @@ def test_database_is_away_while_adding(
     response = visitor.post("/add/", {"text": "Django 3.2", "key": str(uuid4())}, headers=headers)
     assert response.status_code == 503
     # The script shows the words of this element beside the form.
-    assert (
-        "<p data-detail>The server cannot reach its database just now. Try again in a few seconds.</p>"
-        in response.content.decode()
-    )
+    assert "<p data-detail>The database is unavailable. Try again in a few seconds.</p>" in response.content.decode()
 
 
 def test_bug(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:

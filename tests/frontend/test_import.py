@@ -95,9 +95,9 @@ def test_every_format(client: Client, name: str) -> None:
         ("package.json", '{"engines": {\n"node": }', "package.json: Line 2, column 9"),
         ("pyproject.toml", "[project\n", "Line 1"),
         ("compose.yaml", "services:\n  a: [\n", "compose.yaml: Line"),
-        ("stack.txt", b"Django\nZ\xfcrich\n", "stack.txt: Line 2: The file is not text"),
-        ("poetry.lock", "x", "Lock files are not read"),
-        ("stack.txt", "", "There is nothing in it."),
+        ("stack.txt", b"Django\nZ\xfcrich\n", "stack.txt: Line 2: The file is neither UTF-8"),
+        ("poetry.lock", "x", "Lock files are not supported"),
+        ("stack.txt", "", "There is nothing to import."),
     ],
 )
 def test_a_broken_file_is_told_with_its_line(client: Client, name: str, content: str | bytes, words: str) -> None:

@@ -175,7 +175,7 @@ def test_a_corrected_line_is_shown_among_many(client: Client) -> None:
 def test_a_correction_to_what_is_there_already(client: Client) -> None:
     start(client, page(start(client, page(give(client, "Django 5.2\ndjagno 5.2")), correct="1:Django 5.2")))
     batch = Import.objects.get()
-    assert (batch.total, batch.skipped_rows[0]["error"]) == (1, "The same as line 1: Django 5.2.")
+    assert (batch.total, batch.skipped_rows[0]["error"]) == (1, "Duplicate of line 1: Django 5.2.")
 
 
 def test_corrections_stay_when_the_lines_are_changed(client: Client) -> None:

@@ -295,7 +295,7 @@ def test_facts_are_as_old_as_their_document_however_often_they_are_checked(
     sync.run()  # the same once more
     store.activate_local_changes()
     assert days_said(client) == {str(long_ago)}
-    assert f"these facts are of {long_ago}" in str(Tech.objects.get().reasons)
+    assert f"our lifecycle data is from {long_ago}" in str(Tech.objects.get().reasons)
 
 
 def test_a_file_is_as_old_as_its_date(client: Client, tmp_path: Path) -> None:
@@ -323,12 +323,12 @@ def days_said(client: Client) -> set[str]:
     reasons = client.get("/api/techs/").json()["data"][0]["reasons"]
     public = Product.objects.exclude(source=Source.LOCAL)
     dashboard = Dashboard.read(may=lambda _: True)
-    assert dashboard.facts
+    assert dashboard.lifecycle_data
     return {
         str(page),
         *(reason["facts_as_of"] for reason in reasons),
         *map(str, public.values_list("facts_as_of", flat=True)),
-        str(dashboard.facts.as_of),
+        str(dashboard.lifecycle_data.as_of),
     }
 
 

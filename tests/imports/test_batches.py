@@ -1,4 +1,4 @@
-"""Imports, worked through in chunks: the rules of single submissions, at many times their speed."""
+"""Imports are processed in batches by the rules of single submissions, but many times faster."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""A table of a spreadsheet, imported: owner and tags of each row get onto the list, and what is not read is named."""
+"""Imported spreadsheets: owner and tags reach the list, and ignored columns are named."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,7 +32,7 @@ def test_owner_and_tags_get_onto_the_list(client: Client) -> None:
     work()
     assert listed() == {"Django 3.2": ("Team Web", ["shop", "web"]), "Redis 7": ("", [])}
     assert client.get(f"{URL}{Import.objects.get().uuid}/").json()["skipped_lines"] == [
-        {"line": 1, "text": "name,version,owner,tags,seats", "error": "The header. Not read: seats."},
+        {"line": 1, "text": "name,version,owner,tags,seats", "error": "Header row. Ignored columns: seats."},
         {
             "line": 4,
             "text": "Node.js,20,Team Web,C++,",
@@ -60,7 +60,7 @@ def test_pasted_lines(client: Client, lines: list[str]) -> None:
 def test_the_preview_shows_owner_and_tags(client: Client) -> None:
     html = client.post("/import/", {"file": SimpleUploadedFile("stack.csv", TABLE.encode())}).content.decode()
     assert "owner Team Web, tags shop and web" in html
-    assert "The header. Not read: seats." in html
+    assert "Header row. Ignored columns: seats." in html
     assert "Tags: A tag has 1 to 30 letters" in html
 
 

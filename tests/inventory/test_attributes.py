@@ -1,4 +1,4 @@
-"""What the team says of a technology: a level set by hand, evergreen, a corrected text."""
+"""Attributes of a technology: level override, versionless, corrected text."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

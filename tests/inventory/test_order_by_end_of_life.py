@@ -1,4 +1,4 @@
-"""GET /api/techs/?ordering=end_of_life: the nearest date first, what has none last, page by page."""
+"""GET /api/techs/?ordering=end_of_life: nearest date first, no date last, page by page."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Owner and tags: said with a technology or later, shown in its row, and what the list is filtered by."""
+"""Owner and tags: set with a technology or later, shown in its row, and usable as filters."""
 
 import re
 from datetime import date

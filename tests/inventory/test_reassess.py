@@ -1,4 +1,4 @@
-"""Levels move with the calendar and with the facts, without anybody typing anything."""
+"""Levels follow the calendar and the lifecycle data without any submission."""
 
 from datetime import date
 from typing import Any

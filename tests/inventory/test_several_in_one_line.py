@@ -141,7 +141,7 @@ class TestAfterItWasAdded:
 
     def test_the_list_says_so_and_offers_no_part_for_the_whole(self, client: Client) -> None:
         tech = add(TYPED)
-        assert tech.reasons[0]["text"].endswith("These look like 3 technologies: have a line for each.")
+        assert tech.reasons[0]["text"].endswith("It looks like 3 technologies: enter each on its own line.")
         assert not list(parse(client.get("/").content.decode()).find_all("form", class_="suggestions"))
 
     @pytest.mark.parametrize("text", ["Django 3.2", "djano 3.2, Redis 6", "Django 3.2, our wiki"])

@@ -1,4 +1,4 @@
-"""POST /edits/{uuid}/undo/: what was changed is changed back."""
+"""POST /edits/{uuid}/undo/ reverts an edit."""
 
 import re
 from datetime import date, timedelta

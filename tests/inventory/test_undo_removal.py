@@ -1,4 +1,4 @@
-"""POST /removals/{uuid}/restore/: what was taken off the list comes back as it was."""
+"""POST /removals/{uuid}/restore/ restores a removed technology unchanged."""
 
 import re
 from datetime import date, timedelta

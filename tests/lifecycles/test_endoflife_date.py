@@ -149,7 +149,7 @@ def test_an_end_on_a_day_is_another_version_than_an_end_of_that_name() -> None:
 
 
 THING = product("thing")
-NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
+NO_DATE = "eolFrom must be a date such as 2026-11-22, not"
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ NO_DATE = "eolFrom must be a date such as 2026-11-22, and is"
         (b'{"schema_version": "1.2', "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"[]", "the document: must be an object"),
-        (b"{}", "the document: schema_version must be 1.x, and is None"),
-        (document(THING, schema_version="2.0.0"), "schema_version must be 1.x, and is '2.0.0'"),
-        (document(THING, schema_version="10.0"), "schema_version must be 1.x, and is '10.0'"),
-        (document(THING, schema_version=2), "schema_version must be 1.x, and is 2"),
-        (document(THING, schema_version=True), "schema_version must be 1.x, and is True"),
-        (document(THING, schema_version=[1]), "schema_version must be 1.x, and is a list"),
-        (document(), "the document: holds no product"),
+        (b"{}", "the document: schema_version must be 1.x, not None"),
+        (document(THING, schema_version="2.0.0"), "schema_version must be 1.x, not '2.0.0'"),
+        (document(THING, schema_version="10.0"), "schema_version must be 1.x, not '10.0'"),
+        (document(THING, schema_version=2), "schema_version must be 1.x, not 2"),
+        (document(THING, schema_version=True), "schema_version must be 1.x, not True"),
+        (document(THING, schema_version=[1]), "schema_version must be 1.x, not a list"),
+        (document(), "the document: has no usable product"),
         (document(THING, result={}), "the document: result must be a list of products"),
-        (document(result=["thing"]), "the document: holds no product that can be used: product 1: must be an object"),
-        (document(product("thing", release(), generated_at=None) | {"name": 5}), "holds no product that can be used"),
+        (document(result=["thing"]), "the document: has no usable product: product 1: must be an object"),
+        (document(product("thing", release(), generated_at=None) | {"name": 5}), "has no usable product"),
     ],
 )
 def test_a_bad_document_is_refused(content: bytes, words: str) -> None:
@@ -205,23 +205,23 @@ def test_without_its_date_a_document_is_as_old_as_the_newest_release_in_it(value
 
 
 def test_a_document_that_tells_no_day_at_all_is_refused() -> None:
-    with pytest.raises(BadFacts, match="generated_at must be a date and time, and is None"):
+    with pytest.raises(BadFacts, match="generated_at must be a date and time, not None"):
         endoflife_date.read(document(product("thing", release(latest=None)), generated_at=None))
 
 
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"name": None}, "product 2: name must be a text, and not empty"),
-        ({"name": ""}, "product 2: name must be a text, and not empty"),
-        ({"name": " "}, "product 2: name must be a text, and not empty"),
-        ({"name": 5}, "product 5: name must be a text, and not empty"),
-        ({"name": ["x"]}, "product 2: name must be a text, and not empty"),
+        ({"name": None}, "product 2: name must be a non-empty string"),
+        ({"name": ""}, "product 2: name must be a non-empty string"),
+        ({"name": " "}, "product 2: name must be a non-empty string"),
+        ({"name": 5}, "product 5: name must be a non-empty string"),
+        ({"name": ["x"]}, "product 2: name must be a non-empty string"),
         ({"name": "x" * 101}, f"product {'x' * 101}: name is longer than 100 characters"),
-        ({"name": "a\nb"}, "product a?b: name has control characters in it"),
-        ({"name": "a\u0085b"}, "product a?b: name has control characters in it"),
-        ({"name": "a\u202eb"}, "product a?b: name has control characters in it"),
-        ({"name": "a\ud800b"}, "product a?b: name has control characters in it"),
+        ({"name": "a\nb"}, "product a?b: name contains control characters"),
+        ({"name": "a\u0085b"}, "product a?b: name contains control characters"),
+        ({"name": "a\u202eb"}, "product a?b: name contains control characters"),
+        ({"name": "a\ud800b"}, "product a?b: name contains control characters"),
         ({"releases": None}, "product thing: releases must be a list"),
         ({"releases": {}}, "product thing: releases must be a list"),
         ({"name": "good"}, "product good: listed twice"),
@@ -245,7 +245,7 @@ def test_a_product_without_a_release_that_can_be_used_is_left_out() -> None:
     content = document(THING, product("bad", release("1", eolFrom="soon"), release("2", eolFrom="later")))
     assert list(endoflife_date.read(content).products) == ["thing"]
     (words,) = left_out(content)
-    assert words.startswith("PRODUCT product bad: none of its 2 releases can be used; product bad, release 2: eolFrom")
+    assert words.startswith("PRODUCT product bad: none of its 2 releases is usable; product bad, release 2: eolFrom")
 
 
 def test_details_of_a_part_that_is_left_out_do_not_count() -> None:
@@ -263,13 +263,13 @@ def test_a_product_that_lists_no_release_is_a_product() -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"label": ""}, "label must be a text, and not empty"),
-        ({"label": 5}, "label must be a text, and not empty"),
+        ({"label": ""}, "label must be a non-empty string"),
+        ({"label": 5}, "label must be a non-empty string"),
         ({"label": "x" * 201}, "label is longer than 200 characters"),
         ({"aliases": "node"}, "aliases must be a list"),
-        ({"aliases": [5]}, "alias must be a text, and not empty"),
+        ({"aliases": [5]}, "alias must be a non-empty string"),
         ({"links": None}, "links must be an object"),
-        ({"links": {"html": None}}, "html must be a text, and not empty"),
+        ({"links": {"html": None}}, "html must be a non-empty string"),
         ({"links": {"html": "javascript:alert(1)"}}, "links.html must be a web address"),
         ({"links": {"html": "https://e.org/" + "x" * 300}}, "html is longer than 300 characters"),
     ],
@@ -291,11 +291,11 @@ def test_one_bad_alias_costs_no_other() -> None:
 @pytest.mark.parametrize(
     ("facts", "place", "words"),
     [
-        ({"name": None}, "2", "name must be a text, and not empty"),
-        ({"name": ""}, "2", "name must be a text, and not empty"),
-        ({"name": 3.1}, "3.1", "name must be a text, and not empty"),
+        ({"name": None}, "2", "name must be a non-empty string"),
+        ({"name": ""}, "2", "name must be a non-empty string"),
+        ({"name": 3.1}, "3.1", "name must be a non-empty string"),
         ({"name": "x" * 101}, "x" * 101, "name is longer than 100 characters"),
-        ({"name": "{{ cycle }}"}, "{{ cycle }}", "name is a template that was not filled in, '{{ cycle }}'"),
+        ({"name": "{{ cycle }}"}, "{{ cycle }}", "name is an unfilled template, '{{ cycle }}'"),
         ({"name": "1.0 "}, "1.0", "listed twice"),
         ({"eolFrom": 2026}, "bad", f"{NO_DATE} 2026"),
         ({"eolFrom": True}, "bad", f"{NO_DATE} True"),
@@ -303,7 +303,7 @@ def test_one_bad_alias_costs_no_other() -> None:
         ({"eolFrom": "2026-02-30", "isEol": False}, "bad", f"{NO_DATE} '2026-02-30'"),
         ({"eolFrom": "2026-11-22T00:00:00"}, "bad", f"{NO_DATE} '2026-11-22T00:00:00'"),
         ({"eolFrom": ["2026-11-22"]}, "bad", f"{NO_DATE} a list"),
-        ({"eolFrom": None, "isEol": None}, "bad", "without eolFrom and isEol"),
+        ({"eolFrom": None, "isEol": None}, "bad", "eolFrom and isEol are missing"),
         ({"eolFrom": None, "isEol": "false"}, "bad", "isEol must be true, false or null"),
     ],
 )
@@ -323,18 +323,18 @@ def test_what_is_no_release_is_left_out_alone(row: Any) -> None:
 @pytest.mark.parametrize(
     ("facts", "field", "words"),
     [
-        ({"label": 5}, "label", "label must be a text"),
-        ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is a template that was not"),
-        ({"codename": ["x"]}, "codename", "codename must be a text"),
-        ({"codename": "a\tb"}, "codename", "codename has control characters"),
-        ({"releaseDate": "20250101"}, "released", "releaseDate must be a date such as 2026-11-22, and is '20250101'"),
+        ({"label": 5}, "label", "label must be a non-empty string"),
+        ({"label": "3.4{%if r.codename %} ({{r.codename}}){%endif%}"}, "label", "label is an unfilled template"),
+        ({"codename": ["x"]}, "codename", "codename must be a non-empty string"),
+        ({"codename": "a\tb"}, "codename", "codename contains control characters"),
+        ({"releaseDate": "20250101"}, "released", "releaseDate must be a date such as 2026-11-22, not '20250101'"),
         ({"releaseDate": "2026-02-30"}, "released", "releaseDate must be a date"),
         ({"isEol": "false"}, "", "isEol must be true, false or null"),
         ({"isEoas": 0}, "active_support", "isEoas must be true, false or null"),
         ({"eoasFrom": "soon", "isEoas": False}, "active_support", "eoasFrom must be a date"),
         ({"eoesFrom": "soon", "isEoes": True}, "extended_support", "eoesFrom must be a date"),
         ({"latest": "1.0.5"}, "latest latest_released", "latest must be an object"),
-        ({"latest": {"name": 5, "date": "2026-06-01"}}, "latest", "latest: name must be a text"),
+        ({"latest": {"name": 5, "date": "2026-06-01"}}, "latest", "latest: name must be a non-empty string"),
         ({"latest": {"name": "x" * 101, "date": "2026-06-01"}}, "latest", "latest: name is longer than 100"),
         ({"latest": {"name": "1.0.5", "date": "x"}}, "latest_released", "latest: date must be a date"),
     ],
@@ -385,7 +385,7 @@ def test_a_name_of_two_products_is_the_first_ones(
     content = document(first, second)
     (words,) = left_out(content)
     assert words.startswith("DETAIL product two: the name ")
-    assert words.endswith(" belongs to product one too")
+    assert words.endswith(" also belongs to product one")
     products = endoflife_date.read(content).products
     assert (products["two"].title, products["two"].aliases) == (title, aliases)
     assert products["one"] == endoflife_date.read(document(first)).products["one"]
@@ -421,14 +421,14 @@ def test_a_report_counts_all_and_names_the_worst_first() -> None:
     skips = [Skip(SkipKind.DETAIL, f"detail {number}") for number in range(1200)]
     skips += [Skip(SkipKind.PRODUCT, "a product"), Skip(SkipKind.RELEASE, "one"), Skip(SkipKind.RELEASE, "two")]
     assert list(endoflife_date.describe(skips, most=4)) == [
-        "Left out: 1 product, 2 releases, 1,200 details.",
+        "Skipped: 1 product, 2 releases, 1,200 details.",
         "  a product",
         "  one",
         "  two",
         "  detail 0",
         "  and 1,199 more.",
     ]
-    assert list(endoflife_date.describe(skips[:1], most=4)) == ["Left out: 1 detail.", "  detail 0"]
+    assert list(endoflife_date.describe(skips[:1], most=4)) == ["Skipped: 1 detail.", "  detail 0"]
     assert list(endoflife_date.describe([], most=4)) == []
 
 
@@ -520,7 +520,7 @@ def test_the_real_documents_lose_labels_at_most(name: str) -> None:
         pytest.skip(f"TECHLIST_FACTS_FILE names no file beside which there is {name}")
     content = (SNAPSHOTS / name).read_bytes()
     facts = endoflife_date.read(content)
-    assert all("label is a template" in words for words in left_out(content))
+    assert all("label is an unfilled template" in words for words in left_out(content))
     assert len(facts.products) == json.loads(content)["total"]
     assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := priority.name_of(p, each))]
 

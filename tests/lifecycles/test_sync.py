@@ -98,7 +98,7 @@ def test_it_reports_what_came_went_and_changed(publisher: LifecycleServer) -> No
         added=("new-one 1.0", "thing-2 2.0"), removed=("thing-0 1.0",), changed=("thing-2 1.0",)
     )
     assert list(report.lines()) == [
-        "New facts are in force: 10 products with 11 releases, as of 2026-11-20.",
+        "Updated the lifecycle data: 10 products with 11 releases, as of 2026-11-20.",
         "Products: 1 added (new-one), 1 removed (thing-0), 2 changed (thing-1, thing-2).",
         "Releases: 2 added (new-one 1.0, thing-2 2.0), 1 removed (thing-0 1.0), 1 changed (thing-2 1.0).",
     ]
@@ -133,7 +133,7 @@ def test_a_304_changes_nothing_but_the_time_of_the_check(publisher: LifecycleSer
     assert not report.has_changed
     assert (report.load.pk, LifecycleDataVersion.objects.count(), state()[:2]) == (first.pk, 2, before)
     assert report.load.checked_at > first.checked_at
-    assert list(report.lines()) == ["Nothing new: 10 products with 10 releases, as of 2026-11-20."]
+    assert list(report.lines()) == ["Already up to date: 10 products with 10 releases, as of 2026-11-20."]
 
 
 def test_the_same_document_again_is_nothing_new(publisher: LifecycleServer) -> None:
@@ -186,7 +186,7 @@ def test_local_products_stay_and_win(publisher: LifecycleServer) -> None:
     report = sync.run()
 
     assert report.kept == ("thing-1",)
-    assert list(report.lines())[-1] == "Left to local products of the same name: 1 (thing-1)."
+    assert list(report.lines())[-1] == "Kept the local products instead: 1 (thing-1)."
     assert (slugs(Source.LOCAL), len(slugs())) == ({"thing-1"}, 9)
     assert store.current().find("Thing-1 7.0").outcome is Outcome.MATCHED
     assert not sync.run().has_changed
@@ -233,8 +233,8 @@ def test_a_copy_on_a_server_of_files(publisher: LifecycleServer, settings: Any) 
     ("content", "reason"),
     [
         (None, "cannot be read: No such file or directory."),
-        (HTML, "is a page of HTML, not the facts."),
-        (b"{}", "cannot be used: the document: schema_version must be 1.x, and is None."),
+        (HTML, "is an HTML page, not lifecycle data."),
+        (b"{}", "is unusable: the document: schema_version must be 1.x, not None."),
     ],
 )
 def test_a_bad_file_changes_nothing(tmp_path: Path, content: bytes | None, reason: str) -> None:
@@ -252,7 +252,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "full.json"
     path.write_bytes(document(*TEN))
     monkeypatch.setattr(sync, "MAX_SIZE", 100)
-    with pytest.raises(SyncFailed, match="has more than"):
+    with pytest.raises(SyncFailed, match="is larger than"):
         sync.run(path)
 
 
@@ -278,12 +278,14 @@ def test_two_at_once_leave_one_whole_set(publisher: LifecycleServer) -> None:
 def test_the_command_says_what_changed(publisher: LifecycleServer) -> None:
     output = StringIO()
     call_command("sync_lifecycles", stdout=output)
-    assert output.getvalue().startswith("New facts are in force: 10 products with 10 releases, as of 2026-11-20.\n")
+    assert output.getvalue().startswith("Updated the lifecycle data: 10 products with 10 releases, as of 2026-11-20.\n")
 
 
 def test_the_command_says_what_is_wrong(publisher: LifecycleServer) -> None:
     publisher.answer = Answer(HTML)
-    with pytest.raises(CommandError, match=r"^The facts stay as they are: http://.* is a page of HTML") as failure:
+    with pytest.raises(
+        CommandError, match=r"^The lifecycle data was not updated: http://.* is an HTML page"
+    ) as failure:
         call_command("sync_lifecycles")
     assert failure.value.returncode == 1
 
@@ -305,7 +307,7 @@ def test_the_task_has_the_list_assessed_when_the_facts_have_changed(
     publisher.answer = Answer(HTML, status=500)
     fetch_now()
     assert outbox._queue_length() == 1
-    assert "The facts stay as they are: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
+    assert "The lifecycle data was not updated: 127.0.0.1 answered 500 Internal Server Error." in caplog.messages
 
 
 def fetch_now() -> None:

@@ -1,4 +1,4 @@
-"""Where a webhook may lead: nothing that is not in the internet for certain counts as public."""
+"""Only addresses that certainly belong to the public internet count as public."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One POST to a webhook: bounded, not redirected, and to the very address that was checked."""
+"""POSTs to webhooks have time limits, follow no redirects, and go to the checked address."""
 
 import socket
 import threading
@@ -48,7 +48,7 @@ def test_anything_else_has_not_arrived(hook: Receiver, status: int) -> None:
 def test_slow_answer(hook: Receiver) -> None:
     hook.pause = 3
     started = time.monotonic()
-    with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
+    with pytest.raises(PostFailed, match=r"No response within 0\.8 seconds"):
         send(hook.url)
     assert time.monotonic() - started < HANG
 
@@ -63,11 +63,11 @@ def test_a_huge_answer_is_not_read(hook: Receiver) -> None:
 def test_an_answer_without_end(hook: Receiver) -> None:
     """Neither headers that are larger than anybody's, nor some that never end, hold it up."""
     hook.headers = {"X-Large": "x" * 10_000_000}
-    with pytest.raises(PostFailed, match="broke off"):
+    with pytest.raises(PostFailed, match="connection was lost"):
         send(hook.url)
     hook.headers, hook.drip = {"X-Slow": "x"}, 0.2
     started = time.monotonic()
-    with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
+    with pytest.raises(PostFailed, match=r"No response within 0\.8 seconds"):
         send(hook.url)
     assert time.monotonic() - started < HANG
 
@@ -90,12 +90,12 @@ def test_when_to_try_again(hook: Receiver) -> None:
 
 def test_reset(hook: Receiver) -> None:
     hook.is_reset = True
-    with pytest.raises(PostFailed, match="broke off"):
+    with pytest.raises(PostFailed, match="connection was lost"):
         send(hook.url)
 
 
 def test_nobody_listens() -> None:
-    with pytest.raises(PostFailed, match="cannot be reached"):
+    with pytest.raises(PostFailed, match="Cannot connect"):
         send(f"http://127.0.0.1:{free_port()}/")
 
 
@@ -170,7 +170,7 @@ def test_a_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: is_over.wait(10) or [])
     started = time.monotonic()
     try:
-        with pytest.raises(PostFailed, match=r"no answer within 0\.8 seconds"):
+        with pytest.raises(PostFailed, match=r"No response within 0\.8 seconds"):
             send("https://silent.example/")
         assert time.monotonic() - started < HANG
     finally:

@@ -301,7 +301,7 @@ def test_nothing_serves_with_an_error(command: Sequence[str], tmp_path: Path) ->
     end = ended(command, **WEAK)
     assert end.returncode != 0
     assert "techlist.E004" in end.stdout + end.stderr
-    assert "HINT: Make one with" in end.stdout + end.stderr
+    assert "HINT: Generate one with" in end.stdout + end.stderr
 
 
 @pytest.mark.slow

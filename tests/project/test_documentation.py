@@ -1,6 +1,7 @@
 """The documentation says what the code does, wherever that can be compared."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from techlist import __version__
 from techlist.local.embedded import BASE_DIR
@@ -122,6 +124,15 @@ def test_the_targets_that_pages_name_exist() -> None:
 def test_links_of_files_outside_the_pages_lead_somewhere(name: str) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)[^)]*\)", (BASE_DIR / name).read_text())
     assert {link for link in links if not (BASE_DIR / link).exists()} == set()
+
+
+@pytest.mark.django_db
+def test_the_example_of_assess(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (DOCS / "user-guide.md").read_text()
+    shown = guide.partition("assess --today 2026-11-22\n")[2].partition("\n\n")[0]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Django 3.2\nNode.js 24\n")))
+    call_command("assess", "--today", "2026-11-22")
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == shown.splitlines()
 
 
 def test_the_readme_stays_short() -> None:

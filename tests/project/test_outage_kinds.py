@@ -11,23 +11,37 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, BusyLoadingError, ReadOnlyError, RedisError
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from techs import outages
 from techs.models import Submission, SubmissionState
-from techs.outages import AWAY, BUSY, CACHE_AWAY, CROWDED, DENIED, FULL, READ_ONLY, SCHEMA_BEHIND, Outage, outage_of
+from techs.outages import (
+    AWAY,
+    BUSY,
+    CACHE_AWAY,
+    CACHE_REFUSES,
+    CROWDED,
+    DENIED,
+    FULL,
+    READ_ONLY,
+    SCHEMA_BEHIND,
+    Outage,
+    outage_of,
+)
 from techs.submissions import batches, processing
 from techs.submissions.outbox import accept
+from tests.support.factories import add
 from tests.support.migrating import ask
-from tests.support.servers import MariaDB, Servers, free_port
+from tests.support.servers import MariaDB, Servers, Valkey, free_port
 from tests.support.services import Web, Worker, place, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +73,9 @@ MIGRATION = ("techs", "0013_periodic_run")
         (IntegrityError(1062, "Duplicate entry"), None),
         (DatabaseError("no idea"), None),
         (RedisError("no answer"), CACHE_AWAY),
+        (BusyLoadingError("Redis is loading the dataset in memory"), CACHE_AWAY),
+        (AuthenticationError("Authentication required."), CACHE_REFUSES),
+        (ReadOnlyError("You can't write against a read only replica."), CACHE_REFUSES),
         (ValueError("not about a server"), None),
     ],
 )
@@ -143,7 +160,7 @@ def test_unknown_column_is_a_mistake_of_ours(patient: Client, url: str, caplog: 
     with column_gone("techs_submission", "created_at"):
         status, detail, wait = answer(patient, url)
     assert (status, wait) == (500, "")
-    assert "Its log has the details under" in detail
+    assert "Details are in its log under error" in detail
     assert sum(bool(record.exc_info) for record in caplog.records) == 1
 
 
@@ -214,6 +231,17 @@ def test_wrong_password(patient: Client, mariadb: MariaDB) -> None:
         assert answer(patient) == (503, DENIED.detail, "60")
     finally:
         connection.settings_dict["PASSWORD"] = usual
+
+
+def test_cache_with_another_password(patient: Client, redis_cache: Valkey) -> None:
+    tech = add("Debian 12")
+    with redis.Redis(port=redis_cache.port) as client:
+        client.config_set("requirepass", "another")
+        # Connections that are open may stay.
+        client.client_kill_filter(_type="normal", skipme=True)
+    response = patient.patch(f"/api/techs/{tech.pk}/", {"impact": "low"}, content_type="application/json")
+    redis_cache.kill()
+    assert (response.status_code, response.json()["detail"]) == (503, CACHE_REFUSES.detail)
 
 
 def recorded(submission: Submission, *, times: int = 1) -> Submission:
@@ -348,7 +376,7 @@ def test_starts_while_the_database_is_away(servers: Servers, mariadb: MariaDB, p
     """Its schema is asked for when it is back; until then every answer says that it is away."""
     nobody = {"DATABASE_URL": f"mysql://techlist:x@127.0.0.1:{free_port()}/techlist"}
     with running(Web(**place(servers), env=process_env | nobody, name="web-alone")) as web:
-        assert "does not say yet which migrations it has" in web.log.read_text()
+        assert "Cannot check the migrations of the database" in web.log.read_text()
         with pytest.raises(HTTPError) as error:
             urlopen(f"{web.url}/api/techs/")  # noqa: S310  our own address
     assert error.value.code == 503

@@ -140,7 +140,7 @@ def elsewhere(data: Path) -> dict[str, str]:
     return {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port())}
 
 
-LOGIN_HINT = "Everybody needs a login. Make the first one: .venv/bin/python manage.py createsuperuser\n"
+LOGIN_HINT = "Users must log in. Create the first one: .venv/bin/python manage.py createsuperuser\n"
 
 
 def status_of_the_list(run: Run) -> int:

@@ -155,7 +155,7 @@ def test_the_whole_document(full: ProductCatalogue) -> None:
 
 def test_node_without_a_version_counts_every_recent_line(full: ProductCatalogue) -> None:
     found = priority.assess(full.find("Node"), today=EXAMPLES[0].today)
-    assert "6 of 9 lines" in found.reasons[0].text
+    assert "6 of the last 9" in found.reasons[0].text
 
 
 class TestTime:

@@ -71,8 +71,8 @@ def test_it_works() -> None:
     assert decision(result) == ("EOL_PAST", Level.CRITICAL, 95)
     assert [reason.text for reason in result.reasons] == [
         "Widget 3.2: support ended on 2024-04-01.",
-        "Widget 3.2: 3.2.18 is behind 3.2.25, out since 2024-03-04.",
-        "Widget 3.2: behind the newest release line, 6.1, out since 2026-08-05.",
+        "Widget 3.2: 3.2.18 is behind 3.2.25, released on 2024-03-04.",
+        "Widget 3.2: behind the newest release cycle, 6.1, released on 2026-08-05.",
     ]
     assert {(reason.source, reason.facts_as_of) for reason in result.reasons} == {(PAGE, TODAY)}
     assert (result.product, result.release, result.end_of_life) == ("widget", "3.2", date(2024, 4, 1))
@@ -290,7 +290,7 @@ def test_row_14_patch_behind(age: int | None, score: int, since: bool) -> None: 
     out = None if age is None else days(-age)
     result = judge(line(eol=days(2000), latest="3.2.17", latest_released=out), version="3.2.3")
     assert decision(result) == ("PATCH_BEHIND", Level.of(score), score)
-    assert result.reasons[0].text == "Widget 3.2: 3.2.3 is behind 3.2.17" + (f", out since {out}." if since else ".")
+    assert result.reasons[0].text == "Widget 3.2: 3.2.3 is behind 3.2.17" + (f", released on {out}." if since else ".")
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,7 @@ def test_row_15_all_ended_is_as_bad_as_the_newest() -> None:
     result = judge_open(older, newest)
     assert decision(result) == ("ALL_EOL", Level.CRITICAL, 99)
     assert codes(result) == ["ALL_EOL", "EOL_PAST"]
-    assert (
-        result.reasons[0].text == "Widget: every known release line this can mean has ended; assumed 1.8, the newest."
-    )
+    assert result.reasons[0].text == "Widget: every matching release has ended. Assumed the newest, 1.8."
     assert (result.release, result.end_of_life) == (None, days(-1787))
 
 
@@ -88,14 +86,14 @@ def test_row_16_takes_the_worse_of_45_and_the_newest(left: int, score: int) -> N
 def test_row_17_takes_the_worse_of_30_and_the_newest(left: int, score: int) -> None:
     result = judge_open(running("18", released=days(-900), left=left), running("17", released=days(-950)))
     assert decision(result) == ("VERSION_ASSUMED", Level.of(score), score)
-    assert result.reasons[0].text == "Widget: no full version; assumed 18, the newest one supported."
+    assert result.reasons[0].text == "Widget: no version given. Assumed the newest, 18."
 
 
 def test_row_16_counts_lines_of_the_last_five_years() -> None:
     newest, edge = running("9", released=days(-100)), date(2021, 11, 22)
     on_the_edge = judge_open(newest, ended("8", released=edge))
     assert on_the_edge.reasons[0].text == (
-        "Widget: no full version, and 1 of 2 lines since 2021-11-22 have ended; assumed 9."
+        "Widget: no version given. Assumed the newest, 9; 1 of the last 2 has ended."
     )
     assert codes(judge_open(newest, ended("8", released=date(2021, 11, 21))))[0] == "VERSION_ASSUMED"
     undated = line(eol=True, name="8", released=None)
@@ -105,7 +103,9 @@ def test_row_16_counts_lines_of_the_last_five_years() -> None:
 def test_row_16_five_years_before_a_leap_day() -> None:
     today = date(2028, 2, 29)
     lines = running("9", released=date(2027, 6, 1)), ended("8", released=date(2023, 2, 28))
-    assert "since 2023-02-28" in judge_open(*lines, today=today).reasons[0].text
+    assert codes(judge_open(*lines, today=today))[0] == "VERSION_MISSING"
+    earlier = ended("8", released=date(2023, 2, 27))
+    assert codes(judge_open(lines[0], earlier, today=today))[0] == "VERSION_ASSUMED"
 
 
 def test_row_17_when_no_line_is_recent() -> None:
@@ -120,23 +120,23 @@ def test_the_assumed_line_is_the_newest_still_supported() -> None:
         running("older", released=days(-900)),
         running("later", released=days(1)),
     )
-    assert result.reasons[0].text.endswith("assumed long, the newest one supported.")
+    assert result.reasons[0].text == "Widget: no version given. Assumed the newest supported, long."
     assert result.reasons[1].text == f"Widget long: support ends on {days(2000)}."
 
 
 def test_the_assumed_line_of_equals_is_the_first_listed() -> None:
     result = judge_open(*(line(eol=False, name=name, released=None) for name in ("b", "a")))
-    assert "assumed b" in result.reasons[0].text
+    assert "Assumed the newest, b." in result.reasons[0].text
 
 
 def test_lines_that_are_not_out_count_when_there_is_no_other() -> None:
-    assert "assumed 1" in judge_open(running("1", released=days(30))).reasons[0].text
+    assert "Assumed the newest, 1." in judge_open(running("1", released=days(30))).reasons[0].text
 
 
 def test_a_single_candidate_is_named() -> None:
     result = judge_open(running("3.14", released=days(-100)), version="3")
     assert result.release == "3.14"
-    assert result.reasons[0].text == "Widget 3: no full version; assumed 3.14, the newest one supported."
+    assert result.reasons[0].text == "Widget 3: no exact version given. Assumed the newest, 3.14."
 
 
 def test_a_partial_version_is_not_a_patch() -> None:
@@ -150,31 +150,31 @@ def test_a_partial_version_is_not_a_patch() -> None:
 @pytest.mark.parametrize(
     ("outcome", "suggestions", "code", "score", "text"),
     [
-        (Outcome.NO_MATCH, ("Django",), "NO_MATCH", 38, "Not found in the facts. Did you mean Django?"),
-        (Outcome.NO_MATCH, ("A", "B", "C"), "NO_MATCH", 38, "Not found in the facts. Did you mean A, B or C?"),
+        (Outcome.NO_MATCH, ("Django",), "NO_MATCH", 38, "We don't know this product. Did you mean Django?"),
+        (Outcome.NO_MATCH, ("A", "B", "C"), "NO_MATCH", 38, "We don't know this product. Did you mean A, B or C?"),
         (
             Outcome.NO_MATCH,
             (),
             "NO_MATCH",
             38,
-            "Not found in the facts. Type a product's own name and version, such as Django 5.2.",
+            "We don't know this product. Enter a product and its version, such as Django 5.2.",
         ),
         (
             Outcome.VENDOR,
             ("AWS Lambda", "Amazon EKS"),
             "VENDOR",
             39,
-            "This is the name of a vendor: name the service, such as AWS Lambda or Amazon EKS.",
+            "This is the name of a vendor. Enter a product, such as AWS Lambda or Amazon EKS.",
         ),
-        (Outcome.VENDOR, (), "VENDOR", 39, "This is the name of a vendor: name the service."),
+        (Outcome.VENDOR, (), "VENDOR", 39, "This is the name of a vendor. Enter a product."),
         (
             Outcome.AMBIGUOUS,
             (".NET", ".NET Framework"),
             "AMBIGUOUS_NAME",
             36,
-            "This can mean .NET or .NET Framework: type one of them.",
+            "This can mean .NET or .NET Framework. Enter the one you use.",
         ),
-        (Outcome.AMBIGUOUS, (), "AMBIGUOUS_NAME", 36, "This can mean several products: type one of them."),
+        (Outcome.AMBIGUOUS, (), "AMBIGUOUS_NAME", 36, "This can mean several products. Enter the one you use."),
     ],
 )
 def test_row_19_no_product(outcome: Outcome, suggestions: tuple[str, ...], code: str, score: int, text: str) -> None:
@@ -189,12 +189,12 @@ def test_row_19_no_product(outcome: Outcome, suggestions: tuple[str, ...], code:
 @pytest.mark.parametrize(
     ("newer", "suggestions", "hint"),
     [
-        (True, (), "Widget 9 is newer than our facts of 2026-11-22: refresh them."),
-        (False, (), "Widget 9: no such release line is known. Type one such as Widget 5."),
+        (True, (), "Widget 9 is newer than our lifecycle data of 2026-11-22. Update it."),
+        (False, (), "Widget 9: we don't know this release. Enter one such as Widget 5."),
         (
             False,
             ("Widget 5", "Widget 4"),
-            "Widget 9: no such release line is known. Did you mean Widget 5 or Widget 4?",
+            "Widget 9: we don't know this release. Did you mean Widget 5 or Widget 4?",
         ),
     ],
 )
@@ -215,7 +215,7 @@ def test_row_18_release_unknown(newer: bool, suggestions: tuple[str, ...], hint:
 def test_row_18_a_product_without_lines() -> None:
     result = judge_open()
     assert decision(result) == ("RELEASE_UNKNOWN", Level.UNKNOWN, 37)
-    assert result.reasons[0].text == "Widget: no such release line is known. The facts hold none of this product."
+    assert result.reasons[0].text == "Widget: we don't know this release. The lifecycle data has no releases for it."
 
 
 # --- Row 20: old facts ---
@@ -226,7 +226,7 @@ def test_row_20_a_note_over_45_days() -> None:
     assert codes(assess(typed(release, facts_as_of=days(-45)), today=TODAY)) == ["SUPPORTED"]
     result = assess(typed(release, facts_as_of=days(-46)), today=TODAY)
     assert codes(result) == ["SUPPORTED", "STALE_FACTS"]
-    assert result.reasons[-1].text == f"Widget: these facts are of {days(-46)}; refresh them."
+    assert result.reasons[-1].text == f"Widget: our lifecycle data is from {days(-46)}. Update it."
 
 
 def test_row_20_a_note_for_an_unknown_release_too() -> None:
@@ -306,7 +306,7 @@ def test_extended_support_that_has_passed_is_named_too() -> None:
 def test_an_extended_date_not_after_the_end_does_not_matter(extended: int) -> None:
     result = judge(line(eol=days(-200), extended=days(extended)), extended_support=True)
     assert result.reasons[0].text == (
-        f"Widget 3.2: support ended on {days(-200)}, and no date of extended support is known."
+        f"Widget 3.2: support ended on {days(-200)}, and the end of extended support is unknown."
     )
 
 

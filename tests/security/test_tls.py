@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Generator
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from environs import EnvError
 
+from techlist import tls
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from techs.submissions.outbox import accept
@@ -162,6 +165,57 @@ def test_database_that_asks_for_a_certificate(strict: MariaDB, authority: Author
         strict.restart()  # which makes the user anew
 
 
+def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py to its end with this database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=os.environ | {"DATABASE_URL": url},
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_migrate_by_tls(strict: MariaDB, authority: Authority, stranger: Authority) -> None:
+    # The same server, under a name that its certificate does not have.
+    elsewhere = strict.url.replace("@127.0.0.1:", "@127.1:")
+    for url in (f"{strict.url}?ssl-ca={stranger.file}", f"{elsewhere}?ssl-ca={authority.file}"):
+        refused = manage(url, "migrate", "--no-input")
+        assert refused.returncode == 1
+        assert re.search(r"\(2026, .*certificate", refused.stderr)
+    migrated = manage(f"{strict.url}?ssl-ca={authority.file}", "migrate", "--no-input")
+    assert migrated.returncode == 0, migrated.stderr
+
+
+@pytest.mark.slow
+def test_check_tells_of_a_wrong_certificate(strict: MariaDB, stranger: Authority) -> None:
+    checked = manage(f"{strict.url}?ssl-ca={stranger.file}", "check", "--database", "default")
+    assert re.search(r"\(2026, .*certificate", checked.stdout + checked.stderr)
+
+
+@pytest.mark.slow
+def test_dbshell_verifies_too(strict: MariaDB, authority: Authority, stranger: Authority) -> None:
+    elsewhere = strict.url.replace("@127.0.0.1:", "@127.1:")
+    shell = ("dbshell", "--", "--execute", "SHOW STATUS LIKE 'Ssl_cipher'")
+    assert "TLS_" in manage(f"{strict.url}?ssl-ca={authority.file}", *shell).stdout
+    assert "TLS_" in manage(f"{elsewhere}?ssl-mode=REQUIRED", *shell).stdout
+    for url in (f"{strict.url}?ssl-ca={stranger.file}", f"{elsewhere}?ssl-ca={authority.file}"):
+        refused = manage(url, *shell)
+        assert refused.returncode != 0
+        assert "TLS_" not in refused.stdout
+
+
+def test_certificate_and_key_belong_together(authority: Authority) -> None:
+    one, another = authority.certify("DNS:one"), authority.certify("DNS:another")
+    address = f"mysql://u:p@h/n?ssl-ca={authority.file}&ssl-cert={one.file}&ssl-key="
+    assert tls.split_database_url(f"{address}{one.key}", {})[1]["ssl"]["key"] == one.key
+    with pytest.raises(EnvError, match=r"DATABASE_URL.*ssl-cert"):
+        tls.split_database_url(f"{address}{another.key}", {})
+
+
 @pytest.mark.parametrize(
     ("url", "variables", "said"),
     [
@@ -172,6 +226,13 @@ def test_database_that_asks_for_a_certificate(strict: MariaDB, authority: Author
         ("mysql://u:p@h/n", {"DATABASE_SSL_MODE": "on"}, "ssl-mode"),
         ("mysql://u:p@h/n", {"DATABASE_SSL_KEY": "/does/not/exist"}, "ssl-key"),
         ("", {"DATABASE_SSL_MODE": "REQUIRED"}, "mysql:// only"),
+        # A template that a variable was missing from must not mean: without TLS.
+        ("mysql://u:p@h/n?ssl-mode=", {}, "ssl-mode is empty"),
+        ("mysql://u:p@h/n?nonsense", {}, "nonsense"),
+        ("mysql://u:p@h/n?ssl-mode=VERIFY_CA&ssl_mode=DISABLED", {}, "twice"),
+        ("mysql://u:p@h/n?ssl-ca=manage.py", {}, "manage.py cannot be read"),
+        ("mysql://u:p@h/n?ssl-mode=REQUIRED&ssl-key=manage.py", {}, "ssl-key needs ssl-cert"),
+        ("mysql://u:p@h/n", {"DATABASE_SSL_CA": "/does/not/exist"}, '"DATABASE_SSL_CA"'),
     ],
 )
 def test_what_is_not_understood_stops_the_start(url: str, variables: dict[str, str], said: str) -> None:

@@ -1,4 +1,4 @@
-"""A worker outlives the loss of its broker, at whatever moment it comes."""
+"""Workers survive the loss of their broker at any moment."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nothing grows without bound: old finished submissions and expired sessions are deleted, and nothing else."""
+"""Old finished submissions and expired sessions are deleted, and nothing else."""
 
 from datetime import timedelta
 from typing import Any

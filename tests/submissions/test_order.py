@@ -1,4 +1,4 @@
-"""Any order of delivery ends in the same row: that of the order in which submissions were accepted."""
+"""Any order of delivery ends in the same row as the order of acceptance."""
 
 import random
 from collections.abc import Callable

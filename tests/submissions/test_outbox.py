@@ -1,4 +1,4 @@
-"""What was accepted gets done: publishing, the sweep, attempts."""
+"""Accepted submissions get processed: publishing, the sweep, attempts."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two sweeps at once, and a submission that is requeued while old ones are deleted."""
+"""Concurrent sweeps, and submissions requeued during a clean-up."""
 
 import threading
 from collections.abc import Callable

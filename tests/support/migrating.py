@@ -88,7 +88,7 @@ def _die(dying: Any) -> NoReturn:
 def schema() -> dict[str, Any]:
     """All tables as the database describes them, the migrations that are recorded, and how many rows there are."""
     names = table_names()
-    rows = {name: ask(f"SELECT COUNT(*) FROM {name}") for name in names}  # noqa: S608  our own tables
+    rows = {name: ask(f"SELECT COUNT(*) FROM {quoted(name)}") for name in names}  # noqa: S608  our own tables
     return {
         "tables": tables(),
         "migrations": sorted(ask("SELECT app, name FROM django_migrations")),
@@ -100,10 +100,15 @@ def table_names() -> list[str]:
     return sorted(connection.introspection.table_names())
 
 
+def quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))
+
+
 def tables() -> list[tuple[Any, ...]]:
     """All tables as the database describes them."""
     if connection.vendor == "sqlite":
         return sorted(ask("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     return [
-        (name, re.sub(r" AUTO_INCREMENT=\d+", "", ask(f"SHOW CREATE TABLE {name}")[0][1])) for name in table_names()
+        (name, re.sub(r" AUTO_INCREMENT=\d+", "", ask(f"SHOW CREATE TABLE {quoted(name)}")[0][1]))
+        for name in table_names()
     ]

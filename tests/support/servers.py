@@ -134,8 +134,8 @@ class Valkey(Server):
 class MariaDB(Server):
     """A MariaDB with an empty database `techlist` and one user, who may come from this machine only."""
 
-    def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ()) -> None:
-        """Make its system tables; that takes the longest."""
+    def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ("--skip-ssl",)) -> None:
+        """Make its system tables; that takes the longest. New servers have TLS by themselves, hence the default."""
         self.port = free_port()
         password = secrets.token_hex(12)
         self.url = f"mysql://techlist:{password}@127.0.0.1:{self.port}/techlist"

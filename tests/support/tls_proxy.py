@@ -10,10 +10,16 @@ from tests.support.certificates import Certificate
 
 
 @contextmanager
-def tls_before(port: int, certificate: Certificate) -> Generator[int, None, None]:
-    """Serve TLS on a free port, which this yields, and pass on to a port of this machine what comes through it."""
+def tls_before(port: int, certificate: Certificate, *, clients: str | None = None) -> Generator[int, None, None]:
+    """Serve TLS on a free port, which this yields, and pass on to a port of this machine what comes through it.
+
+    clients: the file of the authority whose certificates clients must show.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.file, certificate.key)
+    if clients is not None:
+        context.load_verify_locations(clients)
+        context.verify_mode = ssl.CERT_REQUIRED
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -21,8 +27,10 @@ def tls_before(port: int, certificate: Certificate) -> Generator[int, None, None
         server = asyncio.run_coroutine_threadsafe(_serve(port, context), loop).result(timeout=10)
         yield server.sockets[0].getsockname()[1]
     finally:
+        asyncio.run_coroutine_threadsafe(_end_connections(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
 
 
 async def _serve(port: int, context: ssl.SSLContext) -> asyncio.Server:
@@ -39,3 +47,10 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             writer.write(data)
             await writer.drain()
     writer.close()
+
+
+async def _end_connections() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Webhooks: what is new is written down with the change, put into one message, and sent until it has arrived."""
+"""Webhook events are recorded with the change, bundled into one message, and sent until it arrives."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -164,7 +164,7 @@ def test_chat(hook: Receiver) -> None:
     (body,) = bodies(hook)
     lines = body["text"].splitlines()
     assert list(body) == ["text"]
-    assert lines[0] == "Techlist has 41 pieces of news:"
+    assert lines[0] == "41 updates from Techlist:"
     assert lines[1] == "• &lt;!channel&gt; @\u200bhere &amp; co: low → high. x"
     assert lines[2] == "• [x]\u200b(https://evil.example): low → high. x"
     assert lines[-1] == "... and 11 more."
@@ -184,7 +184,7 @@ def test_chat_has_room(hook: Receiver) -> None:
 def test_a_flood_is_one_message_in_a_chat(hook: Receiver) -> None:
     note_changes(*(f"x {number}" for number in range(3000)))
     assert tell() == 1
-    assert bodies(hook)[0]["text"].startswith("Techlist has 3000 pieces of news:")
+    assert bodies(hook)[0]["text"].startswith("3,000 updates from Techlist:")
 
 
 def test_end_of_life_is_near(webhook: Webhook, hook: Receiver) -> None:

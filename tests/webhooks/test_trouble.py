@@ -1,4 +1,4 @@
-"""Webhooks whose receivers are slow, wrong, away for long, or gone: nothing is lost, and nobody is flooded."""
+"""Receivers that are slow, faulty, down or gone: nothing is lost, and nobody is flooded."""
 
 from datetime import timedelta
 from typing import Any
@@ -64,7 +64,7 @@ def test_an_attempt_that_kills_its_worker_counts(webhook: Webhook, hook: Receive
     Delivery.objects.update(attempts=deliveries.MAX_ATTEMPTS, next_attempt_at=timezone.now())
     deliveries.send_due(seconds=5)
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.error) == (DeliveryState.FAILED, "The last attempt did not end.")
+    assert (delivery.state, delivery.error) == (DeliveryState.FAILED, "The last attempt was interrupted.")
     assert hook.requests == []
 
 
@@ -93,7 +93,7 @@ def test_gone_for_good(webhook: Webhook, hook: Receiver) -> None:
     tell()
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
-    assert delivery.error == "127.0.0.1 answered 410. It wants no more messages, so this webhook was turned off."
+    assert delivery.error == "127.0.0.1 answered 410. The receiver wants no more messages, so this webhook is now off."
     assert not Webhook.objects.get().is_active
     change_level("Redis 6.0")
     tell()

@@ -1,3 +1,3 @@
-"""Times as everywhere in Techlist: of 24 hours, and UTC."""
+"""24-hour times in UTC, as everywhere in Techlist."""
 
 DATETIME_FORMAT = "j M Y H:i e"

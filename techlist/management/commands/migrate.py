@@ -1,4 +1,4 @@
-"""manage.py migrate: Django's, except that it may be killed at any moment, and run again."""
+"""Django's migrate, safe to kill at any moment and to rerun."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from techlist.migrating import Progress, migrating
 
 
 class Command(migrate.Command):
-    """Migrates while no other process does, without a limit for the time of a statement."""
+    """Runs in one process at a time and without a statement timeout."""
 
     _note: Progress
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate. Questions about the plan change nothing, and wait for nobody."""
+        """Migrate. --plan and --check change nothing and take no lock."""
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return
@@ -22,6 +22,5 @@ class Command(migrate.Command):
             super().handle(*args, **options)
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002  Django's own
-        """Show progress, and have it noted."""
         self._note(action, migration)
         super().migration_progress_callback(action, migration, fake)

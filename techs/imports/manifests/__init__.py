@@ -1,6 +1,6 @@
-"""Reading the files that a team has: which technologies they name, on which line, and what was skipped and why.
+"""Read manifests: the technologies in a file with their lines, and the skipped lines with reasons.
 
-Pure: bytes in, a Manifest out, no clock, no network, no files. What a text means is not asked here.
+Pure: bytes in, a Manifest out, without clock, network or files. Matching texts to products happens elsewhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,10 +39,10 @@ _READERS: dict[Format, Callable[[str], Iterator[Row]]] = {
 
 
 def read(name: str, content: bytes) -> Manifest:
-    """The technologies of a file. The name says its format, or "" for a text without one.
+    """Read a manifest. Its format follows from the name, which is "" for pasted text, and from the content.
 
-    In formats of lines every line that is neither blank nor a comment is in an entry or skipped. A file that cannot
-    be read as a whole raises ManifestError: nothing is half-read.
+    In line-based formats every line that is neither blank nor a comment becomes an entry or is skipped. Raises
+    ManifestError if any part of the file is unreadable, so nothing is half-read.
     """
     check_name(name)
     text = decode(content)

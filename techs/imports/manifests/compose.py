@@ -1,6 +1,6 @@
-"""The images of the services in a compose file.
+"""Read the images of the services in a compose file.
 
-The document is only composed, never constructed: an alias stays one node however often it is used.
+YAML is only composed, never constructed, so an alias stays a single node however often it is used.
 """
 
 from collections.abc import Iterator
@@ -15,19 +15,18 @@ from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 MAX_DEPTH = 50
 MAX_ALIASES = 1_000
-MAX_MERGES = 5  # levels of mappings that take over others
+MAX_MERGES = 5  # nesting of merges
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(text: str) -> Iterator[Row]:
-    """The image of every service. Raises ManifestError for broken YAML, and if there are no services."""
-    for name, service in _services(_mapping(_compose(text), "the whole")).items():
+    """Read the image of every service. Raises ManifestError for invalid YAML or a file without services."""
+    for name, service in _services(_mapping(_compose(text), "the document")).items():
         yield from _service(name, service)
 
 
 def _services(whole: dict[str, Node]) -> dict[str, Node]:
-    """They stand under their name; in the first version of compose files they are the whole file."""
     if services := whole.get("services"):
         return _mapping(services, "services")
     if any(map(_is_service, whole.values())):
@@ -47,19 +46,18 @@ def _compose(text: str) -> Node | None:
         raise _broken(error) from error
     except yaml.reader.ReaderError as error:
         line = line_at(text, error.position) if isinstance(error.position, int) else None
-        raise ManifestError("This YAML has a character in it that YAML does not allow.", line=line) from error
+        raise ManifestError("This YAML contains a character that YAML does not allow.", line=line) from error
     return found
 
 
 def _broken(error: yaml.MarkedYAMLError) -> ManifestError:
-    problem = f"This YAML is broken: {error.problem or error.context}."
+    problem = f"Invalid YAML: {error.problem or error.context}."
     if mark := error.problem_mark or error.context_mark:
         return ManifestError(problem, line=mark.line + 1, column=mark.column + 1)
     return ManifestError(problem)
 
 
 def _check_size(text: str) -> None:
-    """Look at the events before anything recurses over them."""
     depth = aliases = 0
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
@@ -71,30 +69,28 @@ def _check_size(text: str) -> None:
             raise ManifestError(f"This has more than {MAX_ALIASES:,} aliases.", line=line)
 
 
-def _mapping(node: Node | None, what: str, *, merges: int = MAX_MERGES) -> dict[str, Node]:
-    """The values of a mapping by their keys, under them what it takes over with <<."""
+def _mapping(node: Node | None, name: str, *, merges: int = MAX_MERGES) -> dict[str, Node]:
     if not isinstance(node, MappingNode):
         line = node.start_mark.line + 1 if node else None
-        raise ManifestError(f"In a compose file {what} must be a mapping of names.", line=line)
+        raise ManifestError(f"In a compose file, {name} must be a mapping.", line=line)
     own: dict[str, Node] = {}
-    taken: dict[str, Node] = {}
+    merged: dict[str, Node] = {}
     for key, value in node.value:
         if key.value == "<<":
-            taken |= _taken_over(value, what, merges)
+            merged |= _merged(value, name, merges)
         elif isinstance(key, ScalarNode):
             own[key.value] = value
-    return taken | own
+    return merged | own
 
 
-def _taken_over(node: Node, what: str, merges: int) -> dict[str, Node]:
-    """What << names: one mapping, or several of which the first wins."""
+def _merged(node: Node, name: str, merges: int) -> dict[str, Node]:
     if not merges:
-        raise ManifestError("Too many mappings take over each other here.", line=node.start_mark.line + 1)
+        raise ManifestError("Too many nested merges (<<) here.", line=node.start_mark.line + 1)
     sources = reversed(node.value) if isinstance(node, SequenceNode) else [node]
-    taken: dict[str, Node] = {}
+    merged: dict[str, Node] = {}
     for source in sources:
-        taken |= _mapping(source, what, merges=merges - 1)
-    return taken
+        merged |= _mapping(source, name, merges=merges - 1)
+    return merged
 
 
 def _service(name: str, node: Node) -> Iterator[Row]:
@@ -104,16 +100,16 @@ def _service(name: str, node: Node) -> Iterator[Row]:
     if why := _why_not(service):
         yield Skipped(line, f"{name}:", why)
     elif not isinstance(image, ScalarNode) or not image.value.strip():
-        yield Skipped(line, f"{name}:", "The image is not a text.", is_unread=True)
+        yield Skipped(line, f"{name}:", "The image must be a string.", is_unread=True)
     else:
         yield from _image(name, image.value, line)
 
 
 def _why_not(service: dict[str, Node]) -> str:
     if "build" in service:
-        return "Built here. Give its Dockerfile too."
+        return "Built from source. Import its Dockerfile, too."
     if "image" not in service:
-        return "It extends another service." if "extends" in service else "It has no image."
+        return "Extends another service." if "extends" in service else "No image given."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text, with one kind of line end."""
+"""Decode the bytes of a file to text with normalised line ends."""
 
 import codecs
 
@@ -11,24 +11,23 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, or in UTF-16 with its byte order mark; lines end in a line feed.
+    """Decode UTF-8, or UTF-16 with a byte order mark. Lines end in a line feed.
 
-    Raises ManifestError for anything else, and for too much of it.
+    Raises ManifestError for other encodings, binary files, and files that are empty or too large.
     """
     if len(content) > MAX_BYTES:
-        raise ManifestError(f"The file is too large: {len(content):,} of at most {MAX_BYTES:,} bytes. Split it.")
+        raise ManifestError(f"The file is too large: {len(content):,} bytes, limit {MAX_BYTES:,}. Split it.")
     text = _text(content).replace("\r\n", "\n").replace("\r", "\n")
     if (end := text.find("\0")) >= 0:
-        raise ManifestError("This is not a text file: it has a NUL byte in it.", line=line_at(text, end))
+        raise ManifestError("This is not a text file: it contains a NUL byte.", line=line_at(text, end))
     if text.count("\n") > MAX_LINES:
         raise ManifestError(f"The file has more than {MAX_LINES:,} lines. Split it.")
     if not text.strip():
-        raise ManifestError("There is nothing in it.")
+        raise ManifestError("There is nothing to import.")
     return text
 
 
 def line_at(text: str, position: int) -> int:
-    """The number of the line, from 1, that holds this position."""
     return text.count("\n", 0, position) + 1
 
 
@@ -38,5 +37,5 @@ def _text(content: bytes) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = "The file is not text in UTF-8, nor in UTF-16 with a byte order mark. Save it as UTF-8."
+        problem = "The file is neither UTF-8 nor UTF-16 with a byte order mark. Save it as UTF-8."
         raise ManifestError(problem, line=line) from error

@@ -1,4 +1,4 @@
-"""Which format a file has: by its name, else by its content."""
+"""Detect the format of a file by its name, else by its content."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _NAMES = {
     Format.CYCLONEDX: re.compile(r"bom\.json|.+\.cdx\.json"),
     Format.SPDX: re.compile(r".+\.spdx\.json"),
     Format.CSV: re.compile(r".+\.(?:csv|tsv)"),
-    # As the export is called, and as browsers call the second one of that name; others are known by what they hold.
+    # The name of the export, and of further downloads by browsers. Other names are detected by content.
     Format.TECHLIST: re.compile(r"techlist(?: ?\([0-9]+\)|-[0-9]+)?\.json"),
 }
 _LOCK_FILES = {
@@ -39,7 +39,7 @@ _OTHER_MANIFESTS = re.compile(
     r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
     r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
 )
-# They hold a version and nothing else; the name of the file says of what.
+# Files with nothing but a version; only the file name identifies the technology.
 _BARE_VERSIONS = {
     ".go-version": "Go 1.24",
     ".java-version": "OpenJDK 21",
@@ -52,19 +52,17 @@ _BARE_VERSIONS = {
     "runtime.txt": "Python 3.13",
 }
 _NO_TEXT = {
-    ".ods": "Spreadsheets are not read. Save it as CSV.",
-    ".xls": "Spreadsheets are not read. Save it as CSV.",
-    ".xlsx": "Spreadsheets are not read. Save it as CSV.",
-    **dict.fromkeys((".doc", ".docx", ".odt", ".pdf", ".rtf"), "Documents are not read. Paste the lines instead."),
-    **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not read. Unpack it and give one file."),
+    **dict.fromkeys((".ods", ".xls", ".xlsx"), "Spreadsheets are not supported. Save the sheet as CSV."),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".pdf", ".rtf"), "Documents are not supported. Paste the lines instead."),
+    **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not supported. Import an unpacked file."),
 }
 _NOT_READ = {
-    ".json": "This JSON is neither package.json nor CycloneDX nor SPDX nor Techlist's own.",
-    ".yml": "This YAML is no compose file.",
-    ".yaml": "This YAML is no compose file.",
-    ".toml": "This TOML is no pyproject.toml.",
-    ".spdx": "Of SPDX only JSON is read.",
-    ".xml": "XML is not read. Give the bill of materials as JSON.",
+    ".json": "This JSON is not supported. Import package.json, CycloneDX, SPDX or a Techlist export.",
+    ".yml": "This YAML is not a compose file.",
+    ".yaml": "This YAML is not a compose file.",
+    ".toml": "This TOML is not a pyproject.toml.",
+    ".spdx": "This form of SPDX is not supported. Import it as JSON.",
+    ".xml": "XML is not supported. Import the bill of materials as JSON.",
 }
 
 _JSON_KEYS = {
@@ -72,7 +70,7 @@ _JSON_KEYS = {
     Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-|"@context"\s*:\s*"https://spdx\.org/rdf/3'),
     Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
 }
-# Techlist's own: a list of objects, or one with a list in it, that have all these keys.
+# A Techlist export is a list of objects with all these keys, or an object with such a list.
 _JSON = re.compile(r"\s*(?:\[\s*)?\{")
 _TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(table.EXPORTED))
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
@@ -86,26 +84,26 @@ _CERTAIN_REQUIREMENT = re.compile(r"[^=~!<>\s]+\s*[=~!<>]=|-r |--?[a-z-]+[ =]")
 _CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
 
 
-_MAX_NAME = 255  # characters; some patterns take a time that grows with the square
+_MAX_NAME = 255  # characters; some patterns take quadratic time
 
 
 def check_name(name: str) -> None:
-    """Raise ManifestError for a file that is called like one of a kind that is not read."""
+    """Raise ManifestError if the name belongs to an unsupported kind of file."""
     base = _base(name)
     if instead := _LOCK_FILES.get(base):
-        raise ManifestError(f"Lock files are not read. Give the {instead} instead, or a bill of materials.")
+        raise ManifestError(f"Lock files are not supported. Import {instead} or a bill of materials instead.")
     if _OTHER_LOCK_FILES.fullmatch(base):
-        raise ManifestError("Lock files are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
+        raise ManifestError("Lock files are not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
     if _OTHER_MANIFESTS.fullmatch(base):
-        raise ManifestError("Files of this kind are not read. Give a bill of materials, CycloneDX or SPDX, instead.")
+        raise ManifestError("Such files are not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
     if example := _BARE_VERSIONS.get(base):
-        raise ManifestError(f"This file holds a version alone. Give a line such as {example} instead.")
+        raise ManifestError(f"This file contains only a version. Enter a line such as {example} instead.")
     if problem := _NO_TEXT.get(_suffix(base)):
         raise ManifestError(problem)
 
 
 def detect(name: str, text: str) -> tuple[Format, Evidence]:
-    """The format, and what it was told by. Raises ManifestError for a text of a kind that is not read."""
+    """Return the format and the evidence for it. Raises ManifestError for unsupported formats."""
     base = _base(name)
     for format_, pattern in _NAMES.items():
         if pattern.fullmatch(base):
@@ -119,7 +117,6 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
 
 
 def _base(name: str) -> str:
-    """The name without its folders, and not more of it than a file can have."""
     return re.split(r"[/\\]", name.strip())[-1][-_MAX_NAME:].casefold()
 
 
@@ -128,7 +125,6 @@ def _suffix(base: str) -> str:
 
 
 def _kind(base: str, text: str) -> str:
-    """The suffix of a file's name; what the text begins with knows better."""
     begin = text.lstrip()[:5]
     if _JSON.match(text):
         return ".json"
@@ -146,14 +142,13 @@ def _is_techlist(text: str) -> bool:
 
 
 def _is_dockerfile(text: str) -> bool:
-    """The first line that says something is FROM; ARG lines may stand before it."""
     lines = (line.strip() for line in text.split("\n") if is_content(line))
     first = next((line for line in lines if not _ARG.match(line)), "")
     return bool(_FROM.match(first))
 
 
 def _is_compose(text: str) -> bool:
-    """It has services; or, as in the first version, nothing but services, one of which has an image or is built."""
+    # It has a "services" key or, in version 1 of the format, only services.
     if _SERVICES.search(text):
         return True
     names = [line for line in text.split("\n") if is_content(line) and not line[0].isspace() and line != "---"]
@@ -161,7 +156,7 @@ def _is_compose(text: str) -> bool:
 
 
 def _is_requirements(text: str) -> bool:
-    """Every line may be a requirement or an option of pip, and one of them is nothing else."""
+    # Every line may be a requirement or a pip option, and one of them is unambiguous.
     lines = [line.strip() for line in text.split("\n") if is_content(line)]
     if not any(_CERTAIN_REQUIREMENT.match(line) for line in lines):
         return False
@@ -173,7 +168,7 @@ def _is_requirement(line: str) -> bool:
 
 
 def _is_csv(text: str) -> bool:
-    """The first line names the columns, or every line is a name, a separator and a version."""
+    # The first line is a header, or every line is a name, a separator and a version.
     lines = [line for line in text.split("\n") if line.strip()]
     return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
 
@@ -183,7 +178,7 @@ _CONTENT: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.SPDX, _json(Format.SPDX)),
     (Format.PACKAGE_JSON, _json(Format.PACKAGE_JSON)),
     (Format.TECHLIST, _is_techlist),
-    # Before the others, any of which a line of a note in it may look like.
+    # First, as a multi-line note in it may look like any of the following formats.
     (Format.CSV, table.is_exported),
     (Format.PYPROJECT, lambda text: bool(_TABLE_HEADER.search(text))),
     (Format.DOCKERFILE, _is_dockerfile),

@@ -1,4 +1,4 @@
-"""The FROM lines of a Dockerfile, with the defaults of the ARG lines before them."""
+"""Read the FROM instructions of a Dockerfile, with the defaults of preceding ARG instructions."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _DEFAULT = re.compile(r"(?:^|\s)(\w+)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction on its lines: its first word in capitals, and what stands behind it."""
+    """An instruction: its lines, its keyword in capitals, and its arguments."""
 
     line: int
     last_line: int
@@ -31,13 +31,12 @@ class Instruction:
 
     @property
     def source(self) -> str:
-        """The instruction as one line."""
         return f"{self.word} {self.rest}"
 
 
 @dataclass(slots=True)
 class _Build:
-    """What earlier lines have set: ARG values before the first FROM, and the names of stages with their lines."""
+    """State of earlier instructions: ARG values before the first FROM, and stages with their lines."""
 
     arguments: dict[str, str] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
@@ -45,9 +44,9 @@ class _Build:
 
 
 def read(text: str) -> Iterator[Row]:
-    """The technologies of every FROM; instructions between them are skipped, each run of them as one.
+    """Read the technologies of every FROM. Other instructions are skipped, each run of them as one row.
 
-    Raises ManifestError for what Docker does not read either: an unknown instruction, no FROM, no end.
+    Raises ManifestError for an unknown instruction, a missing FROM or an open here-document, as Docker would.
     """
     build = _Build()
     others: list[Instruction] = []
@@ -65,11 +64,11 @@ def read(text: str) -> Iterator[Row]:
 
 
 def instructions(text: str) -> Iterator[Instruction]:
-    """Every instruction: lines that go on are joined, comments between them dropped, here-documents belong to it."""
+    """Split into instructions: join continued lines, drop comments, and include here-documents."""
     escape = "`" if _ESCAPE.match(text) else "\\"
     lines = iter(enumerate(text.split("\n"), start=1))
     for number, line in lines:
-        if not _says_something(line):
+        if not _is_content(line):
             continue
         first, parts = number, [line.strip()]
         while parts[-1].endswith(escape):
@@ -78,19 +77,18 @@ def instructions(text: str) -> Iterator[Instruction]:
             parts.append(line.strip())
         word, _, rest = " ".join(filter(None, parts)).partition(" ")
         if (word := word.upper()) not in INSTRUCTIONS:
-            raise ManifestError(f"{word[:30]} is not an instruction of a Dockerfile.", line=first)
+            raise ManifestError(f"{word[:30]} is not a Dockerfile instruction.", line=first)
         if word in _WITH_HEREDOC:
             number = _end_of_heredocs(rest, lines, number)  # noqa: PLW2901
         yield Instruction(first, number, word, rest.strip())
 
 
-def _says_something(line: str) -> bool:
+def _is_content(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _next_part(lines: Iterator[tuple[int, str]], number: int) -> tuple[int, str]:
-    """The next line that is neither blank nor a comment; at the end of the file nothing more."""
-    return next(((at, line) for at, line in lines if _says_something(line)), (number, ""))
+    return next(((at, line) for at, line in lines if _is_content(line)), (number, ""))
 
 
 def _end_of_heredocs(rest: str, lines: Iterator[tuple[int, str]], number: int) -> int:
@@ -100,12 +98,12 @@ def _end_of_heredocs(rest: str, lines: Iterator[tuple[int, str]], number: int) -
             if (line.lstrip("\t") if strips else line) == end:
                 break
         else:
-            raise ManifestError(f"The text that begins with <<{end[:30]} here has no end.", line=first)
+            raise ManifestError(f"The here-document <<{end[:30]} is not closed.", line=first)
     return number
 
 
 def _note_arguments(instruction: Instruction, build: _Build) -> None:
-    """Keep what an ARG line sets. Those behind the first FROM say nothing about images."""
+    # ARG instructions after the first FROM do not affect images.
     if instruction.word != "ARG" or build.has_begun:
         return
     for name, *quoted in _DEFAULT.findall(instruction.rest):
@@ -126,7 +124,7 @@ def _from(instruction: Instruction, build: _Build) -> Iterator[Row]:
     build.has_begun = True
     words = [word for word in instruction.rest.split() if not word.startswith("--")]
     if not words:
-        raise ManifestError("There is no image behind FROM.", line=instruction.line)
+        raise ManifestError("FROM has no image.", line=instruction.line)
     yield from _image(instruction, words[0], build)
     match words[1:]:
         case [word, stage, *_] if word.upper() == "AS":
@@ -141,7 +139,7 @@ def _image(instruction: Instruction, written: str, build: _Build) -> Iterator[Ro
         yield Skipped(line, source, str(error), last, is_unread=True)
         return
     if stage := build.stages.get(image.casefold()):
-        yield Skipped(line, source, f"The stage {image} of line {stage}.", last)
+        yield Skipped(line, source, f"Refers to the stage {image} on line {stage}.", last)
     elif image.casefold() == "scratch":
         yield Skipped(line, source, "scratch is an empty image.", last)
     else:

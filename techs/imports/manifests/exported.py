@@ -1,4 +1,4 @@
-"""Techlist's own JSON: the export, or what the API answers. What the team said of each technology comes along."""
+"""Read the JSON of an export or an API response, including attributes."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,21 @@ from techs.rules.attributes import OPTIONS, InvalidAttribute, TechAttributes
 
 
 def read(text: str) -> Iterator[Row]:
-    """Every technology of a list, or of the list under "data". Raises ManifestError for any other JSON."""
+    """Read a list of technologies, or the list under "data". Raises ManifestError for other JSON."""
     document = json_places.parse(text)
     rows = document.get("data") if isinstance(document, JsonObject) else document
     if not isinstance(rows, list):
-        raise ManifestError("Techlist's JSON is a list of technologies, or an object with such a list as its data.")
+        raise ManifestError('Techlist JSON must be a list of technologies, or an object with such a list under "data".')
     for row in rows:
         if not isinstance(row, JsonObject):
-            raise ManifestError(f"A technology is an object in braces, not {shorten(str(row)[:50])}.")
+            raise ManifestError(f"A technology must be an object, not {shorten(str(row)[:50])}.")
         yield _row(row)
 
 
 def _row(row: JsonObject) -> Row:
     name = row.get("name")
     if not isinstance(name, str) or not name.strip():
-        return Skipped(row.line, "{}", "There is no name in this object.", is_unread=True)
+        return Skipped(row.line, "{}", "This object has no name.", is_unread=True)
     line = row.lines["name"]
     try:
         attributes = TechAttributes.parse(**{field: row.get(field) for field in OPTIONS})

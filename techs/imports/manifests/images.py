@@ -1,4 +1,4 @@
-"""What a container image is: its product with the version in its tag, and the system under it where that is certain."""
+"""Map container images to products, with the version in the tag, and to operating systems where that is certain."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -113,13 +113,14 @@ PRODUCTS = {
     "zabbix/zabbix-server-pgsql": "Zabbix",
     "zookeeper": "Apache ZooKeeper",
 }
-"""Images whose tags are a product's own versions. Only these are also certain in what their tags say of the system."""
+"""Images tagged with the versions of a product. Only their tags also identify the operating system reliably."""
 
 CODENAMES = {
     **dict.fromkeys(("jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky"), "Debian"),
     **dict.fromkeys(("trusty", "xenial", "bionic", "focal", "jammy", "noble"), "Ubuntu"),
 }
 MAX_REFERENCE = 500  # characters, with variables filled in
+_SYSTEM_NOTE = "operating system of the image"
 
 _DOCKER_HUB = re.compile(
     r"^(?:(?:index\.)?docker\.io/(?:library/)?|library/|(?:public\.ecr\.aws/docker|mirror\.gcr\.io)/library/)"
@@ -133,28 +134,28 @@ _BASES = {
     ),
 }
 _VARIABLE = re.compile(
-    r"\$(?:(?P<dollar>\$)|\{(?P<braced>\w+)(?:(?P<sign>:?[-+?])(?P<word>[^{}$]*))?\}|(?P<plain>[A-Za-z_]\w*))"
+    r"\$(?:(?P<dollar>\$)|\{(?P<braced>\w+)(?:(?P<operator>:?[-+?])(?P<word>[^{}$]*))?\}|(?P<plain>[A-Za-z_]\w*))"
 )
 
 
 class Unreadable(ValueError):
-    """An image whose name cannot be known from the file. The message is a sentence for people."""
+    """The name of an image cannot be determined from the file. The message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One technology of an image."""
+    """A technology in an image."""
 
     text: str
     note: str = ""
 
 
 def read(reference: str) -> Iterator[Found]:
-    """The technologies of an image such as "python:3.11-slim-bookworm": Python 3.11 and Debian bookworm."""
+    """Yield the technologies of an image: for "python:3.11-slim-bookworm", Python 3.11 and Debian bookworm."""
     name, tag, has_digest = _parts(reference)
     for system, pattern in _BASES.items():
         if base := pattern.fullmatch(name):
-            yield Found(f"{system} {base[1]}", "the system of the image")
+            yield Found(f"{system} {base[1]}", _SYSTEM_NOTE)
             return
     product = PRODUCTS.get(name)
     yield _of_tag(product or name, tag, has_digest=has_digest)
@@ -163,34 +164,34 @@ def read(reference: str) -> Iterator[Found]:
 
 
 def substitute(written: str, values: Mapping[str, str]) -> str:
-    """The text with ${NAME}, ${NAME:-default} and $NAME filled in.
+    """Fill in ${NAME}, ${NAME:-default} and $NAME.
 
-    Raises Unreadable for a name without a value, and for too long a text: values may hold values.
+    Raises Unreadable if a variable has no value, or if the result is too long, as values may multiply.
     """
     if len(written) > MAX_REFERENCE:
         raise Unreadable(f"This is longer than {MAX_REFERENCE} characters.")
     text = _VARIABLE.sub(lambda found: _value(found, values), written)
     if len(text) > MAX_REFERENCE:
-        raise Unreadable(f"With its variables this is longer than {MAX_REFERENCE} characters.")
+        raise Unreadable(f"With variables filled in, this is longer than {MAX_REFERENCE} characters.")
     return text
 
 
 def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
     if found["dollar"]:
         return "$"
-    name, char, word = found["braced"] or found["plain"], found["sign"] or "", found["word"] or ""
-    is_set = bool(values.get(name)) if char.startswith(":") else name in values
-    if char.endswith("+"):
+    name, operator, word = found["braced"] or found["plain"], found["operator"] or "", found["word"] or ""
+    is_set = bool(values.get(name)) if operator.startswith(":") else name in values
+    if operator.endswith("+"):
         return word if is_set else ""
     if is_set:
         return values[name]
-    if char.endswith("-"):
+    if operator.endswith("-"):
         return word
     raise Unreadable(f"The variable {name[:50]} has no value in this file.")
 
 
 def _parts(reference: str) -> tuple[str, str, bool]:
-    """Name, tag and whether there is a digest. A colon before a slash belongs to the registry's port."""
+    """Return name, tag and whether there is a digest. A colon before a slash belongs to the port of the registry."""
     tagged, at, _ = reference.strip().partition("@")
     head, slash, last = tagged.rpartition("/")
     last, _, tag = last.partition(":")
@@ -198,19 +199,18 @@ def _parts(reference: str) -> tuple[str, str, bool]:
 
 
 def _of_tag(product: str, tag: str, *, has_digest: bool) -> Found:
-    """The product with the version that the tag begins with; a system may have its codename there."""
     first = tag.partition("-")[0]
     if CODENAMES.get(first) == product:
         return Found(f"{product} {first}")
     if version := _VERSION.match(tag):
         return Found(f"{product} {version[1]}")
-    why = f"the tag {tag[:40]} says no version" if tag else "there is no tag"
-    return Found(product, "a digest says no version" if has_digest and not tag else why)
+    why = f"the tag {tag[:40]} contains no version" if tag else "no tag"
+    return Found(product, "pinned by digest, version unknown" if has_digest and not tag else why)
 
 
 def _systems(tag: str) -> Iterator[Found]:
     for part in tag.split("-")[1:]:
         if alpine := _ALPINE.fullmatch(part):
-            yield Found(f"Alpine Linux {alpine[1]}", "the system of the image")
+            yield Found(f"Alpine Linux {alpine[1]}", _SYSTEM_NOTE)
         elif part in CODENAMES:
-            yield Found(f"{CODENAMES[part]} {part}", "the system of the image")
+            yield Found(f"{CODENAMES[part]} {part}", _SYSTEM_NOTE)

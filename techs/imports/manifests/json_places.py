@@ -1,4 +1,4 @@
-"""JSON whose objects know on which lines they and their keys stand, which the standard library does not tell."""
+"""Parse JSON with the line numbers of objects and keys, which the standard library does not provide."""
 
 import json
 import re
@@ -11,22 +11,19 @@ from techs.imports.manifests.types import ManifestError
 
 MAX_DEPTH = 100
 
-# A string without its end takes the rest of the text, so that no text is looked at twice.
+# An unclosed string takes the rest of the text, so that scanning stays linear.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)(\s*+:)?+|[\[\]{}]', re.DOTALL)
 
 
 class JsonObject(dict[str, Any]):
-    """An object, the line on which it begins, and the line of each of its keys."""
+    """An object with its first line and the line of each key."""
 
     line: int
     lines: dict[str, int]
 
 
 def parse(text: str) -> Any:
-    """The value of a JSON document: objects as JsonObject, numbers as they are written.
-
-    Raises ManifestError with line and column.
-    """
+    """Parse a document: objects become JsonObject, numbers stay text. Raises ManifestError with line and column."""
     places = iter(list(_places(text)))
 
     def place(pairs: list[tuple[str, Any]]) -> JsonObject:
@@ -35,17 +32,17 @@ def parse(text: str) -> Any:
         found.lines = dict(zip((key for key, _ in pairs), key_lines, strict=False))
         if len(found) < len(pairs):
             repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-            raise ManifestError(f"{json.dumps(repeated[:50])} stands twice in one object.", line=found.lines[repeated])
+            raise ManifestError(f"{json.dumps(repeated[:50])} occurs twice in one object.", line=found.lines[repeated])
         return found
 
     try:
         return json.loads(text, object_pairs_hook=place, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        raise ManifestError(f"This JSON is broken: {error.msg}.", line=error.lineno, column=error.colno) from error
+        raise ManifestError(f"Invalid JSON: {error.msg}.", line=error.lineno, column=error.colno) from error
 
 
 def _places(text: str) -> Iterator[tuple[int, list[int]]]:
-    """Line and key lines of every object, in the order in which the objects end: that of the parser's calls."""
+    """Yield line and key lines of every object in the order in which objects end, like the calls of the parser."""
     ends = [found.start() for found in re.finditer("\n", text)]
     opened: list[tuple[int, list[int]]] = []
     for token in _TOKEN.finditer(text):

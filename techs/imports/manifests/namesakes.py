@@ -1,6 +1,6 @@
-"""Names of products that packages have too: a client ("redis" on PyPI), a wrapper ("mysql2" on npm), or a namesake.
+"""Product names that packages share: clients ("redis" on PyPI), wrappers ("mysql2" on npm) and namesakes.
 
-The version of such a package says nothing of the product, so its text must not read like the product's.
+Their versions are not those of the product, so their text must not match it.
 """
 
 import re
@@ -40,13 +40,13 @@ PRODUCTS = frozenset(
     temurin terraform tfs thumbor tls tofu tomcat traefik tvos twig typo3 ubuntu ubuntulinux umbraco unity valkey
     varnish vault vbox vcenter vcf veeamone virtualbox visualstudio vitess vmwarevcenter vue vuejs vuetify wagtail
     windows windowsserver wireshark wordpress xdr yarn yocto youtrack zabbix zfs zookeeper zulu
-    """.split()  # noqa: SIM905  one word a line would take pages
+    """.split()  # noqa: SIM905  one word per line would take pages
 )
 
 _VERSIONLIKE = re.compile(r"[._-]?v?[0-9]|[._-](?:dev|ga|latest|lts|release|server|v|version)(?![a-z])")
 
 
 def reads_like_a_product(name: str) -> bool:
-    """True if a package's name is a product's, or begins with one and goes on like a version: mysql2, react-ga."""
-    goes_on = (found.start() for found in _VERSIONLIKE.finditer(name[:100].casefold()))
-    return any(compact(name[:end]) in PRODUCTS for end in (len(name), *goes_on))
+    """True if a package name equals a product name, or extends one like a version: mysql2, react-ga."""
+    endings = (found.start() for found in _VERSIONLIKE.finditer(name[:100].casefold()))
+    return any(compact(name[:end]) in PRODUCTS for end in (len(name), *endings))

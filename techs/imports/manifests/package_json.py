@@ -1,4 +1,4 @@
-"""package.json: the engines, and the dependencies of every kind."""
+"""Read engines and dependencies of package.json."""
 
 import re
 from collections.abc import Iterator
@@ -9,27 +9,27 @@ from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
-RUNTIMES = ("engines", "volta")  # these name programs such as node and npm
+RUNTIMES = ("engines", "volta")  # runtimes and tools such as node and npm
 NOT_READ = ("overrides", "resolutions")
 
 _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
-_REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # and nothing but a range
+_REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # followed only by a range
 _TAG = re.compile(r"#(?:semver:)?(.+)$")
 _FROM_SOURCE = re.compile(r"(?:git|github|gitlab|bitbucket|https?|ssh)(?:\+[a-z]+)?:|git@|[\w.-]+/[\w.-]+(?:#|$)")
 _OWN = {
-    "catalog": "The version stands in the workspace's catalog.",
-    "file": "A folder or a file of your own.",
-    "link": "A folder of your own.",
-    "portal": "A folder of your own.",
-    "workspace": "A package of this workspace.",
+    "catalog": "The version is in the workspace catalog.",
+    "file": "A local file or folder.",
+    "link": "A local folder.",
+    "portal": "A local folder.",
+    "workspace": "A package in this workspace.",
 }
 
 
 def read(text: str) -> Iterator[Row]:
-    """Every engine and dependency. Raises ManifestError if the file is no package.json."""
+    """Read every engine and dependency. Raises ManifestError if the structure is not that of a package.json."""
     document = json_places.parse(text)
     if not isinstance(document, JsonObject):
-        raise ManifestError("A package.json is one object in braces.", line=1)
+        raise ManifestError("A package.json must be a JSON object.", line=1)
     for key in (*RUNTIMES, *DEPENDENCIES):
         for name, version, line in _pairs(document, key):
             yield _row(name, version, line)
@@ -37,12 +37,12 @@ def read(text: str) -> Iterator[Row]:
     yield from _development_engines(document)
     for key in NOT_READ:
         if document.get(key):
-            yield Skipped(document.lines[key], f'"{key}"', "What is said of others' dependencies is not read.")
+            yield Skipped(document.lines[key], f'"{key}"', "Overrides of indirect dependencies are not imported.")
 
 
 def _pairs(document: JsonObject, key: str) -> Iterator[tuple[str, Any, int]]:
     table = document.get(key)
-    if table is None or isinstance(table, list):  # very old files list their engines
+    if table is None or isinstance(table, list):  # very old files have a list of engines
         yield from ((str(item), None, document.lines[key]) for item in table or ())
         return
     if not isinstance(table, JsonObject):
@@ -59,7 +59,7 @@ def _package_manager(document: JsonObject) -> Iterator[Row]:
 
 
 def _development_engines(document: JsonObject) -> Iterator[Row]:
-    """{"runtime": {"name": "node", "version": "^22"}}, or a list of such."""
+    # {"runtime": {"name": "node", "version": "^22"}}, or a list of such objects.
     engines = document.get("devEngines")
     for named in engines.values() if isinstance(engines, JsonObject) else ():
         for engine in named if isinstance(named, list) else [named]:
@@ -69,7 +69,7 @@ def _development_engines(document: JsonObject) -> Iterator[Row]:
 
 def _row(name: str, version: Any, line: int) -> Row:
     if not isinstance(version, str):
-        return Skipped(line, name, "The version is not a text.", is_unread=True)
+        return Skipped(line, name, "The version must be a string.", is_unread=True)
     source = f'"{name}": "{version}"'
     scheme = version.partition(":")[0]
     if why := _OWN.get(scheme):
@@ -84,10 +84,9 @@ def _row(name: str, version: Any, line: int) -> Row:
 
 
 def _reading(version: str) -> ranges.Reading:
-    """A range; else the tag of an address; else no version, with what was written as the note."""
     if reading := ranges.read(version):
         return reading
     if _FROM_SOURCE.match(version):
         tag = _TAG.search(version)
-        return (ranges.read(tag[1]) if tag else None) or ranges.Reading("", "from its source, which says no version")
-    return ranges.Reading("", f"{version[:60]} says no version")
+        return (ranges.read(tag[1]) if tag else None) or ranges.Reading("", "installed from source, version unknown")
+    return ranges.Reading("", f"{version[:60]} is not a version")

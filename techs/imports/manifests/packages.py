@@ -1,6 +1,6 @@
-"""Which product a package is. By hand, and only where it is certain; the others keep their own name.
+"""Map packages to products: a curated table for certain cases; other packages keep their own name.
 
-Pure: an ecosystem is named as package URLs name it ("npm", "pypi", "maven").
+Ecosystems are named as in package URLs ("npm", "pypi", "maven").
 """
 
 from packaging.utils import canonicalize_name
@@ -108,23 +108,22 @@ PRODUCTS = {
     "hex": {"phoenix": "Phoenix Framework"},
     "nuget": {"microsoft.netcore.app": ".NET", "umbraco.cms": "Umbraco CMS"},
 }
-"""Packages that carry a product's own version, by ecosystem and name."""
+"""Packages with the version numbers of a product, by ecosystem and name."""
 
 LABELS = {"cargo": "crate", "gem": "gem", "npm": "npm package", "pypi": "PyPI package"}
-"""Before the name, where no reader of names takes it for the product; and none of these is a product itself."""
+"""Prefixes that keep a package name from matching the product of the same name."""
 
 _OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
 
 
 def text_of(ecosystem: str, name: str, version: str = "") -> str:
-    """How a package is written in the list: its product, else its own name, with the version."""
     return f"{_name(ecosystem, name)} {version}".rstrip()
 
 
 def why_not(ecosystem: str) -> str:
-    """Why a package is not a technology of its own; "" if it is one."""
+    """Return why packages of an ecosystem are not listed on their own; "" if they are."""
     if system := _OPERATING_SYSTEM.get(ecosystem):
-        return f"This {system} package is looked after together with its operating system."
+        return f"This {system} package is covered by its operating system."
     return ""
 
 

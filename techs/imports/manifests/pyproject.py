@@ -1,4 +1,4 @@
-"""pyproject.toml: requires-python, dependencies of every kind, and the tables of Poetry, PDM, Hatch and uv."""
+"""Read pyproject.toml: requires-python, dependencies, and the tables of Poetry, PDM, Hatch and uv."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
@@ -22,11 +22,12 @@ TABLES_OF_LISTS: tuple[Path, ...] = (
     ("tool", "pdm", "dev-dependencies"),
 )
 HATCH: Path = ("tool", "hatch", "envs")
+_NO_RANGE = "This is not a version range."
 POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry", "dev-dependencies"))
 
 
 def read(text: str) -> Iterator[Row]:
-    """Every dependency. Raises ManifestError for broken TOML, and where a list or a table is something else."""
+    """Read every dependency. Raises ManifestError for invalid TOML, or if a list or table is something else."""
     document, places = toml_places.parse(text)
     yield from _python(document, places)
     for path in LISTS:
@@ -43,11 +44,10 @@ def read(text: str) -> Iterator[Row]:
     dynamic = _at(document, places, ("project", "dynamic"), list)
     if elsewhere := next((key for key in ("dependencies", "optional-dependencies") if key in dynamic), ""):
         line = places.take("dynamic", after=places.header("project"))
-        yield Skipped(line, "dynamic", f"The {elsewhere} stand in another file. Give it too.")
+        yield Skipped(line, "dynamic", f"The {elsewhere} are in another file. Import it, too.")
 
 
 def _at(document: Mapping[str, Any], places: Places, path: Path, kind: type) -> Any:
-    """What stands at this path, an empty one if nothing does."""
     found: Any = document
     for depth, key in enumerate(path):
         if not isinstance(found, dict):
@@ -71,23 +71,21 @@ def _python(document: Mapping[str, Any], places: Places) -> Iterator[Row]:
     source = f'requires-python = "{written}"'
     reading = _specifiers(written)
     if reading is None:
-        yield Skipped(line, source, "This is not a range of versions.", is_unread=True)
+        yield Skipped(line, source, _NO_RANGE, is_unread=True)
         return
     yield Entry(line, f"Python {reading.version}", source, reading.note)
 
 
 def _specifiers(written: Any) -> ranges.Reading | None:
-    """What a range of Python versions says. None: it is none, or longer than any."""
     if not isinstance(written, str) or len(written) > ranges.MAX_RANGE:
         return None
     try:
         return ranges.read_specifiers(SpecifierSet(written))
-    except ValueError:  # InvalidSpecifier is one
+    except ValueError:  # includes InvalidSpecifier
         return None
 
 
 def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row]:
-    """The requirements of one list, each on its line."""
     line = places.take(path[-1], after=places.header(*path[:-1]))
     for item in wanted:
         if isinstance(item, str):
@@ -95,9 +93,9 @@ def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row
             yield requirements.row(item, line=line)
         elif isinstance(item, dict) and "include-group" in item:
             group = str(item["include-group"])
-            yield Skipped(line, f"include-group = {group}", "Another group of this file, which is read by itself.")
+            yield Skipped(line, f"include-group = {group}", "Another group in this file, imported on its own.")
         else:
-            why = "This is not a requirement: it is not a text."
+            why = "This is not a requirement: it must be a string."
             yield Skipped(line, str(item)[:200], why, is_unread=True)
 
 
@@ -116,13 +114,12 @@ def _poetry(table: Mapping[str, Any], places: Places, path: Path) -> Iterator[Ro
 
 
 def _poetry_row(name: str, wanted: Any, line: int) -> Row:
-    """A dependency of Poetry: a range, or a table with one, or a table that says where the source is."""
     version = wanted.get("version", wanted.get("tag")) if isinstance(wanted, dict) else wanted
     source = f"{name} = {version if isinstance(version, str) else wanted}"
     if isinstance(wanted, dict) and "path" in wanted:
-        return Skipped(line, source, "A folder or a file of your own.")
-    reading = ranges.read(version) if isinstance(version, str) else ranges.Reading("", "says no version")
+        return Skipped(line, source, "A local file or folder.")
+    reading = ranges.read(version) if isinstance(version, str) else ranges.Reading("", "no version given")
     if reading is None:
-        return Skipped(line, source, "This is not a range of versions.", is_unread=True)
+        return Skipped(line, source, _NO_RANGE, is_unread=True)
     text = packages.text_of("pypi", name, reading.version)
     return Entry(line, f"Python {reading.version}" if name == "python" else text, source, reading.note)

@@ -1,4 +1,4 @@
-"""The lowest version that a range admits: what runs at least. For ranges of npm, of Poetry and of Python packages."""
+"""Find the lowest version that a range allows, for the syntax of npm, Poetry and Python packages."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
-MAX_RANGE = 200  # characters; longer ones are not looked at
+MAX_RANGE = 200  # characters; longer ranges are rejected
 
 _HYPHEN = re.compile(r"(\S+)\s+-\s+\S+")
 _BOUND = re.compile(r"(\^|~>|~=|~|>=|<=|!=|>|<|={1,3}|)\s*[vV]?([0-9][\w.*+-]*|[*xX](?:\.[*xX])*)")
@@ -18,21 +18,21 @@ _NUMBERS = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A version to go by, "" if there is none, and a note if it is not what was written."""
+    """The version to use, "" if there is none, and a note if it differs from the written one."""
 
     version: str
     note: str = ""
 
 
 def read(constraint: str) -> Reading | None:
-    """What a range of npm or Poetry says: "^18.2.0" is at least 18.2.0. None: this is not a range."""
+    """Read a range of npm or Poetry: "^18.2.0" gives 18.2.0. Return None if it is not a range."""
     constraint = constraint.strip()
     if len(constraint) > MAX_RANGE:
         return None
     if constraint in ("", "*", "latest", "x", "X"):
         return Reading("", "any version")
     if _UPPER.fullmatch(constraint):
-        return Reading(constraint.replace(" ", ""), "no lowest version")
+        return Reading(constraint.replace(" ", ""), "no lower bound")
     lows = [_lowest_of_all(part) for part in re.split(r"\|\|?", constraint)]
     found = [low for low in lows if low is not None]
     if len(found) < len(lows):
@@ -41,11 +41,11 @@ def read(constraint: str) -> Reading | None:
 
 
 def read_specifiers(specifiers: SpecifierSet) -> Reading:
-    """What the versions of a Python requirement say: ">=3.2,<4" is at least 3.2."""
+    """Read the specifiers of a Python requirement: ">=3.2,<4" gives 3.2."""
     lows = [specifier for specifier in specifiers if specifier.operator in ("==", "===", ">=", ">", "~=")]
     written = ",".join(sorted(map(str, specifiers), reverse=True))
     if not lows:
-        return Reading(written if _UPPER.fullmatch(written) else "", "no lowest version" if written else "any version")
+        return Reading(written if _UPPER.fullmatch(written) else "", "no lower bound" if written else "any version")
     low = max(lows, key=_python_order)
     is_pin = len(list(specifiers)) == 1 and low.operator in ("==", "===")
     return Reading(low.version.removesuffix(".*"), "" if is_pin else _note(written))
@@ -53,7 +53,7 @@ def read_specifiers(specifiers: SpecifierSet) -> Reading:
 
 def _reading(version: str, constraint: str) -> Reading:
     if not version:
-        return Reading("", f"{constraint} has no lowest version")
+        return Reading("", f"{constraint} has no lower bound")
     plain = _PLAIN.fullmatch(constraint)
     return Reading(version, "" if plain and plain[1] == version else _note(constraint))
 
@@ -63,7 +63,7 @@ def _note(constraint: str) -> str:
 
 
 def _lowest_of_all(part: str) -> str | None:
-    """The highest lower bound of ">=1.2 <3"; "" without one. None: something in it is not a bound."""
+    """Return the highest lower bound of a part like ">=1.2 <3", "" if it has none, None if it is not a range."""
     part = part.strip()
     if hyphen := _HYPHEN.fullmatch(part):
         part = hyphen[1]
@@ -80,5 +80,5 @@ def _order(version: str) -> tuple[int, ...]:
 def _python_order(specifier: Specifier) -> Version:
     try:
         return Version(specifier.version.removesuffix(".*"))
-    except ValueError:  # "===" takes any text, and numbers longer than Python reads
+    except ValueError:  # "===" allows any text, even numbers too long for Python
         return Version("0")

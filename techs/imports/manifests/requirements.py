@@ -1,4 +1,4 @@
-"""requirements.txt, and single Python requirements as pyproject.toml has them."""
+"""Read requirements.txt, and single requirements as in pyproject.toml."""
 
 import re
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from techs.imports.manifests import packages, ranges
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 MAX_REQUIREMENT = 1_000  # characters, without hashes
-MAX_DEPTH = 20  # brackets inside brackets; the parser calls itself for each
+MAX_DEPTH = 20  # nested brackets; the parser is recursive
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _OPTIONS = re.compile(r"(?<=\s)--[a-z]")
 _OPTION_REASONS = {
-    ("-r", "--requirement"): "Another file of requirements. Give it too.",
-    ("-c", "--constraint"): "A file of constraints. Give it too.",
-    ("-e", "--editable"): "Installed from its source, without a version.",
-    ("--hash",): "A hash that belongs to no requirement.",
+    ("-r", "--requirement"): "Refers to another requirements file. Import it, too.",
+    ("-c", "--constraint"): "Refers to a constraints file. Import it, too.",
+    ("-e", "--editable"): "Installed from source, version unknown.",
+    ("--hash",): "A hash without a requirement.",
 }
 _QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
 _BRACKET = re.compile(r"[()]")
@@ -25,18 +25,17 @@ _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[a-z+]+://|[^\s@]+\.(?:whl|zip|tar\.gz
 
 
 def read(text: str) -> Iterator[Row]:
-    """Every requirement; options, paths and addresses are skipped."""
     for first, last, line in _joined(text):
         if line.strip():
             yield _row(first, last, line.strip())
         elif first < last:
-            yield Skipped(first, "\\", "A line that goes on and says nothing.", last)
+            yield Skipped(first, "\\", "An empty continued line.", last)
 
 
 def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") -> Row:
-    """One requirement such as "celery[redis]>=5.3; python_version > '3.8'".
+    """Read a requirement such as "celery[redis]>=5.3; python_version > '3.8'".
 
-    Raises ManifestError if it is nested too deeply: only hostile files are.
+    Raises ManifestError if it is nested too deeply, which only hostile files are.
     """
     source = source or requirement
     _check_depth(requirement, line)
@@ -46,18 +45,17 @@ def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") ->
         return Skipped(line, source, str(error), last_line, is_unread=True)
     reading = ranges.read_specifiers(parsed.specifier)
     if parsed.url:
-        reading = ranges.Reading("", "installed from an address, which says no version")
+        reading = ranges.Reading("", "installed from a URL, version unknown")
     condition = f"only if {parsed.marker}" if parsed.marker else ""
     note = "; ".join(filter(None, (reading.note, condition)))
     return Entry(line, packages.text_of("pypi", parsed.name, reading.version), source, note, last_line)
 
 
 def _parse(requirement: str) -> Requirement:
-    """The requirement. Raises ValueError with a sentence for people."""
     if len(requirement) > MAX_REQUIREMENT:
         raise ValueError(f"This is longer than {MAX_REQUIREMENT:,} characters.")
-    if "\\" in requirement:  # Python would warn of what is no escape
-        raise ValueError("This is not a requirement: it has a backslash in it.")
+    if "\\" in requirement:  # Python would warn about invalid escapes
+        raise ValueError("This is not a requirement: it contains a backslash.")
     try:
         return Requirement(requirement)
     except InvalidRequirement as error:
@@ -74,7 +72,7 @@ def _check_depth(requirement: str, line: int) -> None:
 
 
 def _joined(text: str) -> Iterator[tuple[int, int, str]]:
-    """First and last line number of every logical line, and the line without comments, as pip puts them together."""
+    """Join continued lines like pip. Yield first and last line number, and the text without comments."""
     parts: list[str] = []
     first = 0
     number = 0
@@ -95,11 +93,11 @@ def _row(first: int, last: int, line: str) -> Row:
     options = _OPTIONS.search(line)
     requirement = line[: options.start()].rstrip() if options else line
     if _PATH.match(requirement):
-        return Skipped(first, line, "A path or an address, which says no version.", last)
+        return Skipped(first, line, "A path or URL, version unknown.", last)
     return row(requirement, line=first, last_line=last, source=line)
 
 
 def _why_option(line: str) -> str:
     option = re.split(r"[\s=]", line, maxsplit=1)[0]
     reasons = (why for names, why in _OPTION_REASONS.items() if option in names or line[:2] in names)
-    return next(reasons, "An option of pip, not a requirement.")
+    return next(reasons, "A pip option, not a requirement.")

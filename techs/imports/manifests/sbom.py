@@ -1,4 +1,4 @@
-"""Software bills of materials in JSON: CycloneDX, and SPDX 2 and 3."""
+"""Read software bills of materials in JSON: CycloneDX, SPDX 2 and SPDX 3."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,13 +10,14 @@ from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 _UNKNOWN = {"", "NOASSERTION", "NONE", "UNKNOWN"}
-# What a component may be besides software that has versions.
+# Types of components that are not software with versions.
 _NO_SOFTWARE = {
     "cryptographic-asset": "A key or an algorithm, not a technology.",
     "data": "Data, not a technology.",
     "file": "A file, not a package.",
     "machine-learning-model": "A model, not a technology.",
 }
+_SUBJECT = "The software this document describes."
 _IMAGES = {"docker", "oci"}
 _ECOSYSTEMS = {
     "cargo": "cargo",
@@ -29,30 +30,32 @@ _ECOSYSTEMS = {
     "rubygems": "gem",
     "rust": "cargo",
 }
-"""What GitHub writes before the names of packages, and how package URLs name it."""
+"""Prefixes that GitHub puts before package names, and their types in package URLs."""
 
 
 def read_cyclonedx(text: str) -> Iterator[Row]:
-    """Every component, nested ones too. Raises ManifestError if it is no CycloneDX document."""
+    """Read every component, including nested ones. Raises ManifestError if it is not a CycloneDX document."""
     document = _document(text)
     if document.get("bomFormat") != "CycloneDX":
-        raise ManifestError('This is no CycloneDX document: it has no "bomFormat": "CycloneDX".', line=document.line)
+        raise ManifestError(
+            'This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=document.line
+        )
     yield from _components(document)
 
 
 def read_spdx(text: str) -> Iterator[Row]:
-    """Every package, except the one that the document is about. Raises ManifestError if it is no SPDX document."""
+    """Read every package except the one the document describes. Raises ManifestError if it is not an SPDX document."""
     document = _document(text)
     if "spdx.org/rdf/3" in str(document.get("@context", "")):
         yield from _spdx3(document)
         return
     document = document["sbom"] if isinstance(document.get("sbom"), JsonObject) else document
     if not str(document.get("spdxVersion", "")).startswith("SPDX-2."):
-        raise ManifestError('This is no SPDX document: it has no "spdxVersion": "SPDX-2.3".', line=document.line)
+        raise ManifestError('This is not an SPDX document: "spdxVersion": "SPDX-2.3" is missing.', line=document.line)
     described = _described(document)
     for package in _objects(document, "packages"):
         if _text(package, "SPDXID") in described:
-            yield Skipped(package.line, _name(package), "What this document describes.")
+            yield Skipped(package.line, _name(package), _SUBJECT)
         else:
             yield _spdx_package(package)
 
@@ -60,12 +63,11 @@ def read_spdx(text: str) -> Iterator[Row]:
 def _document(text: str) -> JsonObject:
     document = json_places.parse(text)
     if not isinstance(document, JsonObject):
-        raise ManifestError("A bill of materials is one object in braces.", line=1)
+        raise ManifestError("A bill of materials must be a JSON object.", line=1)
     return document
 
 
 def _objects(parent: JsonObject, key: str) -> list[JsonObject]:
-    """The objects of a list. Raises ManifestError if it is no list, or something else stands in it."""
     found = parent.get(key)
     if found is None:
         return []
@@ -108,9 +110,8 @@ def _spdx_package(package: JsonObject) -> Row:
 
 
 def _spdx3(document: JsonObject) -> Iterator[Row]:
-    """The packages among the elements."""
     if "@graph" not in document:
-        raise ManifestError('This SPDX 3 document has no list of elements, "@graph".', line=document.line)
+        raise ManifestError('This SPDX 3 document has no "@graph" list.', line=document.line)
     elements = _objects(document, "@graph")
     roots = [element.get("rootElement") for element in elements]
     described = {name for root in roots if isinstance(root, list) for name in root if isinstance(name, str)}
@@ -118,7 +119,7 @@ def _spdx3(document: JsonObject) -> Iterator[Row]:
         if element.get("type") != "software_Package":
             continue
         if _text(element, "spdxId") in described:
-            yield Skipped(element.line, _name(element), "What this document describes.")
+            yield Skipped(element.line, _name(element), _SUBJECT)
         else:
             yield _spdx3_package(element)
 
@@ -133,7 +134,6 @@ def _spdx3_package(package: JsonObject) -> Row:
 
 
 def _described(document: JsonObject) -> set[Any]:
-    """The ids of what the document is about."""
     named = document.get("documentDescribes")
     related = (
         relation.get("relatedSpdxElement")
@@ -144,7 +144,6 @@ def _described(document: JsonObject) -> set[Any]:
 
 
 def _package(purl: str, name: str, version: str, line: int) -> Row:
-    """The package that a package URL names; without a good one the name has to do."""
     try:
         parsed = PackageURL.from_string(purl)
     except ValueError:
@@ -154,7 +153,7 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
     full = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
     if parsed.type in _IMAGES:
         return _image(parsed, full, version, line, source=purl)
-    if parsed.type == "generic":  # no package of an ecosystem, but the thing itself
+    if parsed.type == "generic":  # not a package of an ecosystem, but the product itself
         return Entry(line, f"{full} {version or parsed.version or ''}", purl)
     if parsed.type == "golang":
         version = version.removeprefix("go")
@@ -162,7 +161,7 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
 
 
 def _image(parsed: PackageURL, name: str, version: str, line: int, *, source: str) -> Row:
-    """The product of an image. Its version may be a digest, and the tag beside it."""
+    # The version may be a digest, with the tag in a qualifier.
     qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
     tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
     found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))
@@ -179,7 +178,7 @@ def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = 
 def _name(item: JsonObject) -> str:
     name = _text(item, "name")
     if not name:
-        raise ManifestError('There is no "name" in this object.', line=item.line)
+        raise ManifestError('This object has no "name".', line=item.line)
     return name
 
 

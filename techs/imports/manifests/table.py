@@ -1,4 +1,4 @@
-"""CSV, with commas, semicolons, tabs or bars. The header names the columns: technology, version, owner and so on."""
+"""Read CSV with commas, semicolons, tabs or bars. A header names columns such as technology, version and owner."""
 
 import csv
 import re
@@ -33,13 +33,13 @@ ATTRIBUTES = {
     "impact": frozenset(("impact", "criticality", "businessimpact", "businesscriticality", "importance")),
     "extended_support": frozenset(("extendedsupport", "hasextendedsupport", "paidsupport")),
 }
-"""Titles of the columns that say more of a technology, by field; all without spaces and in small letters."""
+"""Titles of attribute columns by field, in lower case without spaces."""
 
-# What people write where they know nothing, and where they know no version.
+# Cells that stand for an unknown value, and for an unknown version.
 NOTHING_KNOWN = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "tbd"))
 NO_VERSION = NOTHING_KNOWN | {"latest", "various"}
 
-# Techlist's own exports have these; there the name is all that was typed, and the release is what it means.
+# Columns that identify a Techlist export, whose name column contains the whole text including the version.
 EXPORTED = frozenset(("name", "priority", "score", "action"))
 COMPUTED = frozenset(
     {
@@ -47,11 +47,11 @@ COMPUTED = frozenset(
         *("submittedat", "assessedat"),
     }
 )
-"""Columns of Techlist's own exports that it works out again, so that they are no loss."""
+"""Columns of a Techlist export that are computed again, so ignoring them loses nothing."""
 
 _TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 _IMPACTS = {"medium": "normal", "moderate": "normal"}
-_LISTED = 10  # titles of columns in one reason
+_LISTED = 10  # column titles shown in a reason
 
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
@@ -60,7 +60,7 @@ _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where name and version stand, counted from 0, and what the team says, by field; and the titles of the rest."""
+    """Positions of name, version and attributes, counted from 0, and the titles of ignored columns."""
 
     count: int
     name: int
@@ -71,20 +71,19 @@ class Columns:
 
     @property
     def why_skipped(self) -> str:
-        """Of the header, with the columns that nobody reads: they are not lost without a word."""
         if not self.unread:
-            return "The header."
+            return "Header row."
         titles = ", ".join(shorten(title)[:40] for title in self.unread[:_LISTED])
         more = len(self.unread) - _LISTED
-        return f"The header. Not read: {titles}{f' and {more} more' if more > 0 else ''}."
+        return f"Header row. Ignored columns: {titles}{f' and {more} more' if more > 0 else ''}."
 
 
 def read(text: str) -> Iterator[Row]:
-    """The technology of every row. Raises ManifestError for a quote without an end and the like."""
+    """Read the technology of every row. Raises ManifestError for invalid CSV such as an unclosed quote."""
     start = 0
     lines = text.split("\n")
     if _SEPARATOR_LINE.match(text):
-        yield Skipped(1, lines[0], "It names the separator.")
+        yield Skipped(1, lines[0], "Sets the separator.")
         start = 1
     rows = list(_rows(text, start))
     columns = _header(rows[0][2]) if rows else None
@@ -97,7 +96,7 @@ def read(text: str) -> Iterator[Row]:
 
 
 def delimiter_of(text: str) -> str:
-    """The separator: what Excel's first line names, else the most frequent one of the first line that is not blank."""
+    """Return the separator: from Excel's "sep=" line, else the most frequent one in the first line."""
     if named := _SEPARATOR_LINE.match(text):
         return named[1]
     first = text.lstrip("\n").partition("\n")[0]
@@ -105,12 +104,10 @@ def delimiter_of(text: str) -> str:
 
 
 def has_header(text: str) -> bool:
-    """True if the first line names the columns."""
     return _first_line(text) is not None
 
 
 def is_exported(text: str) -> bool:
-    """True if the first line names those of Techlist's own export."""
     columns = _first_line(text)
     return columns is not None and columns.is_export
 
@@ -122,7 +119,6 @@ def _first_line(text: str) -> Columns | None:
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
-    """First and last line of every row that is not blank, and its cells."""
     lines = text.split("\n")[start:]
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter_of(text), strict=True)
     first = 1
@@ -132,7 +128,7 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
                 yield first + start, reader.line_num + start, [cell.strip() for cell in cells]
             first = reader.line_num + 1
     except csv.Error as error:
-        raise ManifestError(f"This row is broken: {error}.", line=first + start) from error
+        raise ManifestError(f"Invalid row: {error}.", line=first + start) from error
 
 
 def _header(cells: list[str]) -> Columns | None:
@@ -153,12 +149,11 @@ def _header(cells: list[str]) -> Columns | None:
 
 
 def _place(titles: list[str], words: Set[str]) -> int | None:
-    """The first column that has one of these titles."""
     return next((place for place, title in enumerate(titles) if {title, title.removesuffix("name")} & words), None)
 
 
 def _title(cell: str) -> str:
-    """Of a column, without the ways to write it: "Owner_Team" and "owner team" are "ownerteam"."""
+    # Normalise a title: "Owner_Team" and "owner team" become "ownerteam".
     return _NO_WORD.sub("", cell).casefold()
 
 
@@ -169,7 +164,7 @@ def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int
 
 def _by_header(cells: list[str], columns: Columns, row: "_Row") -> Row:
     if any(cells[columns.count :]):
-        return row.skipped("This row has more cells than the header. Put a cell with separators in it in quotes.")
+        return row.skipped("This row has more cells than the header. Quote cells that contain the separator.")
     if columns.is_export:
         cells = [plain(cell) for cell in cells]
     try:
@@ -180,15 +175,15 @@ def _by_header(cells: list[str], columns: Columns, row: "_Row") -> Row:
 
 
 def _by_place(cells: list[str], row: "_Row") -> Row:
-    """Without a header the first column is the name, and the second one a version if it looks like one."""
+    # Without a header, the first column is the name, and the second the version if it looks like one.
     has_version = bool(_VERSION.fullmatch(_cell(cells, 1)))
     unread = ", ".join(filter(None, cells[2 if has_version else 1 :]))
-    return row.entry(cells[0], cells[1] if has_version else "", f"not read: {shorten(unread)}" if unread else "")
+    return row.entry(cells[0], cells[1] if has_version else "", f"ignored: {shorten(unread)}" if unread else "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Where a row stands, to make of it what it is."""
+    """The lines and source of a row."""
 
     line: int
     last_line: int
@@ -196,7 +191,7 @@ class _Row:
 
     def entry(self, name: str, version: str, note: str, attributes: TechAttributes = NO_ATTRIBUTES) -> Row:
         if not name:
-            return self.skipped("There is no name in this row.")
+            return self.skipped("This row has no name.")
         if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
             version = ""
         return Entry(self.line, f"{name} {version}", self.source, note, self.last_line, attributes)
@@ -206,9 +201,8 @@ class _Row:
 
 
 def _attributes(cells: list[str], columns: Columns) -> TechAttributes:
-    """Read the attributes in a row. Raises InvalidAttribute."""
     written = {field: _cell(cells, place) for field, place in columns.attributes.items()}
-    if not columns.is_export:  # there an owner may be called so
+    if not columns.is_export:  # in an export these may be real owners
         written = {field: "" if cell.casefold() in NOTHING_KNOWN else cell for field, cell in written.items()}
     impact, supported = (written.get(field, "").casefold() for field in ("impact", "extended_support"))
     return TechAttributes.parse(

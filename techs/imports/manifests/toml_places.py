@@ -1,4 +1,4 @@
-"""Where keys and texts stand in a TOML document, which the standard library does not tell."""
+"""Find the lines of keys and strings in TOML, which the standard library does not provide."""
 
 import re
 import tomllib
@@ -9,14 +9,14 @@ from typing import Any
 
 from techs.imports.manifests.types import ManifestError
 
-MAX_DOTS = 50  # parts of a dotted key; the parser's time grows with their square
-MAX_DEPTH = 50  # arrays and tables in each other; the parser calls itself for each
-MAX_DIGITS = 300  # of one number; Python refuses longer ones, sooner or later, without their place
+MAX_DOTS = 50  # parts of a dotted key; the parser takes quadratic time
+MAX_DEPTH = 50  # nested arrays and tables; the parser is recursive
+MAX_DIGITS = 300  # of a number; Python rejects much longer ones without a position
 
 _MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
 _OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
-# A text without its end takes what is left, so that nothing is looked at twice.
+# An unclosed string takes the rest, so that scanning stays linear.
 _TOKEN = re.compile(
     r"""
     (?P<long>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+(?:\"{3,5}|\Z) | '{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z))
@@ -32,9 +32,8 @@ _TOKEN = re.compile(
 
 
 def parse(text: str) -> tuple[dict[str, Any], "Places"]:
-    """The document and the places in it. Raises ManifestError with line and column."""
     if dots := _MANY_DOTS.search(text):
-        raise ManifestError("A key has too many dots in it.", line=text.count("\n", 0, dots.start()) + 1)
+        raise ManifestError("A key has too many dots.", line=text.count("\n", 0, dots.start()) + 1)
     tokens = list(_tokens(text))
     try:
         return tomllib.loads(text), Places(tokens)
@@ -43,7 +42,7 @@ def parse(text: str) -> tuple[dict[str, Any], "Places"]:
 
 
 class Places:
-    """The lines of headers, keys and texts. Each place is given away once, so that equal texts get their own lines."""
+    """Lines of headers, keys and strings. Each is handed out once, so that equal strings get their own lines."""
 
     def __init__(self, tokens: Iterable[tuple[str, int]]) -> None:
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -51,13 +50,13 @@ class Places:
             self._lines[_bare(written)].append(line)
 
     def take(self, written: str, *, after: int = 1) -> int:
-        """The first line from `after` on where this stands; that line itself, if it stands nowhere."""
+        """Return the first remaining line of a token at or after `after`; `after` itself if there is none."""
         lines = self._lines.get(written, [])
         position = bisect(lines, after - 1)
         return lines.pop(position) if position < len(lines) else after
 
     def header(self, *path: str) -> int:
-        """The line of [a.b.c], or of the longest beginning of it that has a header."""
+        """Return the line of [a.b.c], or of its longest prefix that has a header."""
         for size in range(len(path), 0, -1):
             key = ".".join(path[:size])
             if key in self._lines and (line := self.take(key)):
@@ -67,7 +66,7 @@ class Places:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Every header, key and text with its line. Raises ManifestError for what the parser could not bear."""
+    """Yield headers, keys and strings with their lines. Raises ManifestError above the limits of the parser."""
     ends = [found.start() for found in re.finditer("\n", text)]
     depth = 0
     for token in _TOKEN.finditer(text):
@@ -75,7 +74,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
         line = bisect(ends, token.end() - 1) + 1
         if kind in ("text", "key") or (kind == "header" and depth == 0):
             yield written, line
-        elif kind in ("bracket", "header"):  # inside an array "[1]" is no header
+        elif kind in ("bracket", "header"):  # inside an array "[1]" is not a header
             depth += len(_OPEN.findall(written)) - len(_CLOSE.findall(written))
         _check(kind, written, depth=depth, line=line)
 
@@ -88,7 +87,6 @@ def _check(kind: str | None, written: str, *, depth: int, line: int) -> None:
 
 
 def _bare(written: str) -> str:
-    """What a token says, without white space, brackets and quotes."""
     inner = written.strip()
     if inner.startswith("["):
         return ".".join(part.strip(" \t\"'") for part in inner.strip("[] \t").split("."))
@@ -100,5 +98,5 @@ def _bare(written: str) -> str:
 def _broken(error: tomllib.TOMLDecodeError, text: str) -> ManifestError:
     found = _PLACE.match(str(error))
     if not found:
-        return ManifestError(f"This TOML is broken: {str(error)[:200]}.", line=text.count("\n") + 1)
-    return ManifestError(f"This TOML is broken: {found[1][:200]}.", line=int(found[2]), column=int(found[3]))
+        return ManifestError(f"Invalid TOML: {str(error)[:200]}.", line=text.count("\n") + 1)
+    return ManifestError(f"Invalid TOML: {found[1][:200]}.", line=int(found[2]), column=int(found[3]))

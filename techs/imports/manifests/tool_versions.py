@@ -1,4 +1,4 @@
-"""The .tool-versions of asdf and mise: a tool and one or more versions a line."""
+"""Read .tool-versions of asdf and mise: a tool and one or more versions per line."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ TOOLS = {
     "rust": "Rust",
     "terraform": "Terraform",
 }
-"""The tools' names where the list knows them by another one, or writes them otherwise."""
+"""Tools whose product has another name or spelling."""
 
 DISTRIBUTIONS = {
     "adoptopenjdk": "Eclipse Temurin",
@@ -46,26 +46,26 @@ DISTRIBUTIONS = {
     "zulu": "Azul Zulu",
     "jruby": "JRuby",
 }
-"""What stands before the version of a Java or Ruby that is not the first of its kind: temurin-17.0.9+9."""
+"""Prefixes of Java and Ruby versions that name a distribution, such as temurin-17.0.9+9."""
 
-MAX_VERSIONS = 20  # of one tool
+MAX_VERSIONS = 20  # per tool
 
 _VERSION = re.compile(r"[vV]?[0-9]\S*")
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)-(?:jre-|jdk-|musl-|javafx-)*([0-9]\S*)")
 _NO_VERSION = {
     "beta": "A channel, not a version.",
-    "latest": "The latest version, whichever that is.",
-    "lts": "The latest version with long support, whichever that is.",
+    "latest": "The latest version, not a specific one.",
+    "lts": "The latest LTS version, not a specific one.",
     "nightly": "A channel, not a version.",
     "path": "A path, not a version.",
-    "ref": "A state of the source code, not a version.",
+    "ref": "A source revision, not a version.",
     "stable": "A channel, not a version.",
-    "system": "Whatever the machine has, not a version.",
+    "system": "The version on the machine, not a specific one.",
 }
 
 
 def read(text: str) -> Iterator[Row]:
-    """Every tool with each of its versions: the second and later ones are fallbacks that may run too."""
+    """Read every tool with each of its versions, as fallback versions may be in use, too."""
     for number, line in enumerate(text.split("\n"), start=1):
         if is_content(line):
             yield from _line(number, line)
@@ -74,9 +74,9 @@ def read(text: str) -> Iterator[Row]:
 def _line(number: int, line: str) -> Iterator[Row]:
     tool, *versions = line.partition(" #")[0].partition("\t#")[0].split()
     if not versions:
-        yield Skipped(number, line, f"There is no version behind {tool[:50]}.", is_unread=True)
+        yield Skipped(number, line, f"{tool[:50]} has no version.", is_unread=True)
     if len(versions) > MAX_VERSIONS:
-        yield Skipped(number, line, f"These are more than {MAX_VERSIONS} versions of one tool.", is_unread=True)
+        yield Skipped(number, line, f"More than {MAX_VERSIONS} versions of one tool.", is_unread=True)
         return
     for version in versions:
         yield _row(number, line, tool, version)

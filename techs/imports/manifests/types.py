@@ -1,4 +1,4 @@
-"""What reading a file of a team gives: every technology with its line, and every line that is none with the reason."""
+"""The result of reading a manifest: entries with their lines, and skipped lines with reasons."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +10,12 @@ from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttrib
 from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
-MAX_SOURCE = 120  # characters of what is shown of a line
+MAX_SOURCE = 120  # characters shown of a line
 
-NOTHING_FOUND = "There is no technology in it."
-EXPLAINED = 3  # lines, if there is none
+NOTHING_FOUND = "No technologies found."
+EXPLAINED = 3  # skipped lines explained if there are no entries
 
-# By the code of the rule. The digests of imports hold these words, so other ones would make a repeated key a new one.
+# By error code, worded for a line of a file instead of a form field.
 _WHY_REFUSED = {
     "blank": "This has no letter and no digit.",
     "control": "This has control characters or invisible ones in it.",
@@ -25,7 +25,7 @@ _SPACE = re.compile(r"\s+")
 
 
 class Format(StrEnum):
-    """What files can be read, by the name that people know them by."""
+    """Supported formats by their common names."""
 
     LINES = "plain lines"
     CSV = "CSV"
@@ -41,15 +41,15 @@ class Format(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How sure the format is."""
+    """How a format was detected."""
 
-    NAME = "name"  # the file is called so
-    CONTENT = "content"  # only this format looks like that
-    DEFAULT = "default"  # it looks like no other format
+    NAME = "name"  # by the file name
+    CONTENT = "content"  # only this format has such content
+    DEFAULT = "default"  # no other format matches
 
 
 class ManifestError(ValueError):
-    """The file cannot be read. The message is for the person who gave it, and names the line where one is known."""
+    """A file cannot be read. The message is for people and starts with the line, if known."""
 
     def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
         place = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
@@ -60,9 +60,9 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One technology, as somebody would type it. The note says what the text does not: "the lowest of ^18.2.0".
+    """A technology, as somebody would type it, with a note such as "the lowest version of ^18.2.0".
 
-    attributes: those that the file gives it, which few do.
+    Few formats provide attributes.
     """
 
     line: int
@@ -78,9 +78,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A line, or all lines up to last_line, that gives no technology, and why.
+    """A line, or a range up to last_line, without a technology, and the reason.
 
-    is_unread: there may be a technology in it, but nobody can tell which.
+    is_unread: it may contain a technology that could not be read.
     """
 
     line: int
@@ -98,7 +98,7 @@ Row: TypeAlias = Entry | Skipped
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A file that was read: its technologies and what was skipped, both in the order of their lines."""
+    """The entries and skipped lines of a file, both in the order of their lines."""
 
     format: Format
     evidence: Evidence
@@ -107,11 +107,10 @@ class Manifest:
 
     @property
     def why_empty(self) -> list[str]:
-        """That there is no technology in it, and why the first lines are none."""
         return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
-        """With other texts for some entries, which keep their places (from 0)."""
+        """Return a copy with other texts for some entries, by position from 0."""
         entries = [
             replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
             for place, entry in enumerate(self.entries)
@@ -119,7 +118,7 @@ class Manifest:
         return replace(self, entries=tuple(entries))
 
     def without(self, reasons: Mapping[int, str]) -> "Manifest":
-        """With some entries skipped, by their places, each for its reason; and those that repeat another by now."""
+        """Return a copy that skips some entries, by position from 0, with reasons, and new duplicates."""
         rows = [
             Skipped(entry.line, entry.text, reasons[place], entry.last_line) if place in reasons else entry
             for place, entry in enumerate(self.entries)
@@ -128,9 +127,9 @@ class Manifest:
 
 
 def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifest:
-    """The manifest of what a reader found. Texts that Techlist would refuse or has seen already are skipped.
+    """Build a manifest from rows. Invalid and duplicate texts are skipped.
 
-    Raises ManifestError for more technologies than an import takes.
+    Raises ManifestError if there are more than MAX_ENTRIES technologies.
     """
     entries: list[Entry] = []
     skipped: list[Skipped] = []
@@ -139,25 +138,24 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
             skipped.append(row)
             continue
         if len(entries) == MAX_ENTRIES:
-            problem = f"These are more than {MAX_ENTRIES:,} technologies. Split the file."
+            problem = f"More than {MAX_ENTRIES:,} technologies. Split the file."
             raise ManifestError(problem, line=row.line)
         entries.append(row)
     return Manifest(format_, evidence, tuple(entries), tuple(skipped))
 
 
 def shorten(source: str) -> str:
-    """A line as it can be shown: one line, printable, not too long."""
+    """Return a source as a single printable line of limited length."""
     shown = printable(_SPACE.sub(" ", source[: 4 * MAX_SOURCE]).strip())
     return shown if len(shown) <= MAX_SOURCE else f"{shown[: MAX_SOURCE - 1]}…"
 
 
 def printable(text: str) -> str:
-    """The text without characters that no page can show, or that a terminal would obey."""
+    """Replace characters that pages cannot show or that control terminals."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def why_refused(error: InvalidAttribute) -> str:
-    """How a line of a file is refused, where nobody is there to type another one."""
     return _WHY_REFUSED.get(error.code, str(error))
 
 
@@ -171,7 +169,6 @@ def _set_last_line(row: Row) -> None:
 
 
 def _checked(row: Row) -> Row:
-    """The row with what is shown shortened; an entry whose text no list would take is skipped."""
     source = shorten(row.source)
     if isinstance(row, Skipped):
         return replace(row, source=source, why=printable(row.why))
@@ -187,7 +184,7 @@ def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
     first: dict[str, int] = {}
     for row in rows:
         if isinstance(row, Entry) and (line := first.get(name_key(row.text))):
-            yield Skipped(row.line, row.source, f"The same as line {line}: {row.text}.", row.last_line)
+            yield Skipped(row.line, row.source, f"Duplicate of line {line}: {row.text}.", row.last_line)
             continue
         if isinstance(row, Entry):
             first[name_key(row.text)] = row.line

@@ -1,4 +1,4 @@
-"""The dry run: print what the list would say, and store nothing."""
+"""The dry run: print assessments without storing anything."""
 
 import argparse
 import os
@@ -26,52 +26,51 @@ from techs.rules.products import Facts
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
-MOST_SKIPS = 20  # parts of --facts that could not be used, and are named
+MOST_SKIPS = 20  # unusable parts of --facts to report
 _FIRST_YEAR = 1970
 
-# Exit status: 1 is the answer "yes, something is urgent", so that everything else must have another.
+# Exit status 1 means that something is urgent, so errors need another one.
 URGENT = 1
 MISTAKE = 2
-BROKEN_PIPE = 128 + 13  # as a program that the signal ends
+BROKEN_PIPE = 128 + 13  # as for a program that SIGPIPE ends
 
 STANDARD_INPUT = "-"
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the assessment is the worker's, the output is made in techs.imports.dry_run."""
+    """Assess like a worker, and print with techs.imports.dry_run."""
 
     help = (
-        "Assess technologies without storing anything. A FILE is read as an import reads it: by its name, else by its "
+        "Assess technologies without storing anything. The format of a FILE is detected as for an import, by name or "
         "content (plain lines, CSV, requirements.txt, pyproject.toml, package.json, Dockerfile, compose, "
-        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always plain lines. Plain lines give "
-        "one row a line, in order, repeats included; blank ones and those that begin with # are skipped. Lines of a "
-        "file that give no technology go to standard error, with the reason. "
-        "Exit status: 0; 1 if --fail-on found something; 2 if a file or an option cannot be read, or if with "
-        "--fail-on nothing urgent was found but a line could not be read."
+        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always plain lines. Each plain line "
+        "gives one row, in order and including repeats; blank lines and lines that begin with # are skipped. Lines of "
+        "a file without a technology are reported on standard error. "
+        "Exit status: 0; 1 if --fail-on found something; 2 if a file or option is invalid, or if --fail-on found "
+        "nothing but some lines could not be read."
     )
-    requires_system_checks = []  # they would need no database either, but time
+    requires_system_checks = []  # skipped because they take time
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Everything that the assessment depends on can be given."""
         parser.add_argument("files", nargs="*", metavar="FILE", help="one or more; - is standard input, the default")
         parser.add_argument("--today", type=_day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)")
         parser.add_argument(
             "--facts",
             type=Path,
             metavar="FILE",
-            help="take the facts from a saved /api/v1/products/full/ of endoflife.date, or a table (*.toml)",
+            help="use lifecycle data from a saved /api/v1/products/full/ of endoflife.date, or a table (*.toml)",
         )
         parser.add_argument("--format", choices=FORMATS, default="table")
         parser.add_argument("--impact", choices=[impact.value for impact in Impact], default=Impact.NORMAL.value)
-        parser.add_argument("--extended-support", action="store_true", help="assume that the team pays for it")
+        parser.add_argument("--extended-support", action="store_true", help="assume paid extended support")
         parser.add_argument(
             "--fail-on",
             choices=LEVELS,
-            help="exit with 1 if anything is as urgent as this or more, in the order " + ", ".join(LEVELS),
+            help="exit with 1 if anything has this level or a more urgent one; in order: " + ", ".join(LEVELS),
         )
 
     def handle(self, *, files: list[str], fail_on: str | None, **options: Any) -> None:
-        """Print one assessment a technology. Ends the process with the exit status, unless that is 0."""
+        """Print one assessment per technology. Exits the process if the status is not 0."""
         assessor = Assessor(
             catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
         )
@@ -96,7 +95,7 @@ class Command(BaseCommand):
             _end(is_urgent=bool(levels & {*LEVELS[: LEVELS.index(fail_on) + 1]}), unread=len(unread))
 
     def _report(self, name: str, found: Iterable[Entry | Skipped], unread: list[Skipped]) -> Iterator[Entry]:
-        """Print what gives no technology to standard error, and keep what could not be read."""
+        """Report skipped lines on standard error, and collect the unreadable ones in unread."""
         for row in found:
             if isinstance(row, Entry):
                 yield row
@@ -106,18 +105,16 @@ class Command(BaseCommand):
                 unread.append(row)
 
     def _catalogue(self, path: Path | None) -> ProductCatalogue:
-        """The catalogue of a file, else the active one."""
         try:
             return ProductCatalogue.of(self._facts(path)) if path else store.current()
         except DatabaseError as error:
             outage = outage_of(error)
             reason = f"{outage.detail} ({error})" if outage else str(error)
-            raise CommandError(f"The facts in the database cannot be read: {reason}", returncode=MISTAKE) from error
+            raise CommandError(f"Cannot read lifecycle data from the database: {reason}", returncode=MISTAKE) from error
         except (OSError, ValueError) as error:
             raise CommandError(f"--facts: {error}", returncode=MISTAKE) from error
 
     def _facts(self, path: Path) -> Facts:
-        """The facts of a file. What had to be left out goes to the standard error."""
         if path.suffix == ".toml":
             return starter.read_table(path)
         skips: list[endoflife_date.Skip] = []
@@ -128,38 +125,37 @@ class Command(BaseCommand):
 
 
 def _found(name: str) -> Iterable[Entry | Skipped]:
-    """The technologies of a file, and what gives none; of standard input as it comes. A mistake ends the command."""
     if name == STANDARD_INPUT:
         return dry_run.plain_lines(dry_run.decoded(sys.stdin.buffer))
     try:
         return _read(name)
     except OSError as error:
-        raise CommandError(f"{printable(name)} cannot be read: {error.strerror}", returncode=MISTAKE) from error
+        raise CommandError(f"Cannot read {printable(name)}: {error.strerror}", returncode=MISTAKE) from error
     except ManifestError as error:
         raise CommandError(f"{printable(name)}: {error}", returncode=MISTAKE) from error
 
 
 def _read(name: str) -> Iterable[Entry | Skipped]:
-    """What an import would take. Raises OSError, and ManifestError for what an import would refuse."""
+    """Read a file like an import. Raises OSError or ManifestError."""
     with Path(name).open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise ManifestError(f"The file is too large: it has more than {MAX_BYTES:,} bytes. Split it.")
+        raise ManifestError(f"The file is larger than {MAX_BYTES:,} bytes. Split it.")
     manifest = read(name, content)
     if not manifest.entries:
         raise ManifestError(" ".join(manifest.why_empty))
-    if manifest.format is Format.LINES:  # an import takes each only once
+    if manifest.format is Format.LINES:  # imports drop repeated lines, the dry run keeps them
         return dry_run.plain_lines(decode(content).split("\n"))
     return (*manifest.entries, *manifest.skipped)
 
 
 def _end(*, is_urgent: bool, unread: int) -> None:
-    """End a gate. It passes only if everything was read."""
+    # A gate must not pass if some lines were not read.
     if is_urgent:
         sys.exit(URGENT)
     if unread:
         count = "1 line" if unread == 1 else f"{unread:,} lines"
-        raise CommandError(f"Nothing urgent was found, but {count} could not be read (see above).", returncode=MISTAKE)
+        raise CommandError(f"Found nothing urgent, but {count} could not be read (see above).", returncode=MISTAKE)
 
 
 def _day(text: str) -> date:
@@ -174,12 +170,11 @@ def _day(text: str) -> date:
 
 @contextmanager
 def _quiet_on_broken_pipe() -> Iterator[None]:
-    """Whoever reads our output may stop when they have seen enough, as `head` does."""
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that cannot show every character
     try:
         yield
     except BrokenPipeError:
-        # Python flushes once more at its end; that must not fail a second time.
+        # The reader stopped early, as `head` does. Python's flush at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE)

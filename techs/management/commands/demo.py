@@ -1,4 +1,4 @@
-"""Put a sample stack on the list, to look around."""
+"""Fill the list with a sample stack."""
 
 from typing import Any
 
@@ -8,8 +8,7 @@ from techs.models import Tech
 from techs.rules.attributes import clean_name
 from techs.submissions import outbox
 
-# A shop's stack as many look: much of it fine, some of it late, some of it nobody is sure of.
-# Each with the team that owns it and its tags.
+# A typical shop's stack: mostly fine, some outdated, some unknown. Name, owner, tags.
 STACK = (
     ("Python 3.9", "Platform", "backend"),
     ("Python 3.12", "Platform", "backend"),
@@ -55,18 +54,16 @@ STACK = (
 
 
 class Command(BaseCommand):
-    """`manage.py demo`: submit the stack as people would. Doing it again changes nothing."""
+    """Submit the sample stack as a user would. Repeating it changes nothing."""
 
-    help = "Put a sample stack of 40 technologies on the list. Refuses if there is something on it."
+    help = "Add a sample stack of 40 technologies to an empty list."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """--anyway."""
-        parser.add_argument("--anyway", action="store_true", help="Add it to what is on the list.")
+        parser.add_argument("--anyway", action="store_true", help="Add the sample even if the list is not empty.")
 
     def handle(self, *args: Any, anyway: bool, **options: Any) -> None:
-        """Accept each; the workers do the rest."""
         if not anyway and Tech.objects.exists():
-            raise CommandError("The list is not empty, so nothing was added. With --anyway the sample is added to it.")
+            raise CommandError("The list is not empty, so nothing was added. Use --anyway to add the sample.")
         for text, owner, tags in STACK:
             outbox.accept(text=clean_name(text), owner=owner, tags=tags.split())
-        self.stdout.write(f"{len(STACK)} technologies are accepted. A worker assesses them within seconds.")
+        self.stdout.write(f"Accepted {len(STACK)} technologies. A worker assesses them within seconds.")

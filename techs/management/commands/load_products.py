@@ -1,4 +1,4 @@
-"""Put the team's own products into force from a file."""
+"""Load the team's own products from a file."""
 
 from pathlib import Path
 from typing import Any
@@ -10,23 +10,21 @@ from techs.submissions import outbox
 
 
 class Command(BaseCommand):
-    """`manage.py load_products FILE`: the local products become those of the file, and the list is assessed again."""
+    """Replace the local products, and publish a reassessment of the list."""
 
     help = (
-        "Replace the local products by those of a TOML or JSON file (the form of techs/data/starter.toml). "
-        "A local product wins over a public one with the same slug."
+        "Replace the local products with those of a TOML or JSON file, in the format of techs/data/starter.toml. "
+        "A local product takes precedence over a public one with the same slug."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """One file."""
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        """Load it whole or not at all."""
         try:
             facts = starter.read_table(file)
         except (OSError, ValueError) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         load = store.replace_local(facts)
         outbox.publish_reassessment()
-        self.stdout.write(f"{load.products} local products with {load.releases} release lines are in force.")
+        self.stdout.write(f"Loaded {load.products} local products with {load.releases} releases.")

@@ -1,4 +1,4 @@
-"""Bring the lifecycle facts up to date, by hand or without a network."""
+"""Update the lifecycle data on demand, or from a file without network access."""
 
 from pathlib import Path
 from typing import Any
@@ -11,26 +11,24 @@ from techs.submissions import outbox
 
 
 class Command(BaseCommand):
-    """See the module's docstring; the work is in techs.lifecycles.sync."""
+    """Run techs.lifecycles.sync and print its report."""
 
-    help = "Fetch the lifecycle facts from TECHLIST_SYNC_URL, or read them from a file, and put them into force."
+    help = "Update the lifecycle data from TECHLIST_SYNC_URL, or from a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """A file is for networks that let nothing out."""
         parser.add_argument("--file", type=Path, metavar="PATH", help="a saved copy of /api/v1/products/full/")
         parser.add_argument(
             "--force",
             action="store_true",
-            help="accept another schema version, a document that lacks many known products, and one that is older",
+            help="accept another schema version, a document that lacks many known products, or an older one",
         )
 
     def handle(self, *, file: Path | None, force: bool, **_options: Any) -> None:
-        """Exit status 1, with the reason, if the facts had to stay as they are."""
         try:
             report = sync.run(file, force=force)
         except sync.SyncFailed as error:
             hint = " Add --force to load it anyway." if isinstance(error, sync.SyncRefused) else ""
-            raise CommandError(f"The facts stay as they are: {error}{hint}") from error
+            raise CommandError(f"The lifecycle data was not updated: {error}{hint}") from error
         if report.concerns_list:
             outbox.publish_reassessment()
         invalidation.show_new_lifecycle_data()

@@ -1,4 +1,4 @@
-"""Compose files: the image of each service; YAML that means harm."""
+"""Compose files: the image of each service, and hostile YAML."""
 
 import pytest
 
@@ -41,8 +41,8 @@ def test_it_works() -> None:
         (20, "3.10"),
     ]
     assert skipped(manifest) == [
-        (14, "Built here. Give its Dockerfile too."),
-        (16, "It extends another service."),
+        (14, "Built from source. Import its Dockerfile, too."),
+        (16, "Extends another service."),
         (18, "The variable NGINX_VERSION has no value in this file."),
     ]
 
@@ -70,7 +70,7 @@ def test_the_first_version_has_nothing_but_services(name: str) -> None:
     manifest = reading(name, FIRST_VERSION)
     assert manifest.format is Format.COMPOSE
     assert entries(manifest) == [(3, "PostgreSQL 14.9")]
-    assert skipped(manifest) == [(5, "Built here. Give its Dockerfile too."), (9, "It has no image.")]
+    assert skipped(manifest) == [(5, "Built from source. Import its Dockerfile, too."), (9, "No image given.")]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,14 @@ def test_the_first_version_has_nothing_but_services(name: str) -> None:
 )
 def test_other_files_with_images_are_none(text: str) -> None:
     assert reading("", text).format is Format.LINES
-    assert "no compose file" in str(refusal("deploy.yml", text))
+    assert "not a compose file" in str(refusal("deploy.yml", text))
 
 
 def test_a_service_without_an_image_is_skipped() -> None:
-    assert skipped(reading("compose.yaml", "services:\n  web:\n    ports: []\n")) == [(3, "It has no image.")]
-    assert skipped(reading("compose.yaml", "services:\n  web:\n    image: [a]\n")) == [(3, "The image is not a text.")]
+    assert skipped(reading("compose.yaml", "services:\n  web:\n    ports: []\n")) == [(3, "No image given.")]
+    assert skipped(reading("compose.yaml", "services:\n  web:\n    image: [a]\n")) == [
+        (3, "The image must be a string.")
+    ]
 
 
 def test_the_first_of_several_merged_mappings_wins() -> None:
@@ -139,4 +141,4 @@ def test_the_depth_is_bounded_by_us(text: str) -> None:
 
 def test_nothing_is_constructed() -> None:
     text = "services:\n  db:\n    image: !!python/object/apply:os.system ['false']\n"
-    assert skipped(reading("compose.yaml", text)) == [(3, "The image is not a text.")]
+    assert skipped(reading("compose.yaml", text)) == [(3, "The image must be a string.")]

@@ -15,7 +15,7 @@ def test_a_header_names_the_columns(separator: str, name: str) -> None:
     assert manifest.format is Format.CSV
     assert manifest.evidence is (Evidence.NAME if name else Evidence.CONTENT)
     assert entries(manifest) == [(2, "Django 3.2.18"), (3, "Node.js 20"), (4, "Postgres")]
-    assert skipped(manifest) == [(1, "The header.")]
+    assert skipped(manifest) == [(1, "Header row.")]
 
 
 def test_without_a_header_the_name_comes_first() -> None:
@@ -52,7 +52,7 @@ def test_excel_names_its_separator() -> None:
 
 
 def test_a_row_without_a_name_is_skipped() -> None:
-    assert skipped(reading("stack.csv", "name,version\n,3.2\n"))[1] == (2, "There is no name in this row.")
+    assert skipped(reading("stack.csv", "name,version\n,3.2\n"))[1] == (2, "This row has no name.")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_row_without_a_name_is_skipped() -> None:
 def test_a_broken_row_is_named(table: str, line: int) -> None:
     error = refusal("stack.csv", table)
     assert error.line == line
-    assert str(error).startswith(f"Line {line}: This row is broken")
+    assert str(error).startswith(f"Line {line}: Invalid row")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_owner_and_tags(name: str, table: str) -> None:
         manifest = read(name, content)
         assert [(entry.text, entry.attributes) for entry in manifest.entries] == [("Django 3.2", WEB)]
         assert notes(manifest) == {"Django 3.2": "owner Team Web, tags shop and web"}
-        assert [why for _, why in skipped(manifest)][-1:] == ["The header."]
+        assert [why for _, why in skipped(manifest)][-1:] == ["Header row."]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_no_owner_and_no_tags_in_words(empty: str) -> None:
         (f",{' '.join(f't{number}' for number in range(11))},,", "Tags: These are too many: 11 of at most 10 tags."),
         (",,5,", "Impact: The impact is one of critical, high, normal, low."),
         (",,,perhaps", "Extended support: Must be yes or no."),
-        (",,,,more", "This row has more cells than the header. Put a cell with separators in it in quotes."),
+        (",,,,more", "This row has more cells than the header. Quote cells that contain the separator."),
     ],
 )
 def test_a_row_that_breaks_a_rule_is_skipped_with_the_reason(cells: str, why: str) -> None:
@@ -171,7 +171,7 @@ def test_empty_cells_behind_the_header_are_none() -> None:
 
 def test_columns_that_are_not_read_are_named() -> None:
     manifest = reading("a.csv", 'Seats,name,"Cost, yearly",,Version,Release\n3,Django,5,,3.2,x\n')
-    assert skipped(manifest) == [(1, "The header. Not read: Seats, Cost, yearly, Release.")]
+    assert skipped(manifest) == [(1, "Header row. Ignored columns: Seats, Cost, yearly, Release.")]
     manifest = reading("a.csv", f"name,{','.join(f'c{number}' for number in range(12))}\nDjango\n")
     assert skipped(manifest)[0][1].endswith("c8, c9 and 2 more.")
 
@@ -179,8 +179,8 @@ def test_columns_that_are_not_read_are_named() -> None:
 def test_without_a_header_the_other_cells_are_named() -> None:
     manifest = reading("a.csv", "Django,3.2,Team Web,,shop\nRedis,old,ops\nNode.js,20\n")
     assert notes(manifest) == {
-        "Django 3.2": "not read: Team Web, shop",
-        "Redis": "not read: old, ops",
+        "Django 3.2": "ignored: Team Web, shop",
+        "Redis": "ignored: old, ops",
         "Node.js 20": "",
     }
 

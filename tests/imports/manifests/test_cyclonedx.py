@@ -1,4 +1,4 @@
-"""CycloneDX in JSON, as Syft, cdxgen and the builders of npm and Maven write it."""
+"""CycloneDX in JSON, as written by Syft, cdxgen and the npm and Maven plugins."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_it_works() -> None:
         (23, "broken 1.10"),
     ]
     assert skipped(manifest) == [
-        (14, "This Debian package is looked after together with its operating system."),
+        (14, "This Debian package is covered by its operating system."),
         (15, "A file, not a package."),
     ]
 

@@ -1,4 +1,4 @@
-"""Files of kinds that are not read say what to give instead; and a content is not taken for what it only resembles."""
+"""Refusals of unsupported files name an alternative, and similar content is not misdetected."""
 
 import pytest
 
@@ -9,20 +9,20 @@ from tests.support.manifests import entries, reading, refusal, skipped
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("package-lock.json", "Give the package.json instead"),
-        ("bun.lockb", "Give the package.json instead"),
-        ("app/pdm.lock", "Give the pyproject.toml instead"),
-        ("pylock.toml", "Give the pyproject.toml instead"),
-        ("Cargo.lock", "Lock files are not read. Give a bill of materials"),
-        ("packages.lock.json", "Lock files are not read. Give a bill of materials"),
-        (".terraform.lock.hcl", "Lock files are not read. Give a bill of materials"),
-        ("setup.py", "Files of this kind are not read"),
-        ("C:\\work\\Setup.cfg", "Files of this kind are not read"),
+        ("package-lock.json", "Import package.json or"),
+        ("bun.lockb", "Import package.json or"),
+        ("app/pdm.lock", "Import pyproject.toml or"),
+        ("pylock.toml", "Import pyproject.toml or"),
+        ("Cargo.lock", "Lock files are not supported. Import a bill of materials"),
+        ("packages.lock.json", "Lock files are not supported. Import a bill of materials"),
+        (".terraform.lock.hcl", "Lock files are not supported. Import a bill of materials"),
+        ("setup.py", "Such files are not supported"),
+        ("C:\\work\\Setup.cfg", "Such files are not supported"),
         (".nvmrc", "a line such as Node.js 22"),
         ("runtime.txt", "a line such as Python 3.13"),
-        ("stack.xlsx", "Save it as CSV"),
+        ("stack.xlsx", "Save the sheet as CSV"),
         ("stack.pdf", "Paste the lines"),
-        ("stack.tar.gz", "Unpack it"),
+        ("stack.tar.gz", "Import an unpacked file"),
     ],
 )
 def test_what_to_give_instead(name: str, words: str) -> None:
@@ -32,7 +32,7 @@ def test_what_to_give_instead(name: str, words: str) -> None:
 
 
 def test_other_spdx() -> None:
-    assert "only JSON" in str(refusal("shop.spdx", "SPDXVersion: SPDX-2.3\n"))
+    assert "Import it as JSON" in str(refusal("shop.spdx", "SPDXVersion: SPDX-2.3\n"))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_table_of_markdown() -> None:
     manifest = reading("", "| Technology | Version |\n|---|---|\n| Django | 3.2 |\n| Node.js | 20 |\n")
     assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
     assert skipped(manifest) == [
-        (1, "The header."),
+        (1, "Header row."),
         (2, "This has no letter and no digit."),
     ]
 

@@ -35,12 +35,12 @@ def test_it_works() -> None:
         (13, "Python 3.11"),
         (13, "Debian bookworm"),
     ]
-    assert notes(manifest)["Debian bookworm"] == "the system of the image"
+    assert notes(manifest)["Debian bookworm"] == "operating system of the image"
     assert skipped(manifest) == [
         (2, "Not a FROM line."),
         (6, "Not a FROM line."),
         (14, "Not a FROM line."),
-        (15, "The stage web of line 5."),
+        (15, "Refers to the stage web on line 5."),
         (16, "scratch is an empty image."),
         (17, "The variable REGISTRY has no value in this file."),
     ]
@@ -92,9 +92,9 @@ def test_images(image: str, texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("image", "note"),
     [
-        ("redis", "there is no tag"),
-        ("redis:alpine", "the tag alpine says no version"),
-        ("redis@sha256:0123abc", "a digest says no version"),
+        ("redis", "no tag"),
+        ("redis:alpine", "the tag alpine contains no version"),
+        ("redis@sha256:0123abc", "pinned by digest, version unknown"),
     ],
 )
 def test_a_missing_version_is_said(image: str, note: str) -> None:

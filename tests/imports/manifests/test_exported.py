@@ -1,4 +1,4 @@
-"""Techlist's own exports, read again: JSON, and what the CSV says of the team."""
+"""Techlist exports can be imported again: JSON, and the attributes in CSV."""
 
 import json
 from typing import Any
@@ -78,8 +78,8 @@ def test_what_is_missing_or_null_is_not_said() -> None:
         ({"extended_support": "perhaps"}, "Extended support: Must be yes or no."),
         ({"extended_support": 1}, None),
         ({"extended_support": []}, None),
-        ({"name": ["Django"]}, "There is no name in this object."),
-        ({"name": " "}, "There is no name in this object."),
+        ({"name": ["Django"]}, "This object has no name."),
+        ({"name": " "}, "This object has no name."),
     ],
 )
 def test_what_the_list_would_not_take_is_skipped(said: dict[str, Any], why: str | None) -> None:
@@ -96,7 +96,7 @@ def test_other_json_of_that_name_is_refused(text: str) -> None:
 @pytest.mark.parametrize("char", ["\\ud800", "\\u0000", "\\u202e"])
 def test_what_is_no_technology_is_named_in_signs_that_can_be_shown(char: str) -> None:
     problem = str(refusal("techlist.json", f'["a{char}b"]'))
-    assert problem == "A technology is an object in braces, not a\N{REPLACEMENT CHARACTER}b."
+    assert problem == "A technology must be an object, not a\N{REPLACEMENT CHARACTER}b."
 
 
 @pytest.mark.parametrize("name", ["techlist-bom.json", "techlist_sbom.json", "techlist-package.json"])
@@ -108,7 +108,7 @@ def test_files_of_a_project_that_is_called_so_are_not_taken_for_it(name: str) ->
 
 @pytest.mark.parametrize("text", ['[{"name": "Django"}]', '[\n  {"a": 1}\n]', '{"data": []}'])
 def test_other_json_is_not_taken_for_it(text: str) -> None:
-    assert "nor Techlist's own" in str(refusal("", text))
+    assert "or a Techlist export" in str(refusal("", text))
 
 
 def test_an_export_of_nothing() -> None:
@@ -163,4 +163,4 @@ def test_an_owner_may_be_called_none() -> None:
 
 def test_what_an_export_has_and_no_import_takes_is_named() -> None:
     manifest = reading("", f"{HEADER.strip()},note,evergreen,reason,end_of_life\nDjango 3.2,low,1,,,,,,n,no,,\n")
-    assert skipped(manifest) == [(1, "The header. Not read: note, evergreen.")]
+    assert skipped(manifest) == [(1, "Header row. Ignored columns: note, evergreen.")]

@@ -1,4 +1,4 @@
-"""Every reader against hostile files. FUZZ_FULL=1 tries a hundred times as many, and a seed of its own in FUZZ_SEED."""
+"""Every reader against hostile files. FUZZ_FULL=1 tries a hundred times as many; FUZZ_SEED sets the seed."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Plain lines, and what holds for every format: encodings, limits, repeats, what no list would take."""
+"""Plain lines, and rules of every format: encodings, limits, duplicates, invalid texts."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_encodings_and_line_ends(encoding: str, end: str) -> None:
 def test_a_repeat_names_the_line_of_the_first() -> None:
     manifest = reading("", "Django 3.2\nNode.js 20\n django  3.2\n")
     assert entries(manifest) == [(1, "Django 3.2"), (2, "Node.js 20")]
-    assert skipped(manifest) == [(3, "The same as line 1: django 3.2.")]
+    assert skipped(manifest) == [(3, "Duplicate of line 1: django 3.2.")]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""package.json: engines, dependencies, and every way to write a version."""
+"""package.json: engines, dependencies, and all version syntaxes."""
 
 import json
 
@@ -46,8 +46,8 @@ def test_it_works() -> None:
     assert notes(manifest)["React 18.2.0"] == "the lowest version of ^18.2.0"
     assert notes(manifest)["Next.js 13.4.1"] == ""
     assert skipped(manifest) == [
-        (12, "A package of this workspace."),
-        (18, "What is said of others' dependencies is not read."),
+        (12, "A package in this workspace."),
+        (18, "Overrides of indirect dependencies are not imported."),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What must hold for any file at all: read() answers or raises ManifestError, accounts for every line, and is quick."""
+"""Properties for any file: read() returns or raises ManifestError, accounts for every line, and is quick."""
 
 import json
 import time

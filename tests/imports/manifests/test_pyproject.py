@@ -67,8 +67,8 @@ def test_the_standard_tables() -> None:
         (24, "mypy 1.5"),
     ]
     assert skipped(manifest) == [
-        (15, "The same as line 10: celery 5.3.1."),
-        (18, "Another group of this file, which is read by itself."),
+        (15, "Duplicate of line 10: celery 5.3.1."),
+        (18, "Another group in this file, imported on its own."),
     ]
     assert notes(manifest)["Python 3.9"] == "the lowest version of >=3.9"
     assert notes(manifest)["NumPy 1.24"] == 'the lowest version of ~=1.24; only if python_version < "3.12"'
@@ -85,7 +85,7 @@ def test_poetry() -> None:
         (10, "NumPy 1.26"),
         (16, "pytest 7"),
     ]
-    assert skipped(manifest) == [(8, "A folder or a file of your own.")]
+    assert skipped(manifest) == [(8, "A local file or folder.")]
 
 
 @pytest.mark.parametrize("text", [STANDARD, POETRY])
@@ -101,7 +101,7 @@ def test_a_text_with_escapes_keeps_its_line() -> None:
 
 def test_what_stands_in_another_file_is_said() -> None:
     manifest = reading("pyproject.toml", '[project]\nname = "x"\ndynamic = ["version", "dependencies"]\n')
-    assert skipped(manifest) == [(3, "The dependencies stand in another file. Give it too.")]
+    assert skipped(manifest) == [(3, "The dependencies are in another file. Import it, too.")]
 
 
 def test_what_is_no_requirement_is_skipped() -> None:

@@ -1,4 +1,4 @@
-"""requirements.txt, as pip-compile, people and pip freeze write it."""
+"""requirements.txt, as written by pip-compile, pip freeze and people."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_pip_compile() -> None:
     assert (manifest.format, manifest.evidence) == (Format.REQUIREMENTS, Evidence.NAME)
     assert entries(manifest) == [(5, "asgiref 3.7.2"), (9, "Django 3.2.18"), (12, "psycopg2 2.9.9")]
     assert manifest.entries[0].last_line == 7
-    assert skipped(manifest) == [(4, "An option of pip, not a requirement.")]
+    assert skipped(manifest) == [(4, "A pip option, not a requirement.")]
     assert covered(manifest) == {4, 5, 6, 7, 9, 10, 12}
 
 
@@ -49,11 +49,11 @@ def test_other_lines_are_not_taken_for_requirements(text: str) -> None:
         ("celery[redis]~=5.3", "celery 5.3", "the lowest version of ~=5.3"),
         ("numpy >=1.21, <2", "NumPy 1.21", "the lowest version of >=1.21,<2"),
         ("django>3.2,!=3.2.5,>=3.1", "Django 3.2", "the lowest version of >=3.1,>3.2,!=3.2.5"),
-        ("django<4", "Django <4", "no lowest version"),
-        ("django!=4", "Django", "no lowest version"),
+        ("django<4", "Django <4", "no lower bound"),
+        ("django!=4", "Django", "no lower bound"),
         ("uvicorn", "uvicorn", "any version"),
         ('numpy==1.0; python_version < "3.8"', "NumPy 1.0", 'only if python_version < "3.8"'),
-        ("django @ https://example.org/d-3.2.zip", "Django", "installed from an address, which says no version"),
+        ("django @ https://example.org/d-3.2.zip", "Django", "installed from a URL, version unknown"),
         ("ruff==0.1  # the linter", "ruff 0.1", ""),
     ],
 )
@@ -64,17 +64,17 @@ def test_versions(requirement: str, text: str, note: str) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("-r base.txt", "Another file of requirements. Give it too."),
-        ("--requirement=base.txt", "Another file of requirements. Give it too."),
-        ("-cconstraints.txt", "A file of constraints. Give it too."),
-        ("-e .", "Installed from its source, without a version."),
-        ("--no-binary :all:", "An option of pip, not a requirement."),
-        ("./vendor/lib", "A path or an address, which says no version."),
-        ("git+https://example.org/x.git@v1#egg=x", "A path or an address, which says no version."),
-        ("x-1.0-py3-none-any.whl", "A path or an address, which says no version."),
+        ("-r base.txt", "Refers to another requirements file. Import it, too."),
+        ("--requirement=base.txt", "Refers to another requirements file. Import it, too."),
+        ("-cconstraints.txt", "Refers to a constraints file. Import it, too."),
+        ("-e .", "Installed from source, version unknown."),
+        ("--no-binary :all:", "A pip option, not a requirement."),
+        ("./vendor/lib", "A path or URL, version unknown."),
+        ("git+https://example.org/x.git@v1#egg=x", "A path or URL, version unknown."),
+        ("x-1.0-py3-none-any.whl", "A path or URL, version unknown."),
         ("Django==", "This is not a requirement"),
         ("two words", "This is not a requirement"),
-        (r"x; os_name == '\ '", "This is not a requirement: it has a backslash in it."),
+        (r"x; os_name == '\ '", "This is not a requirement: it contains a backslash."),
         ("x" * 1_001, "longer than 1,000 characters"),
     ],
 )

@@ -39,10 +39,10 @@ def test_it_works() -> None:
         (14, "python pypy3.9-7.3.11"),
     ]
     assert skipped(manifest) == [
-        (3, "Whatever the machine has, not a version."),
-        (11, "The latest version, whichever that is."),
-        (12, "A state of the source code, not a version."),
-        (13, "There is no version behind perl."),
+        (3, "The version on the machine, not a specific one."),
+        (11, "The latest version, not a specific one."),
+        (12, "A source revision, not a version."),
+        (13, "perl has no version."),
     ]
     assert covered(manifest) == {2, 3, 4, 5, *range(7, 15)}
 

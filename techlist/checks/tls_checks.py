@@ -1,0 +1,64 @@
+"""TLS as system checks of settings: what crosses networks unprotected, and what gets around the settings."""
+
+import os
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  Django's names
+
+from techlist.checks.settings_checks import SETTINGS
+
+# Celery, and its option --broker, put these before its settings.
+_CELERY_VARIABLES = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+# Ends of names that mean something inside a network only, such as those of Kubernetes.
+_INSIDE = (".local", ".localhost", ".internal", ".svc", ".lan", ".home.arpa", ".localdomain", ".test")
+
+
+@register(SETTINGS)
+def check_broker_address(**_: Any) -> Iterator[CheckMessage]:
+    """Celery must use the address that was checked, and that is verified."""
+    for name in _CELERY_VARIABLES:
+        if os.environ.get(name, settings.CELERY_BROKER_URL) != settings.CELERY_BROKER_URL:
+            yield Error(
+                f"{name} names a broker: Celery would use it instead of REDIS_BROKER_URL, unchecked and unverified.",
+                hint=f"Take {name}, or the option --broker, away and set REDIS_BROKER_URL.",
+                id="techlist.E011",
+            )
+
+
+@register(SETTINGS)
+def check_encryption(**_: Any) -> Iterator[CheckMessage]:
+    """Servers of other networks are to be reached by TLS. Networks of containers are left alone."""
+    for name, host, hint in _without_tls():
+        if _is_elsewhere(host):
+            yield Warning(
+                f"{name} leads to {host} without TLS: passwords and data can be read and changed on the way.",
+                hint=hint,
+                id="techlist.W009",
+            )
+
+
+def _without_tls() -> Iterator[tuple[str, str, str]]:
+    """Yield variable, host and what to do."""
+    database = settings.DATABASES["default"]
+    if "mysql" in database["ENGINE"] and database.get("OPTIONS", {}).get("ssl_mode", "DISABLED") == "DISABLED":
+        yield "DATABASE_URL", database.get("HOST", ""), "Add ?ssl-mode=VERIFY_IDENTITY, and ssl-ca if needed."
+    addresses = {
+        "REDIS_BROKER_URL": settings.CELERY_BROKER_URL,
+        "REDIS_CACHE_URL": settings.CACHES["default"]["LOCATION"],
+    }
+    for name, url in addresses.items():
+        if url.startswith("redis:"):
+            yield name, urlsplit(url).hostname or "", "Let it begin with rediss://."
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Whether it is on the Internet, or has a full name that may be."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." in name and not name.endswith(_INSIDE)
