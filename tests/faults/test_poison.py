@@ -28,7 +28,7 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
 
     # The admin shows it with its error, and gives it another chance once the cause is mended.
     listed = admin_client.get("/admin/techs/submission/?state__exact=failed").content.decode()
-    assert "Stopped after 5 attempts" in listed
+    assert "Gave up after 5 attempts" in listed
     rig.stop()
     rig.start(settings=BRISK)
     data = {"action": "requeue", "_selected_action": [submission.pk]}

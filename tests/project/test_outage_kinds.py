@@ -4,7 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -212,8 +212,10 @@ def test_too_many_connections(patient: Client, mariadb: MariaDB) -> None:
     try:
         with as_ordinary_user():
             others = [connection.copy() for _ in range(10)]
+            # Other threads may hold some of the ten already.
             for other in others:
-                other.ensure_connection()
+                with suppress(OperationalError):
+                    other.ensure_connection()
             try:
                 assert answer(patient) == (503, CROWDED.detail, "5")
             finally:
