@@ -120,11 +120,12 @@ def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[s
 
 
 def _without_name(reason: str, name: str) -> str:
-    begin = f"{name}: "
-    if reason[: len(begin)].casefold() != begin.casefold():
-        return reason
-    rest = reason[len(begin) :]
-    return rest[:1].upper() + rest[1:]
+    # Labels in the lifecycle data may add "(LTS)" to the name.
+    for begin in (f"{name}: ", f"{name} (LTS): "):
+        if reason[: len(begin)].casefold() == begin.casefold():
+            rest = reason[len(begin) :]
+            return rest[:1].upper() + rest[1:]
+    return reason
 
 
 def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:

@@ -217,6 +217,7 @@ def test_row_without_date() -> None:
 
 def test_reason_does_not_repeat_the_name_above_it() -> None:
     texts = ["Django 3.2: support ended.", "DJANGO 3.2: behind 5.2.", "Hashicorp Terraform 1.5: ended.", "Django 3.2: "]
+    texts.append("Django 3.2 (LTS): security fixes only.")
     reasons = [{"code": "A", "text": text, "source": None, "facts_as_of": None} for text in texts]
     shown = row(reasons=reasons)
     assert [shown.reason, *shown.more_reasons] == [
@@ -224,6 +225,7 @@ def test_reason_does_not_repeat_the_name_above_it() -> None:
         "Behind 5.2.",
         "Hashicorp Terraform 1.5: ended.",
         "",
+        "Security fixes only.",
     ]
 
 

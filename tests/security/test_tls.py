@@ -222,6 +222,7 @@ def test_certificate_and_key_belong_together(authority: Authority) -> None:
         ("mysql://u:p@h/n?isolation_level=x", {}, "isolation_level"),
         ("mysql://u:p@h/n?ssl-mode=PREFERRED", {}, "ssl-mode"),
         ("mysql://u:p@h/n?ssl-mode=REQUIRED&ssl_mode=DISABLED", {}, "is given twice"),
+        # A template with a missing variable must not turn TLS off.
         ("mysql://u:p@h/n?ssl-mode=", {}, "ssl-mode has no value"),
         ("mysql://u:p@h/n?ssl-mode", {}, "ssl-mode has no value"),
         ("mysql://u:p@h/n;ssl-mode=REQUIRED", {}, "options begin with ?"),
@@ -231,7 +232,6 @@ def test_certificate_and_key_belong_together(authority: Authority) -> None:
         ("mysql://u:p@h/n", {"DATABASE_SSL_MODE": "on"}, "ssl-mode"),
         ("mysql://u:p@h/n", {"DATABASE_SSL_KEY": "/does/not/exist"}, "ssl-key"),
         ("", {"DATABASE_SSL_MODE": "REQUIRED"}, "mysql:// only"),
-        # A template that a variable was missing from must not mean: without TLS.
         ("mysql://u:p@h/n?nonsense", {}, "nonsense"),
         ("mysql://u:p@h/n?ssl-mode=VERIFY_CA&ssl_mode=DISABLED", {}, "twice"),
         ("mysql://u:p@h/n?ssl-ca=manage.py", {}, "manage.py cannot be read"),
