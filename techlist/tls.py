@@ -1,6 +1,6 @@
-"""TLS to the database, the cache and the broker: the options that an address may carry, and what follows from them.
+"""TLS options for the database, the cache and the broker.
 
-Whatever is not known here stops the start: an option that is mistyped must not leave a connection open to others.
+An unknown option stops the start: a typo must not leave a connection unencrypted.
 """
 
 import ssl
@@ -42,7 +42,6 @@ def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dic
 
 
 def _mysql_arguments(wanted: Mapping[str, str], named: Mapping[str, str]) -> dict[str, Any]:
-    """Without a mode, any file asks for the strictest. named: the variable that an option comes from."""
     if not wanted:
         return {}
     mode = wanted.get("ssl-mode", "VERIFY_IDENTITY").upper()
@@ -59,8 +58,8 @@ def _mysql_arguments(wanted: Mapping[str, str], named: Mapping[str, str]) -> dic
 def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Split a Redis URL into the URL without TLS options and the client's TLS arguments, empty without TLS.
 
-    name: of the variable that held it. variables: files from variables of their own, by redis-py's names; the address
-    wins. No arguments without TLS. Raises EnvError.
+    name: the variable that holds the URL. variables: files from their own variables, by redis-py's names; the URL wins.
+    Raises EnvError.
     """
     parts = _split(name, url)
     if parts.scheme != "rediss":
@@ -81,14 +80,13 @@ def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[
 
 
 def check_redis_files(variables: Mapping[str, str], *arguments: Mapping[str, Any]) -> None:
-    """Raise EnvError if files are named, and no server is spoken to by TLS. arguments: those of each server."""
+    """Raise EnvError if files are named but no Redis server uses TLS. arguments: those of each server."""
     for option, variable in _REDIS_FILES.items():
         if variables.get(option) and not any(arguments):
             raise _invalid(variable, "it makes sense for rediss:// only, and no address begins like this")
 
 
 def _refuse_tls_options(name: str, url: str) -> None:
-    """Nobody may believe that a connection is protected because its address has the options for it."""
     options = [option for option, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
     for option in options:
         if option.lower().startswith("ssl"):
@@ -105,7 +103,7 @@ def _split(variable: str, url: str) -> SplitResult:
 
 
 def _options(variable: str, parts: SplitResult, *, known: tuple[str, ...]) -> dict[str, str]:
-    """Read what stands after the "?". Raises EnvError, which never holds a part of a password."""
+    """Parse the query of a URL. Raises EnvError, which never contains any part of a password."""
     if parts.fragment or ("@" in parts.query and "@" not in parts.netloc):
         raise _invalid(variable, '"#", "?" and "@" in a name, a password or a path are written %23, %3F and %40')
     options: dict[str, str] = {}
@@ -121,7 +119,7 @@ def _options(variable: str, parts: SplitResult, *, known: tuple[str, ...]) -> di
 
 
 def _check_files(files: Mapping[str, str], named: Mapping[str, str], *, ca: str, certificate: str, key: str) -> None:
-    """Load them as a connection will: a file that is missing, or is something else, stops the start."""
+    """Load the files as a connection would: a missing or invalid one stops the start."""
     if key in files and certificate not in files:
         raise _invalid(named[key], f"{key} needs {certificate}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -130,7 +128,7 @@ def _check_files(files: Mapping[str, str], named: Mapping[str, str], *, ca: str,
     if ca in files:
         _try(named[ca], ca, files[ca], context.load_verify_locations)
     if certificate in files:
-        # The empty password: OpenSSL would ask for one at the terminal.
+        # An empty password: OpenSSL would otherwise prompt for one.
         pair = files[certificate], files.get(key)
         _try(named[certificate], certificate, pair[0], lambda _: context.load_cert_chain(*pair, password=""))
 

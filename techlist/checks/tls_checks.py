@@ -1,4 +1,4 @@
-"""TLS as system checks of settings: what crosses networks unprotected, and what gets around the settings."""
+"""System checks of TLS: connections without it across networks, and ways around the settings."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from techlist.checks.settings_checks import SETTINGS
 
-# Celery, and its option --broker, put these before its settings.
+# Celery prefers these, and its option --broker, to its settings.
 _CELERY_VARIABLES = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
-# Ends of names that mean something inside a network only, such as those of Kubernetes.
+# Endings of names that only resolve inside a network, such as those of Kubernetes.
 _INSIDE = (".local", ".localhost", ".internal", ".svc", ".lan", ".home.arpa", ".localdomain", ".test")
 
 
@@ -42,7 +42,7 @@ def check_encryption(**_: Any) -> Iterator[CheckMessage]:
 
 
 def _without_tls() -> Iterator[tuple[str, str, str]]:
-    """Yield variable, host and what to do."""
+    """Yield variable, host and hint."""
     database = settings.DATABASES["default"]
     if "mysql" in database["ENGINE"] and database.get("OPTIONS", {}).get("ssl_mode", "DISABLED") == "DISABLED":
         yield "DATABASE_URL", database.get("HOST", ""), "Add ?ssl-mode=VERIFY_IDENTITY, and ssl-ca if needed."
@@ -56,7 +56,6 @@ def _without_tls() -> Iterator[tuple[str, str, str]]:
 
 
 def _is_elsewhere(host: str) -> bool:
-    """Whether it is on the Internet, or has a full name that may be."""
     try:
         return ip_address(host).is_global
     except ValueError:

@@ -10,7 +10,7 @@ from techlist.mysql import effects
 from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
-# What servers say of a statement that was done: the name exists, or does not exist any more.
+# Errors of a statement that is already applied: the name exists, or no longer exists.
 _DONE_ALREADY = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
 
 
