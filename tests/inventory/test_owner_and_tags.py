@@ -170,7 +170,7 @@ def test_row_shows_them_as_links_that_filter(client: Client) -> None:
         assert [heading.find("a").text for heading in page.find("ol", class_="rows").find_all("h3")] == ["Django 3.2"]
         assert page.find("a", id="level-all").find("strong").text == "1"
     assert "1 technology tagged “shop”" in client.get(tag).content.decode()
-    assert "1 technology of Team A &amp; B" in client.get(owner).content.decode()
+    assert "1 technology owned by Team A &amp; B" in client.get(owner).content.decode()
 
 
 def test_level_links_and_search_keep_the_filter(client: Client) -> None:
