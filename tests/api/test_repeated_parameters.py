@@ -196,7 +196,9 @@ def test_what_is_chosen_shows(client: Client) -> None:
     assert shown.find("input", name="priority").attributes["value"] == "critical,low"
     current = [link.attributes["id"] for link in shown.find_all("a", **{"aria-current": "true"})]
     assert current == ["level-critical", "level-low"]
-    assert "2 technologies tagged “shop” or “web” owned by Payments, EU or Web" in shown.find("div", class_="status").text
+    assert (
+        "2 technologies tagged “shop” or “web” owned by Payments, EU or Web" in shown.find("div", class_="status").text
+    )
 
 
 def test_one_that_is_chosen_can_be_replaced(client: Client) -> None:

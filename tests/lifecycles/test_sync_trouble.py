@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
     """Limits that a test can wait for."""
-    limits = Limits(connect=0.3, silence=0.4, total=0.8, size=10_000)
+    limits = Limits(connect=0.3, silence=0.4, total=3, size=10_000)
     monkeypatch.setattr(download, "Limits", lambda: limits)
     return limits
 
@@ -291,7 +291,7 @@ def test_redirects_that_are_not_followed(publisher: LifecycleServer, location: s
     ("answer", "reason"),
     [
         (Answer(document(*TEN), pause=1.5), r"^127\.0\.0\.1 sent nothing for 0\.4 seconds\.$"),
-        (Answer(document(*TEN), drip=0.05), r"^The download took longer than 0\.8 seconds\.$"),
+        (Answer(document(*TEN), drip=0.05), r"^The download took longer than 3 seconds\.$"),
     ],
     ids=["silent", "dripping"],
 )
