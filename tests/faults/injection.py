@@ -17,7 +17,7 @@ from django.core.cache import cache as store
 
 from techs import cache
 from techs.assessment.assessor import Assessor
-from techs.inventory import reads
+from techs.inventory import editing, reads
 from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
 from techs.submissions import processing
@@ -42,7 +42,7 @@ def install() -> None:
     if faults.poison:
         _wrap(processing, "assess_and_save", _poisoned)
     if faults.slow:
-        _wrap(processing, "assess_and_save", _slowed(faults))
+        _wrap_saving(_slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
     if faults.fill_delay:
@@ -51,13 +51,19 @@ def install() -> None:
         _replace(cache, "read_through", _read_naively)
         _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
-        _wrap(processing, "assess_and_save", _forgetting_first(cache.invalidate))
+        _wrap_saving(_forgetting_first(cache.invalidate))
         _replace(cache, "invalidate", lambda: None)
 
 
 def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
     original = getattr(module, name)
     setattr(module, name, wraps(original)(around(original)))
+
+
+def _wrap_saving(around: Callable[[Function], Function]) -> None:
+    """Wrap the write of a row for submissions and edits alike."""
+    for module in (processing, editing):
+        _wrap(module, "assess_and_save", around)
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:

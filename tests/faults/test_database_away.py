@@ -63,6 +63,8 @@ def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
     for number in range(1, 4):
         assert wait_until(lambda: lines(rig.faults.slowed) == number, timeout=20)  # noqa: B023  awaited here
         rig.kill_database()
-        assert wait_until(lambda: rig.worker.log.read_text().count("database is away") == number, timeout=20)  # noqa: B023
+        assert wait_until(
+            lambda: rig.worker.log.read_text().count("the database is unavailable.") == number, timeout=20
+        )
         rig.mariadb.start()
     assert wait_until(lambda: is_done(submission), timeout=40)
