@@ -1,6 +1,8 @@
 """F7: the database dies, stops, or loses the answer to a COMMIT, under load."""
 
 import random
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,11 @@ def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, t
     outcomes[-1].check()
 
 
+def says(log: Path, text: str, times: int) -> bool:
+    """True if the log has the text so many times."""
+    return log.read_text().count(text) == times
+
+
 def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
     """Its attempts are counted before the work; what the database's death cut short is taken back when it returns."""
     rig.start(settings=BRISK | {"TECHLIST_MAX_ATTEMPTS": "2"}, slow=1)
@@ -63,8 +70,6 @@ def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
     for number in range(1, 4):
         assert wait_until(lambda: lines(rig.faults.slowed) == number, timeout=20)  # noqa: B023  awaited here
         rig.kill_database()
-        assert wait_until(
-            lambda: rig.worker.log.read_text().count("the database is unavailable.") == number, timeout=20
-        )
+        assert wait_until(partial(says, rig.worker.log, "the database is unavailable.", number), timeout=20)
         rig.mariadb.start()
     assert wait_until(lambda: is_done(submission), timeout=40)
