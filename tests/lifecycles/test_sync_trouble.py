@@ -1,6 +1,7 @@
 """The facts keep themselves up to date: whatever is wrong with a source, the facts in force stay as they are."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from io import StringIO
@@ -305,7 +306,8 @@ def test_a_slow_answer_is_given_up(publisher: LifecycleServer, quick: Limits, an
     assert state() == before
 
 
-def test_redirects_do_not_add_time(publisher: LifecycleServer, quick: Limits) -> None:
+def test_redirects_do_not_add_time(publisher: LifecycleServer, quick: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "Limits", lambda: replace(quick, total=0.8, silence=5))
     publisher.answer = Answer(status=302, headers={"Location": PATH}, pause=0.2)
     with pytest.raises(SyncFailed, match="took longer than"):
         sync.run()
