@@ -77,7 +77,7 @@ def refuse_to_start(**_: Any) -> None:
 
 @signals.worker_ready.connect
 def fetch_lifecycles(**_: Any) -> None:
-    """Check the age of the lifecycle data at once, whenever beat was started."""
+    """Check the age of the lifecycle data as soon as the worker is ready, without waiting for beat."""
     from django.conf import settings  # noqa: PLC0415  Django must be set up first
 
     from techs.submissions import outbox  # noqa: PLC0415
