@@ -41,7 +41,9 @@ class Run:
         self.url = f"http://{host}:{env['PORT']}"
         self._output = output
         with output.open("wb") as file:
-            self.process = psutil.Popen(command, env=env, cwd=BASE_DIR, stdout=file, stderr=subprocess.STDOUT)
+            self.process = psutil.Popen(
+                command, env=env, cwd=BASE_DIR, stdout=file, stderr=subprocess.STDOUT, preexec_fn=_hear_hangups
+            )
         self._seen: set[psutil.Process] = set()
 
     @property
@@ -70,6 +72,11 @@ class Run:
         """Processes that once belonged to it and still run, after a moment for the last to go."""
         wait_until(lambda: not any(map(runs, self._seen)), timeout=timeout)
         return [process for process in self._seen if runs(process)]
+
+
+def _hear_hangups() -> None:
+    # Under nohup the tests ignore SIGHUP, and so would their children.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
