@@ -223,7 +223,7 @@ def _claim_due() -> list[Submission]:
 
 
 def _is_due(now: datetime) -> Q:
-    # A due date further ahead than the longest wait is due to a wrong clock, so the submission counts as due.
+    # A due date further ahead than the longest wait means that a clock was wrong, so the submission counts as due.
     longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
     is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
     is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)
