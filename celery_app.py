@@ -54,7 +54,7 @@ class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscr
         try:
             return super().__call__(*args, **kwargs)
         except Exception as error:
-            if not outages.log(error, what=str(self.name)):
+            if not outages.log(error, work=str(self.name)):
                 raise  # Celery logs it with the traceback
             raise Ignore from error
 

@@ -51,7 +51,7 @@ def undoing(take_back: Undo) -> Undo:
             messages.warning(request, _WORDS[type(error)])
             return see_other(way_to_list(request))
         except RedisError:
-            if not undo.is_open(uuid):
+            if not undo.can_be_undone(uuid):
                 raise  # committed, but the cache failed afterwards
             return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
@@ -67,6 +67,6 @@ def restore(request: Request, uuid: UUID) -> HttpResponse:
 
 @undoing
 def take_back(request: Request, uuid: UUID) -> HttpResponse:
-    tech = undo.take_back(uuid)
+    tech = undo.revert(uuid)
     messages.success(request, f"“{tech.name}” is back to {tech.level.title()}, {tech.action}.")
     return see_other(way_to_tech(request, tech.pk))

@@ -69,7 +69,7 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _wait(outage: Outage) -> int:
-    return RETRY_AFTER if outage.passes else RETRY_AFTER_REPAIR
+    return RETRY_AFTER if outage.is_temporary else RETRY_AFTER_REPAIR
 
 
 def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:

@@ -24,7 +24,7 @@ ASSESSED_FIELDS = [
 
 @dataclass(frozen=True, slots=True)
 class Assessor:
-    """A catalogue and a day (UTC). All rows assessed with it have the same basis."""
+    """The catalogue and the day (UTC) to assess with. All rows that an assessor has assessed have the same basis."""
 
     catalogue: ProductCatalogue
     today: date
@@ -35,7 +35,7 @@ class Assessor:
 
     @property
     def basis(self) -> str:
-        """Identify day, rule and lifecycle data. Rows with another basis need reassessment."""
+        """Return a text that identifies day, rule and lifecycle data. Rows with another basis need reassessment."""
         return f"{self.today} {priority.RULE_VERSION} facts {self.catalogue.load} {self.catalogue.facts.version}"
 
     @property
@@ -43,7 +43,7 @@ class Assessor:
         return f"{self.today + timedelta(days=1)} "
 
     def assess(self, tech: Tech) -> LevelChange | None:
-        """Set the assessed fields of the row. Return the unsaved change of level, or None if new or unchanged.
+        """Set the assessed fields of the row. Return the change of level, unsaved, or None for a new or unchanged row.
 
         Reads the row's name, impact, extended support, unversioned and level override.
         """
@@ -57,7 +57,7 @@ class Assessor:
         )
         if tech.unversioned and match.outcome is not Outcome.MATCHED:
             assessment = _unversioned(assessment)
-        self._write(tech, assessment)
+        self._set_result(tech, assessment)
         tech.suggestions = list(match.suggestions)
         tech.assessed_at = timezone.now()
         tech.basis = self.basis
@@ -72,7 +72,7 @@ class Assessor:
         )
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
-        """Return the technologies that an unrecognised row lists together, such as "Django 3.2, Redis 6"."""
+        """Return the technologies in the text of an unrecognised row that lists several: "Django 3.2, Redis 6"."""
         is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
         return () if is_one else matching.find(tech.name, self.catalogue.index).parts
 
@@ -84,21 +84,21 @@ class Assessor:
         return priority.name_of(product, cycle) if product and cycle else self.title_of(tech)
 
     def title_of(self, tech: Tech) -> str:
-        """Return the title of a row's product, or its slug if it has left the lifecycle data."""
+        """Return the title of a row's product, or the slug if the product is no longer in the lifecycle data."""
         product = self.catalogue.facts.products.get(tech.product)
         return product.title if product else tech.product
 
-    def _write(self, tech: Tech, assessment: priority.Assessment) -> None:
+    def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score
-        tech.reasons = [_plain(reason) for reason in assessment.reasons]
+        tech.reasons = [_to_json(reason) for reason in assessment.reasons]
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
         tech.end_of_life = assessment.end_of_life
         if tech.has_active_override(self.today):
             tech.level = tech.level_override
             tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
-            tech.reasons.insert(0, _plain(_override_reason(tech)))
+            tech.reasons.insert(0, _to_json(_override_reason(tech)))
         tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key)
 
 
@@ -123,6 +123,6 @@ def _override_reason(tech: Tech) -> priority.Reason:
     return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
 
 
-def _plain(reason: priority.Reason) -> dict[str, Any]:
+def _to_json(reason: priority.Reason) -> dict[str, Any]:
     as_of = reason.facts_as_of
     return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}

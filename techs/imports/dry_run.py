@@ -1,7 +1,7 @@
 """Assess technologies without storing anything, for the command line.
 
-Rows are dictionaries with the keys of row(), and of place() if with_places; jsonl(), table() and as_csv() turn them
-into lines of output.
+Rows are dictionaries with the keys of row() and, if with_places, those of place(). jsonl(), table() and as_csv() turn
+them into lines of output.
 """
 
 import csv
@@ -27,7 +27,7 @@ _CSV_REASON = ("code", "text", "source", "facts_as_of")
 _CSV_VERSIONS = ("rule_version", "facts_version")
 _PLACE = ("file", "line", "note")
 _TABLE = ("PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END OF LIFE", "DAYS")
-_WIDEST = 40  # characters of a text
+_WIDEST = 40  # characters of a technology
 
 
 def plain_lines(lines: Iterable[str]) -> Iterator[Entry | Skipped]:
@@ -50,7 +50,7 @@ def decoded(stream: Iterable[bytes]) -> Iterator[str]:
 
 
 def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
-    """Assess an entry like the worker. Unknown values are None. general: attributes for all entries."""
+    """Assess an entry as the worker would. Unknown values are None. general: attributes for all entries."""
     given = entry.attributes.over(general)
     tech = Tech(name=entry.text, impact=given.impact or Impact.NORMAL, extended_support=bool(given.extended_support))
     assessor.assess(tech)
@@ -76,7 +76,7 @@ def place(entry: Entry, file: str) -> Row:
 
 
 def jsonl(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
-    # Yield one JSON object per row, in ASCII, so that no character can break a line.
+    # json.dumps() escapes all characters that would break a line.
     return map(json.dumps, rows)
 
 

@@ -25,22 +25,22 @@ from techs.rules.text import name_key
 from techs.submissions import outbox
 from techs.submissions.outbox import UNFINISHED
 
-# Unfinished imports of all users together. Further ones are refused.
+# Unfinished imports across all users. Further imports are rejected.
 AT_ONCE = 20
-# Skipped lines that an import stores, and failed lines that a response lists. Further ones are only counted.
+# Skipped lines that an import stores, and failed lines that a response lists. Further lines are only counted.
 LISTED = 1000
-# Lines that a worker processes per second at least; the sweep waits accordingly.
+# The minimum number of lines that a worker processes per second. The sweep waits accordingly.
 _LINES_A_SECOND = 100
 # Fields of an import that two imports with the same content share.
 _COMPARED = ("name", "format", "total", "skipped", *OPTIONS)
-# Columns of a line that are known before the INSERT: all but its primary key and that of its import.
+# Columns of a line whose values are known before the INSERT: all but its primary key and its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A technology of a file, as the list would show it."""
+    """A technology in a file, as the list would show it."""
 
     entry: Entry
     tech: Tech
@@ -54,9 +54,9 @@ class Line:
 
 
 def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> list[Line]:
-    """Assess each technology like the worker, with the attributes of those already listed. Stores nothing.
+    """Assess each technology as the worker would, without storing anything.
 
-    attributes apply to all entries, as for accept().
+    attributes apply to all entries, as in accept(). Any that are not given are taken from the listed technology.
     """
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
@@ -73,9 +73,10 @@ def accept(
 ) -> Import:
     """Commit an import, then publish its tasks. Once this returns, every entry will reach the list or be marked failed.
 
-    attributes apply to all entries, unless an entry has its own; tags add up. Listed technologies keep their tags and
-    the attributes that are not given. A repeated uuid or key returns the earlier import, but IdempotencyKeyReused is
-    raised for other content. TooManyImports, or OperationalError without the database, mean that nothing was accepted.
+    attributes apply to all entries. An entry's own attributes take precedence, except that tags are combined. Listed
+    technologies keep their tags and any attribute that is not given. A repeated uuid or key returns the earlier import;
+    a key repeated with other content raises IdempotencyKeyReused. If TooManyImports or, because the database is down,
+    OperationalError is raised, nothing was accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(
@@ -105,7 +106,7 @@ def accept(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Progress of an import in lines. done includes unchanged, the lines that were already up to date."""
+    """Progress of an import, in lines. done includes unchanged: lines that were already up to date."""
 
     total: int
     done: int
@@ -161,7 +162,7 @@ def _digest(manifest: Manifest, *, name: str, attributes: TechAttributes) -> str
 
 
 def _options_of(attributes: TechAttributes) -> list[Any]:
-    # Without attributes nothing is added, so digests of earlier versions stay valid.
+    # Add nothing if there are no attributes, so that digests of earlier versions stay valid.
     return [] if attributes == NO_ATTRIBUTES else [attributes.options]
 
 
@@ -175,7 +176,7 @@ def _accepted_before(batch: Import, lines: Sequence[Submission]) -> Import | Non
 
 
 def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
-    # Compare the stored rows, as digests of earlier versions include the wording of reasons.
+    # Compare the stored rows, since digests of earlier versions include the wording of reasons.
     if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
         return False
     if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
@@ -211,8 +212,8 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
 def _write(batch: Import, lines: Sequence[list[Any]]) -> list[int]:
     """Insert all rows. Return the primary keys of the lines.
 
-    bulk_create() would prepare 10,000 rows for a second while it holds the write lock of SQLite. Prepared values keep
-    other writers waiting for at most 0.2 s.
+    bulk_create() would spend a second preparing 10,000 rows while holding SQLite's write lock. With the values prepared
+    beforehand, other writers wait for at most 0.2 s.
     """
     if _unfinished() >= AT_ONCE:
         raise TooManyImports

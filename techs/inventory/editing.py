@@ -1,6 +1,6 @@
 """Edit and remove technologies. Each change invalidates the cached list.
 
-The previous values are kept for a while, so that techs.inventory.undo can restore them.
+The previous values are stored for a while, so that techs.inventory.undo can restore them.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     """Change the text or other EDITABLE fields of a technology, and assess it again.
 
     text and changes must be clean (techs.rules.attributes). If another row already has the text, this row is removed
-    and the other one takes the changes. Returns the row that remains. Raises RedisError, before any change, if the
-    cache is unavailable, and Tech.DoesNotExist if the row was deleted.
+    and the changes are applied to the other one. Returns the remaining row. Raises RedisError, before any change, if
+    the cache is unavailable, and Tech.DoesNotExist if the row was deleted.
     """
     unknown = changes.keys() - set(EDITABLE)
     if unknown:
@@ -33,10 +33,10 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
         before = row.editable_values
-        if text is not None and (twin := _correct(row, text)):
+        if text is not None and (twin := _rename(row, text)):
             row, before = twin, twin.editable_values
         save_edit(row, changes)
-        Edit.keep(row, before=before)
+        Edit.record(row, before=before)
         return row
 
     return in_transaction(change)
@@ -57,8 +57,8 @@ def remove(tech: Tech) -> Removal | None:
 
 
 def remove_row(row: Tech) -> Removal:
-    """Remove a row and keep it for undo. Call inside a transaction, with the row locked."""
-    removal = Removal.keep(row)
+    """Remove a row and store it for undo. Call inside a transaction, with the row locked."""
+    removal = Removal.record(row)
     row.delete()
     schedule_invalidation()
     return removal
@@ -76,17 +76,17 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
 
 
 def note_edit(tech: Tech) -> None:
-    """Make all earlier submissions older than this edit. Call inside a transaction, with the row locked.
+    """Record that all submissions so far are older than this edit. Call inside a transaction, with the row locked.
 
-    A submission that is being written concurrently may count as earlier or later: its client has no response yet, so
-    either order is right.
+    A submission that is being written concurrently may count as older or newer. Its client has no response yet, so
+    either order is correct.
     """
     tech.edited_at = timezone.now()
     tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def assess_and_save(tech: Tech) -> None:
-    """Assess the row as of today, save it, and record a change of level. Call inside a transaction."""
+    """Assess the row as of today, save it, and record any change of level. Call inside a transaction."""
     change = Assessor.current().assess(tech)
     tech.owner_key = name_key(tech.owner)
     tech.save()
@@ -100,12 +100,12 @@ def index_tags(tech: Tech) -> None:
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
 
 
-def _correct(tech: Tech, text: str) -> Tech | None:
+def _rename(tech: Tech, text: str) -> Tech | None:
     """Set the text, unsaved. If another row already has it, delete this one and return the other."""
     key = name_key(text)
     twin = Tech.objects.select_for_update().filter(name_key=key).exclude(pk=tech.pk).first()
     if twin:
-        Removal.keep(tech, gave_way_to=twin)
+        Removal.record(tech, gave_way_to=twin)
         tech.delete()
         return twin
     tech.name, tech.name_key = text, key

@@ -1,7 +1,7 @@
 """Invalidate the cached list after changes other than submissions.
 
-Each change commits a PendingInvalidation in its own transaction and deletes it once the cached pages are invalid. The
-sweep handles those whose writer died or lost the cache in between.
+Each change commits a PendingInvalidation in its own transaction and deletes it once the cached pages are invalid. If
+the writer dies or the cache fails in between, the sweep invalidates the pages.
 """
 
 import logging
@@ -29,12 +29,12 @@ def schedule_invalidation() -> None:
 
 
 def retry_invalidations() -> int:
-    """Invalidate the cached list for changes whose writer could not. Return how many there were.
+    """Invalidate the cached list for changes whose writer failed to do so. Return the number of such changes.
 
     If the cache is unavailable, they stay pending until the next sweep.
     """
     now = timezone.now()
-    # A date in the future comes from a wrong clock; invalidating too often is harmless.
+    # A date in the future is due to a wrong clock. Invalidating too often is harmless.
     overdue = Q(at__lt=now - _RETRY_AFTER) | Q(at__gt=now)
     pending = list(PendingInvalidation.objects.filter(overdue).values_list("pk", flat=True)[:_RETRY_AT_ONCE])
     if not pending:
@@ -49,7 +49,7 @@ def retry_invalidations() -> int:
 
 
 def show_new_lifecycle_data() -> None:
-    """Invalidate the cached pages, which show the date of the data. If the cache is unavailable, the sweep retries."""
+    """Invalidate the cached pages, which show the data's date. If the cache is unavailable, the sweep retries."""
     try:
         schedule_invalidation()
     except RedisError as error:
@@ -61,4 +61,4 @@ def _invalidate(pending: PendingInvalidation) -> None:
     try:
         pending.delete()
     except (DatabaseError, InterfaceError):
-        logger.warning("The database became unavailable after a change; the sweep will invalidate the list again.")
+        logger.warning("The database became unavailable after a change. The sweep will invalidate the list again.")

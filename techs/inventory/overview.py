@@ -1,6 +1,7 @@
 """The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
 
-It holds absolute dates, as cached content must not depend on the time of day. Ten queries, however long the list is.
+All dates are absolute, since cached content must not depend on the time of day. It takes ten queries, however long the
+list is.
 """
 
 from collections import Counter
@@ -22,25 +23,25 @@ CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
 # Owners and tags offered as filters: those with the most technologies.
 MOST_LABELS = 200
-# Recently removed technologies that offer undo.
+# Recently removed technologies that are shown with an undo button.
 NEWEST_REMOVALS = 3
 
 _ORDER = [level for level, _ in LEVELS]  # worst first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """The overview of one day, JSON serialisable."""
+class Overview:
+    """The overview on one day. All values can be serialised to JSON."""
 
     levels: dict[str, int]
     ends: list[dict[str, Any]]
-    """The next ends of life from today on: id, name, level, day."""
+    """The next ends of life, today included: id, name, level, day."""
     ends_count: int
     ended_count: int
     cursor: str | None
-    """Continues the list by end of life after the last of `ends`; None if there are no more."""
+    """The position after the last of `ends` in the list by end of life; None if there are no more."""
     changes: list[dict[str, Any]]
-    """The newest changes of level: id of the technology (None once it was removed), name, day, before, after."""
+    """The newest changes of level: id of the technology (None if it was removed), name, day, before, after."""
     changes_count: int
     worse_count: int
     removals: list[dict[str, Any]]
@@ -51,17 +52,17 @@ class Glance:
     """The active public lifecycle data: its date and source, the state of the sync, and its last success."""
 
 
-def select(today: date) -> Glance:
+def select(today: date) -> Overview:
     rows = _ends(today)
     dates = _count_dates(today)
-    moves = _count_moves(_news(today))
-    return Glance(
+    moves = _count_moves(_recent_changes(today))
+    return Overview(
         levels=dict(Tech.objects.order_by().values_list("level").annotate(Count("id"))),
         ends=[{"id": row.pk, "name": row.name, "level": row.level, "day": row.end_of_life} for row in rows],
         ends_count=dates["ahead"],
         ended_count=dates["ended"],
         cursor=_cursor(rows) if dates["ahead"] > len(rows) else None,
-        changes=[_change(change) for change in _news(today)[:NEWEST_CHANGES]],
+        changes=[_change(change) for change in _recent_changes(today)[:NEWEST_CHANGES]],
         changes_count=moves.total(),
         worse_count=moves[True],
         removals=_removals(),
@@ -89,7 +90,7 @@ def _cursor(rows: list[Tech]) -> str:
     return queries.cursor_at(rows[-1], "end_of_life", backwards=False)
 
 
-def _news(today: date) -> QuerySet[LevelChange]:
+def _recent_changes(today: date) -> QuerySet[LevelChange]:
     return LevelChange.objects.filter(at__gte=datetime.combine(today, time.min, UTC) - CHANGES_ARE_NEWS_FOR)
 
 
@@ -133,7 +134,7 @@ def _lifecycle_data() -> dict[str, Any] | None:
     if load is None:
         return None
     state, fetched_at = sync_schedule.state()
-    # The date of the document, as in the reasons: fetching an unchanged document does not make it newer.
+    # The date is that of the document, as in the reasons: fetching an unchanged document does not make it newer.
     return {
         "known_on": load.as_of,
         "source": load.get_source_display(),

@@ -1,7 +1,6 @@
 """Query the list: validated parameters in a canonical form, and keyset pagination.
 
-Page 1,000 costs as much as page 1, and a row that moves between two requests makes no other row appear twice or go
-missing.
+Page 1,000 costs as much as page 1. If a row moves between two requests, no other row appears twice or is missed.
 """
 
 import json
@@ -23,11 +22,11 @@ from techs.validation import validation_errors
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
 MAX_CHOICES = 20  # how often one parameter may be repeated
-USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1: used to count each level
-# Rows returned at once to the original client and in exports. Longer lists need pagination.
+USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a level
+# The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
 
-# Each ordering ends in a unique column, so a key identifies one position. Lower rank is worse.
+# Each ordering ends in a unique column, so a key identifies one position. The worst technology has the lowest rank.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "priority": ("rank",),
     "-priority": ("-rank",),
@@ -42,7 +41,7 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
 Params: TypeAlias = Mapping[str, str | Sequence[str]]
 """Query parameters, for urlencode(..., doseq=True)."""
 
-# Cursors are signed, so that made-up ones cannot create new cache keys.
+# Cursors are signed, so that invented ones cannot create new cache keys.
 _signer = Signer(salt="techs.listing.cursor")
 
 
@@ -68,9 +67,9 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """A canonical query for one page: equal queries are equal objects.
+    """A query for one page, in canonical form: equivalent queries are equal objects.
 
-    A technology matches if it has one of the levels, one of the tags and one of the owners, where given.
+    A technology matches if it has any of the given levels, any of the given tags and any of the given owners.
     """
 
     q: str = ""
@@ -83,12 +82,12 @@ class ListQuery:
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
-        """Read request parameters. Unknown ones are ignored, and page_size is clamped to 1 to 500.
+        """Read request parameters. Unknown parameters are ignored, and page_size is clamped to 1 to 500.
 
-        priority, tag and owner may be repeated; levels may also be separated by commas. Of any other parameter the
-        last one counts.
+        priority, tag and owner may be repeated, and levels may also be separated by commas. If any other parameter is
+        repeated, the last value counts.
 
-        Raises ValidationError with a dictionary of field -> messages.
+        Raises ValidationError with messages by field.
         """
         ordering = params.get("ordering") or "priority"
         if ordering not in ORDERINGS:
@@ -109,7 +108,7 @@ class ListQuery:
 
     @property
     def is_usual(self) -> bool:
-        """True for the first pages of unsearched lists: a few hundred, while other queries are unlimited in number."""
+        """Return True for the few hundred common queries: first pages without a search, tag or owner."""
         is_whole = not (self.q or self.tag or self.owner)
         return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
 
@@ -123,11 +122,11 @@ class ListQuery:
         return bool(self.filters)
 
     def canonical(self) -> str:
-        """Return the same text for equal queries, for the cache key."""
+        """Return a text for the cache key, the same for equal queries."""
         return json.dumps(asdict(self), sort_keys=True)
 
     def params(self, cursor: str = "") -> Params:
-        """Return the parameters of another page of this query; the first page without a cursor."""
+        """Return the parameters for the page at a cursor; without one, for the first page."""
         ordering = self.ordering if self.ordering != "priority" else ""
         page_size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
         place = {"ordering": ordering, "page_size": page_size, "cursor": cursor}
@@ -174,7 +173,7 @@ def count_levels(query: ListQuery) -> dict[str, int]:
 
 
 def owners(query: ListQuery) -> list[str]:
-    """Return the queried owners in the spelling of the list."""
+    """Return the owners in the query, as spelled on the list."""
     rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
     names = dict(rows.annotate(name=Min("owner")))
     return [names.get(key, key) for key in query.owner]
@@ -191,8 +190,8 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     if query.priority:
         techs = techs.filter(level__in=query.priority)
     if query.tag:
-        # A join would repeat a technology for each of its tags. MariaDB turns a single tag into a join anyway and then
-        # sorts whole rows (7 s for 50,000 of 100,000), so there is always a second tag, which no technology has.
+        # A join would repeat a technology for each of its tags. MariaDB turns the subquery for a single tag into a join
+        # and sorts whole rows (7 s for 50,000 of 100,000), so add a second tag, which no technology has.
         techs = techs.filter(pk__in=TechTag.objects.filter(tag__in=[*query.tag, ""]).values("tech"))
     if query.owner:
         techs = techs.filter(owner_key__in=query.owner)
@@ -202,7 +201,7 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
 
 
 def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
-    # (a, b) > (x, y) is a > x, or a = x and b > y.
+    # (a, b) > (x, y) means a > x, or a = x and b > y.
     condition, equal = Q(), Q()
     for column, value in zip(columns, cursor.key, strict=True):
         name = column.removeprefix("-")
@@ -256,7 +255,7 @@ def _clean_levels(texts: Sequence[str]) -> tuple[str, ...]:
     known = [level.value for level in Level]
     if not levels <= set(known):
         raise ValidationError({"priority": [f"Choose from: {', '.join(known)}."]})
-    # All levels together mean the whole list.
+    # Choosing all levels means the whole list.
     return tuple(level for level in known if level in levels) if len(levels) < len(known) else ()
 
 

@@ -19,15 +19,15 @@ def read_page(query: ListQuery) -> tuple[RenderedPage, bool]:
 
 
 def read_whole() -> tuple[RenderedPage, bool]:
-    """Return the worst 10,000 technologies in short form, and whether they came from the cache."""
+    """Return the 10,000 worst technologies in short form, and whether they came from the cache."""
     key = f"whole {WHOLE_LIST.canonical()}"
     return cache.read_through(key, lambda: render_page(WHOLE_LIST, BriefTechOutput), is_usual=True)
 
 
 def read_overview(today: date) -> tuple[RenderedPage, bool]:
-    """Return the overview (inventory.overview.Glance as one JSON object), and whether it came from the cache.
+    """Return the overview (inventory.overview.Overview as one JSON object), and whether it came from the cache.
 
-    count covers the whole list; next is the cursor that continues the list by end of life.
+    count covers the whole list, and next is the overview's cursor.
     """
     return cache.read_through(f"overview {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
 
@@ -39,6 +39,6 @@ def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
 
 
 def _render_overview(today: date) -> RenderedPage:
-    glance = overview.select(today)
-    data: bytes = JSONRenderer().render(asdict(glance))
-    return RenderedPage.of(data, count=sum(glance.levels.values()), next=glance.cursor)
+    found = overview.select(today)
+    data: bytes = JSONRenderer().render(asdict(found))
+    return RenderedPage.of(data, count=sum(found.levels.values()), next=found.cursor)

@@ -1,4 +1,4 @@
-"""Assess the list again when the day or the lifecycle data has changed."""
+"""Reassess the list when the day or the lifecycle data has changed."""
 
 import time
 from typing import Any
@@ -15,10 +15,10 @@ REASSESS_CHUNK = 500
 
 
 def reassess(*, seconds: float) -> bool:
-    """Assess rows last assessed on another day or with other data, for about that many seconds.
+    """Reassess rows last assessed on another day or with other data, for about that many seconds.
 
-    Returns whether rows are left. Runs every minute and costs one query if nothing is outdated. Safe to run
-    concurrently, as each worker skips locked rows.
+    Returns True if rows are left. Runs every minute and costs one query if no row is outdated. Safe to run
+    concurrently, since each worker skips locked rows.
     """
     deadline = time.monotonic() + seconds
     assessor = Assessor.current()
@@ -29,7 +29,7 @@ def reassess(*, seconds: float) -> bool:
 
 
 def _reassess_some(assessor: Assessor) -> int:
-    # Around midnight a host whose clock is slightly ahead is already in the next day; leave its assessments alone.
+    # Around midnight, it is already tomorrow on hosts whose clock is slightly ahead. Leave their assessments alone.
     outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
     rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _assessed_values(row) for row in rows}

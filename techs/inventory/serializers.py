@@ -1,4 +1,4 @@
-"""Output serializers of technologies and their changes of level."""
+"""Output serializers for technologies and their changes of level."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -99,7 +99,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
 
 
 class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
-    """A move from one level to another."""
+    """A change from one level to another."""
 
     class Meta:
         model = LevelChange
@@ -108,7 +108,7 @@ class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
 
 
 class TechDetailOutput(TechOutput):
-    """A single technology with its history and days counted from today, which cached pages must not contain."""
+    """A single technology with its history, and with days counted from today, which cached pages must not contain."""
 
     days_left = serializers.SerializerMethodField(help_text="Days until the end of life, negative after it.")
     level_changes = LevelChangeOutput(many=True)

@@ -42,7 +42,7 @@ def restore(uuid: UUID) -> Tech:
     return in_transaction(bring_back)
 
 
-def take_back(uuid: UUID) -> Tech:
+def revert(uuid: UUID) -> Tech:
     """Revert an edit made less than UNDO_FOR ago, and assess the technology again.
 
     Raises Edit.DoesNotExist if it is too late or already undone, ChangedMeanwhile if the same fields changed again,
@@ -53,7 +53,7 @@ def take_back(uuid: UUID) -> Tech:
     def change_back() -> Tech:
         edit = edits().select_for_update().get(uuid=uuid)
         row = Tech.objects.select_for_update().get(pk=edit.tech_id)
-        if not edit.is_in_force(row):
+        if not edit.is_current(row):
             raise ChangedMeanwhile
         if name := edit.before.get("name"):
             row.name_key = name_key(name)
@@ -69,27 +69,27 @@ def take_back(uuid: UUID) -> Tech:
 def last_edit(tech: Tech) -> Edit | None:
     """Return the newest edit of a technology if it can still be undone."""
     edit = edits().filter(tech=tech).first()
-    return edit if edit and edit.is_in_force(tech) else None
+    return edit if edit and edit.is_current(tech) else None
 
 
 def removals() -> QuerySet[Removal]:
-    return Removal.objects.filter(removed_at__gt=_since())
+    return Removal.objects.filter(removed_at__gt=_earliest())
 
 
 def edits() -> QuerySet[Edit]:
-    return Edit.objects.filter(made_at__gt=_since())
+    return Edit.objects.filter(made_at__gt=_earliest())
 
 
-def is_open(uuid: UUID) -> bool:
+def can_be_undone(uuid: UUID) -> bool:
     return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
 
 
 def delete_expired() -> None:
-    # A date in the future comes from a wrong clock; undo would stay available until then.
+    # A date in the future is due to a wrong clock, and undo would stay available until then.
     until = timezone.now() + UNDO_FOR
-    Removal.objects.filter(Q(removed_at__lte=_since()) | Q(removed_at__gt=until)).delete()
-    Edit.objects.filter(Q(made_at__lte=_since()) | Q(made_at__gt=until)).delete()
+    Removal.objects.filter(Q(removed_at__lte=_earliest()) | Q(removed_at__gt=until)).delete()
+    Edit.objects.filter(Q(made_at__lte=_earliest()) | Q(made_at__gt=until)).delete()
 
 
-def _since() -> datetime:
+def _earliest() -> datetime:
     return timezone.now() - UNDO_FOR

@@ -1,7 +1,7 @@
-"""Read the document that endoflife.date publishes (API v1, products/full). Pure.
+"""Parse the document that endoflife.date publishes (API v1, products/full). Pure.
 
 Shape: {schema_version, generated_at, total, result: [{name, label, aliases, links: {html}, releases: [...]}]}. Unused
-keys may be missing. Unusable products, releases and details are left out and reported as a Skip; the others stay.
+keys may be missing. Unusable products, releases and details are left out, and a Skip reports each of them.
 """
 
 import hashlib
@@ -57,14 +57,14 @@ class SkipKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A part of a document that was left out, with a message that says where and why."""
+    """A part of a document that was left out, with a message for the log: where it is and why it is unusable."""
 
     kind: SkipKind
     words: str
 
 
 def read(content: bytes, *, skips: list[Skip] | None = None, any_schema: bool = False) -> Facts:
-    """Parse a document, and append the parts that had to be left out to skips.
+    """Parse a document, and append a Skip for every part left out.
 
     Raises BadFacts if nothing is usable, and UnknownSchema for another major version unless any_schema is set. The
     version is a hash of the products alone, so it does not depend on the date of publication.
@@ -102,7 +102,7 @@ def count(skips: Sequence[Skip]) -> str:
 
 
 def _kept(skips: list[Skip], kind: SkipKind, read_part: Callable[[], Read]) -> Read | None:
-    """Return the part, or None with a Skip if it is unusable. That Skip replaces those of its details."""
+    """Return the part or, if it is unusable, None. Its Skip then replaces those of its details."""
     noted = len(skips)
     try:
         return read_part()
@@ -130,7 +130,7 @@ def _check_schema(document: Mapping[str, Any]) -> None:
 def _generated_on(document: Mapping[str, Any]) -> date:
     value = document.get("generated_at")
     try:
-        # A time without a zone counts as UTC.
+        # A time without a zone is taken as UTC.
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything but a text is a TypeError
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (TypeError, ValueError, OverflowError):
@@ -150,7 +150,7 @@ def _check_total(document: Mapping[str, Any], number: int) -> None:
 
 
 def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFacts]:
-    # Slugs that differ only in spelling have one name key; the first product wins.
+    # Slugs that differ only in spelling have the same name key. The first product wins.
     products: dict[str, ProductFacts] = {}
     spelled: dict[str, str] = {}
 
@@ -169,7 +169,7 @@ def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFac
 
 
 def _with_own_names(products: Mapping[str, ProductFacts], skips: list[Skip]) -> dict[str, ProductFacts]:
-    """Drop names that belong to another product: shared, a name would match neither, or the wrong one.
+    """Drop names that also belong to another product, as the name index would match neither or the wrong one.
 
     Slugs take precedence, then titles, then aliases, each in document order, as in the name index.
     """
@@ -201,7 +201,7 @@ def _product(row: object, position: int, skips: list[Skip]) -> ProductFacts:
         slug=slug,
         title=detail(partial(_text, row, "label", place, MAX_LABEL)) or slug,
         url=detail(partial(_page, row, place)) or "",
-        facts_as_of=date.min,  # set to that of the document once it has been read
+        facts_as_of=date.min,  # read() sets the date of the document
         cycles=_cycles(row, place, skips),
         aliases=_aliases(row, place, skips),
     )
@@ -212,7 +212,7 @@ def _page(row: Mapping[str, Any], place: str) -> str:
     if not isinstance(links, dict):
         _fail(place, "links must be an object")
     url = _text(links, "html", place, MAX_URL)
-    # People click on it.
+    # Pages link to it.
     if not url.startswith(("https://", "http://")):
         _fail(place, "links.html must be a web address")
     return url
@@ -268,7 +268,7 @@ def _cycle(row: object, product: str, position: int, skips: list[Skip]) -> Relea
 
 
 def _end_of_life(row: Mapping[str, Any], place: str, skips: list[Skip]) -> EndOfLife:
-    # An unreadable date does not fall back to the flag, which may change any day.
+    # An invalid date does not fall back to the flag, which may change any day.
     day = _date(row, "eolFrom", place)
     flag = partial(_flag, row, "isEol", place)
     ended = _kept(skips, SkipKind.DETAIL, flag) if day else flag()
@@ -341,5 +341,5 @@ def _quoted(value: object) -> str:
 
 
 def _fail(place: str, what: str) -> NoReturn:
-    # A place may quote a name from the document: keep it to one short line in the log.
+    # A place may quote a name from the document. Limit it to one short line in the log.
     raise BadFacts(f"{_UNSTORABLE.sub('?', place):.200}: {what}")

@@ -1,4 +1,4 @@
-"""The starter table: lifecycle data that ships with the project, for use before the first download."""
+"""The starter table: lifecycle data that ships with the project and is used until the first download."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def read_starter() -> Facts:
 def read_table(path: Path) -> Facts:
     """Read a table in TOML, or in JSON with the same keys (*.json).
 
-    Raises ValueError, naming file and place, for anything invalid.
+    Raises ValueError for invalid content, with the file and the place in the message.
     """
     content = path.read_bytes()
     read: Callable[[str], Any] = json.loads if path.suffix == ".json" else tomllib.loads
@@ -142,7 +142,7 @@ def _end(row: Mapping[str, Any], key: str, place: str) -> date | bool:
 
 
 def _fail(place: str, what: str) -> NoReturn:
-    # A place may quote the file: keep it to one short line.
+    # A place may quote the file. Limit it to one short line.
     shown = "".join(char if char.isprintable() else "?" for char in place[:200])
     message = f"{shown}: {what}"
     raise ValueError(message)

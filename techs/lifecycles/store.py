@@ -37,7 +37,7 @@ _active: tuple[tuple[int, str], ProductCatalogue] | None = None
 
 
 def current() -> ProductCatalogue:
-    """Return the active catalogue, in one query unless it has changed since the last call in this process."""
+    """Return the active catalogue. It takes one query, or more if the data changed since the last call."""
     global _active  # noqa: PLW0603  one per process is the point
     load = _newest_version()
     while _active is None or _active[0] != load:
@@ -53,7 +53,7 @@ def current() -> ProductCatalogue:
 def load_starter() -> LifecycleDataVersion | None:
     """Activate the starter table unless this version was loaded before. Return the new version or None.
 
-    It only serves until the first download: once public data has been fetched, it never returns.
+    Once public data has been fetched, the starter table is never loaded again.
     """
     facts = starter.read_starter()
     if newest_version(Source.ENDOFLIFE_DATE) or LifecycleDataVersion.objects.filter(version=facts.version).exists():
@@ -65,8 +65,8 @@ def load_starter() -> LifecycleDataVersion | None:
 def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
     """Replace all products of this source, in one transaction; rows of other sources stay.
 
-    Fetched data also replaces the starter table. Slugs that belong to another source are left out. url and etag: where
-    the data was fetched, and the server's ETag for it.
+    Fetched data also replaces the starter table. Slugs that belong to another source are left out. url is the address
+    that the data came from, and etag the server's ETag for it.
     """
     replaced = {source, Source.STARTER} if source == Source.ENDOFLIFE_DATE else {source}
     Product.objects.filter(source__in=replaced).delete()
@@ -85,7 +85,7 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> L
 
 @transaction.atomic
 def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> LifecycleDataVersion:
-    """Update the date of a source whose products are unchanged. url and etag: as in replace()."""
+    """Update the date of a source whose products are unchanged. url and etag are as in replace()."""
     Product.objects.filter(source=source).update(facts_as_of=facts.as_of)
     return _record_version(facts, source=source, url=url, etag=etag)
 
@@ -109,7 +109,7 @@ def activate_local_changes() -> LifecycleDataVersion:
 
 
 def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> None:
-    """Record that this version is still the newest. url and etag: where this was confirmed, if that changed."""
+    """Record that this version is still the newest. Pass url and etag if it was confirmed at another address."""
     load.checked_at = timezone.now()
     if url:
         load.url, load.etag = url, etag
@@ -121,7 +121,7 @@ def newest_version(source: Source) -> LifecycleDataVersion | None:
 
 
 def is_whole(load: LifecycleDataVersion) -> bool:
-    """Return True if all products and releases of a version are present, none replaced by a local product."""
+    """Return True if all products and releases of a version are stored, that is, no local product replaced any."""
     products = Product.objects.filter(source=load.source).count()
     releases = Release.objects.filter(product__source=load.source).count()
     return (products, releases) == (load.products, load.releases)
@@ -133,7 +133,7 @@ def products_of(source: Source) -> dict[str, ProductFacts]:
 
 def lock() -> None:
     """Wait for other writers of lifecycle data, and keep them out until the end of the transaction."""
-    # The oldest row stays the oldest, even if the holder of the lock adds versions.
+    # New versions do not change which row is the oldest, so all writers lock the same one.
     LifecycleDataVersion.objects.select_for_update().order_by("id").first()
 
 

@@ -1,7 +1,7 @@
-"""Update the lifecycle data: fetch or read the document, check it, and activate it.
+"""Update the lifecycle data: fetch the document or read it from a file, check it, and activate it.
 
-Unusable parts of a document are left out and reported. If the document as a whole is unusable, the active data stays
-and the error gives the reason in one sentence.
+Unusable parts of a document are left out and reported. If the whole document is unusable, the active data is left
+alone and the error states the reason in one sentence.
 """
 
 import logging
@@ -24,16 +24,16 @@ logger = logging.getLogger(__name__)
 
 PATH = "/api/v1/products/full/"
 MAX_SIZE = download.Limits().size  # for files too
-LEAST_KEPT = 90  # percent of the products known before
+LEAST_KEPT = 90  # percent of the products in the active data
 
-MOST_SKIPS = 20  # parts left out that a report names
+MOST_SKIPS = 20  # skipped parts that a report lists
 
-_EXAMPLES = 3  # names of each kind in a report
+_EXAMPLES = 3  # names of each kind that a report lists
 _MAX_ORIGIN = 300  # characters of an address or ETag, as in techs.models
 
 
 class SyncFailed(Exception):
-    """Nothing was changed. The message is one sentence with the reason; retry_at is when the server asked to retry."""
+    """Nothing was changed. The message is one sentence with the reason. retry_at: the server's Retry-After, if any."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class SyncFailed(Exception):
 
 
 class SyncRefused(SyncFailed):
-    """The document is readable but looks wrong. An administrator may force it."""
+    """The document is readable but looks wrong. An administrator can force the update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a sync. kept: slugs that a local product has; skips: parts left out."""
+    """The result of a sync. kept: slugs left out because local products have them; skips: unusable parts."""
 
     load: LifecycleDataVersion
     products: Delta = Delta()
@@ -73,11 +73,11 @@ class Report:
 
     @property
     def has_changed(self) -> bool:
-        return bool(self.products)  # which include their releases
+        return bool(self.products)  # a product with changed releases is a changed product
 
     @property
     def concerns_list(self) -> bool:
-        """Return True if levels or reasons may change: reasons name the date of the data."""
+        """Return True if levels or reasons may change. Reasons contain the date of the data."""
         return self.has_changed or self.is_newer
 
     def lines(self) -> Iterator[str]:
@@ -92,14 +92,14 @@ class Report:
         else:
             yield f"Already up to date: {known}."
         if self.kept:
-            yield f"Kept the local products instead: {len(self.kept):,}{_examples(self.kept)}."
+            yield f"Local products that replace public ones: {len(self.kept):,}{_examples(self.kept)}."
 
 
 def run(path: Path | None = None, *, force: bool = False) -> Report:
     """Update the lifecycle data from the configured address, or from a file.
 
-    Unless forced, raises SyncRefused for another major schema version, for a document that lacks too many known
-    products, and for one older than the active data. Raises SyncFailed for all other errors.
+    Unless forced, raises SyncRefused if the document has another major schema version, lacks too many known products,
+    or is older than the active data. Raises SyncFailed for all other errors.
     """
     if path:
         return _activate(_read(_content(path), str(path), force=force), force=force)
@@ -111,7 +111,7 @@ def run(path: Path | None = None, *, force: bool = False) -> Report:
 
 
 def scheduled() -> Report | None:
-    """Run a sync that sync_schedule.claim() granted. Return None if it failed; the log has the reason."""
+    """Run a sync after sync_schedule.claim() returned True. Log a failure and return None."""
     try:
         report = run()
     except SyncFailed as error:
@@ -143,7 +143,7 @@ def _fetch(url: str, *, force: bool) -> Report:
 
 
 def _loaded_from(url: str) -> LifecycleDataVersion | None:
-    # Only then does a 304 mean that the stored data is up to date.
+    # A 304 means that the stored data is up to date only if all of it came from this address.
     load = store.newest_version(Source.ENDOFLIFE_DATE)
     return load if load and load.etag and load.url == url and store.is_whole(load) else None
 
@@ -168,14 +168,14 @@ def _read(content: bytes, origin: str, *, force: bool) -> tuple[Facts, tuple[Ski
     except endoflife_date.BadFacts as error:
         refusal = SyncRefused if isinstance(error, endoflife_date.UnknownSchema) else SyncFailed
         raise refusal(f"{origin} is unusable: {error}.") from error
-    # A date in the future comes from a wrong clock.
+    # A date in the future is due to a wrong clock.
     today = datetime.now(UTC).date()
     return (facts if facts.as_of <= today else facts.known_on(today)), tuple(skips)
 
 
 @transaction.atomic
 def _activate(found: tuple[Facts, tuple[Skip, ...]], *, force: bool, url: str = "", etag: str = "") -> Report:
-    """Compare with the known products, and replace them if anything differs. All or nothing."""
+    """Compare with the known products, and replace them all if anything differs."""
     facts, skips = found
     store.lock()
     source, local = Source.ENDOFLIFE_DATE, store.products_of(Source.LOCAL).keys()
@@ -213,16 +213,16 @@ def _storable(url: str, etag: str) -> dict[str, str]:
 
 
 def _check_age(as_of: date, *, newest: date) -> None:
-    # A future date, from a wrong clock, must not block later documents.
+    # If a wrong clock set a future date, it must not block later documents.
     if as_of < min(newest, datetime.now(UTC).date()):
-        raise SyncRefused(f"The document is of {as_of}, older than the active data of {newest}.")
+        raise SyncRefused(f"The document is from {as_of}, older than the active data from {newest}.")
 
 
 def _check_kept(before: Set[str], after: Set[str]) -> None:
-    # A document that has lost this much is more likely broken than right.
+    # A document that lacks this many products is probably broken.
     gone = sorted(before - after)
     if 100 * len(gone) > (100 - LEAST_KEPT) * len(before):
-        lost = f"{len(gone):,} of {len(before):,} products known before{_examples(gone)}"
+        lost = f"{len(gone):,} of {len(before):,} known products{_examples(gone)}"
         raise SyncRefused(f"The document lacks {lost}; at least {LEAST_KEPT} % must remain.")
 
 

@@ -1,7 +1,8 @@
 """When to fetch the lifecycle data, and the state of the last fetch.
 
-Fetches at once if the last success is a day old, so that nobody waits for levels; otherwise once a day, at a minute
-that differs between installations to spread the load. After a failure the wait doubles with each attempt.
+A fetch is due at once if the last success is a day old, so that levels appear without delay. Otherwise it is due once
+a day, at a minute that differs between installations to spread the load. After a failure, the wait doubles with each
+attempt.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +15,7 @@ from techs import periodic
 from techs.models import PeriodicRun
 
 DAY = timedelta(days=1)
-# Longer than an attempt may take.
+# Longer than any attempt takes.
 FIRST_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=4)
 _MOST_DOUBLINGS = 10
@@ -32,7 +33,7 @@ class FetchState(StrEnum):
 
 
 def claim() -> bool:
-    """Return True if a fetch is due and no other process has begun it; the caller must then run it."""
+    """Claim a fetch that is due and that no other process has begun. If this returns True, the caller must run it."""
     if not settings.SYNC:
         return False
     now, run = timezone.now(), _last_run()
@@ -58,7 +59,7 @@ def _last_run() -> PeriodicRun:
 
 
 def _is_due(now: datetime, finished_at: datetime | None) -> bool:
-    # A fetch in the future comes from a wrong clock.
+    # A time in the future is due to a wrong clock.
     return finished_at is None or finished_at > now or finished_at <= now - DAY or finished_at < _last_turn(now)
 
 

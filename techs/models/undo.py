@@ -36,7 +36,7 @@ class Removal(models.Model):
         return self.name
 
     @classmethod
-    def keep(cls, tech: Tech, *, gave_way_to: Tech | None = None) -> Self:
+    def record(cls, tech: Tech, *, gave_way_to: Tech | None = None) -> Self:
         """Store a row that is about to be deleted, with the ids of rows that refer to it."""
         return cls.objects.create(
             name=tech.name,
@@ -63,7 +63,7 @@ class Edit(models.Model):
         return f"{self.tech}: {', '.join(self.after)}"
 
     @classmethod
-    def keep(cls, tech: Tech, *, before: dict[str, Any]) -> None:
+    def record(cls, tech: Tech, *, before: dict[str, Any]) -> None:
         """Store the differences from the previous values (Tech.editable_values), if there are any."""
         after = {field: value for field, value in tech.editable_values.items() if value != before[field]}
         if after:
@@ -76,7 +76,7 @@ class Edit(models.Model):
             before["override_review_on"] = date.fromisoformat(review_on)
         return before
 
-    def is_in_force(self, tech: Tech) -> bool:
+    def is_current(self, tech: Tech) -> bool:
         """Return True if the edited fields still have the values of this edit."""
         values = tech.editable_values
         return all(values.get(field) == value for field, value in self.after.items())

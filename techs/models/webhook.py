@@ -62,7 +62,7 @@ class Webhook(models.Model):
         except ValueError as error:
             raise ValidationError({"url": str(error)}) from error
 
-    def secrets_in_force(self) -> list[str]:
+    def active_secrets(self) -> list[str]:
         """Return the secrets to sign with: the current one and, for OVERLAP after a change, the previous one."""
         changed_at = self.secret_changed_at
         # abs(): a time in the future, from a wrong clock, must not keep the old secret valid.

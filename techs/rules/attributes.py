@@ -1,8 +1,6 @@
-"""The rules for fields that people set: name, owner, tags, impact and level override. Pure.
+"""Validation of the fields that people set: name, owner, tags, impact and level override. Pure.
 
-A rule takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user. Digests
-of imports include the messages for owner, tags, impact and extended support: a different wording would make a
-repeated idempotency key look reused.
+A validator takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user.
 """
 
 import re
@@ -23,7 +21,7 @@ TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
 
 
 class InvalidAttribute(ValueError):
-    """The value cannot be stored. code identifies the rule that failed; field names the field, if known here."""
+    """A value failed validation. code identifies the problem; field is the form field, where a rule covers several."""
 
     def __init__(self, problem: str, *, code: str, field: str = "") -> None:
         super().__init__(problem)
@@ -35,7 +33,7 @@ def clean_name(typed: str) -> str:
     """Return a technology's name as stored and shown: one visible line of 1 to 200 characters."""
     name = clean_search(typed)
     if not any(map(str.isalnum, name)):
-        message = "This has no letter and no digit."
+        message = "This has no letter or digit."
         raise InvalidAttribute(message, code="no_word")
     return name
 
@@ -46,10 +44,10 @@ def clean_search(typed: str) -> str:
     if not name:
         raise InvalidAttribute("Enter a technology, such as Django 3.2.", code="blank")
     if not is_one_visible_line(typed, name):
-        message = "This has control characters or invisible ones in it. Type one technology on one line."
+        message = "This contains control or invisible characters. Enter one technology on one line."
         raise InvalidAttribute(message, code="control")
     if len(name) > NAME_MAX_LENGTH:
-        message = f"This is too long: {len(name)} of at most {NAME_MAX_LENGTH} characters."
+        message = f"Use at most {NAME_MAX_LENGTH} characters (this has {len(name)})."
         raise InvalidAttribute(message, code="length")
     return name
 
@@ -57,13 +55,13 @@ def clean_search(typed: str) -> str:
 def clean_owner(typed: Any) -> str:
     """Return a team's or person's name of up to 100 characters; an empty string means no owner."""
     if not isinstance(typed, str):
-        raise InvalidAttribute("Must be a text.", code="invalid")
+        raise InvalidAttribute("Must be a string.", code="invalid")
     owner = normalise(typed)
     if not is_one_visible_line(typed, owner):
-        message = "This has control characters or invisible ones in it. Type one team or person on one line."
+        message = "This contains control or invisible characters. Enter one team or person on one line."
         raise InvalidAttribute(message, code="control")
     if len(owner) > OWNER_MAX_LENGTH:
-        message = f"This is too long: {len(owner)} of at most {OWNER_MAX_LENGTH} characters."
+        message = f"Use at most {OWNER_MAX_LENGTH} characters (this has {len(owner)})."
         raise InvalidAttribute(message, code="length")
     return owner
 
@@ -71,12 +69,15 @@ def clean_owner(typed: Any) -> str:
 def clean_tags(tags: Any) -> list[str]:
     """Return the tags in lower case, sorted and without duplicates."""
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise InvalidAttribute('Write a list of tags, such as ["team-web"].', code="invalid")
+        raise InvalidAttribute('Must be a list of tags, such as ["team-web"].', code="invalid")
     if not all(re.fullmatch(TAG, tag) for tag in tags):
-        message = f"A tag has 1 to {TAG_MAX_LENGTH} letters a to z, digits, dots, - and _, such as team-web."
+        message = (
+            f"A tag has 1 to {TAG_MAX_LENGTH} letters (a-z), digits, dots, hyphens and underscores, and starts with a "
+            "letter or digit."
+        )
         raise InvalidAttribute(message, code="tag")
     if len(tags) > MAX_TAGS:
-        raise InvalidAttribute(f"These are too many: {len(tags)} of at most {MAX_TAGS} tags.", code="length")
+        raise InvalidAttribute(f"Use at most {MAX_TAGS} tags (this has {len(tags)}).", code="length")
     return sorted({tag.lower() for tag in tags})
 
 
@@ -91,7 +92,7 @@ def read_tags(typed: str) -> list[str]:
 
 def clean_impact(typed: Any) -> str:
     if typed not in list(Impact):
-        raise InvalidAttribute(f"The impact is one of {', '.join(Impact)}.", code="invalid")
+        raise InvalidAttribute(f"Must be one of {', '.join(Impact)}.", code="invalid")
     return str(typed)
 
 
@@ -115,7 +116,7 @@ class TechAttributes:
 
     @classmethod
     def parse(cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None) -> Self:
-        """Read attributes from a file, where empty means not given. InvalidAttribute's message names the field."""
+        """Validate attributes from a file. Empty values mean not given. Error messages start with the field's name."""
         if extended_support not in (None, "", True, False):
             raise InvalidAttribute("Extended support: Must be yes or no.", code="invalid")
         return cls(
@@ -131,7 +132,7 @@ class TechAttributes:
         return cls(**{**options, "tags": None if tags is None else tuple(tags)})
 
     def over(self, general: "TechAttributes") -> "TechAttributes":
-        """Merge with attributes given for a whole import: these take precedence, except that tags are combined."""
+        """Return these attributes with those of the whole import as defaults. Tags are combined."""
         return TechAttributes(
             impact=general.impact if self.impact is None else self.impact,
             extended_support=general.extended_support if self.extended_support is None else self.extended_support,

@@ -19,6 +19,6 @@ def plain(cell: str) -> str:
 
 
 def _may_run(text: str) -> bool:
-    # NFKC: East Asian editions also accept the full-width forms of these characters.
+    # East Asian editions of spreadsheets also accept the full-width forms of these characters, hence NFKC.
     begin = unicodedata.normalize("NFKC", text.lstrip(_SKIPPED)[:1])
     return text.startswith(_CONTROL) or begin.startswith(_FORMULA)

@@ -73,16 +73,16 @@ VENDORS = {
     "oracle": ("oracle-database", "oracle-jdk", "oracle-linux"),
     "ibm": ("ibm-db2", "ibm-mq", "ibm-aix"),
 }
-"""Vendors of many products, with a few of these to suggest."""
+"""Vendors with many products, and a few of those to suggest."""
 
 CODENAME_PRODUCTS = frozenset({"debian", "macos", "ubuntu"})
 """Products whose codenames people type alone. Others need the product's name ("crystal" may or may not be ROS 2)."""
 
 NOT_ALONE = frozenset(
     {
-        # A second product in the full lifecycle data has these too: unknown even when fewer products are loaded.
+        # Another product in the full lifecycle data uses these too. They stay unknown even if it is not loaded.
         *("groovy", "jazzy", "jessie", "kinetic", "lunar", "noble", "xenial"),
-        # Also names of other technologies, or everyday words.
+        # These are also names of other technologies, or everyday words.
         *("breezy", "buzz", "catalina", "cheetah", "cosmic", "dapper", "disco", "etch", "hardy", "jaguar", "leopard"),
         *("lion", "lucid", "maverick", "panther", "potato", "precise", "puma", "sierra", "stretch", "tiger", "vivid"),
     }

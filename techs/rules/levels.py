@@ -48,7 +48,7 @@ ACTIONS: Final[Mapping[Level, str]] = {
     Level.UNKNOWN: "tell us more",
     Level.LOW: "nothing to do",
 }
-# Unknown and low never move.
+# Impact never changes "unknown" or "low".
 IMPACT_SHIFTS: Final[Mapping[Impact, Mapping[Level, Level]]] = {
     Impact.CRITICAL: {Level.MEDIUM: Level.HIGH, Level.HIGH: Level.CRITICAL},
     Impact.HIGH: {Level.MEDIUM: Level.HIGH},

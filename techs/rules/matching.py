@@ -17,23 +17,23 @@ from techs.rules.versions import clean, resolve, says_version
 
 SIMILAR = 0.75  # OSA similarity, more accurate for short names than other measures
 MAX_SUGGESTIONS = 3
-MAX_SEVERAL = 20  # technologies in one text
+MAX_SEVERAL = 20  # technologies recognised in one text
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
 _SHORT_NAME = 2  # letters; joined to a number without a dot, these often mean something else: PS5, MX5
 
 _SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
 _BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
-_EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # of Python packages: celery[redis]
+_EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # in Python requirements: celery[redis]
 _VERSION_AFTER_GAP = re.compile(rf"^(.+?)[{_SEPARATORS}-]+v?([0-9].*)$", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+", re.IGNORECASE)  # one technology and the next
+_BETWEEN = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+", re.IGNORECASE)  # separates technologies
 _DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
 
 def find(text: str, index: NameIndex) -> Match:
-    """Match a text. Never raises: text that is not understood gives NO_MATCH, with suggestions where possible."""
+    """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible."""
     shown = normalise(text)
     if len(shown) > MAX_TEXT:
         return Match(Outcome.NO_MATCH)
@@ -60,8 +60,8 @@ def _as_one(text: str, index: NameIndex) -> Match:
 def _several(text: str, index: NameIndex) -> tuple[str, ...]:
     """Split a text that lists several technologies, such as "Django 3.2, Redis 6".
 
-    Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
-    may belong to its neighbour.
+    Return an empty tuple unless every part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology,
+    and an unknown part may belong to its neighbour.
     """
     parts = {name_key(part): part for part in _BETWEEN.split(text) if part}
     if not 1 < len(parts) <= MAX_SEVERAL:
@@ -80,7 +80,7 @@ def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
     """Step 4: yield every known name that the text begins with, longest first, each with the rest of the text."""
     ends: dict[str, int] = {}
     for boundary in reversed(list(_BOUNDARY.finditer(text))):
-        ends[compact(text[: boundary.start()])] = boundary.start()  # the first end of a key leaves ">=" whole
+        ends[compact(text[: boundary.start()])] = boundary.start()  # the earliest end wins and leaves ">=" intact
     for key, end in ends.items():
         if meaning := index.meanings.get(key):
             yield meaning, text[end:]
@@ -94,7 +94,7 @@ def _closeness(match: Match) -> tuple[int, bool]:
 
 def _not_one_product(meaning: Meaning, rest: str) -> Match | None:
     version = clean(rest)
-    # Other words after the name mean that it is neither the vendor nor one of these products.
+    # If other words follow, the name is part of the name of something else.
     if version and (meaning.outcome is Outcome.VENDOR or not says_version(version)):
         return None
     return Match(meaning.outcome, version=version, suggestions=_instead(meaning, version) or meaning.instead)

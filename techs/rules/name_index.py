@@ -1,6 +1,6 @@
-"""The name index: which product a name means, and the names of its release cycles.
+"""Look up products by name, and their release cycles by name, label or codename.
 
-Pure: built once from lifecycle data and never changed.
+Pure: an index is built once from lifecycle data and never changes.
 """
 
 import re
@@ -30,7 +30,7 @@ _SPLIT = re.compile(r"[\s_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The meaning of a name: a product or, if product is None, a vendor or several products with these titles."""
+    """What a name stands for: one product or, if product is None, a vendor or several products to choose from."""
 
     product: ProductFacts | None
     outcome: Outcome
@@ -67,7 +67,7 @@ class CycleKeys:
         return {words: cycles for words, cycles in self.forms() if len(words) > size and words[:size] == prefix}
 
     def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
-        """Yield the cycles that continue this at a dot or with another word: "3" gives 3.14."""
+        """Yield the cycles whose names continue at a dot or with another word: 3.14 for "3"."""
         *head, last = words
         size = len(words)
         for key, cycles in self.forms():
@@ -77,7 +77,7 @@ class CycleKeys:
                 yield from cycles
 
     def end_before(self, number: str, head: Words) -> bool:
-        """Return True if a number is above every name and label: SQL Server's 17.0 is labelled 2025."""
+        """Return True if a number is higher than every name and label. (SQL Server 17.0 is labelled 2025.)"""
         names, labels = (
             [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
             for table in ([key for key in self.names if is_number(key[-1])], self.labels)
@@ -88,7 +88,7 @@ class CycleKeys:
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Every name by its key, cycles by product slug, and the codenames that are recognised alone."""
+    """Meanings by name key, cycles by product slug, and the codenames recognised without a product."""
 
     meanings: Mapping[str, Meaning]
     cycles: Mapping[str, CycleKeys]
@@ -200,7 +200,7 @@ def _codename_forms(codename: str) -> set[str]:
 
 
 def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dict[Words, ReleaseCycle]:
-    """Map the words before "SP" to the cycle of the highest service pack: ("2016",) gives that of 2016 SP3."""
+    """Map the words before "SP" to the cycle with the highest service pack: ("2016",) to 2016 SP3."""
     newest: dict[Words, tuple[int, ReleaseCycle]] = {}
     for words, cycles in keys:
         *base, kind, number = ("", "", *words)
@@ -211,7 +211,7 @@ def _newest_packs(keys: Iterable[tuple[Words, tuple[ReleaseCycle, ...]]]) -> dic
 
 
 def _codenames_alone(facts: Facts) -> dict[str, tuple[ProductFacts, ReleaseCycle]]:
-    # Step 6. A codename that another product has too is ambiguous.
+    # Step 6. A codename that another product uses too is ambiguous.
     owners: dict[str, set[str]] = {}
     for product in facts.products.values():
         for cycle in product.cycles:

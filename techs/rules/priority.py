@@ -1,10 +1,10 @@
 """The priority rule, "priority v1": how soon a technology needs the team's attention.
 
-Lifecycle data gives the urgency, the team gives the impact. Pure: `today` is a parameter, and there is no clock,
-database or I/O. The functions _rows_1_to_4 to _row_20 follow the rule's table in order. The finding with the highest
-score decides: a maximum, never a sum. All divisions are integer divisions.
+Lifecycle data determines the urgency, and the team sets the impact. Pure: `today` is a parameter, and there is no
+clock, database or I/O. The functions _rows_1_to_4 to _row_20 follow the rule's table in order. The finding with the
+highest score decides: a maximum, never a sum. All divisions are integer divisions.
 
-Texts contain dates but never a number of days from today: results are cached, and would be wrong after midnight.
+Texts contain dates but never a number of days from today, which would be wrong in a cached result after midnight.
 """
 # ruff: noqa: PLR2004 (the numbers come from the rule's table, and read best in place)
 
@@ -37,8 +37,8 @@ class Reason:
 class Assessment:
     """The result of the rule. The first reason decides, the others are context.
 
-    release is None for an assumed cycle, unless it is the only candidate. end_of_life is the date behind the score, for
-    assumed cycles too: the extended date when covered, None where no date is known.
+    release is None for an assumed cycle, unless it is the only candidate. end_of_life is the date behind the score,
+    even for an assumed cycle: the end of extended support if the team has it, and None if no date is known.
     """
 
     level: Level
@@ -83,7 +83,7 @@ class _Case:
 
     @property
     def extended(self) -> date | None:
-        """Return the dated end of extended support, past or future, of a cycle past its end of life."""
+        """Return the date when extended support ends or ended, for a cycle past its end of life."""
         extended = _dated(self.cycle.extended_support)
         return extended if self.days_past and extended and self.end and extended > self.end else None
 
@@ -93,7 +93,7 @@ class _Case:
 
     @property
     def deadline(self) -> date | None:
-        """Return the date that rows 5-8 count to: end of life, then the extended date if covered (row 4b)."""
+        """Return the date that rows 5-8 count down to: end of life, then the extended date if covered (row 4b)."""
         if not self.days_past:
             return self.end
         return self.extended_until if self.ticked else None
@@ -120,7 +120,7 @@ def _cycle_findings(case: _Case) -> list[_Finding]:
 
 
 def _rows_1_to_4(case: _Case) -> Iterator[_Finding]:
-    """Past the end of life. Row 2 has no date, so extended support cannot soften it."""
+    """Apply past the end of life. Row 2 has no date, so extended support cannot lower its score."""
     past, until = case.days_past, case.extended_until
     if past > 90 and not until:
         yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
@@ -147,7 +147,7 @@ def _rows_5_to_8(case: _Case) -> Iterator[_Finding]:
     near, mid, far = _limits(case.cycle.released, case.deadline)
     text = f"{'extended support' if case.days_past else 'support'} ends on {case.deadline}."
     if d <= near:
-        # A life of under three days has near = 0; its last day still scores the maximum.
+        # If a cycle lives for less than three days, near is 0. Its last day still scores the maximum.
         yield case.found("EOL_NEAR", 70 + (9 * (near - d) // near if near else 9), text)
     elif d <= mid:
         yield case.found("EOL_MID", 55 + 9 * (mid - d) // (mid - near), text)
@@ -158,7 +158,7 @@ def _rows_5_to_8(case: _Case) -> Iterator[_Finding]:
 
 
 def _limits(released: date | None, deadline: date) -> tuple[int, int, int]:
-    """Return near, mid and far in days, 0 <= near <= mid <= far, by the length of the cycle's life."""
+    """Return near, mid and far in days, 0 <= near <= mid <= far, which depend on the length of the cycle's life."""
     if not released:  # the upper bounds
         return 90, 180, 365
     life = max(0, (deadline - released).days)
@@ -202,7 +202,7 @@ def _rows_13_to_14(case: _Case) -> Iterator[_Finding]:
 
 
 def _has_ended(cycle: ReleaseCycle, *, today: date) -> bool:
-    # The day of the end of life is still supported.
+    # The end-of-life date is the last day of support.
     return cycle.eol if isinstance(cycle.eol, bool) else cycle.eol < today
 
 
@@ -220,13 +220,13 @@ def _kind(cycle: ReleaseCycle) -> str:
 def _is_lower(version: str, *, than: str) -> bool:
     if not _NUMERIC.fullmatch(version) or not _NUMERIC.fullmatch(than):
         return False
-    # A different numbering (2019 and 15.2) does not compare.
+    # Versions in different schemes (2019 and 15.2) are not comparable.
     typed, known = ([int(part) for part in text.split(".")] for text in (version, than))
     return len(typed) >= len(known) and typed[0] == known[0] and typed < known
 
 
 def _newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | None:
-    # max() keeps the first of equal dates, which the source lists first.
+    # Of cycles released on the same day, max() returns the one that the source lists first.
     return max(_out(cycles, today=today), key=lambda cycle: cycle.released or date.min, default=None)
 
 
@@ -285,7 +285,7 @@ def _either(names: Sequence[str]) -> str:
 def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, today: date) -> str:
     typed = f"{product.title} {match.version}".strip()
     if match.newer_than_facts:
-        return f"{typed} is newer than our lifecycle data of {product.facts_as_of}. Update it."
+        return f"{typed} is newer than our lifecycle data from {product.facts_as_of}. Update the data."
     if instead:
         return f"{typed}: we don't know this release. Did you mean {instead}?"
     newest = _newest(product.cycles, today=today)
@@ -294,14 +294,14 @@ def _release_unknown_text(match: Match, product: ProductFacts, instead: str, *, 
 
 
 def _row_20(product: ProductFacts, case: _Case | None, *, today: date) -> _Finding | None:
-    """Apply stale data (over 45 days old): 50 if that caps the score, else a note of 0 that never decides."""
+    """Find stale data (over 45 days old). A score of 50 caps the others; a score of 0 is a note that never decides."""
     known = product.facts_as_of
     if (today - known).days <= 45:
         return None
     if case and case.end and known < case.end < today and case.cycle == _newest(product.cycles, today=today):
-        text = f"support ended on {case.end}, but a newer release probably exists. Update our data of {known}."
+        text = f"support ended on {case.end}, but a newer release probably exists. Our lifecycle data is from {known}."
         return case.found("STALE_FACTS", 50, text)
-    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is from {known}. Update it.")
+    return _Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is from {known}. Update the data.")
 
 
 def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
@@ -310,7 +310,7 @@ def _case(match: Match, *, today: date, ticked: bool) -> _Case | None:
     out = _out(match.candidates, today=today)
     assumed = _newest([cycle for cycle in out if not _has_ended(cycle, today=today)] or out, today=today)
     if match.product and match.outcome is Outcome.CANDIDATES and assumed:
-        # Row 14 compares patches, and a partial version is not one.
+        # No version, because row 14 cannot compare a partial one.
         return _Case(match.product, assumed, "", today, ticked)
     return None
 
@@ -349,7 +349,7 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
 
 
 def _moved(score: int, impact: Impact) -> _Finding | None:
-    """Return the same position in the band that impact moves the score to, or None if it does not move."""
+    """Move a score to the same position in the band that the impact selects. Return None if the band is the same."""
     urgency = Level.of(score)
     level = IMPACT_SHIFTS[impact].get(urgency, urgency)
     if level is urgency:

@@ -1,6 +1,6 @@
-"""Products and their release cycles: plain data that matching, lifecycles and priority share.
+"""Plain data types for products and their release cycles, shared by matching, lifecycles and priority.
 
-Standard library only: the database, files and tests produce the same types.
+They depend on the standard library alone, so the database, files and tests can all produce them.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ EndOfLife: TypeAlias = date | bool
 """A date; True: ended on an unknown date; False: no end announced."""
 
 EndOfSupport: TypeAlias = date | bool | None
-"""As EndOfLife, for active and extended support; None: the source does not record this kind of support."""
+"""Like EndOfLife, for active and extended support. None: the source does not record this kind of support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class Outcome(StrEnum):
 class Match:
     """The result of matching a text.
 
-    MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and
-    candidates holds every possible cycle (all cycles, without a version). RELEASE_UNKNOWN: product is set, and the
-    version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds names to use instead.
-    For NO_MATCH, parts holds the technologies of a text that lists several, and suggestions is empty.
+    MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and candidates
+    lists every possible cycle (all cycles of the product if the version is missing). RELEASE_UNKNOWN: product is set,
+    and the version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: product is None, and suggestions lists names to
+    use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty.
     """
 
     outcome: Outcome
@@ -76,7 +76,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Every product by slug, with a content hash as version, and the date of the whole set."""
+    """Products by slug, a content hash as their version, and the date of the whole set."""
 
     version: str
     as_of: date

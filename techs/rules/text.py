@@ -17,9 +17,9 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
 def normalise(text: str) -> str:
-    """Return the display form: NFKC, trimmed, white space (zero-width too) collapsed; case is kept.
+    """Return the display form: NFKC, trimmed, and with each run of white space (even of zero width) as one space.
 
-    Texts longer than any name skip NFKC: reordering a million combining marks takes minutes.
+    Texts longer than any name are not converted to NFKC: reordering a million combining marks takes minutes.
     """
     trimmed = _GAP.sub(" ", text).strip(" ")
     if len(trimmed) > MAX_NORMALISED:
@@ -29,7 +29,7 @@ def normalise(text: str) -> str:
 
 def is_one_visible_line(typed: str, clean: str) -> bool:
     """Return False if the raw or the normalised text has control or invisible characters."""
-    # Normalising turns line breaks into spaces, so control characters are looked for in the raw text.
+    # Look for control characters in the raw text, since normalise() turns line breaks into spaces.
     return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
 
 
@@ -41,14 +41,14 @@ def name_key(text: str) -> str:
 def compact(text: str) -> str:
     """Return the key of a product name: letters and digits only, so node.js, Node JS and nodejs are equal.
 
-    Step 1: a leading ".net", "#" and "++" are spelled out before punctuation is removed.
+    Step 1. The word ".net", "#" and "++" are spelled out before punctuation is removed.
     """
     folded = _DOTNET.sub("dotnet", text.casefold()).replace("#", "sharp").replace("++", "plusplus")
     return "".join(filter(str.isalnum, folded))
 
 
 def split_words(text: str) -> Words:
-    """Split a version or label into words to compare: "24H2" equals "24 h2", "3.10" stays one, "20.x" is 20."""
+    """Split a version or label into comparable words: "24H2" equals "24 h2", "3.10" is one word, "20.x" is "20"."""
     merged: list[str] = []
     folded = (text if text.isascii() else normalise(text)).casefold()
     for word in _WORD.findall(ANY_PATCH.sub("", folded)):
@@ -73,5 +73,5 @@ def _is_control(char: str) -> bool:
 
 
 def _is_invisible(char: str) -> bool:
-    # Format characters make two names look alike; the others cannot be stored or displayed.
+    # Format characters make different names look alike; the others cannot be stored or displayed.
     return unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"}

@@ -1,6 +1,6 @@
-"""Find the release cycle of the version after a product's name (step 5). Pure.
+"""Find the release cycle for the version that follows a product's name (step 5). Pure.
 
-An ambiguous version gives several candidates or "unknown", never a guess.
+An ambiguous version yields several candidates or "unknown", never a guess.
 """
 
 import re
@@ -13,7 +13,7 @@ from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.text import ANY_PATCH, Words, is_number, normalise, parts_of, split_words
 
 Bounds: TypeAlias = list[tuple[str, tuple[int, ...]]]
-"""The limits of a range: operator and number."""
+"""The bounds of a range, each an operator and a number."""
 
 NOISE = frozenset(
     {
@@ -55,7 +55,7 @@ PACKAGE_MARKS = (
     *("ubuntu", "debian", "deb[0-9]", "el[0-9]", "fc[0-9]", "amzn", "pgdg"),  # distributions
     *("gke", "eks", "aks", "k3s", "rke"),  # builds of Kubernetes
 )
-"""Marks of a packager's revision after a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
+"""Words in a packager's revision after a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
 
 SUFFIXES = frozenset(
     {
@@ -77,7 +77,7 @@ RESPELLED = {
 """Products that people number differently from the lifecycle data."""
 
 WEEKLY = {"jenkins": 2}
-"""Products whose major cycle has versions of only this many parts: 2.541 is weekly, 2.541.3 long-term."""
+"""Products whose major cycle only has versions with up to this many parts: 2.541 is weekly, 2.541.3 long-term."""
 
 _NOISE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
 _V = re.compile(r"(?<![^\W_])v\.?\s*(?=[0-9])", re.IGNORECASE)
@@ -94,7 +94,7 @@ _BOUND = re.compile(r"([<>]=?|!=)\s*v?([0-9]+(?:\.[0-9]+)*)(?:\.[x*])?[\s,]*", r
 
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
-    """Match the text after a product's name. Return None if it contains words that are not understood."""
+    """Match the text after a product's name. Return None if it contains unknown words."""
     text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
     as_typed = _tidy(text)
     if not _RANGE.search(text) and (cycles := keys.exact(split_words(as_typed))):
@@ -189,7 +189,7 @@ def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: Cycle
             return None
         siblings = keys.longer_than(prefix)
         if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in siblings):
-            return None  # cycles with such suffixes exist, and this is not one
+            return None  # some cycles have this suffix, and the text names none of them
         packs = {cycle.name: cycle for words, own in siblings.items() if words[len(prefix)] == "sp" for cycle in own}
         if packs and size < len(parts):  # a build number does not identify its service pack
             return _candidates(product, {**packs, **{cycle.name: cycle for cycle in cycles}}.values(), version)
@@ -217,7 +217,7 @@ def _stays_inside(number: str, tail: Words) -> bool:
 
 
 def _above_cycles(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
-    # "python 3" stays open even if only one cycle begins like this.
+    # "python 3" stays ambiguous even if only one cycle begins with it.
     found = {cycle.name: cycle for cycle in keys.beginning_with(words)}
     return _candidates(product, found.values(), version) if found else None
 
@@ -238,14 +238,14 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
 
 
 def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
-    # Above the newest known cycle, the lifecycle data is older than the release.
+    # A version above every known cycle is newer than the lifecycle data.
     head, number, _ = _cut(words, keys)
     is_newer = keys.end_before(number, head)
     return Match(Outcome.RELEASE_UNKNOWN, product, version=version, newer_than_facts=is_newer)
 
 
 def _range(text: str) -> Bounds | None:
-    """Parse a range such as ">=3.2,<4" or "3.8+". Empty: not understood. None: not a range."""
+    """Parse a range such as ">=3.2,<4" or "3.8+". Return [] for an invalid range, None for a text without one."""
     lowest = _ANY_FROM.sub("", text)
     spelled = text if lowest == text else f">={_tidy(_V.sub('', lowest))}"
     if not _RANGE.search(spelled):
@@ -263,7 +263,7 @@ def _within(product: ProductFacts, bounds: Bounds, version: str) -> Match | None
 
 
 def _overlaps(cycle: ReleaseCycle, bounds: Bounds) -> bool:
-    """Return True if the cycle overlaps the range; cycle 3.2 holds 3.2.0 up to, but not including, 3.3."""
+    """Return True if the cycle overlaps the range. Cycle 3.2 spans 3.2.0 up to, but not including, 3.3."""
     own = parts_of(cycle.name)
     for char, limit in bounds:
         if char in (">", ">=") and own < limit[: len(own)]:

@@ -1,7 +1,7 @@
 """Process the lines of an import in batches: one transaction and one invalidation per batch.
 
 The rules are the same as for single submissions. A batch that fails, or kills its worker, is retried in smaller
-batches and finally line by line, so a bad line harms only itself.
+batches and finally line by line, so a bad line affects no other line.
 """
 
 import logging
@@ -32,33 +32,34 @@ logger = logging.getLogger(__name__)
 
 # Batch sizes of the first and second attempt. After that, each line is processed alone.
 SIZES = (CHUNK, 25)
-# SQLite has a single write lock, which other writers poll every 1 to 100 ms, so transactions are short there and a
-# pause follows each. With 25 POSTs a second during an import of 10,000 lines on two busy cores, the median POST took
-# 0.03 s and the 99th percentile 0.5 to 1 s; with 500 lines and no pause 0.2 s and 2 s, and some POSTs were refused.
+# SQLite has a single write lock, which waiting writers poll every 1 to 100 ms. Transactions are therefore short there,
+# with a pause after each. At 25 POSTs per second during an import of 10,000 lines on two busy cores, the median POST
+# took 0.03 s and the 99th percentile 0.5 to 1 s. Batches of 500 without a pause made this 0.2 s and 2 s, and some POSTs
+# failed.
 _SQLITE_SIZES = (100, 25)
 _SQLITE_PAUSE = 0.1  # seconds
 
-# On SQLite another writer may hold the lock for long, so a batch is retried before it is left to the sweep.
+# On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
-_GIVEN = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
+_SUBMITTED = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
 _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]
 """Field values of a row."""
-_NEW: Content = {"tags": []}
+_EMPTY: Content = {"tags": []}
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
-    """Process submissions, given their primary keys, for about that many seconds. Return those that are left.
+    """Process the submissions with these primary keys for about that many seconds. Return the keys that are left.
 
-    Safe to run repeatedly and concurrently. Returns nothing if a server is unavailable: the sweep resumes the work.
-    A failing submission never raises.
+    Safe to run repeatedly and concurrently. A failing submission never raises. If a server is unavailable, returns an
+    empty list, and the sweep resumes the work.
     """
     try:
         return _process(ids, deadline=time.monotonic() + seconds)
     except (DatabaseError, InterfaceError, RedisError) as error:
-        if not outages.log(error, what=f"A batch of {len(ids)} import lines"):
+        if not outages.log(error, work=f"A batch of {len(ids)} import lines"):
             raise
         return []
 
@@ -102,16 +103,17 @@ def _process_together(ids: Sequence[int]) -> bool:
         _finish(ids)
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
-        return _go_on_after(error, ids)
+        return _handle_failure(error, ids)
     return True
 
 
-def _go_on_after(error: Exception, ids: Sequence[int]) -> bool:
-    outage = outages.log(error, what=f"A batch of {len(ids)} import lines")
+def _handle_failure(error: Exception, ids: Sequence[int]) -> bool:
+    """Log the error. Return False during an outage, when the remaining batches must wait."""
+    outage = outages.log(error, work=f"A batch of {len(ids)} import lines")
     if outage is None:
         logger.error("A batch of %d import lines failed. Retrying in smaller batches.", len(ids), exc_info=error)
         return True
-    _put_off(ids, outage)
+    _postpone(ids, outage)
     return False
 
 
@@ -125,20 +127,20 @@ def _save(ids: Sequence[int]) -> None:
     merged, refused = _merge_all(submissions, techs)
     assessor = Assessor.current()
     changes = [change for change in map(assessor.assess, merged) if change]
-    together = timezone.now()
+    now = timezone.now()
     for tech in merged:
-        tech.assessed_at = together
+        tech.assessed_at = now
     _write(merged, before)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
-    _note_saved([each for each in submissions if each not in refused], techs, before)
+    _mark_saved([each for each in submissions if each not in refused], techs, before)
     processing.mark_failed(refused)
 
 
 def _merge_all(
     submissions: Sequence[Submission], techs: Mapping[str, Tech]
 ) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
-    """Merge each submission. Return the rows to assess and save, and the submissions that cannot be merged."""
+    """Merge the submissions. Return the rows to assess and save, and the submissions that cannot be merged."""
     merged: dict[str, Tech] = {}
     refused: dict[Submission, TooManyTags] = {}
     newer = newer_submissions({submission: techs[_key(submission)] for submission in submissions})
@@ -165,18 +167,18 @@ def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
 
 
 def _content(tech: Tech) -> Content:
-    return {field: getattr(tech, field) for field in (*_GIVEN, *ASSESSED_FIELDS)}
+    return {field: getattr(tech, field) for field in (*_SUBMITTED, *ASSESSED_FIELDS)}
 
 
 def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
-    """Insert and update rows. Repeated imports change little, so only columns that differ are written."""
+    """Insert and update rows. Only columns that differ are written, since repeated imports change little."""
     new = [tech for tech in merged if not tech.pk]
     changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
-    same = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
+    unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
     _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
-    _update(same, _BOOKKEEPING)
+    _update(unchanged, _BOOKKEEPING)
     Tech.objects.bulk_create(new, batch_size=250)
-    _find(tech for tech in new if not tech.pk)
+    _load_primary_keys(tech for tech in new if not tech.pk)
     _index_tags([*new, *changed], before)
 
 
@@ -192,12 +194,12 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
     return [
         field
-        for field in (*_GIVEN, *ASSESSED_FIELDS)
+        for field in (*_SUBMITTED, *ASSESSED_FIELDS)
         if any(getattr(row, field) != before[row.pk][field] for row in changed)
     ]
 
 
-def _find(new: Iterable[Tech]) -> None:
+def _load_primary_keys(new: Iterable[Tech]) -> None:
     # MySQL does not return the primary keys of bulk inserts.
     rows = {tech.name_key: tech for tech in new}
     for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
@@ -205,14 +207,14 @@ def _find(new: Iterable[Tech]) -> None:
 
 
 def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
-    # Import lines only add tags, so none is removed from the index.
-    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _NEW)["tags"])
+    # Import lines only add tags, so the index never loses any.
+    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _EMPTY)["tags"])
     TechTag.objects.bulk_create(
         (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
     )
 
 
-def _note_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
+def _mark_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
     for submission in submissions:
         submission.tech_id = techs[_key(submission)].pk
     Submission.objects.bulk_update(submissions, ["tech"], batch_size=250)
@@ -223,19 +225,21 @@ def _note_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], be
 
 
 def _finish(ids: Sequence[int]) -> None:
-    # Comes last: a client that reads "done" must find the technologies in its next GET.
+    # Call this last: a client that reads "done" must find the technologies in its next GET.
     saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
     logger.info("%d import lines are done.", len(ids))
 
 
-def _put_off(ids: Sequence[int], outage: Outage) -> None:
+def _postpone(ids: Sequence[int], outage: Outage) -> None:
     soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
     wait = (
-        {"publish_again_at": soon} if outage.passes else {"publish_again_at": slowest_retry(), "error": outage.detail}
+        {"publish_again_at": soon}
+        if outage.is_temporary
+        else {"publish_again_at": slowest_retry(), "error": outage.detail}
     )
     try:
         tried = _unfinished(ids).filter(chunk_attempts__gt=0)
         tried.update(chunk_attempts=F("chunk_attempts") - 1, **wait)
     except (DatabaseError, InterfaceError):
-        logger.warning("Cannot uncount the attempt of %d import lines: the database is unavailable.", len(ids))
+        logger.warning("Cannot uncount the attempt for %d import lines: the database is unavailable.", len(ids))

@@ -1,4 +1,4 @@
-"""Measure whether submissions get processed: the age of the oldest unfinished one, and of the last sweep."""
+"""Measure whether submissions are processed: the ages of the oldest unfinished submission and of the last sweep."""
 
 import logging
 import time
@@ -20,10 +20,10 @@ logger = logging.getLogger(__name__)
 
 # Seconds that a submission may wait before the pages show a warning.
 LATE_AFTER = 30
-# Sweeps that may be missed before one counts as late.
+# Sweeps that may be missed before the sweep counts as late.
 _MISSED_SWEEPS = 3
 _UNITS = {"day": 24 * 3600, "hour": 3600, "minute": 60, "second": 1}
-# Seconds that a page waits for this: its list may come from the cache while the database hangs.
+# Seconds that a page waits for a snapshot. Its list may come from the cache while the database hangs.
 PAGE_TIMEOUT = 0.5
 
 
@@ -61,7 +61,7 @@ class Liveness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
-    """Age of the oldest unfinished submission, and how long nothing has happened to it.
+    """The age of the oldest unfinished submission, and the time since anything last happened to it.
 
     An import line waits for the lines before it, so it is not delayed while its import makes progress.
     """
@@ -82,15 +82,15 @@ class _Waiting:
 class _Ages:
     """Ages of timestamps, robust against wrong clocks.
 
-    An age is at least the time this process has watched the timestamp, so a date in the future cannot hide a dead
-    worker.
+    An age is at least the time for which this process has watched the timestamp, so a date in the future cannot hide a
+    dead worker.
     """
 
     def __init__(self) -> None:
         self._watched: dict[str, tuple[Any, float]] = {}
 
     def seconds(self, name: str, moment: datetime | None, *identity: object) -> float | None:
-        """Return the age in seconds, never negative. A new identity under the same name starts a new watch."""
+        """Return the age in seconds, never negative. A new identity under the same name restarts the watch."""
         if moment is None:
             return None
         key = (moment, *identity)
@@ -115,7 +115,7 @@ def _read() -> Liveness | None:
     try:
         return Liveness.read()
     except Error as error:
-        # Warn once, not every second: last is None if the previous read failed too.
+        # Warn once, not every second. If the previous read failed too, shared.last is None.
         logger.log(
             logging.WARNING if shared.last else logging.DEBUG,
             "Cannot read the age of unfinished submissions: %s",
@@ -135,9 +135,9 @@ def _oldest_single() -> dict[str, Any]:
 
 
 def _oldest_line() -> dict[str, Any]:
-    """Return the same for the first unfinished import, and when its last line was finished.
+    """Return the same for the first unfinished import, with the time at which a line of it was last finished.
 
-    Later imports wait for that one. Each query uses one index, as 200,000 lines may be waiting.
+    Later imports wait for that one. Each query uses one index, since 200,000 lines may be waiting.
     """
     lines = Submission.objects.filter(UNFINISHED, of_import__isnull=False)
     has_lines = Exists(lines.filter(of_import=OuterRef("pk")))

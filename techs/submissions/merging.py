@@ -1,6 +1,6 @@
 """Merge submissions into rows. All precedence rules live here.
 
-Submissions of the same text may be processed in any order. The one with the higher primary key is newer and wins:
+Submissions of the same text may be processed in any order. The one with the higher primary key is newer and wins.
 
 - A row takes the name and attributes of a submission that is newer than those already merged.
 - An older submission still sets the attributes that no newer one has set.
@@ -20,14 +20,14 @@ class TooManyTags(Exception):
     """An import line would give a technology more tags than allowed."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"This would make {number} tags; a technology can have {MAX_TAGS}. The line was not imported.")
+        super().__init__(f"A technology can have at most {MAX_TAGS} tags, not {number}. The line was not imported.")
 
 
 def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = ()) -> bool:
     """Merge a submission into this row, unsaved. Return False if nothing changed.
 
-    newer: later submissions that are already merged, from newer_submissions(). Raises TooManyTags and then leaves
-    the row unchanged.
+    newer: later submissions that are already merged, from newer_submissions(). If it raises TooManyTags, the row is
+    unchanged.
     """
     if tech.last_submission == submission.pk:
         return False
@@ -45,14 +45,14 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
 
 
 def attributes_to_set(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = ()) -> dict[str, Any]:
-    """Return the attributes to set, minus those a newer submission already set. Raises TooManyTags."""
+    """Return the attributes to set, minus those that a newer submission already set. Raises TooManyTags."""
     if submission.pk <= tech.edited_after:
         return {}
-    attributes = _given(submission)
+    attributes = _submitted_attributes(submission)
     if "tags" in attributes and _adds_tags(submission):
         attributes["tags"] = sorted({*tech.tags, *attributes["tags"]})
     for other in newer:
-        _give_way(attributes, other)
+        _drop_overridden(attributes, other)
     if len(attributes.get("tags", ())) > MAX_TAGS:
         raise TooManyTags(len(attributes["tags"]))
     return attributes
@@ -61,7 +61,7 @@ def attributes_to_set(submission: Submission, tech: Tech, *, newer: Iterable[Sub
 def newer_submissions(submissions: Mapping[Submission, Tech]) -> dict[int, list[Submission]]:
     """Map row id to newer submissions already merged. Rows must be locked.
 
-    Queries the database only if there are any: messages rarely arrive out of order.
+    Costs a query only if a message has arrived out of order, which is rare.
     """
     overtaken = {submission.pk: tech for submission, tech in submissions.items() if _is_overtaken(submission, tech)}
     newer: dict[int, list[Submission]] = defaultdict(list)
@@ -76,18 +76,18 @@ def _is_overtaken(submission: Submission, tech: Tech) -> bool:
     return tech.last_submission > submission.pk
 
 
-def _given(submission: Submission) -> dict[str, Any]:
+def _submitted_attributes(submission: Submission) -> dict[str, Any]:
     return {option: getattr(submission, option) for option in OPTIONS if getattr(submission, option) is not None}
 
 
 def _adds_tags(submission: Submission) -> bool:
-    # Tags of an import apply to many technologies, nobody chose them for this one, so they must not replace others.
+    # An import's tags apply to many technologies and were not chosen for this one, so they must not replace others.
     return submission.of_import_id is not None
 
 
-def _give_way(attributes: dict[str, Any], newer: Submission) -> None:
-    """Remove the attributes that a newer submission set, but keep tags next to those that it added."""
-    for option, value in _given(newer).items():
+def _drop_overridden(attributes: dict[str, Any], newer: Submission) -> None:
+    """Remove the attributes that a newer submission set, but combine tags with those that it added."""
+    for option, value in _submitted_attributes(newer).items():
         if option == "tags" and _adds_tags(newer) and option in attributes:
             attributes[option] = sorted({*attributes[option], *value})
         else:

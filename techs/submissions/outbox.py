@@ -1,7 +1,7 @@
-"""The outbox: accept() commits a submission and publishes its task, republish() republishes lost ones.
+"""The outbox: accept() commits a submission and publishes its task, and republish() republishes lost ones.
 
-Celery's Redis transport can lose a message between receiving and acknowledging it, and a broker can be wiped or down.
-The Submission row survives, so unfinished submissions are published again after a while.
+Celery's Redis transport can lose a message between receiving and acknowledging it, and a broker can be down or lose its
+data. The Submission row survives, so unfinished submissions are published again after a while.
 """
 
 import logging
@@ -33,23 +33,23 @@ ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
 SYNC_TASK = "techs.sync"
 
-# After a failed publication a process pauses for this long, which is shorter than the interval of the sweep.
+# Seconds that a process pauses after a failed publication, less than the interval of the sweep.
 breaker = CircuitBreaker(pause=3.0)
-# Socket timeout in seconds of each step of a publication.
+# Socket timeout of each step of a publication, in seconds.
 PUBLISH_TIMEOUT = 0.5
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 # Import lines per message, and per transaction unless one of them fails.
 CHUNK = 500
-# How long the last line of the largest import waits for the lines before it.
+# The time for which the last line of the largest import waits for the lines before it.
 _LINE_WAIT = timedelta(seconds=100)
 # Rows deleted per transaction.
 DELETE_CHUNK = 500
 
 
 class Options(TypedDict, total=False):
-    """Optional attributes of a submission. None keeps the value that the list has."""
+    """Optional attributes of a submission. None means not given, which leaves the current value unchanged."""
 
     impact: str | None
     extended_support: bool | None
@@ -60,9 +60,9 @@ class Options(TypedDict, total=False):
 def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[Options]) -> Submission:
     """Commit a submission, then publish its task. Once this returns, the technology will reach the list.
 
-    text, owner and tags must be clean (techs.rules.attributes). Options that are None keep the value that the list
-    has. A repeated key returns the earlier submission; with other content it raises IdempotencyKeyReused. Without the
-    broker the sweep publishes later. Without the database it raises OperationalError, and nothing is accepted.
+    text, owner and tags must be clean (techs.rules.attributes). A repeated key returns the earlier submission, or
+    raises IdempotencyKeyReused if the content differs. If the broker is down, the sweep publishes the task later. If
+    the database is down, raises OperationalError, and nothing is accepted.
     """
     submission = Submission(
         text=text,
@@ -105,21 +105,21 @@ def requeue(submission: Submission) -> None:
 
 
 def publish(uuid: UUID) -> None:
-    """Publish the task of a submission. Never raises: the row is committed, and the sweep will find it.
+    """Publish the task of a submission. Never raises, because the row is committed and the sweep will publish it again.
 
-    While the broker is down, one request pays the timeout, and the following ones skip the publication for a while.
+    While the broker is down, one request waits for the timeout, and the next ones skip publication for a while.
     """
     _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
 
 
 def publish_chunks(ids: Sequence[int]) -> None:
-    """Publish many submissions, given their primary keys, in few messages. Never raises."""
+    """Publish the submissions with these primary keys in few messages. Never raises."""
     for begin in range(0, len(ids), CHUNK):
         _send(ASSESS_CHUNK_TASK, args=[list(ids[begin : begin + CHUNK])])
 
 
 def publish_reassessment() -> None:
-    """Publish a reassessment of the list. Never raises: beat repeats it."""
+    """Publish a reassessment of the list. Never raises, because beat repeats it."""
     _send(REASSESS_TASK)
 
 
@@ -134,26 +134,26 @@ def _send(task: str, **message: Any) -> None:
         with _producers().acquire(block=True, timeout=1) as producer:
             current_app.send_task(task, producer=producer, **message)
     except Exception as error:  # noqa: BLE001  the row is committed, so a 500 would mislead the client
-        logger.warning("Cannot publish %s now, will retry later: %s: %r", task, message.get("task_id"), error)
+        logger.warning("Cannot publish %s (%s) now, will retry later: %r", task, message.get("task_id"), error)
         breaker.open()
 
 
 @cache
 def _producers() -> ProducerPool:
-    # Connections that only publish, with shorter timeouts than those that workers listen on.
+    # These connections only publish, so their timeouts are shorter than those of listening workers.
     options = {"socket_timeout": PUBLISH_TIMEOUT, "socket_connect_timeout": PUBLISH_TIMEOUT}
     publishers: ProducerPool = pools.producers[current_app.connection_for_write(transport_options=options)]
     return publishers
 
 
 def republish() -> int:
-    """Publish overdue submissions again, at most SWEEP_BATCH at a time. Return how many.
+    """Publish at most SWEEP_BATCH overdue submissions again. Return their number.
 
-    The wait doubles each time, and nothing is published while the queue is long, as duplicates would only make it
-    longer. Import lines share messages for the same reason.
+    The wait before the next time doubles. Nothing is published while the queue is long, because duplicates would make
+    it longer. Import lines share messages for the same reason.
     """
     if _queue_length() > settings.SWEEP_QUEUE_LIMIT:
-        logger.warning("The queue is too long; not publishing unfinished submissions again until it is shorter.")
+        logger.warning("The queue is too long. Unfinished submissions are published again once it is shorter.")
         return 0
     due = _claim_due()
     for submission in due:
@@ -170,9 +170,9 @@ def slowest_retry() -> datetime:
 
 
 def delete_old(*, seconds: float) -> int:
-    """Delete submissions finished more than KEEP_DAYS days ago, for about that many seconds. Return how many.
+    """Delete submissions that finished more than KEEP_DAYS days ago, for about that many seconds. Return their number.
 
-    Their idempotency keys become free again. Unfinished submissions stay, however old.
+    Their idempotency keys can be used again. Unfinished submissions are never deleted, however old.
     """
     deadline = time.monotonic() + seconds
     deleted = 0
@@ -191,11 +191,11 @@ def _delete_some(*, before: datetime) -> int:
     old = Submission.objects.filter(
         FINISHED,
         finished_at__lt=before,
-        # Nearly the same day, and indexed.
+        # A similar date, and this column is indexed.
         publish_again_at__lt=before,
     )
     chosen = list(old.values_list("pk", flat=True)[:DELETE_CHUNK])
-    # One of them may have been requeued just now.
+    # Check again, because one of them may have been requeued in between.
     deleted, _ = Submission.objects.filter(FINISHED, pk__in=chosen).delete()
     return deleted
 
@@ -207,7 +207,7 @@ def _delete_old_imports(*, before: datetime) -> None:
 
 @transaction.atomic
 def _claim_due() -> list[Submission]:
-    """Return the submissions to publish now. Their next wait is set, so concurrent sweeps never share one."""
+    """Return the submissions to publish now. Set their next due dates, so that concurrent sweeps never share any."""
     now = timezone.now()
     due = list(
         Submission.objects.select_for_update(skip_locked=True)
@@ -223,7 +223,7 @@ def _claim_due() -> list[Submission]:
 
 
 def _is_due(now: datetime) -> Q:
-    # Due dates further ahead than the longest wait come from a wrong clock, so they count as due.
+    # A due date further ahead than the longest wait means that a clock was wrong, so the submission counts as due.
     longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
     is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
     is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)

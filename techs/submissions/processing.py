@@ -1,4 +1,4 @@
-"""The second half of the write path: assess and save in one transaction, then invalidate the cache."""
+"""The second half of the write path: assess and save in one transaction, then invalidate the cached list."""
 
 import logging
 from collections.abc import Mapping
@@ -20,19 +20,20 @@ from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
 
-# Attempts cut short by an outage that this process could not uncount yet because the database was unavailable.
-_uncounted: list[UUID] = []
+# Submissions whose last attempt was cut short by an outage, and which this process has yet to uncount because the
+# database was unavailable.
+_to_uncount: list[UUID] = []
 
 
 def process(uuid: UUID) -> None:
     """Process a submission: assess, save, commit, invalidate the cached list, and only then mark it done.
 
-    Safe to run repeatedly and concurrently. The sweep retries a failing submission until its attempts are used up;
-    then it is marked failed, with its error. Outages do not use up attempts. A failing submission never raises.
+    Safe to run repeatedly and concurrently. A failing submission never raises. The sweep retries it until its attempts
+    are used up, and then it is marked failed with its error. Outages do not use up attempts.
     """
     is_counted = False
     try:
-        _uncount_attempts()
+        _uncount_pending()
         is_counted = _begin_attempt(uuid)
         if not is_counted:
             return
@@ -41,11 +42,11 @@ def process(uuid: UUID) -> None:
         _finish(uuid)
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
-        _note_error(uuid, error, is_counted=is_counted)
+        _handle_error(uuid, error, is_counted=is_counted)
 
 
 def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
-    """Mark these failed without a retry, which would end the same way. Call inside a transaction."""
+    """Mark these submissions failed. A retry would fail again. Call inside a transaction."""
     for submission, problem in problems.items():
         submission.state, submission.error = SubmissionState.FAILED, str(problem)
         submission.finished_at = timezone.now()
@@ -53,7 +54,7 @@ def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
 
 
 def _begin_attempt(uuid: UUID) -> bool:
-    # Count the attempt before the work, so that a submission that kills its worker is eventually stopped.
+    # Count the attempt before it starts, so that a submission that kills its worker is not retried for ever.
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     begun = unfinished.filter(attempts__lt=settings.MAX_ATTEMPTS).update(attempts=F("attempts") + 1)
     if begun:
@@ -96,51 +97,51 @@ def _upsert(submission: Submission) -> Tech:
 
 
 def _finish(uuid: UUID) -> None:
-    # Comes last: a client that reads "done" must find the technology in its next GET.
+    # Call this last: a client that reads "done" must find the technology in its next GET.
     saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
     if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
         logger.info("Submission %s is done.", uuid)
 
 
-def _note_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
-    outage = outages.log(error, what=f"Submission {uuid}")
+def _handle_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:
+    outage = outages.log(error, work=f"Submission {uuid}")
     if outage is None:
         logger.error("Submission %s failed.", uuid, exc_info=error)
-        _note_failure(uuid, error)
-    elif not outage.passes:
-        _put_off(uuid, outage, is_counted=is_counted)
+        _record_failure(uuid, error)
+    elif not outage.is_temporary:
+        _postpone(uuid, outage, is_counted=is_counted)
     elif is_counted or outage is outages.AWAY:
-        # The response to the count itself may have been lost.
-        _take_attempt_back(uuid)
+        # If not counted, the UPDATE may have been committed and only its response lost.
+        _uncount_attempt(uuid)
 
 
-def _take_attempt_back(uuid: UUID) -> None:
-    _uncounted.append(uuid)
+def _uncount_attempt(uuid: UUID) -> None:
+    _to_uncount.append(uuid)
     try:
-        _uncount_attempts()
+        _uncount_pending()
     except (DatabaseError, InterfaceError):
-        logger.warning("Cannot uncount the attempt of submission %s yet: the database is unavailable.", uuid)
+        logger.warning("Cannot uncount the attempt for submission %s yet: the database is unavailable.", uuid)
 
 
-def _put_off(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
-    """Show the outage, and retry at the sweep's slowest pace without using up the last attempt."""
+def _postpone(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
+    """Store the outage as the error, and retry at the sweep's slowest pace without using up the last attempt."""
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     try:
         unfinished.update(error=outage.detail, publish_again_at=slowest_retry())
         unfinished.filter(attempts__gte=settings.MAX_ATTEMPTS).update(attempts=settings.MAX_ATTEMPTS - 1)
     except (DatabaseError, InterfaceError):
         if is_counted:
-            _uncounted.append(uuid)
+            _to_uncount.append(uuid)
 
 
-def _uncount_attempts() -> None:
-    while _uncounted:
-        unfinished = Submission.objects.filter(UNFINISHED, uuid=_uncounted[-1], attempts__gt=0)
+def _uncount_pending() -> None:
+    while _to_uncount:
+        unfinished = Submission.objects.filter(UNFINISHED, uuid=_to_uncount[-1], attempts__gt=0)
         unfinished.update(attempts=F("attempts") - 1)
-        _uncounted.pop()
+        _to_uncount.pop()
 
 
-def _note_failure(uuid: UUID, error: Exception) -> None:
+def _record_failure(uuid: UUID, error: Exception) -> None:
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     message = f"{type(error).__name__}: {error}"[:2000]
     unfinished.update(error=message)

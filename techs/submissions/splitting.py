@@ -12,10 +12,10 @@ from techs.transactions import in_transaction
 
 
 def split(tech: Tech, texts: Sequence[str]) -> list[Submission] | None:
-    """Replace a technology by one submission per text. Return None if it was deleted or renamed meanwhile.
+    """Replace a technology with one submission per text. Return None if it was deleted or renamed meanwhile.
 
-    texts must be clean (rules.attributes.clean_name). The new technologies inherit its attributes, but not its note
-    and level override; those already listed stay unchanged. Raises RedisError, before any change, if the cache is
+    texts must be clean (techs.rules.attributes). New technologies inherit its attributes, except its note and its level
+    override; technologies already listed keep their own. Raises RedisError, before any change, if the cache is
     unavailable.
     """
     cache.invalidate()

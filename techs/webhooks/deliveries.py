@@ -1,7 +1,7 @@
-"""Deliver messages to webhooks: build_deliveries() bundles new events, send_due() sends and retries.
+"""Deliver messages to webhooks: build_deliveries() bundles new events, and send_due() sends and retries.
 
-A message keeps its id and body across attempts. It may arrive twice if a worker dies right after sending it; receivers
-recognise it by its id.
+All attempts to send a message use the same id and body. If a worker dies right after sending one, it arrives twice, and
+the receiver recognises it by its id.
 """
 
 import logging
@@ -21,29 +21,29 @@ from techs.webhooks import payloads
 
 logger = logging.getLogger(__name__)
 
-# Events become a message after this many seconds without another event, but at the latest after the second value.
+# Seconds without another event after which events become a message, and the longest that the first one waits for this.
 SETTLE, SETTLE_AT_MOST = 10, 60
-# Seconds that events wait behind a failing message, so that a receiver that is down for long accumulates a few large
-# messages instead of hundreds.
+# Seconds that events wait behind a failing message, so that for a receiver that is down for long, a few large messages
+# accumulate instead of hundreds.
 HOLD = 3600
-# Events per message; further ones go into the next. 250 are about 100 kB, which most receivers accept. A chat message
-# shows the first ones and counts the rest.
+# Events per message. Further events go into the next one. 250 events are about 100 kB, which most receivers accept. A
+# chat message shows the first events and counts the rest.
 MOST_ITEMS = {WebhookKind.JSON: 250, WebhookKind.SLACK: 10_000}
-# About four hours; after that somebody has to retry by hand.
+# They take about four hours. After that, an administrator has to retry.
 MAX_ATTEMPTS = 10
-_WAIT, _LONGEST_WAIT = 60, 3600  # seconds until the second attempt, and at most
-_GONE = "The receiver wants no more messages, so this webhook is now off."
+_WAIT, _LONGEST_WAIT = 60, 3600  # seconds before the second attempt, and before any attempt at most
+_GONE = "The receiver no longer accepts messages, so this webhook was turned off."
 # Messages deleted per transaction.
 _DELETE_CHUNK = 100
 
 
 def build_deliveries() -> int:
-    """Bundle settled events into messages. Return how many were made."""
+    """Bundle settled events into messages. Return the number of messages."""
     return sum(_build_delivery(webhook) for webhook in Webhook.objects.filter(is_active=True))
 
 
 def send_due(*, seconds: float) -> int:
-    """Send due messages, starting none after that many seconds. Return how many arrived."""
+    """Send due messages, starting none after that many seconds. Return the number of messages that arrived."""
     deadline = time.monotonic() + seconds
     arrived = 0
     while time.monotonic() < deadline:
@@ -61,14 +61,14 @@ def send_test(webhook: Webhook) -> Delivery:
 
 
 def renew_secret(webhook: Webhook) -> None:
-    """Sign with a new secret, and for Webhook.OVERLAP also with the previous one."""
+    """Replace the secret. For Webhook.OVERLAP, messages are also signed with the previous one."""
     webhook.previous_secret, webhook.secret = webhook.secret, make_secret()
     webhook.secret_changed_at = timezone.now()
     webhook.save(update_fields=["secret", "previous_secret", "secret_changed_at"])
 
 
 def requeue(delivery: Delivery) -> bool:
-    """Reset the attempts of a message that did not arrive. Return whether there was one."""
+    """Reset the attempts of a message that did not arrive. Return False if it has arrived."""
     failed = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.DONE)
     return bool(
         failed.update(
@@ -78,9 +78,9 @@ def requeue(delivery: Delivery) -> bool:
 
 
 def delete_old(*, seconds: float) -> int:
-    """Delete messages that ended more than KEEP_DAYS days ago. Return how many.
+    """Delete messages that arrived or failed more than KEEP_DAYS days ago. Return their number.
 
-    Messages about an end of life stay until that day has passed, as they prevent a second one.
+    Messages about an end of life are kept until that day has passed, since they prevent a second message about it.
     """
     deadline = time.monotonic() + seconds
     before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
@@ -119,7 +119,7 @@ def _has_settled(pending: list[WebhookEvent]) -> bool:
 
 
 def _is_older(event: WebhookEvent, seconds: int) -> bool:
-    # A date in the future comes from a wrong clock and counts as older.
+    # A date in the future is due to a wrong clock and counts as older.
     age: timedelta = timezone.now() - event.created_at
     return age >= timedelta(seconds=seconds) or age < -CLOCKS_DIFFER_BY
 
@@ -133,14 +133,14 @@ def _create(webhook: Webhook, items: list[dict[str, str]]) -> Delivery:
 
 @transaction.atomic
 def _claim() -> Delivery | None:
-    """Return a due message. Its attempt is counted and its next one scheduled before it is sent."""
+    """Return a due message. Its attempt is counted, and the next one scheduled, before it is sent."""
     now = timezone.now()
     active = list(Webhook.objects.filter(is_active=True).values_list("pk", flat=True))
     due = Delivery.objects.select_for_update(skip_locked=True).filter(state=DeliveryState.QUEUED, webhook__in=active)
-    # A due date beyond the longest wait comes from a wrong clock.
+    # A due date beyond the longest wait means that a clock was wrong.
     latest = now + timedelta(seconds=_LONGEST_WAIT) + CLOCKS_DIFFER_BY
-    has_come = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=latest)
-    delivery = due.filter(has_come).order_by("next_attempt_at").first()
+    is_due = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=latest)
+    delivery = due.filter(is_due).order_by("next_attempt_at").first()
     if delivery is None:
         return None
     delivery.attempts += 1
@@ -154,9 +154,9 @@ def _send(delivery: Delivery) -> bool:
     try:
         _post(delivery)
     except PostFailed as error:
-        _note_failure(delivery, error)
+        _record_failure(delivery, error)
         return False
-    _note_end(delivery, state=DeliveryState.DONE, error="")
+    _finish(delivery, state=DeliveryState.DONE, error="")
     logger.info("Message %s was delivered to %s.", delivery.uuid, delivery.webhook)
     return True
 
@@ -165,24 +165,24 @@ def _post(delivery: Delivery) -> None:
     if delivery.attempts > MAX_ATTEMPTS:
         raise PostFailed("The last attempt was interrupted.")
     webhook, event = delivery.webhook, str(delivery.uuid)
-    secrets = webhook.secrets_in_force()
+    secrets = webhook.active_secrets()
     signed = signature_headers(delivery.body, secrets=secrets, event=event, timestamp=int(time.time()))
     headers = {"Content-Type": "application/json", "User-Agent": f"techlist/{settings.VERSION}"} | signed
     post(webhook.url, delivery.body, headers=headers, is_private_allowed=settings.WEBHOOK_PRIVATE)
 
 
-def _note_failure(delivery: Delivery, error: PostFailed) -> None:
+def _record_failure(delivery: Delivery, error: PostFailed) -> None:
     logger.warning("Message %s could not be delivered to %s: %s", delivery.uuid, delivery.webhook, error)
     if error.is_gone:
         Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
-        _note_end(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")
+        _finish(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")
     elif delivery.attempts >= MAX_ATTEMPTS:
-        _note_end(delivery, state=DeliveryState.FAILED, error=str(error))
+        _finish(delivery, state=DeliveryState.FAILED, error=str(error))
     else:
-        asked = min(error.retry_at or timezone.now(), timezone.now() + timedelta(seconds=_LONGEST_WAIT))
-        again = max(delivery.next_attempt_at, asked)
-        Delivery.objects.filter(pk=delivery.pk).update(error=str(error), next_attempt_at=again)
+        requested = min(error.retry_at or timezone.now(), timezone.now() + timedelta(seconds=_LONGEST_WAIT))
+        retry_at = max(delivery.next_attempt_at, requested)
+        Delivery.objects.filter(pk=delivery.pk).update(error=str(error), next_attempt_at=retry_at)
 
 
-def _note_end(delivery: Delivery, *, state: DeliveryState, error: str) -> None:
+def _finish(delivery: Delivery, *, state: DeliveryState, error: str) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(state=state, error=error, finished_at=timezone.now())

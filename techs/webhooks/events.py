@@ -1,6 +1,6 @@
 """Record events for webhooks in the transaction that causes them, so that none is lost or duplicated.
 
-webhooks.deliveries bundles them into messages.
+techs.webhooks.deliveries bundles them into messages.
 """
 
 import uuid
@@ -30,18 +30,18 @@ def note_changes(changes: Sequence[LevelChange]) -> None:
 
 
 def note_ends(*, today: date) -> int:
-    """Record ends of life that are now within a webhook's days_ahead, each once. Return how many."""
-    return sum(_note_ends(webhook, today) for webhook in Webhook.objects.filter(is_active=True, days_ahead__gt=0))
+    """Record ends of life within the next days_ahead days of each webhook, each once. Return the number of events."""
+    return sum(_record_ends(webhook, today) for webhook in Webhook.objects.filter(is_active=True, days_ahead__gt=0))
 
 
 @transaction.atomic
-def _note_ends(webhook: Webhook, today: date) -> int:
+def _record_ends(webhook: Webhook, today: date) -> int:
     last_day = today + timedelta(days=webhook.days_ahead)
-    noted = set(webhook.events.filter(until__gte=today).values_list("subject", flat=True))
+    recorded = set(webhook.events.filter(until__gte=today).values_list("subject", flat=True))
     near = Tech.objects.filter(end_of_life__gte=today, end_of_life__lte=last_day).only("name", "level", "end_of_life")
     ends = _ends(webhook, near.order_by("end_of_life", "rank").iterator())
-    new = [event for event in ends if event.subject not in noted]
-    # Workers may run this concurrently: the unique key keeps one event of each.
+    new = [event for event in ends if event.subject not in recorded]
+    # Workers may run this concurrently, so let the unique key drop duplicates.
     WebhookEvent.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
     return len(new)
 

@@ -1,4 +1,4 @@
-"""Bodies of webhook messages. Pure."""
+"""Build the bodies of webhook messages. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ Item: TypeAlias = Mapping[str, str]
 
 # Lines and characters of a chat message: Slack recommends at most 4,000 characters.
 CHAT_LINES, CHAT_LENGTH = 30, 4000
-# Characters of a name or reason, so that the first line always fits, even with everything escaped.
+# Characters of a name or reason, so that the first line always fits, even if every character is escaped.
 _CHAT_WORDS = 250
 
 
@@ -46,7 +46,7 @@ def _chat_line(item: Item) -> str:
 
 
 def _plain(text: Any) -> str:
-    # The name of a technology must not mention a whole channel or hide a link behind words.
+    # The name of a technology must not mention a whole channel or disguise a link.
     words = str(text)
     if len(words) > _CHAT_WORDS:
         words = f"{words[: _CHAT_WORDS - 1]}…"

@@ -119,7 +119,7 @@ def test_an_import_leads_to_its_lines(admin_client: Client) -> None:
     submit("Node.js 20")
     batch = service.accept(read("", b"Django 3.2\n---"))
     html = admin_client.get(f"/admin/techs/import/{batch.pk}/change/").content.decode()
-    assert "Line 2: --- (This has no letter and no digit.)" in html
+    assert "Line 2: --- (This has no letter or digit.)" in html
     url = f"/admin/techs/submission/?of_import__id__exact={batch.pk}"
     assert f'href="{url}">1 submission<' in html
     lines = admin_client.get(url).content.decode()

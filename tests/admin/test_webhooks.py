@@ -54,7 +54,7 @@ def test_admin_renews_the_secret(admin_client: Client, webhook: Webhook) -> None
     webhook.refresh_from_db()
     assert webhook.secret in page
     assert old not in page
-    assert webhook.secrets_in_force() == [webhook.secret, old]
+    assert webhook.active_secrets() == [webhook.secret, old]
     assert b"Renewed the secret." in admin_client.get(f"/admin/techs/webhook/{webhook.pk}/history/").content
 
 

@@ -46,7 +46,7 @@ def test_it_works(client: Client) -> None:
         "failed": 0,
         "skipped": 1,
         "errors": [],
-        "skipped_lines": [{"line": 5, "text": "---", "error": "This has no letter and no digit."}],
+        "skipped_lines": [{"line": 5, "text": "---", "error": "This has no letter or digit."}],
         "impact": None,
         "extended_support": None,
         "owner": None,

@@ -37,7 +37,7 @@ def test_a_mistake_is_told_beside_the_field(open_page: OpenPage) -> None:
     page = open_page()
     field = page.get_by_role("textbox", name="Add a technology")
     type_and_enter(page, "x" * 201)
-    expect(page.locator("#text-message")).to_contain_text("This is too long: 201 of at most 200 characters.")
+    expect(page.locator("#text-message")).to_contain_text("Use at most 200 characters (this has 201).")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_value("x" * 201)
     expect(field).to_be_focused()

@@ -133,8 +133,8 @@ def test_a_row_of_a_table_wins_over_the_options(tmp_path: Path) -> None:
         ("blank.txt", b" \n\n", "There is nothing to import."),
         ("comments.txt", b"# Django\n", "No technologies found."),
         ("poetry.lock", b"[[package]]\n", "Lock files are not supported."),
-        ("go.mod", b"module x\n", "Such files are not supported."),
-        ("Jenkinsfile", b"pipeline {}\n", "Such files are not supported."),
+        ("go.mod", b"module x\n", "This format is not supported."),
+        ("Jenkinsfile", b"pipeline {}\n", "This format is not supported."),
         ("Cargo.toml", b"[dependencies]\n", "This TOML is not a pyproject.toml."),
         ("ci.yml", b"on: push\n", "This YAML is not a compose file."),
         ("a.json", b"{}", "This JSON is not supported"),
@@ -180,7 +180,7 @@ def test_one_file_of_several_is_not_understood(tmp_path: Path) -> None:
         ("Dockerfile", "FROM python:3.13\nFROM ${BASE}\n", "line 2: The variable BASE has no value"),
         ("stack.csv", "name,tags\nDjango 5.2,\nDjango 3.2,C++\n", "line 3: Tags: A tag has"),
         ("stack.txt", f"Django 5.2\nDjango 3.2 {'x' * 200}\n", "line 2: This is longer than 200 characters."),
-        ("stack.txt", "Django 5.2\nFlask\u202e 3\n", "line 2: This has control characters or invisible ones in it."),
+        ("stack.txt", "Django 5.2\nFlask\u202e 3\n", "line 2: This contains control or invisible characters."),
     ],
 )
 def test_a_line_that_could_not_be_read_does_not_pass(tmp_path: Path, name: str, content: str, report: str) -> None:

@@ -53,7 +53,7 @@ def test_it_works(client: Client) -> None:
     work()
     done = page(client.get(response["Location"]))
     assert "Finished." in done
-    assert "This has no letter and no digit." in done
+    assert "This has no letter or digit." in done
     assert "hx-get" not in done
     assert set(Tech.objects.values_list("name", flat=True)) == {"Django 3.2", "Node.js 20", "no such thing 1"}
 
@@ -72,7 +72,7 @@ def test_the_preview_says_what_each_line_is_and_stores_nothing(client: Client) -
     assert re.search(r"<td>2</td>.*?>Django 3.2</label>", known)
     assert re.search(r"<td>3</td>.*?>Node.js 20</label>.*?on the list", known)
     assert re.search(r"<td>4</td>.*?>no such thing 1</label>", unknown)
-    assert "<td>5</td><td>---</td><td>This has no letter and no digit.</td>" in skipped
+    assert "<td>5</td><td>---</td><td>This has no letter or digit.</td>" in skipped
     assert "Critical" in known
     assert (list(Tech.objects.values()), list(Submission.objects.values())) == before
     assert not Import.objects.exists()

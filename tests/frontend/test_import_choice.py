@@ -29,7 +29,7 @@ def test_what_is_not_ticked_is_skipped_with_its_line(client: Client) -> None:
     assert [(row["line"], row["text"], row["error"]) for row in batch.skipped_rows] == [
         (2, "Django 3.2", import_draft.NOT_TICKED),
         (4, "no such thing 1", import_draft.NOT_KNOWN),
-        (5, "---", "This has no letter and no digit."),
+        (5, "---", "This has no letter or digit."),
     ]
     work()
     assert import_draft.NOT_TICKED in page(client.get(f"/import/{batch.uuid}/"))

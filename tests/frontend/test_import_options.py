@@ -66,7 +66,7 @@ def test_they_stay_when_the_lines_are_changed(client: Client) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"owner": "o" * 101}, "This is too long: 101 of at most 100 characters."),
+        ({"owner": "o" * 101}, "Use at most 100 characters (this has 101)."),
         ({"tags": "a/b"}, "A tag has 1 to 30 letters"),
         ({"impact": "huge"}, "Select a valid choice."),
     ],

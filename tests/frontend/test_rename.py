@@ -107,7 +107,7 @@ def test_the_same_text_again(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [(" ", "Enter a technology"), ("x" * 201, "too long"), ("a\x07b", "control characters")]
+    ("text", "words"), [(" ", "Enter a technology"), ("x" * 201, "Use at most 200"), ("a\x07b", "control or invisible")]
 )
 def test_refused_text_is_shown_again_with_the_reason(client: Client, text: str, words: str) -> None:
     tech = add("djano 3.2")

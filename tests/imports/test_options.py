@@ -182,7 +182,7 @@ def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], 
         {
             "line": 1,
             "text": "Django 3.2",
-            "error": "This would make 11 tags; a technology can have 10. The line was not imported.",
+            "error": "A technology can have at most 10 tags, not 11. The line was not imported.",
         }
     ]
     assert (attributes_of("Django 3.2")["owner"], attributes_of("Django 3.2")["tags"]) == ("Web", sorted(full))
@@ -196,7 +196,7 @@ def test_more_tags_than_one_may_have_in_what_is_new(client: Client) -> None:
     url = client.post(URL, form).json()["import"]["url"]
     work()
     [error] = client.get(url).json()["errors"]
-    assert error["error"] == "This would make 11 tags; a technology can have 10. The line was not imported."
+    assert error["error"] == "A technology can have at most 10 tags, not 11. The line was not imported."
     assert Tech.objects.get().name == "Redis 6"
 
 

@@ -36,7 +36,10 @@ def test_owner_and_tags_get_onto_the_list(client: Client) -> None:
         {
             "line": 4,
             "text": "Node.js,20,Team Web,C++,",
-            "error": "Tags: A tag has 1 to 30 letters a to z, digits, dots, - and _, such as team-web.",
+            "error": (
+                "Tags: A tag has 1 to 30 letters (a-z), digits, dots, hyphens and underscores, and starts with "
+                "a letter or digit."
+            ),
         },
     ]
 

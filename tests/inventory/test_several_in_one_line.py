@@ -115,8 +115,8 @@ class TestBeforeItIsAdded:
         ("lines", "words"),
         [
             ("\n".join(f"Redis {number}" for number in range(LINES_AT_MOST + 1)), "This form is damaged."),
-            ("Django 3.2\n" + "x" * 201, "This is too long"),
-            ("Django 3.2\na\x07b", "control characters"),
+            ("Django 3.2\n" + "x" * 201, "Use at most 200 characters"),
+            ("Django 3.2\na\x07b", "control or invisible characters"),
         ],
     )
     def test_lines_that_are_none_of_ours(self, client: Client, lines: str, words: str) -> None:

@@ -186,7 +186,7 @@ def test_local_products_stay_and_win(publisher: LifecycleServer) -> None:
     report = sync.run()
 
     assert report.kept == ("thing-1",)
-    assert list(report.lines())[-1] == "Kept the local products instead: 1 (thing-1)."
+    assert list(report.lines())[-1] == "Local products that replace public ones: 1 (thing-1)."
     assert (slugs(Source.LOCAL), len(slugs())) == ({"thing-1"}, 9)
     assert store.current().find("Thing-1 7.0").outcome is Outcome.MATCHED
     assert not sync.run().has_changed

@@ -73,10 +73,10 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
         (Answer(document(*TEN), zipped=True, cut=100), "was interrupted"),
         (Answer(b"no", headers={"Content-Encoding": "gzip"}), "was interrupted"),
         (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, not '2.0.0'"),
-        (Answer(EARLIER), "is of 2026-11-19, older than the active data of 2026-11-20"),
+        (Answer(EARLIER), "is from 2026-11-19, older than the active data from 2026-11-20"),
         (Answer(document(*[each | {"releases": None} for each in TEN])), "has no usable product"),
         (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lacks 2 of 10 products"),
-        (Answer(SHORT), r"lacks 2 of 10 products known before \(thing-8, thing-9\); at least 90 % must remain"),
+        (Answer(SHORT), r"lacks 2 of 10 known products \(thing-8, thing-9\); at least 90 % must remain"),
         (Answer(b"x" * 10_001), "sent more than 0 MB"),
         (Answer(b" " * 1_000_000, zipped=True), "sent more than 0 MB"),
     ],
@@ -194,7 +194,7 @@ def test_the_command_forces(publisher: LifecycleServer, tmp_path: Path, source: 
     path.write_bytes(EARLIER)
     options = ["--file", str(path)] if source == "file" else []
     with pytest.raises(
-        CommandError, match=r"older than the active data of 2026-11-20\. Add --force to load it anyway\.$"
+        CommandError, match=r"older than the active data from 2026-11-20\. Add --force to load it anyway\.$"
     ):
         call_command("sync_lifecycles", *options)
     call_command("sync_lifecycles", *options, "--force", stdout=StringIO())

@@ -85,7 +85,7 @@ def test_what_was_changed_before_the_update_can_be_undone_after_it(client: Clien
     assert undo.restore(removal.uuid).unversioned
     last = undo.last_edit(Tech.objects.get(pk=kept.pk))
     assert last
-    undo.take_back(last.uuid)
+    undo.revert(last.uuid)
     tech = Tech.objects.get(pk=kept.pk)
     assert (tech.level_override, tech.override_review_on, tech.note) == ("", None, "")
 

@@ -127,9 +127,9 @@ def test_message_waits_for_its_next_attempt(webhook: Webhook) -> None:
 
 def test_former_secret_does_not_stay_in_force(webhook: Webhook) -> None:
     deliveries.renew_secret(webhook)
-    assert len(webhook.secrets_in_force()) == 2
+    assert len(webhook.active_secrets()) == 2
     webhook.secret_changed_at = ahead()
-    assert webhook.secrets_in_force() == [webhook.secret]
+    assert webhook.active_secrets() == [webhook.secret]
 
 
 def test_undo_of_a_clock_that_was_ahead_is_not_offered_for_a_year() -> None:

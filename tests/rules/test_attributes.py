@@ -14,17 +14,17 @@ from tests.support.factories import add
 pytestmark = pytest.mark.django_db(transaction=True)
 
 JSON = "application/json"
-NO_WORD = "This has no letter and no digit."
+NO_WORD = "This has no letter or digit."
 BAD_NAMES = {
     "!!!": NO_WORD,
     " --- ": NO_WORD,
     "+": NO_WORD,
-    "Dj\u200eango": "This has control characters or invisible ones in it. Type one technology on one line.",
-    "x" * 201: "This is too long: 201 of at most 200 characters.",
+    "Dj\u200eango": "This contains control or invisible characters. Enter one technology on one line.",
+    "x" * 201: "Use at most 200 characters (this has 201).",
 }
 # Nobody is there to type another one.
 OF_A_LINE = {
-    "Dj\u200eango": "This has control characters or invisible ones in it.",
+    "Dj\u200eango": "This contains control or invisible characters.",
     "x" * 201: "This is longer than 200 characters.",
 }
 
@@ -90,7 +90,7 @@ def test_punctuation_can_be_searched_for(client: Client) -> None:
 
 
 def test_tags_are_refused_alike(client: Client, admin_client: Client) -> None:
-    words = f"These are too many: 11 of at most {MAX_TAGS} tags."
+    words = f"Use at most {MAX_TAGS} tags (this has 11)."
     tags = [f"t{number}" for number in range(MAX_TAGS + 1)]
     tech = add("Django 3.2")
     typed = " ".join(tags)

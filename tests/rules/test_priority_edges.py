@@ -189,7 +189,7 @@ def test_row_19_no_product(outcome: Outcome, suggestions: tuple[str, ...], code:
 @pytest.mark.parametrize(
     ("newer", "suggestions", "hint"),
     [
-        (True, (), "Widget 9 is newer than our lifecycle data of 2026-11-22. Update it."),
+        (True, (), "Widget 9 is newer than our lifecycle data from 2026-11-22. Update the data."),
         (False, (), "Widget 9: we don't know this release. Enter one such as Widget 5."),
         (
             False,
@@ -226,7 +226,7 @@ def test_row_20_a_note_over_45_days() -> None:
     assert codes(assess(typed(release, facts_as_of=days(-45)), today=TODAY)) == ["SUPPORTED"]
     result = assess(typed(release, facts_as_of=days(-46)), today=TODAY)
     assert codes(result) == ["SUPPORTED", "STALE_FACTS"]
-    assert result.reasons[-1].text == f"Widget: our lifecycle data is from {days(-46)}. Update it."
+    assert result.reasons[-1].text == f"Widget: our lifecycle data is from {days(-46)}. Update the data."
 
 
 def test_row_20_a_note_for_an_unknown_release_too() -> None:

@@ -151,7 +151,7 @@ def edit_by_page(tech: Tech) -> None:
 def take_edit_back(tech: Tech) -> None:
     Edit.objects.all().delete()
     editing.edit(tech, owner="Other")
-    undo.take_back(Edit.objects.get().uuid)
+    undo.revert(Edit.objects.get().uuid)
 
 
 def bring_back(tech: Tech) -> None:

@@ -1,6 +1,6 @@
-"""Read manifests: the technologies in a file with their lines, and the skipped lines with reasons.
+"""Read manifests: the technologies in a file with their line numbers, and the skipped lines with reasons.
 
-Pure: bytes in, a Manifest out, without clock, network or files. Matching texts to products happens elsewhere.
+Pure: bytes in, a Manifest out, without clock, network or files. techs.rules.matching matches texts to products.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,10 +39,10 @@ _READERS: dict[Format, Callable[[str], Iterator[Row]]] = {
 
 
 def read(name: str, content: bytes) -> Manifest:
-    """Read a manifest. Its format follows from the name, which is "" for pasted text, and from the content.
+    """Read a manifest. The format is detected from the name, which is "" for pasted text, or from the content.
 
     In line-based formats every line that is neither blank nor a comment becomes an entry or is skipped. Raises
-    ManifestError if any part of the file is unreadable, so nothing is half-read.
+    ManifestError if any part of the file is malformed, so that no file is imported in part.
     """
     check_name(name)
     text = decode(content)

@@ -1,6 +1,6 @@
 """Read the images of the services in a compose file.
 
-YAML is only composed, never constructed, so an alias stays a single node however often it is used.
+The YAML is composed but never constructed, so an alias stays a single node however often it is used.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _compose(text: str) -> Node | None:
         raise _broken(error) from error
     except yaml.reader.ReaderError as error:
         line = line_at(text, error.position) if isinstance(error.position, int) else None
-        raise ManifestError("This YAML contains a character that YAML does not allow.", line=line) from error
+        raise ManifestError("This YAML contains an invalid character.", line=line) from error
     return found
 
 
@@ -85,7 +85,7 @@ def _mapping(node: Node | None, name: str, *, merges: int = MAX_MERGES) -> dict[
 
 def _merged(node: Node, name: str, merges: int) -> dict[str, Node]:
     if not merges:
-        raise ManifestError("Too many nested merges (<<) here.", line=node.start_mark.line + 1)
+        raise ManifestError("Merges (<<) are nested too deeply.", line=node.start_mark.line + 1)
     sources = reversed(node.value) if isinstance(node, SequenceNode) else [node]
     merged: dict[str, Node] = {}
     for source in sources:

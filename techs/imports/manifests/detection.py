@@ -1,4 +1,4 @@
-"""Detect the format of a file by its name, else by its content."""
+"""Detect the format of a file by its name or, failing that, by its content."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _NAMES = {
     Format.CYCLONEDX: re.compile(r"bom\.json|.+\.cdx\.json"),
     Format.SPDX: re.compile(r".+\.spdx\.json"),
     Format.CSV: re.compile(r".+\.(?:csv|tsv)"),
-    # The name of the export, and of further downloads by browsers. Other names are detected by content.
+    # The name of the export, also with the number that browsers add to repeated downloads.
     Format.TECHLIST: re.compile(r"techlist(?: ?\([0-9]+\)|-[0-9]+)?\.json"),
 }
 _LOCK_FILES = {
@@ -39,7 +39,7 @@ _OTHER_MANIFESTS = re.compile(
     r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
     r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
 )
-# Files with nothing but a version; only the file name identifies the technology.
+# Files that contain only a version; the file name identifies the technology.
 _BARE_VERSIONS = {
     ".go-version": "Go 1.24",
     ".java-version": "OpenJDK 21",
@@ -95,7 +95,7 @@ def check_name(name: str) -> None:
     if _OTHER_LOCK_FILES.fullmatch(base):
         raise ManifestError("Lock files are not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
     if _OTHER_MANIFESTS.fullmatch(base):
-        raise ManifestError("Such files are not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
+        raise ManifestError("This format is not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
     if example := _BARE_VERSIONS.get(base):
         raise ManifestError(f"This file contains only a version. Enter a line such as {example} instead.")
     if problem := _NO_TEXT.get(_suffix(base)):
@@ -148,7 +148,7 @@ def _is_dockerfile(text: str) -> bool:
 
 
 def _is_compose(text: str) -> bool:
-    # It has a "services" key or, in version 1 of the format, only services.
+    # A compose file has a "services" key or, in version 1 of the format, only services.
     if _SERVICES.search(text):
         return True
     names = [line for line in text.split("\n") if is_content(line) and not line[0].isspace() and line != "---"]
@@ -178,7 +178,7 @@ _CONTENT: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.SPDX, _json(Format.SPDX)),
     (Format.PACKAGE_JSON, _json(Format.PACKAGE_JSON)),
     (Format.TECHLIST, _is_techlist),
-    # First, as a multi-line note in it may look like any of the following formats.
+    # Exports precede the following formats, because a multi-line note may look like any of them.
     (Format.CSV, table.is_exported),
     (Format.PYPROJECT, lambda text: bool(_TABLE_HEADER.search(text))),
     (Format.DOCKERFILE, _is_dockerfile),

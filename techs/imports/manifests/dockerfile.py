@@ -36,7 +36,7 @@ class Instruction:
 
 @dataclass(slots=True)
 class _Build:
-    """State of earlier instructions: ARG values before the first FROM, and stages with their lines."""
+    """State from earlier instructions: ARG values before the first FROM, and the line of each stage."""
 
     arguments: dict[str, str] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class _Build:
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read the technologies of every FROM. Other instructions are skipped, each run of them as one row.
+    """Read the technologies of every FROM. Each run of other instructions is skipped as one row.
 
     Raises ManifestError for an unknown instruction, a missing FROM or an open here-document, as Docker would.
     """
@@ -64,7 +64,7 @@ def read(text: str) -> Iterator[Row]:
 
 
 def instructions(text: str) -> Iterator[Instruction]:
-    """Split into instructions: join continued lines, drop comments, and include here-documents."""
+    """Split a Dockerfile into instructions: join continued lines, drop comments, and include here-documents."""
     escape = "`" if _ESCAPE.match(text) else "\\"
     lines = iter(enumerate(text.split("\n"), start=1))
     for number, line in lines:

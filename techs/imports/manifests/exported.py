@@ -1,4 +1,4 @@
-"""Read the JSON of an export or an API response, including attributes."""
+"""Read Techlist's own JSON, from an export or an API response, including attributes."""
 
 from collections.abc import Iterator
 

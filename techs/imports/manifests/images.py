@@ -1,4 +1,4 @@
-"""Map container images to products, with the version in the tag, and to operating systems where that is certain."""
+"""Map container images to products with the version in the tag, and to operating systems where these are certain."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -113,7 +113,7 @@ PRODUCTS = {
     "zabbix/zabbix-server-pgsql": "Zabbix",
     "zookeeper": "Apache ZooKeeper",
 }
-"""Images tagged with the versions of a product. Only their tags also identify the operating system reliably."""
+"""Images tagged with the versions of a product. Only these have tags that reliably identify the operating system."""
 
 CODENAMES = {
     **dict.fromkeys(("jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky"), "Debian"),
@@ -139,7 +139,7 @@ _VARIABLE = re.compile(
 
 
 class Unreadable(ValueError):
-    """The name of an image cannot be determined from the file. The message is a sentence for people."""
+    """The name of an image cannot be determined from the file. The message is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def read(reference: str) -> Iterator[Found]:
 def substitute(written: str, values: Mapping[str, str]) -> str:
     """Fill in ${NAME}, ${NAME:-default} and $NAME.
 
-    Raises Unreadable if a variable has no value, or if the result is too long, as values may multiply.
+    Raises Unreadable if a variable has no value, or if the result is too long: nested values can multiply.
     """
     if len(written) > MAX_REFERENCE:
         raise Unreadable(f"This is longer than {MAX_REFERENCE} characters.")

@@ -11,7 +11,7 @@ from techs.imports.manifests.types import ManifestError
 
 MAX_DEPTH = 100
 
-# An unclosed string takes the rest of the text, so that scanning stays linear.
+# An unclosed string matches the rest of the text, which makes scanning linear.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)(\s*+:)?+|[\[\]{}]', re.DOTALL)
 
 
@@ -23,7 +23,7 @@ class JsonObject(dict[str, Any]):
 
 
 def parse(text: str) -> Any:
-    """Parse a document: objects become JsonObject, numbers stay text. Raises ManifestError with line and column."""
+    """Parse objects as JsonObject and numbers as strings. Raises ManifestError with line and column."""
     places = iter(list(_places(text)))
 
     def place(pairs: list[tuple[str, Any]]) -> JsonObject:
@@ -42,7 +42,7 @@ def parse(text: str) -> Any:
 
 
 def _places(text: str) -> Iterator[tuple[int, list[int]]]:
-    """Yield line and key lines of every object in the order in which objects end, like the calls of the parser."""
+    """Yield the line and the key lines of every object, in the order in which objects end and place() is called."""
     ends = [found.start() for found in re.finditer("\n", text)]
     opened: list[tuple[int, list[int]]] = []
     for token in _TOKEN.finditer(text):

@@ -1,4 +1,4 @@
-"""Read plain text with one technology per line, without bullets, numbers and check boxes."""
+"""Read plain text with one technology per line. Bullets, numbers and check boxes are stripped."""
 
 import re
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""Product names that packages share: clients ("redis" on PyPI), wrappers ("mysql2" on npm) and namesakes.
+"""Names of products that packages also use: clients ("redis" on PyPI), wrappers ("mysql2" on npm) and namesakes.
 
-Their versions are not those of the product, so their text must not match it.
+Such a package has version numbers of its own, so its text must not match the product.
 """
 
 import re
@@ -47,6 +47,6 @@ _VERSIONLIKE = re.compile(r"[._-]?v?[0-9]|[._-](?:dev|ga|latest|lts|release|serv
 
 
 def reads_like_a_product(name: str) -> bool:
-    """True if a package name equals a product name, or extends one like a version: mysql2, react-ga."""
+    """Return True if a package name equals a product name, or extends one like a version: mysql2, react-ga."""
     endings = (found.start() for found in _VERSIONLIKE.finditer(name[:100].casefold()))
     return any(compact(name[:end]) in PRODUCTS for end in (len(name), *endings))

@@ -1,4 +1,4 @@
-"""Read engines and dependencies of package.json."""
+"""Read the engines and dependencies in package.json."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ RUNTIMES = ("engines", "volta")  # runtimes and tools such as node and npm
 NOT_READ = ("overrides", "resolutions")
 
 _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
-_REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # followed only by a range
+_REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # only before a range
 _TAG = re.compile(r"#(?:semver:)?(.+)$")
 _FROM_SOURCE = re.compile(r"(?:git|github|gitlab|bitbucket|https?|ssh)(?:\+[a-z]+)?:|git@|[\w.-]+/[\w.-]+(?:#|$)")
 _OWN = {
@@ -26,7 +26,7 @@ _OWN = {
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read every engine and dependency. Raises ManifestError if the structure is not that of a package.json."""
+    """Read every engine and dependency. Raises ManifestError if the JSON has another structure than package.json."""
     document = json_places.parse(text)
     if not isinstance(document, JsonObject):
         raise ManifestError("A package.json must be a JSON object.", line=1)

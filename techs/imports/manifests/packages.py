@@ -1,4 +1,4 @@
-"""Map packages to products: a curated table for certain cases; other packages keep their own name.
+"""Map packages to products by a curated table. Other packages keep their own names.
 
 Ecosystems are named as in package URLs ("npm", "pypi", "maven").
 """
@@ -108,7 +108,7 @@ PRODUCTS = {
     "hex": {"phoenix": "Phoenix Framework"},
     "nuget": {"microsoft.netcore.app": ".NET", "umbraco.cms": "Umbraco CMS"},
 }
-"""Packages with the version numbers of a product, by ecosystem and name."""
+"""Packages that have the same version numbers as a product, by ecosystem and name."""
 
 LABELS = {"cargo": "crate", "gem": "gem", "npm": "npm package", "pypi": "PyPI package"}
 """Prefixes that keep a package name from matching the product of the same name."""

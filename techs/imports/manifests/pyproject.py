@@ -27,7 +27,7 @@ POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read every dependency. Raises ManifestError for invalid TOML, or if a list or table is something else."""
+    """Read every dependency. Raises ManifestError for invalid TOML, or if a list or table has another type."""
     document, places = toml_places.parse(text)
     yield from _python(document, places)
     for path in LISTS:
@@ -95,7 +95,7 @@ def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row
             group = str(item["include-group"])
             yield Skipped(line, f"include-group = {group}", "Another group in this file, imported on its own.")
         else:
-            why = "This is not a requirement: it must be a string."
+            why = "A requirement must be a string."
             yield Skipped(line, str(item)[:200], why, is_unread=True)
 
 

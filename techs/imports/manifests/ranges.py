@@ -18,14 +18,14 @@ _NUMBERS = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The version to use, "" if there is none, and a note if it differs from the written one."""
+    """The version to use, or "" if there is none, and a note if it differs from the one in the file."""
 
     version: str
     note: str = ""
 
 
 def read(constraint: str) -> Reading | None:
-    """Read a range of npm or Poetry: "^18.2.0" gives 18.2.0. Return None if it is not a range."""
+    """Read an npm or Poetry range: 18.2.0 for "^18.2.0". Return None if it is not a range."""
     constraint = constraint.strip()
     if len(constraint) > MAX_RANGE:
         return None
@@ -41,7 +41,7 @@ def read(constraint: str) -> Reading | None:
 
 
 def read_specifiers(specifiers: SpecifierSet) -> Reading:
-    """Read the specifiers of a Python requirement: ">=3.2,<4" gives 3.2."""
+    """Read the specifiers of a Python requirement: 3.2 for ">=3.2,<4"."""
     lows = [specifier for specifier in specifiers if specifier.operator in ("==", "===", ">=", ">", "~=")]
     written = ",".join(sorted(map(str, specifiers), reverse=True))
     if not lows:

@@ -10,14 +10,14 @@ from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 _UNKNOWN = {"", "NOASSERTION", "NONE", "UNKNOWN"}
-# Types of components that are not software with versions.
+# Types of components that are not versioned software.
 _NO_SOFTWARE = {
     "cryptographic-asset": "A key or an algorithm, not a technology.",
     "data": "Data, not a technology.",
     "file": "A file, not a package.",
     "machine-learning-model": "A model, not a technology.",
 }
-_SUBJECT = "The software this document describes."
+_SUBJECT = "The software that this document describes."
 _IMAGES = {"docker", "oci"}
 _ECOSYSTEMS = {
     "cargo": "cargo",
@@ -30,7 +30,7 @@ _ECOSYSTEMS = {
     "rubygems": "gem",
     "rust": "cargo",
 }
-"""Prefixes that GitHub puts before package names, and their types in package URLs."""
+"""Prefixes of package names in GitHub's exports, and the corresponding types in package URLs."""
 
 
 def read_cyclonedx(text: str) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Read CSV with commas, semicolons, tabs or bars. A header names columns such as technology, version and owner."""
+"""Read CSV with commas, semicolons, tabs or bars, with or without a header for technology, version and attributes."""
 
 import csv
 import re
@@ -35,7 +35,7 @@ ATTRIBUTES = {
 }
 """Titles of attribute columns by field, in lower case without spaces."""
 
-# Cells that stand for an unknown value, and for an unknown version.
+# Cells for an unknown value, and for an unknown version.
 NOTHING_KNOWN = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "tbd"))
 NO_VERSION = NOTHING_KNOWN | {"latest", "various"}
 
@@ -54,7 +54,7 @@ _IMPACTS = {"medium": "normal", "moderate": "normal"}
 _LISTED = 10  # column titles shown in a reason
 
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
-# A quoted cell after a separator and spaces, as people write tables by hand: there the spaces are no part of a cell.
+# A quoted cell after a separator and spaces, as in tables written by hand. The spaces are not part of the cell.
 _SPACE_BEFORE_QUOTES = re.compile(r"[\t;,|] +\"(?:[^\"]|\"\")*\"(?=[\t;,|\n]|\Z)")
 _NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
@@ -98,7 +98,7 @@ def read(text: str) -> Iterator[Row]:
 
 
 def delimiter_of(text: str) -> str:
-    """Return the separator: from Excel's "sep=" line, else the most frequent one in the first line."""
+    """Return the separator given in Excel's "sep=" line or, without one, the most frequent in the first line."""
     if named := _SEPARATOR_LINE.match(text):
         return named[1]
     first = text.lstrip("\n").partition("\n")[0]

@@ -11,12 +11,12 @@ from techs.imports.manifests.types import ManifestError
 
 MAX_DOTS = 50  # parts of a dotted key; the parser takes quadratic time
 MAX_DEPTH = 50  # nested arrays and tables; the parser is recursive
-MAX_DIGITS = 300  # of a number; Python rejects much longer ones without a position
+MAX_DIGITS = 300  # of a number; for much longer numbers, Python raises an error without a position
 
 _MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
 _OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
-# An unclosed string takes the rest, so that scanning stays linear.
+# An unclosed string matches the rest, which makes scanning linear.
 _TOKEN = re.compile(
     r"""
     (?P<long>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+(?:\"{3,5}|\Z) | '{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z))
@@ -42,7 +42,7 @@ def parse(text: str) -> tuple[dict[str, Any], "Places"]:
 
 
 class Places:
-    """Lines of headers, keys and strings. Each is handed out once, so that equal strings get their own lines."""
+    """Lines of headers, keys and strings. take() returns each line once, so equal strings get different lines."""
 
     def __init__(self, tokens: Iterable[tuple[str, int]]) -> None:
         self._lines: defaultdict[str, list[int]] = defaultdict(list)

@@ -13,12 +13,12 @@ MAX_ENTRIES = 10_000
 MAX_SOURCE = 120  # characters shown of a line
 
 NOTHING_FOUND = "No technologies found."
-EXPLAINED = 3  # skipped lines explained if there are no entries
+EXPLAINED = 3  # skipped lines to explain if there are no entries
 
 # By error code, worded for a line of a file instead of a form field.
 _WHY_REFUSED = {
-    "blank": "This has no letter and no digit.",
-    "control": "This has control characters or invisible ones in it.",
+    "blank": "This has no letter or digit.",
+    "control": "This contains control or invisible characters.",
     "length": f"This is longer than {NAME_MAX_LENGTH} characters.",
 }
 _SPACE = re.compile(r"\s+")
@@ -49,7 +49,7 @@ class Evidence(StrEnum):
 
 
 class ManifestError(ValueError):
-    """A file cannot be read. The message is for people and starts with the line, if known."""
+    """A file cannot be read. The message is for the user and starts with the line, if known."""
 
     def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
         place = f"Line {line}, column {column}: " if column else f"Line {line}: " if line else ""
@@ -60,7 +60,7 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A technology, as somebody would type it, with a note such as "the lowest version of ^18.2.0".
+    """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
     Few formats provide attributes.
     """
@@ -78,9 +78,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A line, or a range up to last_line, without a technology, and the reason.
+    """A line, or a range of lines up to last_line, from which no technology was read, and the reason.
 
-    is_unread: it may contain a technology that could not be read.
+    is_unread means that it may contain a technology.
     """
 
     line: int
@@ -110,7 +110,7 @@ class Manifest:
         return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
-        """Return a copy with other texts for some entries, by position from 0."""
+        """Return a copy with the texts of some entries replaced, by position from 0."""
         entries = [
             replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
             for place, entry in enumerate(self.entries)
@@ -118,7 +118,7 @@ class Manifest:
         return replace(self, entries=tuple(entries))
 
     def without(self, reasons: Mapping[int, str]) -> "Manifest":
-        """Return a copy that skips some entries, by position from 0, with reasons, and new duplicates."""
+        """Return a copy that skips some entries for the given reasons, by position from 0, and any new duplicates."""
         rows = [
             Skipped(entry.line, entry.text, reasons[place], entry.last_line) if place in reasons else entry
             for place, entry in enumerate(self.entries)

@@ -162,14 +162,20 @@ def test_no_owner_and_no_tags_in_words(empty: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        (f"{'o' * 101},,,", "Owner: This is too long: 101 of at most 100 characters."),
+        (f"{'o' * 101},,,", "Owner: Use at most 100 characters (this has 101)."),
         (
             "a\u202eb,,,",
-            "Owner: This has control characters or invisible ones in it. Type one team or person on one line.",
+            "Owner: This contains control or invisible characters. Enter one team or person on one line.",
         ),
-        (",C++,,", "Tags: A tag has 1 to 30 letters a to z, digits, dots, - and _, such as team-web."),
-        (f",{' '.join(f't{number}' for number in range(11))},,", "Tags: These are too many: 11 of at most 10 tags."),
-        (",,5,", "Impact: The impact is one of critical, high, normal, low."),
+        (
+            ",C++,,",
+            (
+                "Tags: A tag has 1 to 30 letters (a-z), digits, dots, hyphens and underscores, and starts with "
+                "a letter or digit."
+            ),
+        ),
+        (f",{' '.join(f't{number}' for number in range(11))},,", "Tags: Use at most 10 tags (this has 11)."),
+        (",,5,", "Impact: Must be one of critical, high, normal, low."),
         (",,,perhaps", "Extended support: Must be yes or no."),
         (",,,,more", "This row has more cells than the header. Quote cells that contain the separator."),
     ],

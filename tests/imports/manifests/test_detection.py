@@ -16,8 +16,8 @@ from tests.support.manifests import entries, reading, refusal, skipped
         ("Cargo.lock", "Lock files are not supported. Import a bill of materials"),
         ("packages.lock.json", "Lock files are not supported. Import a bill of materials"),
         (".terraform.lock.hcl", "Lock files are not supported. Import a bill of materials"),
-        ("setup.py", "Such files are not supported"),
-        ("C:\\work\\Setup.cfg", "Such files are not supported"),
+        ("setup.py", "This format is not supported"),
+        ("C:\\work\\Setup.cfg", "This format is not supported"),
         (".nvmrc", "a line such as Node.js 22"),
         ("runtime.txt", "a line such as Python 3.13"),
         ("stack.xlsx", "Save the sheet as CSV"),
@@ -67,7 +67,7 @@ def test_a_table_of_markdown() -> None:
     assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
     assert skipped(manifest) == [
         (1, "Header row."),
-        (2, "This has no letter and no digit."),
+        (2, "This has no letter or digit."),
     ]
 
 

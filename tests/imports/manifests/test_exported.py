@@ -67,11 +67,11 @@ def test_what_is_missing_or_null_is_not_said() -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"impact": "huge"}, "Impact: The impact is one of critical, high, normal, low."),
+        ({"impact": "huge"}, "Impact: Must be one of critical, high, normal, low."),
         ({"owner": True}, None),
-        ({"owner": {"a": 1}}, "Owner: Must be a text."),
-        ({"owner": "o" * 101}, "Owner: This is too long: 101 of at most 100 characters."),
-        ({"tags": "shop"}, 'Tags: Write a list of tags, such as ["team-web"].'),
+        ({"owner": {"a": 1}}, "Owner: Must be a string."),
+        ({"owner": "o" * 101}, "Owner: Use at most 100 characters (this has 101)."),
+        ({"tags": "shop"}, 'Tags: Must be a list of tags, such as ["team-web"].'),
         ({"tags": ["a b"]}, None),
         ({"tags": [True]}, None),
         ({"tags": {"a": 1}}, None),
@@ -144,7 +144,7 @@ def test_csv_that_a_spreadsheet_has_saved_again() -> None:
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ("huge,yes,,", "Impact: The impact is one of critical, high, normal, low."),
+        ("huge,yes,,", "Impact: Must be one of critical, high, normal, low."),
         (",perhaps,,", "Extended support: Must be yes or no."),
         (",,,a/b", None),
     ],

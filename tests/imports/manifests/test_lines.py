@@ -46,7 +46,7 @@ def test_a_repeat_names_the_line_of_the_first() -> None:
         ("x" * 201, "longer than 200 characters"),
         ("Dja\u202engo 3", "invisible"),
         ("Django\x073", "control characters"),
-        ("---", "no letter and no digit"),
+        ("---", "no letter or digit"),
     ],
 )
 def test_what_the_list_would_refuse_is_skipped(line: str, why: str) -> None:

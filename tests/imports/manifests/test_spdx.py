@@ -42,7 +42,7 @@ def test_it_works() -> None:
     assert entries(manifest) == [(7, "React 18.2.0"), (14, "PostgreSQL 15.4"), (15, "unversioned")]
     assert notes(manifest)["React 18.2.0"] == "the lowest version of ^18.2.0"
     assert skipped(manifest) == [
-        (6, "The software this document describes."),
+        (6, "The software that this document describes."),
         (16, "A file, not a package."),
         (17, "This Alpine package is covered by its operating system."),
     ]
@@ -89,7 +89,7 @@ def test_spdx_3(name: str, evidence: Evidence) -> None:
     manifest = reading(name, SPDX_3)
     assert (manifest.format, manifest.evidence) == (Format.SPDX, evidence)
     assert entries(manifest) == [(7, "Django 3.2.18"), (11, "React 18.2.0"), (12, "PostgreSQL 15.4")]
-    assert skipped(manifest) == [(6, "The software this document describes.")]
+    assert skipped(manifest) == [(6, "The software that this document describes.")]
 
 
 @pytest.mark.parametrize(
