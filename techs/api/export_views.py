@@ -31,7 +31,7 @@ if settings.ACCESS == "login":
     _AUTHENTICATION = [SubscriptionAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
 
 
-class OneForm(BaseContentNegotiation):
+class FixedFormat(BaseContentNegotiation):
     """Ignores Accept: the address determines the format."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -49,7 +49,7 @@ class DocumentView(GenericAPIView[Tech]):
     queryset = Tech.objects.all()
     pagination_class = None
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = OneForm
+    content_negotiation_class = FixedFormat
     schema = DocumentSchema()
     authentication_classes = _AUTHENTICATION
     document: Document = documents.CSV
@@ -62,7 +62,7 @@ class DocumentView(GenericAPIView[Tech]):
             return unchanged
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
-        content = self.document.read_at(request.build_absolute_uri(), page.data)
+        content = self.document.for_url(request.build_absolute_uri(), page.data)
         return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
 
 
