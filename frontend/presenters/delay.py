@@ -9,13 +9,13 @@ from techs.submissions.liveness import Liveness
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Why people have to wait."""
+    """A delay, explained in words."""
 
     words: str
 
     @classmethod
     def now(cls) -> Self | None:
-        """Return the delay as of the last second, or None without a delay and without a database."""
+        """Return the current delay, at most a second old. Return None if there is none or no database."""
         found = liveness.current()
         return cls(_words(found)) if found and found.is_delayed else None
 

@@ -1,4 +1,4 @@
-"""The preview of an import: each technology with a checkbox, the unknown ones, and the skipped rows."""
+"""The preview of an import: known and unknown technologies, each with a checkbox, and the skipped rows."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -12,16 +12,17 @@ from techs.imports.service import Line
 from techs.models import LEVELS
 from techs.rules.attributes import TechAttributes
 
-# Rows shown of each kind, to keep the page small. More of the unknown: people search them for the few that matter.
+# Rows shown of each kind, to keep the page small. More of the unknown are shown, because people look through them for
+# the few that matter.
 SHOWN = 100
 UNKNOWN_SHOWN = 300
-# Above this number, unknown technologies are left out by default: most are libraries without lifecycle data.
+# If there are more unknown technologies, they are left out by default, as most are libraries without lifecycle data.
 FEW = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A technology in the preview, with its position in the file from 0."""
+    """A technology in the preview, with its position in the file, from 0."""
 
     place: int
     line: Line
@@ -39,7 +40,7 @@ def tick_id(place: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The known or the unknown technologies: how many, those shown, and whether the rest is left out."""
+    """The known or the unknown technologies: their number, those shown, and whether the rest is left out."""
 
     kind: str
     title: str
@@ -53,7 +54,7 @@ class Group:
 
     @property
     def has_all_ticked(self) -> bool:
-        """Return whether all are selected, including those not shown."""
+        """Return True if all are selected, including those not shown."""
         is_rest_in = not (self.rest and self.leaves_rest_out)
         return is_rest_in and all(choice.is_taken for choice in self.choices)
 
@@ -67,7 +68,7 @@ def button_id(kind: str) -> str:
 
 
 class Preview:
-    """Assessed as the worker would, and selected as on the page before (selection) or else as proposed."""
+    """The technologies, assessed as the worker would, and selected as in the previous preview or as proposed."""
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class Preview:
         focus: str = "",
         problem: str = "",
     ) -> None:
-        """attributes apply to all technologies; focus is the id of the focused element.
+        """selection: None for the first preview. attributes: for all technologies. focus: id of the focused element.
 
         Raises ManifestError, and OperationalError without a database.
         """
@@ -86,7 +87,7 @@ class Preview:
         self.name = draft.name
         self.focus = focus
         self.problem = problem
-        self._given = draft
+        self._draft = draft
         self._selection = selection
         self._lines = service.preview(self.manifest, attributes=attributes)
         self._known = [place for place, line in enumerate(self._lines) if line.is_known]
@@ -103,7 +104,7 @@ class Preview:
 
     @cached_property
     def known(self) -> Group:
-        """If not all can be shown, corrected ones come first, then the most urgent."""
+        """Return the known ones. If they are too many to show, corrected ones come first, then the most urgent."""
         places = self._known
         if len(places) > SHOWN:
             places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
@@ -111,7 +112,7 @@ class Preview:
 
     @cached_property
     def unknown(self) -> Group:
-        """If not all can be shown, those with suggestions come first."""
+        """Return the unknown ones. If they are too many to show, those with suggestions come first."""
         places = self._unknown
         if len(places) > UNKNOWN_SHOWN:
             places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
@@ -127,7 +128,7 @@ class Preview:
 
     @property
     def leaves_out(self) -> Set[str]:
-        """Return the kinds whose rest is left out: by default many unknown ones, unless all are unknown."""
+        """Return the kinds of which the rest is left out. By default, unknown ones if there are many and some known."""
         if self._selection:
             return self._selection.leaves_out
         return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
@@ -137,7 +138,7 @@ class Preview:
         shown = [KNOWN[0] if line.is_known else UNKNOWN[0] for line in self._lines]
         for choice in (*self.known.choices, *self.unknown.choices):
             shown[choice.place] = shown[choice.place].upper()
-        return replace(self._given, shown="".join(shown)).dump()
+        return replace(self._draft, shown="".join(shown)).dump()
 
     def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
         choices = [self._choice(place) for place in places[:most]]
@@ -153,9 +154,9 @@ class Preview:
         )
 
     def _is_taken(self, place: int) -> bool:
-        if self._selection and (place in self._selection.taken or self._given.shown[place].isupper()):
+        if self._selection and (place in self._selection.taken or self._draft.shown[place].isupper()):
             return place in self._selection.taken
         return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out
 
     def _is_corrected(self, place: int) -> bool:
-        return place in self._given.corrections
+        return place in self._draft.corrections

@@ -71,7 +71,7 @@ def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> N
     ("field", "typed", "words"),
     [
         ("owner", "x" * 101, "Use at most 100 characters"),
-        ("owner", "a\x07b", "Type one team or person on one line."),
+        ("owner", "a\x07b", "Enter one team or person on one line."),
         ("tags", "two words, b@d", "A tag has 1 to 30 letters"),
         ("tags", " ".join(f"t{number}" for number in range(11)), "Use at most 10 tags (this has 11)."),
     ],
