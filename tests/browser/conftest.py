@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
 from tests.support.servers import Servers
@@ -31,6 +31,7 @@ def chromium() -> Generator[Browser, None, None]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, from which Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)  # by default 5 s, as long as a page waits before it asks again
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser
