@@ -13,7 +13,7 @@ PAGE = ROOT / "docs" / "configuration.md"
 WIDTH = 100
 sys.path.insert(0, str(ROOT))
 with tempfile.TemporaryDirectory() as directory:
-    # The page must not depend on the environment; and reading the settings makes a secret key, which nobody needs here.
+    # The page must not depend on the environment. Reading the settings also creates a secret key in this directory.
     os.environ.clear()
     os.environ["TECHLIST_DATA_DIR"] = directory
     from techlist.settings import env
@@ -23,20 +23,20 @@ HEAD = """\
 
 <!-- Written by scripts/configuration_page.py from techlist/settings.py. Edit it there. -->
 
-All configuration comes from environment variables. A value that makes no sense stops the start with a message that
-names the variable. An empty value counts as not set.
+Techlist is configured with environment variables. It does not start with an invalid value; the message names the
+variable. An empty value counts as not set.
 
 A *service* is an installation whose environment names a MySQL database or a Redis server. It does not start without
 `SECRET_KEY` and `ALLOWED_HOSTS`.
 
-`docker/compose.yaml` passes these variables on from `docker/.env`, but for the addresses of its own database and Redis
-servers.
+`docker/compose.yaml` passes these variables on from `docker/.env`, except the addresses of the database and the Redis
+servers, which it sets itself.
 
 """
 FOOT = """\
 ## In a second terminal
 
-A second terminal beside `DATABASE_URL=... make run` needs the variables of that service:
+To run commands beside `DATABASE_URL=... make run`, a second terminal needs the variables of that service:
 
 ```sh
 export DATABASE_URL=... SECRET_KEY=$(cat .data/secret_key) ALLOWED_HOSTS=localhost
@@ -45,7 +45,7 @@ export DATABASE_URL=... SECRET_KEY=$(cat .data/secret_key) ALLOWED_HOSTS=localho
 
 ## Proxies
 
-The usual `HTTPS_PROXY` and `NO_PROXY` apply to the download of lifecycle data. Webhooks use no proxy.
+The download of lifecycle data respects the usual variables `HTTPS_PROXY` and `NO_PROXY`. Webhooks use no proxy.
 """
 
 

@@ -39,7 +39,8 @@ env.record(
     "TECHLIST_DATA_DIR",
     values="directory",
     default=".data",
-    about="Directory of the SQLite database, the embedded Valkey, the generated secret key and the static files.",
+    about="Directory with the SQLite database, the data of the embedded Valkey, the generated secret key and the "
+    "static files.",
 )
 
 _REDIS_URL = Regexp(
@@ -60,22 +61,24 @@ DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
         "DATABASE_URL",
         validate=_DATABASE_URL,
         shown="SQLite in the data directory",
-        about="`mysql://user:password@host:3306/name`. The only options are those of TLS, such as "
+        about="`mysql://user:password@host:3306/name`, with no options except those of TLS, such as "
         "`?ssl-mode=VERIFY_IDENTITY`. `make run` then installs the MySQL client.",
     )
     or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
     {
         "ssl-mode": env.text(
             "DATABASE_SSL_MODE",
-            shown="`VERIFY_IDENTITY` if a file is named below, otherwise no TLS",
+            shown="`VERIFY_IDENTITY` if one of the next three is set, otherwise no TLS",
             about="TLS to MySQL: `DISABLED`, `REQUIRED`, `VERIFY_CA` or `VERIFY_IDENTITY`. An option in `DATABASE_URL` "
-            "takes precedence.",
+            "takes precedence. See [TLS](deployment.md#tls-to-the-database-and-redis).",
         ),
         "ssl-ca": env.text(
             "DATABASE_SSL_CA",
-            about="File with the certificate authority of the database, if the system does not know it.",
+            about="File with the certificate authority of the database, unless the system trusts it anyway.",
         ),
-        "ssl-cert": env.text("DATABASE_SSL_CERT", about="File with a certificate, if the database wants one."),
+        "ssl-cert": env.text(
+            "DATABASE_SSL_CERT", about="File with a client certificate, if the database requires one."
+        ),
         "ssl-key": env.text("DATABASE_SSL_KEY", about="File with the key of that certificate."),
     },
 )
@@ -83,10 +86,12 @@ DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
 _REDIS_FILES = {
     "ssl_ca_certs": env.text(
         "REDIS_SSL_CA",
-        about="File with the certificate authority of the Redis servers, if the system does not know it. With "
-        "`rediss://` certificate and host name are always verified.",
+        about="File with the certificate authority of the Redis servers, unless the system trusts it anyway. With "
+        "`rediss://`, certificate and host name are always verified.",
     ),
-    "ssl_certfile": env.text("REDIS_SSL_CERT", about="File with a certificate, if the Redis servers want one."),
+    "ssl_certfile": env.text(
+        "REDIS_SSL_CERT", about="File with a client certificate, if the Redis servers require one."
+    ),
     "ssl_keyfile": env.text("REDIS_SSL_KEY", about="File with the key of that certificate."),
 }
 REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
@@ -95,7 +100,7 @@ REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
         "REDIS_CACHE_URL",
         validate=_REDIS_URL,
         shown="the embedded Valkey",
-        about="`redis://host:6379/0` of the cache, or `rediss://` with TLS. A server of its own that may evict.",
+        about="`redis://host:6379/0`, or `rediss://` with TLS: the cache, a Redis server of its own that may evict.",
     ),
     _REDIS_FILES,
 )
@@ -105,7 +110,8 @@ REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
         "REDIS_BROKER_URL",
         validate=_REDIS_URL,
         shown="the embedded Valkey",
-        about="`redis://host:6380/0` of the broker, or `rediss://` with TLS. A server of its own that must not evict.",
+        about="`redis://host:6380/0`, or `rediss://` with TLS: the broker, a Redis server of its own that must not "
+        "evict.",
     ),
     _REDIS_FILES,
 )
@@ -126,7 +132,7 @@ def _needed_in_service(name: str, *, how: str) -> None:
 DEBUG = env.boolean(
     "DEBUG",
     default=False,
-    about="Django's debug pages. They show settings and data to everybody: never use them in a service.",
+    about="Show Django's debug pages. They reveal settings and data to everybody: never use them in a service.",
 )
 _needed_in_service(
     "SECRET_KEY", how="Generate one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -136,7 +142,8 @@ SECRET_KEY = (
     env.text(
         "SECRET_KEY",
         shown="generated, and kept in the data directory",
-        about="Signs sessions and cursors: 50 random characters or more, the same on every host. A service needs it.",
+        about="Signs sessions and cursors: at least 50 random characters, the same on every host. Required in a "
+        "service.",
     )
     or embedded.secret_key()
 )
@@ -144,17 +151,17 @@ ALLOWED_HOSTS = (
     env.items(
         "ALLOWED_HOSTS",
         shown=f"`{','.join(embedded.HOSTS)}`",
-        about="Host names under which browsers reach Techlist. A service needs it.",
+        about="Host names under which browsers reach Techlist. Required in a service.",
     )
     or embedded.HOSTS
 )
 CSRF_TRUSTED_ORIGINS = env.items(
     "CSRF_TRUSTED_ORIGINS",
-    about="Origins that may send forms: `https://techlist.example.org` behind a proxy that ends TLS.",
+    about="Origins that may send forms, such as `https://techlist.example.org` behind a proxy that terminates TLS.",
 )
 CORS_ALLOWED_ORIGINS = env.items(
     "CORS_ALLOWED_ORIGINS",
-    about="Other origins whose pages may call the API from a browser, such as the original client's.",
+    about="Other origins whose pages may call the API from a browser, such as that of the original client.",
 )
 CORS_URLS_REGEX = r"^/(get|create|api/.*)$"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
@@ -166,8 +173,8 @@ ACCESS = env.choice(
     ("open", "login"),
     "login",
     shown="`login`; `open` for `make run` on this machine only",
-    about="Who can read and write the list: everybody who reaches the address, or people with a session and programs "
-    "with a token. See [Access](access.md).",
+    about="Who can read and write the list: everybody who can reach the address (`open`), or people who log in and "
+    "programs with a token (`login`). See [Access](access.md).",
 )
 LOGIN_URL = "frontend:login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "frontend:list"
@@ -176,7 +183,7 @@ HTTPS = env.switch(
     "TECHLIST_HTTPS",
     default=IS_SERVICE,
     shown="`on` in a service, otherwise `off`",
-    about="Browsers come through HTTPS only: secure cookies, HSTS for a year, and `X-Forwarded-Proto` is trusted. "
+    about="Browsers use HTTPS only: cookies are secure, HSTS lasts a year, and `X-Forwarded-Proto` is trusted. "
     "See [The proxy](deployment.md#the-proxy).",
 )
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -296,7 +303,7 @@ DATABASE_TIMEOUT = env.number(
     2,
     least=1,
     most=3600,
-    about="Seconds after which a statement without an answer is given up. `manage.py migrate` has no limit.",
+    about="Seconds to wait for the answer to a statement. `manage.py migrate` has no limit.",
 )
 
 DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
@@ -412,10 +419,10 @@ SWEEP_AFTER = env.number(
     10,
     least=1,
     most=3600,
-    about="Seconds after which a submission that is not done is published again. The wait doubles each time.",
+    about="Seconds after which an unfinished submission is published again. The wait doubles each time.",
 )
 SWEEP_AFTER_MAX = env.number(
-    "TECHLIST_SWEEP_AFTER_MAX", 60, least=1, most=86400, about="The longest such wait, in seconds."
+    "TECHLIST_SWEEP_AFTER_MAX", 60, least=1, most=86400, about="The longest of these waits, in seconds."
 )
 SWEEP_INTERVAL = env.number("TECHLIST_SWEEP_INTERVAL", 5, least=1, most=3600, about="Seconds between two sweeps.")
 SWEEP_BATCH = 500
@@ -426,15 +433,15 @@ MAX_ATTEMPTS = env.number(
     5,
     least=1,
     most=100,
-    about="Attempts after which a submission that crashes its worker is marked as failed. The admin can requeue it.",
+    about="Attempts after which a submission whose processing fails is marked as failed. The admin can requeue it.",
 )
 KEEP_DAYS = env.number(
     "TECHLIST_KEEP_DAYS",
     90,
     least=1,
     most=36500,
-    about="Days after which a finished submission is deleted, with its `Idempotency-Key`. Unfinished ones and changes "
-    "of level are kept.",
+    about="Days after which finished submissions and their `Idempotency-Key` are deleted. Unfinished submissions and "
+    "changes of level are kept.",
 )
 
 # The scheduler publishes to a separate queue, and never lets messages pile up.
@@ -452,8 +459,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
 WEBHOOK_PRIVATE = env.switch(
     "TECHLIST_WEBHOOK_PRIVATE",
     default=False,
-    about="Webhooks may use plain HTTP and lead into private networks. With `off` they never do, whatever a host name "
-    "resolves to.",
+    about="Allow webhooks to use plain HTTP and to reach private networks. With `off` they never do, no matter what a "
+    "host name resolves to.",
 )
 
 # --- Lifecycle data: one GET of one public file a day ----------------------------------------------------------------
@@ -466,7 +473,8 @@ SYNC = env.switch(
 SYNC_URL = env.text(
     "TECHLIST_SYNC_URL",
     "https://endoflife.date",
-    about="Where to download it: endoflife.date, a server with the same API, or a copy whose address ends in `.json`.",
+    about="Where to download lifecycle data: endoflife.date, a server with the same API, or a copy whose address ends "
+    "in `.json`.",
     # No password: the URL appears in messages and in the log.
     validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
 )
@@ -486,14 +494,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 THROTTLE = env.number(
     "TECHLIST_THROTTLE",
     12_000,
-    about="Changes per minute and client (user, or else IP address). Beyond it the answer is 429 with `Retry-After`. "
-    "`0` means no limit. Reads are not limited.",
+    about="Changes per minute that a client (a user, or else an IP address) can make. Further ones are refused with "
+    "429 and `Retry-After`. `0` means no limit. Reads are not limited.",
 )
 PROXIES = env.number(
     "TECHLIST_PROXIES",
     0,
     most=10,
-    about="Number of trusted proxies in front that append the client's address to `X-Forwarded-For`. With `0` the "
+    about="Number of trusted proxies in front that append the client's address to `X-Forwarded-For`. With `0`, the "
     "header is ignored.",
 )
 
@@ -541,7 +549,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Log: one line per entry on standard error -----------------------------------------------------------------------
 
-LOG_LEVEL = env.choice("LOG_LEVEL", _LOG_LEVELS, "INFO", about="The least important messages to log.")
+LOG_LEVEL = env.choice("LOG_LEVEL", _LOG_LEVELS, "INFO", about="Log messages of this level and above.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -28,8 +28,8 @@ Function = Callable[..., Any]
 # Where a worker may be killed: before or after which function.
 CRASH_POINTS = {
     "before commit": ("assess_and_save", "after"),
-    "between commit and forget": ("in_transaction", "after"),
-    "between forget and done": ("_finish", "before"),
+    "between commit and invalidation": ("in_transaction", "after"),
+    "between invalidation and done": ("_finish", "before"),
     "between done and acknowledgement": ("_finish", "after"),
 }
 
