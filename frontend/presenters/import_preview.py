@@ -116,7 +116,7 @@ class Preview:
         places = self._unknown
         if len(places) > UNKNOWN_SHOWN:
             places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
-        return self._group(UNKNOWN, "not known", places, UNKNOWN_SHOWN)
+        return self._group(UNKNOWN, "unknown", places, UNKNOWN_SHOWN)
 
     @property
     def groups(self) -> list[Group]:

@@ -102,7 +102,7 @@ def test_counts_are_for_those_who_may_look(client: Client, permission: str, show
     viewer(client, permission)
     html = client.get("/admin/").content.decode()
     assert len(COUNTED.findall(html)) == (shown or 0)
-    assert ("Lifecycle data</a> of" in html) == (permission == "view_lifecycledataversion")
+    assert ("Lifecycle data</a> from" in html) == (permission == "view_lifecycledataversion")
     assert ("techs-dashboard" in html) == (permission in {"view_tech", "view_submission", "view_lifecycledataversion"})
 
 

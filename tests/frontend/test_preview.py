@@ -67,9 +67,9 @@ def test_it_is_named_as_people_name_it(client: Client) -> None:
 def test_on_the_list_it_says_so_and_what_adding_would_do(client: Client) -> None:
     tech = add("Django 3.2")
     shown = preview(client, " DJANGO  3.2 ")
-    assert shown.text.endswith("act now On the list: adding updates it.")
+    assert shown.text.endswith("act now Already on the list: adding it again updates it.")
     assert shown.find("a").attributes["href"] == f"/techs/{tech.pk}/"
-    assert "On the list" not in preview(client, "Django 3").text
+    assert "on the list" not in preview(client, "Django 3").text
 
 
 def test_on_the_list_it_keeps_what_the_team_says(client: Client) -> None:
@@ -78,16 +78,16 @@ def test_on_the_list_it_keeps_what_the_team_says(client: Client) -> None:
     assert preview(client, "Django 3.2").text.startswith("Low Django 3.2")
     editing.edit(add("djano 4"), unversioned=True)
     shown = preview(client, "djano 4")
-    assert shown.text == "Low Nothing to do On the list: adding updates it."
+    assert shown.text == "Low Nothing to do Already on the list: adding it again updates it."
     assert not list(shown.find_all("button"))
 
 
 def test_not_known_and_on_the_list(client: Client) -> None:
     add("djano 4")
     shown = preview(client, "djano 4")
-    assert shown.text == "Unknown On the list. Did you mean Django 4"
+    assert shown.text == "Unknown Already on the list. Did you mean Django 4"
     add("our wiki")
-    assert preview(client, "our wiki").text == "Unknown Tell us more On the list: adding updates it."
+    assert preview(client, "our wiki").text == "Unknown Tell us more Already on the list: adding it again updates it."
 
 
 def test_nothing_is_stored_and_two_queries_are_read(client: Client) -> None:

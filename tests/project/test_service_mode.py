@@ -1,4 +1,4 @@
-"""Who names a server runs a service: what protects it must be said, and is on unless it is said otherwise."""
+"""An environment that names a server makes a service: it must set its secrets, and protections are on by default."""
 
 import json
 import os
@@ -23,7 +23,7 @@ NAMES = ["ACCESS", "HTTPS", "ALLOWED_HOSTS", "SECRET_KEY", "SECURE_HSTS_SECONDS"
 
 
 def read(directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Read the settings as a web server or a worker does, in a process that knows these variables only."""
+    """Read the settings in a new process with only these variables."""
     code = f"import json; from techlist import settings; print(json.dumps([getattr(settings, n) for n in {NAMES}]))"
     env = {"PATH": os.environ["PATH"], "TECHLIST_DATA_DIR": str(directory / "data")} | environ
     return subprocess.run(
@@ -64,7 +64,7 @@ def test_https_and_logins_can_be_left_to_a_proxy(tmp_path: Path) -> None:
 
 
 def test_second_terminal_needs_no_variable(tmp_path: Path) -> None:
-    """Nothing names a server: the key of the data directory, and the names of this machine."""
+    """No server is named, so the key of the data directory and the local host names apply."""
     settings = settings_of(tmp_path)
     assert settings["SECRET_KEY"] == (tmp_path / "data" / "secret_key").read_text().strip()
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]

@@ -1,4 +1,4 @@
-"""What load balancers and operators are told: /healthz and /readyz."""
+"""/healthz and /readyz, for load balancers and operators."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ HOSTS = ["10.0.0.7:8000", "evil", "evil.example.org:99999", "[::1", "", "a_b", "
 
 
 def ready(client: Client) -> Any:
-    """The answer of this moment."""
+    """Return the current answer."""
     health.forget()
     return client.get("/readyz")
 
@@ -49,12 +49,12 @@ def ago(seconds: float) -> Any:
 
 
 def swept(seconds: float) -> None:
-    """The last sweep ended so long ago."""
+    """Set how long ago the last sweep ended."""
     PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
 
 
 def waiting(seconds: float, **fields: Any) -> Submission:
-    """A submission that was accepted so long ago, and is not done."""
+    """Create an unfinished submission of this age."""
     return Submission.objects.create(text="Django 3.2", created_at=ago(seconds), publish_again_at=ago(0), **fields)
 
 
@@ -88,7 +88,7 @@ def test_nothing_ever_happened(client: Client) -> None:
 def test_without_cache_or_broker(
     client: Client, redis_cache: Valkey, redis_broker: Valkey, part: str, how: str
 ) -> None:
-    """Reads and accepted writes still work: no web host leaves the load balancer for one cache outage."""
+    """Reads and submissions still work: an outage of the cache must not take all web servers off a load balancer."""
     server = {"cache": redis_cache, "broker": redis_broker}[part]
     server.kill() if how == "killed" else server.pause()
     with no_hang():
@@ -146,7 +146,7 @@ def test_schema_that_lacks_several(client: Client) -> None:
 
 
 def test_schema_that_is_ahead_fits(client: Client) -> None:
-    """As while a newer version is rolled out, which has migrated."""
+    """As during a rolling update, when a newer version has already migrated."""
     recorder = MigrationRecorder(connection)
     recorder.record_applied("techs", "9999_of_the_future")
     try:
@@ -197,7 +197,7 @@ def test_delayed_by_the_sweep(
 
 
 def test_import_that_moves_is_not_delayed(client: Client) -> None:
-    """Its last lines wait for those before them. The age is told as it is."""
+    """Its last lines wait for those before them. The age is still reported."""
     service.accept(read("", b"Django 3.2\nNode.js 20\nReact 18"))
     Submission.objects.update(created_at=ago(95))
     assert ready(client).json()["delayed"] is True
@@ -219,7 +219,7 @@ def test_single_submission_is_delayed_whatever_imports_do(client: Client) -> Non
 
 
 def test_ages_of_the_future_hide_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clocks were ahead. A worker that is dead is noticed by how long this process has seen nothing change."""
+    """Clocks were ahead. A dead worker is noticed by how long this process has seen no change."""
     waiting(-3600)
     swept(-3600)
     body = ready(client).json()
@@ -244,14 +244,14 @@ def test_result_is_shared_for_a_second(client: Client, redis_broker: Valkey) -> 
 
 
 def test_flood_of_strangers_costs_next_to_nothing(web_process: Web, mariadb: MariaDB) -> None:
-    """A hundred answers a second, and still one look at the database in each."""
+    """A hundred answers a second still cause only one set of queries per second."""
     with httpx.Client(base_url=web_process.url) as stranger:
         stranger.get("/readyz")
         before, began = _selects(), time.monotonic()
         for _ in range(200):
             assert stranger.get("/readyz").status_code == 200
         looks = (time.monotonic() - began) / SHARED_FOR + 1
-    # The schema, the oldest submission and the last sweep, and what a new connection asks.
+    # Schema, oldest submission, last sweep, and the queries of a new connection.
     assert _selects() - before < 15 * looks
 
 
@@ -310,7 +310,7 @@ def test_any_host(client: Client, path: str, host: str) -> None:
 
 
 def test_other_addresses_still_refuse_other_hosts(client: Client) -> None:
-    """The control."""
+    """Control."""
     for path in ("/", "/api/techs/", "/healthz/x", "/readyz2"):
         assert client.get(path, headers={"Host": "evil"}).status_code == 400
 
@@ -327,7 +327,7 @@ def test_whatever_a_load_balancer_accepts(client: Client) -> None:
 
 @pytest.fixture
 def https_login_web(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
-    """As a service runs: logins, HTTPS ended by a proxy, and a name of its own."""
+    """Run a web server as in production: with logins, HTTPS by a proxy, and its own host name."""
     env = process_env | {"TECHLIST_ACCESS": "login", "TECHLIST_HTTPS": "on", "ALLOWED_HOSTS": "techlist.example.org"}
     web = Web(**place(servers), env=env, name="web-service")
     with running(web):
@@ -335,7 +335,7 @@ def https_login_web(servers: Servers, process_env: dict[str, str]) -> Generator[
 
 
 def test_load_balancer_calls_by_address(https_login_web: Web) -> None:
-    """Through the real server, which is ready as soon as it answers to its own address."""
+    """Through the real server, which is ready as soon as it answers under its own address."""
     for path in ("/healthz", "/readyz"):
         for host in ("10.0.0.7:8000", "evil", "techlist.example.org"):
             for method in ("GET", "HEAD"):
@@ -389,7 +389,7 @@ def test_known_person_without_the_database(login_web_process: Web, token: str, m
         log_in(person, "ada")
         for how in (Server.pause, Server.kill):
             how(mariadb)
-            # An answer from before is shared for a second.
+            # An earlier answer is shared for a second.
             assert wait_until(lambda: person.get("/readyz").status_code == 503, timeout=HANG)
             answer = person.get("/readyz")
             assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
@@ -399,7 +399,7 @@ def test_known_person_without_the_database(login_web_process: Web, token: str, m
 
 
 def test_health_checks_have_threads_of_their_own(web_process: Web, redis_broker: Valkey) -> None:
-    """All other threads wait for a broker that hangs."""
+    """All other threads wait for a hanging broker."""
     redis_broker.pause()
     answers: list[int] = []
 
@@ -430,7 +430,7 @@ def test_reads_outlive_what_readyz_calls_degraded(client: Client, redis_cache: V
 
 @pytest.mark.slow
 def test_worker_and_beat_that_stop_are_noticed(servers: Servers, process_env: dict[str, str], web_process: Web) -> None:
-    """With real processes: all is well, then both end and somebody adds something, then both are back."""
+    """With real processes: everything works, worker and beat stop while a technology is added, and both return."""
     env = process_env | {"TECHLIST_SWEEP_INTERVAL": "1"}
     with httpx.Client(base_url=web_process.url, timeout=10) as client:
         with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):

@@ -1,4 +1,4 @@
-"""Pages as tests read them: elements with their attributes and the text within, in document order."""
+"""HTML pages for assertions: elements with attributes and text, in document order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 @dataclass
 class Element:
-    """An element, and what is in it."""
+    """An element and its content."""
 
     tag: str
     attributes: dict[str, str]
@@ -17,7 +17,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text within, with single spaces."""
+        """Return all text within, with single spaces."""
         return " ".join("".join(self._texts()).split())
 
     def _texts(self) -> "Iterator[str]":
@@ -28,7 +28,7 @@ class Element:
                 yield from child._texts()
 
     def find_all(self, tag: str, **attributes: str) -> "Iterator[Element]":
-        """Elements within by tag; class_ is one of its classes, other attributes are equal."""
+        """Return descendants by tag. class_ matches one of several classes; other attributes must be equal."""
         for child in self.children:
             if isinstance(child, Element):
                 if child.tag == tag and child.has(attributes):
@@ -36,13 +36,12 @@ class Element:
                 yield from child.find_all(tag, **attributes)
 
     def find(self, tag: str, **attributes: str) -> "Element":
-        """The first of these; fails the test if there is none."""
+        """Return the first match, or fail the test."""
         found = next(self.find_all(tag, **attributes), None)
         assert found is not None, f"no <{tag} {attributes}>"
         return found
 
     def has(self, attributes: dict[str, str]) -> bool:
-        """True if it has all of them."""
         given = dict(attributes)
         wanted_class = given.pop("class_", "")
         classes = self.attributes.get("class", "").split()
@@ -74,7 +73,6 @@ class _Reader(HTMLParser):
 
 
 def parse(html: str) -> Element:
-    """The whole document."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -1,4 +1,4 @@
-"""The pages of an import, as a browser without scripts uses them."""
+"""The pages of an import, used like a browser without scripts."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def draft_of(shown: str) -> str:
 
 
 def fields_of(shown: str) -> dict[str, Any]:
-    """What a browser sends of a preview, as it is ticked."""
+    """Return the fields that a browser sends for a preview with its current selection."""
     ticked = re.findall(r'name="take" value="(\d+)" checked', shown)
     left_out = re.findall(r'name="leave_out" type="checkbox" value="(\w+)" checked', shown)
     ticks = {"draft": draft_of(shown), "take": ticked} | ({"leave_out": left_out} if left_out else {})
@@ -42,7 +42,7 @@ def fields_of(shown: str) -> dict[str, Any]:
 
 
 def options_of(shown: str) -> dict[str, str]:
-    """What the fields say that are for all of them."""
+    """Return the options for all technologies, as the fields show them."""
     typed = dict(re.findall(r'<input id="(owner|tags)" name="\1" type="text" value="([^"]*)"', shown))
     choices = re.findall(r'<select id="(impact|extended_support)".*?</select>', shown, re.DOTALL)
     chosen = re.findall(r'<select id="(\w+)"(?:(?!</select>).)*?<option value="([^"]*)" selected', shown, re.DOTALL)
@@ -50,15 +50,15 @@ def options_of(shown: str) -> dict[str, str]:
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:
-    """Click on what a preview showed; by default on Import."""
+    """Click a button of a preview, by default Import."""
     return client.post("/import/start/", fields_of(shown) | fields)
 
 
 def work() -> None:
-    """Do in this process what a worker would."""
+    """Process everything in this process, like a worker."""
     assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def some(number: int, *, known: int = 1) -> str:
-    """So many known ones, and then so many that are not."""
+    """Return this many known lines, followed by this many unknown ones."""
     return "\n".join([f"Debian 12.{at}" for at in range(known)] + [f"no such thing {at}" for at in range(number)])
