@@ -6,13 +6,24 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import FLAGS, program
 from tests.support.servers import Servers
 from tests.support.services import Web, Worker, environment_for_processes, place, running
 
 PATIENCE = 15_000  # milliseconds
+# The default is as long as a page waits before it asks again.
+expect.set_options(timeout=PATIENCE)
 
 OpenPage: TypeAlias = Callable[..., Page]
 
