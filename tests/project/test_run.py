@@ -89,6 +89,14 @@ def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
 Start = Callable[..., Run]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _heed_hangups() -> Generator[None, None, None]:
+    """Under nohup, SIGHUP is ignored, and a run would inherit that. A handler ends where another program begins."""
+    before = signal.signal(signal.SIGHUP, lambda *_: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data directory with migrated tables, as the first start takes longest."""
