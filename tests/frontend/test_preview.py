@@ -86,7 +86,9 @@ def test_not_known_and_on_the_list(client: Client) -> None:
     shown = preview(client, "djano 4")
     assert text_of(shown) == "Unknown Already on the list. Did you mean Django 4"
     add("our wiki")
-    assert text_of(preview(client, "our wiki")) == "Unknown Tell us more Already on the list: adding it again updates it."
+    assert (
+        text_of(preview(client, "our wiki")) == "Unknown Tell us more Already on the list: adding it again updates it."
+    )
 
 
 def test_nothing_is_stored_and_two_queries_are_read(client: Client) -> None:
