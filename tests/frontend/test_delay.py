@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
 NOTICE = "Assessment is delayed."
-RUNNING = "Are worker and beat running?"
+RUNNING = "Check that the worker and beat processes are running."
 
 
 def stop(*, seconds: float) -> None:
@@ -66,9 +66,7 @@ def test_nothing_is_said_while_all_is_well(client: Client) -> None:
 def test_worker_that_is_dead(client: Client) -> None:
     submission = waiting(seconds=200)
     stop(seconds=330)
-    words = (
-        f"{NOTICE} The oldest entry has waited for 3 minutes; the last background check ran 5 minutes ago. {RUNNING}"
-    )
+    words = f"{NOTICE} The oldest entry has been waiting for 3 minutes, and the last background check ran 5 minutes ago. {RUNNING}"
     for url in ("/", f"/submissions/{submission.uuid}/"):
         assert notice(get(client, url)) == words
 
@@ -82,7 +80,9 @@ def test_beat_that_is_dead(client: Client) -> None:
 
 def test_no_sweep_ever(client: Client) -> None:
     waiting(seconds=61)
-    expected = f"{NOTICE} The oldest entry has waited for 1 minute; no background check has run yet. {RUNNING}"
+    expected = (
+        f"{NOTICE} The oldest entry has been waiting for 1 minute, and no background check has run yet. {RUNNING}"
+    )
     assert notice(get(client, "/")) == expected
 
 
@@ -91,7 +91,9 @@ def test_worker_that_has_too_much_to_do(client: Client) -> None:
     tasks.sweep()
     waiting(seconds=45)
     words = notice(get(client, "/"))
-    assert words.startswith(f"{NOTICE} The oldest entry has waited for 45 seconds; the last background check ran")
+    assert words.startswith(
+        f"{NOTICE} The oldest entry has been waiting for 45 seconds, and the last background check ran"
+    )
     assert RUNNING not in words
 
 
