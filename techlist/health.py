@@ -1,4 +1,4 @@
-"""Health checks for load balancers and operators. They ignore the Host header."""
+"""Health checks for load balancers and operators, which accept any Host header."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,27 +19,27 @@ from techs.submissions.liveness import Liveness
 
 T = TypeVar("T")
 
-# Seconds that a response may take. All servers are asked in parallel.
+# Seconds that a response may take. All servers are checked in parallel.
 TIMEOUT = 2.5
 OK, NO_ANSWER = "ok", "does not answer"
 _RETRY_AFTER = "5"
 
 
 class SchemaIsOld(Exception):
-    """The database lacks migrations of this code."""
+    """The database lacks migrations that the code needs."""
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200 while this process answers. Asks no other server: a restart would not bring one back."""
+    """Return 200 while this process answers. Other servers are not checked, as a restart would not bring them back."""
     return JsonResponse({"status": "ok"})
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Return 200 if the database answers and has the current schema, else 503; authorised clients get details.
+    """Return 200 if the database answers and has the current schema, else 503. Authenticated clients get details.
 
-    Without cache or broker it stays 200: reads work, and submissions are stored.
+    The status is 200 even without the cache or the broker, because reads still work and submissions are stored.
     """
     if request.method not in {"GET", "HEAD"}:
         return JsonResponse({"detail": "Use GET."}, status=405, headers={"Allow": "GET, HEAD"})
@@ -71,7 +71,7 @@ def _answer_of(run: Run[T], *, default: T) -> T:
 
 
 def _in_json(found: Liveness | None) -> dict[str, Any]:
-    """Ages are null if nothing waits or the database does not answer."""
+    """Return the ages, which are null if nothing is waiting or the database does not answer."""
     return {
         "oldest_unfinished_seconds": found and found.oldest_unfinished_seconds,
         "last_sweep_seconds": found and found.last_sweep_seconds,
@@ -90,7 +90,7 @@ def _state(ask: Callable[[], None]) -> str:
     try:
         ask()
     except Exception as error:  # noqa: BLE001
-        # Any failure is the state to report.
+        # Whatever the failure, it is the state to report.
         return str(error) if isinstance(error, SchemaIsOld) else f"{type(error).__name__}: {NO_ANSWER}"
     return OK
 
@@ -102,7 +102,7 @@ def _ask_database() -> None:
         connection.close()
     if missing:
         others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise SchemaIsOld(f"lacks {missing[0]}{others}: run manage.py migrate")
+        raise SchemaIsOld(f"lacks migration {missing[0]}{others}; run manage.py migrate")
 
 
 SERVERS: dict[str, Shared[str]] = {
@@ -113,7 +113,7 @@ SERVERS: dict[str, Shared[str]] = {
 
 
 def forget() -> None:
-    """Discard the shared results, so that the next request asks again. For tests."""
+    """Discard the shared results, so that the next request checks again. For tests."""
     liveness.shared.forget()
     for server in SERVERS.values():
         server.forget()

@@ -1,8 +1,8 @@
-"""Runs Techlist with all its processes in the foreground until Ctrl-C.
+"""Run Techlist with all its processes in the foreground until Ctrl-C.
 
-It starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, then starts the
-web server, the worker and beat. If one process ends, all end: otherwise work would be accepted that nobody does. A
-single thread forwards output and watches the processes.
+The supervisor starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, and
+then starts the web server, the worker and beat. If one process ends, it stops all of them, because otherwise work would
+be accepted but never done. A single thread forwards output and watches the processes.
 """
 
 import http.client
@@ -24,7 +24,7 @@ from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
 
 _PYTHON = (sys.executable, "-m")
-# Seconds before each process is killed; web and beat stop first, so that no new work arrives.
+# Seconds before each process is killed. The web server and beat stop first, so that no new work arrives.
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
     {"web": 5, "beat": 5},
@@ -41,7 +41,7 @@ class StoppedError(Exception):
 
 _WORKER_OPTIONS = (
     *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
-    # A single worker has nothing to gossip about, and less can go wrong when Valkey restarts.
+    # A single worker needs no gossip, and without it, less can go wrong when Valkey restarts.
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
 
@@ -56,7 +56,7 @@ class Supervisor:
         self._children: list[ManagedProcess] = []
         self._selector = selectors.DefaultSelector()
         self._asked_to_stop = 0
-        # nohup works by ignoring SIGHUP, so an ignored one stays ignored.
+        # nohup works by ignoring SIGHUP, so leave it ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._note_signal)
@@ -69,7 +69,7 @@ class Supervisor:
         status = 1
         try:
             self._start()
-            say(f"Techlist is ready: open {self._address.url} (Ctrl-C stops everything)")
+            say(f"Techlist is ready at {self._address.url} (Ctrl-C stops everything)")
             for advice in advice_for(os.environ, self._address):
                 say(advice)
             self._wait(lambda: False)
@@ -89,7 +89,7 @@ class Supervisor:
         say("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
         say("Starting the web server, the worker and beat...")
-        # One process: SQLite has one writer, and the list comes from the cache.
+        # One process is enough, since SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
@@ -101,7 +101,7 @@ class Supervisor:
         directory = embedded.data_dir() / "valkey"
         directory.mkdir(mode=0o700, exist_ok=True)
         path = embedded.make_socket_dir()
-        # Quiet until it answers: its first output is advice about kernel settings.
+        # Quiet until it answers, because its first output is advice about kernel settings.
         child = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), name="The embedded Valkey")
         child.quiet = False
@@ -118,7 +118,7 @@ class Supervisor:
             self._finish(step, others=steps)
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
-        # Without a limit: a large table takes its time.
+        # There is no time limit, because migrating a large table takes long.
         self._wait(lambda: step.process.poll() is not None, but=others)
         self._remove(step)
         if step.process.returncode != 0:
@@ -133,7 +133,7 @@ class Supervisor:
     ) -> None:
         """Forward output and watch all processes until the condition holds. Those in `but` may end.
 
-        name: limits the wait, and appears in the error.
+        A name limits the wait, and appears in the error.
         """
         deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
@@ -200,7 +200,8 @@ class Supervisor:
 
     @staticmethod
     def _ask_to_end(children: Sequence[ManagedProcess]) -> None:
-        # Only the leaders: each ends its own children when their work is done. A stopped one must continue first.
+        # Only the leaders, since each ends its own children when their work is done. A stopped process must continue
+        # to receive the signal.
         for child in children:
             if child.process.poll() is None:
                 child.process.terminate()

@@ -1,4 +1,4 @@
-"""Django's schema editor for MySQL, able to repeat a killed migration."""
+"""Django's schema editor for MySQL, with which a killed migration can be repeated."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from techlist.mysql import effects
 from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
-# Errors of a statement that is already applied: the name exists, or no longer exists.
+# Errors that a statement causes if it is already applied: a name already exists, or no longer exists.
 _DONE_ALREADY = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
 
 
@@ -33,12 +33,12 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             journal.add(step)
 
     def _constraint_names(self, model: Any, *arguments: Any, **options: Any) -> list[str]:
-        """Return the constraints that an earlier attempt found, even if it has dropped them since."""
+        """Return the same names as in an earlier attempt, even if it has dropped these constraints since."""
         finder: Any = super()
         journal: Journal | None = self.connection.journal
         if journal is None or self.collect_sql:
             return list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001  Django's own
-        # The same order in every process.
+        # Sorted, because the order of a set differs between processes.
         question = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
         step = journal.step(model._meta.db_table, arguments, question)  # noqa: SLF001
         if journal.has(step):
@@ -54,7 +54,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         try:
             super().execute(sql, params)
         except DatabaseError as error:
-            # An earlier attempt may have continued in the server after its client was killed, and just finished.
+            # The server may have continued an earlier attempt after its client was killed, and finished it just now.
             if error.args[:1] not in _DONE_ALREADY or not effects.is_there(database, sql, params):
                 raise
 
