@@ -44,7 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if request.method not in {"GET", "HEAD"}:
         return JsonResponse({"detail": "Use GET."}, status=405, headers={"Allow": "GET, HEAD"})
     ages = liveness.shared.begin()
-    states = _ask_servers()
+    states = _check_servers()
     is_ready = states["database"] == OK
     body: dict[str, Any] = {"status": _status(states)}
     if settings.ACCESS == "open" or (is_ready and _is_authenticated(request)):
@@ -58,7 +58,7 @@ def _status(states: dict[str, str]) -> str:
     return "ok" if set(states.values()) == {OK} else "degraded"
 
 
-def _ask_servers() -> dict[str, str]:
+def _check_servers() -> dict[str, str]:
     runs = {name: server.begin() for name, server in SERVERS.items()}
     return {name: _answer_of(run, default=NO_ANSWER) for name, run in runs.items()}
 
@@ -86,16 +86,16 @@ def _is_authenticated(request: HttpRequest) -> bool:
         return False
 
 
-def _state(ask: Callable[[], None]) -> str:
+def _state(check: Callable[[], None]) -> str:
     try:
-        ask()
+        check()
     except Exception as error:  # noqa: BLE001
         # Whatever the failure, it is the state to report.
         return str(error) if isinstance(error, SchemaIsOld) else f"{type(error).__name__}: {NO_ANSWER}"
     return OK
 
 
-def _ask_database() -> None:
+def _check_database() -> None:
     try:
         missing = missing_migrations()
     finally:
@@ -106,7 +106,7 @@ def _ask_database() -> None:
 
 
 SERVERS: dict[str, Shared[str]] = {
-    "database": Shared(lambda: _state(_ask_database)),
+    "database": Shared(lambda: _state(_check_database)),
     "cache": Shared(lambda: _state(cache.ping)),
     "broker": Shared(lambda: _state(broker.ping)),
 }

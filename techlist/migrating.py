@@ -24,7 +24,7 @@ def migrating(connection: Any) -> Iterator[Progress]:
             yield _ignore
     else:
         with connection.migrating() as journal:
-            yield journal.note
+            yield journal.on_progress
             journal.drop()
 
 
@@ -38,16 +38,16 @@ def _in_one_transaction(connection: Any) -> Iterator[None]:
 
     Django commits a migration that creates indexes before it records it. If killed in between, it could never be rerun.
     """
-    previous_timeout = _ask(connection, "PRAGMA busy_timeout")
-    _ask(connection, f"PRAGMA busy_timeout = {_SQLITE_TIMEOUT}")
+    previous_timeout = _execute(connection, "PRAGMA busy_timeout")
+    _execute(connection, f"PRAGMA busy_timeout = {_SQLITE_TIMEOUT}")
     try:
         # The schema editor requires that constraint checks are off, and SQLite cannot turn them off in a transaction.
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             yield
     finally:
-        _ask(connection, f"PRAGMA busy_timeout = {previous_timeout}")
+        _execute(connection, f"PRAGMA busy_timeout = {previous_timeout}")
 
 
-def _ask(connection: Any, question: str) -> Any:
+def _execute(connection: Any, pragma: str) -> Any:
     with connection.cursor() as cursor:
-        return cursor.execute(question).fetchone()[0]
+        return cursor.execute(pragma).fetchone()[0]

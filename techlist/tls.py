@@ -33,25 +33,25 @@ def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dic
     parts = _split("DATABASE_URL", url)
     if parts.scheme == "mysql" and {";", "&"} & {*parts.path}:
         raise _invalid("DATABASE_URL", "options begin with ? and are separated by &")
-    given = _options("DATABASE_URL", parts, known=tuple(_DATABASE_OPTIONS))
-    wanted = {name: value for name, value in {**variables, **given}.items() if value}
-    if wanted and parts.scheme != "mysql":
-        raise _invalid("DATABASE_URL", f"{', '.join(wanted)} can only be used with mysql://")
-    named = {name: "DATABASE_URL" if name in given else variable for name, variable in _DATABASE_OPTIONS.items()}
-    return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(wanted, named)
+    in_url = _options("DATABASE_URL", parts, known=tuple(_DATABASE_OPTIONS))
+    options = {name: value for name, value in {**variables, **in_url}.items() if value}
+    if options and parts.scheme != "mysql":
+        raise _invalid("DATABASE_URL", f"{', '.join(options)} can only be used with mysql://")
+    sources = {name: "DATABASE_URL" if name in in_url else variable for name, variable in _DATABASE_OPTIONS.items()}
+    return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(options, sources)
 
 
-def _mysql_arguments(wanted: Mapping[str, str], named: Mapping[str, str]) -> dict[str, Any]:
-    if not wanted:
+def _mysql_arguments(options: Mapping[str, str], sources: Mapping[str, str]) -> dict[str, Any]:
+    if not options:
         return {}
-    mode = wanted.get("ssl-mode", "VERIFY_IDENTITY").upper()
+    mode = options.get("ssl-mode", "VERIFY_IDENTITY").upper()
     if mode not in MODES:
-        raise _invalid(named["ssl-mode"], f"ssl-mode must be one of {', '.join(MODES)}")
-    files = {name: wanted[name] for name in ("ssl-ca", "ssl-cert", "ssl-key") if name in wanted}
+        raise _invalid(sources["ssl-mode"], f"ssl-mode must be one of {', '.join(MODES)}")
+    files = {name: options[name] for name in ("ssl-ca", "ssl-cert", "ssl-key") if name in options}
     if mode.startswith("VERIFY"):
         # MySQL's client library verifies the server only if a file is given.
         files.setdefault("ssl-ca", ssl.get_default_verify_paths().cafile or "")
-    _check_files(files, named, ca="ssl-ca", certificate="ssl-cert", key="ssl-key")
+    _check_files(files, sources, ca="ssl-ca", certificate="ssl-cert", key="ssl-key")
     return {"ssl_mode": mode, "ssl": {name.removeprefix("ssl-"): path for name, path in files.items()}}
 
 
@@ -67,14 +67,14 @@ def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[
         return url, {}
     if ";" in url:
         raise _invalid(name, "it must name one server; write a semicolon in a password as %3B")
-    given = _options(name, parts, known=(*_REDIS_FILES, *_REDIS_ALWAYS, "db"))
+    in_url = _options(name, parts, known=(*_REDIS_FILES, *_REDIS_ALWAYS, "db"))
     for option, value in _REDIS_ALWAYS.items():
-        if given.get(option, value).lower().removeprefix("cert_") != value:
+        if in_url.get(option, value).lower().removeprefix("cert_") != value:
             raise _invalid(name, f"{option} can only be {value}, because servers are always verified")
-    files = {option: path for option, path in {**variables, **given}.items() if option in _REDIS_FILES and path}
-    named = {option: name if option in given else variable for option, variable in _REDIS_FILES.items()}
-    _check_files(files, named, ca="ssl_ca_certs", certificate="ssl_certfile", key="ssl_keyfile")
-    rest = {option: value for option, value in given.items() if option == "db"}
+    files = {option: path for option, path in {**variables, **in_url}.items() if option in _REDIS_FILES and path}
+    sources = {option: name if option in in_url else variable for option, variable in _REDIS_FILES.items()}
+    _check_files(files, sources, ca="ssl_ca_certs", certificate="ssl_certfile", key="ssl_keyfile")
+    rest = {option: value for option, value in in_url.items() if option == "db"}
     arguments = {"ssl_cert_reqs": "required", "ssl_check_hostname": True, **files}
     return urlunsplit(parts._replace(query=urlencode(rest))), arguments
 
@@ -118,19 +118,19 @@ def _options(variable: str, parts: SplitResult, *, known: tuple[str, ...]) -> di
     return options
 
 
-def _check_files(files: Mapping[str, str], named: Mapping[str, str], *, ca: str, certificate: str, key: str) -> None:
+def _check_files(files: Mapping[str, str], sources: Mapping[str, str], *, ca: str, certificate: str, key: str) -> None:
     """Load the files as a connection would, so that a missing or invalid file prevents the start."""
     if key in files and certificate not in files:
-        raise _invalid(named[key], f"{key} needs {certificate}")
+        raise _invalid(sources[key], f"{key} needs {certificate}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for option, path in files.items():
-        _try(named[option], option, path, lambda path: Path(path).read_bytes())
+        _try(sources[option], option, path, lambda path: Path(path).read_bytes())
     if ca in files:
-        _try(named[ca], ca, files[ca], context.load_verify_locations)
+        _try(sources[ca], ca, files[ca], context.load_verify_locations)
     if certificate in files:
         # With an empty password, OpenSSL does not prompt for one.
         pair = files[certificate], files.get(key)
-        _try(named[certificate], certificate, pair[0], lambda _: context.load_cert_chain(*pair, password=""))
+        _try(sources[certificate], certificate, pair[0], lambda _: context.load_cert_chain(*pair, password=""))
 
 
 def _try(variable: str, option: str, path: str, load: Callable[[str], object]) -> None:

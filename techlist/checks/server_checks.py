@@ -24,7 +24,7 @@ def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterato
         # Django passes None if no server is to be queried.
         return
     try:
-        policy, appendonly, appendfsync = _ask_broker()
+        policy, appendonly, appendfsync = _query_broker()
     except (RedisError, OSError, KeyError) as error:
         yield Warning(
             f"The broker's configuration cannot be read: {type(error).__name__}: {error}",
@@ -72,7 +72,7 @@ def _is_shared() -> bool:
     return broker_place().server == cache_place().server
 
 
-def _ask_broker() -> list[str]:
+def _query_broker() -> list[str]:
     """Return the options. Raises RedisError or OSError if there is no answer, and KeyError if an option is missing."""
     with _broker() as client:
         # One at a time, because servers before Redis 7 do not accept several names.
@@ -102,7 +102,7 @@ def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator
         if connection.vendor != "mysql":
             continue
         try:
-            isolation, sql_mode, flush = _ask_mysql(alias)
+            isolation, sql_mode, flush = _query_mysql(alias)
         except OperationalError as error:
             yield Warning(
                 f"The database's configuration cannot be read: {error}",
@@ -113,7 +113,7 @@ def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator
         yield from _mysql_messages(isolation=isolation, sql_mode=sql_mode, flush=flush)
 
 
-def _ask_mysql(alias: str) -> tuple[str, str, int]:
+def _query_mysql(alias: str) -> tuple[str, str, int]:
     connection: Any = connections[alias]
     isolation = "@@tx_isolation" if connection.mysql_is_mariadb else "@@transaction_isolation"
     with connection.cursor() as cursor:

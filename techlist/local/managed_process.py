@@ -45,13 +45,13 @@ class ManagedProcess:
         if not data and self._rest:
             lines, self._rest = [self._rest], b""
         for line in lines:
-            self._take(line.decode(errors="replace").rstrip())
+            self._handle(line.decode(errors="replace").rstrip())
         return bool(data)
 
-    def _take(self, line: str) -> None:
+    def _handle(self, line: str) -> None:
         self.last_lines.append(line)
         if not self.quiet:
-            say(f"{self.name:<6} | {line}")
+            print_line(f"{self.name:<6} | {line}")
 
     def how_it_ended(self) -> str:
         status = self.process.returncode
@@ -69,7 +69,7 @@ class ChildEndedError(Exception):
         self.child = child
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line at once. If the terminal is closed, ignore that, so that the children can still be stopped."""
     with suppress(OSError, ValueError):
         sys.stdout.write(line + "\n")

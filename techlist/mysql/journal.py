@@ -41,7 +41,7 @@ class Journal:
         self._done: dict[Step, Any] = {}
         self._seen: Counter[str] = Counter()
 
-    def note(self, action: str, migration: Any) -> None:
+    def on_progress(self, action: str, migration: Any) -> None:
         """Begin a migration if Django reports apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")

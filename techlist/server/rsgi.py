@@ -125,14 +125,14 @@ async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
 
 
 async def _acquire(permits: list[asyncio.Semaphore]) -> None:
-    taken = []
+    acquired = []
     try:
         async with asyncio.timeout(THREAD_TIMEOUT):
             for permit in permits:
                 await permit.acquire()
-                taken.append(permit)
+                acquired.append(permit)
     except TimeoutError as error:
-        for permit in taken:
+        for permit in acquired:
             permit.release()
         message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
