@@ -83,7 +83,7 @@ def cache_url() -> str:
 
 
 def secret_key() -> str:
-    """Return the secret key in the data directory, which is created the first time."""
+    """Return the secret key in the data directory. The first call creates it."""
     path = make_data_dir() / "secret_key"
     if not path.exists():
         _create(path, secrets.token_urlsafe(50))

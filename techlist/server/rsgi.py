@@ -27,7 +27,7 @@ THREAD_TIMEOUT = 2.0
 # They mostly wait for the database, the cache or the broker.
 THREADS = 32
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
-# SQLite has one writer, so its writes had better wait here than in the database.
+# SQLite has one writer, so most writes wait here instead of in the database.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
 # Oversized bodies in memory at once, including those still arriving.
 LARGE_BODIES = 16

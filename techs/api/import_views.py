@@ -144,7 +144,7 @@ def _tags(typed: Any) -> list[Any]:
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:
-    """Detect cross-site posts: any page can make a browser post a form, file or text, as only JSON is preflighted."""
+    """Detect cross-site posts. Any page can make a browser post a form, file or text; only JSON needs a preflight."""
     origin = request.headers.get("Origin")
     if origin is None or request.content_type == "application/json":
         return False
