@@ -14,10 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
 class Channel(redis.Channel):
-    """Kombu's channel, usable and closable after its connection is lost.
+    """Kombu's channel, which can also be used and closed after its connection was lost.
 
     kombu 5.7.0 restores and acknowledges messages through a connection that is gone, and the AttributeError ends the
-    worker. Such messages come back after the visibility timeout, or by the sweep.
+    worker. Such messages come back after the visibility timeout or with the next sweep.
     """
 
     def close(self) -> None:
@@ -26,7 +26,7 @@ class Channel(redis.Channel):
         super().close()
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002  kombu's own
-        # Celery survives this error.
+        # This error does not end the worker.
         if not self._is_connected():
             message = "This channel has lost its connection."
             raise RedisConnectionError(message)
@@ -39,14 +39,15 @@ class Channel(redis.Channel):
 
 redis.Transport.Channel = Channel
 
-# An ending pool process waits until its results are read: 300 polls of 0.1 s in billiard 4.3.2. A stopping worker gives
-# back tasks that no process has started, and reads no results for them; a process that starts one anyway would wait in
-# vain for as long as containers get to stop. Its work is stored, and repeating it does no harm.
+# A pool process that ends waits until its results are read, for 300 polls of 0.1 s in billiard 4.3.2. But a stopping
+# worker returns tasks that no process has started to the queue, and does not read their results. If a process starts
+# such a task anyway, it would wait in vain for as long as a container has to stop. Its work is stored, and repeating it
+# is harmless.
 pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
 
 class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscriptable
-    """Logs an outage in one line. Celery does not retry the task: beat or the sweep publishes the next one."""
+    """Logs an outage in one line. Celery does not retry the task, because beat or the sweep publishes the next one."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from techs import outages  # noqa: PLC0415  Django must be set up first
@@ -67,7 +68,7 @@ app.autodiscover_tasks()
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
-    """Stop on dangerous settings or an old schema: Celery runs Django's checks, but ignores their result."""
+    """Stop on dangerous settings or an old schema. Celery runs Django's checks but ignores their result."""
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
     from techs import migration_state  # noqa: PLC0415  Django must be set up first
 

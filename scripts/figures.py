@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Print figures about the code and its texts, to be compared from release to release.
+"""Print figures about the code and its texts, for comparing releases.
 
-Functions and words come from the modules without tests and migrations; README and commits from the repository.
+Functions and words are counted in all modules except tests and migrations.
 """
 
 import ast
@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One source file, read once."""
+    """A source file."""
 
     path: Path
     source: str

@@ -1,4 +1,4 @@
-"""The project: settings, URLs and processes. Importing it connects Celery's shared tasks to their app."""
+"""The project: settings, URLs and processes. Importing it connects Celery's shared tasks to the Celery app."""
 
 from celery_app import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The project as a Django app, so that its system checks are found."""
+"""The project as a Django app, which registers its system checks and commands."""
 
 from django.apps import AppConfig
 

@@ -1,6 +1,6 @@
-"""Strict readers of environment variables that also record their documentation.
+"""Read environment variables strictly, and record their documentation.
 
-`scripts/configuration_page.py` writes docs/configuration.md from it.
+`scripts/configuration_page.py` writes docs/configuration.md from this documentation.
 """
 
 import os
@@ -12,12 +12,12 @@ from environs import Env
 from marshmallow.validate import OneOf, Range
 
 Validators: TypeAlias = Any
-"""A validator of marshmallow's, or several."""
+"""One or several of marshmallow's validators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """An environment variable as documented, in Markdown. values is empty if any text is valid."""
+    """The documentation of an environment variable, in Markdown. values is empty if any text is valid."""
 
     name: str
     values: str
@@ -26,9 +26,9 @@ class Variable:
 
 
 class Environment:
-    """Readers that raise EnvError with the variable's name for an invalid value. Empty counts as not set.
+    """Reads variables. An invalid value raises EnvError with the variable's name. An empty value counts as not set.
 
-    about is the documentation in Markdown. shown documents a computed default.
+    about is the documentation in Markdown. shown describes a computed default.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Environment:
         return bool(self._env.bool(name)) if os.environ.get(name) else default
 
     def record(self, name: str, *, values: str, default: str, about: str) -> None:
-        """Document a variable that is read before the settings exist."""
+        """Document a variable that is read before the settings are loaded."""
         self._record(name, values=values, default=_code(default), about=about)
 
     def _record(self, name: str, *, values: str, default: str, about: str) -> None:

@@ -1,4 +1,4 @@
-"""Health checks for load balancers and operators. They ignore the Host header."""
+"""Health checks for load balancers and operators, which accept any Host header."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,32 +19,32 @@ from techs.submissions.liveness import Liveness
 
 T = TypeVar("T")
 
-# Seconds that a response may take. All servers are asked in parallel.
+# Seconds that a response may take. All servers are checked in parallel.
 TIMEOUT = 2.5
 OK, NO_ANSWER = "ok", "does not answer"
 _RETRY_AFTER = "5"
 
 
 class SchemaIsOld(Exception):
-    """The database lacks migrations of this code."""
+    """The database lacks migrations that the code needs."""
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200 while this process answers. Asks no other server: a restart would not bring one back."""
+    """Return 200 while this process answers. Other servers are not checked, as a restart would not bring them back."""
     return JsonResponse({"status": "ok"})
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Return 200 if the database answers and has the current schema, else 503; authorised clients get details.
+    """Return 200 if the database answers and has the current schema, else 503. Authenticated clients get details.
 
-    Without cache or broker it stays 200: reads work, and submissions are stored.
+    The status is 200 even without the cache or the broker, because reads still work and submissions are stored.
     """
     if request.method not in {"GET", "HEAD"}:
         return JsonResponse({"detail": "Use GET."}, status=405, headers={"Allow": "GET, HEAD"})
     ages = liveness.shared.begin()
-    states = _ask_servers()
+    states = _check_servers()
     is_ready = states["database"] == OK
     body: dict[str, Any] = {"status": _status(states)}
     if settings.ACCESS == "open" or (is_ready and _is_authenticated(request)):
@@ -58,7 +58,7 @@ def _status(states: dict[str, str]) -> str:
     return "ok" if set(states.values()) == {OK} else "degraded"
 
 
-def _ask_servers() -> dict[str, str]:
+def _check_servers() -> dict[str, str]:
     runs = {name: server.begin() for name, server in SERVERS.items()}
     return {name: _answer_of(run, default=NO_ANSWER) for name, run in runs.items()}
 
@@ -71,7 +71,7 @@ def _answer_of(run: Run[T], *, default: T) -> T:
 
 
 def _in_json(found: Liveness | None) -> dict[str, Any]:
-    """Ages are null if nothing waits or the database does not answer."""
+    """Return the ages, which are null if nothing is waiting or the database does not answer."""
     return {
         "oldest_unfinished_seconds": found and found.oldest_unfinished_seconds,
         "last_sweep_seconds": found and found.last_sweep_seconds,
@@ -86,34 +86,34 @@ def _is_authenticated(request: HttpRequest) -> bool:
         return False
 
 
-def _state(ask: Callable[[], None]) -> str:
+def _state(check: Callable[[], None]) -> str:
     try:
-        ask()
+        check()
     except Exception as error:  # noqa: BLE001
-        # Any failure is the state to report.
+        # Whatever the failure, it is the state to report.
         return str(error) if isinstance(error, SchemaIsOld) else f"{type(error).__name__}: {NO_ANSWER}"
     return OK
 
 
-def _ask_database() -> None:
+def _check_database() -> None:
     try:
         missing = missing_migrations()
     finally:
         connection.close()
     if missing:
         others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise SchemaIsOld(f"lacks {missing[0]}{others}: run manage.py migrate")
+        raise SchemaIsOld(f"lacks migration {missing[0]}{others}; run manage.py migrate")
 
 
 SERVERS: dict[str, Shared[str]] = {
-    "database": Shared(lambda: _state(_ask_database)),
+    "database": Shared(lambda: _state(_check_database)),
     "cache": Shared(lambda: _state(cache.ping)),
     "broker": Shared(lambda: _state(broker.ping)),
 }
 
 
 def forget() -> None:
-    """Discard the shared results, so that the next request asks again. For tests."""
+    """Discard the shared results, so that the next request checks again. For tests."""
     liveness.shared.forget()
     for server in SERVERS.values():
         server.forget()

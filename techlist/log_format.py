@@ -1,4 +1,4 @@
-"""Log format: one line per entry, whatever text comes from outside, and each traceback once."""
+"""Log format: one line per entry, even if it contains text from outside, and each traceback only once."""
 
 import logging
 import textwrap
@@ -7,15 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 MAX_MESSAGE = 2_000  # characters
-MAX_TRACEBACK = 12_000  # characters; those of a recursion have hundreds of thousands
+MAX_TRACEBACK = 12_000  # characters; the traceback of a recursion has hundreds of thousands
 
 _LOGGED = "_techlist_has_logged_it"
 
 
 class LineFormatter(logging.Formatter):
-    """Escapes control characters and everything else unprintable. A traceback follows, indented.
+    """Escapes control characters and everything else that is unprintable, and indents tracebacks.
 
-    The indent separates a traceback from log entries, since its text may quote anything.
+    A traceback may quote any text. The indent distinguishes it from log entries.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -33,9 +33,9 @@ class LineFormatter(logging.Formatter):
 
 
 class OneTraceback(logging.Filter):
-    """Drops the traceback of a client error (4xx), and of an exception already logged with it.
+    """Drops the traceback of a client error (4xx), and of an exception whose traceback was already logged.
 
-    Django logs server errors a second time, and logs a refused request with a traceback.
+    Django logs server errors a second time, and logs some client errors with a traceback.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -54,7 +54,7 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Keep the beginning and the end of a text that is longer than most."""
+    """Return the beginning and the end of a text that is longer than `most` characters."""
     half = most // 2
     left_out = len(text) - 2 * half
     return text if left_out <= 0 else f"{text[:half]} ... {left_out:,} characters left out ... {text[-half:]}"

@@ -1,4 +1,4 @@
-"""Default response headers."""
+"""Add default headers to responses."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-# Our pages use none of these, and nothing injected into one may either.
+# The pages use none of these features, so nothing that is injected into a page may use them either.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 

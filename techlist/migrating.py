@@ -1,4 +1,4 @@
-"""Wraps `manage.py migrate`: one process at a time, and safe to rerun after a kill."""
+"""Make `manage.py migrate` run in one process at a time, and safe to rerun after it was killed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,24 +7,24 @@ from typing import Any, TypeAlias
 from django.db import transaction
 
 Progress: TypeAlias = Callable[[str, object], None]
-"""Called with each action that Django reports, such as apply_start, and its migration."""
+"""Called for each action that Django reports, such as apply_start, with the migration."""
 
-# Milliseconds that a migrate waits for another one on SQLite, whose only lock is the write lock.
+# Milliseconds that migrate waits for another one on SQLite, whose only lock is the write lock.
 _SQLITE_TIMEOUT = 600_000
 
 
 @contextmanager
 def migrating(connection: Any) -> Iterator[Progress]:
-    """Lock the database for this migrate, without a statement timeout."""
+    """Lock the database for one run of migrate, and disable statement timeouts."""
     if connection.in_atomic_block:
-        # The caller's transaction would be lost with a new connection.
+        # A new connection would lose the caller's transaction.
         yield _ignore
     elif connection.vendor == "sqlite":
         with _in_one_transaction(connection):
             yield _ignore
     else:
         with connection.migrating() as journal:
-            yield journal.note
+            yield journal.on_progress
             journal.drop()
 
 
@@ -36,18 +36,18 @@ def _ignore(_action: str, _migration: object) -> None:
 def _in_one_transaction(connection: Any) -> Iterator[None]:
     """Commit all migrations and their records together.
 
-    Django commits a migration that creates indexes before it records it; killed in between, it could never be rerun.
+    Django commits a migration that creates indexes before it records it. If killed in between, it could never be rerun.
     """
-    previous_timeout = _ask(connection, "PRAGMA busy_timeout")
-    _ask(connection, f"PRAGMA busy_timeout = {_SQLITE_TIMEOUT}")
+    previous_timeout = _execute(connection, "PRAGMA busy_timeout")
+    _execute(connection, f"PRAGMA busy_timeout = {_SQLITE_TIMEOUT}")
     try:
-        # SQLite cannot disable its checks, as the schema editor requires, once a transaction has begun.
+        # The schema editor requires that constraint checks are off, and SQLite cannot turn them off in a transaction.
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             yield
     finally:
-        _ask(connection, f"PRAGMA busy_timeout = {previous_timeout}")
+        _execute(connection, f"PRAGMA busy_timeout = {previous_timeout}")
 
 
-def _ask(connection: Any, question: str) -> Any:
+def _execute(connection: Any, pragma: str) -> Any:
     with connection.cursor() as cursor:
-        return cursor.execute(question).fetchone()[0]
+        return cursor.execute(pragma).fetchone()[0]

@@ -1,8 +1,8 @@
-"""The scheduler of beat. It keeps nothing in a file and compares no wall clocks.
+"""The scheduler for beat. It stores nothing in a file and compares no wall clocks.
 
-Celery's own schedulers remember the last run of each task, some of them in a file: after the clock is set back they
-publish nothing until it has caught up, even after a restart. Here each entry is published at the start, then by the
-process's monotonic clock.
+Celery's own schedulers remember the last run of each task, some of them in a file. After the clock was set back, they
+publish nothing until it has caught up, even after a restart. This one publishes each entry at the start, and then by
+the process's monotonic clock.
 """
 
 import logging
@@ -28,15 +28,15 @@ PAUSE = 1.0
 class MonotonicScheduler(Scheduler):
     """A beat scheduler without persistent state.
 
-    Messages have no expiry, or a worker whose clock is ahead would drop every one. Nor do they pile up: nothing is
-    published while as many messages wait as there are entries.
+    Messages do not expire, as a worker whose clock is ahead would drop them all. To keep them from piling up, nothing
+    is published while the queue has as many messages as there are entries.
     """
 
     max_interval = 30
 
     def __init__(self, *args: Any, clock: Callable[[], float] = time.monotonic, **kwargs: Any) -> None:
         self._clock = clock
-        # Last turn of each entry, and the seconds until the next one.
+        # For each entry, the time of its last turn, and the seconds from then until the next one.
         self._turns: dict[str, tuple[float, float]] = {}
         self._problem = ""
         super().__init__(*args, **kwargs)
@@ -55,17 +55,17 @@ class MonotonicScheduler(Scheduler):
         return PAUSE if problem else 0.0
 
     def _seconds_left(self, name: str, now: float) -> float:
-        """Return the seconds until an entry is due; negative if overdue."""
+        """Return the seconds until an entry is due, negative if it is overdue."""
         turn, wait = self._turns.get(name, (now, 0.0))
-        # A clock that goes back must not delay an entry, even though a monotonic one never should.
+        # If the clock goes back, which a monotonic one never should, it must not delay an entry.
         return wait - (now - turn) if turn <= now else 0.0
 
     def _publish(self, entry: ScheduleEntry) -> str:
-        """Return why the message was not published, or an empty text."""
+        """Publish the message of an entry. Return the reason if that failed, else an empty string."""
         try:
             producer = self.producer
             if broker.queue_length(QUEUE, channel=producer.channel) >= len(self.schedule):
-                return f"no worker takes messages from the queue {QUEUE}"
+                return f"no worker consumes the queue {QUEUE}"
             entry.options = {**(entry.options or {}), "queue": QUEUE, "expires": None}
             self.apply_async(entry, producer=producer, advance=False)
         except Exception as error:  # noqa: BLE001  beat must survive any failure of the broker
@@ -74,7 +74,7 @@ class MonotonicScheduler(Scheduler):
         return ""
 
     def _ensure_connected(self) -> Connection:
-        """Celery's own version waits up to 30 seconds between two attempts."""
+        # Celery's own version waits for up to 30 seconds between two attempts.
         return self.connection.ensure_connection(max_retries=1, interval_start=0)
 
     def _disconnect(self) -> None:
@@ -93,5 +93,5 @@ def _interval(entry: ScheduleEntry) -> float:
     schedule: Any = entry.schedule
     if isinstance(schedule, schedules.schedule):
         return float(schedule.seconds)
-    # A time of day. Computed once per turn, so a later change of the clock has no effect.
+    # The schedule is a time of day. It is computed once per turn, so later changes of the clock have no effect.
     return float(schedule.is_due(schedule.now()).next)

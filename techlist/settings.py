@@ -1,7 +1,7 @@
-"""All settings, read once from environment variables by strict readers: a bad value stops the start.
+"""All settings, read once from environment variables. An invalid value prevents the start.
 
-`about` is for operators: scripts/configuration_page.py turns it into docs/configuration.md. Settings of Celery, Redis
-and the database have their reasons beside them.
+`about` is for administrators: scripts/configuration_page.py writes docs/configuration.md from it. Comments give the
+reasons for the settings of Celery, Redis and the database.
 """
 
 import hashlib
@@ -27,13 +27,13 @@ DATA_DIR = embedded.data_dir()
 
 env = Environment()
 env.record(
-    "PORT", values="1 to 65535", default="8000", about="Port of `make run`. `techlist.server` has the option `--port`."
+    "PORT", values="1 to 65535", default="8000", about="Port of `make run`. For `techlist.server`, use `--port`."
 )
 env.record(
     "HOST",
     values="host name or IP address",
     default="127.0.0.1",
-    about="Address that `make run` listens on. `techlist.server` has the option `--host`.",
+    about="Address that `make run` listens on. For `techlist.server`, use `--host`.",
 )
 env.record(
     "TECHLIST_DATA_DIR",
@@ -48,13 +48,13 @@ _REDIS_URL = Regexp(
 )
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
-# TLS options only: the others that matter are set below, with their reasons.
+# TLS options only. The other options that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
     r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+(\?[^#]*)?)?\Z",
     error="Must be mysql://user:password@host:port/name or sqlite:///path, with no options except those of TLS.",
 )
 
-# --- Servers: a service, or an embedded set-up ---------------------------------------------------------------------
+# --- Servers: those of a service, or an embedded set-up ------------------------------------------------------------
 
 DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
     env.text(
@@ -82,7 +82,7 @@ DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
         "ssl-key": env.text("DATABASE_SSL_KEY", about="File with the key of that certificate."),
     },
 )
-# For cache and broker; options in a URL take precedence.
+# For the cache and the broker. Options in a URL take precedence.
 _REDIS_FILES = {
     "ssl_ca_certs": env.text(
         "REDIS_SSL_CA",
@@ -116,14 +116,14 @@ REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     _REDIS_FILES,
 )
 tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
-# Naming a server makes it a service, where no protection may be missing or generated.
+# If the environment names a server, this is a service. There, no protection may be missing or generated.
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 
 
 def _needed_in_service(name: str, *, how: str) -> None:
     if IS_SERVICE and not os.environ.get(name):
         raise EnvError(
-            f'Environment variable "{name}" not set, but required because the environment names servers. {how}'
+            f'Environment variable "{name}" is not set, but is required because the environment names servers. {how}'
         )
 
 
@@ -134,9 +134,7 @@ DEBUG = env.boolean(
     default=False,
     about="Show Django's debug pages. They reveal settings and data to everybody: never use them in a service.",
 )
-_needed_in_service(
-    "SECRET_KEY", how="Generate one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
-)
+_needed_in_service("SECRET_KEY", how="Generate it once: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")
 _needed_in_service("ALLOWED_HOSTS", how="List the host names that browsers use: ALLOWED_HOSTS=techlist.example.org")
 SECRET_KEY = (
     env.text(
@@ -165,7 +163,7 @@ CORS_ALLOWED_ORIGINS = env.items(
 )
 CORS_URLS_REGEX = r"^/(get|create|api/.*)$"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
-# Other origins authenticate with a token; their requests never carry cookies.
+# Other origins authenticate with a token. Their requests never include cookies.
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
 
 ACCESS = env.choice(
@@ -213,7 +211,7 @@ CONTENT_SECURITY_POLICY = {
 # --- The project ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "techs",  # before the admin, so that its templates win
+    "techs",  # before the admin, so that its templates take precedence
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -279,11 +277,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-# The rule computes with UTC days; one zone also makes rendered pages identical on every host.
+# The rule computes with UTC days. With one time zone, rendered pages are also identical on every host.
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "techlist.formats"
-# Target of "View on site" in the admin.
+# The target of "View on site" in the admin.
 ABSOLUTE_URL_OVERRIDES = {"techs.tech": lambda tech: reverse("frontend:detail", args=[tech.pk])}
 
 STATIC_URL = "static/"
@@ -292,12 +290,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Source maps are large and only for developers: compressing them would double the work of a start.
+# Source maps are large and only for developers. Compressing them would double the work at the start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # --- Database: SQLite in the data directory, or DATABASE_URL=mysql://user:password@host:3306/name ------------------
 
-# A hung server must result in a 503 within 3 s.
+# If the server hangs, clients must get a 503 within 3 s.
 DATABASE_TIMEOUT = env.number(
     "DATABASE_TIMEOUT",
     2,
@@ -310,7 +308,7 @@ DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"] |= {
-        # Django's MySQL backend, but a hung server costs one timeout instead of two.
+        # Django's MySQL backend, but if the server hangs, a request waits for one timeout instead of two.
         "ENGINE": "techlist.mysql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -318,8 +316,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
             "charset": "utf8mb4",
             # With REPEATABLE READ, a reader could fill a new cache token from an old snapshot.
             "isolation_level": "read committed",
-            # Without strict mode, a long name is truncated and merges with another one.
-            # A killed worker's session keeps its locks until it notices, and while it waits for a lock it does not.
+            # Without strict mode, a long name would be truncated and merged with another one. The session of a killed
+            # worker keeps its locks until it notices, which it does not while it waits for a lock.
             "init_command": (f"SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = {DATABASE_TIMEOUT}"),
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
@@ -329,13 +327,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # Take the write lock at BEGIN: a later upgrade of a read lock would fail at once instead of waiting.
+        # Take the write lock at BEGIN, because a later upgrade of a read lock would fail at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": DATABASE_TIMEOUT,
-        # FULL: work accepted with 202 survives a power cut, not only a killed process.
+        # With FULL, work accepted with 202 survives not only a killed process but also a power failure.
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
     }
-# Warns about unique texts over 255 characters, which old servers could not index; today's limit is 768 in utf8mb4.
+# This check warns about unique texts over 255 characters, which old servers could not index. With utf8mb4, the current
+# limit is 768.
 SILENCED_SYSTEM_CHECKS = ["mysql.W003"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -345,7 +344,7 @@ CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_CACHE_URL or embedded.cache_url(),
-        # Only frees memory: the namespace token already makes stale pages unreachable.
+        # This only frees memory, since the namespace token already makes stale pages unreachable.
         "TIMEOUT": 60,
         "KEY_PREFIX": "techlist",
         "OPTIONS": {
@@ -354,7 +353,7 @@ CACHES: dict[str, Any] = {
             # Seconds after which a read falls back to the database.
             "SOCKET_CONNECT_TIMEOUT": 0.3,
             "SOCKET_TIMEOUT": 0.3,
-            # A swallowed error would let a task report success while the old list is still cached.
+            # If errors were ignored, a task could report success while the old list is still cached.
             "IGNORE_EXCEPTIONS": False,
             "CONNECTION_POOL_KWARGS": REDIS_CACHE_TLS,
         },
@@ -366,7 +365,7 @@ CACHES: dict[str, Any] = {
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
 CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by default
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-    "visibility_timeout": 60,  # bounds recovery from a killed worker; exceeds hard limit plus prefetch wait
+    "visibility_timeout": 60,  # limits recovery from a killed worker; exceeds hard limit plus prefetch wait
     "unacked_restore_interval": 5,  # instead of kombu's 100 s
     "unacked_restore_throttle": 1,
     "unacked_mutex_expire": 15,  # a worker killed while restoring would block all others for 300 s
@@ -385,32 +384,32 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Periodic tasks are few and keep the rest going, so no backlog may delay them. Single submissions come before imports,
-# since a person is waiting.
+# Periodic tasks are few and keep everything else going, so no backlog may delay them. Single submissions come before
+# imports, since a person is waiting for them.
 CELERY_TASK_QUEUES: dict[str, Any] = {"periodic": {}, "celery": {}, "imports": {}}
 CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}, "techs.sync": {"queue": "periodic"}}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
-CELERY_TASK_ACKS_LATE = True  # a message stays until its work is done
+CELERY_TASK_ACKS_LATE = True  # the broker keeps a message until its work is done
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process returns its message at once
 CELERY_TASK_ACKS_ON_TIMEOUT = False  # a task that hits its time limit returns to the queue
-CELERY_TASK_ACKS_ON_FAILURE = True  # on Redis a rejected message would be deleted, not requeued
-CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would return it after 180 s instead of at once
+CELERY_TASK_ACKS_ON_FAILURE = True  # on Redis, a rejected message would be deleted, not requeued
+CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would return the message after 180 s instead of at once
 CELERY_TASK_SOFT_TIME_LIMIT = 15
 CELERY_TASK_TIME_LIMIT = 20  # under half the visibility timeout: a message may wait for one task first
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # fewest messages held by one worker
-CELERY_WORKER_DISABLE_PREFETCH = False  # patches the consumer on Redis; untested under faults
-CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # holds a delivered message after a reconnect
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks last milliseconds: let them end
-# For SIGQUIT only. SIGTERM remains the warm shutdown: during a soft one, Celery 5.7 sleeps this long while a task runs
-# and acknowledges nothing, so tasks of milliseconds would run twice.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a worker reserves as few messages as possible
+CELERY_WORKER_DISABLE_PREFETCH = False  # would patch the consumer on Redis, which is untested under faults
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # would hold back a delivered message after a reconnect
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # tasks last milliseconds, so let them finish
+# For SIGQUIT only. SIGTERM still means a warm shutdown. During a soft one, Celery 5.7 sleeps this long while a task
+# runs and acknowledges nothing, so tasks of a few milliseconds would run twice.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # a worker may start before its broker
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up: the broker comes back
-CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond, so ten serve all threads of a process
-CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # by default a request would block forever
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # never give up, since the broker will come back
+CELERY_BROKER_POOL_LIMIT = 10  # publishing takes a millisecond, so ten connections serve all threads of a process
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2  # by default, a request would block forever
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own stall after a clock is set back
+CELERY_BEAT_SCHEDULER = "techlist.scheduler:MonotonicScheduler"  # Celery's own stalls after the clock was set back
 
 # --- Outbox: unfinished submissions are published again --------------------------------------------------------------
 
@@ -426,7 +425,7 @@ SWEEP_AFTER_MAX = env.number(
 )
 SWEEP_INTERVAL = env.number("TECHLIST_SWEEP_INTERVAL", 5, least=1, most=3600, about="Seconds between two sweeps.")
 SWEEP_BATCH = 500
-# The sweep pauses while more messages wait: a slow queue is not a lost one.
+# The sweep pauses while more messages than this are waiting, since a slow queue has not lost them.
 SWEEP_QUEUE_LIMIT = 1000
 MAX_ATTEMPTS = env.number(
     "TECHLIST_MAX_ATTEMPTS",
@@ -447,7 +446,7 @@ KEEP_DAYS = env.number(
 # The scheduler publishes to a separate queue, and never lets messages pile up.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep": {"task": "techs.sweep", "schedule": SWEEP_INTERVAL},
-    # Idle except after midnight UTC and after new lifecycle data.
+    # Idle, except after midnight UTC and when there is new lifecycle data.
     "reassess": {"task": "techs.reassess", "schedule": 60},
     "clean-up": {"task": "techs.clean_up", "schedule": 3600},
     "notify": {"task": "techs.notify", "schedule": 15},
@@ -463,7 +462,7 @@ WEBHOOK_PRIVATE = env.switch(
     "host name resolves to.",
 )
 
-# --- Lifecycle data: one GET of one public file a day ----------------------------------------------------------------
+# --- Lifecycle data: one GET of a public file per day ----------------------------------------------------------------
 
 SYNC = env.switch(
     "TECHLIST_SYNC",
@@ -478,16 +477,16 @@ SYNC_URL = env.text(
     # No password: the URL appears in messages and in the log.
     validate=[URL(schemes={"http", "https"}, require_tld=False), ContainsNoneOf("@")],
 )
-# Minute of the day (UTC) of the download, different for each installation to spread the load.
+# The minute of the day (UTC) for the download, which differs between installations to spread the load.
 SYNC_MINUTE = int(hashlib.sha256(f"sync {SECRET_KEY}".encode()).hexdigest(), 16) % (24 * 60)
 if SYNC:
-    # Almost always idle (techs/lifecycles/sync_schedule.py).
+    # Almost always idle. See techs/lifecycles/sync_schedule.py.
     CELERY_BEAT_SCHEDULE["sync"] = {"task": "techs.sync", "schedule": 60}
 
 # --- API -------------------------------------------------------------------------------------------------------------
 
-# Bytes of a request body: small for a technology, large for an imported file (techs/api/limits.py). Larger ones get 413
-# before they are read.
+# The largest request body in bytes: small for a technology, large for an imported file (techs/api/limits.py). Larger
+# bodies get 413 before they are read.
 BODY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -512,10 +511,10 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "techs.api.renderers.StrictBrowsableAPIRenderer",
     ],
-    # JSON only: a form posted from another site gets 415.
+    # JSON only, so that a form posted from another site gets 415.
     "DEFAULT_PARSER_CLASSES": ["techs.api.parsers.NestedJSONParser"],
-    # With open access no session is read, so CSRF is impossible and a cached read runs no query. With logins the token
-    # comes first: its WWW-Authenticate header makes a refusal a 401.
+    # With open access, no session is read, so CSRF is impossible and a cached read runs no query. With logins, tokens
+    # come first, since their WWW-Authenticate header makes REST framework answer 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -562,12 +561,12 @@ LOGGING = {
     "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Django adds handlers to its logger; one line through root is enough.
+    # Django adds handlers to its logger, but one line through the root logger is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        # It logs full URLs, and that of a webhook may hold a secret.
+        # httpx logs full URLs, and the URL of a webhook may contain a secret.
         "httpx": {"level": "WARNING"},
-        # Two lines per sweep, every few seconds, would bury the important ones.
+        # Two lines per sweep, every few seconds, would bury important messages.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },

@@ -1,4 +1,4 @@
-"""All URLs: pages, API with its description, admin and health checks."""
+"""All URLs: pages, the API with its description, the admin and health checks."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -19,12 +19,12 @@ SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 urlpatterns = [
     path("", include("techs.api.urls")),
     path("", include("frontend.urls")),
-    # One login page for admin and list.
+    # The admin and the list share one login page.
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="frontend:login", query_string=True)),
     ),
-    # One password page, too.
+    # They also share one page for changing the password.
     path(
         "admin/password_change/",
         RedirectView.as_view(
@@ -32,7 +32,7 @@ urlpatterns = [
         ),
     ),
     path("admin/", admin.site.urls),
-    # JSON first: without an Accept header, errors look as everywhere else.
+    # JSON comes first, so that without an Accept header, errors have the same form as everywhere else.
     path("api/schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_FORMS), name="schema"),
     path(
         "api/docs/",

@@ -1,8 +1,8 @@
 """The store of rendered pages: read_through() and invalidate(). Only this module and techs.counters use Django's cache.
 
 One key contains a random token, and rendered pages are stored under that token. Deleting the key invalidates all pages
-and filters at once. A page rendered from an older state is stored under a dead token that nobody reads. So without any
-lock, no list is ever served that lacks a finished submission.
+and filters at once. A page rendered from an older state is stored under a dead token that nobody reads. So no list that
+lacks a finished submission is ever served, and this takes no lock.
 
 The order matters: readers read the token before the database, and writers delete it after their commit.
 """
@@ -127,7 +127,7 @@ def make_key(name: str) -> str:
 
 
 def note_outage(error: RedisError) -> None:
-    """Log a failure of the cache, and skip the cache for a moment after a timeout."""
+    """Log a failure of the cache. After a timeout, also skip the cache for a moment."""
     logger.warning("The cache does not answer; using the database: %s", error)
     if isinstance(error, RedisTimeoutError):
         breaker.open()

@@ -89,7 +89,7 @@ class Draft:
         return self._places(kind[0].upper())
 
     def uuid_of(self, chosen: Manifest, attributes: TechAttributes) -> UUID:
-        """Return the id of the import, the same for a double click, but another for another selection or options."""
+        """Return the id of the import. A double click yields the same id; another selection or other options do not."""
         return uuid5(self.uuid, repr((chosen.entries, attributes)))
 
     def select_all(self, kind: str, selection: Selection) -> Selection:

@@ -92,7 +92,7 @@ class Detail:
 
 
 def days_left(end: date, *, today: date) -> str:
-    """Describe the number of days until the end of support, whose date is the last day of support."""
+    """Describe the number of days until the end of support. That day is still supported."""
     days = (end - today).days
     if days == 0:
         return "today is the last day"

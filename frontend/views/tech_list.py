@@ -82,7 +82,7 @@ def add(request: Request) -> HttpResponse:
 
 @require_safe
 def submission_state(request: Request, uuid: UUID) -> HttpResponse:
-    """Show the status of a submission, as a small page or, for htmx, only if it changed since the last poll."""
+    """Show the status of a submission, as a small page or, for htmx, as a fragment if it has changed."""
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
     entry = SubmissionStatus.of(submission)
     context = {"entry": entry}

@@ -1,4 +1,4 @@
-"""System checks that ask the servers: `manage.py check --database default`, and before each migrate."""
+"""System checks that query the servers, for `manage.py check --database default`. They also run before each migrate."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,51 +19,51 @@ _BROKER_OPTIONS = ("maxmemory-policy", "appendonly", "appendfsync")
 
 @register(REDIS, Tags.database)
 def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """Check that the broker keeps accepted messages."""
+    """Check that the broker does not lose accepted messages."""
     if databases is None:
-        # Django passes None if no server should be asked.
+        # Django passes None if no server is to be queried.
         return
     try:
-        policy, appendonly, appendfsync = _ask_broker()
+        policy, appendonly, appendfsync = _query_broker()
     except (RedisError, OSError, KeyError) as error:
         yield Warning(
             f"The broker's configuration cannot be read: {type(error).__name__}: {error}",
-            hint="Make sure that it runs, with maxmemory-policy noeviction, appendonly yes and appendfsync always.",
+            hint="Make sure that it runs with maxmemory-policy noeviction, appendonly yes and appendfsync always.",
             id="techlist.W001",
         )
         return
     # volatile-* never evicts messages, since they do not expire.
     if policy.startswith("allkeys"):
-        cause = "the cache, on the same server, fills its memory" if _is_shared() else "memory is short"
+        cause = "the cache on the same server fills its memory" if _is_shared() else "memory is short"
         yield Error(
-            f"The broker's maxmemory-policy is {policy}: it deletes accepted work when {cause}.",
-            hint="Give the broker a Redis server of its own, with maxmemory-policy noeviction.",
+            f"The broker's maxmemory-policy is {policy}, which deletes accepted work when {cause}.",
+            hint="Use a separate Redis server for the broker, with maxmemory-policy noeviction.",
             id="techlist.E002",
         )
     if appendonly != "yes" or appendfsync == "no":
         yield Warning(
-            f"The broker has appendonly {appendonly} and appendfsync {appendfsync}: a crash loses messages, "
-            "and their work waits for the sweep.",
-            hint="Start it with --appendonly yes --appendfsync always.",
+            f"The broker has appendonly {appendonly} and appendfsync {appendfsync}. In a crash, messages are lost, "
+            "and the work is delayed until the sweep.",
+            hint="Start the broker with --appendonly yes --appendfsync always.",
             id="techlist.W002",
         )
 
 
 @register(REDIS, Tags.database)
 def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """Check that cache and broker are two Redis servers, however their URLs are spelled."""
+    """Check that the cache and the broker are two Redis servers, even if their URLs differ."""
     if databases is None or not settings.IS_SERVICE:
         return
     try:
         with _cache() as cache, _broker() as broker:
             is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
     except (RedisError, OSError, KeyError):
-        # check_broker reports a broker that does not answer; Techlist works without the cache.
+        # check_broker() reports a broker that does not answer, and Techlist works without the cache.
         return
     if is_one:
         yield Warning(
-            "The cache and the broker are one Redis server: once pages fill its memory, it refuses messages.",
-            hint="Point REDIS_CACHE_URL and REDIS_BROKER_URL to two Redis servers.",
+            "The cache and the broker are the same Redis server. When pages fill its memory, it rejects messages.",
+            hint="Set REDIS_CACHE_URL and REDIS_BROKER_URL to two Redis servers.",
             id="techlist.W007",
         )
 
@@ -72,10 +72,10 @@ def _is_shared() -> bool:
     return broker_place().server == cache_place().server
 
 
-def _ask_broker() -> list[str]:
-    """Return the options. Raises RedisError or OSError without an answer, KeyError if one is missing."""
+def _query_broker() -> list[str]:
+    """Return the options. Raises RedisError or OSError if there is no answer, and KeyError if an option is missing."""
     with _broker() as client:
-        # One by one: servers before Redis 7 take one name at a time.
+        # One at a time, because servers before Redis 7 do not accept several names.
         return [str(client.config_get(option)[option]) for option in _BROKER_OPTIONS]
 
 
@@ -96,24 +96,24 @@ def _client(url: str, place: RedisPlace, *, tls: dict[str, Any]) -> Redis:
 
 @register(Tags.database)
 def check_mysql(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
-    """Check the session that MySQL or MariaDB really opened, whatever the settings asked for."""
+    """Check the session that MySQL or MariaDB has really opened, whatever the settings say."""
     for alias in databases or ():
         connection = connections[alias]
         if connection.vendor != "mysql":
             continue
         try:
-            isolation, sql_mode, flush = _ask_mysql(alias)
+            isolation, sql_mode, flush = _query_mysql(alias)
         except OperationalError as error:
             yield Warning(
                 f"The database's configuration cannot be read: {error}",
-                hint="Make sure that it runs, and that DATABASE_URL points to it.",
+                hint="Make sure that the database is running, and that DATABASE_URL is correct.",
                 id="techlist.W006",
             )
             continue
         yield from _mysql_messages(isolation=isolation, sql_mode=sql_mode, flush=flush)
 
 
-def _ask_mysql(alias: str) -> tuple[str, str, int]:
+def _query_mysql(alias: str) -> tuple[str, str, int]:
     connection: Any = connections[alias]
     isolation = "@@tx_isolation" if connection.mysql_is_mariadb else "@@transaction_isolation"
     with connection.cursor() as cursor:
@@ -125,19 +125,19 @@ def _ask_mysql(alias: str) -> tuple[str, str, int]:
 def _mysql_messages(*, isolation: str, sql_mode: str, flush: int) -> Iterator[CheckMessage]:
     if isolation != "READ-COMMITTED":
         yield Error(
-            f"The database's isolation level is {isolation}: an outdated list could be cached as current.",
+            f"The database's isolation level is {isolation}, with which an outdated list could be cached as current.",
             hint='Set isolation_level in the OPTIONS of DATABASES to "read committed".',
             id="techlist.E007",
         )
     if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(sql_mode.split(",")):
         yield Error(
-            f"The database's sql_mode is not strict ({sql_mode or 'empty'}): long names would be truncated and merged.",
+            f"The database's sql_mode ({sql_mode or 'empty'}) is not strict. Long names would be truncated and merged.",
             hint="Set init_command in the OPTIONS of DATABASES to SET sql_mode = 'STRICT_TRANS_TABLES'.",
             id="techlist.E008",
         )
     if flush == 0:
         yield Warning(
-            "innodb_flush_log_at_trx_commit is 0: a crash of the database loses the last second of accepted work.",
+            "innodb_flush_log_at_trx_commit is 0. If the database crashes, the last second of accepted work is lost.",
             hint="Set it to 1 in the database's configuration.",
             id="techlist.W003",
         )

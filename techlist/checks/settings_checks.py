@@ -1,7 +1,7 @@
-"""System checks of dangerous settings. They ask no server, so every process can run them at its start.
+"""System checks for dangerous settings. They query no server, so every process can run them when it starts.
 
-Django's own commands stop at an error. A web server runs no checks, and Celery ignores their result, so these two
-call stop_on_errors().
+Django's own commands stop at an error. But web servers do not run checks, and Celery ignores their result, so both call
+stop_on_errors().
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from django.core.checks.security.base import (
 
 from techlist.local import embedded
 
-# Tags of the checks in this module, and of those in server_checks that ask Redis.
+# Tags of the checks in this module, and of those in server_checks that query Redis.
 SETTINGS, REDIS = "techlist", "techlist_redis"
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", ".localhost"}
@@ -29,7 +29,7 @@ _REDIS_PORT = 6379
 
 
 def stop_on_errors(*, ask_redis: bool = False) -> None:
-    """Raise SystemExit with all errors, if any. A server that does not answer is not an error."""
+    """Raise SystemExit with all errors, if there are any. A server that does not answer is not an error."""
     found = run_checks(tags=[SETTINGS, REDIS], databases=[] if ask_redis else None)
     errors = [message for message in found if message.is_serious() and not message.is_silenced()]
     if errors:
@@ -38,7 +38,7 @@ def stop_on_errors(*, ask_redis: bool = False) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RedisPlace:
-    """A Redis server and one of its databases, however the URL is spelled."""
+    """A Redis server and one of its databases. Equal for all spellings of a URL."""
 
     server: str
     number: int
@@ -81,18 +81,18 @@ def cache_place() -> RedisPlace:
 
 @register(SETTINGS)
 def check_cache(**_: Any) -> Iterator[CheckMessage]:
-    """Check that the cache cannot delete messages or hide its failures."""
+    """Check that the cache can neither delete messages nor hide failures."""
     if broker_place() == cache_place():
         yield Error(
-            "The cache and the broker are one Redis database: clearing the cache would delete accepted work.",
-            hint="Point REDIS_CACHE_URL and REDIS_BROKER_URL to two Redis servers.",
+            "The cache and the broker are the same Redis database. Clearing the cache would delete accepted work.",
+            hint="Set REDIS_CACHE_URL and REDIS_BROKER_URL to two Redis servers.",
             id="techlist.E001",
         )
     options = settings.CACHES["default"].get("OPTIONS", {})
     if options.get("IGNORE_EXCEPTIONS", getattr(settings, "DJANGO_REDIS_IGNORE_EXCEPTIONS", False)):
         yield Error(
-            "The cache ignores its exceptions: pages that could not be invalidated would still be served.",
-            hint="Set IGNORE_EXCEPTIONS of the cache to False; reads work without the cache anyway.",
+            "The cache ignores exceptions. Pages that could not be invalidated would still be served.",
+            hint="Set the cache's option IGNORE_EXCEPTIONS to False. Reads work without the cache anyway.",
             id="techlist.E003",
         )
 
@@ -103,7 +103,7 @@ def check_secret_key(**_: Any) -> Iterator[CheckMessage]:
     is_short = len(key) < SECRET_KEY_MIN_LENGTH or len(set(key)) < SECRET_KEY_MIN_UNIQUE_CHARACTERS
     if is_short or key.startswith(SECRET_KEY_INSECURE_PREFIX):
         yield Error(
-            f"SECRET_KEY can be guessed: use {SECRET_KEY_MIN_LENGTH} random characters.",
+            f"SECRET_KEY can be guessed. Use at least {SECRET_KEY_MIN_LENGTH} random characters.",
             hint='Generate one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
             id="techlist.E004",
         )
@@ -113,13 +113,13 @@ def check_secret_key(**_: Any) -> Iterator[CheckMessage]:
 def check_debug(**_: Any) -> Iterator[CheckMessage]:
     if settings.DEBUG and _is_service():
         yield Error(
-            "DEBUG is on in production: every error page would show settings and data.",
+            "DEBUG is on in production. Error pages would show settings and data.",
             hint="Remove DEBUG from the environment.",
             id="techlist.E005",
         )
 
 
-# More than one person's embedded set-up.
+# Anything but the embedded set-up of one person counts as a service.
 def _is_service() -> bool:
     return (
         embedded.broker_url() != settings.CELERY_BROKER_URL
@@ -133,11 +133,11 @@ def _is_service() -> bool:
 def check_isolation(**_: Any) -> Iterator[CheckMessage]:
     database = settings.DATABASES["default"]
     is_mysql = database["ENGINE"] in {"techlist.mysql", "django.db.backends.mysql"}
-    # Also Django's default.
+    # This is also Django's default.
     level = database.get("OPTIONS", {}).get("isolation_level", "read committed")
     if is_mysql and level != "read committed":
         yield Error(
-            f"The settings ask MySQL for the isolation level {level}: an outdated list could be cached as current.",
+            f"The isolation level in the settings is {level}, with which an outdated list could be cached as current.",
             hint='Set isolation_level in the OPTIONS of DATABASES to "read committed".',
             id="techlist.E006",
         )
@@ -148,14 +148,14 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
     hosts: Sequence[str] = settings.ALLOWED_HOSTS
     if "*" in hosts:
         yield Warning(
-            "ALLOWED_HOSTS contains *: any web site can make browsers reach this server under its own name.",
-            hint="List the host names of this installation.",
+            "ALLOWED_HOSTS contains *, so any web site can make browsers reach this server under its own name.",
+            hint="List the host names of this installation instead.",
             id="techlist.W005",
         )
     if getattr(settings, "ACCESS", "login") == "open" and not _LOCAL_HOSTS.issuperset(hosts):
         yield Warning(
-            "Everybody who reaches this server can read and write: TECHLIST_ACCESS is open, and ALLOWED_HOSTS "
-            "has more than this machine.",
+            "Anyone who can reach this server can read and write the list, because TECHLIST_ACCESS is open and "
+            "ALLOWED_HOSTS includes other hosts than this machine.",
             hint="Set TECHLIST_ACCESS=login, or put a proxy with a login in front.",
             id="techlist.W004",
         )
@@ -165,9 +165,9 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
 def check_proxies(**_: Any) -> Iterator[CheckMessage]:
     if getattr(settings, "HTTPS", False) and getattr(settings, "PROXIES", 0) == 0:
         yield Warning(
-            "TECHLIST_HTTPS is on, which implies a proxy, but TECHLIST_PROXIES is 0: all clients share its address, "
-            "and ten failed logins lock everybody out for five minutes.",
-            hint="Set TECHLIST_PROXIES to the number of proxies that add the client's address to X-Forwarded-For: "
+            "TECHLIST_HTTPS is on, which implies a proxy, but TECHLIST_PROXIES is 0. All clients seem to have the "
+            "proxy's address, so ten failed logins lock everyone out for five minutes.",
+            hint="Set TECHLIST_PROXIES to the number of proxies that append the client's address to X-Forwarded-For, "
             "usually 1.",
             id="techlist.W008",
         )
@@ -175,19 +175,19 @@ def check_proxies(**_: Any) -> Iterator[CheckMessage]:
 
 @register(SETTINGS)
 def check_waits(**_: Any) -> Iterator[CheckMessage]:
-    # A message may wait for a task that takes its full time limit, then take as long itself.
+    # A message may wait for a task that takes as long as its time limit, and its own task may take as long again.
     longest = 2 * settings.CELERY_TASK_TIME_LIMIT
     visibility_timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout", 3600)
     if visibility_timeout <= longest:
         yield Error(
-            f"visibility_timeout is {visibility_timeout} s: the broker would redeliver work in progress.",
-            hint=f"Set it to more than {longest} s, twice CELERY_TASK_TIME_LIMIT.",
+            f"visibility_timeout is {visibility_timeout} s. The broker would redeliver work that is in progress.",
+            hint=f"Set it to more than {longest} s, which is twice CELERY_TASK_TIME_LIMIT.",
             id="techlist.E009",
         )
     if settings.SWEEP_AFTER_MAX < settings.SWEEP_AFTER:
         yield Error(
-            f"TECHLIST_SWEEP_AFTER_MAX ({settings.SWEEP_AFTER_MAX}) is below TECHLIST_SWEEP_AFTER "
-            f"({settings.SWEEP_AFTER}): waits would shrink instead of grow.",
+            f"TECHLIST_SWEEP_AFTER_MAX ({settings.SWEEP_AFTER_MAX}) is less than TECHLIST_SWEEP_AFTER "
+            f"({settings.SWEEP_AFTER}), so waits would shrink instead of growing.",
             hint="Raise TECHLIST_SWEEP_AFTER_MAX.",
             id="techlist.E010",
         )
@@ -197,7 +197,7 @@ def check_waits(**_: Any) -> Iterator[CheckMessage]:
 def check_tls(**_: Any) -> Iterator[CheckMessage]:
     if settings.DATABASES["default"].get("OPTIONS", {}).get("ssl_mode") == "REQUIRED":
         yield Warning(
-            "The database connection is encrypted, but the server is not verified: ssl-mode is REQUIRED.",
-            hint="Set ssl-mode to VERIFY_IDENTITY, and ssl-ca to the CA file of its certificate.",
+            "The database connection is encrypted, but the server is not verified, because ssl-mode is REQUIRED.",
+            hint="Set ssl-mode to VERIFY_IDENTITY, and ssl-ca to the file with the server's certificate authority.",
             id="techlist.W010",
         )

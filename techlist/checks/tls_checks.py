@@ -1,4 +1,4 @@
-"""System checks of TLS: connections without it across networks, and ways around the settings."""
+"""System checks for TLS: unencrypted connections across networks, and variables that bypass the settings."""
 
 import os
 from collections.abc import Iterator
@@ -11,38 +11,38 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from techlist.checks.settings_checks import SETTINGS
 
-# Celery prefers these, and its option --broker, to its settings.
+# For Celery, these and its option --broker take precedence over the settings.
 _CELERY_VARIABLES = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
-# Endings of names that only resolve inside a network, such as those of Kubernetes.
+# Endings of host names that only resolve inside a network, such as those in Kubernetes.
 _INSIDE = (".local", ".localhost", ".internal", ".svc", ".lan", ".home.arpa", ".localdomain", ".test")
 
 
 @register(SETTINGS)
 def check_broker_address(**_: Any) -> Iterator[CheckMessage]:
-    """Celery must use the address that was checked, and that is verified."""
+    """Check that Celery uses the broker's address from the settings, which is checked and verified."""
     for name in _CELERY_VARIABLES:
         if os.environ.get(name, settings.CELERY_BROKER_URL) != settings.CELERY_BROKER_URL:
             yield Error(
-                f"{name} names a broker: Celery would use it instead of REDIS_BROKER_URL, unchecked and unverified.",
-                hint=f"Take {name}, or the option --broker, away and set REDIS_BROKER_URL.",
+                f"{name} sets a broker, which Celery would use instead of REDIS_BROKER_URL, unchecked and unverified.",
+                hint=f"Remove {name} or the option --broker, and set REDIS_BROKER_URL.",
                 id="techlist.E011",
             )
 
 
 @register(SETTINGS)
 def check_encryption(**_: Any) -> Iterator[CheckMessage]:
-    """Servers of other networks are to be reached by TLS. Networks of containers are left alone."""
+    """Check that connections to public networks use TLS. Private networks, such as those of containers, need none."""
     for name, host, hint in _without_tls():
         if _is_elsewhere(host):
             yield Warning(
-                f"{name} leads to {host} without TLS: passwords and data can be read and changed on the way.",
+                f"{name} connects to {host} without TLS, so passwords and data can be read and changed on the way.",
                 hint=hint,
                 id="techlist.W009",
             )
 
 
 def _without_tls() -> Iterator[tuple[str, str, str]]:
-    """Yield variable, host and hint."""
+    """Yield the variable, host and hint for each server that is used without TLS."""
     database = settings.DATABASES["default"]
     if "mysql" in database["ENGINE"] and database.get("OPTIONS", {}).get("ssl_mode", "DISABLED") == "DISABLED":
         yield "DATABASE_URL", database.get("HOST", ""), "Add ?ssl-mode=VERIFY_IDENTITY, and ssl-ca if needed."
@@ -52,7 +52,7 @@ def _without_tls() -> Iterator[tuple[str, str, str]]:
     }
     for name, url in addresses.items():
         if url.startswith("redis:"):
-            yield name, urlsplit(url).hostname or "", "Let it begin with rediss://."
+            yield name, urlsplit(url).hostname or "", "Use a URL that begins with rediss://."
 
 
 def _is_elsewhere(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m techlist.local`, for `make run`: validate everything, then run until Ctrl-C."""
+"""`python -m techlist.local`, which `make run` uses: validate everything, and then run until Ctrl-C."""
 
 import argparse
 import os

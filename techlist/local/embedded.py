@@ -1,7 +1,7 @@
 """Paths and addresses of the embedded set-up.
 
-Settings use them when the environment names no servers. All follow from the data directory alone, so a second terminal
-(`celery -A celery_app inspect ping`) finds the running Valkey without any variable.
+The settings use them if the environment names no servers. They depend on the data directory alone, so a command in a
+second terminal (`celery -A celery_app inspect ping`) finds the running Valkey without any variable.
 """
 
 import hashlib
@@ -27,16 +27,16 @@ def data_dir() -> Path:
 
 
 def make_data_dir() -> Path:
-    """Create the data directory, readable only by its owner: it holds the secret key."""
+    """Create the data directory, which only its owner can read, since it contains the secret key."""
     path = data_dir()
     path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return path
 
 
 def socket_path() -> Path:
-    """Return Valkey's socket; in a private directory under /tmp if the data directory's path is too long.
+    """Return Valkey's socket. If the data directory's path is too long, it is in a private directory under /tmp.
 
-    /tmp instead of TMPDIR: every terminal must find the same path.
+    The directory is not under TMPDIR, because every terminal must find the same path.
     """
     path = data_dir() / "valkey.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
@@ -57,7 +57,7 @@ def make_socket_dir() -> Path:
 
 
 def remove_socket_dir() -> None:
-    """Remove the directory in /tmp. A socket left by a killed server stays, and the next server replaces it."""
+    """Remove the directory in /tmp, unless a killed server left its socket there, which the next server replaces."""
     path = socket_path()
     if path.parent != data_dir():
         with suppress(OSError):
@@ -65,10 +65,10 @@ def remove_socket_dir() -> None:
 
 
 def _check_private(directory: Path) -> None:
-    """Refuse a directory that another user created first: everybody can write to /tmp."""
+    """Raise PermissionError if another user created the directory first, since anyone can write to /tmp."""
     info = directory.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
-        message = f"{directory} must be a directory that only you can open (mode 0700). Remove it and start again."
+        message = f"{directory} must be a directory that only you can access (mode 0700). Remove it and start again."
         raise PermissionError(message)
 
 
@@ -78,12 +78,12 @@ def broker_url() -> str:
 
 
 def cache_url() -> str:
-    """Return the embedded cache's URL; a separate database, so that clearing it spares the broker."""
+    """Return the embedded cache's URL. It has a separate database, so that clearing it does not affect the broker."""
     return f"unix://{quote(str(socket_path()))}?db=1"
 
 
 def secret_key() -> str:
-    """Return the secret key of this data directory, creating it the first time."""
+    """Return the secret key in the data directory. The first call creates it."""
     path = make_data_dir() / "secret_key"
     if not path.exists():
         _create(path, secrets.token_urlsafe(50))
@@ -91,11 +91,11 @@ def secret_key() -> str:
 
 
 def _create(path: Path, content: str) -> None:
-    """Write a private file atomically: of several processes one wins, and none reads half a file."""
+    """Write a private file atomically. If several processes do so, one wins, and none reads half a file."""
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(content + "\n")
-    # A link never replaces a file: a key that another process made meanwhile stays.
+    # A link never replaces a file, so a key that another process has created meanwhile stays.
     with suppress(FileExistsError):
         path.hardlink_to(new)
     new.unlink()

@@ -12,7 +12,7 @@ from techlist.local.processes import OrphanReaper, spawn
 
 _ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
-    # Celery spends eight lines on advice against root; a container has no other user.
+    # Celery would print eight lines of advice against running as root, but containers have no other user.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
 _LAST_LINES = 20
@@ -36,7 +36,7 @@ class ManagedProcess:
         return self._pipe
 
     def read(self) -> bool:
-        """Read available output. Return False at its end."""
+        """Read the available output. Return False at its end."""
         try:
             data = os.read(self._pipe, 65536)
         except BlockingIOError:
@@ -45,13 +45,13 @@ class ManagedProcess:
         if not data and self._rest:
             lines, self._rest = [self._rest], b""
         for line in lines:
-            self._take(line.decode(errors="replace").rstrip())
+            self._handle(line.decode(errors="replace").rstrip())
         return bool(data)
 
-    def _take(self, line: str) -> None:
+    def _handle(self, line: str) -> None:
         self.last_lines.append(line)
         if not self.quiet:
-            say(f"{self.name:<6} | {line}")
+            print_line(f"{self.name:<6} | {line}")
 
     def how_it_ended(self) -> str:
         status = self.process.returncode
@@ -62,15 +62,15 @@ class ManagedProcess:
 
 
 class ChildEndedError(Exception):
-    """A child ended that should run until Ctrl-C."""
+    """A child process ended that should run until Ctrl-C."""
 
     def __init__(self, child: "ManagedProcess") -> None:
         super().__init__(child.name)
         self.child = child
 
 
-def say(line: str) -> None:
-    """Print a line at once. A closed terminal must not prevent stopping the children."""
+def print_line(line: str) -> None:
+    """Print a line at once. If the terminal is closed, ignore that, so that the children can still be stopped."""
     with suppress(OSError, ValueError):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive their parent: for `make run` and the tests.
+"""Child processes that cannot outlive their parent, for `make run` and the tests.
 
 Every child leads its own process group, so Ctrl-C in a terminal reaches only the parent, which stops its children in
 order. If the parent is killed instead, the reaper kills the groups.
@@ -23,8 +23,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class OrphanReaper:
     """A process that kills the watched groups as soon as its creator is gone, for any reason.
 
-    It waits for the end of a pipe that only the creator holds open. As a fork without exec it also keeps the creator's
-    file locks until the groups are gone, so a new run never meets remains of the old one.
+    It waits for the end of a pipe that only its creator keeps open. Being a fork without exec, it also shares its
+    creator's file locks until the groups are gone, so a new run never meets remains of the old one.
     """
 
     def __init__(self) -> None:
@@ -36,12 +36,12 @@ class OrphanReaper:
         os.close(read)
 
     def watch(self, group: int) -> None:
-        """Kill this group when the creator ends. Children call this themselves, before exec."""
+        """Kill this group when the creator ends. Child processes call this themselves, before exec."""
         os.write(self._write, b"+%d\n" % group)
 
     def forget(self, group: int) -> None:
         """Stop watching a group that is gone, since its number may be reused."""
-        # A killed reaper is no reason to fail.
+        # The reaper may have been killed, which does not matter here.
         with suppress(BrokenPipeError):
             os.write(self._write, b"-%d\n" % group)
 
@@ -79,9 +79,9 @@ def spawn(
     cwd: Path,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a command as leader of its own group. It dies with this process, and its children with it."""
+    """Start a command as the leader of its own group. It dies with this process, and so do its children."""
     parent = os.getpid()
-    # Linux sends this signal when the forking thread ends, not the process: only the main thread may request it.
+    # Linux sends this signal when the forking thread ends, so only the main thread may request it.
     tie = sys.platform == "linux" and threading.current_thread() is threading.main_thread()
 
     def before_exec() -> None:
@@ -104,7 +104,7 @@ def spawn(
 
 
 def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: float) -> None:
-    """Terminate a child, which stops its own children in order; then kill the rest of its group."""
+    """Terminate a child, which stops its own children in order, and then kill the rest of its group."""
     if process.poll() is None:
         process.terminate()
         # A stopped process receives SIGTERM only after SIGCONT.
@@ -122,7 +122,7 @@ def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
 
 
 def kill_group(group: int) -> None:
-    # macOS answers PermissionError for a group that holds only zombies.
+    # macOS raises PermissionError for a group that consists of zombies.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 

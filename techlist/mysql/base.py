@@ -1,4 +1,4 @@
-"""Django's MySQL backend, failing fast when the server hangs, and without timeouts while it migrates."""
+"""Django's MySQL backend, which fails fast when the server hangs, and has no timeouts while it migrates."""
 
 import logging
 import time
@@ -15,24 +15,24 @@ from techlist.mysql.schema import DatabaseSchemaEditor
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a migration's statement waits for locks; no process of ours holds one that long.
+# Seconds that a migration's statement waits for locks. No process of Techlist holds one for so long.
 _LOCK_TIMEOUT = 60
 # CR_SSL_CONNECTION_ERROR of the client libraries.
 _TLS_ERROR = 2026
 # Seconds between log entries while another migrate runs.
-_TURN_TIMEOUT = 10
+_LOG_INTERVAL = 10
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Reconnects if the health check finds a closed connection, but not if the check timed out.
+    """Reconnects if the health check finds a closed connection, but not if the check times out.
 
-    A closed connection is found in microseconds, and a new one will work. After a timeout the server hangs or is
-    unreachable: reconnecting would only double the wait of a request that must answer 503.
+    A closed connection is detected in microseconds, and a new one will work. A timeout means that the server hangs or
+    is unreachable. Reconnecting would only double the wait for a request that must be answered 503.
     """
 
     client_class = DatabaseClient
     SchemaEditorClass = DatabaseSchemaEditor
-    # Finished statements of the running migration; None outside migrating().
+    # The finished statements of the running migration. None outside migrating().
     journal: Journal | None = None
 
     def close_if_health_check_failed(self) -> None:
@@ -46,15 +46,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def migrating(self) -> Iterator[Journal]:
-        """Disable statement timeouts, and wait until no other process migrates this database."""
+        """Disable statement timeouts, and wait until no other process is migrating this database."""
         self.close()
         self.journal = Journal(self)
         try:
-            self._take_turn()
+            self._wait_for_others()
             yield self.journal
         finally:
             self.journal = None
-            # The next connection has timeouts again; closing this one releases the lock for the next migrate.
+            # The next connection has timeouts again. Closing this one releases the lock for the next migrate.
             self.close()
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, and verify that the connection is encrypted if the settings require it.
 
-        With REQUIRED alone, MariaDB's client library falls back to plain text if the server has no TLS.
+        With REQUIRED alone, MariaDB's client library falls back to an unencrypted connection if the server has no TLS.
         """
         new = super().get_new_connection(conn_params)
         if conn_params.get("ssl_mode", "DISABLED") != "DISABLED" and not _is_encrypted(new):
@@ -80,16 +80,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.cursor() as cursor:
                 cursor.execute(f"SET lock_wait_timeout = {_LOCK_TIMEOUT}, innodb_lock_wait_timeout = {_LOCK_TIMEOUT}")
 
-    def _take_turn(self) -> None:
-        """Waits for a killed migrate, too, whose last statement still runs in the server."""
+    def _wait_for_others(self) -> None:
+        """Wait for other runs of migrate, including a killed one whose last statement still runs in the server."""
         name = f"techlist.migrate.{self.settings_dict['NAME']}"[:64]
         with self.cursor() as cursor:
             try:
                 while not _locked(cursor, name):
                     logger.warning("Another migrate is running. Waiting for it to finish.")
             except DatabaseError as error:
-                # Some clusters forbid such locks.
-                logger.warning("The database grants no lock. Make sure that no other migrate runs now. %s", error)
+                # Some clusters do not support such locks.
+                logger.warning("The database supports no locks. Make sure that no other migrate is running. %s", error)
 
 
 def _is_encrypted(new: Any) -> bool:
@@ -99,5 +99,5 @@ def _is_encrypted(new: Any) -> bool:
 
 
 def _locked(cursor: Any, name: str) -> bool:
-    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, _TURN_TIMEOUT])
+    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, _LOG_INTERVAL])
     return bool(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""`manage.py dbshell`, whose connection is verified as those of the settings are."""
+"""Make `manage.py dbshell` verify its connection as the settings require."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from django.db.backends.mysql import client
 
 
 class DatabaseClient(client.DatabaseClient):
-    """Django passes the files of TLS on to the mysql program, but not whether to verify."""
+    """Passes on whether to verify the server. Django only passes the TLS files to the mysql program."""
 
     @classmethod
     def settings_to_cmd_args_env(
@@ -20,7 +20,7 @@ class DatabaseClient(client.DatabaseClient):
 
 
 def _verify(mode: str) -> list[str]:
-    """MySQL's program knows the one option, MariaDB's the other two. loose: the unknown ones are only warned about."""
+    """Return options for both clients: one for MySQL's, two for MariaDB's. With "loose", unknown ones only warn."""
     if mode == "DISABLED":
         return []
     mariadb = ["--loose-ssl", *(["--loose-ssl-verify-server-cert"] if mode != "REQUIRED" else [])]

@@ -1,8 +1,8 @@
-"""Detects whether the database already shows the effect of a migration's statement.
+"""Detect whether the database already shows the effect of a migration's statement.
 
 MySQL and MariaDB commit each schema statement separately, so a killed migration has applied some of its statements.
-Each kind of statement that Django's schema editor writes and that fails when repeated has its question here. Others,
-such as MODIFY, SET DEFAULT or UPDATE, are simply repeated.
+For each kind of statement that Django's schema editor generates and that would fail if repeated, a function here tells
+whether it has been applied. Other statements, such as MODIFY, SET DEFAULT or UPDATE, are simply repeated.
 """
 
 import re
@@ -13,11 +13,11 @@ from django.db import DatabaseError
 from techlist.mysql.inspection import Params, Schema
 
 Parts = Mapping[str, str]
-Question = Callable[[Schema, Parts, Params], bool]
+Check = Callable[[Schema, Parts, Params], bool]
 
 
 class AlreadyDifferentError(DatabaseError):
-    """An object has the name that a migration needs, but another definition."""
+    """The database already has an object with this name, but with another definition than the migration's."""
 
     def __init__(self, name: str, *, found: object, wanted: object) -> None:
         super().__init__(
@@ -26,15 +26,15 @@ class AlreadyDifferentError(DatabaseError):
         )
 
 
-def is_there(schema: Schema, sql: str, params: Params) -> bool:
-    """Return whether the statement has nothing left to do. Raises AlreadyDifferentError if it could only fail."""
-    for pattern, question in _QUESTIONS:
+def is_applied(schema: Schema, sql: str, params: Params) -> bool:
+    """Return True if the statement has been applied. Raises AlreadyDifferentError if it is certain to fail."""
+    for pattern, check in _CHECKS:
         if match := pattern.fullmatch(sql):
-            return question(schema, match.groupdict(), params)
+            return check(schema, match.groupdict(), params)
     return False
 
 
-# Later statements of the migration may have added columns.
+# The table may have more columns, which later statements of the migration have added.
 def _table_created(schema: Schema, parts: Parts, params: Params) -> bool:
     found = schema.columns(parts["table"])
     if not found:
@@ -73,7 +73,7 @@ def _index(columns: Iterable[str], *, is_unique: bool) -> str:
     return f"{'a unique' if is_unique else 'an'} index of {', '.join(columns)}"
 
 
-# Empty for an index of expressions, which servers rewrite.
+# Returns an empty list for an index on expressions, which servers rewrite.
 def _names(columns: str) -> list[str]:
     return [] if columns.startswith("(") else re.findall("`([^`]+)`", columns)
 
@@ -81,7 +81,7 @@ def _names(columns: str) -> list[str]:
 def _reference_added(schema: Schema, parts: Parts, _: Params) -> bool:
     found = schema.constraints(parts["table"]).get(parts["name"])
     if found is None or not found["foreign_key"]:
-        # The index behind a foreign key has the same name, and outlives it.
+        # The index behind a foreign key has the same name, and remains when the key is dropped.
         return False
     wanted = (parts["other_table"], parts["other_column"])
     if (list(found["columns"]), found["foreign_key"]) != ([parts["column"]], wanted):
@@ -89,7 +89,7 @@ def _reference_added(schema: Schema, parts: Parts, _: Params) -> bool:
     return True
 
 
-# Servers rewrite the expression, so the name must suffice.
+# Servers rewrite the expression, so only the name can be compared.
 def _check_added(schema: Schema, parts: Parts, _: Params) -> bool:
     return parts["name"] in schema.constraints(parts["table"])
 
@@ -134,7 +134,7 @@ def _index_renamed(schema: Schema, parts: Parts, _: Params) -> bool:
     return parts["new"] in constraints and parts["old"] not in constraints
 
 
-# {name} matches a quoted name, and a space any white space.
+# In a statement, {name} matches a quoted name, and a space matches any white space.
 def _pattern(statement: str) -> re.Pattern[str]:
     pattern = re.sub(r"\{(\w+)\}", r"`(?P<\1>[^`]+)`", statement).replace(" ", r"\s+")
     return re.compile(pattern + r"\s*;?\s*", re.DOTALL)
@@ -143,9 +143,9 @@ def _pattern(statement: str) -> re.Pattern[str]:
 _COLUMN = r"ALTER TABLE {table} ADD COLUMN {column} (?P<definition>.+?)"
 _CONSTRAINT = r"ALTER TABLE {table} ADD CONSTRAINT {name}"
 _REFERENCES = r"REFERENCES {other_table} \({other_column}\).*"
-_QUESTIONS: list[tuple[re.Pattern[str], Question]] = [
-    (_pattern(statement), question)
-    for statement, question in (
+_CHECKS: list[tuple[re.Pattern[str], Check]] = [
+    (_pattern(statement), check)
+    for statement, check in (
         (r"CREATE TABLE {table} (?P<definition>\(.+)", _table_created),
         (r"DROP TABLE {table}(\s+CASCADE)?", _table_dropped),
         (r"RENAME TABLE {old} TO {new}", _table_renamed),

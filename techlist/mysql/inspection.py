@@ -1,4 +1,4 @@
-"""Introspection of a MySQL or MariaDB schema through one connection."""
+"""Inspect a MySQL or MariaDB schema through one connection."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.db.backends.mysql.base import DatabaseWrapper
 
 Column = tuple[str, ...]
-"""Type, collation, nullability and generation of values. Equal columns hold the same data."""
+"""Type, collation, nullability and generation of values. Equal columns can store the same data."""
 Params = Sequence[Any] | None
 
 PROBE = "techlist_probe"
@@ -26,11 +26,11 @@ class Schema:
         return table in self._connection.introspection.table_names()
 
     def columns(self, table: str) -> dict[str, Column]:
-        """Map names to columns. Empty without the table."""
+        """Map names to columns. Empty if there is no such table."""
         return self._columns(table) if self.has_table(table) else {}
 
     def constraints(self, table: str) -> dict[str, Any]:
-        """Map names of keys, indexes and constraints to Django's introspection. Empty without the table."""
+        """Map the names of keys, indexes and constraints to Django's descriptions. Empty if there is no such table."""
         if not self.has_table(table):
             return {}
         with self._connection.cursor() as cursor:
@@ -41,11 +41,11 @@ class Schema:
         return next((list(key["columns"]) for key in keys), [])
 
     def columns_of_definition(self, definition: str, params: Params) -> dict[str, Column]:
-        """Return the columns that CREATE TABLE would make; empty if the server denies a trial."""
+        """Return the columns that CREATE TABLE would create. Empty if the server does not allow trying it."""
         return self._try([(f"CREATE TEMPORARY TABLE `{PROBE}` {definition}", params)])
 
     def column_of_definition(self, table: str, definition: str, params: Params) -> Column | None:
-        """Return the column that ADD COLUMN would make; None if the server denies a trial."""
+        """Return the column that ADD COLUMN would create. None if the server does not allow trying it."""
         statements: list[tuple[str, Params]] = [
             (f"CREATE TEMPORARY TABLE `{PROBE}` LIKE `{table}`", None),
             (f"ALTER TABLE `{PROBE}` ADD COLUMN `{PROBE}` {definition}", params),
@@ -59,7 +59,7 @@ class Schema:
                     cursor.execute(statement, params)
                 return self._columns(PROBE)
             except DatabaseError:
-                # No right to create temporary tables, or a generated column that only the real table can have.
+                # The user may not create temporary tables, or only the real table can have such a generated column.
                 return {}
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS `{PROBE}`")

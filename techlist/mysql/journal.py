@@ -1,11 +1,11 @@
-"""The finished steps of the running migration, kept in the database until the migration is recorded.
+"""A journal of the finished steps of the running migration, stored in the database until the migration is recorded.
 
-The effect of a statement may not be visible later: another one of the same migration may have renamed or dropped it.
-A row is written after its step and committed with or before the next statement. So when a migration is killed, only
-its last statement is in doubt, and the effect of that one is visible.
+The effect of a statement may be invisible later, if another statement of the same migration has renamed or dropped the
+object. Each step is recorded after it is done, and the record is committed with or before the next statement. So if a
+migration is killed, only its last statement is in doubt, and the effect of that one is still visible.
 
-Constraint names that the schema editor looked up are kept as well: its next statements depend on them, and dropped
-ones cannot be looked up again.
+The journal also contains the constraint names that the schema editor has looked up. Its next statements depend on them,
+and constraints that it has dropped cannot be looked up again.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ TABLE = "techlist_migration_step"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a migration, and the count of equal ones before it."""
+    """A step of a migration, with a number that distinguishes it from equal steps."""
 
     digest: str
     number: int
@@ -41,8 +41,8 @@ class Journal:
         self._done: dict[Step, Any] = {}
         self._seen: Counter[str] = Counter()
 
-    def note(self, action: str, migration: Any) -> None:
-        """Handle an action that Django reports, such as apply_start or unapply_start."""
+    def on_progress(self, action: str, migration: Any) -> None:
+        """Begin a migration if Django reports apply_start or unapply_start."""
         if action.endswith("apply_start"):
             self._begin(f"{action} {migration} {self._age_of_records()}")
             _run_once(migration.operations)
@@ -65,7 +65,7 @@ class Journal:
         return self._done[step]
 
     def add(self, step: Step, result: Any = None) -> None:
-        """Record a finished step with its result, which JSON must be able to hold."""
+        """Record a finished step with its result, which must be JSON serialisable."""
         if self._migration:
             with self._connection.cursor() as cursor:
                 cursor.execute(
@@ -86,7 +86,7 @@ class Journal:
             self._done = {Step(digest, number): json.loads(result) for digest, number, result in cursor.fetchall()}
 
     def _age_of_records(self) -> str:
-        """When django_migrations was created: a restored backup predates the steps since."""
+        # The creation time of django_migrations. If a backup is restored, steps recorded before no longer count.
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT create_time FROM information_schema.tables"
@@ -107,13 +107,13 @@ def _run_once(operations: Iterable[Operation]) -> None:
 
 @dataclass(frozen=True)
 class _Once:
-    """A data step that notes its end in the transaction that Django runs it in."""
+    """A data migration that records its end in the transaction in which Django runs it."""
 
     function: Any
 
     @classmethod
     def of(cls, function: Callable[..., Any] | None) -> Any:
-        """Wrap a function, unless it is wrapped or missing."""
+        """Wrap a function unless it is None or already wrapped."""
         return function if function is None or isinstance(function, cls) else cls(function)
 
     def __call__(self, apps: Any, schema_editor: Any) -> None:

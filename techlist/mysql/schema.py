@@ -1,4 +1,4 @@
-"""Django's schema editor for MySQL, able to repeat a killed migration."""
+"""Django's schema editor for MySQL, with which a killed migration can be repeated."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from techlist.mysql import effects
 from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
-# Errors of a statement that is already applied: the name exists, or no longer exists.
-_DONE_ALREADY = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
+# Errors that a statement causes if it is already applied: a name already exists, or no longer exists.
+_APPLIED = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3822)}
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -33,14 +33,14 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             journal.add(step)
 
     def _constraint_names(self, model: Any, *arguments: Any, **options: Any) -> list[str]:
-        """Return the constraints that an earlier attempt found, even if it has dropped them since."""
+        """Return the same names as in an earlier attempt, even if it has dropped these constraints since."""
         finder: Any = super()
         journal: Journal | None = self.connection.journal
         if journal is None or self.collect_sql:
             return list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001  Django's own
-        # The same order in every process.
-        question = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
-        step = journal.step(model._meta.db_table, arguments, question)  # noqa: SLF001
+        # Sorted, because the order of a set differs between processes.
+        criteria = sorted((name, sorted(value) if isinstance(value, set) else value) for name, value in options.items())
+        step = journal.step(model._meta.db_table, arguments, criteria)  # noqa: SLF001
         if journal.has(step):
             return list(journal.result(step))
         found = list(finder._constraint_names(model, *arguments, **options))  # noqa: SLF001
@@ -49,13 +49,13 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
 
     def _execute(self, sql: str, params: Params) -> None:
         database = Schema(self.connection)
-        if effects.is_there(database, sql, params):
+        if effects.is_applied(database, sql, params):
             return
         try:
             super().execute(sql, params)
         except DatabaseError as error:
-            # An earlier attempt may have continued in the server after its client was killed, and just finished.
-            if error.args[:1] not in _DONE_ALREADY or not effects.is_there(database, sql, params):
+            # The server may have continued an earlier attempt after its client was killed, and finished it just now.
+            if error.args[:1] not in _APPLIED or not effects.is_applied(database, sql, params):
                 raise
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:

@@ -1,4 +1,4 @@
-"""The address `make run` listens on, and who can reach it."""
+"""The address that `make run` listens on, and who can reach it."""
 
 import ipaddress
 import socket
@@ -19,12 +19,12 @@ class Address:
 
     @property
     def reachable_host(self) -> str:
-        """The host to connect to from this machine; a wildcard address becomes loopback."""
+        """Return the host to connect to from this machine, which for a wildcard address is loopback."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     @property
     def is_private(self) -> bool:
-        """Return whether only this machine can reach the address; False if in doubt."""
+        """Return True if certainly only this machine can reach the address."""
         try:
             return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -61,7 +61,7 @@ def check_free(address: Address) -> None:
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as server:
-            # Like the web server: closed connections in TIME_WAIT do not occupy a port.
+            # As for the web server, closed connections in TIME_WAIT do not occupy the port.
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             server.bind(target)
             server.listen(1)

@@ -8,9 +8,9 @@ from techlist.server.address import Address
 
 # Seconds that a stopping server waits for running requests.
 STOP_TIMEOUT = 10
-# Per process; below the common limit of 1024 open files.
+# Connections per process, below the common limit of 1024 open files.
 _CONNECTIONS = 900
-# Milliseconds for a request's headers, from the moment the connection is ready.
+# Milliseconds within which a request's headers must arrive, once the connection is ready.
 _HEADER_TIMEOUT = 5000
 
 
@@ -18,14 +18,14 @@ def command(*, host: str, port: int, workers: int, stop_timeout: int = STOP_TIME
     """Return Granian's command line, to run in the project's directory."""
     return [
         *(sys.executable, "-m", "granian"),
-        # BoundedServer collects bodies on the event loop: with the WSGI interface a slow sender would hold a thread.
+        # BoundedServer collects bodies on the event loop. With the WSGI interface, a slow sender would occupy a thread.
         *("--interface", "rsgi", "--no-ws", "--loop", "uvloop"),
         # HTTP/2 would need its own limits, and proxies do not use it towards a backend.
         *("--http", "1", "--http1-header-read-timeout", str(_HEADER_TIMEOUT)),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--backlog", "1024", "--backpressure", str(_CONNECTIONS)),
         *("--workers-kill-timeout", str(stop_timeout)),
-        # Its warnings are only about the number of threads.
+        # Granian's warnings are only about the number of threads.
         *("--log-level", "error"),
         "techlist.server.rsgi:application",
     ]
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m techlist.server", description="Serve Techlist.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2, help="processes; 2 if left out")
+    parser.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     options = parser.parse_args()
     address = Address(options.host, options.port)
     line = command(host=address.number, port=address.port, workers=options.workers)

@@ -1,8 +1,9 @@
 """The web server's application: Django, behind a server in which every wait is bounded.
 
-Granian calls it on its event loop. Bodies are collected there, so a slow sender holds no thread; only a complete
-request takes one. A wait that would take too long ends in an error: 408 if the body does not arrive, 413 if it is too
-large, 503 if all threads are busy. Responses leave through the event loop, so a slow reader holds no thread either.
+Granian calls it on its event loop. Bodies are collected there, and only a complete request gets a thread, so a slow
+sender occupies none. A wait that would take too long ends in an error: 408 if the body does not arrive, and 503 if all
+threads are busy. A body that is too large gets 413. The event loop also sends the responses, so a slow reader occupies
+no thread either.
 """
 
 import asyncio
@@ -23,18 +24,18 @@ from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, lim
 
 # Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0
-# Mostly waiting for the database, the cache or the broker.
+# They mostly wait for the database, the cache or the broker.
 THREADS = 32
-# Concurrent writes: if their servers are slow or down, the other threads still serve the cached list. SQLite has one
-# writer, so queueing outside the database is better.
+# Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
+# SQLite has one writer, so most writes wait here instead of in the database.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
 # Oversized bodies in memory at once, including those still arriving.
 LARGE_BODIES = 16
 
-# Concurrent health checks. They have their own threads, so they answer while all others are busy, and a flood of them
-# takes no thread from the rest.
+# Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
+# them takes no threads from other requests.
 CHECKS = 2
-# Concurrent logins and password changes: checking a password keeps a core busy for a second, on purpose.
+# Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -51,7 +52,7 @@ _NOT_HTTP = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
 class HTTPRefusal(Exception):
-    """An error response without Django."""
+    """An error to answer without Django."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
@@ -84,7 +85,7 @@ class BoundedServer:
         """Collect the body, then call Django. Raises HTTPRefusal if a wait takes too long."""
         length = int(scope.headers.get("content-length", "0"))
         if length == 0:
-            # A middleware refuses chunked bodies, which have no length.
+            # A middleware rejects chunked bodies, which have no length.
             return await self._in_thread(scope, b"")
         limit = limit_of(scope.path)
         if length > limit.size:
@@ -124,14 +125,14 @@ async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
 
 
 async def _acquire(permits: list[asyncio.Semaphore]) -> None:
-    taken = []
+    acquired = []
     try:
         async with asyncio.timeout(THREAD_TIMEOUT):
             for permit in permits:
                 await permit.acquire()
-                taken.append(permit)
+                acquired.append(permit)
     except TimeoutError as error:
-        for permit in taken:
+        for permit in acquired:
             permit.release()
         message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
@@ -147,7 +148,7 @@ def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]],
     try:
         content = b"".join(response)
     finally:
-        # Closes a file, and lets Django finish the request.
+        # This closes files and lets Django finish the request.
         response.close()
     return head[0], head[1], content
 
@@ -167,10 +168,10 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     }
     headers: Any = scope.headers
     for name in headers.keys():  # noqa: SIM118  no mapping
-        # An underscore would let a client forge a hyphenated header that only a proxy may set.
+        # With an underscore, a client could forge a hyphenated header that only a proxy may set.
         if "_" not in name:
             key = _NOT_HTTP.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
-            # A non-ASCII value reads as empty.
+            # Granian returns an empty string for a value that is not ASCII.
             environ[key] = ",".join(headers.get_all(name))
     return environ
 

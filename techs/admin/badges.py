@@ -8,7 +8,7 @@ from techs.models import LevelChange
 
 
 def badge(value: str, text: str = "") -> SafeString:
-    """Render a level or a state in its colour. Colour only supports the text, which has the full meaning."""
+    """Render a level or a state in its colour. The text says the same, so colour is never the only cue."""
     return format_html('<span class="techs-level is-{}">{}</span>', value, text or value) if value else SafeString("-")
 
 

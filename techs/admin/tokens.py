@@ -32,7 +32,7 @@ admin.site.unregister([TokenProxy, User])
 
 @admin.register(TokenProxy)
 class ShortTokenAdmin(ProtectedLookupsMixin, TokenAdmin):
-    """Tokens by user, of which only the first characters are shown."""
+    """Tokens by user, showing only their first characters."""
 
     protected_fields = {"key", "pk"}
     list_display = ["token_start", "user", "created"]

@@ -113,20 +113,20 @@ def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
             raise ValidationError(problems)
         attributes = TechAttributes.from_stored(_validated(OptionsInput(data=_options(data))))
         return "file", file.name or "", file.read(), attributes
-    given = _validated(ImportInput(data=data))
-    content = "\n".join(given.pop("lines")).encode()
-    return "lines", "", content, TechAttributes.from_stored(given)
+    validated = _validated(ImportInput(data=data))
+    content = "\n".join(validated.pop("lines")).encode()
+    return "lines", "", content, TechAttributes.from_stored(validated)
 
 
-def _validated(given: OptionsInput) -> dict[str, Any]:
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+def _validated(serializer: OptionsInput) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 # Forms send strings only, and an empty string for a blank field.
 def _options(form: QueryDict) -> dict[str, Any]:
-    given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
-    attributes: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
+    fields = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
+    attributes: dict[str, Any] = {name: value for name, value in fields.items() if value and not _is_blank(value)}
     if "extended_support" in attributes:
         attributes["extended_support"] = _BOOLEANS.get(attributes["extended_support"], attributes["extended_support"])
     if tags := [tag for typed in form.getlist("tags") for tag in _tags(typed)]:
@@ -144,7 +144,7 @@ def _tags(typed: Any) -> list[Any]:
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:
-    """Detect cross-site posts: any page can make a browser post a form, file or text, as only JSON is preflighted."""
+    """Detect cross-site posts. Any page can make a browser post a form, file or text; only JSON needs a preflight."""
     origin = request.headers.get("Origin")
     if origin is None or request.content_type == "application/json":
         return False

@@ -9,7 +9,7 @@ from django.conf import settings
 
 # Paths for programs, where errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
-# Retry-After in seconds, if the server is busy or an outage will probably end soon.
+# Retry-After in seconds, if the server is busy or an outage is likely to end soon.
 RETRY_AFTER = 5
 # Retry-After in seconds, if an administrator has to fix something first.
 RETRY_AFTER_REPAIR = 60

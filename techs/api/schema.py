@@ -204,9 +204,7 @@ LIST_PARAMETERS = [
         {"type": "integer", "minimum": 0, "default": 100},
         description=f"1 to {MAX_PAGE_SIZE}. Other values are clamped to this range.",
     ),
-    OpenApiParameter(
-        "cursor", {"type": "string", "format": "cursor"}, description="The cursor in the next or previous URL."
-    ),
+    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="From the next or previous URL."),
     *WHOLE_LIST_PARAMETERS,
 ]
 WRITE_PARAMETERS = [

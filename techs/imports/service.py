@@ -73,10 +73,9 @@ def accept(
 ) -> Import:
     """Commit an import, then publish its tasks. Once this returns, every entry will reach the list or be marked failed.
 
-    attributes apply to all entries. An entry's own attributes take precedence, except that tags are combined. Listed
-    technologies keep their tags and any attribute that is not given. A repeated uuid or key returns the earlier import;
-    a key repeated with other content raises IdempotencyKeyReused. If TooManyImports or, because the database is down,
-    OperationalError is raised, nothing was accepted.
+    attributes apply to all entries. Those of an entry take precedence, but tags are combined. Listed technologies keep
+    their tags and any attribute not given. A repeated uuid or key returns the earlier import, but a key with other
+    content raises IdempotencyKeyReused. After TooManyImports or OperationalError, nothing is accepted.
     """
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(

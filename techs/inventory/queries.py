@@ -21,7 +21,7 @@ from techs.validation import validation_errors
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
-MAX_CHOICES = 20  # how often one parameter may be repeated
+MAX_CHOICES = 20  # values of a repeated parameter
 USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a level
 # The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
@@ -180,7 +180,7 @@ def owners(query: ListQuery) -> list[str]:
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
-    """Return the changes of level of matching technologies, newest first; all if the query has no filters."""
+    """Return the changes of level of matching technologies, newest first. Without filters, return all changes."""
     news = LevelChange.objects.order_by("-at", "-id")
     return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 

@@ -24,7 +24,7 @@ from techs.validation import validation_errors
 
 
 class Tech(models.Model):
-    """A technology on the list with its current assessment. Written only by techs.inventory.editing."""
+    """A technology on the list with its current assessment. Written only by techs.inventory and techs.submissions."""
 
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
     # The only unique key besides the primary one.
@@ -156,7 +156,7 @@ class PendingInvalidation(models.Model):
 
 
 class TechTag(models.Model):
-    """Index of technologies by tag. Written only by techs.inventory.editing, together with Tech.tags."""
+    """Index of technologies by tag, always written together with Tech.tags."""
 
     tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="tag_rows")
     tag = BinaryCharField(max_length=TAG_MAX_LENGTH)

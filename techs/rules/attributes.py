@@ -1,4 +1,4 @@
-"""Validation of the fields that people set: name, owner, tags, impact and level override. Pure.
+"""Validate the fields that people set: name, owner, tags, impact and level override. Pure.
 
 A validator takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user.
 """
@@ -21,7 +21,7 @@ TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
 
 
 class InvalidAttribute(ValueError):
-    """A value failed validation. code identifies the problem; field is the form field, where a rule covers several."""
+    """A value failed validation. code identifies the problem; field names the form field if a rule covers several."""
 
     def __init__(self, problem: str, *, code: str, field: str = "") -> None:
         super().__init__(problem)

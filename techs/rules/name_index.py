@@ -30,7 +30,7 @@ _SPLIT = re.compile(r"[\s_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a name stands for: one product or, if product is None, a vendor or several products to choose from."""
+    """The meaning of a name: one product or, if product is None, a vendor or several products to choose from."""
 
     product: ProductFacts | None
     outcome: Outcome

@@ -51,7 +51,7 @@ class Liveness:
 
     @property
     def oldest_in_words(self) -> str:
-        """Age of the oldest unfinished submission, such as "3 minutes"; "" if there is none."""
+        """Return the age of the oldest unfinished submission, such as "3 minutes", or "" if there is none."""
         return _in_words(self.oldest_unfinished_seconds)
 
     @property
@@ -104,7 +104,7 @@ _ages = _Ages()
 
 
 def current() -> Liveness | None:
-    """Return a snapshot at most a second old; None while the database is unavailable."""
+    """Return a snapshot that is at most a second old, or None while the database is unavailable."""
     try:
         return shared.begin().get(timeout=PAGE_TIMEOUT)
     except TimeoutError:

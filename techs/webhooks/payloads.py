@@ -47,9 +47,9 @@ def _chat_line(item: Item) -> str:
 
 def _plain(text: Any) -> str:
     # The name of a technology must not mention a whole channel or disguise a link.
-    words = str(text)
-    if len(words) > _CHAT_WORDS:
-        words = f"{words[: _CHAT_WORDS - 1]}…"
-    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = str(text)
+    if len(plain) > _CHAT_WORDS:
+        plain = f"{plain[: _CHAT_WORDS - 1]}…"
+    escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # The second replacement is for chats that read the message as Markdown, such as Mattermost.
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "]\N{ZERO WIDTH SPACE}(")

@@ -223,7 +223,7 @@ def test_lines_that_are_no_technology_do_not_stop_it(tmp_path: Path, name: str, 
 def test_the_help_names_every_exit_status() -> None:
     answer = run("--help")
     words = "".join(answer.stdout.split())
-    assert "Exitstatus:0;1if--fail-onfoundsomething;2ifafileoroptionisinvalid" in words
+    assert "Exitstatus:0onsuccess;1if--fail-onfoundsomething;2ifafileoroptionisinvalid" in words
 
 
 def test_files_need_no_database(tmp_path: Path) -> None:

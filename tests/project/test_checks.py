@@ -210,7 +210,7 @@ def test_broker_that_may_lose_messages(redis_broker: Valkey, options: dict[str, 
 def test_broker_on_the_cache_that_evicts(redis_cache: Valkey) -> None:
     with override_settings(CELERY_BROKER_URL=redis_cache.url.removesuffix("0") + "5"):
         messages = run_checks(tags=[settings_checks.REDIS], databases=[])
-    assert "the cache, on the same server" in next(message.msg for message in messages if message.id == "techlist.E002")
+    assert "the cache on the same server" in next(message.msg for message in messages if message.id == "techlist.E002")
 
 
 @pytest.mark.parametrize("is_service", [True, False])

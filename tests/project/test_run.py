@@ -53,7 +53,7 @@ class Run:
     def wait_ready(self) -> None:
         """Wait for the line that says that Techlist is ready."""
         wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
-        assert f"Techlist is ready: open {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
+        assert f"Techlist is ready at {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
         # The worker's pool grows for a moment after the worker itself is up.
         assert wait_until(lambda: len(self.processes("celery", "prefork")) == 3, timeout=20), self.output
 
@@ -282,7 +282,7 @@ def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> 
     second = start(PORT=str(free_port()))
     assert second.wait_end() == 1
     where = f"process {first.process.pid}, {first.url}"
-    assert second.output == f"Techlist is already running with the data in {tmp_path / 'data'} ({where}).\n"
+    assert second.output == f"Techlist is already running with the data directory {tmp_path / 'data'} ({where}).\n"
     assert first.process.is_running()
 
 

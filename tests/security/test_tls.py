@@ -222,7 +222,7 @@ def test_certificate_and_key_belong_together(authority: Authority) -> None:
     [
         ("mysql://u:p@h/n?isolation_level=x", {}, "isolation_level"),
         ("mysql://u:p@h/n?ssl-mode=PREFERRED", {}, "ssl-mode"),
-        ("mysql://u:p@h/n?ssl-mode=REQUIRED&ssl_mode=DISABLED", {}, "is given twice"),
+        ("mysql://u:p@h/n?ssl-mode=REQUIRED&ssl_mode=DISABLED", {}, "is set twice"),
         # A template with a missing variable must not turn TLS off.
         ("mysql://u:p@h/n?ssl-mode=", {}, "ssl-mode has no value"),
         ("mysql://u:p@h/n?ssl-mode", {}, "ssl-mode has no value"),
@@ -232,7 +232,7 @@ def test_certificate_and_key_belong_together(authority: Authority) -> None:
         ("mysql://u:p@h/n?ssl-ca=/does/not/exist", {}, "/does/not/exist cannot be read"),
         ("mysql://u:p@h/n", {"DATABASE_SSL_MODE": "on"}, "ssl-mode"),
         ("mysql://u:p@h/n", {"DATABASE_SSL_KEY": "/does/not/exist"}, "ssl-key"),
-        ("", {"DATABASE_SSL_MODE": "REQUIRED"}, "mysql:// only"),
+        ("", {"DATABASE_SSL_MODE": "REQUIRED"}, "can only be used with mysql://"),
         ("mysql://u:p@h/n?nonsense", {}, "nonsense"),
         ("mysql://u:p@h/n?ssl-mode=VERIFY_CA&ssl_mode=DISABLED", {}, "twice"),
         ("mysql://u:p@h/n?ssl-ca=manage.py", {}, "manage.py cannot be read"),

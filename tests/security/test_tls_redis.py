@@ -197,7 +197,7 @@ def test_verification_needs_no_option(query: str) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("rediss://h/0?ssl_cert_reqs=required&ssl_cert_reqs=none", "ssl_cert_reqs is given twice"),
+        ("rediss://h/0?ssl_cert_reqs=required&ssl_cert_reqs=none", "ssl_cert_reqs is set twice"),
         ("rediss://h/0?ssl_ca_path=/x", "ssl_ca_path"),
         ("rediss://h/0?socket_timeout=99", "socket_timeout"),
         ("rediss://h/0?ssl_ca_certs=manage.py", "ssl_ca_certs: manage.py cannot be read"),
@@ -207,9 +207,9 @@ def test_verification_needs_no_option(query: str) -> None:
         ("rediss://h/0;rediss://i/0", "one server"),
         ("redis://h/0;rediss://i/0", "one server"),
         ("rediss://h/0#x", "%23"),
-        ("rediss://[h/0", "no address"),
-        ("redis://[h/0", "no address"),
-        ("unix:///tmp/a?ssl_ca_certs=/x", "ssl_ca_certs makes sense for rediss:// only"),
+        ("rediss://[h/0", "not a URL"),
+        ("redis://[h/0", "not a URL"),
+        ("unix:///tmp/a?ssl_ca_certs=/x", "ssl_ca_certs can only be used with rediss://"),
     ],
 )
 def test_refusals(url: str, words: str) -> None:

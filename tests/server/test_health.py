@@ -93,7 +93,7 @@ def test_schema_that_lacks_a_migration(client: Client) -> None:
     finally:
         recorder.record_applied("techs", "0013_periodic_run")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
-    assert answer.json()["database"] == "lacks techs.0013_periodic_run: run manage.py migrate"
+    assert answer.json()["database"] == "lacks migration techs.0013_periodic_run; run manage.py migrate"
 
 
 def test_schema_that_lacks_several(client: Client) -> None:
@@ -106,7 +106,7 @@ def test_schema_that_lacks_several(client: Client) -> None:
     finally:
         for name in lacking:
             recorder.record_applied("techs", name)
-    assert answer.json()["database"] == "lacks techs.0012_import_options and 1 more: run manage.py migrate"
+    assert answer.json()["database"] == "lacks migration techs.0012_import_options and 1 more; run manage.py migrate"
 
 
 def test_schema_that_is_ahead_fits(client: Client) -> None:

@@ -1,3 +1,3 @@
-"""24-hour times in UTC, as everywhere in Techlist."""
+"""Date formats: 24-hour times in UTC, as everywhere in Techlist."""
 
 DATETIME_FORMAT = "j M Y H:i e"

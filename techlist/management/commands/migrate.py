@@ -9,12 +9,12 @@ from techlist.migrating import Progress, migrating
 
 
 class Command(migrate.Command):
-    """Runs in one process at a time and without a statement timeout."""
+    """Migrates in one process at a time and without statement timeouts."""
 
     _note: Progress
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate. --plan and --check change nothing and take no lock."""
+        """Migrate. With --plan or --check, change nothing and take no lock."""
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return

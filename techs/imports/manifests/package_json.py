@@ -26,7 +26,7 @@ _OWN = {
 
 
 def read(text: str) -> Iterator[Row]:
-    """Read every engine and dependency. Raises ManifestError if the JSON has another structure than package.json."""
+    """Read every engine and dependency. Raises ManifestError if the structure is not that of a package.json."""
     document = json_places.parse(text)
     if not isinstance(document, JsonObject):
         raise ManifestError("A package.json must be a JSON object.", line=1)
