@@ -1,4 +1,4 @@
-"""Webhooks in the admin: made, tested, given a new secret, and what became of their messages."""
+"""Webhooks in the admin: create and test them, renew secrets, and view deliveries."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -77,7 +77,7 @@ def test_admin_deletes_it_with_its_messages(admin_client: Client, webhook: Webho
 
 
 def test_who_may_only_look_sees_no_secret(client: Client, webhook: Webhook) -> None:
-    """The address of a Slack webhook is one, too."""
+    """The address of a Slack webhook is a secret, too."""
     viewer = User.objects.create_user("viewer", password="x", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_webhook"))
     client.force_login(viewer)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_nothing_without_webhooks() -> None:
-    """The default: nothing is written, made or sent."""
+    """By default, nothing is recorded or sent."""
     change_level()
     assert tell() == 0
     assert tasks.note_ends() == 0
@@ -107,7 +107,7 @@ def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -
 
 
 def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
-    """A message made at once would be the first of many while a long import runs."""
+    """A message built at once would be the first of many during a long import."""
     change_level()
     deliveries.build_deliveries()
     assert not Delivery.objects.exists()
@@ -127,7 +127,7 @@ def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
 
 
 def test_what_is_not_saved_is_not_told(webhook: Webhook) -> None:
-    """The outbox is of the same transaction."""
+    """The events are part of the same transaction."""
     tech = add("Postgres 14")
     with transaction.atomic():
         editing.edit(tech, impact="critical")
@@ -172,7 +172,7 @@ def test_chat(hook: Receiver) -> None:
 
 @pytest.mark.usefixtures("chat")
 def test_chat_has_room(hook: Receiver) -> None:
-    """Slack takes 4,000 characters, whatever is escaped in them; a long note is no reason to say nothing."""
+    """Slack accepts 4,000 characters even after escaping; a long note does not prevent a message."""
     note_changes(*("&" * 200,) * 5, why="&" * 2000)
     tell()
     lines = bodies(hook)[0]["text"].splitlines()
