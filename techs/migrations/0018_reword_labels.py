@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='webhook',
             name='days_ahead',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send a message. 0: only send changes of level.', validators=[django.core.validators.MaxValueValidator(3650)]),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send a message. 0: only send level changes.', validators=[django.core.validators.MaxValueValidator(3650)]),
         ),
         migrations.AlterField(
             model_name='webhook',

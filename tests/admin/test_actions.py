@@ -193,7 +193,7 @@ def test_all_of_a_long_list_is_too_much_at_once(
     monkeypatch.setattr(actions, "MOST_AT_ONCE", 1)
     techs = [add("Postgres 14"), add("React")]
     html = run(admin_client, "tech", action, techs[0], select_across="1", post="yes")
-    assert "2 rows are selected, but at most 1 can be changed at once." in html
+    assert "2 rows are selected, but only 1 can be changed at once." in html
     assert Tech.objects.filter(impact="normal").count() == 2
     run(admin_client, "tech", action, techs[0], post="yes")
     assert Tech.objects.filter(impact="normal").count() == 1, "the control: one by one is possible"

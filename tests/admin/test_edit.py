@@ -85,7 +85,7 @@ def test_a_level_that_is_taken_off_needs_no_day(admin_client: Client) -> None:
 def test_a_level_set_by_hand_needs_a_reason(admin_client: Client) -> None:
     tech = add("Django 3.2")
     level = {"level_override": "low", "override_review_on": "2999-01-01"}
-    assert "Explain why the level is set by hand." in save(admin_client, tech, shown(admin_client, tech) | level)
+    assert "Explain why the level is overridden." in save(admin_client, tech, shown(admin_client, tech) | level)
     assert tech.level_override == ""
     save(admin_client, tech, shown(admin_client, tech) | level | {"note": "it goes"})
     assert tech.level == "low"

@@ -246,7 +246,7 @@ def test_names_say_what_was_asked(client: Client, question: str, words: str) -> 
     add("Django 3.2", owner="Payments")
     add("Redis 6", owner="Web")
     name = f"Techlist: {words}" if words else "Techlist"
-    title = f"Techlist: changes of level, {words}" if words else "Techlist: changes of level"
+    title = f"Techlist: level changes, {words}" if words else "Techlist: level changes"
     assert names_of(client, question) == (name, name, title)
 
 

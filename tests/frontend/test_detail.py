@@ -217,7 +217,7 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
         (
             {"level_override": "low", "override_review_on": TOMORROW, "note": " "},
             "note",
-            "Explain why the level is set by hand.",
+            "Explain why the level is overridden.",
         ),
         ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
         ({"impact": "huge"}, "impact", "huge is not one of"),

@@ -1,4 +1,4 @@
-"""The overview above the list: levels, ends of support on a scale, changes of level."""
+"""The overview above the list: levels, ends of support on a scale, level changes."""
 
 import json
 import re

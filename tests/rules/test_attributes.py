@@ -107,7 +107,7 @@ def test_tags_are_refused_alike(client: Client, admin_client: Client) -> None:
 
 
 def test_a_level_override_without_a_note_is_refused_alike(client: Client, admin_client: Client) -> None:
-    words = "Explain why the level is set by hand."
+    words = "Explain why the level is overridden."
     tech = add("Django 3.2")
     form = {"impact": "normal", "level_override": "low", "override_review_on": "2999-01-01", "note": ""}
     api = {"hand_priority": "low", "hand_review_on": "2999-01-01"}
