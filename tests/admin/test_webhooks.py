@@ -22,7 +22,9 @@ def test_addresses_that_make_no_sense(url: str) -> None:
 
 def test_admin_makes_one(admin_client: Client) -> None:
     form = {"name": "Ours", "url": "https://hooks.example.org/x", "kind": "json", "is_active": "on", "days_ahead": 30}
-    assert b"whsec_" not in admin_client.get("/admin/techs/webhook/add/").content, "it would be another one"
+    assert b"whsec_" not in admin_client.get("/admin/techs/webhook/add/").content, (
+        "an unsaved form would show another secret"
+    )
     admin_client.post("/admin/techs/webhook/add/", form)
     webhook = Webhook.objects.get()
     page = admin_client.get(f"/admin/techs/webhook/{webhook.pk}/change/").content.decode()

@@ -113,7 +113,7 @@ def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -
     assert "Fetching newer data" in quiet.content.decode()
     assert "HX-Trigger" not in quiet
     tasks.sync_lifecycles()
-    assert "endoflife.date" in text_of(facts_line(client)), "without waiting for a cached page to end"
+    assert "endoflife.date" in text_of(facts_line(client)), "without waiting for a cached page to expire"
     news = client.get("/facts-age/", headers=HTMX)
     assert "Fetching newer data" not in news.content.decode()
     assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}

@@ -115,7 +115,7 @@ def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
     WebhookEvent.objects.update(created_at=old)
     change_level("Redis 6.0")
     deliveries.build_deliveries()
-    assert Delivery.objects.count() == 1, "but it does not wait for ever"
+    assert Delivery.objects.count() == 1, "the wait has a limit"
 
 
 def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
@@ -206,7 +206,7 @@ def test_an_end_is_told_once(webhook: Webhook, hook: Receiver) -> None:
     tell()
     assert tasks.note_ends() == 0
     Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=10))
-    assert tasks.note_ends() == 1, "another day is news"
+    assert tasks.note_ends() == 1, "a new date is a new event"
 
 
 def test_days_ahead_can_be_off(webhook: Webhook) -> None:
@@ -224,7 +224,7 @@ def test_old_messages_are_deleted(webhook: Webhook, hook: Receiver) -> None:
     old = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
     Delivery.objects.update(finished_at=old)
     assert deliveries.delete_old(seconds=5) == 1
-    assert tasks.note_ends() == 0, "what keeps an end from being told twice stays until its day"
+    assert tasks.note_ends() == 0, "events that prevent a second message are kept until that day"
     WebhookEvent.objects.update(until=old.date())
     assert deliveries.delete_old(seconds=5) == 1
 
