@@ -1,4 +1,4 @@
-"""The overview above the list: levels, ends of support on a scale, level changes."""
+"""The overview above the list: levels, timeline and level changes."""
 
 import json
 import re
