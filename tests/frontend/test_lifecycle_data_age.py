@@ -33,7 +33,7 @@ def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None
     html = client.get("/").content.decode()
     line = one(parse(html), "p.facts-age")
     assert attribute(line, "time", "datetime") == str(known_on)
-    assert "starter table" in text_of(line)
+    assert "built in" in text_of(line)
     assert ("may be missing" in text_of(line)) is is_old
 
 
@@ -103,7 +103,7 @@ def sync_is_on(settings: Any) -> None:
 @pytest.mark.usefixtures("sync_is_on")
 def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> None:
     line = facts_line(client)
-    assert "starter table. Fetching newer data; levels will update." in text_of(line)
+    assert "built in. Fetching newer data; levels will update." in text_of(line)
     assert is_polling(line)
 
 
