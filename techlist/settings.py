@@ -440,7 +440,7 @@ KEEP_DAYS = env.number(
     least=1,
     most=36500,
     about="Days after which finished submissions and their `Idempotency-Key` are deleted. Unfinished submissions and "
-    "changes of level are kept.",
+    "level changes are kept.",
 )
 
 # The scheduler publishes to a separate queue, and never lets messages pile up.

@@ -19,7 +19,7 @@ from techs.inventory.queries import ListQuery
 from techs.models import LEVELS, Tech
 
 ORDERINGS = {
-    "priority": "Most urgent first",
+    "priority": "Worst first",
     "end_of_life": "End of life",
     "name": "Name",
     "-submitted_at": "Newest first",

@@ -27,12 +27,12 @@ class HistoryInline(ReadOnly, admin.TabularInline):
 
 
 class LevelChangeInline(LevelMoveBadges, HistoryInline):
-    """The newest changes of level."""
+    """The newest level changes."""
 
     model = LevelChange
     fields = ("at", "from_badge", "to_badge", "why")
     readonly_fields = fields
-    verbose_name_plural = f"changes of level (newest {LATEST})"
+    verbose_name_plural = f"level changes (newest {LATEST})"
 
 
 class SubmissionInline(HistoryInline):

@@ -1,4 +1,4 @@
-"""Technologies and their changes of level. Writes use the same functions as the API."""
+"""Technologies and their level changes. Writes use the same functions as the API."""
 
 from collections.abc import Callable
 from datetime import date
@@ -172,7 +172,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
 
 @admin.register(LevelChange)
 class LevelChangeAdmin(LevelMoveBadges, BadgeMixin, ReadOnly, admin.ModelAdmin):
-    """Changes of level, with date and reason."""
+    """Level changes, with date and reason."""
 
     list_display = ["at", "name", "from_badge", "to_badge", "why"]
     list_filter = [("to_level", NewLevelFilter), ("from_level", OldLevelFilter), ("at", DayFilter)]

@@ -43,7 +43,7 @@ class Assessor:
         return f"{self.today + timedelta(days=1)} "
 
     def assess(self, tech: Tech) -> LevelChange | None:
-        """Set the assessed fields of the row. Return the change of level, unsaved, or None for a new or unchanged row.
+        """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
         Reads the row's name, impact, extended support, unversioned and level override.
         """

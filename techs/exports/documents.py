@@ -15,7 +15,7 @@ from techs.inventory import queries
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import TechOutput
 
-# Changes of level in the feed, enough for a reader that polls once a day.
+# Level changes in the feed, enough for a reader that polls once a day.
 FEED_ENTRIES = 200
 
 Render = Callable[[ListQuery, str], bytes]
@@ -69,7 +69,7 @@ def _feed(query: ListQuery, site: str) -> bytes:
     changes = FeedEntry(queries.changes(query)[:FEED_ENTRIES], many=True).data
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
-    title = ", ".join(["Techlist: changes of level", *_describe_filters(query)])
+    title = ", ".join(["Techlist: level changes", *_describe_filters(query)])
     return formats.to_atom(changes, feed_url=feed_url, page_url=site, title=title)
 
 

@@ -20,7 +20,7 @@ from icalendar.prop import vText
 from techs.rules.csv_injection import defused
 
 Row: TypeAlias = Mapping[str, Any]
-"""A technology, or a change of level, with the API's fields."""
+"""A technology, or a level change, with the API's fields."""
 
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
@@ -36,7 +36,7 @@ _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.I
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _EPOCH = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
-_FEED_TITLE = "Techlist: changes of level"
+_FEED_TITLE = "Techlist: level changes"
 _SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
@@ -111,7 +111,7 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
-    """Return a feed of changes of level, each with id, tech (id or None), name, at, from_level, to_level and why.
+    """Return a feed of level changes, each with id, tech (id or None), name, at, from_level, to_level and why.
 
     An entry has the same id in feeds with different filters. page_url ends in a slash. feed_url is the id of the feed
     and, until set_self_link() replaces it, its link.
@@ -168,7 +168,7 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
     if end := row.get("end_of_life"):
         yield "end", date.fromisoformat(end), f"{row['name']}: end of life"
     if review := row.get("hand_review_on"):
-        yield "review", date.fromisoformat(review), f"{row['name']}: review the level set by hand"
+        yield "review", date.fromisoformat(review), f"{row['name']}: review the level override"
 
 
 def _event(row: Row, day: date, summary: str) -> Iterator[str]:

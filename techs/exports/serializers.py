@@ -8,7 +8,7 @@ from techs.models import Tech
 
 
 class FeedEntry(LevelChangeOutput):
-    """A change of level as a feed entry."""
+    """A level change as a feed entry."""
 
     class Meta(LevelChangeOutput.Meta):
         fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]

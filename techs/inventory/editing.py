@@ -86,7 +86,7 @@ def note_edit(tech: Tech) -> None:
 
 
 def assess_and_save(tech: Tech) -> None:
-    """Assess the row as of today, save it, and record any change of level. Call inside a transaction."""
+    """Assess the row as of today, save it, and record any level change. Call inside a transaction."""
     change = Assessor.current().assess(tech)
     tech.owner_key = name_key(tech.owner)
     tech.save()

@@ -41,7 +41,7 @@ class Overview:
     cursor: str | None
     """The position after the last of `ends` in the list by end of life; None if there are no more."""
     changes: list[dict[str, Any]]
-    """The newest changes of level: id of the technology (None if it was removed), name, day, before, after."""
+    """The newest level changes: id of the technology (None if it was removed), name, day, before, after."""
     changes_count: int
     worse_count: int
     removals: list[dict[str, Any]]

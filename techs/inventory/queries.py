@@ -180,7 +180,7 @@ def owners(query: ListQuery) -> list[str]:
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
-    """Return the changes of level of matching technologies, newest first. Without filters, return all changes."""
+    """Return the level changes of matching technologies, newest first; all if the query has no filters."""
     news = LevelChange.objects.order_by("-at", "-id")
     return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 

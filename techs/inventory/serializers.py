@@ -1,4 +1,4 @@
-"""Output serializers for technologies and their changes of level."""
+"""Output serializers for technologies and their level changes."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -60,6 +60,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='lifecycledataversion',
+            name='source',
+            field=models.CharField(choices=[('starter', 'built in'), ('endoflife.date', 'endoflife.date'), ('local', 'local')], max_length=16),
+        ),
+        migrations.AlterField(
+            model_name='lifecycledataversion',
             name='url',
             field=models.CharField(blank=True, default='', help_text='Where the data was fetched.', max_length=300),
         ),
@@ -77,6 +82,11 @@ class Migration(migrations.Migration):
             model_name='periodicrun',
             name='problem',
             field=models.CharField(blank=True, db_default='', default='', help_text='Why the last attempt failed.', max_length=300),
+        ),
+        migrations.AlterField(
+            model_name='product',
+            name='source',
+            field=models.CharField(choices=[('starter', 'built in'), ('endoflife.date', 'endoflife.date'), ('local', 'local')], max_length=16),
         ),
         migrations.AlterField(
             model_name='release',
@@ -136,7 +146,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='webhook',
             name='days_ahead',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send a message. 0: only send changes of level.', validators=[django.core.validators.MaxValueValidator(3650)]),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send a message. 0: only send level changes.', validators=[django.core.validators.MaxValueValidator(3650)]),
         ),
         migrations.AlterField(
             model_name='webhook',

@@ -13,7 +13,7 @@ from techs.models.fields import BinaryCharField
 class Source(models.TextChoices):
     """Where lifecycle data comes from."""
 
-    STARTER = "starter", "starter table"
+    STARTER = "starter", "built in"
     ENDOFLIFE_DATE = "endoflife.date", "endoflife.date"
     LOCAL = "local", "local"
 

@@ -1,4 +1,4 @@
-"""The list: technologies, their tags and changes of level."""
+"""The list: technologies, their tags and level changes."""
 
 from datetime import UTC, date, datetime
 from typing import Any, Self

@@ -102,7 +102,7 @@ def check_level_override(level: str, *, review_on: date | None, note: str, today
         message = "Choose a review date in the future."
         raise InvalidAttribute(message, code="review", field="override_review_on")
     if level and not note:
-        raise InvalidAttribute("Explain why the level is set by hand.", code="note", field="note")
+        raise InvalidAttribute("Explain why the level is overridden.", code="note", field="note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ _BATCH = 500
 
 
 def note_changes(changes: Sequence[LevelChange]) -> None:
-    """Record changes of level for every active webhook. Call in the transaction that saves them."""
+    """Record level changes for every active webhook. Call in the transaction that saves them."""
     if not changes:
         return
     items = [_change(change) for change in changes]

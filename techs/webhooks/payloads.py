@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 Item: TypeAlias = Mapping[str, str]
-"""A change of level (name, from_level, to_level, at, why) or a near end of life (name, level, end_of_life)."""
+"""A level change (name, from_level, to_level, at, why) or a near end of life (name, level, end_of_life)."""
 
 # Lines and characters of a chat message: Slack recommends at most 4,000 characters.
 CHAT_LINES, CHAT_LENGTH = 30, 4000

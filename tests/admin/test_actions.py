@@ -1,4 +1,4 @@
-"""The admin as a place to work: counts first, levels in colours, a technology's past, and bulk actions."""
+"""The admin's dashboard, badges, history and bulk actions."""
 
 import re
 from datetime import date, timedelta
@@ -38,14 +38,14 @@ HAND: dict[str, Any] = {"level_override": "low", "override_review_on": date(2999
 
 
 def viewer(client: Client, *may: str) -> None:
-    """Log a person in who may look at some things, and change none."""
+    """Log in a user who may view some models, and change none."""
     person, _ = User.objects.get_or_create(username="viewer", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=may))
     client.force_login(person)
 
 
 def may(_permission: str) -> bool:
-    """What an administrator may: everything."""
+    """An administrator has all permissions."""
     return True
 
 
@@ -70,7 +70,7 @@ def counts(shown: Tag) -> list[tuple[str, str]]:
 
 
 def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Webhook) -> None:
-    """Where a count leads, there are so many rows."""
+    """Each count leads to a list with as many rows."""
     for text in ("Django 3.2", "React", "our own thing", "their own thing"):
         submit(text)
     for state in ("queued", "saved", "failed"):
@@ -153,7 +153,7 @@ def test_only_the_newest_of_a_long_past(admin_client: Client) -> None:
 
 
 def test_a_technology_shows_the_facts_of_its_product(client: Client) -> None:
-    """All release lines, and which is its own; where more is known, for those who may look there."""
+    """All release cycles with its own marked, and a link to more for those who may view it."""
     tech = add("Django 3.2")
     for permissions in (["view_tech"], ["view_tech", "view_product"]):
         viewer(client, *permissions)

@@ -1,4 +1,4 @@
-"""A technology's form in the admin: what the team says, as people type it, and no more than they changed."""
+"""Editing a technology in the admin saves only the fields that were changed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def shown(client: Client, tech: Tech) -> dict[str, Any]:
-    """What a browser would send back: the fields as the page shows them, the hidden ones included."""
+    """Return the fields that a browser would send, including hidden ones."""
     form = client.get(f"/admin/techs/tech/{tech.pk}/change/").context["adminform"].form
     fields = {field.html_name: field.value() for field in form}
     was = {field.html_initial_name: field.value() for field in form}
@@ -49,7 +49,7 @@ def test_tags_as_people_type_them(admin_client: Client) -> None:
 
 
 def test_a_stale_page_undoes_nothing(admin_client: Client) -> None:
-    """Only what was changed on the page is said; what others said meanwhile stays."""
+    """Fields that were not changed keep what others have saved meanwhile."""
     tech = add("Django 3.2")
     page = shown(admin_client, tech)
     editing.edit(tech, owner="Team Web", tags=["shop"], impact="high")
@@ -67,7 +67,7 @@ def test_saving_without_a_change_changes_nothing(admin_client: Client) -> None:
 
 
 def test_a_level_set_by_hand_whose_day_has_come(admin_client: Client) -> None:
-    """It holds no more, and must not be in the way of a note."""
+    """It has no effect any more, and must not prevent saving a note."""
     tech = editing.edit(add("Django 3.2"), level_override="low", override_review_on=date(2999, 1, 1), note="x")
     Tech.objects.update(override_review_on=timezone.now().date() - timedelta(days=1))
     page = shown(admin_client, tech)
@@ -85,7 +85,7 @@ def test_a_level_that_is_taken_off_needs_no_day(admin_client: Client) -> None:
 def test_a_level_set_by_hand_needs_a_reason(admin_client: Client) -> None:
     tech = add("Django 3.2")
     level = {"level_override": "low", "override_review_on": "2999-01-01"}
-    assert "Explain why the level is set by hand." in save(admin_client, tech, shown(admin_client, tech) | level)
+    assert "Explain why the level is overridden." in save(admin_client, tech, shown(admin_client, tech) | level)
     assert tech.level_override == ""
     save(admin_client, tech, shown(admin_client, tech) | level | {"note": "it goes"})
     assert tech.level == "low"

@@ -1,4 +1,4 @@
-"""The admin's own filters and its search: as short as they are useful, and quick on a long list."""
+"""The admin's own filters and its search, also on long lists."""
 
 import pytest
 from django.test import Client

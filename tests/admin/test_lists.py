@@ -1,4 +1,4 @@
-"""The admin: every list opens, filters and searches; actions and edits go the same way as the API's."""
+"""Every list in the admin opens, filters and searches; actions and edits use the same functions as the API."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from tests.support.pages import attribute, visit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# What the read-only tables on a technology's page send along.
+# Management forms of the read-only inlines on a technology's page.
 PAST = {f"{table}-{forms}_FORMS": "0" for table in ("level_changes", "submissions") for forms in ("TOTAL", "INITIAL")}
 
 
@@ -192,7 +192,7 @@ READ_ONLY = ["submission", "import", "release", "lifecycledataversion", "levelch
 
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_what_only_the_system_writes_is_read_only(admin_client: Client, webhook: Webhook, model: str) -> None:
-    """Not even an administrator adds, changes or deletes it; but a subscription can be revoked."""
+    """Not even an administrator can add, change or delete it; but a subscription can be revoked."""
     tech = add("Django 3.2")
     service.accept(read("", b"React"))
     LevelChange.objects.create(tech=tech, name="x", at=tech.assessed_at, from_level="low", to_level="high", why="x")

@@ -1,4 +1,4 @@
-"""The admin's lists cost the same number of queries, however long they are, and read no more than they show."""
+"""The admin's lists need the same number of queries at any length, and read only the rows that they show."""
 
 from collections.abc import Callable
 
@@ -76,7 +76,7 @@ def test_a_page_of_messages_reads_no_bodies(admin_client: Client) -> None:
 
 
 def test_counts_of_imports(admin_client: Client) -> None:
-    """Each line is counted once, in the import that it is of."""
+    """Each line is counted once, for its own import."""
     for lines in ("Django 3.2\nReact\nVue 2", "Redis 6.0"):
         service.accept(read("", lines.encode()))
     rows = admin_client.get("/admin/techs/import/").context["cl"].result_list
@@ -94,7 +94,7 @@ NOT_SORTABLE = dict.fromkeys(["", "3", "x", "2.1"], "rank")
 
 @pytest.mark.parametrize(("order", "first"), (SORTABLE | NOT_SORTABLE).items())
 def test_the_list_is_sorted_by_what_has_an_index(admin_client: Client, order: str, first: str) -> None:
-    """Whatever the address asks for: 100,000 rows are read in order, and not sorted."""
+    """For any ordering in the address, 100,000 rows are read in index order and not sorted."""
     for text in ("Redis 6.0", "django 3.2", "our own thing", "Postgres 16"):
         add(text)
     page = admin_client.get(f"/admin/techs/tech/?o={order}").context["cl"]
@@ -104,7 +104,7 @@ def test_the_list_is_sorted_by_what_has_an_index(admin_client: Client, order: st
 
 
 def test_a_page_far_behind_is_found_by_its_keys(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No row of the pages before it is read."""
+    """No rows of earlier pages are read."""
     for number in range(5):
         add(f"Django {number + 2}.2")
     monkeypatch.setattr(admin.site.get_model_admin(Tech), "list_per_page", 2)

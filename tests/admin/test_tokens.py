@@ -1,4 +1,4 @@
-"""Tokens in the admin: shown whole once, when they are made; after that only how they begin."""
+"""API tokens in the admin: shown in full only when created, and abbreviated afterwards."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -24,7 +24,7 @@ def token(ada: User) -> Token:
 
 
 def staff(client: Client, *codenames: str) -> None:
-    """Somebody with just these permissions."""
+    """Create a staff user with these permissions only."""
     person = User.objects.create_user("grace", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     client.force_login(person)
@@ -55,7 +55,7 @@ def test_how_it_begins_is_all_that_is_shown(client: Client, token: Token, permis
     ],
 )
 def test_it_is_not_found_out_by_asking(client: Client, token: Token, path: str) -> None:
-    """Sixteen questions a sign: whether a list is empty would tell the rest of it."""
+    """With 16 queries per character, a filter would reveal the token by whether the list is empty."""
     staff(client, "view_tokenproxy", "view_user")
     assert client.get(path.format(token.key[:20])).status_code == 400
     assert client.get(path.partition("?")[0] + "?q=ada").status_code == 200
@@ -89,7 +89,7 @@ def test_second_token_of_a_person_is_refused_in_words(admin_client: Client, toke
 
 
 def test_of_a_subscription_nothing_is_shown(client: Client, ada: User) -> None:
-    """It is stored as a digest, which opens nothing, and is not shown either."""
+    """Only a digest is stored, which grants no access, and it is not shown either."""
     subscription, token = feed_tokens.create(ada, name="My calendar")
     staff(client, "view_subscription")
     url = "/admin/techs/subscription/"

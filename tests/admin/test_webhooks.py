@@ -1,4 +1,4 @@
-"""Webhooks in the admin: made, tested, given a new secret, and what became of their messages."""
+"""Webhooks in the admin: create and test them, renew secrets, and view deliveries."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -22,7 +22,9 @@ def test_addresses_that_make_no_sense(url: str) -> None:
 
 def test_admin_makes_one(admin_client: Client) -> None:
     form = {"name": "Ours", "url": "https://hooks.example.org/x", "kind": "json", "is_active": "on", "days_ahead": 30}
-    assert b"whsec_" not in admin_client.get("/admin/techs/webhook/add/").content, "it would be another one"
+    assert b"whsec_" not in admin_client.get("/admin/techs/webhook/add/").content, (
+        "an unsaved form would show another secret"
+    )
     admin_client.post("/admin/techs/webhook/add/", form)
     webhook = Webhook.objects.get()
     page = admin_client.get(f"/admin/techs/webhook/{webhook.pk}/change/").content.decode()
@@ -77,7 +79,7 @@ def test_admin_deletes_it_with_its_messages(admin_client: Client, webhook: Webho
 
 
 def test_who_may_only_look_sees_no_secret(client: Client, webhook: Webhook) -> None:
-    """The address of a Slack webhook is one, too."""
+    """The address of a Slack webhook is a secret, too."""
     viewer = User.objects.create_user("viewer", password="x", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_webhook"))
     client.force_login(viewer)

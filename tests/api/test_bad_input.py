@@ -1,4 +1,4 @@
-"""What is refused is refused in one error shape, with the field's name, and nothing is stored or enqueued."""
+"""Bad input is refused in one shape that names the field, and nothing is stored or published."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API as a person sees it: forms that can be sent as they come, pages that say where they are, named operations."""
+"""The browsable API: forms that can be sent as they are, breadcrumbs, and named operations."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def form(client: Client, url: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("url", ["/api/techs/", "/create"])
 def test_a_technology_begins_with_what_must_be_said(client: Client, url: str) -> None:
-    """What is left out keeps what the list has: a form that sent it would undo what the team has said."""
+    """Omitted fields keep their values on the list; a form that sent them would undo edits."""
     assert form(client, url) == {"text": ""}
 
 

@@ -1,4 +1,4 @@
-"""What generated clients do with the description: each answer is read as what is said of it."""
+"""Generated clients can rely on the OpenAPI description: answers have the described form."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_json_is_an_array(client: Client, described: dict[str, Any]) -> None:
 
 
 def places_of(value: Any, at: str = "") -> list[str]:
-    """Where something is said to be binary."""
+    """Yield the places that are described as binary."""
     if isinstance(value, list):
         return [place for number, each in enumerate(value) for place in places_of(each, f"{at}/{number}")]
     if not isinstance(value, dict):
@@ -75,7 +75,7 @@ def test_a_login_that_is_asked_for_is_described(
 
 
 def test_every_answer_has_a_form(described: dict[str, Any]) -> None:
-    """Texts and JSON; nothing where nothing is sent."""
+    """Text, JSON, or no body where none is sent."""
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             for status, response in operation["responses"].items():

@@ -58,7 +58,7 @@ def test_bad_edit_names_the_field(client: Client, body: dict[str, Any]) -> None:
 
 
 def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> None:
-    """Of what people said, the latest counts, in whatever order it is delivered."""
+    """The latest of all submissions and edits wins, in any order of delivery."""
     tech = add("Debian 12")
     late = outbox.accept(text="Debian 12", impact="low")
     patch(client, tech, {"impact": "critical"})

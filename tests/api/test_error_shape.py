@@ -1,4 +1,4 @@
-"""Every address with every method: an error of a JSON address has one of two shapes, and nothing answers with 500."""
+"""Every address with every method: JSON addresses have errors in one of two shapes, and nothing answers 500."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PAGES = ("/api/docs/",)
 
 
 def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
-    """Every address of the project, with made-up ids."""
+    """Return every address of the project, with invented ids."""
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -30,7 +30,7 @@ ADDRESSES = sorted({re.sub(r"\(\?P<\w+>.*?\)\$?|[\^$]", "x", address) for addres
 
 
 def is_in_shape(problems: Any) -> bool:
-    """{"detail": text} or {field: [texts]}."""
+    """Return whether the body is {"detail": text} or {field: [texts]}."""
     if list(problems) == ["detail"]:
         return isinstance(problems["detail"], str) and bool(problems["detail"])
     return bool(problems) and all(isinstance(words, list) and words for words in problems.values())
@@ -50,7 +50,7 @@ def test_every_method(address: str, query: str) -> None:
 
 
 def test_all_addresses_are_tried() -> None:
-    """The control: the list of addresses is not short."""
+    """Control: the list of addresses is not short."""
     assert {"/", "/get", "/api/techs/", "/api/techs/999999999/", "/admin/techs/tech/", "/healthz"} <= set(ADDRESSES)
     assert not is_in_shape({})
     assert not is_in_shape({"text": "x"})

@@ -134,7 +134,7 @@ def test_other_content(client: Client, content_type: str) -> None:
     [("https://evil.example", 403), ("null", 403), ("http://testserver", 202), ("https://ours.example", 202)],
 )
 def test_a_page_of_another_site_sends_no_file(client: Client, settings: Any, origin: str, status: int) -> None:
-    """A form needs nobody's leave to make a browser send these."""
+    """A form on any site can make a browser send these, without asking for permission (CORS)."""
     settings.CORS_ALLOWED_ORIGINS = ["https://ours.example"]
     for sent in (
         {"data": {"file": SimpleUploadedFile("a.txt", b"Django 3.2")}},
@@ -164,7 +164,7 @@ def test_an_unknown_import(client: Client) -> None:
 
 def test_the_same_key_gives_the_same_import(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
-    monkeypatch.setattr(service, "AT_ONCE", 1)  # what was accepted needs no place
+    monkeypatch.setattr(service, "AT_ONCE", 1)  # accepted imports need no place
     again = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "abc"})
     monkeypatch.undo()
     other = client.post(URL, {"lines": LINES}, content_type=JSON, headers={"Idempotency-Key": "ABC"})

@@ -213,7 +213,7 @@ def test_a_page_of_another_version_is_not_used(client: Client, settings: Any) ->
 
 
 def test_late_fill_lands_under_a_dead_token(client: Client) -> None:
-    """The stale-set race: a reader that was slow must not bring the old list back."""
+    """The stale-set race: a slow reader must not restore the old list."""
     slow_reader_token = cache._token()
     add("Django 3.2")
     old = cache.RenderedPage(count=0, next=None, previous=None, etag="old", data=b"[]")

@@ -1,4 +1,4 @@
-"""Passwords cannot be guessed quickly: after ten failures an address, and a user name, has to wait."""
+"""Passwords cannot be guessed quickly: after ten failures, an address or a username has to wait."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -54,14 +54,14 @@ def test_too_many_failures_of_one_user_name() -> None:
 
 @pytest.mark.parametrize("spelling", ["ａｎｎａ", " anna ", "ánna", "ANNA\u00a0"])
 def test_other_spellings_are_the_same_name(spelling: str) -> None:
-    """The login form, and MySQL, take them for it."""
+    """The login form and MySQL treat them as equal."""
     for i in range(FAILURES):
         log_in(spelling, "wrong", address=f"192.0.2.{i + 10}")
     assert log_in().status_code == 429
 
 
 def test_many_at_once_do_not_pass_together() -> None:
-    """Each is counted before its password is checked, which takes long in service."""
+    """Each attempt is counted before its password is checked, which is slow in production."""
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda number: _try(f"user{number}"), range(30)))
     assert answers.count(200) <= FAILURES

@@ -1,4 +1,4 @@
-"""GET /get and POST /create, as the original system's client calls them."""
+"""GET /get and POST /create, as the original client calls them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A parameter that is repeated asks for any of its values: in the API, on the page, and in every export."""
+"""A repeated parameter means any of its values: in the API, on the page, and in every export."""
 
 import csv
 import io
@@ -65,13 +65,13 @@ def test_the_api(client: Client) -> None:
 
 @pytest.mark.parametrize("form", sorted(set(FORMS) - {"export.csv", "badge.svg"}))
 def test_every_export(client: Client, form: str) -> None:
-    for tech in Tech.objects.all():  # a change of level, for the feed, and a day, for the calendar
+    for tech in Tech.objects.all():  # a level change for the feed, and a date for the calendar
         editing.edit(tech, level_override="medium", override_review_on=date(2999, 1, 1), note="x")
         editing.edit(tech, level_override="", override_review_on=None)
         Tech.objects.filter(pk=tech.pk).update(end_of_life=date(2999, 1, 1))
     for question, expected in FILTERS.items():
         content = client.get(f"/api/techs/{form}?{question}").content.decode()
-        # A feed may say in its title what it is asked for.
+        # The title of a feed may contain the filters.
         body = content.partition("<entry>")[2] if form == "changes.atom" else content
         found = {name for name in ("Django 3.2", "Postgres 14", "React", "our wiki") if name in body}
         assert found == {*expected}, question
@@ -255,6 +255,6 @@ def test_the_description_says_so(client: Client) -> None:
         for name in ("priority", "tag", "owner"):
             schema = parameters[name]["schema"]
             assert (schema["type"], schema["maxItems"]) == ("array", MAX_CHOICES)
-            # Each value is a parameter of its own: what generated clients send, whatever they read here.
+            # Generated clients send each value as a parameter of its own.
             assert parameters[name].get("style", "form") == "form"
             assert parameters[name].get("explode", True) is True

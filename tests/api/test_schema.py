@@ -1,6 +1,6 @@
-"""The API keeps to its own description: in what it accepts, in what it refuses, and in every answer.
+"""The API follows its own description: in accepted and refused requests, and in every answer.
 
-A few hundred cases with a fixed seed. TECHLIST_SCHEMA_CASES=10000 asks for more, TECHLIST_SCHEMA_SEED for others.
+A few hundred cases with a fixed seed. TECHLIST_SCHEMA_CASES=10000 runs more, TECHLIST_SCHEMA_SEED others.
 """
 
 import functools
@@ -42,7 +42,7 @@ OPERATIONS = 16
 
 
 def is_a_name(text: str) -> bool:
-    """True for what the description calls a technology, in words that no pattern can say."""
+    """Return whether a text is a technology by the rule that the description states in words."""
     try:
         return clean_name(text) == text
     except InvalidAttribute:
@@ -55,21 +55,20 @@ schemathesis.openapi.format("technology", NAMES)
 
 @functools.cache
 def wsgi() -> Any:
-    """The application as a web server runs it. Made late: it looks for the static files, which a fixture collects."""
+    """Return the application as a web server runs it. Created late, as a fixture collects its static files first."""
     return get_wsgi_application()
 
 
 def answer(environ: Any, start_response: Any) -> Any:
-    """Answer one request."""
     return wsgi()(environ, start_response)
 
 
 def described(**changes: Any) -> Any:
-    """The project's own description, and how to test with it. changes are for a control: more that it says of /get."""
+    """Return the project's description, ready for tests. changes alter the description of /get, for a control."""
     config = {
         "seed": SEED,
         "generation": {"max-examples": max(CASES // OPERATIONS, 1)},
-        # What answers teach would make the next case depend on time and chance.
+        # Learning from answers would make cases depend on time and chance.
         "phases": {
             "fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}},
             "stateful": {"link-calibration": False},
@@ -89,7 +88,7 @@ calls: Counter[int] = Counter()
 
 @pytest.fixture(scope="module", autouse=True)
 def tally(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    """Say how much was tried, and how to try the same again."""
+    """Report the number of cases, and how to repeat them."""
     yield
     answers = ", ".join(f"{status}: {count}" for status, count in sorted(calls.items()))
     writer = request.config.get_terminal_writer()
@@ -97,7 +96,7 @@ def tally(request: pytest.FixtureRequest) -> Generator[None, None, None]:
 
 
 def call(case: Case) -> None:
-    """Send it; compare the answer with the description."""
+    """Send a case, and compare the answer with the description."""
     if is_valid(case):
         take_known_rows(case)
         take_known_cursor(case)
@@ -108,18 +107,18 @@ def call(case: Case) -> None:
 
 
 def forget_keys() -> None:
-    """No case may meet the idempotency key of an earlier one: with other content it would be refused."""
+    """Remove idempotency keys, since a key of an earlier case with other content would be refused."""
     for promises in (Submission.objects, Import.objects):
         promises.exclude(idempotency_key=None).update(idempotency_key=None)
 
 
 def is_valid(case: Case) -> bool:
-    """True if the description allows it."""
+    """Return whether the description allows the case."""
     return bool(case.meta and case.meta.generation.mode.is_positive)
 
 
 def take_known_rows(case: Case) -> None:
-    """A made-up id is mostly nobody's: look at rows that exist."""
+    """Replace invented ids by those of existing rows."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
     if "uuid" in case.path_parameters:
@@ -129,21 +128,21 @@ def take_known_rows(case: Case) -> None:
 
 
 def import_lines(text: str) -> Import:
-    """An import that waits for a worker."""
+    """Return an import that waits for a worker."""
     return Import.objects.first() or service.accept(read("", text.encode()))
 
 
 def take_known_cursor(case: Case) -> None:
-    """No description can say which texts are cursors: where one is asked for, take one that was handed out."""
+    """Replace an invented cursor by a real one, since the description cannot express which texts are cursors."""
     if case.query.get("cursor"):
         case.query |= {"cursor": str(Cursor(ordering="name", backwards=False, key=("d",))), "ordering": "name"}
 
 
 def left_out(case: Case) -> list[Any]:
-    """The checks that cannot hold, because the description says something in words.
+    """Return the checks that cannot hold because the description expresses a rule in words.
 
-    What a file may hold only its format tells. A level set by hand needs a day after today, and a note here or in the
-    row. And what a technology's name may hold, no format tells: a text that is wrong for that alone may be right.
+    The valid content of a file depends on its format. A level override needs a future date, and a note in the request
+    or in the row. A text that breaks only the rule for names may be valid.
     """
     if case.path == "/api/imports/":
         is_json = case.media_type == "application/json"
@@ -155,7 +154,7 @@ def left_out(case: Case) -> list[Any]:
 
 
 def is_text_after_all(query: Mapping[str, Any]) -> bool:
-    """True if a value of another type is sent where a text belongs: in an address, null and 5 are texts, too."""
+    """Return whether a value of another type is sent for a text: in an address, null and 5 are texts, too."""
     values = [query[name] for name in ("q", "tag", "owner") if name in query]
     texts = [each for value in values for each in (value if isinstance(value, list) else [value])]
     return any(not isinstance(each, str) or re.fullmatch(r"null|true|false|-?[0-9.e+-]+", each) for each in texts)
@@ -167,30 +166,30 @@ def test_every_answer_is_as_described(case: Case) -> None:
 
 
 class Visitor(schema.as_state_machine()):  # type: ignore[misc]
-    """Somebody who follows the links of the description: submit, look, read, change, remove, look again."""
+    """Follows the links of the description: submit, look, read, change, remove, look again."""
 
     def setup(self) -> None:
-        """Begin with an empty list."""
+        """Start with an empty list."""
         Import.objects.all().delete()
         Submission.objects.all().delete()
         Tech.objects.all().delete()
         cache.invalidate()
 
     def before_call(self, case: Case) -> None:
-        """Ids come from earlier answers; cursors cannot."""
+        """Ids come from earlier answers, but cursors do not."""
         forget_keys()
         if is_valid(case):
             take_known_cursor(case)
 
     def after_call(self, response: Any, case: Case) -> None:
-        """Do what a worker would have done by the time of the next request."""
+        """Process submissions like a worker would before the next request."""
         super().after_call(response, case)
         calls[response.status_code] += 1
         for submission in Submission.objects.filter(UNFINISHED):
             processing.process(submission.uuid)
 
     def validate_response(self, response: Any, case: Case, *_: Any, **__: Any) -> None:
-        """All checks but those that cannot hold; what was recorded tells what was deleted earlier."""
+        """Run all checks except those that cannot hold. The recorder knows which objects were deleted."""
         case.validate_response(response, excluded_checks=left_out(case), recorder=self.recorder)
 
 
@@ -208,7 +207,7 @@ def test_links_lead_where_they_say() -> None:
 
 
 def test_a_false_description_is_found() -> None:
-    """The control."""
+    """Control."""
     described()["/get"]["GET"].Case().call_and_validate()
     with pytest.raises(FailureGroup, match="Undocumented status code"):
         described(responses={"304": {"description": "Nothing is new."}})["/get"]["GET"].Case().call_and_validate()

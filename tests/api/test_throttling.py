@@ -1,4 +1,4 @@
-"""One client's writes are counted and bounded, on the page and through the API, in all processes together."""
+"""Writes of one client are counted and limited, on pages and in the API, across all processes."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ LIMIT = 2
 @pytest.fixture(autouse=True)
 def _low_limit(settings: Any, one_window: None) -> None:
     settings.THROTTLE = LIMIT
-    # The web server in a process of its own counts by its own clock.
+    # The web server in its own process uses its own clock.
     wait_until(lambda: counters.seconds_left(seconds=60) > 5, timeout=10)
 
 
@@ -152,5 +152,5 @@ def test_without_the_cache_everything_is_let_through(
     assert len(caplog.records) == 1
     redis_cache.ensure_running()
     cache.breaker.close()
-    # A stopped server counts, when it goes on, what it was sent meanwhile.
+    # A paused server counts what it received meanwhile when it resumes.
     assert [post(client).status_code for _ in range(LIMIT + 1)][-1] == 429

@@ -1,4 +1,4 @@
-"""What is misspelt below /api/ is named, and nothing is stored; the original's call ignores it, as it always did."""
+"""Unknown fields below /api/ are refused by name, and nothing is stored; the original call ignores them."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ def test_an_edit(client: Client) -> None:
 
 
 def test_what_can_only_be_read_is_unknown(client: Client) -> None:
-    """Whoever sends back all of a GET means some of it, and cannot have it."""
+    """A client that sends back a whole GET means to change some of these fields, and cannot."""
     url = f"/api/techs/{add('Django 3.2').pk}/"
     whole = client.get(url).json()
     answer = client.patch(url, whole, content_type=JSON)

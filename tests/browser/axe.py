@@ -1,4 +1,4 @@
-"""What axe-core finds on a page, and what is wider than its window."""
+"""Run axe-core on a page, and measure content that is wider than the window."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,26 +7,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SERIOUS = {"serious", "critical"}
-# target-size is left out by axe unless it is asked for.
+# axe runs target-size only on request.
 EVERYTHING: dict[str, Any] = {
     "resultTypes": ["violations"],
     "preload": False,
     "rules": {"target-size": {"enabled": True}},
 }
-# What another width, or another scheme, can change.
+# Rules whose result depends on the width or the colour scheme.
 SHAPES = {"resultTypes": ["violations"], "runOnly": ["target-size", "scrollable-region-focusable", "color-contrast"]}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
 _AXE = Axe().axe_script
 _RUN = "([without, options]) => axe.run({include: [':root'], exclude: without}, options)"
 _IS_THERE = "() => 'axe' in window"
-# Colours on their way from one scheme to the other are of neither.
+# During a transition between schemes, colours belong to neither.
 _STAND_STILL = "() => document.getAnimations().forEach((animation) => animation.finish())"
 _TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def findings(page: Page, options: dict[str, Any] = EVERYTHING, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """What is serious: the rule, and where. without: selectors of what others made, and is left out."""
+    """Return serious findings with rule and place. without: selectors of third-party content to ignore."""
     if not page.evaluate(_IS_THERE):
         page.evaluate(_AXE)
     page.evaluate(_STAND_STILL)
@@ -42,5 +42,5 @@ def _words(node: dict[str, Any]) -> str:
 
 
 def overflow(page: Page) -> int:
-    """By how many pixels it is wider than its window; 0 if nothing scrolls sideways."""
+    """Return by how many pixels the content exceeds the window; 0 if nothing scrolls sideways."""
     return max(0, int(page.evaluate(_TOO_WIDE)))

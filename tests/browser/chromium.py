@@ -1,9 +1,9 @@
-"""The Chromium of the system: Playwright drives it, and downloads none."""
+"""The Chromium of the system, for Playwright; none is downloaded."""
 
 import shutil
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# Without these it calls home at every start.
+# Without these, it contacts its vendor at every start.
 FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
     *["--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -15,7 +15,7 @@ class NoChromiumError(Exception):
 
 
 def program() -> str:
-    """The path of the first one found. Raises NoChromiumError with what to do."""
+    """Return the path of the first Chromium found. Raises NoChromiumError with advice."""
     found = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if found is None:
         raise NoChromiumError("No Chromium is installed. `make test` installs it.")

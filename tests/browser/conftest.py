@@ -1,4 +1,4 @@
-"""A real Chromium before the real web server and a real worker. None of them is started twice."""
+"""A real Chromium with the real web server and a real worker, each started only once."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -29,7 +29,7 @@ OpenPage: TypeAlias = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is marked, so that it can be left out."""
+    """Mark all tests in this folder, so that they can be deselected."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker("browser")
@@ -37,12 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def chromium() -> Generator[Browser, None, None]:
-    """One browser for all tests; each opens a window of its own, which knows nothing of the others."""
+    """One browser for all tests. Each opens its own window, which shares nothing with others."""
     path = program()
     with pytest.MonkeyPatch.context() as patch:
-        # Playwright keeps an event loop in this thread, from which Django would refuse every query.
+        # Playwright keeps an event loop in this thread, in which Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        expect.set_options(timeout=PATIENCE)  # by default 5 s, as long as a page waits before it asks again
+        expect.set_options(timeout=PATIENCE)  # the default of 5 s is as long as a page waits between polls
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser
@@ -61,22 +61,22 @@ def _parts(servers: Servers, django_db_setup: None) -> Generator[Web, None, None
 
 @pytest.fixture
 def web(_parts: Web, transactional_db: None) -> Web:
-    """The web server, with a worker behind it, on the test's database."""
+    """The web server with a worker, on the test's database."""
     return _parts
 
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What pages complained of: errors and warnings of scripts and policies, and requests that failed.
+    """Collect errors and warnings of scripts and policies, and failed requests.
 
-    A test that provokes some takes them out.
+    A test that provokes some removes them.
     """
     return []
 
 
 @pytest.fixture
 def open_page(chromium: Browser, web: Web, complaints: list[str]) -> Generator[OpenPage, None, None]:
-    """Open a page in a new window. Options are those of Browser.new_context(). Fails the test if a page complained."""
+    """Open a page in a new window. Options are those of Browser.new_context(). Fails the test on complaints."""
     with ExitStack() as windows:
 
         def open_page(path: str = "/", **options: Any) -> Page:
@@ -101,7 +101,7 @@ def _listen(window: BrowserContext, complaints: list[str]) -> None:
         complaints.append(str(error.error))
 
     def hear_failure(request: Request) -> None:
-        # A page gives up its own requests, as when somebody types on or leaves.
+        # A page cancels its own requests, for example when somebody types on or leaves.
         if request.failure != "net::ERR_ABORTED":
             complaints.append(f"{request.url}: {request.failure}")
 

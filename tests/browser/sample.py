@@ -1,4 +1,4 @@
-"""A list with something at each level, and one with a bit of everything: what pages are looked at with."""
+"""Sample lists for tests of pages: one with every level, one with every kind of row."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ SAMPLE = ["Django 3.2", "djano 4", "Postgres 14", "Node.js 20", "React", "Ubuntu
 
 
 def a_little_of_everything() -> dict[str, Tech]:
-    """A technology of each kind that looks different, by kind; the list and the overview show all of them."""
+    """Add a technology of each kind that looks different, by kind; list and overview show them all."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     techs = {
         "ended": add("Django 3.2", owner="Team Web", tags=["shop", "web"], impact="critical"),
@@ -28,7 +28,7 @@ def a_little_of_everything() -> dict[str, Tech]:
             add("PHP 8.1"), level_override="low", override_review_on=tomorrow, note="Soon."
         ),
     }
-    # Its day has come. What people write may only lie ahead.
+    # Its review date has come; people can only enter dates in the future.
     Tech.objects.filter(pk=techs["by hand no more"].pk).update(
         override_review_on=tomorrow - timedelta(days=3), basis=""
     )

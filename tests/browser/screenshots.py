@@ -1,6 +1,6 @@
-"""The pictures of the documentation: `make screenshots` starts Techlist on a list of samples and takes them anew.
+"""The pictures of the documentation: `make screenshots` starts Techlist with sample data and retakes them.
 
-The same list and window each time; the days in the pictures are those of the day on which they are taken.
+List and window are the same each time; dates in the pictures depend on the day.
 """
 
 import os
@@ -27,9 +27,9 @@ WINDOW: ViewportSize = {"width": 1280, "height": 900}
 SAMPLES = 40  # of `manage.py demo`
 SHOWN = "PostgreSQL 13"
 IN_A_QUARTER = str(datetime.now(UTC).date() + timedelta(days=90))
-# What is about to be imported in the picture of the import.
+# The lines in the picture of the import.
 LINES = "Django 4.2.11\nNode.js 20\nReact 18\nPostgres 16\nUbuntu 24.04\ndjano 5.2\nOur ticket system"
-# What the team says of the samples. Each moves one to another level, but for the note.
+# Details of some samples. Each of them changes a level, except the note.
 SAID: dict[str, dict[str, Any]] = {
     "Ubuntu 20.04": {"extended_support": True},
     "Java 17": {"text": "Eclipse Temurin 17"},
@@ -42,14 +42,14 @@ SAID: dict[str, dict[str, Any]] = {
     "Debian 12": {"impact": "critical"},
     SHOWN: {"impact": "high", "note": "Orders and invoices.\nThe move to 17 is planned with the platform team."},
 }
-# Addresses of real servers: the samples must not reach them.
+# Addresses of real servers, which must not receive the samples.
 ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TECHLIST_ACCESS"}
 PATIENCE = 60  # seconds
 
 
 @contextmanager
 def techlist(directory: str) -> Generator[httpx.Client, None, None]:
-    """Techlist as `make run` starts it, with the sample stack on its list; ends with a client of its API."""
+    """Start Techlist like `make run`, with the sample stack on its list, and yield a client of its API."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
@@ -74,7 +74,7 @@ def _answers(client: httpx.Client) -> bool:
 
 
 def fill(client: httpx.Client) -> int:
-    """Wait for the samples, and say more of some; returns the id of the one that is shown in detail."""
+    """Wait for the samples and edit some of them. Return the id of the one to show in detail."""
     if not wait_until(lambda: len(_ids(client)) == SAMPLES, timeout=PATIENCE):
         raise RuntimeError("The worker did not get through the samples.")
     ids = _ids(client)
@@ -88,12 +88,12 @@ def _ids(client: httpx.Client) -> dict[str, int]:
 
 
 def take(base_url: str, shown: int) -> None:
-    """Take a picture of the page's top, of its list, of one technology, and of an import before it is stored."""
+    """Take pictures of the start page, the list, a technology, and the preview of an import."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
         page = browser.new_page(base_url=base_url, viewport=WINDOW, color_scheme="light", locale="en-GB")
         page.goto("/")
-        page.reload()  # from the cache, as the page mostly comes
+        page.reload()  # from the cache, like most pages
         page.wait_for_load_state("networkidle")
         page.screenshot(path=DOCS / "overview.png")
         page.locator(".listing").evaluate("(list) => list.scrollIntoView()")
@@ -108,7 +108,7 @@ def take(base_url: str, shown: int) -> None:
 
 
 def main() -> None:
-    """Start, fill, take, stop."""
+    """Start Techlist, fill the list, take the pictures, and stop."""
     with tempfile.TemporaryDirectory(prefix="techlist-") as directory, techlist(directory) as client:
         shown = fill(client)
         take(str(client.base_url), shown)

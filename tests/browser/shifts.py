@@ -1,8 +1,8 @@
-"""How much of a page moves by itself, as browsers measure it (Layout Instability)."""
+"""Measure unexpected movement of a page like browsers do (Layout Instability)."""
 
 from playwright.sync_api import Page
 
-# An entry that the measuring itself causes would be none of the page's: nothing here touches the layout.
+# The measurement must not affect the layout, or it would record its own shifts.
 _WATCH = """() => {
   window.shift = 0;
   window.observer = new PerformanceObserver((list) => add(list.getEntries()));
@@ -14,11 +14,11 @@ _TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAn
 
 
 def watch_shifts(page: Page) -> None:
-    """Begin to add up what moves without somebody having asked for it within half a second."""
+    """Start adding up shifts that happen without an input in the last half second."""
     page.evaluate(_WATCH)
 
 
 def shift_of(page: Page) -> float:
-    """The sum so far; 0.1 is what people begin to mind."""
+    """Return the sum so far; from 0.1 on, people notice."""
     page.evaluate(_TWO_FRAMES)
     return float(page.evaluate("window.readShift()"))

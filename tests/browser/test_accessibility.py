@@ -1,6 +1,6 @@
-"""Every page there is, in light and dark, 1280 and 320 wide: axe-core finds nothing serious, nothing scrolls sideways.
+"""axe-core finds nothing serious on any page, in light and dark, 1280 and 320 wide, and nothing scrolls sideways.
 
-Pages are opened once each, and looked at in every way while they are there: a walk of minutes would not be taken often.
+To save time, each page is opened once, and checked in every way while it is open.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ from tests.support.services import Web
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 700}
 
-# Fields without a label of their own, hints on spans, tables that scroll: so Django's templates and scripts make them.
+# Django's templates and scripts: fields without labels, hints on spans, tables that scroll.
 DJANGOS = ["#searchbar", ".datetime", ".help-tooltip", ".inline-group"]
-# Pale crumbs, a red button and one without a name are in a template that has no place to mend them; so is the
-# language that it does not say.
+# Templates of REST framework that cannot be fixed from outside: pale breadcrumbs, a red button and one without a
+# name, and a missing language.
 REST_FRAMEWORKS = [".breadcrumb", ".format-selection", ".btn-danger"]
-# Everything within is drawn by Swagger UI's script.
+# Everything within is rendered by the script of Swagger UI.
 SWAGGERS = ["#swagger-ui"]
 
 
@@ -37,10 +37,9 @@ def page(open_page: OpenPage) -> Page:
 
 
 def look(page: Page, path: str = "", *, without: Sequence[str] = (), but: str = "") -> None:
-    """Open a page, or take the one that is open, and look at it in every way; fails with what was found.
+    """Check the page in every way, after opening path if given. Fails with the findings.
 
-    without: selectors of what others made and we cannot mend. Such pages may scroll sideways, too. but: a rule that
-    does not count.
+    without: selectors of third-party content to ignore; such pages may scroll sideways, too. but: a rule to ignore.
     """
     if path:
         page.goto(path)
@@ -116,7 +115,7 @@ def test_mistakes_in_an_edit(page: Page, complaints: list[str]) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").first).to_contain_text("Not saved")
     look(page)
-    complaints.clear()  # Chromium tells of every page with status 400
+    complaints.clear()  # Chromium reports every page with status 400
 
 
 def test_imports(page: Page, complaints: list[str]) -> None:
@@ -124,7 +123,7 @@ def test_imports(page: Page, complaints: list[str]) -> None:
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("alert").first).not_to_be_empty()
     look(page)
-    complaints.clear()  # Chromium tells of every page with status 400
+    complaints.clear()  # Chromium reports every page with status 400
     add("Django 3.2")
     page.get_by_label("One technology per line").fill("Django 3.2\nNode.js 16\ndjano 4\nour own thing\n---")
     page.get_by_role("button", name="Preview").click()
@@ -175,7 +174,7 @@ def test_errors(page: Page, complaints: list[str]) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".sorry-status")).to_have_text("403")
     look(page)
-    complaints.clear()  # Chromium tells of every page with such a status
+    complaints.clear()  # Chromium reports every page with such a status
 
 
 def test_the_admin(page: Page, complaints: list[str]) -> None:
@@ -188,7 +187,7 @@ def test_the_admin(page: Page, complaints: list[str]) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Administration")).to_be_visible()
     look(page, without=DJANGOS)
-    # The others are of the same templates: lists with colours, read-only pages, forms with rows of their own.
+    # The others use the same templates: lists with colours, read-only pages, forms with inline rows.
     for model in (Tech, Submission, Product, User):
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         look(page, path, without=DJANGOS)
@@ -206,7 +205,7 @@ def test_the_api(page: Page) -> None:
 
 
 def test_a_finding_is_found(open_page: OpenPage) -> None:
-    """The control: too small, too pale, and without a name."""
+    """Control: too small, too pale, and without a name."""
     page = open_page()
     page.evaluate("document.querySelector('.add button').textContent = ''")
     page.evaluate("document.documentElement.style.setProperty('--quiet', '#ccc')")

@@ -1,4 +1,4 @@
-"""Add a technology and watch it become its result."""
+"""Adding a technology and watching its assessment arrive."""
 
 import re
 
@@ -95,7 +95,7 @@ def test_nothing_moves_when_a_row_comes(open_page: OpenPage) -> None:
 
 
 def test_a_shift_is_seen(open_page: OpenPage) -> None:
-    """The control."""
+    """Control."""
     page = open_page()
     watch_shifts(page)
     page.evaluate("document.querySelector('main').prepend(document.createElement('hr'), 'Something new')")

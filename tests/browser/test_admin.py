@@ -1,4 +1,4 @@
-"""The admin in a real browser: what is ours in it can be read in light and dark, and a day's work can be done."""
+"""The admin in a real browser: Techlist's parts are readable in light and dark, and usual tasks work."""
 
 import re
 
@@ -15,14 +15,14 @@ from tests.browser.sample import SAMPLE
 from tests.support.factories import add
 from tests.support.services import Web
 
-# Without preload: axe would put styles of its own into the page, which its policy forbids.
+# Without preload: axe would insert its own styles into the page, which the policy forbids.
 EVERYTHING = {"resultTypes": ["violations"], "preload": False}
 OURS = ".techs-dashboard, .techs-level, .techs-lifecycle"
 
 
 @pytest.fixture
 def session() -> str:
-    """The cookie of an administrator who is logged in."""
+    """The session cookie of an administrator."""
     client = Client()
     client.force_login(User.objects.create_superuser("ada"))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -59,7 +59,7 @@ def test_levels_are_dark_in_the_dark(open_page: OpenPage, web: Web, session: str
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_sticks_out(open_page: OpenPage, web: Web, session: str, width: int) -> None:
-    """A name of 200 letters does not widen its page; on a wide screen a list shows its last column."""
+    """A name of 200 letters does not widen its page, and wide screens show the last column of a list."""
     tech = add("W" * 200)
     page = enter(open_page("/healthz", viewport={"width": width, "height": 900}), web, session)
     for path in ("/admin/", f"/admin/techs/tech/{tech.pk}/change/", "/admin/techs/submission/"):
@@ -74,7 +74,7 @@ def test_nothing_sticks_out(open_page: OpenPage, web: Web, session: str, width: 
 
 
 def test_a_days_work(open_page: OpenPage, web: Web, session: str) -> None:
-    """From a count to its rows, several at once, one by itself, and what was done is in its history."""
+    """From a count to its rows, then bulk and single edits, which appear in the history."""
     tech = add("Django 3.2")
     page = enter(open_page("/healthz"), web, session)
     page.get_by_role("link", name="1 critical").click()

@@ -1,4 +1,4 @@
-"""What people see while the server is away: words where they look, and nothing that they typed is lost."""
+"""While the server is unavailable, people see a message where they look, and keep their input."""
 
 from playwright.sync_api import expect
 
@@ -20,7 +20,7 @@ def test_adding(open_page: OpenPage, complaints: list[str]) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#list .row")).to_contain_text("Django 3.2")
     expect(page.locator("#text-message").get_by_role("alert")).to_be_empty()
-    complaints.clear()  # Chromium and htmx tell of the request that failed
+    complaints.clear()  # Chromium and htmx report the failed request
 
 
 def test_searching(open_page: OpenPage, complaints: list[str]) -> None:

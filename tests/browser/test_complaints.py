@@ -1,4 +1,4 @@
-"""The controls: what the other tests rely on is heard."""
+"""Controls: the complaints that other tests rely on are collected."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.browser.conftest import OpenPage
 def test_heard(open_page: OpenPage, complaints: list[str], script: str, words: str) -> None:
     page = open_page("/login/")
     page.evaluate(script)
-    page.wait_for_timeout(50)  # lets what was begun be said
+    page.wait_for_timeout(50)  # wait for messages in progress
     page.wait_for_load_state("networkidle")
     assert words in " ".join(complaints)
     complaints.clear()

@@ -1,6 +1,6 @@
-"""What is drawn is seen: bar, timeline, marks and shapes against what is behind them, from the colours in force.
+"""The contrast of drawings with their background: bar, timeline, marks and shapes.
 
-WCAG 2.2 asks 3:1 of graphics (1.4.11) and 4.5:1 of text (1.4.3). axe-core measures no SVG.
+WCAG 2.2 requires 3:1 for graphics (1.4.11) and 4.5:1 for text (1.4.3). axe-core does not measure SVG.
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.browser.conftest import OpenPage
 from tests.support.factories import add
 
 GRAPHICS, TEXT = 3.0, 4.5
-# What draws, the property with its colour, and what it is drawn on.
+# Elements, the property with their colour, and their background.
 PARTS = [
     ("#overview .bar rect", "fill", "body", GRAPHICS),
     ("#overview .timeline .shape", "color", "#overview .card", GRAPHICS),
@@ -30,7 +30,7 @@ PARTS = [
     (".level-link .shape", "color", ".level-link", GRAPHICS),
     (".rows .shape", "color", None, GRAPHICS),
 ]
-# The colours of all elements, with that of the nearest painted one behind each, unless a selector names it.
+# The colours of elements with the nearest painted background, unless a selector names another one.
 COLOURS = """([selector, property, behind]) => [...document.querySelectorAll(selector)].map((element) => {
   const painted = (node) => getComputedStyle(node).backgroundColor;
   let ground = behind ? document.querySelector(behind) : element.parentElement;
@@ -40,7 +40,7 @@ COLOURS = """([selector, property, behind]) => [...document.querySelectorAll(sel
 
 
 def contrast(colour: str, ground: str) -> float:
-    """The ratio of two colours, as WCAG 2 has it."""
+    """Return the contrast ratio of two colours as defined by WCAG 2."""
     lighter, darker = sorted((_luminance(colour), _luminance(ground)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -55,12 +55,12 @@ def _linear(part: float) -> float:
 
 
 def measured(page: Page, selector: str, colour: str, ground: str | None) -> list[float]:
-    """The contrast of each of these elements."""
+    """Return the contrast of each of these elements."""
     return [contrast(*pair) for pair in page.evaluate(COLOURS, [selector, colour, ground])]
 
 
 def one_of_each_level() -> None:
-    """On the list, with an end ahead, and just moved there."""
+    """Create one technology per level, with an end of support ahead and a recent level change."""
     for number, (level, _) in enumerate(LEVELS, start=1):
         tech = add(f"thing {number}")
         end = clock.now().date() + timedelta(days=90 * number)
@@ -80,7 +80,7 @@ def test_what_is_drawn_is_seen(open_page: OpenPage, scheme: Any) -> None:
 
 
 def test_contrast() -> None:
-    """The control: WCAG's own extremes, and a grey that is known to miss by little."""
+    """Control: WCAG's own extremes, and a grey that fails by little."""
     assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
     assert contrast("rgb(255, 255, 255)", "rgb(255, 255, 255)") == 1
     assert contrast("rgb(119, 119, 119)", "rgb(255, 255, 255)") == pytest.approx(4.48, abs=0.01)

@@ -1,4 +1,4 @@
-"""The notice that assessment is delayed comes and goes while a page is open."""
+"""The notice about delayed assessment appears and disappears while a page is open."""
 
 from datetime import timedelta
 
@@ -17,13 +17,13 @@ from tests.support.services import Web
 
 
 def swept(*, seconds: float) -> None:
-    """The last sweep ended so long ago."""
+    """Set how long ago the last sweep ended."""
     finished_at = timezone.now() - timedelta(seconds=seconds)
     PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": finished_at})
 
 
 def lost(text: str) -> Submission:
-    """A submission whose message no worker gets."""
+    """Create a submission whose message no worker gets."""
     return Submission.objects.create(text=text, publish_again_at=timezone.now() + timedelta(seconds=60))
 
 

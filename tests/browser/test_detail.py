@@ -1,4 +1,4 @@
-"""One technology: read it, say what the team knows, take it off."""
+"""The page of a technology: read, edit and remove it."""
 
 import re
 
@@ -33,7 +33,7 @@ def test_edit_and_undo(page: Page) -> None:
     expect(page.locator(".undo")).to_contain_text(re.compile("Changed at .* UTC: impact."))
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="Why")).to_be_visible()
-    expect(page.get_by_role("button")).to_have_count(0)  # nothing on paper can be clicked
+    expect(page.get_by_role("button")).to_have_count(0)  # nothing can be clicked on paper
     page.emulate_media(media="screen")
     page.get_by_role("button", name="Undo the change to impact").click()
     expect(page.get_by_role("status")).to_contain_text("“Postgres 14” is back to")
@@ -49,7 +49,7 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(page: Page, comp
     expect(page.locator("#override_review_on-help")).to_have_text("Choose a review date in the future.")
     expect(page.get_by_label("Review date")).to_be_focused()
     expect(page.get_by_label("Note", exact=True)).to_have_value("it is being replaced")
-    complaints.clear()  # Chromium tells of every page with status 400
+    complaints.clear()  # Chromium reports every page with status 400
 
 
 def test_delete_and_undo(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Many at once: pasted, dropped or chosen, looked at, imported, and watched until they are done. And out again."""
+"""Importing by pasting, dropping or choosing a file, from the preview to the end; and exporting."""
 
 import json
 
@@ -149,7 +149,7 @@ def test_a_broken_file_is_told_with_its_line(open_page: OpenPage, complaints: li
     give(page, "package.json", '{\n "dependencies": {,\n}')
     expect(page.get_by_role("alert")).to_contain_text("ine 2")
     assert not Tech.objects.exists()
-    complaints.clear()  # the browser tells of the 400, too
+    complaints.clear()  # the browser reports the 400, too
 
 
 @pytest.mark.parametrize(("link", "begins"), [("CSV", b"\xef\xbb\xbfname,"), ("Calendar", b"BEGIN:VCALENDAR")])

@@ -1,4 +1,4 @@
-"""Everything with the keyboard alone, and one always sees where one is."""
+"""Everything works with the keyboard alone, and the focus is always visible."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ WHERE = "() => document.activeElement.id || document.activeElement.textContent.t
 
 
 def tab_to(page: Page, where: str) -> list[str]:
-    """Press Tab until the focus is there; returns the outlines seen on the way."""
+    """Press Tab until the element has the focus. Return the outlines seen on the way."""
     outlines = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -66,7 +66,7 @@ def test_the_first_stop_leads_past_the_head(open_page: OpenPage) -> None:
 
 
 def test_the_timeline_is_a_list_of_links(open_page: OpenPage) -> None:
-    """What the drawing shows is read out, and reached, in the list before it; the drawing is one image with a name."""
+    """The list before the drawing has its content, as links; the drawing is one image with a name."""
     for number in range(1, 8):
         end = clock.now().date() + timedelta(days=30 * number)
         Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end, level="high")

@@ -1,4 +1,4 @@
-"""New lifecycle data, on a page that somebody has open."""
+"""An open page shows new lifecycle data."""
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +18,13 @@ from tests.support.services import Web, place, running
 
 @pytest.fixture
 def syncing_web(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
-    """A web server that believes data to be fetched; the test does it."""
+    """A web server with automatic updates on; the test itself updates the data."""
     with running(Web(**place(servers), env=process_env | {"TECHLIST_SYNC": "on"}, name="web-syncing")) as web:
         yield web
 
 
 def fetch_and_assess() -> None:
-    """Do what the worker does."""
+    """Update the data and reassess the list, like a worker."""
     try:
         tasks.sync_lifecycles()
         reassessment.reassess(seconds=5)
@@ -38,7 +38,7 @@ def test_an_open_page_follows_by_itself(syncing_web: Web, open_page: OpenPage, p
     expect(page.locator("#facts-age")).to_contain_text("Fetching newer data; levels will update.")
     expect(page.locator("#list .row .level")).to_have_text("Unknown")
     page.evaluate("window.isTheSamePage = true")
-    with ThreadPoolExecutor(1) as pool:  # the loop of Playwright is in this thread
+    with ThreadPoolExecutor(1) as pool:  # Playwright's event loop runs in this thread
         pool.submit(fetch_and_assess).result()
     expect(page.locator("#facts-age")).to_have_text("Lifecycle data from 20 Nov 2026, endoflife.date")
     expect(page.locator("#list .row .level")).to_have_text("Low")

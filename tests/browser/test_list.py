@@ -1,4 +1,4 @@
-"""Find one's way in the list: levels, search, order, pages."""
+"""The list: levels, search, order and pages."""
 
 import re
 import time
@@ -40,7 +40,7 @@ def test_search_as_you_type(page: Page) -> None:
 
 
 def test_typing_on_while_a_search_is_under_way(page: Page) -> None:
-    """The last question is answered, and the console stays silent: htmx would tell of a request that it gives up."""
+    """The last search wins, and the console stays silent: htmx would report a cancelled request."""
     slow: list[Route] = []
     page.route("**/?q=*", lambda route: slow.append(route))  # noqa: PLW0108  # Playwright asks it for a name
     field = page.get_by_label("Search names and products")
@@ -48,7 +48,7 @@ def test_typing_on_while_a_search_is_under_way(page: Page) -> None:
     wait_for(page, slow, 1)
     for text in ("rea", "react"):
         field.fill(text)
-        page.wait_for_timeout(350)  # longer than the form waits for more
+        page.wait_for_timeout(350)  # longer than the form waits for more input
     slow.pop().continue_()
     wait_for(page, slow, 1)
     slow.pop().continue_()
@@ -93,7 +93,7 @@ def test_owner_and_tag(open_page: OpenPage) -> None:
     page.get_by_label("Owner", exact=True).last.select_option("Team Web")
     expect_names(page, "Django 3.2")
     page.get_by_label("Owner", exact=True).last.select_option("All owners")
-    expect(page.locator("#list .row")).to_have_count(3)  # a request that another one replaces is a complaint of htmx
+    expect(page.locator("#list .row")).to_have_count(3)  # htmx reports a request that another one replaces
     page.get_by_label("Tag", exact=True).select_option("#shop")
     expect_names(page, "Django 3.2", "Postgres 14")
     page.locator("#level-high").click()
@@ -105,7 +105,7 @@ def test_owner_and_tag(open_page: OpenPage) -> None:
 
 
 def test_several_tags(open_page: OpenPage) -> None:
-    """An address names them; the search goes on with them, and one click chooses another one alone."""
+    """An address may name several. The search keeps them, and a click selects a single other one."""
     for name, tags in (("Django 3.2", ["shop"]), ("Postgres 14", ["db"]), ("React", ["ui"])):
         add(name, tags=tags)
     page = open_page("/?tag=shop&tag=db")

@@ -1,4 +1,4 @@
-"""Log in and out, where Techlist asks for it."""
+"""Logging in and out, where Techlist requires it."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -1,4 +1,4 @@
-"""Dark and light, wide and narrow, still and moving."""
+"""Dark and light, wide and narrow, still and animated."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,19 +17,19 @@ LUMINANCE = """() => {
   const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).map(Number);
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }"""
-# What is as high as the words around it is a link in a sentence, which may be smaller.
+# Controls smaller than 24 pixels. Links in a sentence may be smaller.
 TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, textarea, summary, .button, nav a")]
   .filter((element) => element.checkVisibility() && element.type !== "hidden")
   .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
   .filter(([_, box]) => box.width && (box.width < 24 || box.height < 24))
   .map(([html, box]) => `${html}: ${box.width} x ${box.height}`)"""
-# Of what is written beside each other in the drawing.
+# Overlapping labels of the drawing.
 OVERLAPS = """() => {
   const texts = [...document.querySelectorAll(".scale text")].filter((text) => text.checkVisibility());
   const boxes = texts.map((text) => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
   return boxes.filter((box, number) => number && box.left < boxes[number - 1].right).length;
 }"""
-# Days that a line's end cuts in two, with the words around them.
+# Dates broken across two lines, with the text around them.
 CUT_DAYS = """() => {
   document.querySelectorAll("details").forEach((details) => { details.open = true; });
   const cut = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -74,7 +74,7 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
 
 
 def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
-    """The control."""
+    """Control."""
     page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True)
     button = "document.querySelector('.add button')"
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
@@ -94,14 +94,14 @@ def test_labels_of_the_timeline_do_not_overlap(open_page: OpenPage, width: int) 
 
 
 def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
-    """The control: what only a wide screen has room for, on a narrow one."""
+    """Control: labels for wide screens overlap on a narrow one."""
     page = open_timeline(open_page, 320)
     page.evaluate("document.querySelectorAll('.is-wide').forEach((tick) => tick.classList.remove('is-wide'))")
     assert page.evaluate(OVERLAPS) > 0
 
 
 def open_timeline(open_page: OpenPage, width: int) -> Page:
-    """A list with an end of support ahead, whatever today is."""
+    """Create a list with an end of support in the future."""
     add("React")
     Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=200))
     cache.invalidate()

@@ -1,4 +1,4 @@
-"""While somebody types: what it would become, in a place that is kept free for it."""
+"""The preview while somebody types, in a place reserved for it."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.browser.axe import overflow
 from tests.browser.conftest import OpenPage
 from tests.support.factories import add
 
-# Each with what tells that its preview has come. Short and long, known and not, on the list and not.
+# Each with a text of its preview: short and long, known and unknown, on the list and not.
 TYPED = [
     ("Django 3.2", "Django 3.2"),
     ("rhel 8", "Red Hat Enterprise Linux 8"),

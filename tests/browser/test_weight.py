@@ -29,9 +29,9 @@ def test_under_100_kb_with_a_full_page(open_page: OpenPage) -> None:
 
 @pytest.mark.slow
 def test_usable_within_a_second(chromium: Browser, tmp_path: Path) -> None:
-    """As `make run` starts it, with the sample stack: the first visit of somebody whose browser has nothing yet.
+    """The first visit with an empty browser cache, with the sample stack on `make run`.
 
-    The quickest of three, on a busy machine.
+    The quickest of three visits counts, since the machine may be busy.
     """
     with techlist(str(tmp_path)) as client:
         fill(client)
@@ -40,7 +40,7 @@ def test_usable_within_a_second(chromium: Browser, tmp_path: Path) -> None:
 
 
 def first_visit(chromium: Browser, url: str) -> float:
-    """Milliseconds until the page can be used."""
+    """Return the milliseconds until the page is usable."""
     window = chromium.new_context()
     page = window.new_page()
     page.goto(url)

@@ -1,4 +1,4 @@
-"""Everything that matters works with JavaScript off."""
+"""All important functions work without JavaScript."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def test_add_with_options(open_page: OpenPage, complaints: list[str]) -> None:
     expect(page.locator("#just-added")).to_contain_text("Django 3.2")
     submission = Submission.objects.get()
     assert (submission.owner, submission.tags) == ("Team Web", ["shop"])
-    complaints.clear()  # Chromium tells of every page with status 400
+    complaints.clear()  # Chromium reports every page with status 400
 
 
 def test_search(open_page: OpenPage) -> None:

@@ -1,4 +1,4 @@
-"""The dry run: the worker's judgement, printed, with nothing stored."""
+"""The dry run prints assessments and stores nothing."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def facts(tmp_path: Path) -> Path:
 
 
 def assess(monkeypatch: pytest.MonkeyPatch, typed: str | bytes, *options: object) -> str:
-    """What the command prints for this standard input."""
+    """Return the output for this standard input."""
     raw = typed.encode() if isinstance(typed, str) else typed
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
     output = io.StringIO()
@@ -49,7 +49,7 @@ def rows(output: str) -> list[dict[str, Any]]:
 
 
 def run(*options: object, typed: str = "", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """The command as a shell runs it."""
+    """Run the command like a shell."""
     command = [sys.executable, "manage.py", "assess", *map(str, options)]
     return subprocess.run(
         command, input=typed, env=os.environ | (env or {}), cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""The gate reads files as an import does, and never passes what it could not read."""
+"""A gate reads files like an import, and never passes if lines could not be read."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def write(folder: Path, name: str, content: str | bytes) -> str:
 
 
 def assess(*options: str) -> tuple[str, str]:
-    """What is printed, and what goes to standard error."""
+    """Return standard output and standard error."""
     printed, reported = io.StringIO(), io.StringIO()
     call_command("assess", *options, stdout=printed, stderr=reported)
     return printed.getvalue(), reported.getvalue()
@@ -52,7 +52,7 @@ def rows(*options: str) -> list[dict[str, Any]]:
 
 
 def mistake(*options: str) -> str:
-    """Why the command ends with 2, having printed nothing."""
+    """Return the message of an exit with status 2 and without output."""
     printed = io.StringIO()
     with pytest.raises(CommandError) as raised:
         call_command("assess", *options, stdout=printed)
@@ -73,7 +73,7 @@ def test_what_is_old_does_not_pass(tmp_path: Path, name: str, encoding: str) -> 
     [("Dockerfile", "FROM python:3.13\n"), ("stack.txt", "Django 5.2\n"), ("requirements.txt", "django==5.2\n")],
 )
 def test_what_is_new_passes(tmp_path: Path, name: str, content: str) -> None:
-    """The control."""
+    """Control."""
     assess(*GATE, write(tmp_path, name, content))
 
 
@@ -190,7 +190,7 @@ def test_a_line_that_could_not_be_read_does_not_pass(tmp_path: Path, name: str, 
     assert report in answer.stderr
     assert answer.stderr.splitlines()[-1].endswith("Found nothing urgent, but 1 line could not be read (see above).")
     assert "Django 5.2" in answer.stdout or "Python 3.13" in answer.stdout
-    # Without a gate, it is only said.
+    # Without a gate, it is only reported.
     assert report in assess(*COMMON, path)[1]
 
 

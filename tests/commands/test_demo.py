@@ -1,4 +1,4 @@
-"""manage.py demo: a sample stack of 40, through the front door."""
+"""manage.py demo adds a sample stack of 40 through the outbox."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -222,10 +222,10 @@ def test_feed(client: Client) -> None:
 
 
 def names_of(client: Client, question: str) -> tuple[str, str, str | None]:
-    """What a calendar calls itself, under both names, and the title of a feed."""
+    """Return both names of a calendar and the title of a feed."""
     calendar = icalendar.Calendar.from_ical(get(client, "calendar.ics", question).content)
     title = xml(get(client, "changes.atom", question).content).findtext(f"{ATOM}title")
-    # The parser leaves names that it does not know as they are written.
+    # The parser keeps unknown names as they are written.
     old, new = (re.sub(r"\\(.)", r"\1", str(calendar[name])) for name in ("X-WR-CALNAME", "NAME"))
     return old, new, title
 
@@ -246,7 +246,7 @@ def test_names_say_what_was_asked(client: Client, question: str, words: str) -> 
     add("Django 3.2", owner="Payments")
     add("Redis 6", owner="Web")
     name = f"Techlist: {words}" if words else "Techlist"
-    title = f"Techlist: changes of level, {words}" if words else "Techlist: changes of level"
+    title = f"Techlist: level changes, {words}" if words else "Techlist: level changes"
     assert names_of(client, question) == (name, name, title)
 
 
@@ -284,7 +284,7 @@ def test_feed_is_bounded(client: Client) -> None:
 
 
 def test_addresses_are_those_of_who_asks(client: Client) -> None:
-    """Two names of one server must not get each other's addresses from the cache."""
+    """Two host names of one server must not get each other's addresses from the cache."""
     for host in ("localhost", "127.0.0.1"):
         feed = xml(client.get("/api/techs/changes.atom", headers={"host": host}).content)
         assert feed.findtext(f"{ATOM}id") == f"http://{host}/api/techs/changes.atom"

@@ -1,4 +1,4 @@
-"""Export formats: each is read back by an independent parser."""
+"""An independent parser reads back each export format."""
 
 import csv
 import io
@@ -144,7 +144,7 @@ def test_no_date_is_too_far_for_a_calendar(day: date) -> None:
 
 
 def test_lines_are_folded() -> None:
-    """RFC 5545: at most 75 bytes, and no character is cut in two."""
+    """RFC 5545: at most 75 bytes per line, without splitting characters."""
     name = "é" * 200
     content = calendar([{**SOON, "name": name}])
     assert max(map(len, content.split(b"\r\n"))) <= 75
@@ -236,7 +236,7 @@ def test_a_feed_is_read_at_an_address() -> None:
 
 
 def test_atom_is_what_the_rfc_asks_for() -> None:
-    """RFC 4287: one id, title and updated each, an author, an absolute link to itself, and ways on."""
+    """RFC 4287: one id, title and updated element each, an author, an absolute self link, and alternate links."""
     atom = "{http://www.w3.org/2005/Atom}"
     root = feed(CHANGE, {**CHANGE, "id": 2, "tech": None})
     for element in (root, *root.findall(f"{atom}entry")):

@@ -43,7 +43,7 @@ def test_token_reads_the_exports(login_web_process: Web, token: str, path: str) 
     response = ask(login_web_process, path, token=token)
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-cache"
-    # The feed names its own address, once: a reader comes back to that one.
+    # The feed contains its own address once: readers return to it.
     assert response.text.count(token) == path.endswith(".atom")
     assert token not in str(response.headers)
 
@@ -56,7 +56,7 @@ def self_of(response: httpx.Response) -> str | None:
 def test_a_feed_names_the_address_that_was_asked(
     login_web_process: Web, ada: User, token: str, redis_cache: Valkey
 ) -> None:
-    """One page of the cache for everybody, and each reader's own address."""
+    """The cached page is shared, and each reader gets its own address."""
     path = EXPORTS[-1]
     other = feed_tokens.create(User.objects.create_user("eve"), name="x")[1]
     ids, tags = set(), set()
@@ -79,7 +79,7 @@ def test_a_feed_names_the_address_that_was_asked(
 
 @pytest.mark.parametrize("path", EXPORTS)
 def test_a_program_that_asks_in_other_ways(login_web_process: Web, token: str, path: str) -> None:
-    """HEAD for what GET would say, a part (which nobody has to give), and whether there is something new."""
+    """HEAD, range and conditional requests."""
     whole = ask(login_web_process, path, token=token)
     head = ask(login_web_process, path, method="HEAD", token=token)
     assert (head.status_code, head.content) == (200, b"")
@@ -107,7 +107,7 @@ def test_token_does_nothing_else(login_web_process: Web, token: str, method: str
 
 
 def test_token_shows_no_details_of_the_service(login_web_process: Web, token: str) -> None:
-    """Like a stranger, who may know whether the service is ready, and no more."""
+    """The token shows only the status, as to an anonymous client."""
     assert ask(login_web_process, "/readyz", token=token).json() == {"status": "ok"}
 
 
@@ -124,7 +124,7 @@ def test_wrong_token(login_web_process: Web, token: str, wrong: str) -> None:
 
 
 def test_the_digest_is_no_token(login_web_process: Web, token: str) -> None:
-    """Whoever reads the database cannot read on with what is there."""
+    """A digest read from the database gives no access."""
     digest = Subscription.objects.get().digest
     assert token not in digest
     assert ask(login_web_process, EXPORTS[0], token=digest).status_code == 401
@@ -161,7 +161,7 @@ def addresses_in(page: str) -> list[str]:
 
 
 def test_page(login_web_process: Web, ada: User) -> None:
-    """Create addresses, read at each, see them no more, revoke."""
+    """Create addresses, read each, no longer see them, revoke."""
     with browser(login_web_process) as person:
         log_in(person, "ada")
         csrf = form_token(person.get("/subscriptions/").text)

@@ -65,7 +65,7 @@ def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list
     assert report.reads >= reads
     assert report.cached
     assert report.not_modified
-    assert not Tech.objects.exists(), "the command takes what it wrote off the list"
+    assert not Tech.objects.exists(), "the command removes its technologies"
 
 
 def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) -> None:

@@ -77,7 +77,7 @@ def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """Control for SQLite: killed between the commit of 0006, which defers an index, and its record."""
     if connection.vendor != "sqlite":
-        pytest.skip("about SQLite")
+        pytest.skip("concerns only SQLite")
     migrate()
     migrate("techs", "0005")
     monkeypatch.setattr(migrating, "_in_one_transaction", nullcontext)

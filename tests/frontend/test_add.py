@@ -1,4 +1,4 @@
-"""POST /add/ and GET /submissions/{uuid}/: adding with htmx and without JavaScript."""
+"""POST /add/ and GET /submissions/{uuid}/, with htmx and without JavaScript."""
 
 import re
 from datetime import timedelta
@@ -282,7 +282,7 @@ def test_where_all_rows_are_new_none_is_marked(client: Client) -> None:
 
 
 def test_several_lines_keep_the_options(client: Client) -> None:
-    """What is typed for one line by then is for all of them, in the fields' own names: an import takes these."""
+    """Options that were entered before become those of all lines, under the field names of an import."""
     options = {"owner": "Team Web", "tags": "shop, a/b", "impact": "high", "extended_support": "yes"}
     response = client.post("/add/", {"text": "Django 3.2\nNode.js 20"} | options, headers={"HX-Request": "true"})
     form = one(page_of(response), "form#add")

@@ -1,4 +1,4 @@
-"""Days in words: exact with the relative one on hover, relative with the exact one, on every page."""
+"""Dates on pages: exact ones with the relative date on hover, and relative ones with the exact date."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -96,7 +96,7 @@ def test_every_day_on_a_page_says_both(client: Client) -> None:
     for time in shown:
         said, on_hover = text_of(time), str(time.get("title", ""))
         if said.endswith(" UTC"):
-            continue  # a moment of today, at which somebody changed it
+            continue  # the time of an edit today
         exact, relative = (said, on_hover) if re.fullmatch(EXACT, said) else (on_hover, said)
         assert re.fullmatch(EXACT, exact), time
         assert re.fullmatch(RELATIVE, relative), time

@@ -1,4 +1,4 @@
-"""The notice that assessment is delayed: on the list, where somebody waits, and in the admin."""
+"""The notice about delayed assessment: on the list, on pages of submissions, and in the admin."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ RUNNING = "Check that the worker and beat processes are running."
 
 
 def stop(*, seconds: float) -> None:
-    """Worker and beat ended so long ago."""
+    """Set how long ago worker and beat ended."""
     PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
     health.forget()
 
@@ -72,7 +72,7 @@ def test_worker_that_is_dead(client: Client) -> None:
 
 
 def test_beat_that_is_dead(client: Client) -> None:
-    """What is not lost is done, but nothing looks after the rest."""
+    """Messages that are not lost are processed, but lost ones are not repaired."""
     submit("React")
     stop(seconds=7300)
     assert notice(get(client, "/")) == f"{NOTICE} The last background check ran 2 hours ago. {RUNNING}"
@@ -87,7 +87,7 @@ def test_no_sweep_ever(client: Client) -> None:
 
 
 def test_worker_that_has_too_much_to_do(client: Client) -> None:
-    """It runs: nobody is asked whether it does."""
+    """It runs, so there is no advice to check that."""
     tasks.sweep()
     waiting(seconds=45)
     words = notice(get(client, "/"))
@@ -106,7 +106,7 @@ def test_it_goes_when_all_is_well_again(client: Client) -> None:
 
 
 def test_nobody_is_promised_a_moment(client: Client) -> None:
-    """Whoever adds something hears at once that it will take longer."""
+    """New submissions are announced as delayed from the start."""
     stop(seconds=60)
     response = client.post("/add/", {"text": "Django 3.2"}, headers=HTMX)
     html = response.content.decode()
@@ -150,7 +150,7 @@ def test_progress_of_an_import(client: Client) -> None:
 
 
 def test_notice_looks_after_itself(client: Client) -> None:
-    """It asks again, renews its ages quietly, and leaves an empty place."""
+    """It polls, updates the ages without announcing them, and disappears when the delay is over."""
     stop(seconds=60)
     polled = one(parse(get(client, "/")), "div#delay span")
     assert polled["hx-get"] == "/delay/"
@@ -197,7 +197,7 @@ def _selects() -> int:
 
 @pytest.mark.parametrize("how", ["killed", "stopped"])
 def test_cached_page_without_the_database(client: Client, mariadb: MariaDB, how: str) -> None:
-    """As fast as before, and without a word about what nobody knows."""
+    """As fast as with the database, and without a notice, since the delay is unknown."""
     add("Django 3.2")
     get(client, "/")
     health.forget()

@@ -1,4 +1,4 @@
-"""/techs/{pk}/: all of one technology, what the team says of it, and taking it off the list."""
+"""/techs/{pk}/: the page of a technology, with edits and removal."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -40,10 +40,10 @@ def hidden(html: str) -> dict[str, str]:
 
 
 def save(client: Client, tech: Tech, **fields: str) -> Any:
-    """Fill the form in as a browser does: open it, change fields, send it."""
+    """Open the form, change fields, and send it, like a browser."""
     seen = hidden(page(client, tech))
     begin = {name.removeprefix("initial-"): value for name, value in seen.items()}
-    # A box without a tick is not sent.
+    # An unticked checkbox is not sent.
     begin = {name: value for name, value in begin.items() if value != "False"}
     return client.post(url_of(tech), seen | begin | fields)
 
@@ -217,7 +217,7 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
         (
             {"level_override": "low", "override_review_on": TOMORROW, "note": " "},
             "note",
-            "Explain why the level is set by hand.",
+            "Explain why the level is overridden.",
         ),
         ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
         ({"impact": "huge"}, "impact", "huge is not one of"),
@@ -291,7 +291,7 @@ def test_without_the_cache_nothing_is_saved_and_nothing_typed_is_lost(client: Cl
 
 
 def test_a_cache_that_goes_away_after_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then something was changed, and no page may say otherwise."""
+    """The edit is committed, and no page may say otherwise."""
     client, calls = Client(raise_request_exception=False), []
 
     def forget() -> None:

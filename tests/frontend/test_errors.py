@@ -1,4 +1,4 @@
-"""What people see when something is wrong: pages that need nothing, with words and a way forward."""
+"""Error pages: they need no server, explain the problem, and lead on."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ def fail(*args: object, **kwargs: object) -> None:
     raise OperationalError("gone away")
 
 
-# No django_db mark: pytest-django refuses every query here, so these pages prove that they need no database.
+# No django_db mark: pytest-django blocks every query here, so these pages prove that they need no database.
 
 
 def test_not_found(visitor: Client) -> None:
@@ -48,7 +48,7 @@ def test_database_is_away_while_adding(
     monkeypatch.setattr(outbox, "accept", fail)
     response = visitor.post("/add/", {"text": "Django 3.2", "key": str(uuid4())}, headers=headers)
     assert response.status_code == 503
-    # The script shows the words of this element beside the form.
+    # The script shows the text of this element beside the form.
     assert "<p data-detail>The database is unavailable. Try again in a few seconds.</p>" in response.content.decode()
 
 

@@ -1,4 +1,4 @@
-"""/import/: give lines or a file, see what they are, import them with one click, watch. Without JavaScript, too."""
+"""/import/: enter lines or a file, check the preview, import, and follow the progress. Without JavaScript, too."""
 
 import re
 from typing import Any
@@ -171,7 +171,7 @@ def test_a_long_preview_stays_small_and_shows_the_worst_first(client: Client) ->
 
 
 def test_a_preview_of_ten_thousand_lines(client: Client) -> None:
-    """Beside what was given, which comes along compressed."""
+    """With the input itself, which is sent along in compressed form."""
     shown = page(give(client, some(5_000, known=5_000)))
     assert len(shown) - len(draft_of(shown)) < 120_000
     start(client, shown)
@@ -199,7 +199,7 @@ def test_several_lines_in_the_form_of_one_line_offer_an_import(client: Client, h
 
 
 def test_the_form_of_one_line_is_as_it_was(client: Client) -> None:
-    """The control."""
+    """Control."""
     form = page(client.get("/")).split('<form id="add"')[1].split("</form>")[0]
     assert 'hx-post="/add/"' in form
     assert "lines</label>" not in form

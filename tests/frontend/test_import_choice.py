@@ -1,4 +1,4 @@
-"""POST /import/start/: what is ticked is imported, what is corrected is shown again, and a draft is nobody else's."""
+"""POST /import/start/: selected lines are imported, corrected ones shown again, and drafts cannot be forged."""
 
 import base64
 import re
@@ -48,7 +48,7 @@ def test_many_unknown_ones_are_proposed_to_be_left_out(client: Client, unknown: 
 
 
 def test_three_of_three_hundred_libraries(client: Client) -> None:
-    """Each has its tick: three clicks, and the one that imports."""
+    """Each has its own checkbox: three clicks, and one to import."""
     shown = page(give(client, some(300, known=2)))
     assert fields_of(shown)["take"] == ["0", "1"]
     assert "leave_out" not in shown
@@ -58,7 +58,7 @@ def test_three_of_three_hundred_libraries(client: Client) -> None:
 
 
 def test_all_of_three_hundred_libraries(client: Client) -> None:
-    """Nothing but unknown ones: who gives them wants them."""
+    """If all are unknown, all are selected by default."""
     start(client, page(give(client, some(301, known=0))))
     assert Import.objects.get().total == 301
 
@@ -120,7 +120,7 @@ lines = [{ name = "1", released = 2020-01-01, eol = 2090-01-01 }]
 
 
 def test_what_was_shown_counts_whatever_is_known_by_now(client: Client, tmp_path: Path) -> None:
-    """New facts between the preview and the click."""
+    """The lifecycle data changes between the preview and the click."""
     lines = some(305)
     shown = page(give(client, lines))
     (tmp_path / "ours.toml").write_text(OURS)
@@ -199,7 +199,7 @@ def test_a_tick_that_no_page_has(client: Client, take: list[str]) -> None:
 
 
 def test_other_ticks_are_another_import(client: Client) -> None:
-    """As when somebody goes back and thinks again."""
+    """As when somebody goes back and changes the selection."""
     shown = page(give(client, STACK))
     start(client, shown, take=["0"])
     start(client, shown, take=["1"])
@@ -207,7 +207,7 @@ def test_other_ticks_are_another_import(client: Client) -> None:
 
 
 def test_more_than_a_page_can_send_back(client: Client) -> None:
-    """Nothing compresses it."""
+    """Random text does not compress."""
     lines = "\n".join(base64.b64encode(secrets.token_bytes(90)).decode() for _ in range(8_500))
     assert "too large for a preview" in page(upload(client, "a.txt", lines), 400)
 

@@ -1,4 +1,4 @@
-"""/import/: what is said of all of them goes along from the form to the preview, the import, and its page."""
+"""/import/: options for all lines are kept from the form through the preview to the import and its page."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_what_nobody_filled_in_says_nothing(client: Client) -> None:
 
 
 def test_a_file_that_was_dropped_has_them_on_the_preview(client: Client) -> None:
-    """The list's page sends a file and nothing else."""
+    """The list's page sends only the file."""
     shown = page(client.post("/import/", {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")}))
     assert options_of(shown) == NOTHING
     start(client, shown, **TYPED)
@@ -91,7 +91,7 @@ def test_a_click_beside_what_is_wrong_does_what_it_says(client: Client) -> None:
 
 
 def test_other_options_are_another_import(client: Client) -> None:
-    """As when somebody goes back and thinks again; a double click is one."""
+    """As when somebody goes back and changes the options; a double click is one import."""
     shown = page(give(client))
     for owner in ("Team Pay", "Team Pay", "Team Web"):
         start(client, shown, owner=owner)

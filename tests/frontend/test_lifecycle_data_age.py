@@ -1,4 +1,4 @@
-"""The line under the overview: how old the lifecycle data is, and whether newer data is being fetched."""
+"""The line above the list: the age of the lifecycle data, and whether newer data is being fetched."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None
     html = client.get("/").content.decode()
     line = one(parse(html), "p.facts-age")
     assert attribute(line, "time", "datetime") == str(known_on)
-    assert "starter table" in text_of(line)
+    assert "built in" in text_of(line)
     assert ("may be missing" in text_of(line)) is is_old
 
 
@@ -46,7 +46,7 @@ def test_facts_are_as_old_as_their_document_however_often_they_are_checked(
     add("Thing 1.0")
     sync.run()  # 304: nothing newer
     publisher.answer.etag = '"two"'
-    sync.run()  # the same once more
+    sync.run()  # the same content again
     store.activate_local_changes()
     assert days_said(client) == {str(long_ago)}
     assert f"our lifecycle data is from {long_ago}" in str(Tech.objects.get().reasons)
@@ -70,7 +70,7 @@ def test_a_newer_date_of_the_same_facts_shows_everywhere(client: Client, publish
 
 
 def days_said(client: Client) -> set[str]:
-    """Every date page, API, admin and database show for the lifecycle data."""
+    """Return every date that pages, API, admin and database show for the lifecycle data."""
     reassessment.reassess(seconds=5)
     cache.invalidate()
     page = attribute(facts_line(client), "time", "datetime")
@@ -96,14 +96,14 @@ def is_polling(line: Tag) -> bool:
 
 @pytest.fixture
 def sync_is_on(settings: Any) -> None:
-    """Public data may be fetched."""
+    """Automatic updates are on."""
     settings.SYNC = True
 
 
 @pytest.mark.usefixtures("sync_is_on")
 def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> None:
     line = facts_line(client)
-    assert "starter table. Fetching newer data; levels will update." in text_of(line)
+    assert "built in. Fetching newer data; levels will update." in text_of(line)
     assert is_polling(line)
 
 
@@ -113,7 +113,7 @@ def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -
     assert "Fetching newer data" in quiet.content.decode()
     assert "HX-Trigger" not in quiet
     tasks.sync_lifecycles()
-    assert "endoflife.date" in text_of(facts_line(client)), "without waiting for a cached page to end"
+    assert "endoflife.date" in text_of(facts_line(client)), "without waiting for a cached page to expire"
     news = client.get("/facts-age/", headers=HTMX)
     assert "Fetching newer data" not in news.content.decode()
     assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}

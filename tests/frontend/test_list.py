@@ -1,4 +1,4 @@
-"""GET /: the page and its fragment."""
+"""GET /: the page and its htmx fragment."""
 
 import re
 from datetime import UTC, date, datetime

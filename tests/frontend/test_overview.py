@@ -1,4 +1,4 @@
-"""The overview above the list: levels, ends of support on a scale, changes of level."""
+"""The overview above the list: levels, timeline and level changes."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def show(client: Client, url: str = "/") -> Tag:
 
 
 def put(name: str, *, ends_in: int | None, level: str = "low") -> Tech:
-    """A technology whose support ends in so many days."""
+    """Create a technology whose support ends in this many days."""
     tech = add(name)
     end = TODAY + timedelta(days=ends_in) if ends_in is not None else None
     Tech.objects.filter(pk=tech.pk).update(end_of_life=end, level=level)
@@ -260,5 +260,5 @@ def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
 
 
 def kept(tech: Tech) -> dict[str, Any]:
-    """The columns that can be written."""
+    """Return the columns that can be written."""
     return {field.attname: getattr(tech, field.attname) for field in Tech._meta.concrete_fields if not field.generated}

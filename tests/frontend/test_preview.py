@@ -1,4 +1,4 @@
-"""GET /preview/: what a text would become, while it is typed."""
+"""GET /preview/: the assessment of a text while it is typed."""
 
 import re
 import time

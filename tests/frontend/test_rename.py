@@ -1,4 +1,4 @@
-"""POST /techs/{pk}/rename/: a suggestion accepted with one click, or a text corrected by hand."""
+"""POST /techs/{pk}/rename/: accept a suggestion with a click, or change the text."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The way back to the list: pages lead to it as it was, with its filter, order and place, and nowhere else."""
+"""Pages lead back to the list with its filter, order and position, and nowhere else."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def form_to(page: Tag, name: str) -> str:
 
 
 def post_from(client: Client, url: str, came_from: str, **fields: Any) -> str:
-    """Where a form leads that was sent from a page."""
+    """Send a form from a page, and return where it leads."""
     response = client.post(url, fields, headers={"Referer": came_from})
     assert response.status_code == 303
     return str(response["Location"])
@@ -152,10 +152,10 @@ def test_import_keeps_it_while_lines_are_given_again(client: Client) -> None:
 
 
 def test_it_is_worked_out_once_a_page(rf: RequestFactory) -> None:
-    """A hundred rows ask for it, and an address may be long."""
+    """A hundred rows use it, and an address can be long."""
     request = rf.get("/techs/1/", headers={"Referer": SITE + "/?q=django"})
     known = list_navigation(request)
     assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]
     request.META["HTTP_REFERER"] = SITE + "/?q=redis"
-    del request.headers  # kept by Django
+    del request.headers  # cached by Django
     assert [str(known["list_url"]), str(known["with_list"])] == ["/?q=django", "?q=django"]

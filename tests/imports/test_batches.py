@@ -39,7 +39,7 @@ def lines(batch: Import) -> QuerySet[Submission]:
 
 
 def work(batch: Import) -> Progress:
-    """Do in this process what a worker would."""
+    """Process everything in this process, like a worker."""
     assert batches.process_batch(ids_of(batch), seconds=60) == []
     return Progress.of(batch)
 
@@ -58,12 +58,12 @@ def drain() -> int:
 def test_ten_thousand_lines(celery_worker_process: Server) -> None:
     started = time.process_time()
     batch = accept(TEN_THOUSAND)
-    # This process' own work: a machine that does something else besides says nothing about it.
+    # The CPU time of this process only: other work on the machine does not count.
     assert time.process_time() - started < 5
     assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
     assert Progress.of(batch) == Progress(total=10_000, done=10_000, unchanged=0, failed=0, skipped=0)
     assert Tech.objects.count() == 10_000
-    # Every line was worked on once.
+    # Each line was processed once.
     assert not Submission.objects.exclude(chunk_attempts=1, attempts=0).exists()
 
 
@@ -78,7 +78,7 @@ def test_a_worker_that_is_killed_in_the_middle(celery_worker_process: Server) ->
     celery_worker_process.start()
     assert wait_until(lambda: Progress.of(batch).state == "done", timeout=60)
     assert Progress.of(batch).done == Tech.objects.count() == 10_000
-    assert not LevelChange.objects.exists()  # nothing was judged as if it had been there before
+    assert not LevelChange.objects.exists()  # nothing was treated as if it had been listed before
     assert Tech.objects.filter(owner_key="team pay", tag_rows__tag="pay").count() == 10_000
     assert TechTag.objects.count() == 20_000
 
@@ -107,7 +107,7 @@ def test_messages_of_imports_wait_by_themselves_and_count(settings: Any) -> None
 
 @pytest.mark.slow
 def test_a_single_submission_does_not_wait_for_an_import(celery_worker_process: Server) -> None:
-    """Not for time, which depends on the machine: it is done while most of the import is still to do."""
+    """Not measured in time, which depends on the machine: it is done while most of the import is still waiting."""
     batch = accept(TEN_THOUSAND)
     assert wait_until(lambda: Progress.of(batch).done > 0, timeout=60)
     submission = outbox.accept(text="Node.js 20")
@@ -180,7 +180,7 @@ def test_a_later_submission_wins() -> None:
 
 
 def test_two_imports_in_one_message() -> None:
-    """The sweep mixes them; of one text the later one has the last word."""
+    """The sweep mixes them; for one text, the later line wins."""
     first, second = accept("debian 12\nNode.js 20"), accept("DEBIAN 12")
     assert batches.process_batch([*ids_of(second), *ids_of(first)], seconds=60) == []
     assert Tech.objects.get(name_key="debian 12").name == "DEBIAN 12"
@@ -217,12 +217,12 @@ def test_a_bad_line_harms_only_itself(monkeypatch: pytest.MonkeyPatch, settings:
 
 
 def test_a_line_that_kills_its_worker_is_stopped_alone(settings: Any) -> None:
-    """Each try is counted before its work: first of all together, then of some, at last of one."""
+    """Attempts are counted before the work: first for all lines, then for some, and finally for a single one."""
     settings.MAX_ATTEMPTS = 2
     batch = accept("Django 3.2\nNode.js 20\nDebian 12")
     killer = lines(batch)[1]
     lines(batch).update(chunk_attempts=2)  # it died twice
-    for _ in range(2):  # and alone with it twice
+    for _ in range(2):  # and twice with this line alone
         processing._begin_attempt(killer.uuid)
     assert work(batch) == Progress(total=3, done=2, unchanged=0, failed=1, skipped=0)
 

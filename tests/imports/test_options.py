@@ -31,7 +31,7 @@ def work() -> None:
 
 
 def one_by_one() -> None:
-    """What becomes of lines that failed together."""
+    """Process lines one by one, as after a failure of the batch."""
     for submission in Submission.objects.exclude(state=SubmissionState.DONE).order_by("pk"):
         processing.process(submission.uuid)
 
@@ -62,7 +62,7 @@ def test_every_line_gets_them(client: Client) -> None:
 
 @pytest.mark.parametrize("work_through", [work, one_by_one])
 def test_what_the_list_has_already(client: Client, work_through: Callable[[], None]) -> None:
-    """Tags add up, the rest replaces."""
+    """Tags are added; the other values are replaced."""
     add("Django 3.2", owner="Web", tags=["web", "pay"], impact="low")
     post(client, ["django 3.2"], **PAYMENTS)
     work_through()
@@ -168,7 +168,7 @@ def test_a_digest_does_not_depend_on_the_wording_of_reasons() -> None:
 
 @pytest.mark.parametrize("work_through", [work, one_by_one])
 def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], None]) -> None:
-    """Of a line that would bring them nothing is taken, at once and with the reason; the others are."""
+    """The line fails as a whole, at once and with a reason; other lines are imported."""
     full = [f"t{number}" for number in range(10)]
     add("Django 3.2", tags=full, owner="Web")
     url = post(client, ["Django 3.2", "Node.js 20", "Debian 12"], owner="Payments", tags=["t1", "x"]).json()["import"][
@@ -190,7 +190,7 @@ def test_more_tags_than_one_may_have(client: Client, work_through: Callable[[], 
 
 
 def test_more_tags_than_one_may_have_in_what_is_new(client: Client) -> None:
-    """Its own and those of all together: it does not come onto the list."""
+    """Its own tags and those for all lines are too many together, so it is not added to the list."""
     content = json.dumps([{"name": "Django 3.2", "tags": [f"t{number}" for number in range(9)]}, {"name": "Redis 6"}])
     form = {"file": SimpleUploadedFile("techlist.json", content.encode()), "tags": "t0,x,y"}
     url = client.post(URL, form).json()["import"]["url"]
@@ -201,7 +201,7 @@ def test_more_tags_than_one_may_have_in_what_is_new(client: Client) -> None:
 
 
 def test_twice_is_once_whatever_was_edited_since(client: Client) -> None:
-    """A message that comes again after somebody took a tag away does not bring it back."""
+    """A message that is repeated after somebody removed a tag does not restore the tag."""
     post(client, ["Django 3.2", "Node.js 20"], **PAYMENTS)
     work()
     tech = Tech.objects.get(name="Django 3.2")
@@ -232,7 +232,7 @@ def test_two_imports_of_one_technology_in_one_message() -> None:
 def test_a_single_submission_that_overtakes_takes_nothing_from_the_import(
     client: Client, work_through: Callable[[], None]
 ) -> None:
-    """Single ones go first. What they do not say is as the import says it; what they say is as they say it."""
+    """Single submissions go first. The import then sets only the attributes that they left out."""
     post(client, ["Django 3.2", "Node.js 20", "Debian 12", "Django 3.2.18"], **PAYMENTS)
     add("DJANGO 3.2")
     add("Node.js 20", owner="Web", tags=["web"])
@@ -250,7 +250,7 @@ ORDERS = list(itertools.permutations(range(3)))
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
-    """Two imports and a single submission, which says which tags there are from then on."""
+    """Two imports, and a single submission that replaces the tags."""
     add("Django 3.2", tags=["old"])
     promised = [
         service.accept(
@@ -297,10 +297,10 @@ def queries_of(number: int, attributes: TechAttributes) -> int:
 
 def test_lines_cost_no_query_each() -> None:
     attributes = TechAttributes(owner="Payments", tags=("shop", "pay"), impact="high")
-    queries_of(1, attributes)  # what is loaded once
+    queries_of(1, attributes)  # loaded only once
     few = queries_of(9, attributes)
-    assert few - queries_of(8, TechAttributes()) <= 1  # that for the tags
-    assert queries_of(90, attributes) - few < 5  # SQLite takes so many values in one query, and no more
+    assert few - queries_of(8, TechAttributes()) <= 1  # the same for the tags
+    assert queries_of(90, attributes) - few < 5  # SQLite limits the number of values per query
 
 
 def test_they_are_kept_as_json_has_them() -> None:

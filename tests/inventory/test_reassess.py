@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def on_day(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set the day on which everything is judged."""
+    """Set the date of the assessor."""
 
     def set_day(day: date) -> None:
         def of_day() -> Assessor:
@@ -45,7 +45,7 @@ def test_level_moves_at_midnight(client: Client, on_day: Any) -> None:
 
 
 def test_a_host_whose_clock_is_behind_takes_nothing_back(on_day: Any) -> None:
-    """Around midnight two hosts are a day apart for some seconds. A level that went to and fro would be news twice."""
+    """Around midnight, two hosts may be a day apart for seconds. A level must not change back and forth."""
     on_day(date(2027, 2, 10))
     add("Postgres 14")
     on_day(date(2027, 2, 11))
@@ -53,7 +53,7 @@ def test_a_host_whose_clock_is_behind_takes_nothing_back(on_day: Any) -> None:
     on_day(date(2027, 2, 10))
     tasks.reassess()
     assert (Tech.objects.get().level, LevelChange.objects.count()) == ("critical", 1)
-    on_day(date(2027, 2, 9))  # A clock that is wrong by days is not followed for long.
+    on_day(date(2027, 2, 9))  # A clock that is wrong by days is not respected for long.
     tasks.reassess()
     assert Tech.objects.get().level == "high"
 
@@ -80,7 +80,7 @@ def test_new_facts_move_levels(client: Client) -> None:
 def test_nothing_moved_costs_next_to_nothing(django_assert_num_queries: Any) -> None:
     add("Django 3.2")
     token = cache._token()
-    with django_assert_num_queries(4):  # facts, BEGIN, rows, COMMIT
+    with django_assert_num_queries(4):  # lifecycle data, BEGIN, rows, COMMIT
         tasks.reassess()
     assert cache._token() == token
 

@@ -1,4 +1,4 @@
-"""Several technologies in one line: they are told apart only when somebody clicks to have them so."""
+"""Several technologies in one line become separate rows only after a click."""
 
 from typing import Any
 from uuid import uuid4
@@ -39,7 +39,7 @@ def index() -> NameIndex:
         ("node 18 + react 18", ["node 18", "react 18"]),
         ("nginx & postgres", ["nginx", "postgres"]),
         ("Django 3.2,Redis 6,", ["Django 3.2", "Redis 6"]),
-        # What each may mean is asked then.
+        # The meaning of each is determined afterwards.
         ("Java 8, Django 3.2", ["Java 8", "Django 3.2"]),
         ("Django 99; Redis 6", ["Django 99", "Redis 6"]),
     ],
@@ -208,7 +208,7 @@ class TestAfterItWasAdded:
 
 
 def split(client: Client, tech: Tech) -> str:
-    """Where the button leads."""
+    """Return the address of the button."""
     response = client.post(f"/techs/{tech.pk}/split/")
     assert response.status_code == 303
     return str(response["Location"])

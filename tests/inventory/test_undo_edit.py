@@ -31,7 +31,7 @@ SAID: dict[str, Any] = {
 
 
 def button(page: str) -> str | None:
-    """Where the page's button to undo leads."""
+    """Return the address of the page's undo button."""
     found = re.search(r'action="(/(?:edits|removals)/[^"]+)"', page)
     return found and found[1]
 
@@ -41,7 +41,7 @@ def page_of(client: Client, tech: Tech) -> str:
 
 
 def press(client: Client, page: str) -> str:
-    """Press the button; returns the page to which that leads."""
+    """Press the button, and return the page that it leads to."""
     url = button(page)
     assert url, "there is nothing to undo"
     response = client.post(url)
@@ -62,7 +62,7 @@ def test_the_table_of_samples_has_every_field() -> None:
 def test_each_field_comes_back(client: Client, field: str) -> None:
     tech = add("Django 3.2")
     before = words_of(Tech.objects.get())
-    # A level set by hand is one thing in two fields.
+    # A level override is one change in two fields.
     changes = {field: SAID[field]} | ({name: SAID[name] for name in SAID if "hand" in name} if "hand" in field else {})
     editing.edit(tech, **changes)
     assert words_of(Tech.objects.get()) != before

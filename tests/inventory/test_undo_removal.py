@@ -27,12 +27,12 @@ HAND: dict[str, Any] = {
 
 
 def remove(client: Client, tech: Tech) -> str:
-    """Take it off; returns the address to which that leads."""
+    """Remove a technology, and return the address of the redirect."""
     return str(client.post(f"/techs/{tech.pk}/remove/")["Location"])
 
 
 def undo(client: Client, page: str) -> str:
-    """Press the page's button; returns the page to which that leads."""
+    """Press the undo button, and return the page that it leads to."""
     button = re.search(r'action="(/removals/[^"]+)"', client.get(page).content.decode())
     assert button, "there is nothing to undo"
     return post(client, button[1])
@@ -76,7 +76,7 @@ def test_the_cached_list_follows(client: Client) -> None:
 
 
 def test_what_changed_meanwhile_counts(client: Client) -> None:
-    """A row comes back as of today, not with the level of another day or other facts."""
+    """A restored row is assessed as of today, not with an old date or old data."""
     tech = add("Django 3.2")
     Tech.objects.filter(pk=tech.pk).update(level="low", computed_level="low", score=3, basis="another day")
     undo(client, remove(client, tech))

@@ -54,7 +54,10 @@ def test_it_reads_every_fact_of_a_release() -> None:
     ("facts", "eol"),
     [
         ({"eolFrom": "2026-01-02", "isEol": True}, date(2026, 1, 2)),
-        ({"eolFrom": "2026-01-02", "isEol": False}, date(2026, 1, 2)),  # the date decides, and the day of reading
+        (
+            {"eolFrom": "2026-01-02", "isEol": False},
+            date(2026, 1, 2),
+        ),  # the date decides, relative to the day of reading
         ({"eolFrom": None, "isEol": True}, True),
         ({"eolFrom": None, "isEol": False}, False),
     ],

@@ -62,7 +62,7 @@ def test_a_product_may_say_its_own_name_twice() -> None:
 
 
 def odd_release(name: str, **facts: Any) -> dict[str, Any]:
-    """A release with the keys that only some releases have."""
+    """Return a release with keys that only some releases have."""
     more = {"isDiscontinued": False, "discontinuedFrom": None, "isEoas": False, "eoasFrom": None}
     return release(name, custom={"apiLevel": "34"}, **more, **facts)
 

@@ -1,4 +1,4 @@
-"""Documents of endoflife.date that are refused, and bad parts that are skipped and reported."""
+"""Documents of endoflife.date that are refused, and unusable parts that are left out and reported."""
 
 import json
 from datetime import date

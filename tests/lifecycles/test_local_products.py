@@ -1,4 +1,4 @@
-"""The team's own products: from a file and in the admin, in force at once, untouched by public facts."""
+"""Local products: loaded from a file or edited in the admin, active at once, and unaffected by public data."""
 
 from datetime import UTC, datetime
 from pathlib import Path

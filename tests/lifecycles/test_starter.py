@@ -1,4 +1,4 @@
-"""The starter table: what ships with the project, and how strictly it is read."""
+"""The starter table: its content, and how strictly it is read."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Facts in the database: loaded once, replaced whole, read back as they were."""
+"""Lifecycle data in the database: loaded once, replaced as a whole, and read back unchanged."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""The facts keep themselves up to date: a good document comes into force whole, and the command and the task say so."""
+"""Updating the lifecycle data: a good document is activated as a whole and reported by command and task."""
 
 import os
 import subprocess
@@ -44,7 +44,7 @@ def local(slug: str) -> None:
     store.replace_local(Facts(version="local", as_of=date(2026, 11, 1), products=lines))
 
 
-# --- What a good document does ---
+# --- Good documents ---
 
 
 def test_facts_come_into_force(publisher: LifecycleServer) -> None:
@@ -359,7 +359,7 @@ def test_a_bad_setting_stops_the_start_with_its_name(value: dict[str, str]) -> N
 
 
 def started(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Another process that prints its minute of the day and its schedule. The tests themselves run with sync off."""
+    """Print the minute of the day and the schedule in another process, as the tests run with updates off."""
     command = (
         "from techlist.settings import CELERY_BEAT_SCHEDULE as s, SYNC_MINUTE; "
         "print(SYNC_MINUTE, s.get('sync', {}).get('schedule'))"

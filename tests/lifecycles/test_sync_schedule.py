@@ -1,4 +1,4 @@
-"""When lifecycle data is fetched: at once if it is old, later in a minute of its own, and patiently after trouble."""
+"""When lifecycle data is fetched: at once if it is old, then daily at a fixed minute, and less often after failures."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def far_from_its_turn(settings: Any) -> None:
-    """The installation's own minute of the day is twelve hours away."""
+    """Set the installation's minute of the day twelve hours away from now."""
     settings.SYNC = True
     settings.SYNC_MINUTE = minute_of_day(timezone.now() - 12 * 60 * MINUTE)
 
@@ -35,7 +35,7 @@ def minute_of_day(moment: datetime) -> int:
 
 
 def ran(**fields: Any) -> None:
-    """Set how the last runs went; ages instead of times."""
+    """Set the last runs by their ages."""
     times = {name: timezone.now() - value if isinstance(value, timedelta) else value for name, value in fields.items()}
     PeriodicRun.objects.update_or_create(name=periodic.SYNC, defaults=times)
 
@@ -121,7 +121,7 @@ def test_an_upgraded_installation_knows_when_it_has_fetched(
     assert sync_schedule.claim() is not is_fetched
 
 
-# --- Trouble ---
+# --- Failures ---
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_the_first_attempts_of_two_workers_are_one() -> None:
     assert [sync_schedule.claim() for _ in range(2)] == [True, False]
 
 
-# --- How it stands ---
+# --- The state of the fetch ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A started service - web server, worker and clock - gets its lifecycle data by itself, and the page follows."""
+"""A started service with web server, worker and beat fetches lifecycle data by itself, and the page follows."""
 
 import json
 import os
@@ -33,24 +33,24 @@ SMALL = {
 
 @dataclass
 class Service:
-    """The processes, with what the page and the API say."""
+    """The processes, with the content of page and API."""
 
     web: Web
     worker: Worker
     beat: Beat
 
     def add(self, text: str) -> None:
-        """Put a technology on the list, as the original client does."""
+        """Add a technology like the original client."""
         body = json.dumps({"text": text}).encode()
         urlopen(Request(f"{self.web.url}/create", body, {"Content-Type": "application/json"}))  # noqa: S310
 
     def age(self) -> str:
-        """What the page says of the age of the data."""
+        """Return the text about the age of the data."""
         with urlopen(self.web.url) as page:  # noqa: S310
             return text_of(parse(page.read().decode()), "p.facts-age")
 
     def reasons(self) -> set[str]:
-        """The date of the data in the reasons of all levels."""
+        """Return the dates of the data in the reasons of all levels."""
         with urlopen(f"{self.web.url}/api/techs/") as answer:  # noqa: S310
             rows = json.load(answer)["data"]
         return {reason["facts_as_of"] for row in rows for reason in row["reasons"]}
@@ -61,7 +61,7 @@ Start = Callable[[], Service]
 
 @pytest.fixture
 def start(servers: Servers, process_env: dict[str, str], publisher: LifecycleServer) -> Generator[Start, None, None]:
-    """Start a service that may fetch from the publisher."""
+    """Start a service that fetches from the publisher."""
     env = process_env | {"TECHLIST_SYNC": "on", "TECHLIST_SYNC_URL": publisher.url}
     with ExitStack() as stack:
 
@@ -77,7 +77,7 @@ def start(servers: Servers, process_env: dict[str, str], publisher: LifecycleSer
 
 
 def documents(kind: str) -> dict[date, bytes]:
-    """A document of last year and one of this."""
+    """Return a document of last year and one of this year."""
     if kind == "small":
         return SMALL
     files = {
@@ -98,7 +98,7 @@ def test_a_service_fetches_at_once_and_follows_by_itself(publisher: LifecycleSer
     expect(service, earlier, before)
     publisher.answer = Answer(after, etag='"two"', zipped=True)
     a_day_passes()
-    service.worker.kill()  # whatever beat does, a worker that is started sees to it
+    service.worker.kill()  # a starting worker fetches it, with or without beat
     service.worker.start()
     expect(service, later, after)
     assert [path for path, _ in publisher.requests] == [PATH, PATH]
@@ -134,13 +134,13 @@ def test_a_service_says_that_it_could_not_fetch_and_does_not_insist(publisher: L
 
 
 def a_day_passes() -> None:
-    """Move what happened a day back."""
+    """Move the last fetch a day back."""
     yesterday = timezone.now() - timedelta(days=1, minutes=1)
     PeriodicRun.objects.update(started_at=yesterday, finished_at=yesterday)
 
 
 def expect(service: Service, day: date, content: bytes) -> None:
-    """The document comes into force within seconds, and page, reasons and database say of which day it is."""
+    """Expect that the document is activated within seconds, and that page, reasons and database show its date."""
     words = f"Lifecycle data from {day.day} {day:%b %Y}, endoflife.date"
     expected = {"data": (day, len(json.loads(content)["result"])), "reasons": {str(day)}, "page": words}
 

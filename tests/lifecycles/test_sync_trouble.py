@@ -1,4 +1,4 @@
-"""The facts keep themselves up to date: whatever is wrong with a source, the facts in force stay as they are."""
+"""Updating the lifecycle data: with any problem of the source, the active data stays unchanged."""
 
 import time
 from dataclasses import replace
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
-    """Limits that a test can wait for."""
+    """Time limits that a test can wait for."""
     limits = Limits(connect=0.3, silence=0.4, total=3, size=10_000)
     monkeypatch.setattr(download, "Limits", lambda: limits)
     return limits
@@ -44,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit of size that a test can reach, and time enough for a busy machine."""
+    """A size limit that a test can reach, and enough time for a busy machine."""
     limits = Limits(connect=10, silence=10, total=30, size=10_000)
     monkeypatch.setattr(download, "Limits", lambda: limits)
 

@@ -1,4 +1,4 @@
-"""The migration that gives models and fields their names of today: it loses no data and no permission."""
+"""The migration that renames models and fields loses no data and no permission."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ BEFORE, AFTER = "0016_earlier_edits", "0017_rename_models_and_fields"
 
 @pytest.fixture
 def migrate() -> Iterator[Any]:
-    """Back and forth; the test ends with the tables of today."""
+    """Migrate back and forth; the test ends with the current tables."""
 
     def to(name: str) -> None:
         call_command("migrate", "techs", name, verbosity=0)
@@ -91,7 +91,7 @@ def test_what_was_changed_before_the_update_can_be_undone_after_it(client: Clien
 
 
 def test_rows_of_a_process_that_is_not_updated_yet_do_no_harm(client: Client) -> None:
-    """While a new version is rolled out an old process may still write the old names."""
+    """During a rolling update, an old process may still write the old names."""
     tech = editing.edit(add("Vue 2.7"), unversioned=True)
     Edit.objects.update(before={"evergreen": False}, after={"evergreen": True})
     assert client.get(f"/techs/{tech.pk}/").status_code == 200

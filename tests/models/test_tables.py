@@ -1,4 +1,4 @@
-"""What tests rely on between them: each finds a new database, and SQLite's pass has every test that uses one."""
+"""Tests are independent: each finds a new database, and the SQLite pass includes every test that uses one."""
 
 import pytest
 from django.contrib.auth.models import Permission

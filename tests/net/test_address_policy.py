@@ -1,4 +1,4 @@
-"""Only addresses that certainly belong to the public internet count as public."""
+"""Only addresses that are certainly public count as public."""
 
 import pytest
 

@@ -61,7 +61,7 @@ def test_a_huge_answer_is_not_read(hook: Receiver) -> None:
 
 
 def test_an_answer_without_end(hook: Receiver) -> None:
-    """Neither headers that are larger than anybody's, nor some that never end, hold it up."""
+    """Neither oversized nor endless headers hold it up."""
     hook.headers = {"X-Large": "x" * 10_000_000}
     with pytest.raises(PostFailed, match="connection was lost"):
         send(hook.url)
@@ -131,7 +131,7 @@ def test_plain_http_is_refused(hook: Receiver) -> None:
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
-    """A name server that answers differently each time, as one does that wants to lead into a network."""
+    """Simulate a name server that changes its answers, as in an attack on an internal network."""
     asked: list[str] = []
     left = list(answers)
     original = socket.getaddrinfo
@@ -156,7 +156,7 @@ def test_one_private_address_is_enough(monkeypatch: pytest.MonkeyPatch, private:
 
 
 def test_a_name_is_resolved_once(hook: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second answer would lead elsewhere: nobody asks for it."""
+    """The second answer would lead elsewhere, but the name is resolved only once."""
     asked = resolve_to(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
     port = hook.url.split(":")[2].split("/")[0]
     send(f"http://rebind.example:{port}/hook")
@@ -165,7 +165,7 @@ def test_a_name_is_resolved_once(hook: Receiver, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_silent_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It costs the time that a message has, and no more."""
+    """It takes no longer than a message may."""
     is_over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: is_over.wait(10) or [])
     started = time.monotonic()
@@ -185,7 +185,7 @@ def test_the_next_address_if_one_accepts_nothing(hook: Receiver, monkeypatch: py
 
 
 def test_tls_asks_for_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address is pinned, and the certificate still has to be that of the name."""
+    """The connection goes to the pinned address, and the certificate must match the name."""
     resolve_to(monkeypatch, ["127.0.0.1"])
     greeting: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:

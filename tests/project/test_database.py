@@ -35,6 +35,6 @@ def test_keys_are_compared_byte_by_byte(mariadb: MariaDB) -> None:
 
 def test_sqlite_is_in_wal_mode_and_durable() -> None:
     if connection.vendor != "sqlite":
-        pytest.skip("about SQLite")
+        pytest.skip("concerns only SQLite")
     assert ask("PRAGMA journal_mode") == "wal"
     assert ask("PRAGMA synchronous") == 2

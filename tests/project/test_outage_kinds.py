@@ -198,7 +198,7 @@ def test_read_only_server(patient: Client, mariadb: MariaDB, url: str) -> None:
 
 def test_read_only_file(patient: Client) -> None:
     if connection.vendor != "sqlite":
-        pytest.skip("about SQLite")
+        pytest.skip("concerns only SQLite")
     ask("PRAGMA query_only = ON")
     try:
         assert answer(patient) == (503, READ_ONLY.detail, "60")
@@ -275,7 +275,7 @@ def test_old_schema_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
         wait = submission.publish_again_at - timezone.now()
         assert wait.total_seconds() > settings.SWEEP_AFTER_MAX - 5
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(said) == 1, "the cause is named once, however often it is met"
+    assert len(said) == 1, "a cause is logged once, however often it occurs"
     assert "owner_key" in said[0].getMessage()
     assert recorded(submission).state == SubmissionState.DONE
     assert submission.error == ""

@@ -58,7 +58,7 @@ def test_post_without_the_broker(
         assert response.status_code == 202
     assert Submission.objects.count() == 2
     tries = [record for record in caplog.records if record.message.startswith("Cannot publish")]
-    assert len(tries) == 1, "the first one finds out, and the next one leaves the broker alone"
+    assert len(tries) == 1, "after the first failure, the next request skips the broker"
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])

@@ -1,7 +1,7 @@
-"""The promises of the rule and of the parser, on the starter table and on the whole document of endoflife.date.
+"""Promises of the rule and the parser, on the starter table and on the whole document of endoflife.date.
 
-The whole document is not part of the project: name a saved copy of /api/v1/products/full/ in TECHLIST_FACTS_FILE. The
-scores were worked out with the facts of 2026-08-22.
+The whole document is not part of the project: set TECHLIST_FACTS_FILE to a saved copy of /api/v1/products/full/.
+Scores were worked out with the data of 2026-08-22.
 """
 
 import os
@@ -20,16 +20,16 @@ from techs.rules.products import Facts, Match, Outcome, ProductFacts
 from tests.support.worked_examples import EXAMPLES, Example
 
 FACTS_FILE = os.environ.get("TECHLIST_FACTS_FILE", "")
-PRODUCTS = 464  # in the facts of 2026-08-22
+PRODUCTS = 464  # in the data of 2026-08-22
 RELEASES = 8351
 
 EXCEPTIONS = {
-    # A name of SQLite, and as well SQLite's release line 3: with no other version typed, it is read as line 3.
+    # A name of SQLite, and also its release cycle 3: without another version, it is read as cycle 3.
     "sqlite3": "sqlite 3",
-    # A name of Flux, and as well Flux with the beginning of a version: only its 2.x lines are left open.
+    # A name of Flux, and also Flux with the start of a version: only its 2.x cycles remain possible.
     "flux2": "flux",
 }
-"""Names that mean more than their product and nothing else, and what they mean."""
+"""Names that mean more than their product alone, and their meaning."""
 
 GARBAGE = 10_000
 SIGNS = "0123456789.x*+-_()<>=!~^,|:@/ vrcbetaSPlts"
@@ -45,7 +45,7 @@ def full() -> ProductCatalogue:
 
 @pytest.fixture(scope="module", params=["starter", "full"])
 def catalogue(request: pytest.FixtureRequest) -> ProductCatalogue:
-    """Each of the two sets of facts in turn."""
+    """Each of the two sets of lifecycle data."""
     if request.param == "full":
         found: ProductCatalogue = request.getfixturevalue("full")
         return found
@@ -119,7 +119,7 @@ def test_garbage_never_raises_and_never_means_a_product(catalogue: ProductCatalo
 
 
 def garbage(source: random.Random) -> Iterator[str]:
-    """Unicode, emoji, very long texts, version soup, and letters as they come."""
+    """Unicode, emoji, very long texts, version soup, and random letters."""
     kinds: list[Callable[[random.Random], str]] = [any_unicode, emoji, very_long, version_soup, letters]
     for number in range(GARBAGE):
         yield kinds[number % len(kinds)](source)
@@ -142,7 +142,7 @@ def version_soup(source: random.Random) -> str:
 
 
 def letters(source: random.Random) -> str:
-    """Long enough not to be the name of a product by chance, as "go" and "vue" would be."""
+    """Too long to be the name of a product by chance, as "go" and "vue" would be."""
     name = "".join(source.choices("abcdefghijklmnopqrstuvwxyz", k=source.randrange(8, 30)))
     return f"{name}{source.choice(['', ' ', '-'])}{source.randrange(100)}.{source.randrange(100)}"
 
@@ -159,7 +159,7 @@ def test_node_without_a_version_counts_every_recent_line(full: ProductCatalogue)
 
 
 class TestTime:
-    """Budgets in seconds of processor time, five times as long as measured. The best of three counts."""
+    """Budgets in seconds of CPU time, five times the measured values. The best of three counts."""
 
     READ = 3
     INDEX = 1

@@ -1,4 +1,4 @@
-"""One rule per field: every way in takes the same values and refuses the others with the same words."""
+"""One rule per field: every entry point accepts the same values and refuses others with the same words."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ BAD_NAMES = {
     "Dj\u200eango": "This contains control or invisible characters. Enter one technology on one line.",
     "x" * 201: "Use at most 200 characters (this has 201).",
 }
-# Nobody is there to type another one.
+# In a file, nobody can be asked to type another one.
 OF_A_LINE = {
     "Dj\u200eango": "This contains control or invisible characters.",
     "x" * 201: "This is longer than 200 characters.",
@@ -107,7 +107,7 @@ def test_tags_are_refused_alike(client: Client, admin_client: Client) -> None:
 
 
 def test_a_level_override_without_a_note_is_refused_alike(client: Client, admin_client: Client) -> None:
-    words = "Explain why the level is set by hand."
+    words = "Explain why the level is overridden."
     tech = add("Django 3.2")
     form = {"impact": "normal", "level_override": "low", "override_review_on": "2999-01-01", "note": ""}
     api = {"hand_priority": "low", "hand_review_on": "2999-01-01"}

@@ -1,4 +1,4 @@
-"""Formula injection: no cell that we write is a program."""
+"""Formula injection: no exported cell can be executed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Free text to product and release line, on the starter table: the forms in which people really write."""
+"""Matching free text with products and release cycles of the starter table, in the forms that people use."""
 
 from datetime import date
 
@@ -34,7 +34,7 @@ def index_of(*products: ProductFacts) -> NameIndex:
 
 
 def found(match: Match) -> tuple[str, str]:
-    """Slug and line of a match, "" for what it leaves open."""
+    """Return slug and release cycle of a match, "" for parts that it leaves open."""
     return (match.product.slug if match.product else "", match.cycle.name if match.cycle else "")
 
 
@@ -52,7 +52,7 @@ def test_it_finds_product_line_and_version(index: NameIndex) -> None:
 @pytest.mark.parametrize(
     ("text", "slug", "line", "version"),
     [
-        # How package managers, containers and shells write it.
+        # As package managers, containers and shells write it.
         ("Django==3.2.18", "django", "3.2", "3.2.18"),
         ("django~=3.2.1", "django", "3.2", "3.2.1"),
         ("Django == 3.2.*", "django", "3.2", "3.2"),
@@ -234,7 +234,7 @@ def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, ver
         ("djano3.2", ("Django 3.2",)),
         ("kuberntes v1.33", ("Kubernetes 1.33",)),
         ("spring booot 2.7", ("Spring Boot 2.7", "Spring Framework")),
-        # Other words beside a name are another technology.
+        # A name with other words beside it is another technology.
         ("Django admin panel", ("Django",)),
         ("python dateutil", ("Python",)),
         ("python-dateutil 2.8", ("Python",)),
@@ -248,20 +248,20 @@ def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, ver
         ("Python 3.8 and Flask 3", ("Python 3.8",)),
         ("Django <script>", ("Django",)),
         ("legacy Django 3.2", ("Django 3.2",)),
-        # The version that stands behind the name is kept, if the product has it.
+        # The version after the name is kept if the product has it.
         ("Django 3.2 admin panel", ("Django 3.2",)),
         ("our old Node.js v18 services", ("Node.js 18",)),
         ("Postgres 14, primary", ("PostgreSQL 14",)),
         ("Django 99 admin panel", ("Django",)),
         ("djano 3.2 and more", ("Django 3.2",)),
         ("redhat enterprise linux 8 on site", ("Red Hat Enterprise Linux 8",)),
-        # So is the one behind a name of several products.
+        # So is the version after a name shared by several products.
         ("openjdk-17-jre-headless", ("Eclipse Temurin 17",)),
         ("OpenJDK 11.0.2+9", ("Eclipse Temurin 11.0.2",)),
         ("Java 8 on the old server", ("Eclipse Temurin 8", "Oracle JDK 8")),
         ("java beans", ()),
         ("C# 12 services", ()),
-        # Not in the facts, or no name at all.
+        # Not in the lifecycle data, or not a name at all.
         ("Flask", ()),
         ("C++ 17", ()),
         ("F#", ()),
@@ -273,7 +273,7 @@ def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, ver
         ("", ()),
         ("  \u200b ", ()),
         ("🚀", ()),
-        # Codenames that other products have too.
+        # Codenames shared with other products.
         ("xenial", ()),
         ("noble", ()),
         ("jazzy", ()),
@@ -303,7 +303,7 @@ def test_a_vendor_suggests_services_that_the_facts_hold(index: NameIndex) -> Non
     ("text", "instead"),
     [
         ("java", ("Eclipse Temurin", "Oracle JDK")),
-        # The version goes along, in the form in which it was typed.
+        # The version is kept in the form in which it was typed.
         ("Java 17", ("Eclipse Temurin 17", "Oracle JDK 17")),
         ("JAVA SE 8", ("Eclipse Temurin 8", "Oracle JDK 8")),
         ("java 1.8.0_292", ("Eclipse Temurin 1.8.0_292", "Oracle JDK 1.8.0_292")),
@@ -311,7 +311,7 @@ def test_a_vendor_suggests_services_that_the_facts_hold(index: NameIndex) -> Non
         ("jre-8u292", ("Eclipse Temurin 8u292", "Oracle JDK 8u292")),
         ("openjdk 8", ("Eclipse Temurin 8",)),
         ("openjdk:17-jdk-slim", ("Eclipse Temurin 17",)),
-        # A C# has other numbers than the .NET that it came with.
+        # C# has other version numbers than the .NET that includes it.
         ("C#", ("Microsoft .NET", "Microsoft .NET Framework")),
         ("c# 12", ("Microsoft .NET", "Microsoft .NET Framework")),
     ],
@@ -323,7 +323,7 @@ def test_ambiguous_names(index: NameIndex, text: str, instead: tuple[str, ...]) 
 
 
 class TestNameTable:
-    """The two passes over any set of products."""
+    """The two passes, with any set of products."""
 
     def test_a_short_title_does_not_take_another_products_name(self) -> None:
         index = index_of(
@@ -362,7 +362,7 @@ class TestNameTable:
 
 
 class TestLines:
-    """Lines of products that the starter table does not hold."""
+    """Release cycles of products that are not in the starter table."""
 
     def test_build_numbers_do_not_tell_the_service_pack(self) -> None:
         index = index_of(product("server", "13.0", "13.0-sp1", "13.0-sp2"))

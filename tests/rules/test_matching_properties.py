@@ -1,4 +1,4 @@
-"""What must hold for every product of the starter table, and for any text at all."""
+"""Properties of matching for every product of the starter table, and for any text."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ FACTS = read_starter()
 INDEX = NameIndex.build(FACTS)
 PRODUCTS = sorted(FACTS.products.values(), key=lambda product: product.slug)
 
-NAMES_WITH_A_VERSION = {"sqlite3"}  # an alias that is also name and line: it is read as SQLite, line 3
+NAMES_WITH_A_VERSION = {"sqlite3"}  # an alias that is both a name and a cycle: it is read as SQLite, cycle 3
 
 
 def names(product: ProductFacts) -> set[str]:
@@ -60,7 +60,7 @@ def test_every_line_is_found_by_each_of_its_names(product: ProductFacts) -> None
 def test_the_latest_version_of_every_line_is_in_it(product: ProductFacts) -> None:
     for line in product.cycles:
         numbered = line.latest.replace(".", "").isdecimal()
-        # Windows and SQL Server number their builds otherwise than their lines.
+        # Builds of Windows and SQL Server have other numbers than their cycles.
         if numbered and product.slug not in {"mssqlserver", "windows-server"}:
             match = find(f"{product.title} {line.latest}", INDEX)
             assert (match.cycle, match.version) == (line, line.latest), line.latest
@@ -89,7 +89,7 @@ def test_any_text_behind_a_known_name_keeps_them_too(name: str, gap: str, rest: 
 
 
 def check(text: str, match: Match) -> None:
-    """The promises of Match's docstring, and: a product is only found in a text that begins with a name of it."""
+    """Check the promises of Match, and that a product is found only in texts that start with one of its names."""
     has_product = match.outcome in (Outcome.MATCHED, Outcome.CANDIDATES, Outcome.RELEASE_UNKNOWN)
     assert (match.product is not None) == has_product
     assert (match.cycle is not None) == (match.outcome is Outcome.MATCHED)
@@ -112,8 +112,8 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     "text",
     [
         "9" * 1_000_000,
-        "\u0301\u0316" * 500_000,  # marks that NFKC would put in order, one by one
-        "\ufdfa" * 2_000,  # one character that NFKC turns into eighteen
+        "\u0301\u0316" * 500_000,  # marks that NFKC would reorder one by one
+        "\ufdfa" * 2_000,  # one character that NFKC expands to eighteen
         "Django " + "9." * 90,
         "Django " + "(" * 180,
         "a " * 100,

@@ -1,4 +1,4 @@
-"""The priority rule, rows 1-14: what is known about one release line. Expected scores are worked out by hand."""
+"""The priority rule, rows 1-14: findings about one release cycle. Expected scores were worked out by hand."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -213,7 +213,7 @@ def test_row_4b_extended_support_ticked(extended: int, code: str, score: int) ->
 
 
 def test_row_4b_counts_the_life_up_to_the_extended_date() -> None:
-    # 30 days to its end, 300 to the extended one: near 90 needs the whole life
+    # 30 days to its end, 300 to the end of extended support: near is 90 only with the whole life
     release = line(eol=days(-190), released=days(-220), extended=days(80))
     assert decision(judge(release, extended_support=True)) == ("EOL_NEAR", Level.HIGH, 71)
 
@@ -312,7 +312,7 @@ def test_row_14_patch_behind(age: int | None, score: int, since: bool) -> None: 
         ("1.24.3", "1.24-eks-40", False),
         ("5.²", "5.3", False),
         ("5." + "9" * 5000, "5.3", False),
-        ("5.0.0", "48.3.1", False),  # the line and its builds are numbered differently
+        ("5.0.0", "48.3.1", False),  # cycle and builds are numbered differently
     ],
 )
 def test_row_14_compares_full_numeric_versions(version: str, latest: str, behind: bool) -> None:  # noqa: FBT001

@@ -1,4 +1,4 @@
-"""The priority rule, rows 15-20 and the edges its design names: versions left open, names unknown, old facts."""
+"""The priority rule, rows 15-20 and edge cases: missing versions, unknown names, old lifecycle data."""
 
 from datetime import date
 
@@ -218,7 +218,7 @@ def test_row_18_a_product_without_lines() -> None:
     assert result.reasons[0].text == "Widget: we don't know this release. The lifecycle data has no releases for it."
 
 
-# --- Row 20: old facts ---
+# --- Row 20: old lifecycle data ---
 
 
 def test_row_20_a_note_over_45_days() -> None:
@@ -275,7 +275,7 @@ def test_row_20_holds_for_an_assumed_line() -> None:
     assert codes(result) == ["STALE_FACTS", "ALL_EOL", "EOL_JUST_PAST"]
 
 
-# --- Edges named in the design ---
+# --- Edge cases of the design ---
 
 
 @pytest.mark.parametrize(

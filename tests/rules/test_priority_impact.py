@@ -1,4 +1,4 @@
-"""The priority rule: bands, the impact a team gives, and what must hold for any facts at all."""
+"""The priority rule: bands, impact, and properties for any lifecycle data."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -100,7 +100,7 @@ def test_impact_moves_a_level_that_old_facts_have_capped() -> None:
     assert codes(result) == ["STALE_FACTS", "EOL_JUST_PAST", "IMPACT"]
 
 
-# --- For any facts ---
+# --- Any lifecycle data ---
 
 DATES = st.dates(date(1995, 1, 1), date(2040, 12, 31))
 NAMES = st.sampled_from(["", "3", "3.2", "3.2.1", "3.2.18", "11-24h2-e", "python3.9"])

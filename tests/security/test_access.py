@@ -1,4 +1,4 @@
-"""TECHLIST_ACCESS=login: nothing but health checks and the way in is open to who has neither session nor token."""
+"""TECHLIST_ACCESS=login: without session or token, only health checks and the login page are open."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ EXAMPLES = {
 
 
 def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:
-    """One address of every pattern."""
+    """Return one address for each URL pattern."""
     for pattern in patterns:
         address = prefix + example(str(pattern.pattern))
         if isinstance(pattern, URLResolver):
@@ -77,7 +77,7 @@ def program(web: Web, token: str | None = None) -> httpx.Client:
 
 
 def test_all_addresses_are_known() -> None:
-    """The control of the walk: it finds the page, the API and the admin."""
+    """Control: the walk finds pages, the API and the admin."""
     assert len(ALL) > 60
     assert {"/", "/get", "/techs/1/rename/", "/api/techs/1/", "/admin/techs/tech/1/change/", "/admin/techs/"} <= set(
         ALL
@@ -107,7 +107,7 @@ def refuses(answer: httpx.Response) -> bool:
 
 
 def test_the_walk_finds_an_open_address(login_web_process: Web) -> None:
-    """The control: the same question about open addresses has another answer."""
+    """Control: the same walk finds addresses that are open."""
     with program(login_web_process) as anonymous:
         assert not any(refuses(anonymous.get(address)) for address in OPEN - {"/admin/login/"})
         assert anonymous.get("/healthz").json() == {"status": "ok"}
@@ -132,7 +132,7 @@ def test_token_reads_and_writes(login_web_process: Web, token: str) -> None:
 
 
 def test_imports_with_a_login(login_web_process: Web, token: str) -> None:
-    """A program sends a file with its token; a person sees how far it is."""
+    """A program sends a file with its token; a person watches the progress."""
     with program(login_web_process, token) as anybody:
         assert anybody.post("/api/imports/", files={"file": ("stack.txt", b"Django 3.2")}).status_code == 202
     with browser(login_web_process) as person:
@@ -171,13 +171,13 @@ def test_token_made_by_command(login_web_process: Web, capsys: pytest.CaptureFix
 
 
 def test_token_opens_no_page(login_web_process: Web, token: str) -> None:
-    """Tokens are for the API; a page is for who logged in."""
+    """Tokens are for the API; pages need a session."""
     with program(login_web_process, token) as anybody:
         assert anybody.get("/").headers["Location"] == "/login/?next=/"
 
 
 def test_session_needs_the_form_token_to_write(login_web_process: Web, token: str) -> None:
-    """Else any site could make a browser that is logged in write to the list."""
+    """Otherwise any site could make a logged-in browser change the list."""
     with browser(login_web_process) as person:
         log_in(person, "ada")
         send: dict[str, Any] = {"json": {"text": "Django 3.2"}, "headers": {"Accept": "application/json"}}
@@ -213,7 +213,7 @@ def test_static_files_are_open(login_web_process: Web) -> None:
 
 
 def test_open_mode_asks_nobody(client: Client) -> None:
-    """The control: the tests' own process is open."""
+    """Control: the process of the tests is open."""
     assert client.get("/get").status_code == 200
     assert client.get("/readyz").status_code == 200
     assert client.get("/", headers={"Accept": "text/html"}).status_code == 200

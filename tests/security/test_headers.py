@@ -1,4 +1,4 @@
-"""What browsers and caches are told with every answer."""
+"""Security and caching headers of every answer."""
 
 import re
 from typing import Any
@@ -39,7 +39,7 @@ POLICY = {
     "base-uri": "'none'",
     "object-src": "'none'",
 }
-# Code or style in the page itself; a block of data is neither.
+# Code or style within the page; a block of data is neither.
 INLINE = re.compile(r"<script(?![^>]*(?:src=|application/json))|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
@@ -71,7 +71,7 @@ def test_pages_have_nothing_that_the_policy_refuses(admin_client: Client) -> Non
     ["<script>x()</script>", '<p style="color: red">', "<style>", '<a onclick="x()">', '<a href="javascript:x">'],
 )
 def test_inline_code_is_found(html: str) -> None:
-    """The control."""
+    """Control."""
     assert INLINE.search(html)
 
 
@@ -105,7 +105,7 @@ def test_cors_lets_tokens_through_and_no_cookies(client: Client, settings: Any) 
 
 
 def test_https(https_web_process: Web) -> None:
-    """Behind a proxy that ends TLS: browsers come back by HTTPS only, and cookies with them."""
+    """Behind a TLS proxy, browsers and cookies use HTTPS only."""
     with httpx.Client(base_url=https_web_process.url, headers={"X-Forwarded-Proto": "https"}) as proxy:
         response = proxy.get("/login/")
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -113,14 +113,14 @@ def test_https(https_web_process: Web) -> None:
 
 
 def test_https_leaves_the_redirect_to_the_proxy(https_web_process: Web) -> None:
-    """The container's health check, and the proxy itself, come by plain HTTP."""
+    """The container's health check and the proxy itself use plain HTTP."""
     response = httpx.get(f"{https_web_process.url}/healthz")
     assert response.status_code == 200
     assert "Strict-Transport-Security" not in response.headers
 
 
 def test_without_https_no_header_is_believed(client: Client) -> None:
-    """The control."""
+    """Control."""
     User.objects.create_user("ada", password=PASSWORD)
     response = client.post("/login/", {"username": "ada", "password": PASSWORD}, headers={"X-Forwarded-Proto": "https"})
     assert "Strict-Transport-Security" not in response

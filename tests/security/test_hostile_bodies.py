@@ -1,4 +1,4 @@
-"""Oversize, odd JSON, odd Unicode, and fields that are nobody's to set: refused in one shape, and nothing stored."""
+"""Oversized bodies, odd JSON and Unicode, and read-only fields are refused in one shape, and nothing is stored."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ LIMIT = settings.BODY_SIZE
 
 
 def refused(response: Any) -> bool:
-    """True for a 4xx in one of the two shapes, with nothing stored."""
+    """Return whether the answer is a 4xx in one of the two shapes, and nothing was stored."""
     problems = response.json()
     is_detail = list(problems) == ["detail"] and isinstance(problems["detail"], str)
     is_fields = all(isinstance(messages, list) and messages for messages in problems.values())
@@ -115,7 +115,7 @@ def test_a_file_is_refused(client: Client) -> None:
 def test_odd_forms(client: Client, form: dict[str, Any], status: int) -> None:
     for headers in ({}, {"HX-Request": "true"}):
         response = client.post("/add/", form, headers=headers)
-        # htmx gets a refused form again with 200.
+        # htmx gets a refused form with status 200.
         assert response.status_code in ({status, 200} if headers else {status})
     assert not Submission.objects.exists()
 
@@ -206,7 +206,7 @@ NOBODYS = {
 
 
 def stored(model: Any) -> dict[str, Any]:
-    """The one row of a table."""
+    """Return the only row of a table."""
     (row,) = model.objects.values()
     return dict(row)
 

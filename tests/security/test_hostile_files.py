@@ -1,4 +1,4 @@
-"""Files that a parser cannot bear: a clear 400 with the line at every entry, nothing stored, no traceback."""
+"""Files that break a parser: every entry point answers 400 with the line, stores nothing, and logs no traceback."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def _no_traceback(caplog: pytest.LogCaptureFixture) -> Any:
 
 
 def sent(client: Client, name: str, text: str) -> list[Any]:
-    """The answers to a file in each form that takes one."""
+    """Return the answers to a file in each form that accepts one."""
     return [
         client.post(f"{API}?name={name}", text.encode(), content_type="text/plain"),
         client.post(f"{API}?name={name}", text.encode(), content_type="application/octet-stream"),
@@ -108,7 +108,7 @@ def test_numbers_in_addresses_of_the_admin(admin_client: Client, page: str, quer
 
 
 def test_other_errors_stay_errors() -> None:
-    """The control."""
+    """Control."""
     middleware = AdminNumbers(lambda _request: HttpResponse())
     assert middleware.process_exception(RequestFactory().get("/admin/"), ZeroDivisionError()) is None
     assert middleware.process_exception(RequestFactory().get("/api/techs/"), OverflowError()) is None

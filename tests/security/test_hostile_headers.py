@@ -1,4 +1,4 @@
-"""Header injection and open redirects: nothing from outside ends a header, adds one, or leads to another host."""
+"""Header injection and open redirects: no input can end a header, add one, or redirect to another host."""
 
 import http.client
 from typing import Any
@@ -21,7 +21,7 @@ AWAY += ["javascript:alert(1)", "///evil.example", "\thttp://evil.example", "htt
 
 
 def sound(response: Any) -> bool:
-    """True if no header's value holds a line's end, and none was added."""
+    """Return whether no header contains a line break, and none was added."""
     values = [*response.headers.values(), *(str(cookie) for cookie in response.cookies.values())]
     return not any(char in value for value in values for char in "\r\n\x00") and "X-Evil" not in response.headers
 
@@ -74,7 +74,7 @@ def test_links_ignore_forwarded_hosts(client: Client) -> None:
 
 @pytest.mark.parametrize("away", AWAY)
 def test_nobody_is_led_away(client: Client, away: str, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones prove nothing here
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow runners prove nothing here
     tech = add("Django 3.2")
     User.objects.create_superuser("root", password="secret")
     login = {"username": "root", "password": "secret", "next": away}

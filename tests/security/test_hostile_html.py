@@ -79,14 +79,14 @@ def elements(response: Any) -> Counter[str]:
 
 
 def facts(text: str, url: str) -> None:
-    """Public facts in which every text is hostile."""
+    """Return lifecycle data in which every text is hostile."""
     hostile = product("thing", release("1.0", label=text, codename=text), label=f"Thing {text}", links={"html": url})
     store.replace(endoflife_date.read(document(hostile)), source=Source.ENDOFLIFE_DATE)
 
 
 @pytest.fixture
 def hostile_row(text: str) -> Tech:
-    """A row with the payload in every column that holds a text."""
+    """Create a row with the payload in every text column."""
     tech = add(text)
     Tech.objects.update(
         note=text,

@@ -1,4 +1,4 @@
-"""Cache-key flooding: whatever is asked, the cache keeps few keys, each with an end, and the usual pages stay."""
+"""Cache-key flooding: any requests create few keys, which all expire, and the usual pages stay cached."""
 
 import random
 from urllib.parse import quote, urlencode
@@ -19,17 +19,17 @@ QUESTIONS = 2_500
 
 @pytest.fixture
 def stored(redis_cache: Valkey) -> redis.Redis:
-    """The cache's server itself."""
+    """Return a connection to the cache's server."""
     return redis.Redis(port=redis_cache.port)
 
 
 def pages(stored: redis.Redis) -> list[bytes]:
-    """The keys of all pages."""
+    """Return the keys of all pages."""
     return [key for key in stored.scan_iter() if key.rpartition(b":")[2] not in (b"token", b"unusual")]
 
 
 def hostile(chance: random.Random) -> str:
-    """A question that nobody has asked before."""
+    """Return a query that nobody has sent before."""
     text = "".join(chr(chance.choice([0x61, 0xE9, 0x4E00, 0xFF41, 0x1F984]) + chance.randrange(20)) for _ in range(40))
     return urlencode(
         {

@@ -1,4 +1,4 @@
-"""Any value at all, at every reader of what comes from outside: an answer or a refusal, and nothing else."""
+"""Every reader of external input answers any value with a result or a refusal, and never with an exception."""
 
 import json
 from copy import deepcopy
@@ -29,7 +29,7 @@ WITH_DATABASE = settings(
 )
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
-# Letters that fold, compose, expand, hide or reorder; and what names are made of.
+# Letters that fold, compose, expand, hide or reorder, and parts of names.
 ODD_TEXT = st.text("aZ9.+#- \t\n\u00a0éİßﬁΐ\u0301\u0345ｱ①²ﷺ\u200b\u200d\u202e\x00\ud800🦄ſKΩ가", max_size=230)
 TEXT = ANY_TEXT | ODD_TEXT
 JSON_VALUES = st.recursive(
@@ -40,7 +40,7 @@ JSON_VALUES = st.recursive(
 
 
 def accepted(text: str) -> str | None:
-    """The name that a text becomes, or None."""
+    """Return the name that a text becomes, or None."""
     try:
         return clean_name(text)
     except InvalidAttribute:
@@ -106,12 +106,12 @@ PARAMS = st.dictionaries(
     ),
 )
 
-# Of these the last one counts.
+# The last one of these counts.
 SINGLE = {"q", "ordering", "page_size", "cursor"}
 
 
 def question(params: dict[str, list[str]]) -> ListQuery | None:
-    """What the parameters ask, or None for a 400."""
+    """Return the query for these parameters, or None for a 400."""
     try:
         return ListQuery.from_params(MultiValueDict(params))
     except ValidationError:
@@ -179,7 +179,7 @@ WHOLE = json.loads(document(product("nodejs", release("22"), release("20"), alia
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place in a document."""
+    """Yield every place in a document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path] * bool(path) + [place for key, each in inner for place in places(each, (*path, key))]
 
@@ -214,7 +214,7 @@ def test_any_document(content: bytes) -> None:
 
 
 def read(content: bytes) -> None:
-    """Facts, or the one refusal, in one short line."""
+    """Return the lifecycle data, or the only expected exception, with a short message on one line."""
     words = ""
     try:
         assert endoflife_date.read(content).products

@@ -1,4 +1,4 @@
-"""People log in: one page for everybody, back to where they came from, and out again."""
+"""Logging in and out: one page for everybody, and a way back to the page that was requested."""
 
 from urllib.parse import unquote
 
@@ -87,7 +87,7 @@ def test_cookies_stay_out_of_reach(login_web_process: Web, ada: User) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_htmx_takes_the_whole_page_to_the_login(login_web_process: Web, ada: User, method: str) -> None:
-    """The session ended while the page was open. Nothing is put into the list, and the way leads back to it."""
+    """The session ended while the page was open: the whole page goes to the login, which leads back to it."""
     headers = HTMX | {"HX-Current-URL": f"{login_web_process.url}/?q=django"}
     with browser(login_web_process) as person:
         log_in(person, "ada")
@@ -100,7 +100,7 @@ def test_htmx_takes_the_whole_page_to_the_login(login_web_process: Web, ada: Use
 
 
 def test_htmx_with_a_session_gets_its_part(login_web_process: Web, ada: User) -> None:
-    """The control."""
+    """Control."""
     with browser(login_web_process) as person:
         log_in(person, "ada")
         response = person.get("/", headers=HTMX)
@@ -120,7 +120,7 @@ def test_form_without_a_session_stores_nothing(login_web_process: Web, ada: User
         response = person.post("/add/", data={"text": "Django 3.2", "csrfmiddlewaretoken": token})
         assert location(response) == (302, "/login/?next=/add/")
         assert not Submission.objects.exists()
-        # Where it leads after the login is the list.
+        # After the login, the list is shown.
         log_in(person, "ada")
         assert location(person.get("/add/")) == (302, "/")
 

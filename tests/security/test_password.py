@@ -1,4 +1,4 @@
-"""People change their own password: everybody at one page, and it ends all other sessions of theirs."""
+"""Changing the own password, which ends all other sessions of the user."""
 
 import re
 from types import SimpleNamespace
@@ -129,7 +129,7 @@ def test_another_site_changes_nothing(login_web_process: Web, ada: User) -> None
 
 
 def test_the_admin_leads_to_the_same_page(admin_client: Client) -> None:
-    """In open mode those of the admin are the only ones with a password."""
+    """In open mode, only users of the admin have passwords."""
     assert 'href="/admin/password_change/"' in admin_client.get("/admin/").content.decode()
     page = admin_client.get("/admin/password_change/", follow=True)
     assert page.redirect_chain == [("/password/?next=/admin/", 302)]
@@ -142,14 +142,14 @@ def test_the_admin_leads_to_the_same_page(admin_client: Client) -> None:
 
 @pytest.mark.parametrize("password", [PASSWORD, None])
 def test_who_has_no_password_is_offered_none(client: Client, settings: Any, password: str | None) -> None:
-    """Somebody else says who that is."""
+    """Their password is kept elsewhere."""
     settings.ACCESS = "login"
     client.force_login(User.objects.create_user("ada", password=password))
     assert ("Change password" in client.get("/").content.decode()) is (password is not None)
 
 
 def test_the_current_password_cannot_be_guessed(admin_client: Client) -> None:
-    """Whoever sits down at an open session has as many tries as anybody at the login page."""
+    """With somebody else's open session, there are as few tries as on the login page."""
     typed = {"old_password": "wrong", "new_password1": NEW, "new_password2": NEW, "username": "somebody else"}
     assert [admin_client.post("/password/", typed).status_code for _ in range(FAILURES)] == [200] * FAILURES
     refused = admin_client.post("/password/", typed | {"old_password": "password"})
@@ -160,7 +160,7 @@ def test_the_current_password_cannot_be_guessed(admin_client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/login/", "/password/"])
 def test_few_passwords_are_checked_at_a_time(path: str) -> None:
-    """Each is a second's work for a whole core."""
+    """Each check occupies a core for a second."""
     from techlist.server.rsgi import (  # noqa: PLC0415  it looks for the static files, which a fixture collects
         LOGINS,
         BoundedServer,

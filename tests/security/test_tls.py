@@ -1,4 +1,4 @@
-"""TLS to the servers: verified, or no connection at all."""
+"""TLS to the servers: connections are verified, or not made at all."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def with_tls(certificate: Certificate, authority: Authority) -> list[str]:
 def strict(
     place: Path, servers: Servers, certificate: Certificate, authority: Authority
 ) -> Generator[MariaDB, None, None]:
-    """A server that takes encrypted connections only."""
+    """A server that accepts encrypted connections only."""
     options = [*with_tls(certificate, authority), "--require-secure-transport=ON"]
     with mariadb(place / "strict", servers, *options) as server:
         yield server
@@ -112,7 +112,7 @@ def test_database_by_tls(strict: MariaDB, authority: Authority, mode: str) -> No
 def test_database_refuses_plain_connections(strict: MariaDB) -> None:
     done = run(CIPHER, DATABASE_URL=strict.url)
     assert done.returncode == 1
-    # Which of these depends on its version.
+    # Its version determines which of these.
     assert "3159" in done.stderr or "1045" in done.stderr
 
 
@@ -139,7 +139,7 @@ def test_database_under_another_name(place: Path, servers: Servers, authority: A
         encrypted = run(CIPHER, DATABASE_URL=f"{server.url}?ssl-mode=REQUIRED")
     assert done.returncode == 1
     assert "certificate" in done.stderr
-    # The control: it is the name alone that is wrong.
+    # Control: only the name is wrong.
     assert encrypted.stdout.startswith("TLS_"), encrypted.stderr
 
 
@@ -163,11 +163,11 @@ def test_database_that_asks_for_a_certificate(strict: MariaDB, authority: Author
         shown = run(CIPHER, DATABASE_URL=f"{address}&ssl-cert={ours.file}&ssl-key={ours.key}")
         assert shown.returncode == 0, shown.stderr
     finally:
-        strict.restart()  # which makes the user anew
+        strict.restart()  # which creates the user again
 
 
 def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py to its end with this database."""
+    """Run manage.py with this database."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         env=os.environ | {"DATABASE_URL": url},
@@ -181,7 +181,7 @@ def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_migrate_by_tls(strict: MariaDB, authority: Authority, stranger: Authority) -> None:
-    # The same server, under a name that its certificate does not have.
+    # The same server, under a name that is not in its certificate.
     elsewhere = strict.url.replace("@127.0.0.1:", "@127.1:")
     for url in (f"{strict.url}?ssl-ca={stranger.file}", f"{elsewhere}?ssl-ca={authority.file}"):
         refused = manage(url, "migrate", "--no-input")
@@ -277,7 +277,7 @@ FINE = {"cache": "None", "publish": "None", "length": "1", "check cache": "True"
 
 
 def talk(port: int, **environ: str) -> dict[str, Any]:
-    """Use both servers in every way that there is."""
+    """Use both servers in every way that Techlist does."""
     urls = {"REDIS_CACHE_URL": f"rediss://127.0.0.1:{port}/1", "REDIS_BROKER_URL": f"rediss://127.0.0.1:{port}/0"}
     done = run(TALK, **(urls | environ))
     assert done.returncode == 0, done.stderr
@@ -318,7 +318,7 @@ def test_redis_under_another_name(servers: Servers, authority: Authority) -> Non
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_worker_by_tls(servers: Servers, process_env: dict[str, str], tls_port: int, authority: Authority) -> None:
-    """It has connections that no other process has: they wait for messages."""
+    """It has connections that no other process has: blocking reads of messages."""
     urls = {
         "REDIS_CACHE_URL": f"rediss://127.0.0.1:{tls_port}/1",
         "REDIS_BROKER_URL": f"rediss://127.0.0.1:{tls_port}/0",
@@ -331,7 +331,7 @@ def test_worker_by_tls(servers: Servers, process_env: dict[str, str], tls_port: 
 
 @pytest.mark.slow
 def test_worker_without_the_authority(tls_port: int, stranger: Authority) -> None:
-    """The control: nothing comes through."""
+    """Control: nothing arrives."""
     connect = "from celery_app import app\napp.connection_for_read().ensure_connection(max_retries=1)"
     refused = run(connect, REDIS_BROKER_URL=f"rediss://127.0.0.1:{tls_port}/0", REDIS_SSL_CA=stranger.file)
     assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr

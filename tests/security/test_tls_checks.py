@@ -1,4 +1,4 @@
-"""The checks about TLS fire where they should, and keep still in networks of containers."""
+"""The TLS checks fire for public addresses, and stay silent in container networks."""
 
 from typing import Any
 

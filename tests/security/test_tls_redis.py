@@ -1,4 +1,4 @@
-"""rediss://: cache and broker are encrypted and verified, in every process, and nothing in an address turns it off."""
+"""rediss://: cache and broker are encrypted and verified in every process, and no option in a URL can disable that."""
 
 import json
 import os
@@ -29,37 +29,37 @@ BROKER, CACHE = "REDIS_BROKER_URL", "REDIS_CACHE_URL"
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """The authority that the servers' certificate is of."""
+    """The authority that signed the servers' certificate."""
     return Authority(tmp_path_factory.mktemp("tls"), "ours")
 
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """One that the servers have nothing to do with."""
+    """An authority unrelated to the servers."""
     return Authority(tmp_path_factory.mktemp("tls"), "stranger")
 
 
 @pytest.fixture(scope="module")
 def certificate(ours: Authority) -> Certificate:
-    """Of both servers."""
+    """The certificate of both servers."""
     return ours.certify("IP:127.0.0.1")
 
 
 @pytest.fixture
 def plain(redis_broker: Valkey, redis_cache: Valkey, certificate: Certificate) -> Generator[dict[str, str], None, None]:
-    """Addresses with TLS, without options."""
+    """Addresses with TLS and without options."""
     with tls_before(redis_broker.port, certificate) as broker, tls_before(redis_cache.port, certificate) as cache:
         yield {BROKER: f"rediss://127.0.0.1:{broker}/0", CACHE: f"rediss://127.0.0.1:{cache}/0"}
 
 
 @pytest.fixture
 def good(plain: dict[str, str], ours: Authority) -> dict[str, str]:
-    """Addresses that are right for both."""
+    """Correct addresses of both servers."""
     return {variable: f"{url}?ssl_ca_certs={ours.file}" for variable, url in plain.items()}
 
 
 def ready(web: Web) -> dict[str, str]:
-    """The state of each server, as /readyz says it."""
+    """Return the state of each server, as /readyz reports it."""
     try:
         with urlopen(f"{web.url}/readyz", timeout=10) as response:  # noqa: S310  our own address
             states: dict[str, str] = json.load(response)
@@ -83,20 +83,20 @@ def create(web: Web, text: str) -> None:
 
 @pytest.mark.slow
 def test_from_end_to_end(servers: Servers, process_env: dict[str, str], good: dict[str, str]) -> None:
-    """A web server and a worker that know both servers by TLS only: accepted, assessed, read from the cache."""
+    """With web server and worker on TLS only, a technology is accepted, assessed and read from the cache."""
     env = process_env | good
     with running(Worker(**place(servers), env=env)) as worker, running(Web(**place(servers), env=env)) as web:
         assert ready(web)["status"] == "ok"
         create(web, "Django 3.2")
         assert wait_until(lambda: "Django" in json.dumps(get(web)), timeout=30)
         assert wait_until(lambda: get(web)["isCached"], timeout=10)
-        # What kombu says when it does not verify.
+        # kombu's warning if it does not verify.
         assert "insecure" not in worker.log.read_text() + web.log.read_text()
 
 
 @pytest.fixture
 def spoilt(good: dict[str, str], stranger: Authority) -> Callable[[str], dict[str, str]]:
-    """Addresses at which both certificates must be refused, because of how they are spoilt."""
+    """Return addresses at which both certificates must be refused, each for the given reason."""
 
     def spoil(url: str, how: str) -> str:
         address, _, _ = url.partition("?")
@@ -117,7 +117,7 @@ def test_web_server_refuses(
     with running(Web(**place(servers), env=process_env | spoilt(how))) as web:
         states = ready(web)
         assert {part for part in ("database", "broker", "cache") if states[part] != "ok"} == {"broker", "cache"}
-        # As in any other outage, what is accepted is kept, and reads go on.
+        # As in any other outage, submissions are accepted and reads work.
         create(web, "Django 3.2")
         get(web)
         log = web.log.read_text()
@@ -155,14 +155,14 @@ def test_checks_refuse(good: dict[str, str], spoilt: Callable[[str], dict[str, s
 
 
 def ping(url: str, **options: Any) -> bool:
-    """Ask a server through kombu."""
+    """Contact a server through kombu."""
     with Connection(url, **options) as connection:
         channel: Any = connection.default_channel
         return bool(channel.client.ping())
 
 
 def test_kombu_by_itself_verifies_nothing(plain: dict[str, str]) -> None:
-    """The control: without what the settings add, the broker's certificate is nobody's concern."""
+    """Control: without the options that the settings add, kombu does not verify the broker's certificate."""
     assert ping(plain[BROKER])
     url, arguments = tls.split_redis_url(BROKER, plain[BROKER], {})
     with pytest.raises(OperationalError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -225,7 +225,7 @@ def test_a_refusal_holds_no_password(url: str) -> None:
 
 
 def test_files_for_nothing() -> None:
-    """They would look as if they were in force."""
+    """They would look as if they had an effect."""
     with pytest.raises(EnvError, match="REDIS_SSL_CA"):
         tls.check_redis_files({"ssl_ca_certs": "/x", "ssl_certfile": ""}, {}, {})
     tls.check_redis_files({"ssl_ca_certs": "/x", "ssl_certfile": ""}, {}, {"ssl_cert_reqs": "required"})

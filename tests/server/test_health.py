@@ -52,7 +52,7 @@ def test_nothing_ever_happened(client: Client) -> None:
 def test_without_cache_or_broker(
     client: Client, redis_cache: Valkey, redis_broker: Valkey, part: str, how: str
 ) -> None:
-    """Reads and accepted writes still work: no web host leaves the load balancer for one cache outage."""
+    """Reads and submissions still work: an outage of the cache must not take all web servers off a load balancer."""
     server = {"cache": redis_cache, "broker": redis_broker}[part]
     server.kill() if how == "killed" else server.pause()
     with no_hang():
@@ -110,7 +110,7 @@ def test_schema_that_lacks_several(client: Client) -> None:
 
 
 def test_schema_that_is_ahead_fits(client: Client) -> None:
-    """As while a newer version is rolled out, which has migrated."""
+    """As during a rolling update, when a newer version has already migrated."""
     recorder = MigrationRecorder(connection)
     recorder.record_applied("techs", "9999_of_the_future")
     try:
@@ -127,14 +127,14 @@ def test_result_is_shared_for_a_second(client: Client, redis_broker: Valkey) -> 
 
 
 def test_flood_of_strangers_costs_next_to_nothing(web_process: Web, mariadb: MariaDB) -> None:
-    """A hundred answers a second, and still one look at the database in each."""
+    """A hundred answers a second still cause only one set of queries per second."""
     with httpx.Client(base_url=web_process.url) as stranger:
         stranger.get("/readyz")
         before, began = _selects(), time.monotonic()
         for _ in range(200):
             assert stranger.get("/readyz").status_code == 200
         looks = (time.monotonic() - began) / SHARED_FOR + 1
-    # The schema, the oldest submission and the last sweep, and what a new connection asks.
+    # Schema, oldest submission, last sweep, and the queries of a new connection.
     assert _selects() - before < 15 * looks
 
 
@@ -145,7 +145,7 @@ def _selects() -> int:
 
 
 def test_health_checks_have_threads_of_their_own(web_process: Web, redis_broker: Valkey) -> None:
-    """All other threads wait for a broker that hangs."""
+    """All other threads wait for a hanging broker."""
     redis_broker.pause()
     answers: list[int] = []
 

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: any host name may ask; only people who may log in see details."""
+"""/healthz and /readyz answer under any host name, and show details only to authenticated clients."""
 
 from collections.abc import Generator
 
@@ -27,7 +27,7 @@ def test_any_host(client: Client, path: str, host: str) -> None:
 
 
 def test_other_addresses_still_refuse_other_hosts(client: Client) -> None:
-    """The control."""
+    """Control."""
     for path in ("/", "/api/techs/", "/healthz/x", "/readyz2"):
         assert client.get(path, headers={"Host": "evil"}).status_code == 400
 
@@ -44,7 +44,7 @@ def test_whatever_a_load_balancer_accepts(client: Client) -> None:
 
 @pytest.fixture
 def https_login_web(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
-    """As a service runs: logins, HTTPS ended by a proxy, and a name of its own."""
+    """Run a web server as in production: with logins, HTTPS by a proxy, and its own host name."""
     env = process_env | {"TECHLIST_ACCESS": "login", "TECHLIST_HTTPS": "on", "ALLOWED_HOSTS": "techlist.example.org"}
     web = Web(**place(servers), env=env, name="web-service")
     with running(web):
@@ -52,7 +52,7 @@ def https_login_web(servers: Servers, process_env: dict[str, str]) -> Generator[
 
 
 def test_load_balancer_calls_by_address(https_login_web: Web) -> None:
-    """Through the real server, which is ready as soon as it answers to its own address."""
+    """Through the real server, which is ready as soon as it answers under its own address."""
     for path in ("/healthz", "/readyz"):
         for host in ("10.0.0.7:8000", "evil", "techlist.example.org"):
             for method in ("GET", "HEAD"):
@@ -106,7 +106,7 @@ def test_known_person_without_the_database(login_web_process: Web, token: str, m
         log_in(person, "ada")
         for how in (Server.pause, Server.kill):
             how(mariadb)
-            # An answer from before is shared for a second.
+            # An earlier answer is shared for a second.
             assert wait_until(lambda: person.get("/readyz").status_code == 503, timeout=HANG)
             answer = person.get("/readyz")
             assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})

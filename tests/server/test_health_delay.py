@@ -63,7 +63,7 @@ def test_delayed_by_the_sweep(
 
 
 def test_import_that_moves_is_not_delayed(client: Client) -> None:
-    """Its last lines wait for those before them. The age is told as it is."""
+    """Its last lines wait for those before them. The age is still reported."""
     service.accept(read("", b"Django 3.2\nNode.js 20\nReact 18"))
     Submission.objects.update(created_at=ago(95))
     assert ready(client).json()["delayed"] is True
@@ -85,7 +85,7 @@ def test_single_submission_is_delayed_whatever_imports_do(client: Client) -> Non
 
 
 def test_ages_of_the_future_hide_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clocks were ahead. A worker that is dead is noticed by how long this process has seen nothing change."""
+    """Clocks were ahead. A dead worker is noticed by how long this process has seen no change."""
     waiting(-3600)
     swept(-3600)
     body = ready(client).json()
@@ -104,7 +104,7 @@ def test_a_sweep_corrects_the_date_of_the_one_before(client: Client) -> None:
 
 @pytest.mark.slow
 def test_worker_and_beat_that_stop_are_noticed(servers: Servers, process_env: dict[str, str], web_process: Web) -> None:
-    """With real processes: all is well, then both end and somebody adds something, then both are back."""
+    """With real processes: everything works, worker and beat stop while a technology is added, and both return."""
     env = process_env | {"TECHLIST_SWEEP_INTERVAL": "1"}
     with httpx.Client(base_url=web_process.url, timeout=10) as client:
         with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):

@@ -1,4 +1,4 @@
-"""Work that many ask for at once runs once."""
+"""Concurrent requests for the same work share one run."""
 
 import threading
 import time

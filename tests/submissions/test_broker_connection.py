@@ -17,7 +17,7 @@ from tests.support.services import Web
 
 
 def holding_a_message(channel_class: Any) -> Any:
-    """A channel that has taken a message, acknowledged nothing, and lost its connection."""
+    """Return a channel that has taken a message, acknowledged nothing, and lost its connection."""
 
     class Transport(redis.Transport):
         Channel = channel_class
@@ -53,13 +53,13 @@ def test_acknowledging_without_the_connection_is_an_error_that_celery_survives(r
 
 
 def test_kombus_own_channel_does_not(redis_broker: Valkey) -> None:
-    """The control: as soon as this fails, ours is no longer needed."""
+    """Control: once this fails, Techlist's own channel is no longer needed."""
     with pytest.raises(AttributeError):
         holding_a_message(redis.Channel).close()
 
 
 def swept() -> bool:
-    """True when everything is done; else sweep, as beat does every few seconds."""
+    """Return whether everything is done; otherwise sweep, like beat every few seconds."""
     unfinished = Submission.objects.exclude(state=SubmissionState.DONE)
     if unfinished.exists():
         unfinished.update(publish_again_at="2020-01-01T00:00Z")

@@ -17,7 +17,7 @@ DONE, FAILED = SubmissionState.DONE, SubmissionState.FAILED
 
 
 def submit(state: str, *, days: float) -> Submission:
-    """A submission that was finished, or if it is unfinished created, so many days ago."""
+    """Create a submission that was finished, or if unfinished created, this many days ago."""
     then = timezone.now() - timedelta(days=days)
     return Submission.objects.create(
         text="Django 3.2",

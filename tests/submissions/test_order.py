@@ -28,7 +28,7 @@ from tests.support.servers import Servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Few words, so that they meet; together no more tags than one may have.
+# Few values, so that they collide; all tags together do not exceed the limit.
 SAID = st.fixed_dictionaries(
     {},
     optional={
@@ -38,13 +38,13 @@ SAID = st.fixed_dictionaries(
         "tags": st.lists(st.sampled_from("abcd"), max_size=2, unique=True).map(sorted),
     },
 )
-# Whether it is a line of an import, in which letters the name is typed, and what is said.
+# Whether it is a line of an import, the spelling of the name, and the attributes.
 SUBMISSION = st.tuples(st.booleans(), st.sampled_from(["Django 3.2", "DJANGO 3.2"]), SAID)
 Promise: TypeAlias = tuple[bool, str, dict[str, Any]]
 
 
 def in_order(promised: list[Promise]) -> dict[str, Any]:
-    """What the row says in the end. Of a form a list of no tags says nothing; a single submission means it."""
+    """Return the expected row. An empty list of tags clears them in a single submission, but not in an import."""
     row: dict[str, Any] = {"impact": "normal", "extended_support": False, "owner": "", "tags": []}
     for is_line, name, said in promised:
         tags = sorted({*row["tags"], *said.get("tags", ())}) if is_line else said.get("tags", row["tags"])
@@ -52,7 +52,7 @@ def in_order(promised: list[Promise]) -> dict[str, Any]:
     return row
 
 
-# Two hosts that do not agree on the time.
+# Two hosts whose clocks differ.
 SKEW = timedelta(seconds=5)
 
 
@@ -65,7 +65,7 @@ def accept(each: Promise) -> Submission:
 
 
 def deliver(promised: list[Submission], chance: random.Random) -> None:
-    """In any order, some twice; lines of imports in any groups, or one by one as those that failed together."""
+    """Process in any order, some twice; import lines in any groups, or one by one as after a failure."""
     left = [*promised, *chance.sample(promised, len(promised) // 2)]
     chance.shuffle(left)
     while left:
@@ -102,7 +102,7 @@ def test_every_order_ends_alike(promised: list[Promise], seed: int) -> None:
 
 
 def shift_clocks(chance: random.Random) -> None:
-    """As if each of them came from a host whose clock goes wrong by some seconds."""
+    """Date everything as if it came from hosts with clocks that are wrong by seconds."""
     for submission in Submission.objects.all():
         created_at = timezone.now() + chance.uniform(-1, 1) * SKEW
         Submission.objects.filter(pk=submission.pk).update(created_at=created_at)
@@ -122,7 +122,7 @@ def shift_clocks(chance: random.Random) -> None:
 def test_an_edit_has_its_place_in_the_order(
     done: list[Promise], overtaken: list[Promise], edit: dict[str, Any], later: list[Promise], seed: int
 ) -> None:
-    """Whatever the clocks say, an edit comes after what was accepted before it, and before what comes later."""
+    """Regardless of clocks, an edit comes after submissions accepted before it, and before later ones."""
     chance = random.Random(seed)  # noqa: S311  an order, no secret
     Tech.objects.all().delete()
     deliver([accept(each) for each in done], chance)
@@ -131,7 +131,7 @@ def test_an_edit_has_its_place_in_the_order(
     waiting += [accept(each) for each in later]
     shift_clocks(chance)
     deliver(waiting, chance)
-    # An edit says all that it does not change, too: what waits meanwhile says no more than its name.
+    # An edit also fixes the fields that it does not change: overtaken submissions set no more than the name.
     names: list[Promise] = [(False, name, {}) for _, name, _ in overtaken]
     *_, (_, name, _) = [*done, *overtaken, (False, Tech.objects.get().name, {})]
     expected = in_order([*done, *names, (False, name, edit), *later])
@@ -161,7 +161,7 @@ def bring_back(tech: Tech) -> None:
 
 
 def merge(tech: Tech) -> None:
-    """Another row is corrected to the text of this one, and gives way."""
+    """Change the text of another row to that of this one, so that the rows are merged."""
     editing.edit(submit("djano 3.2").tech or tech, text="Django 3.2", owner="Shop")
 
 
@@ -183,7 +183,7 @@ def test_every_way_to_edit_is_in_the_order(edit: Callable[[Tech], None], ahead: 
 
 
 def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
-    """It has its number already, and no answer yet: of the two, the edit may be the later one."""
+    """It has its number already, but is not answered yet, so the edit may count as the later one."""
     if servers.mariadb is None:
         pytest.skip("SQLite has one writer")
     tech = add("Django 3.2")
@@ -210,7 +210,7 @@ def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
 
 
 def test_edits_of_the_version_before_keep_their_place() -> None:
-    """It knew only the time. What it left unfinished ends as it would have."""
+    """It recorded only the time. Its unfinished submissions end as they would have."""
     tech = editing.edit(add("Django 3.2"), owner="Shop")
     other = add("Redis 6.0")
     before, after = (outbox.accept(text="DJANGO 3.2", owner=owner) for owner in ("Web", "Data"))
@@ -232,12 +232,12 @@ def test_edits_of_the_version_before_keep_their_place() -> None:
 
 
 def number_edits() -> None:
-    """The migration."""
+    """Run the data migration."""
     import_module("techs.migrations.0016_earlier_edits").number_edits(apps, connection.schema_editor())
 
 
 def test_a_process_of_the_version_before_inserts_rows() -> None:
-    """It knows nothing of the column."""
+    """It does not know the column."""
     add("Django 3.2")
     fields = [field for field in Tech._meta.concrete_fields if field.name not in {"id", "ends_on", "edited_after"}]
     columns = [str(field.column) for field in fields]

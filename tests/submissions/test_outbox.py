@@ -24,7 +24,7 @@ def make_due() -> None:
 
 
 def drain() -> int:
-    """Empty the queue as a broker that lost everything would be. Returns how many messages were in it."""
+    """Empty the queue, like a broker that lost everything. Return the number of messages."""
     length = outbox._queue_length()
     current_app.control.purge()
     return length
@@ -144,7 +144,7 @@ def test_without_the_cache_a_submission_is_saved_but_not_done(redis_cache: Valke
 
 
 def test_killed_between_commit_and_forget_is_repaired() -> None:
-    """Nothing may say done while the cached list lacks the row."""
+    """It must not be done while the cached list lacks the row."""
     token = cache._token()
     submission = outbox.accept(text="Django 3.2")
     with transaction.atomic():

@@ -1,17 +1,17 @@
-"""A person with a browser, as far as a server can tell: cookies, forms, redirects."""
+"""A browser as a server sees it: cookies, forms and redirects."""
 
 import httpx
 
 from tests.support.pages import attribute, parse, values_of
 from tests.support.services import Web
 
-# Every request on a connection of its own: the server closes one whose body it did not read.
+# A new connection per request: the server closes one whose body it did not read.
 FRESH = httpx.Limits(max_keepalive_connections=0)
 PASSWORD = "correct horse battery"
 
 
 def browser(web: Web) -> httpx.Client:
-    """A browser without cookies. It follows no redirect by itself: where one leads is what tests ask."""
+    """Return a browser without cookies. It does not follow redirects, so that tests can check them."""
     return httpx.Client(base_url=web.url, headers={"Accept": "text/html"}, timeout=10, limits=FRESH)
 
 

@@ -1,4 +1,4 @@
-"""Read documents of endoflife.date."""
+"""Read documents of endoflife.date, and summarise them."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from tests.support.lifecycle_server import document, product, release
 
 
 def left_out(content: bytes) -> list[str]:
-    """What a document that can be read has to leave out, in order."""
+    """Return the parts that are left out of a readable document, in order."""
     skips: list[Skip] = []
     endoflife_date.read(content, skips=skips)
     return [f"{skip.kind.name} {skip.words}" for skip in skips]
 
 
 def line(**facts: Any) -> ReleaseCycle:
-    """The one line of a document with this release."""
+    """Return the only release cycle of a document with this release."""
     (found,) = endoflife_date.read(document(product("thing", release(**facts)))).products["thing"].cycles
     return found

@@ -233,7 +233,7 @@ def trouble(name: str, content: bytes) -> str:
         manifest = read(name, content)
     except ManifestError as error:
         return _trouble_of_text(str(error)) or ("" if error.line is None or error.line >= 1 else "a line below 1")
-    except Exception as error:  # noqa: BLE001  that there is one is what is looked for
+    except Exception as error:  # noqa: BLE001  any exception is a finding
         return f"{type(error).__name__}: {str(error)[:200]}"
     return next(filter(None, _troubles(manifest)), "")
 

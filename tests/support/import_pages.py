@@ -1,4 +1,4 @@
-"""The pages of an import, as a browser without scripts uses them."""
+"""The pages of an import, used like a browser without scripts."""
 
 import html
 from typing import Any
@@ -33,7 +33,7 @@ def draft_of(shown: str) -> str:
 
 
 def fields_of(shown: str) -> dict[str, Any]:
-    """Return the fields that a browser sends of a preview, as it is ticked."""
+    """Return the fields that a browser sends for a preview with its current selection."""
     page = parse(shown)
     left_out = attributes(page, 'input[name="leave_out"][checked]', "value")
     return {
@@ -54,15 +54,15 @@ def _options_of(page: Tag) -> dict[str, str]:
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:
-    """Click on what a preview showed; by default on Import."""
+    """Click a button of a preview, by default Import."""
     return client.post("/import/start/", fields_of(shown) | fields)
 
 
 def work() -> None:
-    """Do in this process what a worker would."""
+    """Process everything in this process, like a worker."""
     assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
 
 
 def some(number: int, *, known: int = 1) -> str:
-    """So many known ones, and then so many that are not."""
+    """Return this many known lines, followed by this many unknown ones."""
     return "\n".join([f"Debian 12.{at}" for at in range(known)] + [f"no such thing {at}" for at in range(number)])

@@ -1,4 +1,4 @@
-"""Ask /readyz, and make the list wait."""
+"""Query /readyz, and simulate waiting submissions and late sweeps."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ NAMES = [
 
 
 def ready(client: Client) -> Any:
-    """The answer of this moment."""
+    """Return the current answer."""
     health.forget()
     return client.get("/readyz")
 
@@ -26,10 +26,10 @@ def ago(seconds: float) -> Any:
 
 
 def swept(seconds: float) -> None:
-    """The last sweep ended so long ago."""
+    """Set how long ago the last sweep ended."""
     PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
 
 
 def waiting(seconds: float, **fields: Any) -> Submission:
-    """A submission that was accepted so long ago, and is not done."""
+    """Create an unfinished submission of this age."""
     return Submission.objects.create(text="Django 3.2", created_at=ago(seconds), publish_again_at=ago(0), **fields)

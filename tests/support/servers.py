@@ -43,7 +43,7 @@ def runs(process: psutil.Process) -> bool:
 class Server:
     """A process that tests can stop and restart with the same port and data."""
 
-    def __init__(  # noqa: PLR0913  # what a process needs
+    def __init__(  # noqa: PLR0913  all that a process needs
         self,
         name: str,
         command: Sequence[str],

@@ -51,7 +51,7 @@ def running(server: ServerType) -> Generator[ServerType, None, None]:
 class Web(Server):
     """The web server on a free port."""
 
-    def __init__(  # noqa: PLR0913  # what a process needs
+    def __init__(  # noqa: PLR0913  all that a process needs
         self,
         *,
         directory: Path,

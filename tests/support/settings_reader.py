@@ -1,4 +1,4 @@
-"""Read the settings under other environment variables, without a process of its own for each."""
+"""Read the settings with other environment variables, without a new process."""
 
 import os
 import runpy
@@ -10,6 +10,6 @@ from techlist.local.embedded import BASE_DIR
 
 
 def read_settings(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Run the settings file with these variables alone. Raises EnvError as it does at a start."""
+    """Run the settings module with only these variables. Raises EnvError for invalid ones."""
     with patch.dict(os.environ, environ, clear=True):
         return runpy.run_path(str(BASE_DIR / "techlist" / "settings.py"))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_nothing_without_webhooks() -> None:
-    """The default: nothing is written, made or sent."""
+    """By default, nothing is recorded or sent."""
     change_level()
     assert tell() == 0
     assert tasks.note_ends() == 0
@@ -107,7 +107,7 @@ def test_a_level_that_flaps_is_told_in_order(webhook: Webhook, hook: Receiver) -
 
 
 def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
-    """A message made at once would be the first of many while a long import runs."""
+    """A message built at once would be the first of many during a long import."""
     change_level()
     deliveries.build_deliveries()
     assert not Delivery.objects.exists()
@@ -115,7 +115,7 @@ def test_news_settles_first(webhook: Webhook, hook: Receiver) -> None:
     WebhookEvent.objects.update(created_at=old)
     change_level("Redis 6.0")
     deliveries.build_deliveries()
-    assert Delivery.objects.count() == 1, "but it does not wait for ever"
+    assert Delivery.objects.count() == 1, "the wait has a limit"
 
 
 def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
@@ -127,7 +127,7 @@ def test_new_facts_are_told(webhook: Webhook, hook: Receiver) -> None:
 
 
 def test_what_is_not_saved_is_not_told(webhook: Webhook) -> None:
-    """The outbox is of the same transaction."""
+    """The events are part of the same transaction."""
     tech = add("Postgres 14")
     with transaction.atomic():
         editing.edit(tech, impact="critical")
@@ -172,7 +172,7 @@ def test_chat(hook: Receiver) -> None:
 
 @pytest.mark.usefixtures("chat")
 def test_chat_has_room(hook: Receiver) -> None:
-    """Slack takes 4,000 characters, whatever is escaped in them; a long note is no reason to say nothing."""
+    """Slack accepts 4,000 characters even after escaping; a long note does not prevent a message."""
     note_changes(*("&" * 200,) * 5, why="&" * 2000)
     tell()
     lines = bodies(hook)[0]["text"].splitlines()
@@ -206,7 +206,7 @@ def test_an_end_is_told_once(webhook: Webhook, hook: Receiver) -> None:
     tell()
     assert tasks.note_ends() == 0
     Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=10))
-    assert tasks.note_ends() == 1, "another day is news"
+    assert tasks.note_ends() == 1, "a new date is a new event"
 
 
 def test_days_ahead_can_be_off(webhook: Webhook) -> None:
@@ -224,7 +224,7 @@ def test_old_messages_are_deleted(webhook: Webhook, hook: Receiver) -> None:
     old = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
     Delivery.objects.update(finished_at=old)
     assert deliveries.delete_old(seconds=5) == 1
-    assert tasks.note_ends() == 0, "what keeps an end from being told twice stays until its day"
+    assert tasks.note_ends() == 0, "events that prevent a second message are kept until that day"
     WebhookEvent.objects.update(until=old.date())
     assert deliveries.delete_old(seconds=5) == 1
 

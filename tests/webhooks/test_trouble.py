@@ -1,4 +1,4 @@
-"""Receivers that are slow, faulty, down or gone: nothing is lost, and nobody is flooded."""
+"""With slow, faulty, unavailable or abandoned receivers, nothing is lost and no receiver is flooded."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def test_waits_grow(webhook: Webhook, hook: Receiver) -> None:
 
 
 def test_an_attempt_that_kills_its_worker_counts(webhook: Webhook, hook: Receiver) -> None:
-    """It was counted before it began, so a message that always does is given up, too."""
+    """It is counted before it starts, so a message that always kills its worker is given up."""
     change_level()
     settle()
     deliveries.build_deliveries()
@@ -87,7 +87,7 @@ def test_errors_tell_no_secret(webhook: Webhook, hook: Receiver, caplog: pytest.
 
 
 def test_gone_for_good(webhook: Webhook, hook: Receiver) -> None:
-    """410: the receiver says that nobody is there any more."""
+    """410: the receiver wants no more messages."""
     hook.status = 410
     change_level()
     tell()
@@ -103,7 +103,7 @@ def test_gone_for_good(webhook: Webhook, hook: Receiver) -> None:
 
 @pytest.mark.parametrize(("header", "minutes"), [("600", 10), ("5", 1), ("86400", 60), ("soon", 1)])
 def test_the_receiver_says_when(webhook: Webhook, hook: Receiver, header: str, minutes: int) -> None:
-    """Not before it says; but nobody waits for a day, and nobody hurries."""
+    """Retry-After is respected, between a minute and an hour."""
     hook.status, hook.headers = 429, {"Retry-After": header}
     change_level()
     tell()
@@ -111,7 +111,7 @@ def test_the_receiver_says_when(webhook: Webhook, hook: Receiver, header: str, m
 
 
 def test_a_receiver_that_is_down_for_long_finds_one_message(webhook: Webhook, hook: Receiver) -> None:
-    """What is new meanwhile waits behind the message that did not arrive, and comes together."""
+    """New events wait behind the failing message, and are sent together."""
     hook.status = 503
     change_level()
     tell()
@@ -127,7 +127,7 @@ def test_a_receiver_that_is_down_for_long_finds_one_message(webhook: Webhook, ho
 
 
 def test_news_does_not_wait_for_ever_behind_a_message(webhook: Webhook, hook: Receiver) -> None:
-    """It may be that one message, and not the receiver, that makes the trouble."""
+    """The failing message itself may be the problem, and not the receiver."""
     hook.status = 400
     change_level()
     tell()

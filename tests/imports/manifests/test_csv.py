@@ -47,7 +47,7 @@ def test_quotes_and_cells_of_several_lines() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "|"])
 def test_quotes_after_a_separator_and_a_space(separator: str) -> None:
-    """People who write a table by hand put a space after each separator."""
+    """In tables written by hand, each separator is followed by a space."""
     table = 'name# version# owner# tags\n"Django"# "4.2"# Payments# "shop, web"\nRedis# 7# "a ""b"""# \n'
     manifest = reading("stack.csv", table.replace("#", separator))
     assert entries(manifest) == [(2, "Django 4.2"), (3, "Redis 7")]

@@ -26,7 +26,7 @@ from tests.support.manifests import entries, reading, refusal, skipped
     ],
 )
 def test_what_to_give_instead(name: str, words: str) -> None:
-    """Whatever is in them: nothing, or bytes that are no text."""
+    """Regardless of the content: empty, or bytes that are not text."""
     for content in (b"", b"PK\x03\x04\x00", b"\xff\xfex", b"3.2\n"):
         assert words in str(refusal(name, content))
 
@@ -78,7 +78,7 @@ def test_numbers_and_boxes_before_lines() -> None:
 
 
 def test_of_a_long_name_the_end_is_looked_at() -> None:
-    """Work that grows with the square of its length would take minutes; no file system has such names."""
+    """Quadratic work on the name would take minutes; no file system has such names."""
     assert len(detection._base("requirements." * 20_000)) == 255
     assert reading("requirements." * 20_000, "Django 3.2\n").format is Format.LINES
     assert reading("x" * 20_000 + "-requirements.txt", "Django==3.2\n").format is Format.REQUIREMENTS

@@ -156,7 +156,7 @@ def test_csv_that_the_list_would_not_take(cells: str, why: str | None) -> None:
 
 
 def test_an_owner_may_be_called_none() -> None:
-    """In an export "none" is what somebody has typed; in other tables it means that there is none."""
+    """In an export "none" is a real value; in other tables it means that there is none."""
     [entry] = reading("", f"{HEADER}Django 3.2,low,1,,,,None,none\n").entries
     assert entry.attributes == TechAttributes(owner="None", tags=("none",))
 

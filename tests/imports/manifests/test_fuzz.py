@@ -24,12 +24,12 @@ def test_hostile_files_are_read_or_refused_in_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_the_files_they_are_made_of_are_good(name: str) -> None:
-    """The control: the readers get as far as technologies, so that what is wrong is met inside of them."""
+    """Control: the valid files contain technologies, so hostile ones reach the inside of the readers."""
     assert len(read(name, SEEDS[name].encode()).entries) >= 1
 
 
 def test_most_formats_are_reached() -> None:
-    """The control: enough hostile files are still files of their kind."""
+    """Control: enough hostile files are still recognised as their format."""
     for name in SEEDS:
         good = [content for content in cases(name, count=200) if not _is_refused(name, content)]
         assert len(good) > 20, name
@@ -45,7 +45,7 @@ def _is_refused(name: str, content: bytes) -> bool:
 
 @pytest.mark.parametrize("error", [RecursionError("deep"), ValueError("digits"), TypeError("unhashable")])
 def test_a_reader_that_fails_is_found(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """The control: any exception but a refusal is trouble."""
+    """Control: any exception other than a refusal is reported."""
 
     def fail(text: str) -> Iterator[Row]:
         raise error
@@ -56,7 +56,7 @@ def test_a_reader_that_fails_is_found(monkeypatch: pytest.MonkeyPatch, error: Ex
 
 @pytest.mark.parametrize("note", ["\ud800", "\x1b[31m", "x" * 5_000])
 def test_a_note_that_no_page_can_show_is_found(monkeypatch: pytest.MonkeyPatch, note: str) -> None:
-    """The control: what is said beside a technology is looked at, too."""
+    """Control: notes beside a technology are checked, too."""
     entry = Entry(1, "Django", "Django", note)
     monkeypatch.setattr("tests.support.fuzzing.read", lambda name, content: _manifest(entry))
     assert trouble("stack.txt", b"Django\n")

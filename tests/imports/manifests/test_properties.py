@@ -24,7 +24,7 @@ NAMES = [
     *("compose.yaml", ".tool-versions", "bom.json", "a.spdx.json", "techlist.json"),
 ]
 
-# Words that mean something to one of the formats, so that random files are not refused at once.
+# Words with a meaning in one of the formats, so that random files are not refused at once.
 WORDS = [
     *("Django 3.2", "django==3.2", "FROM", "ARG V=1", "RUN <<EOF", "EOF", " AS x", "python:3.11-slim-bookworm", "$V"),
     *(
@@ -203,7 +203,7 @@ def test_ten_thousand_are_quick(name: str) -> None:
     content = LARGE[name](10_000).encode()
     begun = time.process_time()
     manifest = read(name, content)
-    assert time.process_time() - begun < 20  # about 0.5; work that grows with the square would take minutes
+    assert time.process_time() - begun < 20  # about 0.5; quadratic work would take minutes
     assert len(manifest.entries) == 10_000
 
 
@@ -234,7 +234,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_large_hostile_files_are_quick(name: str) -> None:
-    """32 KiB of one character are enough: work that grows with its square would take many seconds."""
+    """32 KiB of one character suffice: quadratic work would take many seconds."""
     for begin in ("x", 'x = "', "FROM x\nRUN ", '{"dependencies": {"a": "'):
         for char in HOSTILE:
             content = (begin + char * (32_768 // len(char))).encode()
@@ -252,14 +252,14 @@ def test_the_largest_files_are_quick() -> None:
 
 @pytest.mark.parametrize("ecosystem", ["npm", "pypi"])
 def test_a_package_is_not_taken_for_another_product(ecosystem: str) -> None:
-    """A package called like a product reads like it only if it is the product: "redis" on PyPI is a client."""
+    """A package with a product's name matches only if it is the product: "redis" on PyPI is a client."""
     for name in set(INDEX.product_keys) - packages.PRODUCTS[ecosystem].keys():
         text = one(ecosystem, name).text
         assert find(text, INDEX).outcome is Outcome.NO_MATCH, text
 
 
 def test_a_package_that_is_the_product_is_found() -> None:
-    """The control: the texts do reach their products."""
+    """Control: these texts do match their products."""
     for name, slug in {"@angular/core": "angular", "next": "nextjs", "vue": "vue", "angular": "angularjs"}.items():
         match = find(one("npm", name).text, INDEX)
         assert match.product
