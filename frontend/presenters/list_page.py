@@ -16,7 +16,8 @@ from frontend.presenters.rows import Row
 from techs.exports import documents
 from techs.inventory import reads
 from techs.inventory.queries import ListQuery
-from techs.models import LEVELS, Tech
+from techs.models import LEVELS
+from techs.rules.levels import Level
 
 ORDERINGS = {
     "priority": "Most urgent first",
@@ -143,7 +144,7 @@ def _counts(query: ListQuery) -> Counter[str]:
 def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
     return LevelLink(
         level=level,
-        action=Tech(level=level).action,
+        action=Level(level).action,
         count=count,
         url=_url(query, priority=level),
         is_current=level in query.priority,

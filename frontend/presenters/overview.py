@@ -14,7 +14,8 @@ from django.utils import timezone
 from frontend.dates import read_day, today
 from techs.cache import RenderedPage
 from techs.inventory import reads
-from techs.models import LEVELS, UNDO_FOR, Tech
+from techs.models import LEVELS, UNDO_FOR
+from techs.rules.levels import Level
 
 # Months on the scale, from the first of this month, so that 24 months from any day fit.
 SCALE_MONTHS = 25
@@ -173,7 +174,7 @@ class Overview:
 
     @property
     def bar_words(self) -> str:
-        parts = (f"{part.count:,} {part.level.title()} ({_action(part.level)})" for part in self.segments)
+        parts = (f"{part.count:,} {part.level.title()} ({Level(part.level).action})" for part in self.segments)
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
 
 
@@ -186,10 +187,6 @@ def _removals(removals: list[dict[str, str]]) -> Iterator[RemovedTech]:
 
 def count_of_techs(number: int) -> str:
     return f"{number:,} {'technology' if number == 1 else 'technologies'}"
-
-
-def _action(level: str) -> str:
-    return Tech(level=level).action
 
 
 def _segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
