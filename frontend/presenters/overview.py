@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.dates import read_day, today
+from frontend.dates import today
 from techs.cache import RenderedPage
 from techs.inventory import reads
 from techs.models import LEVELS, UNDO_FOR
@@ -255,9 +255,9 @@ def _change(change: dict[str, Any]) -> Change:
 
 
 def _data_age(data: dict[str, Any] | None, *, today: date) -> DataAge | None:
-    known_on = read_day(data["known_on"]) if data else None
-    if data is None or known_on is None:
+    if not data:
         return None
+    known_on = date.fromisoformat(data["known_on"])
     fetched_at = data["fetched_at"] and datetime.fromisoformat(data["fetched_at"])
     return DataAge(
         known_on=known_on,
