@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Trace the paths of a write and of a read through the project's files: how many calls, and how often the file changes.
+"""Count the project's calls, and changes of file between them, from a request or a task to its end.
 
-Runs on a temporary SQLite database and an embedded Valkey of its own, in a process that has already served each path.
-A file changes when a function is called that is in another file of the project than the function called before it.
-Templates, the web server and other threads are not counted.
+A change of file is a call to a function that is not in the file of the function called before. Runs on a temporary
+SQLite database and a Valkey of its own, in a process that has taken every path before. Templates, the web server and
+other threads are not counted.
 
     scripts/call_chains.py                      the table
-    scripts/call_chains.py --chain POST         the calls of one path, one line per change of file
-    scripts/call_chains.py --root ../older      another checkout, such as an older version
+    scripts/call_chains.py --chain POST         the calls of one path, one for each change of file
+    scripts/call_chains.py --root ../older      for another checkout, such as an older version
 """
 
 import argparse
@@ -37,10 +37,10 @@ STACK = [
     *("Laravel 12", "Ruby 3.2", "Java 17", "Spring Boot 2.7", ".NET 8", "Go 1.26", "GitLab 19.3", "Terraform 1.5"),
     *("Jenkins", "Our billing engine", "Django 3.2"),
 ]
+# Of the list and of the import: some calls are made once, others for each row or line.
+LENGTHS = (1, len(STACK))
 # Part of the function around them, and since Python 3.12 not even calls of their own.
 _INLINE = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
-# Results that the threads of a process share are a second old at most: the next page computes them again.
-_SHARED_FOR = 1.1  # seconds
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Trace:
 
 @contextmanager
 def valkey(directory: Path) -> Generator[None, None, None]:
-    """Run the server where the embedded set-up expects it."""
+    """Run a server at the socket where the embedded set-up expects it."""
     socket = directory / "valkey.sock"
     place = ["--dir", str(directory), "--port", "0", "--unixsocket", str(socket)]
     options = ["--save", "", "--logfile", "/dev/null"]
@@ -82,23 +82,33 @@ def valkey(directory: Path) -> Generator[None, None, None]:
             server.terminate()
 
 
+def use_embedded_servers(directory: str) -> None:
+    """Set the environment of the project: none of the servers and settings of this one."""
+    for name in [name for name in os.environ if name.startswith(("DATABASE_", "REDIS_", "TECHLIST_"))]:
+        del os.environ[name]
+    os.environ |= {"TECHLIST_DATA_DIR": directory, "TECHLIST_ACCESS": "open"}
+    (Path(directory) / "static").mkdir()
+
+
 def start_django() -> None:
     """Load the project in the current directory, with an empty database."""
     sys.path.insert(0, str(Path.cwd()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "techlist.settings"
     import django  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
     import celery_app  # noqa: F401, PLC0415
 
     django.setup()
     logging.disable()
+    # Names static files without looking for them.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 class Paths:
-    """Each path as a call of its own, from the client or from a worker."""
+    """The traced paths. Each is one request of a client or one task of a worker."""
 
     def __init__(self, trace: Callable[[str, Callable[[], Any]], Any]) -> None:
         from celery import current_app  # noqa: PLC0415
@@ -125,9 +135,7 @@ class Paths:
         self._read("GET hit", "/api/techs/")
 
     def page(self) -> None:
-        time.sleep(_SHARED_FOR)
         self._read("page GET", "/")
-        time.sleep(_SHARED_FOR)
         self._read("page GET, cached", "/")
 
     def import_lines(self, lines: list[str]) -> None:
@@ -145,55 +153,68 @@ class Paths:
         return response
 
 
-def traced(root: Path, *, techs: int) -> dict[str, Trace]:
-    """Return the trace of each path, the second time that it is taken. techs: length of the list and of the import."""
-    from django.apps import apps  # noqa: PLC0415
+class Tracer:
+    """Traces each path on lists of several lengths."""
 
-    traces: dict[str, Trace] = {}
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.traces: dict[str, dict[int, Trace]] = {}
+        self._techs = 0
 
-    def trace(name: str, work: Callable[[], Any]) -> Any:
-        traces[name] = Trace(root)
-        sys.setprofile(traces[name])
+    def trace(self, name: str, work: Callable[[], Any]) -> Any:
+        """Run the work. Its trace replaces an earlier one of the same path and length."""
+        trace = self.traces.setdefault(name, {})[self._techs] = Trace(self._root)
+        sys.setprofile(trace)
         try:
             return work()
         finally:
             sys.setprofile(None)
 
-    paths = Paths(trace)
-    *listed, new = STACK[-techs:]
-    for text in listed:
-        paths.task(paths.post(text))
-    for _ in range(2):
-        apps.get_model("techs.Tech").objects.filter(name=new).delete()
-        paths.create(new)
-        paths.task(paths.post(new))
-        paths.get()
-        paths.page()
-        paths.import_lines([*listed, new])
-    return traces
+    def run(self, techs: int) -> None:
+        """Take each path twice: on a list of that length, whose last technology is new, and with an import of it."""
+        from django.apps import apps  # noqa: PLC0415
+
+        self._techs = techs
+        paths, table = Paths(self.trace), apps.get_model("techs.Tech").objects
+        *listed, new = STACK[-techs:]
+        for text in listed:
+            paths.task(paths.post(text))
+        for _ in range(2):
+            table.filter(name=new).delete()
+            paths.create(new)
+            paths.task(paths.post(new))
+            paths.get()
+            paths.page()
+            paths.import_lines([*listed, new])
 
 
-def show(traces: dict[str, Trace], *, chain: str | None) -> None:
-    if chain:
-        print("\n".join(traces[chain].hops))
-        return
-    print(f"{'path':18}{'calls':>8}{'changes of file':>18}{'files':>8}")
-    for name, trace in traces.items():
-        print(f"{name:18}{len(trace.calls):8}{len(trace.hops):18}{len(trace.files):8}")
+def show(traces: dict[str, dict[int, Trace]]) -> None:
+    print(f"{'':18}{'calls':>16}{'changes of file':>16}{'files':>16}")
+    print(f"{'technologies':18}" + "".join(f"{length:8}" for length in LENGTHS) * 3)
+    for name, by_length in traces.items():
+        trace = [by_length[length] for length in LENGTHS]
+        figures = [*(len(each.calls) for each in trace), *(len(each.hops) for each in trace)]
+        figures += [len(each.files) for each in trace]
+        print(f"{name:18}" + "".join(f"{figure:8}" for figure in figures))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trace calls through the project's files.")
-    parser.add_argument("--chain", help="a path, such as POST: print its calls instead")
-    parser.add_argument("--techs", type=int, default=len(STACK), help=f"length of the list, at most {len(STACK)}")
+    parser.add_argument("--chain", help="a path, such as POST: print its calls instead, for the longer list")
     parser.add_argument("--root", type=Path, default=Path(__file__).parent.parent, help="the checkout to trace")
     options = parser.parse_args()
     root = options.root.resolve()
     os.chdir(root)
     with tempfile.TemporaryDirectory() as directory, valkey(Path(directory)):
-        os.environ |= {"TECHLIST_DATA_DIR": directory, "TECHLIST_ACCESS": "open"}
+        use_embedded_servers(directory)
         start_django()
-        show(traced(root, techs=options.techs), chain=options.chain)
+        tracer = Tracer(root)
+        for length in LENGTHS:
+            tracer.run(length)
+    if options.chain:
+        print("\n".join(tracer.traces[options.chain][LENGTHS[-1]].hops))
+    else:
+        show(tracer.traces)
 
 
 if __name__ == "__main__":
