@@ -23,7 +23,7 @@ help:
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
 	@echo "make lint    check style, import rules, types, migrations and settings"
 	@echo "make docs    build the documentation in site/; a broken link fails"
-	@echo "make figures  print statistics of functions, docstrings and texts"
+	@echo "make figures  print statistics of functions, docstrings, texts and call chains"
 	@echo "make lock    pin the newest allowed versions in requirements.txt"
 	@echo "make clean   remove everything installed or built; .data stays"
 
@@ -91,8 +91,9 @@ lint: $(VENV)/.lint
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-figures: $(VENV)/.made
+figures: $(VENV)/.service
 	@$(BIN)/python scripts/figures.py
+	@$(BIN)/python scripts/call_chains.py
 
 lock: $(VENV)/.setup
 	scripts/lock $(BIN)/uv $(GROUPS)

@@ -1,18 +1,20 @@
-"""Format dates for people: exact, or relative to today (UTC)."""
+"""Dates on pages: exact or relative to today (UTC), with the other form on hover."""
 
+import re
 from datetime import UTC, date, datetime
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 # Above these limits, the larger unit is easier to read.
 _DAYS_AT_MOST = 60
 _MONTHS_AT_MOST = 24
 
+_DAY = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])", re.ASCII)
+
 
 def today() -> date:
     return datetime.now(UTC).date()
-
-
-def read_day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def exact(day: date) -> str:
@@ -20,23 +22,58 @@ def exact(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def relative(day: date, *, today: date) -> str:
+def relative(moment: date, *, today: date | None = None) -> str:
     """Format a date as "today", "in 12 days" or "3 months ago", rounding months and years down."""
-    days = abs((day - today).days)
+    day, now = _day(moment), today or datetime.now(UTC).date()
+    days = abs((day - now).days)
     if days == 0:
         return "today"
-    months = _whole_months(min(day, today), max(day, today))
+    months = _whole_months(min(day, now), max(day, now))
     if days < _DAYS_AT_MOST:
         amount = plural(days, "day")
     elif months < _MONTHS_AT_MOST:
         amount = plural(months, "month")
     else:
         amount = plural(months // 12, "year")
-    return f"{amount} ago" if day < today else f"in {amount}"
+    return f"{amount} ago" if day < now else f"in {amount}"
 
 
 def plural(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+def exact_day(moment: date) -> SafeString:
+    """Show "3 Apr 2026", with the distance on hover."""
+    day = _day(moment)
+    return _time(day, words=exact(day), title=relative(day))
+
+
+def relative_day(moment: date) -> SafeString:
+    """Show "in 12 days", with the date on hover."""
+    day = _day(moment)
+    return _time(day, words=relative(day), title=exact(day))
+
+
+def readable_days(text: str) -> SafeString:
+    """Show ISO dates inside a text, such as 2026-04-03, in the date format of the pages."""
+    return mark_safe(_DAY.sub(_readable, escape(text)))  # noqa: S308  the whole text was escaped first
+
+
+def _day(moment: date) -> date:
+    """Return the day (UTC) of a date or of a moment."""
+    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+
+def _readable(found: re.Match[str]) -> str:
+    try:
+        day = date.fromisoformat(found[0])
+    except ValueError:
+        return found[0]
+    return exact_day(day)
+
+
+def _time(day: date, *, words: str, title: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', day, title, words)
 
 
 def _whole_months(start: date, end: date) -> int:

@@ -23,23 +23,17 @@ def list_before(request: HttpRequest) -> ListQuery:
 
 
 def way_to_list(request: HttpRequest) -> str:
-    return list_url(list_before(request))
+    return reverse("frontend:list") + with_list(list_before(request))
 
 
 def way_to_tech(request: HttpRequest, pk: int) -> str:
     return reverse("frontend:detail", args=[pk]) + with_list(list_before(request))
 
 
-def list_url(query: ListQuery, **changes: str) -> str:
-    """Return the address of a list, at its cursor if it has one. changes override its parameters."""
-    return reverse("frontend:list") + with_list(query, **changes)
-
-
-def with_list(query: ListQuery, **changes: str) -> str:
+def with_list(query: ListQuery) -> str:
     """Return the query string with which a page leads back to this list; "" for the whole list."""
-    params = {**query.params(str(query.cursor) if query.cursor else ""), **changes}
-    given = {name: value for name, value in params.items() if value}
-    return f"?{urlencode(given, doseq=True)}" if given else ""
+    params = query.params(str(query.cursor) if query.cursor else "")
+    return f"?{urlencode(params, doseq=True)}" if params else ""
 
 
 def _referring_params(request: HttpRequest) -> MultiValueDict[str, str]:

@@ -212,7 +212,7 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "techs",  # before the admin, so that its templates take precedence
-    "django.contrib.admin",
+    "techlist.admin_site.TechlistAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -234,17 +234,16 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
-    "techs.api.middleware.length_required",
-    "techs.api.middleware.limited",
     "corsheaders.middleware.CorsMiddleware",
+    "techlist.middleware.HostCheck",
+    "techs.api.limits.length_required",
+    "techs.api.limits.limited",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "techlist.hosts.HostCheck",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "techs.api.middleware.AdminNumbers",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")

@@ -10,10 +10,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from techlist import health
 
-admin.site.site_header = "Techlist"
-admin.site.site_title = "Techlist"
-admin.site.index_title = "Administration"
-
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 urlpatterns = [

@@ -19,7 +19,6 @@ from typing import Self, TypeAlias
 from django.conf import settings
 from django.core.cache import cache
 from django_redis.serializers.base import BaseSerializer
-from redis import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -115,15 +114,6 @@ def invalidate() -> None:
 def ping() -> None:
     """Raise RedisError if the cache does not answer."""
     cache.get(TOKEN_KEY)
-
-
-def redis() -> Redis:
-    client: Redis = cache.client.get_client(write=True)  # type: ignore[attr-defined]  # provided by django-redis
-    return client
-
-
-def make_key(name: str) -> str:
-    return cache.make_key(name)
 
 
 def note_outage(error: RedisError) -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+from django.core.cache import cache as store
 from redis.exceptions import RedisError
 
 from techs import cache
@@ -15,9 +16,10 @@ def count(name: str, *, seconds: int, by: int = 1) -> int:
     if cache.breaker.is_open:
         return 0
     # Since the key contains the window, counting and expiry need one round trip and no script.
-    key = cache.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
+    key = store.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
     try:
-        with cache.redis().pipeline(transaction=False) as pipeline:
+        client = store.client.get_client(write=True)  # type: ignore[attr-defined]  # provided by django-redis
+        with client.pipeline(transaction=False) as pipeline:
             pipeline.incrby(key, by)
             pipeline.expire(key, seconds)
             number = int(pipeline.execute()[0])

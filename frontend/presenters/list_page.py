@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.navigation import list_url
 from frontend.presenters.overview import Overview
 from frontend.presenters.rows import Row
 from techs.exports import documents
 from techs.inventory import reads
-from techs.inventory.queries import ListQuery
-from techs.models import LEVELS, Tech
+from techs.inventory.queries import ListQuery, Params
+from techs.models import LEVELS
+from techs.rules.levels import Level
 
 ORDERINGS = {
     "priority": "Worst first",
@@ -44,6 +44,8 @@ class ListPage:
     """One page of the list."""
 
     query: ListQuery
+    params: Params
+    """Of its address: the first page of the query."""
     rows: list[Row]
     count: int
     is_cached: bool
@@ -61,13 +63,24 @@ class ListPage:
         is_narrowed = query.q or query.tag or query.owner
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
+        params = query.params()
         return cls(
             query=query,
+            params=params,
             rows=[Row.read(tech, now=now) for tech in json.loads(page.data)],
             count=page.count,
             is_cached=is_cached,
             total=counts.total(),
-            levels=[_level_link(level, query, counts[level]) for level, _ in LEVELS],
+            levels=[
+                LevelLink(
+                    level=level,
+                    action=level.action,
+                    count=counts[level],
+                    url=_url(params, priority=level),
+                    is_current=level in query.priority,
+                )
+                for level in Level
+            ],
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
             overview=overview,
@@ -80,11 +93,11 @@ class ListPage:
 
     @property
     def url(self) -> str:
-        return _url(self.query)
+        return _url(self.params)
 
     @property
     def all_levels_url(self) -> str:
-        return _url(self.query, priority="")
+        return _url(self.params, priority="")
 
     @property
     def priority(self) -> str:
@@ -109,7 +122,7 @@ class ListPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """Return the title and the address of each export of this list."""
-        params = {name: value for name, value in self.query.params().items() if name != "page_size"}
+        params = {name: value for name, value in self.params.items() if name != "page_size"}
         query = urlencode(params, doseq=True)
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 
@@ -140,18 +153,9 @@ def _counts(query: ListQuery) -> Counter[str]:
     return Counter({level: reads.read_page(query)[0].count for level, query in by_level.items()})
 
 
-def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:
-    return LevelLink(
-        level=level,
-        action=Tech(level=level).action,
-        count=count,
-        url=_url(query, priority=level),
-        is_current=level in query.priority,
-    )
-
-
-def _url(query: ListQuery, **changes: str) -> str:
-    return list_url(replace(query, cursor=None), **changes)
+def _url(params: Params, **changes: str) -> str:
+    given = {name: value for name, value in {**params, **changes}.items() if value}
+    return reverse("frontend:list") + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.dates import read_day, today
+from frontend.dates import today
 from techs.cache import RenderedPage
 from techs.inventory import reads
-from techs.models import LEVELS, UNDO_FOR, Tech
+from techs.models import LEVELS, UNDO_FOR
+from techs.rules.levels import Level
 
 # Months on the scale, from the first of this month, so that 24 months from any day fit.
 SCALE_MONTHS = 25
@@ -173,7 +174,7 @@ class Overview:
 
     @property
     def bar_words(self) -> str:
-        parts = (f"{part.count:,} {part.level.title()} ({_action(part.level)})" for part in self.segments)
+        parts = (f"{part.count:,} {part.level.title()} ({Level(part.level).action})" for part in self.segments)
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
 
 
@@ -186,10 +187,6 @@ def _removals(removals: list[dict[str, str]]) -> Iterator[RemovedTech]:
 
 def count_of_techs(number: int) -> str:
     return f"{number:,} {'technology' if number == 1 else 'technologies'}"
-
-
-def _action(level: str) -> str:
-    return Tech(level=level).action
 
 
 def _segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
@@ -258,9 +255,9 @@ def _change(change: dict[str, Any]) -> Change:
 
 
 def _data_age(data: dict[str, Any] | None, *, today: date) -> DataAge | None:
-    known_on = read_day(data["known_on"]) if data else None
-    if data is None or known_on is None:
+    if not data:
         return None
+    known_on = date.fromisoformat(data["known_on"])
     fetched_at = data["fetched_at"] and datetime.fromisoformat(data["fetched_at"])
     return DataAge(
         known_on=known_on,

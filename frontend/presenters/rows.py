@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from frontend.dates import read_day
-
 _NEW_FOR = timedelta(minutes=2)
 # A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
@@ -17,17 +15,16 @@ class Source:
     """The page that lifecycle data comes from, and the date of the data."""
 
     url: str
+    name: str
     as_of: date | None
-
-    @property
-    def name(self) -> str:
-        return self.url.removeprefix("https://").removesuffix("/")
 
     @classmethod
     def of(cls, reason: dict[str, Any]) -> Self | None:
         """Return the source of a reason if it may be linked. Links other than https could run a script."""
         url = reason["source"] or ""
-        return cls(url, read_day(reason["facts_as_of"])) if url.startswith("https://") else None
+        if not url.startswith("https://"):
+            return None
+        return cls(url, url.removeprefix("https://").removesuffix("/"), _day(reason["facts_as_of"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Row:
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
         reasons = tech["reasons"]
         texts = [_without_name(reason["text"], tech["name"]) for reason in reasons]
-        end = read_day(tech["end_of_life"])
+        end = _day(tech["end_of_life"])
         added_at = datetime.fromisoformat(tech["submitted_at"])
         return cls(
             id=tech["id"],
@@ -119,6 +116,10 @@ def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[s
     return [] if is_unversioned(reasons) else suggestions
 
 
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _without_name(reason: str, name: str) -> str:
     # Labels in the lifecycle data may add "(LTS)" to the name.
     for begin in (f"{name}: ", f"{name} (LTS): "):
@@ -136,7 +137,7 @@ def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:
 
 
 def _override(tech: dict[str, Any]) -> LevelOverride | None:
-    until = read_day(tech["hand_review_on"])
+    until = _day(tech["hand_review_on"])
     if not until or not is_overridden(tech["reasons"]):
         return None
     return LevelOverride(until, tech["computed"]["priority"], tech["computed"]["score"])

@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
-from techlist.hosts import HEALTH_CHECKS
+from techlist.middleware import HEALTH_CHECKS
 from techlist.wsgi import application as django
 from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, limit_of
 

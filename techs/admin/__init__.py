@@ -3,10 +3,6 @@
 There is one module per subject, as in techs.models. Importing a module registers its pages.
 """
 
-from django.contrib import admin
-
 from techs.admin import lifecycle, submission, tech, tokens, webhook
 
 __all__ = ["lifecycle", "submission", "tech", "tokens", "webhook"]
-
-admin.site.index_template = "techs/admin_index.html"

@@ -1,11 +1,14 @@
 """Limits shared by the web server and Django: paths that answer in JSON, body sizes and waits.
 
-The web server rejects large bodies before reading them. Where Django runs without that server, a middleware does so.
+The web server rejects large bodies before reading them. Where Django runs without that server, middleware does so.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 # Paths for programs, where errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
@@ -19,6 +22,8 @@ PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
 _UPLOAD_PATHS = ("/import/", "/api/imports")
+# Digits of a length to read. Longer numbers are too large anyway, and Python does not parse very long ones.
+_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,28 @@ def limit_of(path: str) -> Limit:
     if path.startswith(_UPLOAD_PATHS):
         return Limit(size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, seconds=30.0)
     return Limit(size=settings.BODY_SIZE, seconds=5.0)
+
+
+def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 413 if Content-Length exceeds the limit of the path, without reading the body."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        limit = limit_of(request.path)
+        length = (request.META.get("CONTENT_LENGTH") or "0")[:_DIGITS]
+        if length.isascii() and length.isdecimal() and int(length) > limit.size:
+            raise RequestDataTooBig(limit.problem)
+        return get_response(request)
+
+    return middleware
+
+
+def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 411 to a body without Content-Length. WSGI would treat it as empty, and the error would be misleading."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            detail = "Send a Content-Length header; chunked bodies are not supported."
+            return JsonResponse({"detail": detail}, status=411)
+        return get_response(request)
+
+    return middleware

@@ -71,8 +71,7 @@ class TechListView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Accept a technology. It is assessed within moments, and the submission's url reports the result."""
-        submission = accept(request, SubmissionInput)
-        url = submission_url(request, submission)
+        submission, url = accept(request, SubmissionInput)
         body = {
             "message": f"Accepted: {submission.text}.",
             "submission": {"id": str(submission.uuid), "state": submission.public_state, "url": url},
@@ -179,21 +178,18 @@ class CreateView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Accept a technology, with the response of the original system."""
-        submission = accept(request, OriginalInput)
-        headers = {"Location": submission_url(request, submission)}
-        return Response({"message": f"Accepted: {submission.text}."}, status=status.HTTP_201_CREATED, headers=headers)
+        submission, url = accept(request, OriginalInput)
+        body = {"message": f"Accepted: {submission.text}."}
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
 
 
-def accept(request: Request, rule: type[OriginalInput]) -> Submission:
-    """Commit the submission in the request's body. Invalid fields raise a 400."""
+def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:
+    """Commit the submission in the request's body, and return it with its URL. Invalid fields raise a 400."""
     submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
     key = idempotency.key_of(request)
-    return outbox.accept(**submitted.validated_data, idempotency_key=key)
-
-
-def submission_url(request: Request, submission: Submission) -> str:
-    return request.build_absolute_uri(reverse("techs:submission", args=[submission.uuid]))
+    submission = outbox.accept(**submitted.validated_data, idempotency_key=key)
+    return submission, request.build_absolute_uri(reverse("techs:submission", args=[submission.uuid]))
 
 
 def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:

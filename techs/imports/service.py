@@ -5,9 +5,9 @@ accept() commits all rows before it publishes any task, like a single submission
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -89,7 +89,7 @@ def accept(
         skipped_rows=skipped[:LISTED],
         **attributes.options,
     )
-    lines = list(_lines(batch, manifest.entries, attributes))
+    lines = _lines(batch, manifest.entries, attributes)
     if earlier := _accepted_before(batch, lines):
         return earlier
     try:
@@ -227,15 +227,18 @@ def _unfinished() -> int:
     return Import.objects.filter(has_lines).count()
 
 
-def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) -> Iterator[Submission]:
-    for number, entry in enumerate(entries):
-        yield Submission(
+def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) -> list[Submission]:
+    first_look = batch.created_at + timedelta(seconds=settings.SWEEP_AFTER)
+    return [
+        Submission(
             text=entry.text,
             line=entry.line,
             **entry.attributes.over(attributes).options,
             created_at=batch.created_at,
-            publish_again_at=_first_look(batch.created_at, number=number),
+            publish_again_at=first_look + timedelta(seconds=number // _LINES_A_SECOND),
         )
+        for number, entry in enumerate(entries)
+    ]
 
 
 def _values_of(line: Submission) -> list[Any]:
@@ -247,10 +250,6 @@ def _insert() -> str:
     columns = ", ".join(connection.ops.quote_name(name) for name in names)
     table = connection.ops.quote_name(_TABLE.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608  no values
-
-
-def _first_look(accepted_at: datetime, *, number: int) -> datetime:
-    return accepted_at + timedelta(seconds=settings.SWEEP_AFTER + number // _LINES_A_SECOND)
 
 
 def _row(line: int, text: str, error: str) -> dict[str, Any]:

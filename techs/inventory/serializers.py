@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from techs.models import LEVELS, LevelChange, Tech
+from techs.rules.levels import Level
 
 
 class ReasonOutput(serializers.Serializer[Any]):
@@ -33,7 +34,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
 
     text = serializers.SerializerMethodField(help_text="Name and level in the original system's format.")
     priority = serializers.ChoiceField(source="level", choices=LEVELS)
-    action = serializers.CharField()
+    action = serializers.SerializerMethodField()
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField(help_text="Product slug, null if none matched.")
     release = serializers.SerializerMethodField(help_text="Release cycle, null if none matched.")
@@ -78,6 +79,9 @@ class TechOutput(serializers.ModelSerializer[Tech]):
 
     def get_text(self, tech: Tech) -> str:
         return f"{tech.name} - priority ({tech.level})"
+
+    def get_action(self, tech: Tech) -> str:
+        return Level(tech.level).action
 
     def get_product(self, tech: Tech) -> str | None:
         return tech.product or None

@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 
 class Level(StrEnum):
-    """How soon to act, most urgent first."""
+    """How soon to act, most urgent first, and the action in words."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    UNKNOWN = "unknown"
-    LOW = "low"
+    CRITICAL = "critical", "act now"
+    HIGH = "high", "plan this quarter"
+    MEDIUM = "medium", "plan this year"
+    UNKNOWN = "unknown", "tell us more"
+    LOW = "low", "nothing to do"
 
-    @property
-    def action(self) -> str:
-        return ACTIONS[self]
+    _value_: str
+    action: str
+
+    def __new__(cls, value: str, action: str = "") -> Self:
+        level = str.__new__(cls, value)
+        level._value_, level.action = value, action
+        return level
 
     @staticmethod
     def of(score: int) -> "Level":
@@ -40,13 +44,6 @@ BANDS: Final[Mapping[Level, int]] = {
     Level.MEDIUM: 40,
     Level.UNKNOWN: 35,
     Level.LOW: 0,
-}
-ACTIONS: Final[Mapping[Level, str]] = {
-    Level.CRITICAL: "act now",
-    Level.HIGH: "plan this quarter",
-    Level.MEDIUM: "plan this year",
-    Level.UNKNOWN: "tell us more",
-    Level.LOW: "nothing to do",
 }
 # Impact never changes "unknown" or "low".
 IMPACT_SHIFTS: Final[Mapping[Impact, Mapping[Level, Level]]] = {

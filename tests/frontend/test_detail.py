@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from frontend.dates import readable_days
 from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
-from frontend.templatetags.dates import readable_days
 from techs import cache
 from techs.inventory import editing
 from techs.models import LevelChange, Tech

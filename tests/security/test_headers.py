@@ -104,6 +104,14 @@ def test_cors_lets_tokens_through_and_no_cookies(client: Client, settings: Any) 
     assert "Access-Control-Allow-Credentials" not in response
 
 
+def test_other_origins_can_read_that_their_body_is_too_large(client: Client, settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://client.example.org"]
+    headers = {"Origin": "https://client.example.org"}
+    response = client.post("/create", "x" * 100_000, content_type="application/json", headers=headers)
+    assert response.status_code == 413
+    assert response["Access-Control-Allow-Origin"] == "https://client.example.org"
+
+
 def test_https(https_web_process: Web) -> None:
     """Behind a TLS proxy, browsers and cookies use HTTPS only."""
     with httpx.Client(base_url=https_web_process.url, headers={"X-Forwarded-Proto": "https"}) as proxy:

@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from techs.api.middleware import AdminNumbers
 from techs.models import Import
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,8 +109,14 @@ def test_numbers_in_addresses_of_the_admin(admin_client: Client, page: str, quer
     assert response.status_code in ({400} if query == "created_at__year" else {200, 400})
 
 
-def test_other_errors_stay_errors() -> None:
-    """Control."""
-    middleware = AdminNumbers(lambda _request: HttpResponse())
-    assert middleware.process_exception(RequestFactory().get("/admin/"), ZeroDivisionError()) is None
-    assert middleware.process_exception(RequestFactory().get("/api/techs/"), OverflowError()) is None
+@pytest.mark.parametrize(("error", "shown"), [(OverflowError, BadRequest), (ZeroDivisionError, ZeroDivisionError)])
+def test_only_numbers_out_of_range_are_a_bad_request_in_the_admin(
+    rf: RequestFactory, admin_user: User, error: type[Exception], shown: type[Exception]
+) -> None:
+    def broken(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    request = rf.get("/admin/")
+    request.user = admin_user
+    with pytest.raises(shown):
+        admin.site.admin_view(broken)(request)

@@ -62,7 +62,7 @@ class ManifestError(ValueError):
 class Entry:
     """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
-    Few formats provide attributes.
+    Few formats provide attributes. collect() sets last_line if the reader left it out.
     """
 
     line: int
@@ -71,9 +71,6 @@ class Entry:
     note: str = ""
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
-
-    def __post_init__(self) -> None:
-        _set_last_line(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +85,6 @@ class Skipped:
     why: str
     last_line: int = 0
     is_unread: bool = False
-
-    def __post_init__(self) -> None:
-        _set_last_line(self)
 
 
 Row: TypeAlias = Entry | Skipped
@@ -163,29 +157,28 @@ def _instead(entry: Entry) -> str:
     return "; ".join(filter(None, (f"instead of {entry.text}", entry.attributes.words)))
 
 
-def _set_last_line(row: Row) -> None:
-    if not row.last_line:
-        object.__setattr__(row, "last_line", row.line)
-
-
 def _checked(row: Row) -> Row:
-    source = shorten(row.source)
+    source, last_line = shorten(row.source), row.last_line or row.line
     if isinstance(row, Skipped):
-        return replace(row, source=source, why=printable(row.why))
+        return replace(row, source=source, last_line=last_line, why=printable(row.why))
+    note = printable(row.note)
     try:
         text = clean_name(" ".join(row.text.split()))
     except InvalidAttribute as error:
         is_unread = any(map(str.isalnum, row.text))
-        return Skipped(row.line, source, why_refused(error), row.last_line, is_unread=is_unread)
-    return replace(row, text=text, source=source, note=printable(row.note))
+        return Skipped(row.line, source, why_refused(error), last_line, is_unread=is_unread)
+    return replace(row, text=text, source=source, last_line=last_line, note=note)
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
     first: dict[str, int] = {}
     for row in rows:
-        if isinstance(row, Entry) and (line := first.get(name_key(row.text))):
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        key = name_key(row.text)
+        if line := first.get(key):
             yield Skipped(row.line, row.source, f"Duplicate of line {line}: {row.text}.", row.last_line)
             continue
-        if isinstance(row, Entry):
-            first[name_key(row.text)] = row.line
+        first[key] = row.line
         yield row
