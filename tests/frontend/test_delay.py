@@ -66,7 +66,8 @@ def test_nothing_is_said_while_all_is_well(client: Client) -> None:
 def test_worker_that_is_dead(client: Client) -> None:
     submission = waiting(seconds=200)
     stop(seconds=330)
-    words = f"{NOTICE} The oldest entry has been waiting for 3 minutes, and the last background check ran 5 minutes ago. {RUNNING}"
+    ages = "The oldest entry has been waiting for 3 minutes, and the last background check ran 5 minutes ago."
+    words = f"{NOTICE} {ages} {RUNNING}"
     for url in ("/", f"/submissions/{submission.uuid}/"):
         assert notice(get(client, url)) == words
 
