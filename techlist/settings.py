@@ -246,7 +246,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "techs.api.middleware.AdminNumbers",
+    "techs.api.middleware.AdminFilters",
 ]
 if ACCESS == "login":
     MIDDLEWARE.append("frontend.middleware.LoginRequired")

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from techs.api.middleware import AdminNumbers
+from techs.api.middleware import AdminFilters
 from techs.models import Import
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +109,10 @@ def test_numbers_in_addresses_of_the_admin(admin_client: Client, page: str, quer
 
 def test_other_errors_stay_errors() -> None:
     """The control."""
-    middleware = AdminNumbers(lambda _request: HttpResponse())
-    assert middleware.process_exception(RequestFactory().get("/admin/"), ZeroDivisionError()) is None
-    assert middleware.process_exception(RequestFactory().get("/api/techs/"), OverflowError()) is None
+    middleware = AdminFilters(lambda _request: HttpResponse())
+    requests = RequestFactory()
+    assert middleware.process_exception(requests.get("/admin/?a__b=1"), ValueError())
+    assert middleware.process_exception(requests.get("/admin/?a__b=1"), TypeError()) is None
+    assert middleware.process_exception(requests.get("/admin/?a=1"), ValueError()) is None
+    assert middleware.process_exception(requests.post("/admin/?a__b=1"), ValueError()) is None
+    assert middleware.process_exception(requests.get("/api/techs/?a__b=1"), OverflowError()) is None
