@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -
 PINS := requirements.txt pyproject.toml
 GROUPS := setup service mysql test lint docs
 
-.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench screenshots lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench upgrades screenshots lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
 	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
 	@echo "make bench   measure the figures in the documentation"
+	@echo "make upgrades  install every old release from the history, fill it, upgrade it, and look for losses"
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
 	@echo "make lint    check style, import rules, types, migrations and settings"
 	@echo "make docs    build the documentation in site/; a broken link fails"
@@ -71,6 +72,11 @@ fuzz: $(VENV)/.test
 # Emptying large tables afterwards exceeds the usual timeout of a statement.
 bench: $(VENV)/.test
 	DATABASE_TIMEOUT=600 $(BIN)/python -m pytest tests/benchmarks/bench_*.py $(ARGS)
+
+# Needs the whole history of the project: a shallow clone lacks the old releases.
+upgrades: $(VENV)/.test
+	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest tests/upgrades/bench_*.py $(ARGS)
+	TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest tests/upgrades/bench_*.py $(ARGS)
 
 # Uses its own ports and data, and removes them.
 screenshots: $(VENV)/.test

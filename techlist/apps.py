@@ -1,6 +1,7 @@
 """The project as a Django app, which registers its system checks and commands."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class ProjectConfig(AppConfig):
@@ -11,3 +12,10 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from techlist.checks import server_checks, settings_checks, tls_checks  # noqa: F401, PLC0415  they read settings
+
+
+class TechlistAdminConfig(admin_apps.AdminConfig):
+    """Makes the site of techlist.admin_site django.contrib.admin.site."""
+
+    default = False
+    default_site = "techlist.admin_site.TechlistAdminSite"

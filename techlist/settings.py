@@ -212,7 +212,7 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "techs",  # before the admin, so that its templates take precedence
-    "techlist.admin_site.TechlistAdminConfig",
+    "techlist.apps.TechlistAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

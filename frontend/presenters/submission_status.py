@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 from uuid import UUID
+from zlib import crc32
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -29,6 +30,8 @@ class SubmissionStatus:
     is_late: bool
     """Whether assessment of this submission, or of all submissions, is delayed."""
     poll_after: int
+    problem: str
+    """Why assessment failed so far, if it will be tried again."""
     suggestions: list[str]
     parts: tuple[str, ...]
     """The technologies in its text, if it lists several."""
@@ -39,13 +42,22 @@ class SubmissionStatus:
         age = int((timezone.now() - submission.created_at).total_seconds())
         tech = submission.tech if submission.public_state == SubmissionState.DONE else None
         is_unknown = tech is not None and not tech.product
+        is_waiting = submission.public_state == SubmissionState.QUEUED
         return cls(
             submission=submission,
-            is_late=submission.public_state == SubmissionState.QUEUED and (age >= LATE_AFTER or bool(Delay.now())),
+            is_late=is_waiting and (age >= LATE_AFTER or bool(Delay.now())),
             poll_after=min(max(age // 5, POLL_AT_LEAST), POLL_AT_MOST),
+            problem=submission.error if is_waiting else "",
             suggestions=offered(tech.suggestions, tech.reasons) if tech else [],
             parts=Assessor.current().several_in(tech) if tech and is_unknown else (),
         )
+
+    @property
+    def seen(self) -> str:
+        """The query string of a poll, from which the server tells whether the text of the entry has changed."""
+        late = ["late"] if self.is_late else []
+        problem = [f"problem={crc32(self.problem.encode()):x}"] if self.problem else []
+        return "&".join(late + problem)
 
 
 def url_with(submissions: Iterable[Submission], *, on: str) -> str:

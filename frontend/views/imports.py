@@ -128,6 +128,7 @@ def _progress_context(batch: Import) -> dict[str, Any]:
         "batch": batch,
         "progress": now,
         "errors": service.errors(batch)[:SHOWN] if now.failed else [],
+        "problem": service.problem(batch) if now.state == "queued" else "",
         "skipped_rows": batch.skipped_rows[:SHOWN],
         "is_late": now.state == "queued" and Delay.now() is not None,
         "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),

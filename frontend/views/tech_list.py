@@ -89,7 +89,7 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
     if not request.htmx:
         return render_page(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
-    if is_waiting and entry.is_late == ("late" in request.GET):
+    if is_waiting and entry.seen == request.META["QUERY_STRING"]:
         # Nothing changed, so replace only the invisible polling element. Screen readers stay silent.
         return render_page(request, "frontend/_poll.html", context)
     template = "frontend/_submission_late.html" if is_waiting else "frontend/_submission.html"

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db.models import Count
 
+from techs.lifecycles import sync_schedule
 from techs.models import (
     LEVELS,
     Delivery,
@@ -34,11 +35,13 @@ class Dashboard:
     given_up: int | None
     lifecycle_data: LifecycleDataVersion | None
     lifecycle_data_age: int
+    failed_fetch: str
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
         """Read the counts with indexed queries. The age of the lifecycle data is in days (UTC)."""
-        data = _public_data() if may("techs.view_lifecycledataversion") else None
+        may_view_data = may("techs.view_lifecycledataversion")
+        data = _public_data() if may_view_data else None
         age = (today or datetime.now(UTC).date()) - data.as_of if data else timedelta()
         may_view_submissions = may("techs.view_submission")
         unfinished, failed = _submissions() if may_view_submissions else (None, None)
@@ -50,6 +53,7 @@ class Dashboard:
             given_up=_given_up() if may("techs.view_delivery") else None,
             lifecycle_data=data,
             lifecycle_data_age=age.days,
+            failed_fetch=failed_fetch() if may_view_data else "",
         )
 
     @property
@@ -60,6 +64,12 @@ class Dashboard:
     def is_empty(self) -> bool:
         """Return True if the list is empty and the user may view it."""
         return bool(self.levels) and not any(count for _, count in self.levels)
+
+
+def failed_fetch() -> str:
+    """Say when and why the last fetch of lifecycle data failed; "" if it did not."""
+    run = sync_schedule.failed_run()
+    return f"The last fetch, at {run.started_at:%Y-%m-%d %H:%M} UTC, failed: {run.problem}" if run else ""
 
 
 # Local versions are excluded, because an edit of the team's own products does not make the public data newer.

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Field
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from techs.admin.dashboard import failed_fetch
 from techs.admin.forms import AliasesField
 from techs.admin.permissions import ReadOnly
 from techs.lifecycles import store
@@ -110,6 +111,12 @@ class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
         *("url", "etag", "checked_at", "left_out_parts"),
     ]
     readonly_fields = ["left_out_parts"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        problem = failed_fetch() if self.has_view_permission(request) else ""
+        if problem:
+            self.message_user(request, problem, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description="left out")
     def left_out_parts(self, version: LifecycleDataVersion) -> str:

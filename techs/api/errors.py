@@ -93,6 +93,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _respond(request, 400, "The server could not understand this request.")
 
 
+def bad_filter(request: HttpRequest) -> HttpResponse:
+    return _respond(request, 400, "This list cannot be filtered like this. Remove the filter from the address.")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return 503 during an outage of the database or cache, else 500 with an id that is also in the log."""
     error = sys.exc_info()[1]

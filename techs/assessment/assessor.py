@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.utils import timezone
 
 from techs.lifecycles import store
@@ -35,8 +36,10 @@ class Assessor:
 
     @property
     def basis(self) -> str:
-        """Return a text that identifies day, rule and lifecycle data. Rows with another basis need reassessment."""
-        return f"{self.today} {priority.RULE_VERSION} facts {self.catalogue.load} {self.catalogue.facts.version}"
+        """Return a text that identifies day, code and lifecycle data. Rows with another basis need reassessment."""
+        # Every release may recognise more names or word reasons differently, even if the rule is the same.
+        rule = f"{priority.RULE_VERSION} of {settings.VERSION}"
+        return f"{self.today} {rule} facts {self.catalogue.load} {self.catalogue.facts.version}"
 
     @property
     def tomorrow(self) -> str:

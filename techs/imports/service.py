@@ -139,6 +139,12 @@ def errors(batch: Import) -> list[dict[str, Any]]:
     return [_row(each.line or 0, each.text, each.error) for each in failed[:LISTED]]
 
 
+def problem(batch: Import) -> str:
+    """Return the error of a line that will be tried again; "" if there is none."""
+    failing = batch.submissions.filter(UNFINISHED).exclude(error="")
+    return failing.values_list("error", flat=True).first() or ""
+
+
 def standing(batch: Import) -> dict[str, Any]:
     progress = Progress.of(batch)
     return {

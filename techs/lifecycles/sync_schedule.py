@@ -54,6 +54,12 @@ def state() -> tuple[FetchState, datetime | None]:
     return FetchState.FAILED if has_failed else FetchState.FETCHING, run.finished_at
 
 
+def failed_run() -> PeriodicRun | None:
+    """Return the last fetch if it failed."""
+    run = _last_run()
+    return run if settings.SYNC and run.problem else None
+
+
 def _last_run() -> PeriodicRun:
     return PeriodicRun.objects.filter(name=periodic.SYNC).first() or PeriodicRun(name=periodic.SYNC)
 

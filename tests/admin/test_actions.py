@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from bs4 import Tag
 from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from techs import cache
+from techs import cache, tasks
 from techs.admin import actions
 from techs.admin.dashboard import Dashboard
 from techs.admin.history_inlines import LATEST
@@ -30,6 +31,7 @@ from techs.submissions import outbox
 from techs.webhooks import deliveries
 from tests.admin.test_lists import PAST, run
 from tests.support.factories import add, submit
+from tests.support.lifecycle_server import TEN, Answer, LifecycleServer, document
 from tests.support.pages import attributes, links, one, parse, text_of, texts, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +92,27 @@ def test_an_empty_list_has_a_way_on(admin_client: Client) -> None:
     assert links(shown, "section.techs-dashboard a")["Add technologies"] == "/"
     submit("React")
     assert "Add technologies" not in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/techs/lifecycledataversion/"])
+def test_a_failed_fetch_of_lifecycle_data_shows_its_reason(
+    admin_client: Client, publisher: LifecycleServer, path: str
+) -> None:
+    publisher.answer = Answer(status=500)
+    tasks.sync_lifecycles()
+    html = admin_client.get(path).content.decode()
+    assert re.search(r"The last fetch, at [0-9-]{10} [0-9:]{5} UTC, failed: .*500", html)
+    publisher.answer = Answer(document(*TEN))
+    call_command("sync_lifecycles")
+    assert "The last fetch" not in admin_client.get(path).content.decode()
+
+
+def test_the_reason_of_a_failed_fetch_is_for_those_who_may_look(client: Client, publisher: LifecycleServer) -> None:
+    publisher.answer = Answer(status=500)
+    tasks.sync_lifecycles()
+    viewer(client, "view_tech")
+    assert client.get("/admin/techs/lifecycledataversion/").status_code == 403
+    assert "The last fetch" not in client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

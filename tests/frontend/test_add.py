@@ -232,6 +232,23 @@ def test_a_late_submission_is_said_to_be_late_once(client: Client) -> None:
     assert "HX-Retarget" not in poll(client, submission, "?late")
 
 
+def test_a_failing_submission_says_why_once(client: Client) -> None:
+    submission = outbox.accept(text="Django 3.2")
+    Submission.objects.update(error="The disk is full <b>.")
+    response = poll(client, submission)
+    html = response.content.decode()
+    assert "assessment has failed so far" in html
+    assert "Last error: The disk is full &lt;b&gt;." in html
+    assert "Checking..." not in html
+    assert "HX-Retarget" in response
+    query = attribute(parse(html), "span.poll", "hx-get").partition("?")[2]
+    assert "HX-Retarget" not in poll(client, submission, f"?{query}")
+    Submission.objects.update(error="Another error.")
+    assert "Another error." in poll(client, submission, f"?{query}").content.decode()
+    Submission.objects.update(error="")
+    assert "Checking..." in poll(client, submission, f"?{query}").content.decode()
+
+
 def test_failed_says_why_and_what_to_do(client: Client) -> None:
     submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(state=SubmissionState.FAILED, error="ValueError: <b>")

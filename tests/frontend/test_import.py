@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techs.imports import service
+from techs.imports.manifests import read
 from techs.models import Import, Submission, Tech
 from tests.support.factories import add
 from tests.support.import_pages import STACK, draft_of, give, page, some, start, upload, work
@@ -151,6 +152,14 @@ def test_htmx_gets_what_moves(client: Client) -> None:
     done = page(client.get(url, headers={"HX-Request": "true"}))
     assert 'role="status"' in done
     assert "data-poll" not in done
+
+
+def test_lines_that_will_be_tried_again_show_the_error(client: Client) -> None:
+    batch = service.accept(read("", b"Django 3.2\nVue 2"))
+    url = f"/import/{batch.uuid}/"
+    assert "Last error" not in client.get(url).content.decode()
+    Submission.objects.filter(text="Vue 2").update(error="The disk is full <b>.")
+    assert "Last error: The disk is full &lt;b&gt;." in client.get(url).content.decode()
 
 
 def test_failed_lines_are_told_with_their_reasons(client: Client) -> None:

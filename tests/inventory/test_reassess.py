@@ -77,6 +77,16 @@ def test_new_facts_move_levels(client: Client) -> None:
     assert LevelChange.objects.get().to_level == "unknown"
 
 
+def test_a_new_release_assesses_everything_again(settings: Any) -> None:
+    tech = add("Django 3.2")
+    Tech.objects.filter(pk=tech.pk).update(level="unknown", product="")
+    tasks.reassess()
+    assert Tech.objects.get().level == "unknown", "nothing is due"
+    settings.VERSION = "99.0"
+    tasks.reassess()
+    assert (Tech.objects.get().level, Tech.objects.get().product) == ("critical", "django")
+
+
 def test_nothing_moved_costs_next_to_nothing(django_assert_num_queries: Any) -> None:
     add("Django 3.2")
     token = cache._token()

@@ -52,6 +52,7 @@ class Server:
         directory: Path,
         reaper: OrphanReaper,
         env: Mapping[str, str] | None = None,
+        cwd: Path = BASE_DIR,
     ) -> None:
         self.name = name
         self.log = directory / f"{name}.log"
@@ -60,6 +61,7 @@ class Server:
         self._answers = answers
         self._reaper = reaper
         self._env = env
+        self._cwd = cwd
         self._paused = False
 
     @property
@@ -71,7 +73,7 @@ class Server:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         with self.log.open("ab") as log:
-            self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=BASE_DIR, env=self._env)
+            self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=self._cwd, env=self._env)
         wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
         if not (self.is_alive() and self._answers()):
             self.kill()

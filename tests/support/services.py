@@ -13,6 +13,7 @@ from urllib.request import urlopen
 from celery import current_app
 from django.db import connection
 
+from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import OrphanReaper
 from techlist.server.command import command as web_command
 from tests.support.servers import Server, Servers, free_port
@@ -78,7 +79,7 @@ class Web(Server):
 class Worker(Server):
     """A Celery worker with two pool processes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a process needs
         self,
         *,
         directory: Path,
@@ -86,12 +87,14 @@ class Worker(Server):
         env: Mapping[str, str],
         name: str = "worker",
         application: str = "celery_app",
+        cwd: Path = BASE_DIR,
     ) -> None:
         self.node = f"test-{secrets.token_hex(4)}@localhost"
         options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", application, "worker", *options, *alone]
-        super().__init__(name, command, answers=self._answers_ping, directory=directory, reaper=reaper, env=env)
+        places: Any = {"directory": directory, "reaper": reaper, "env": env, "cwd": cwd}
+        super().__init__(name, command, answers=self._answers_ping, **places)
 
     def _answers_ping(self) -> bool:
         # A new connection: those in the pool may lead to a broker that an earlier test killed.
@@ -102,11 +105,19 @@ class Worker(Server):
 class Beat(Server):
     """Beat, which triggers the sweep."""
 
-    def __init__(self, *, directory: Path, reaper: OrphanReaper, env: Mapping[str, str], name: str = "beat") -> None:
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        reaper: OrphanReaper,
+        env: Mapping[str, str],
+        name: str = "beat",
+        cwd: Path = BASE_DIR,
+    ) -> None:
         schedule = directory / f"{name}-schedule"
         options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "beat", *options]
-        super().__init__(name, command, answers=self._has_begun, directory=directory, reaper=reaper, env=env)
+        super().__init__(name, command, answers=self._has_begun, directory=directory, reaper=reaper, env=env, cwd=cwd)
 
     def _has_begun(self) -> bool:
         return "beat: Starting" in self.log.read_text(errors="replace")
