@@ -62,7 +62,8 @@ class ManifestError(ValueError):
 class Entry:
     """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
-    Few formats provide attributes.
+    Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
+    covered: why a package of an operating system is not listed on its own, unless its own lifecycle has ended.
     """
 
     line: int
@@ -71,6 +72,8 @@ class Entry:
     note: str = ""
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
+    identifiers: tuple[str, ...] = ()
+    covered: str = ""
 
     def __post_init__(self) -> None:
         _set_last_line(self)
