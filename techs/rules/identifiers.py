@@ -46,12 +46,12 @@ class IdentifierIndex:
             _claim(published, product, _published_keys(product))
         added: dict[str, ProductFacts | None] = {}
         for slug, families in FAMILIES.items():
-            if product := facts.products.get(slug):
-                _claim(added, product, families)
-        names: dict[str, ProductFacts | None] = {}
+            if slug in facts.products:
+                _claim(added, facts.products[slug], families)
+        general: dict[str, ProductFacts | None] = {}
         for product in facts.products.values():
-            _claim(names, product, _general_keys(product))
-        known = {key: product for key, product in (names | added | published).items() if product}
+            _claim(general, product, _general_keys(product))
+        known = {key: product for key, product in (general | added | published).items() if product is not None}
         return cls(
             products={key: product for key, product in known.items() if not key.endswith("*")},
             prefixes={key[:-1]: product for key, product in known.items() if key.endswith("*")},

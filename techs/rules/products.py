@@ -67,11 +67,11 @@ class Outcome(StrEnum):
 class Match:
     """The result of matching a text.
 
-    MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and
-    candidates holds every possible cycle (all cycles, without a version). RELEASE_UNKNOWN: product is set, and the
-    version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: no product; suggestions holds names to use instead.
-    For NO_MATCH, parts holds the technologies of a text that lists several, and suggestions is empty. For AMBIGUOUS,
-    alternatives holds the match of each product that the name may mean.
+    MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and candidates
+    lists every possible cycle (all cycles of the product if the version is missing). RELEASE_UNKNOWN: product is set,
+    and the version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: product is None, and suggestions lists names to
+    use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty. For
+    AMBIGUOUS, alternatives holds the match of each product that the name may mean.
     """
 
     outcome: Outcome

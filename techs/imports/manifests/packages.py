@@ -3,7 +3,8 @@
 Ecosystems are named as in package URLs ("npm", "pypi", "maven").
 """
 
-from packageurl import PackageURL
+from urllib.parse import quote
+
 from packaging.utils import canonicalize_name
 
 from techs.imports.manifests.namesakes import reads_like_a_product
@@ -123,8 +124,7 @@ def text_of(ecosystem: str, name: str, version: str = "") -> str:
 
 def purl_of(ecosystem: str, name: str) -> str:
     """Return the package URL without version, for Entry.identifiers."""
-    namespace, _, last = name.rpartition("/")
-    return PackageURL(type=ecosystem, namespace=namespace or None, name=last).to_string()
+    return f"pkg:{ecosystem}/{quote(name, safe='/', errors='replace')}"
 
 
 def why_not(ecosystem: str) -> str:

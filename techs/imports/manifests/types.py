@@ -63,7 +63,6 @@ class Entry:
     """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
     Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
-    covered: why a package of an operating system is not listed on its own, unless its own lifecycle has ended.
     """
 
     line: int
@@ -73,7 +72,6 @@ class Entry:
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
     identifiers: tuple[str, ...] = ()
-    covered: str = ""
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -83,7 +81,8 @@ class Entry:
 class Skipped:
     """A line, or a range of lines up to last_line, from which no technology was read, and the reason.
 
-    is_unread means that it may contain a technology.
+    is_unread: it may contain a technology that could not be read. package: a package of an operating system, to be
+    listed only if its own lifecycle has ended.
     """
 
     line: int
@@ -91,6 +90,7 @@ class Skipped:
     why: str
     last_line: int = 0
     is_unread: bool = False
+    package: Entry | None = None
 
     def __post_init__(self) -> None:
         _set_last_line(self)
