@@ -11,18 +11,16 @@ from django.utils import timezone
 from techs.lifecycles import starter
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules import matching
-from techs.rules.identifiers import IdentifierIndex
 from techs.rules.name_index import NameIndex
 from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
 
 
 @dataclass(frozen=True, slots=True)
 class ProductCatalogue:
-    """Lifecycle data with the indexes built from it."""
+    """Lifecycle data with the index built from it."""
 
     facts: Facts
     index: NameIndex
-    identifiers: IdentifierIndex
     load: int = 0
     """Primary key of the active version; 0 for data that is not from the database."""
 
@@ -31,7 +29,7 @@ class ProductCatalogue:
 
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
-        return cls(facts=facts, index=NameIndex.build(facts), identifiers=IdentifierIndex.build(facts), load=load)
+        return cls(facts=facts, index=NameIndex.build(facts), load=load)
 
 
 # The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.

@@ -20,8 +20,9 @@ class Migration(migrations.Migration):
             name="identifiers",
             field=models.JSONField(
                 blank=True,
+                db_default=models.Value([], models.JSONField()),
                 default=list,
-                help_text='Such as ["pkg:npm/express"].',
+                help_text='Package URLs and CPEs, such as ["pkg:npm/express"].',
                 validators=[techs.models.lifecycle._validate_identifiers],
             ),
         ),
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
             name="release_policy",
             field=models.CharField(
                 blank=True,
+                db_default="",
                 default="",
                 max_length=300,
                 validators=[django.core.validators.URLValidator(schemes=["https", "http"])],
@@ -39,13 +41,13 @@ class Migration(migrations.Migration):
             model_name="product",
             name="version_command",
             field=models.TextField(
-                blank=True, default="", help_text="How to look up the installed version.", max_length=1000
+                blank=True, db_default="", default="", help_text="How to look up the installed version.", max_length=1000
             ),
         ),
         migrations.AddField(
             model_name="release",
             name="is_lts",
-            field=models.BooleanField(default=False, verbose_name="long-term release"),
+            field=models.BooleanField(db_default=False, default=False, verbose_name="long-term release"),
         ),
         migrations.AddField(
             model_name="release",

@@ -63,13 +63,17 @@ class Product(models.Model):
     )
     url = models.CharField(max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])])
     identifiers = models.JSONField(
-        default=list, blank=True, validators=[_validate_identifiers], help_text='Such as ["pkg:npm/express"].'
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[_validate_identifiers],
+        help_text='Package URLs and CPEs, such as ["pkg:npm/express"].',
     )
     version_command = models.TextField(
-        max_length=1000, blank=True, default="", help_text="How to look up the installed version."
+        max_length=1000, blank=True, default="", db_default="", help_text="How to look up the installed version."
     )
     release_policy = models.CharField(
-        max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])]
+        max_length=300, blank=True, default="", db_default="", validators=[URLValidator(schemes=["https", "http"])]
     )
     source = models.CharField(max_length=16, choices=Source.choices)
     facts_as_of = models.DateField()
@@ -98,7 +102,7 @@ class Release(models.Model):
     extended_support_ended = models.BooleanField(null=True, blank=True)
     latest = models.CharField(max_length=100, blank=True, default="")
     latest_released = models.DateField(null=True, blank=True)
-    is_lts = models.BooleanField("long-term release", default=False)
+    is_lts = models.BooleanField("long-term release", default=False, db_default=False)
     lts_from = models.DateField("long-term release from", null=True, blank=True)
 
     class Meta:

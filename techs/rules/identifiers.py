@@ -77,7 +77,7 @@ class IdentifierIndex:
 
 
 def is_identifier(value: object) -> bool:
-    return isinstance(value, str) and (value.startswith("repology:") or any(_keys(value)))
+    return isinstance(value, str) and value.casefold().startswith(("pkg:", "cpe:", "repology:"))
 
 
 def image_purl(name: str) -> str:

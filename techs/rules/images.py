@@ -22,7 +22,7 @@ _MIRROR_WORDS = frozenset({"cache", "containers", "docker", "dockerhub", "hub", 
 _OWN_WORDS = frozenset({"dev", "internal", "local", "private", "prod", "release", "releases", "snapshot", "team"})
 _WORDS = re.compile(r"[._-]")
 
-_VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+)*(?:-?(?:alpha|beta|rc|a|b|u)\.?[0-9]+)?)(?![0-9A-Za-z])")
+_VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+)*(?:-?(?:alpha|beta|rc|a|b|p|u)\.?[0-9]+)?)(?![0-9A-Za-z])")
 _BUILD = re.compile(r"(?:[a-z]+-)*v?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")  # RELEASE-1.2, stable-1.25
 _ALPINE = re.compile(r"alpine-?([0-9]+\.[0-9]+)")
 _BASES = {

@@ -14,12 +14,13 @@ _EPOCH = re.compile(r"[0-9]+:(?=[0-9])")
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 
 
-def canonical(product: ProductFacts, version: str, index: NameIndex) -> str:
+def canonical(product: ProductFacts, version: str, index: NameIndex, *, is_packaged: bool = False) -> str:
     """Return title and version so that matching finds the product; "" if no spelling does.
 
-    The version loses its packager's additions only where no release cycle is found with them.
+    The version loses its packager's additions if it is_packaged for a system, or if they hide its release cycle.
     """
-    spelled = [_EPOCH.sub("", version)] + [found[1] for found in [_UPSTREAM.match(version)] if found]
+    upstream = [found[1] for found in [_UPSTREAM.match(version)] if found]
+    spelled = [*(upstream if is_packaged else ()), _EPOCH.sub("", version), *upstream]
     matches = [(text, matching.find(text, index)) for text in (f"{product.title} {each}".rstrip() for each in spelled)]
     of_product = [(text, match) for text, match in matches if match.product is product]
     certain = (text for text, match in of_product if match.outcome in _FITS)
