@@ -8,6 +8,7 @@ from uuid import UUID, uuid4, uuid5
 from django.core import signing
 from django.core.exceptions import ValidationError
 
+from techs.imports import identification
 from techs.imports.manifests import Format, Manifest, read
 from techs.rules.attributes import TechAttributes
 
@@ -19,6 +20,10 @@ TOO_OLD = "This page has expired or is damaged. Nothing was saved. Start the imp
 
 _SALT = "frontend.imports"
 _AGE = 24 * 60 * 60  # seconds
+
+
+class DraftChanged(Exception):
+    """The page showed other technologies than the input has with the present lifecycle data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ class Draft:
     @property
     def manifest(self) -> Manifest:
         """Parse the input and apply the corrections. Raises ManifestError."""
-        return read(self.name, self.text.encode()).corrected(self.corrections)
+        return identification.read(self.name, self.text.encode()).corrected(self.corrections)
 
     @property
     def corrected_text(self) -> str:
@@ -79,11 +84,17 @@ class Draft:
         return replace(self, corrections=corrections | ({place: text} if text else {}))
 
     def chosen(self, selection: Selection) -> Manifest:
-        """Return the manifest to import, in which the rest is skipped, with reasons."""
+        """Return the manifest to import, in which the rest is skipped, with reasons.
+
+        Raises DraftChanged if newer lifecycle data moved the positions that the page showed.
+        """
+        manifest = self.manifest
+        if len(manifest.entries) != len(self.shown):
+            raise DraftChanged
         unselected = (self._with_checkbox(KNOWN) | self._with_checkbox(UNKNOWN)) - selection.taken
         left_out = {place for kind in selection.leaves_out for place in self._places(kind[0])}
         reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN}
-        return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unselected | left_out})
+        return manifest.without({place: reasons[self.shown[place].lower()] for place in unselected | left_out})
 
     def _with_checkbox(self, kind: str) -> set[int]:
         return self._places(kind[0].upper())

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend.forms.imports import ImportForm, PreviewForm
 from frontend.forms.tech import OptionsForm
 from frontend.presenters.delay import Delay
-from frontend.presenters.import_draft import Draft
+from frontend.presenters.import_draft import Draft, DraftChanged
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
 from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
@@ -28,6 +28,7 @@ from techs.imports.service import Progress
 from techs.models import Import
 
 SEE_BELOW = "Nothing was saved. Correct the marked fields."
+CHANGED = "Newer lifecycle data recognises other technologies in this. Check your selection again."
 NOTHING_LEFT = "Select at least one technology to import."
 # Seconds between polls, which grow with the time it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
@@ -103,7 +104,10 @@ def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
 
 
 def _accept(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
-    manifest = draft.chosen(form.selection)
+    try:
+        manifest = draft.chosen(form.selection)
+    except DraftChanged:
+        return _show(request, Preview(draft, attributes=form.attributes, problem=CHANGED), form)
     if not manifest.entries:
         return _show(
             request, Preview(draft, attributes=form.attributes, selection=form.selection, problem=NOTHING_LEFT), form

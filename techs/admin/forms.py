@@ -28,13 +28,13 @@ class TagsField(forms.Field):
             return read_tags(value or "")
 
 
-class AliasesField(forms.Field):
-    """Other names of a product, separated only by commas, because they may contain spaces."""
+class NamesField(forms.Field):
+    """Names of a product, separated only by commas, because they may contain spaces."""
 
     widget = AdminTextInputWidget
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options | {"required": False, "help_text": "Other names, for example: k8s, kube"})
+        super().__init__(**options | {"required": False})
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value

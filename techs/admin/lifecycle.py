@@ -10,11 +10,16 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from techs.admin.dashboard import failed_fetch
-from techs.admin.forms import AliasesField
+from techs.admin.forms import NamesField
 from techs.admin.permissions import ReadOnly
 from techs.lifecycles import store
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.submissions import outbox
+
+_NAMES = {
+    "aliases": "Other names, for example: k8s, kube",
+    "identifiers": "Package URLs and CPEs of packages that have this product's versions, for example: pkg:npm/shop",
+}
 
 
 class LocalOnly:
@@ -34,7 +39,7 @@ class ReleaseInline(LocalOnly, admin.TabularInline):
 
     model = Release
     extra = 0
-    fields = ["name", "label", "released", "active_support", "eol", "has_ended", "extended_support", "latest"]
+    fields = ["name", "label", "released", "active_support", "eol", "has_ended", "extended_support", "latest", "is_lts"]
 
     def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -47,22 +52,30 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
     list_display = ["title", "slug", "other_names", "source", "facts_as_of"]
     list_filter = ["source", "facts_as_of"]
     search_fields = ["slug", "title", "aliases"]
-    fields = ["slug", "title", "aliases", "url", "source", "facts_as_of"]
-    readonly_fields = ["other_names", "source", "facts_as_of"]
+    fields = [
+        *("slug", "title", "aliases", "identifiers", "version_command", "url", "release_policy"),
+        *("source", "facts_as_of"),
+    ]
+    readonly_fields = ["other_names", "all_identifiers", "source", "facts_as_of"]
     inlines = [ReleaseInline]
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[Any]:
         may = self.has_change_permission(request, obj)
-        return [name if may or name != "aliases" else "other_names" for name in self.fields or []]
+        readable = {"aliases": "other_names", "identifiers": "all_identifiers"}
+        return [name if may else readable.get(str(name), name) for name in self.fields or []]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "aliases":
-            return AliasesField()
+        if db_field.name in _NAMES:
+            return NamesField(help_text=_NAMES[db_field.name], validators=db_field.validators)
         return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description="aliases")
     def other_names(self, product: Product) -> str:
         return ", ".join(product.aliases)
+
+    @admin.display(description="identifiers")
+    def all_identifiers(self, product: Product) -> str:
+        return ", ".join(product.identifiers)
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:  # noqa: FBT001
         """Save as the team's own product, with today as the date of its data."""

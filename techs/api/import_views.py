@@ -27,8 +27,8 @@ from techs.api.schema import (
     problems,
 )
 from techs.api.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
-from techs.imports import service
-from techs.imports.manifests import Manifest, ManifestError, read
+from techs.imports import identification, service
+from techs.imports.manifests import Manifest, ManifestError
 from techs.imports.service import Progress
 from techs.models import Import
 from techs.rules.attributes import OPTIONS, TechAttributes, split_tags
@@ -92,7 +92,7 @@ class ImportView(GenericAPIView[Import]):
 def _parsed(request: Request) -> tuple[str, Manifest, TechAttributes]:
     field, name, content, attributes = _content(request)
     try:
-        manifest = read(name, content)
+        manifest = identification.read(name, content)
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:

@@ -17,7 +17,7 @@ from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, Relea
 
 @dataclass(frozen=True, slots=True)
 class ProductCatalogue:
-    """Lifecycle data with the name index built from it."""
+    """Lifecycle data with the index built from it."""
 
     facts: Facts
     index: NameIndex
@@ -174,6 +174,9 @@ def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[
             url=product.url,
             facts_as_of=product.facts_as_of,
             aliases=tuple(product.aliases),
+            identifiers=tuple(product.identifiers),
+            version_command=product.version_command,
+            release_policy=product.release_policy,
             cycles=tuple(cycles.get(product.pk, ())),
         )
         for product in products.order_by("slug")
@@ -185,6 +188,9 @@ def _product_row(product: ProductFacts, source: Source) -> Product:
         slug=product.slug,
         title=product.title,
         aliases=list(product.aliases),
+        identifiers=list(product.identifiers),
+        version_command=product.version_command,
+        release_policy=product.release_policy,
         url=product.url,
         source=source,
         facts_as_of=product.facts_as_of,
@@ -210,6 +216,8 @@ def _release_row(cycle: ReleaseCycle, *, product_id: int, position: int) -> Rele
         extended_support_ended=extended_ended,
         latest=cycle.latest,
         latest_released=cycle.latest_released,
+        is_lts=cycle.is_lts,
+        lts_from=cycle.lts_from,
     )
 
 
@@ -224,6 +232,8 @@ def _cycle(release: Release) -> ReleaseCycle:
         extended_support=release.extended_support or release.extended_support_ended,
         latest=release.latest,
         latest_released=release.latest_released,
+        is_lts=release.is_lts,
+        lts_from=release.lts_from,
     )
 
 

@@ -18,6 +18,7 @@ from techs.rules.curated_names import (
     VENDOR_PREFIXES,
     VENDORS,
 )
+from techs.rules.identifiers import IdentifierIndex
 from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.text import Words, compact, is_number, parts_of, split_words
 
@@ -93,6 +94,7 @@ class NameIndex:
     meanings: Mapping[str, Meaning]
     cycles: Mapping[str, CycleKeys]
     codenames: Mapping[str, tuple[ProductFacts, ReleaseCycle]]
+    identifiers: IdentifierIndex
     product_keys: tuple[str, ...]
     longest_key: int
 
@@ -103,6 +105,7 @@ class NameIndex:
             meanings=meanings,
             cycles={product.slug: _cycle_keys(product) for product in facts.products.values()},
             codenames=_codenames_alone(facts),
+            identifiers=IdentifierIndex.build(facts),
             product_keys=tuple(key for key, meaning in meanings.items() if meaning.product),
             longest_key=max(map(len, meanings), default=0),
         )

@@ -10,6 +10,8 @@ from techs.rules.products import ReleaseCycle
 from tests.support.endoflife_date import left_out, line
 from tests.support.lifecycle_server import document, product, release
 
+THING = product("thing")
+
 
 def test_it_reads_a_product() -> None:
     facts = endoflife_date.read(
@@ -36,6 +38,8 @@ def test_it_reads_every_fact_of_a_release() -> None:
         isEoes=False,
         eoesFrom="2032-04-09",
         latest={"name": "22.04.5", "date": "2024-09-12", "link": None},
+        isLts=True,
+        ltsFrom="2022-04-21",
     )
     assert found == ReleaseCycle(
         name="22.04",
@@ -47,7 +51,58 @@ def test_it_reads_every_fact_of_a_release() -> None:
         extended_support=date(2032, 4, 9),
         latest="22.04.5",
         latest_released=date(2024, 9, 12),
+        is_lts=True,
+        lts_from=date(2022, 4, 21),
     )
+
+
+def test_it_reads_identifiers_command_and_policy() -> None:
+    row = {
+        **THING,
+        "identifiers": [
+            {"type": "purl", "id": "pkg:npm/thing"},
+            {"type": "cpe", "id": "cpe:2.3:a:vendor:thing"},
+            {"type": "repology", "id": "thing"},
+            {"type": "purl", "id": "pkg:npm/thing"},
+        ],
+        "versionCommand": "thing --version\n\n# or\nthing -f '{{.Version}}'",
+        "links": {"html": "https://endoflife.date/thing", "releasePolicy": "https://example.org/policy"},
+    }
+    (found,) = endoflife_date.read(document(row)).products.values()
+    assert found.identifiers == ("pkg:npm/thing", "cpe:2.3:a:vendor:thing", "repology:thing")
+    assert found.version_command == "thing --version\n\n# or\nthing -f '{{.Version}}'"
+    assert found.release_policy == "https://example.org/policy"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"identifiers": "pkg:npm/thing"}, "identifiers must be a list"),
+        ({"identifiers": ["pkg:npm/thing"]}, "an identifier must be an object"),
+        ({"identifiers": [{"type": "purl", "id": None}]}, "id must be a non-empty string"),
+        ({"identifiers": [{"type": "isbn", "id": "978-3"}]}, "'978-3' is of no known type"),
+        ({"versionCommand": ["thing -v"]}, "versionCommand must be a string"),
+        ({"versionCommand": "a\x07"}, "versionCommand contains control characters"),
+        ({"versionCommand": "\n".join(["x" * 600] * 2)}, "versionCommand is longer than"),
+        (
+            {"links": {"html": "https://endoflife.date/thing", "releasePolicy": "javascript:alert(1)"}},
+            "links.releasePolicy must be a web address",
+        ),
+    ],
+)
+def test_unusable_details_of_a_product_are_left_out(facts: dict[str, Any], words: str) -> None:
+    content = document({**THING, **facts})
+    (found,) = endoflife_date.read(content).products.values()
+    assert (found.identifiers, found.version_command, found.release_policy) == ((), "", "")
+    assert any(words in each for each in left_out(content))
+
+
+def test_the_version_depends_on_all_that_is_read() -> None:
+    versions = {
+        endoflife_date.read(document({**THING, **facts})).version
+        for facts in ({}, {"versionCommand": "thing -v"}, {"identifiers": [{"type": "purl", "id": "pkg:npm/thing"}]})
+    }
+    assert len(versions) == 3
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,20 @@ def test_every_kind_of_end_comes_back() -> None:
     assert store._read_facts() == facts
 
 
+def test_what_is_said_of_products_and_long_term_releases_comes_back() -> None:
+    cycle = ReleaseCycle(name="1", released=None, eol=False, is_lts=True, lts_from=date(2026, 1, 1))
+    product = ProductFacts(
+        *("thing", "Thing", "https://example.org/thing", date(2026, 1, 1), (cycle,)),
+        identifiers=("pkg:npm/thing", "cpe:2.3:a:vendor:thing", "repology:thing"),
+        version_command="thing --version\nthing -v",
+        release_policy="https://example.org/policy",
+    )
+    facts = Facts(version="x", as_of=date(2026, 1, 1), products={"thing": product})
+    store.replace(facts, source=Source.STARTER)
+    assert store._read_facts() == facts
+    assert store.current().index.identifiers.find("pkg:npm/thing@1.2") == product
+
+
 def test_replacing_keeps_other_sources() -> None:
     Product.objects.create(slug="ours", title="Ours", url="https://e.org", source="local", facts_as_of=date(2026, 1, 1))
     store.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)

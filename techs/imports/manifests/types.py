@@ -62,7 +62,8 @@ class ManifestError(ValueError):
 class Entry:
     """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
-    Few formats provide attributes. collect() sets last_line if the reader left it out.
+    Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
+    collect() sets last_line if the reader left it out.
     """
 
     line: int
@@ -71,13 +72,15 @@ class Entry:
     note: str = ""
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A line, or a range of lines up to last_line, from which no technology was read, and the reason.
 
-    is_unread means that it may contain a technology.
+    is_unread: it may contain a technology that could not be read. package: a package of an operating system, to be
+    listed only if its own lifecycle has ended.
     """
 
     line: int
@@ -85,6 +88,7 @@ class Skipped:
     why: str
     last_line: int = 0
     is_unread: bool = False
+    package: Entry | None = None
 
 
 Row: TypeAlias = Entry | Skipped

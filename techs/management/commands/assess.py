@@ -14,6 +14,7 @@ from django.db import DatabaseError
 
 from techs.assessment.assessor import Assessor
 from techs.imports import dry_run
+from techs.imports.identification import identify
 from techs.imports.manifests import MAX_BYTES, Entry, Format, ManifestError, Skipped, read
 from techs.imports.manifests.content import decode
 from techs.imports.manifests.types import printable
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
         )
         general = TechAttributes(impact=options["impact"], extended_support=options["extended_support"])
-        given = [(name, _found(name)) for name in files or [STANDARD_INPUT]]
+        given = [(name, _found(name, assessor)) for name in files or [STANDARD_INPUT]]
         with_places = any(name != STANDARD_INPUT for name, _ in given)
         levels: set[str] = set()
         unread: list[Skipped] = []
@@ -127,24 +128,24 @@ class Command(BaseCommand):
         return facts
 
 
-def _found(name: str) -> Iterable[Entry | Skipped]:
+def _found(name: str, assessor: Assessor) -> Iterable[Entry | Skipped]:
     if name == STANDARD_INPUT:
         return dry_run.plain_lines(dry_run.decoded(sys.stdin.buffer))
     try:
-        return _read(name)
+        return _read(name, assessor)
     except OSError as error:
         raise CommandError(f"Cannot read {printable(name)}: {error.strerror}", returncode=MISTAKE) from error
     except ManifestError as error:
         raise CommandError(f"{printable(name)}: {error}", returncode=MISTAKE) from error
 
 
-def _read(name: str) -> Iterable[Entry | Skipped]:
+def _read(name: str, assessor: Assessor) -> Iterable[Entry | Skipped]:
     """Read a file as an import would. Raises OSError or ManifestError."""
     with Path(name).open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ManifestError(f"The file is larger than {MAX_BYTES:,} bytes. Split it.")
-    manifest = read(name, content)
+    manifest = identify(read(name, content), assessor)
     if not manifest.entries:
         raise ManifestError(" ".join(manifest.why_empty))
     if manifest.format is Format.LINES:  # imports drop repeated lines, but the dry run assesses them

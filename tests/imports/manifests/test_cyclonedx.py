@@ -65,8 +65,17 @@ def test_the_content_tells_it_too() -> None:
         ({"type": "container", "purl": "pkg:docker/python@3.11-slim"}, "Python 3.11"),
         (
             {"type": "container", "purl": "pkg:oci/x@sha256%3Aa?repository_url=docker.io/nginx&tag=1.2"},
+            "nginx/x 1.2",
+        ),
+        (
+            {"type": "container", "purl": "pkg:oci/nginx@sha256%3Aa?repository_url=docker.io/library/nginx&tag=1.2"},
             "nginx 1.2",
         ),
+        (
+            {"type": "container", "purl": "pkg:oci/argocd@sha256%3Aa?repository_url=quay.io/argoproj&tag=v2.8.1"},
+            "Argo CD 2.8.1",
+        ),
+        ({"type": "container", "purl": "pkg:docker/team/app@1.2?repository_url=gcr.io"}, "gcr.io/team/app 1.2"),
         ({"type": "container", "version": "sha256:ab", "purl": "pkg:oci/redis@sha256%3Aab"}, "Redis"),
         ({"type": "application", "purl": "pkg:generic/node@20.11.0"}, "node 20.11.0"),
         ({"type": "library", "version": "go1.21.5", "purl": "pkg:golang/stdlib@1.21.5"}, "Go 1.21.5"),
