@@ -29,6 +29,7 @@ class ReleaseCycle:
     extended_support: EndOfSupport = None
     latest: str = ""
     latest_released: date | None = None
+    is_lts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
