@@ -19,7 +19,7 @@ from techs.rules.curated_names import (
     VENDORS,
 )
 from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
-from techs.rules.text import Words, compact, is_number, parts_of, split_words
+from techs.rules.text import Words, compact, is_number, split_words
 
 Key = TypeVar("Key")
 
@@ -75,15 +75,6 @@ class CycleKeys:
                 continue
             if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
                 yield from cycles
-
-    def end_before(self, number: str, head: Words) -> bool:
-        """Return True if a number is higher than every name and label. (SQL Server 17.0 is labelled 2025.)"""
-        names, labels = (
-            [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
-            for table in ([key for key in self.names if is_number(key[-1])], self.labels)
-        )
-        typed = parts_of(number)
-        return any(names) and typed > max(names) and not any(typed <= label for label in labels)
 
 
 @dataclass(frozen=True, slots=True)
