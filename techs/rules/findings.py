@@ -68,11 +68,13 @@ def has_ended(cycle: ReleaseCycle, *, today: date) -> bool:
 def successors(case: Case) -> Sequence[ReleaseCycle]:
     """Return the supported cycles of the same kind: python3.9 is not behind nodejs24.x."""
     alive = (cycle for cycle in case.product.cycles if not has_ended(cycle, today=case.today))
-    return [cycle for cycle in alive if _kind(cycle) == _kind(case.cycle)]
+    return [cycle for cycle in alive if kind_of(cycle) == kind_of(case.cycle)]
 
 
-def _kind(cycle: ReleaseCycle) -> str:
-    return re.split(r"[^a-z]", cycle.name.lower(), maxsplit=1)[0]
+def kind_of(cycle: ReleaseCycle) -> str:
+    """Return the word that a name with a number begins with, such as "python" of AWS Lambda."""
+    has_number = any(map(str.isdecimal, cycle.name))
+    return re.split(r"[^a-z]", cycle.name.lower(), maxsplit=1)[0] if has_number else ""
 
 
 def newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | None:

@@ -35,6 +35,7 @@ class Meaning:
     product: ProductFacts | None
     outcome: Outcome
     instead: tuple[str, ...] = ()
+    products: tuple[ProductFacts, ...] = ()
     shares_versions: bool = False
     """Whether the products use the same version numbers as this name."""
 
@@ -112,9 +113,10 @@ def _meanings(facts: Facts) -> dict[str, Meaning]:
     meanings = {key: Meaning(product, Outcome.CANDIDATES) for key, product in owners.items() if product}
     for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
         for key, slugs in table.items():
-            titles = tuple(facts.products[slug].title for slug in slugs if slug in facts.products)
+            choice = tuple(facts.products[slug] for slug in slugs if slug in facts.products)
+            titles = tuple(product.title for product in choice)
             shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
-            meanings.setdefault(key, Meaning(None, outcome, titles, shares_versions=shares_versions))
+            meanings.setdefault(key, Meaning(None, outcome, titles, choice, shares_versions=shares_versions))
     return meanings
 
 

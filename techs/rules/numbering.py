@@ -10,11 +10,9 @@ from typing import Final, TypeAlias
 
 from techs.rules.name_index import CycleKeys
 from techs.rules.products import ProductFacts, ReleaseCycle
-from techs.rules.ranges import Parts, VersionRange, stripped
-from techs.rules.text import Words, is_number, parts_of
+from techs.rules.ranges import Parts, VersionRange, is_year, leading, stripped
+from techs.rules.text import Words, is_number
 
-_YEARS: Final = range(1990, 2100)
-_MAX_PART: Final = 10  # digits
 _SKIPPED: Final[Mapping[str, frozenset[int]]] = {"dotnet": frozenset({4})}
 """Major numbers that a product never had because another product uses them: 4 is .NET Framework."""
 
@@ -23,8 +21,9 @@ _Numbered: TypeAlias = list[tuple[Parts, ReleaseCycle]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a version without a cycle lies: above all cycles, or below next_newer, which may be the oldest."""
+    """Where a version lies that no cycle is named after: in a cycle, above all, or below next_newer (the oldest?)."""
 
+    cycle: ReleaseCycle | None = None
     is_newest: bool = False
     next_newer: ReleaseCycle | None = None
     is_oldest: bool = False
@@ -47,7 +46,7 @@ def allowed(versions: VersionRange, keys: CycleKeys) -> tuple[ReleaseCycle, ...]
 def _newest_in(pair: tuple[Parts, ReleaseCycle], versions: VersionRange, known: set[Parts]) -> Parts:
     # Log4j 2 has 2.26, but 2.12 is a cycle of its own: the newest version below 2.13 is not of cycle 2.
     number, cycle = pair
-    newest = versions.newest_in(number, _parts_of(cycle.latest))
+    newest = versions.newest_in(number, leading(cycle.latest))
     holder = next((newest[:size] for size in range(len(newest), 0, -1) if newest[:size] in known), number)
     return newest if holder == number else number
 
@@ -58,7 +57,7 @@ def place(number: Parts, product: ProductFacts, keys: CycleKeys, *, head: Words 
         return NOWHERE
     by_name, by_label = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
     for cycles in (by_name, by_label):
-        if alike := [pair for pair in cycles if _is_year(pair[0]) == _is_year(number)]:
+        if alike := [pair for pair in cycles if is_year(pair[0]) == is_year(number)]:
             return _place(number, alike, has_oldest=_oldest(cycles) in alike)
     return NOWHERE
 
@@ -67,6 +66,9 @@ def _place(number: Parts, cycles: _Numbered, *, has_oldest: bool) -> Place:
     typed = stripped(number)
     if any(number[: len(known)] == known for known, _ in cycles):
         return NOWHERE  # a version of a known cycle that was not understood
+    below = max((pair for pair in cycles if stripped(pair[0]) < typed), key=lambda pair: pair[0], default=None)
+    if below and _holds(below, typed):
+        return Place(cycle=below[1])
     newer = [pair for pair in cycles if stripped(pair[0]) > typed]
     if not newer:
         return Place(is_newest=True)
@@ -77,6 +79,13 @@ def _place(number: Parts, cycles: _Numbered, *, has_oldest: bool) -> Place:
     return Place(next_newer=cycle, is_oldest=is_oldest)
 
 
+def _holds(pair: tuple[Parts, ReleaseCycle], typed: Parts) -> bool:
+    """Return True if the newest release of the cycle below is above the version: Protractor 5.0 has 5.4."""
+    number, cycle = pair
+    latest = leading(cycle.latest)
+    return latest[:1] == number[:1] and typed <= latest
+
+
 def _oldest(cycles: _Numbered) -> tuple[Parts, ReleaseCycle]:
     return min(cycles, key=lambda pair: (pair[1].released or date.max, pair[0]))
 
@@ -84,28 +93,11 @@ def _oldest(cycles: _Numbered) -> tuple[Parts, ReleaseCycle]:
 def _numbered(table: Mapping[Words, Sequence[ReleaseCycle]], head: Words) -> Iterator[tuple[Parts, ReleaseCycle]]:
     size = len(head)
     for words, cycles in table.items():
-        if len(words) > size and words[:size] == head and (number := _parts_of(words[size])):
+        if len(words) > size and words[:size] == head and (number := leading(words[size])) and is_number(words[size]):
             yield from ((number, cycle) for cycle in cycles)
 
 
 def _internal(product: ProductFacts) -> set[int]:
     """Return the first numbers of builds that are numbered unlike their cycles: 10 of Windows Server, 16 of Office."""
-    return {
-        latest[0]
-        for cycle in product.cycles
-        if (latest := _parts_of(cycle.latest.partition(" ")[0])) and (own := _own_number(cycle)) and latest[0] != own
-    }
-
-
-def _own_number(cycle: ReleaseCycle) -> int:
-    first = cycle.name.partition("-")[0].partition(".")[0]
-    return int(first) if is_number(first) and len(first) <= _MAX_PART else 0
-
-
-def _is_year(number: Parts) -> bool:
-    return number[0] in _YEARS
-
-
-def _parts_of(text: str) -> Parts:
-    is_short = all(len(part) <= _MAX_PART for part in text.split("."))
-    return parts_of(text) if is_short else ()
+    numbers = ((leading(cycle.name), leading(cycle.latest)) for cycle in product.cycles)
+    return {latest[0] for own, latest in numbers if own and latest and latest[0] != own[0]}

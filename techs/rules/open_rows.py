@@ -1,6 +1,7 @@
-"""Rows 15 to 17 of the priority rule, and 21 to 23: texts that leave the release cycle open. Pure.
+"""Rows 15 to 17 of the priority rule, and 21 to 25: texts that leave the release cycle open. Pure.
 
-Rows 21 and 22 judge a range by the newest cycle that it allows, row 23 a release without a cycle by the next newer one.
+Rows 21 and 22 judge a range by the newest cycle that it allows, row 23 a release without a cycle by the next newer one,
+rows 24 and 25 a text with several meanings by the worst.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from techs.rules.findings import Case, Finding, dated, has_ended, newest, out
 from techs.rules.products import Match, ReleaseCycle, label_of
 from techs.rules.ranges import VersionRange
 from techs.rules.text import parts_of
+from techs.rules.unknown_rows import either
 
 
 def rows_15_to_17(case: Case, match: Match) -> Finding:
@@ -53,15 +55,14 @@ def rows_21_to_22(case: Case, match: Match, versions: VersionRange) -> list[Find
 
 
 def _floor(case: Case, cycles: Sequence[ReleaseCycle], versions: VersionRange, *, text: str) -> Finding:
-    lowest = cycles[-1]
+    lowest, floor = cycles[-1], ranges.stripped(versions.lowest)
     if not has_ended(lowest, today=case.today):
-        return Finding("RANGE_FLOOR", 20, f"{text} {label_of(lowest)} and newer, all of them supported.")
-    ended = f"which ended {_on(lowest)}"
-    down_to = f"{label_of(lowest)}, {ended}"
-    if parts_of(lowest.name) > (floor := ranges.stripped(versions.lowest)) and floor:
-        down_to = f"{ranges.dotted(floor)}; the oldest release of these that we know is {label_of(lowest)}, {ended}"
-    is_last = all(has_ended(cycle, today=case.today) for cycle in cycles[1:])
-    last = f" Only the newest, {label_of(cycles[0])}, is still supported." if is_last else ""
+        return Finding("RANGE_FLOOR", 20, f"{text} {label_of(lowest)} and newer.")
+    down_to = f"{label_of(lowest)}, which ended {_on(lowest)}"
+    if floor and parts_of(lowest.name) > floor:
+        down_to = f"{ranges.dotted(floor)}; the oldest release of these that we know is {down_to}"
+    is_last = sum(not has_ended(cycle, today=case.today) for cycle in cycles) == 1
+    last = f" Only {label_of(case.cycle)} is still supported." if is_last else ""
     return Finding("RANGE_FLOOR", 45 if is_last else 31, f"{text} down to {down_to}.{last}")
 
 
@@ -79,3 +80,13 @@ def row_23(case: Case, match: Match) -> list[Finding]:
         return [Finding("OLDER_THAN_DATA", max(90, own[0].score), f"{text}which ended {_on(case.cycle)}.")]
     text = f"{typed}: we don't know this release. The next newer one, {label_of(case.cycle)}, counts."
     return [Finding("BETWEEN_RELEASES", own[0].score, text), *own]
+
+
+def row_24(names: Sequence[str], worst: str, *, score: int) -> Finding:
+    """Explain that a text has several meanings, and that the worst of them decides."""
+    return Finding("SEVERAL_MEANINGS", score, f"This can mean {either(names)}. The worst counts: {worst}.")
+
+
+def row_25(titles: Sequence[str], version: str) -> Finding:
+    """Judge a version that none of several products has, though they have older or newer ones."""
+    return Finding("NO_BUILD", 92, f"We know no supported release {version} of {either(titles)}.")

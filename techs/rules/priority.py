@@ -15,9 +15,10 @@ from typing import Final
 from techs.rules.cycle_rows import cycle_findings
 from techs.rules.findings import Case, Finding, has_ended, newest, out
 from techs.rules.levels import BANDS, IMPACT_SHIFTS, Impact, Level
-from techs.rules.open_rows import row_23, rows_15_to_17, rows_21_to_22
-from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.open_rows import row_23, row_24, row_25, rows_15_to_17, rows_21_to_22
+from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle, name_of
 from techs.rules.unknown_rows import rows_18_to_19
+from techs.rules.upgrades import Upgrade, upgrade_from
 
 RULE_VERSION: Final = "priority v2"
 
@@ -48,6 +49,7 @@ class Assessment:
     end_of_life: date | None
     rule_version: str
     assessed_on: date
+    upgrade_to: Upgrade | None = None
 
 
 @dataclass(slots=True)
@@ -81,10 +83,45 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
         end_of_life=(case.deadline or case.end) if case else None,
         rule_version=RULE_VERSION,
         assessed_on=today,
+        upgrade_to=_upgrade(match, case),
     )
 
 
+def _upgrade(match: Match, case: Case | None) -> Upgrade | None:
+    if not case or match.product is not case.product:
+        return None
+    # Without a version, the newest supported cycle is assumed, and there may be nothing to do.
+    is_open = match.outcome is Outcome.CANDIDATES and not match.version and not has_ended(case.cycle, today=case.today)
+    return None if is_open else upgrade_from(case, is_in_cycle=match.outcome is not Outcome.RELEASE_UNKNOWN)
+
+
 def _judgement(match: Match, *, today: date, ticked: bool) -> _Judgement:
+    return _worst(match, today=today, ticked=ticked) if match.readings else _single(match, today=today, ticked=ticked)
+
+
+def _worst(match: Match, *, today: date, ticked: bool) -> _Judgement:
+    """Judge a text with several meanings by the worst of them, of equals by the one that ends first."""
+    if not any(reading.cycle or reading.candidates for reading in match.readings):
+        titles = [reading.product.title for reading in match.readings if reading.product]
+        return _Judgement(match, None, [row_25(titles, match.version)])
+    judgements = [_single(reading, today=today, ticked=ticked) for reading in match.readings]
+    worst = max(judgements, key=lambda each: (each.score, -_end(each.case).toordinal()))
+    if len(judgements) > 1:
+        names = [_named(each) for each in judgements]
+        worst.findings.insert(0, row_24(names, _named(worst), score=worst.score))
+    return worst
+
+
+def _named(judgement: _Judgement) -> str:
+    case = judgement.case
+    return name_of(case.product, case.cycle) if case else judgement.match.version
+
+
+def _end(case: Case | None) -> date:
+    return (case.end if case else None) or date.max
+
+
+def _single(match: Match, *, today: date, ticked: bool) -> _Judgement:
     case = _case(match, today=today, ticked=ticked)
     judgement = _Judgement(match, case, _findings(match, case, today=today))
     stale = _row_20(match.product, case, today=today) if match.product else None
@@ -108,13 +145,18 @@ def _cycle_to_judge(match: Match, *, today: date) -> ReleaseCycle | None:
     if match.outcome is Outcome.MATCHED:
         return match.cycle
     if match.outcome is Outcome.CANDIDATES:
-        released = out(match.candidates, today=today)
-        if match.allowed:
-            return next(iter(released), None)
-        return newest([cycle for cycle in released if not has_ended(cycle, today=today)] or released, today=today)
+        return _assumed(match, today=today)
     # An older release than the oldest known one has not necessarily ended if that one has not.
     is_open = match.older_than_facts and match.next_newer and not has_ended(match.next_newer, today=today)
     return None if is_open else match.next_newer
+
+
+def _assumed(match: Match, *, today: date) -> ReleaseCycle | None:
+    released = out(match.candidates, today=today)
+    supported = [cycle for cycle in released if not has_ended(cycle, today=today)] or released
+    if match.allowed:
+        return next(iter(supported if match.allowed.is_floor else released), None)
+    return newest(supported, today=today)
 
 
 def _findings(match: Match, case: Case | None, *, today: date) -> list[Finding]:

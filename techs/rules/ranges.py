@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 Parts: TypeAlias = tuple[int, ...]
 
 MAX_LENGTH: Final = 200  # characters; longer texts are not ranges
+_YEARS: Final = range(1990, 2100)
 _ABOVE_ALL: Final = 10**18  # above any number that MAX_DIGITS allow
 _MAX_DIGITS: Final = 17
 
@@ -115,7 +116,7 @@ def _maven(part: str) -> _Read | None:
         return None
     intervals = []
     for low, comma, high, closing in _INTERVAL.findall(part):
-        lower, upper = _leading(low), _leading(high if comma else low)
+        lower, upper = leading(low), leading(high if comma else low)
         is_within = closing == "]" or not comma
         end = None if not upper else _next(upper) if is_within else stripped(upper)
         intervals.append(Interval(stripped(lower), end))
@@ -125,7 +126,7 @@ def _maven(part: str) -> _Read | None:
 def _part(part: str) -> _Read | None:
     """Read the bounds that hold together, separated by spaces or commas: ">=1.2 <3"."""
     if hyphen := _HYPHEN.fullmatch(part.strip()):
-        low, high = _leading(hyphen[1]), _leading(hyphen[2])
+        low, high = leading(hyphen[1]), leading(hyphen[2])
         return [Interval(stripped(low), _next(high))], []
     bounds = list(_BOUND.finditer(part))
     if not bounds or _BOUND.sub("", part).strip(" ,") or not all(map(_is_short, bounds)):
@@ -169,7 +170,8 @@ def _parts(number: str) -> Parts:
     return tuple(map(int, number.split(".")))
 
 
-def _leading(text: str) -> Parts:
+def leading(text: str) -> Parts:
+    """Return the number at the start of a text: 8 for "8u501"."""
     found = re.match(rf"[0-9]{{1,{_MAX_DIGITS}}}(?:\.[0-9]{{1,{_MAX_DIGITS}}})*", text)
     return _parts(found[0]) if found else ()
 
@@ -197,6 +199,10 @@ def _is_below(low: Parts, high: Parts | None) -> bool:
 
 def _lower(one: Parts | None, other: Parts | None) -> Parts | None:
     return min((high for high in (one, other) if high is not None), default=None)
+
+
+def is_year(number: Parts) -> bool:
+    return number[0] in _YEARS
 
 
 def dotted(number: Parts) -> str:

@@ -5,14 +5,15 @@ An ambiguous version yields several candidates or "unknown", never a guess.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
-from techs.rules import numbering, ranges
+from techs.rules import editions, numbering, ranges
 from techs.rules.name_index import CycleKeys
 from techs.rules.numbering import Place
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.ranges import VersionRange
-from techs.rules.text import ANY_PATCH, Words, is_number, normalise, parts_of, split_words
+from techs.rules.text import ANY_PATCH, Words, is_number, normalise, split_words
 
 NOISE = frozenset(
     {
@@ -66,11 +67,13 @@ SUFFIXES = frozenset(
 _NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be part of a model name, as in Pixel 10a
 
 _JAVA = (re.compile(r"1\.([5-8])(?:\.0)?(?:[_u][0-9]+)?"), r"\1")  # up to version 8, Java was numbered 1.x
+_BUILDS_OF_JAVA = (
+    *("alibaba-dragonwell", "amazon-corretto", "azul-zulu", "bellsoft-liberica", "eclipse-temurin"),
+    *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-jdk"),
+    *("redhat-build-of-openjdk", "sapmachine"),
+)
 RESPELLED = {
-    "eclipse-temurin": _JAVA,
-    "oracle-jdk": _JAVA,
-    "amazon-corretto": _JAVA,
-    "azul-zulu": _JAVA,
+    **dict.fromkeys(_BUILDS_OF_JAVA, _JAVA),
     "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
 }
 """Products that people number differently from the lifecycle data."""
@@ -93,6 +96,11 @@ _ASSIGNED = re.compile(r"^[\s:@/_;,|-]*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """Match the text after a product's name. Return None if it contains unknown words."""
+    match = _resolve(product, rest, keys)
+    return editions.narrowed(match, rest) if match and match.outcome is Outcome.CANDIDATES else match
+
+
+def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
     as_typed = _tidy(text)
     if not _OPERATOR.search(rest) and (cycles := keys.exact(split_words(as_typed))):
@@ -152,7 +160,9 @@ def _match(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) 
         return Match(Outcome.MATCHED, product, found[0], version=version)
     if not (found or product.cycles):
         return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
-    return _candidates(product, found or product.cycles, version)
+    match = _candidates(product, found or product.cycles, version)
+    exact = (cycle for cycle in match.candidates if found)
+    return replace(match, readings=tuple(Match(Outcome.MATCHED, product, cycle, version=version) for cycle in exact))
 
 
 def _candidates(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) -> Match:
@@ -238,7 +248,9 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
 def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
     head, number, tail = _cut(words, keys)
     is_one = not any(map(is_number, tail[:1]))  # "3.8, 3.9" and "5:20.10" have no single place
-    place = numbering.place(parts_of(number), product, keys, head=head) if is_one else numbering.NOWHERE
+    place = numbering.place(ranges.leading(number), product, keys, head=head) if is_one else numbering.NOWHERE
+    if place.cycle:
+        return _match(product, (place.cycle,), version)
     return _placed(product, version, place)
 
 

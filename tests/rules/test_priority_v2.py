@@ -68,16 +68,14 @@ BELOW_ALL = (
     "Hashicorp Terraform >= 0.13 allows down to 0.13; the oldest release of these that we know is 1.5, "
     "which ended on 2024-01-17."
 )
-ONLY_NEWEST = (
-    "Spring Framework >=6.2 allows down to 6.2, which ended on 2026-06-30. Only the newest, 7.0, is still supported."
-)
+ONLY_NEWEST = "Spring Framework >=6.2 allows down to 6.2, which ended on 2026-06-30. Only 7.0 is still supported."
 FLOORS = [
     ("Python >=3.9", "low", 31, "Python >=3.9 allows down to 3.9, which ended on 2025-10-31."),
     ("node >=18.0.0", "low", 31, "Node.js >=18.0.0 allows down to 18, which ended on 2025-04-30."),
     ("PHP 7.4+", "low", 31, "PHP 7.4+ allows down to 7.4, which ended on 2022-11-28."),
     ("jQuery >=1.9", "low", 31, "jQuery >=1.9 allows down to 1, which ended on an unknown date."),
-    ("Python >=3.12", "low", 20, "Python >=3.12 allows 3.12 and newer, all of them supported."),
-    ("Kubernetes >=1.36", "low", 20, "Kubernetes >=1.36 allows 1.36 and newer, all of them supported."),
+    ("Python >=3.12", "low", 20, "Python >=3.12 allows 3.12 and newer."),
+    ("Kubernetes >=1.36", "low", 20, "Kubernetes >=1.36 allows 1.36 and newer."),
     ("Terraform >= 0.13", "low", 31, BELOW_ALL),
     ("Spring Framework >=6.2", "medium", 45, ONLY_NEWEST),
 ]
