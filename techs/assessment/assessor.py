@@ -12,7 +12,7 @@ from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
 from techs.rules.levels import BANDS, Impact, Level
-from techs.rules.products import Outcome
+from techs.rules.products import Outcome, name_of
 
 UNVERSIONED_SCORE = 5
 
@@ -84,7 +84,7 @@ class Assessor:
         product = self.catalogue.facts.products.get(tech.product)
         cycles = product.cycles if product else ()
         cycle = next((cycle for cycle in cycles if cycle.name == tech.release), None)
-        return priority.name_of(product, cycle) if product and cycle else self.title_of(tech)
+        return name_of(product, cycle) if product and cycle else self.title_of(tech)
 
     def title_of(self, tech: Tech) -> str:
         """Return the title of a row's product, or the slug if the product is no longer in the lifecycle data."""

@@ -71,7 +71,7 @@ def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
 
 
 def place(entry: Entry, file: str) -> Row:
-    """Return the position of an entry, and its note, such as "the lowest version of ^18"."""
+    """Return the position of an entry, and its note, such as "only if python_version < '3.8'"."""
     return {"file": file, "line": entry.line, "note": entry.note}
 
 

@@ -20,6 +20,7 @@ from techs.exceptions import IdempotencyKeyReused, TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.models import Import, Submission, SubmissionState, Tech
+from techs.rules import ranges
 from techs.rules.attributes import NO_ATTRIBUTES, OPTIONS, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
@@ -181,13 +182,23 @@ def _accepted_before(batch: Import, lines: Sequence[Submission]) -> Import | Non
 
 
 def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
-    # Compare the stored rows, since digests of earlier versions include the wording of reasons.
+    # Compare the stored rows, since digests of earlier versions include the wording of reasons and floors of ranges.
     if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
         return False
     if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
         return False
-    stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("line", "text", *OPTIONS)
-    return list(stored) == [tuple(getattr(line, name) for name in ("line", "text", *OPTIONS)) for line in lines]
+    stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("text", "line", *OPTIONS)
+    return len(stored) == len(lines) and all(
+        _is_same(text, line.text) and values == [getattr(line, name) for name in ("line", *OPTIONS)]
+        for (text, *values), line in zip(stored, lines, strict=True)
+    )
+
+
+def _is_same(stored: str, text: str) -> bool:
+    """Return True for equal texts, and for the lowest version of a range, which earlier versions stored instead."""
+    name, _, version = stored.rpartition(" ")
+    written = text.removeprefix(f"{name} ")
+    return stored == text or (written != text and version in written and ranges.parse(written) is not None)
 
 
 def _without_reasons(skipped_rows: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:

@@ -51,7 +51,7 @@ def _as_one(text: str, index: NameIndex) -> Match:
     meaning, rest = hits[0]
     if meaning.product is None:
         beside = _instead(meaning, _version_at_front(rest))
-        return _not_one_product(meaning, rest) or _no_match(shown, index, beside=beside)
+        return _not_one_product(meaning, rest, index) or _no_match(shown, index, beside=beside)
     found = [_read(meaning.product, shown, rest, index) for other, rest in hits if other.product is meaning.product]
     beside = (_without_rest(meaning.product, rest, index),)
     return max(filter(None, found), key=_closeness, default=None) or _no_match(shown, index, beside=beside)
@@ -92,12 +92,23 @@ def _closeness(match: Match) -> tuple[int, bool]:
     return order.index(match.outcome), bool(match.version)
 
 
-def _not_one_product(meaning: Meaning, rest: str) -> Match | None:
+def _not_one_product(meaning: Meaning, rest: str, index: NameIndex) -> Match | None:
     version = clean(rest)
-    # If other words follow, the name is part of the name of something else.
-    if version and (meaning.outcome is Outcome.VENDOR or not says_version(version)):
+    readings = _readings(meaning, rest, index) if version and meaning.shares_versions else ()
+    # If other words follow the name, it is neither the vendor nor one of these products.
+    if version and (meaning.outcome is Outcome.VENDOR or not (readings or says_version(version))):
         return None
-    return Match(meaning.outcome, version=version, suggestions=_instead(meaning, version) or meaning.instead)
+    version = next((reading.version for reading in readings if reading.allowed), version)
+    suggestions = _instead(meaning, version) or meaning.instead
+    return Match(meaning.outcome, version=version, suggestions=suggestions, readings=readings)
+
+
+def _readings(meaning: Meaning, rest: str, index: NameIndex) -> tuple[Match, ...]:
+    """Return the products that have the version, or all if none has it and it is not newer than their data."""
+    found = [resolve(product, rest, index.cycles[product.slug]) for product in meaning.products]
+    matches = [match for match in found if match and match.version]
+    known = tuple(match for match in matches if match.outcome in _FITS)
+    return known or (tuple(matches) if all(match.next_newer for match in matches) else ())
 
 
 def _instead(meaning: Meaning, version: str) -> tuple[str, ...]:

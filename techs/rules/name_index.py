@@ -20,7 +20,7 @@ from techs.rules.curated_names import (
 )
 from techs.rules.identifiers import IdentifierIndex
 from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
-from techs.rules.text import Words, compact, is_number, parts_of, split_words
+from techs.rules.text import Words, compact, is_number, split_words
 
 Key = TypeVar("Key")
 
@@ -36,6 +36,7 @@ class Meaning:
     product: ProductFacts | None
     outcome: Outcome
     instead: tuple[str, ...] = ()
+    products: tuple[ProductFacts, ...] = ()
     shares_versions: bool = False
     """Whether the products use the same version numbers as this name."""
 
@@ -77,15 +78,6 @@ class CycleKeys:
             if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
                 yield from cycles
 
-    def end_before(self, number: str, head: Words) -> bool:
-        """Return True if a number is higher than every name and label. (SQL Server 17.0 is labelled 2025.)"""
-        names, labels = (
-            [parts_of(key[len(head)]) for key in table if len(key) > len(head) and key[: len(head)] == head]
-            for table in ([key for key in self.names if is_number(key[-1])], self.labels)
-        )
-        typed = parts_of(number)
-        return any(names) and typed > max(names) and not any(typed <= label for label in labels)
-
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
@@ -124,9 +116,10 @@ def _meanings(facts: Facts) -> dict[str, Meaning]:
     meanings = {key: Meaning(product, Outcome.CANDIDATES) for key, product in owners.items() if product}
     for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
         for key, slugs in table.items():
-            titles = tuple(facts.products[slug].title for slug in slugs if slug in facts.products)
+            choice = tuple(facts.products[slug] for slug in slugs if slug in facts.products)
+            titles = tuple(product.title for product in choice)
             shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
-            meanings.setdefault(key, Meaning(None, outcome, titles, shares_versions=shares_versions))
+            meanings.setdefault(key, Meaning(None, outcome, titles, choice, shares_versions=shares_versions))
     return meanings
 
 

@@ -1,6 +1,6 @@
 """Plain data types for products and their release cycles, shared by matching, lifecycles and priority.
 
-They depend on the standard library alone, so the database, files and tests can all produce them.
+They need no database, so the database, files and tests can all produce them.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
+
+from techs.rules.ranges import VersionRange
 
 EndOfLife: TypeAlias = date | bool
 """A date; True: ended on an unknown date; False: no end announced."""
@@ -52,6 +54,17 @@ class ProductFacts:
     """The address of the vendor's release policy."""
 
 
+def label_of(cycle: ReleaseCycle) -> str:
+    return cycle.label or cycle.name
+
+
+def name_of(product: ProductFacts, cycle: ReleaseCycle) -> str:
+    """Return title and cycle. Some labels include the product's name, such as "Windows Server 2012 R2"."""
+    title, label = product.title.split(), label_of(cycle).split()
+    is_named = {*title[-1:]} & {*label} or {*filter(str.isalpha, label[:1])} & {*title}
+    return label_of(cycle) if is_named else f"{product.title} {label_of(cycle)}"
+
+
 class Outcome(StrEnum):
     """How much of a text was recognised."""
 
@@ -72,6 +85,10 @@ class Match:
     and the version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: product is None, and suggestions lists names to
     use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty. For
     AMBIGUOUS, alternatives holds the match of each product that the name may mean.
+
+    CANDIDATES of a range: allowed is set, and candidates lists the cycles that it allows, newest version first.
+    RELEASE_UNKNOWN: newer_than_facts, or next_newer is the cycle above the version; it is older_than_facts if there
+    is none below. readings: the exact matches that a text with several meanings can have.
     """
 
     outcome: Outcome
@@ -79,7 +96,11 @@ class Match:
     cycle: ReleaseCycle | None = None
     candidates: tuple[ReleaseCycle, ...] = ()
     version: str = ""
+    allowed: VersionRange | None = None
     newer_than_facts: bool = False
+    older_than_facts: bool = False
+    next_newer: ReleaseCycle | None = None
+    readings: tuple["Match", ...] = ()
     suggestions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     alternatives: "tuple[Match, ...]" = ()

@@ -5,15 +5,15 @@ An ambiguous version yields several candidates or "unknown", never a guess.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from typing import TypeAlias
 
+from techs.rules import editions, numbering, ranges
 from techs.rules.name_index import CycleKeys
+from techs.rules.numbering import Place
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
-from techs.rules.text import ANY_PATCH, Words, is_number, normalise, parts_of, split_words
-
-Bounds: TypeAlias = list[tuple[str, tuple[int, ...]]]
-"""The bounds of a range, each an operator and a number."""
+from techs.rules.ranges import VersionRange
+from techs.rules.text import ANY_PATCH, Words, is_number, normalise, split_words
 
 NOISE = frozenset(
     {
@@ -67,11 +67,13 @@ SUFFIXES = frozenset(
 _NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be part of a model name, as in Pixel 10a
 
 _JAVA = (re.compile(r"1\.([5-8])(?:\.0)?(?:[_u][0-9]+)?"), r"\1")  # up to version 8, Java was numbered 1.x
+_BUILDS_OF_JAVA = (
+    *("alibaba-dragonwell", "amazon-corretto", "azul-zulu", "bellsoft-liberica", "eclipse-temurin"),
+    *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-jdk"),
+    *("redhat-build-of-openjdk", "sapmachine"),
+)
 RESPELLED = {
-    "eclipse-temurin": _JAVA,
-    "oracle-jdk": _JAVA,
-    "amazon-corretto": _JAVA,
-    "azul-zulu": _JAVA,
+    **dict.fromkeys(_BUILDS_OF_JAVA, _JAVA),
     "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
 }
 """Products that people number differently from the lifecycle data."""
@@ -88,19 +90,23 @@ _PACKAGE_TAIL = re.compile(
 _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "2016 (SP9)" are part of the version
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
-_ANY_FROM = re.compile(r"(?<=[0-9])\s*(?:\+|(?:or|and) (?:newer|later|higher|above|up))\s*$", re.IGNORECASE)
-_RANGE = re.compile(r"[<>]|!=")
-_BOUND = re.compile(r"([<>]=?|!=)\s*v?([0-9]+(?:\.[0-9]+)*)(?:\.[x*])?[\s,]*", re.IGNORECASE)
+_OPERATOR = re.compile(r"[<>~^|]|!=")
+_ASSIGNED = re.compile(r"^[\s:@/_;,|-]*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
 
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """Match the text after a product's name. Return None if it contains unknown words."""
+    match = _resolve(product, rest, keys)
+    return editions.narrowed(match, rest) if match and match.outcome is Outcome.CANDIDATES else match
+
+
+def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
     as_typed = _tidy(text)
-    if not _RANGE.search(text) and (cycles := keys.exact(split_words(as_typed))):
+    if not _OPERATOR.search(rest) and (cycles := keys.exact(split_words(as_typed))):
         return _match(product, cycles, as_typed)
-    if (bounds := _range(text)) is not None:
-        return _within(product, bounds, _tidy(text, keep="<>!+"))
+    if versions := _range(rest):
+        return _within(product, versions, keys)
     cleaned = clean(text, product.slug)
     if not split_words(cleaned):
         return _match(product, (), "")
@@ -125,8 +131,8 @@ def clean(rest: str, slug: str = "") -> str:
     return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
 
 
-def _tidy(text: str, *, keep: str = "") -> str:
-    return normalise(text).strip("".join(char for char in " -=~^:@/_,;.!<>*&|" if char not in keep))
+def _tidy(text: str) -> str:
+    return normalise(text).strip(" -=~^:@/_,;.!<>*&|")
 
 
 def _respell(version: str, slug: str) -> str:
@@ -154,7 +160,9 @@ def _match(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) 
         return Match(Outcome.MATCHED, product, found[0], version=version)
     if not (found or product.cycles):
         return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
-    return _candidates(product, found or product.cycles, version)
+    match = _candidates(product, found or product.cycles, version)
+    exact = (cycle for cycle in match.candidates if found)
+    return replace(match, readings=tuple(Match(Outcome.MATCHED, product, cycle, version=version) for cycle in exact))
 
 
 def _candidates(product: ProductFacts, cycles: Iterable[ReleaseCycle], version: str) -> Match:
@@ -238,38 +246,35 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
 
 
 def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
+    head, number, tail = _cut(words, keys)
+    is_one = not any(map(is_number, tail[:1]))  # "3.8, 3.9" and "5:20.10" have no single place
+    place = numbering.place(ranges.leading(number), product, keys, head=head) if is_one else numbering.NOWHERE
+    if place.cycle:
+        return _match(product, (place.cycle,), version)
+    return _placed(product, version, place)
+
+
+def _placed(product: ProductFacts, version: str, place: Place, *, allowed: VersionRange | None = None) -> Match:
     # A version above every known cycle is newer than the lifecycle data.
-    head, number, _ = _cut(words, keys)
-    is_newer = keys.end_before(number, head)
-    return Match(Outcome.RELEASE_UNKNOWN, product, version=version, newer_than_facts=is_newer)
+    return Match(
+        Outcome.RELEASE_UNKNOWN,
+        product,
+        version=version,
+        allowed=allowed,
+        newer_than_facts=place.is_newest,
+        older_than_facts=place.is_oldest,
+        next_newer=place.next_newer,
+    )
 
 
-def _range(text: str) -> Bounds | None:
-    """Parse a range such as ">=3.2,<4" or "3.8+". Return [] for an invalid range, None for a text without one."""
-    lowest = _ANY_FROM.sub("", text)
-    spelled = text if lowest == text else f">={_tidy(_V.sub('', lowest))}"
-    if not _RANGE.search(spelled):
-        return None
-    is_clear = not _BOUND.sub("", spelled).strip()
-    return [(bound[1], parts_of(bound[2])) for bound in _BOUND.finditer(spelled) if is_clear]
+def _range(rest: str) -> VersionRange | None:
+    text = normalise(_NOISE.sub(" ", rest.replace("=>", " "))).replace('"', "").replace("'", "")
+    stated = _ASSIGNED.sub("", text)
+    return ranges.parse(stated) or (ranges.parse(stated[1:-1]) if stated[:1] + stated[-1:] == "()" else None)
 
 
-def _within(product: ProductFacts, bounds: Bounds, version: str) -> Match | None:
-    # A range is not a version, so every overlapping cycle is a candidate.
-    cycles = [cycle for cycle in product.cycles if bounds and is_number(cycle.name) and _overlaps(cycle, bounds)]
-    if cycles:
-        return _candidates(product, cycles, version)
-    return Match(Outcome.RELEASE_UNKNOWN, product, version=version) if says_version(version) else None
-
-
-def _overlaps(cycle: ReleaseCycle, bounds: Bounds) -> bool:
-    """Return True if the cycle overlaps the range. Cycle 3.2 spans 3.2.0 up to, but not including, 3.3."""
-    own = parts_of(cycle.name)
-    for char, limit in bounds:
-        if char in (">", ">=") and own < limit[: len(own)]:
-            return False
-        if char == "<" and own + (0,) * len(limit) >= limit + (0,) * len(own):
-            return False
-        if char == "<=" and own > limit:
-            return False
-    return True
+def _within(product: ProductFacts, versions: VersionRange, keys: CycleKeys) -> Match:
+    if cycles := numbering.allowed(versions, keys):
+        return Match(Outcome.CANDIDATES, product, candidates=cycles, version=versions.text, allowed=versions)
+    newest = versions.lowest if versions.highest is None else ranges.just_below(versions.highest)
+    return _placed(product, versions.text, numbering.place(newest, product, keys), allowed=versions)

@@ -72,7 +72,7 @@ def test_one_json_object_a_line(monkeypatch: pytest.MonkeyPatch, facts: Path) ->
         "source": "https://endoflife.date/django",
         "facts_as_of": "2026-11-20",
     }
-    assert (django["rule_version"], len(django["facts_version"])) == ("priority v1", 12)
+    assert (django["rule_version"], len(django["facts_version"])) == ("priority v2", 12)
     assert [flask[key] for key in ("text", "product", "release", "end_of_life", "days_left")] == ["Flask", *[None] * 4]
     assert (flask["priority"], flask["score"], flask["reasons"][0]["code"]) == ("unknown", 38, "NO_MATCH")
     assert (thing["text"], thing["product"], thing["days_left"]) == ("Thing", "thing", None)

@@ -25,7 +25,7 @@ OLD = {
     "package.json": json.dumps(PACKAGE),
     "requirements.txt": "django==3.2\n",
     "deps.txt": "django==3.2\nredis==5.0\n",
-    "pyproject.toml": '[project]\nrequires-python = ">=3.8"\n',
+    "pyproject.toml": '[project]\nrequires-python = ">=3.8,<3.10"\n',
     "compose.yaml": "services:\n  db:\n    image: python:3.9\n",
     ".tool-versions": "nodejs 16.1.0\n",
     "stack.csv": "owner;version;name\nWeb;3.2;Django\n",
@@ -107,7 +107,7 @@ def test_rows_say_where_they_stand(tmp_path: Path) -> None:
     package, stack = write(tmp_path, "package.json", json.dumps(PACKAGE)), write(tmp_path, "stack.txt", "\nRedis 7\n")
     found = rows(package, stack)
     assert [(row["file"], row["line"], row["text"], row["note"]) for row in found] == [
-        (package, 1, "Node.js 16", "the lowest version of ^16"),
+        (package, 1, "Node.js ^16", ""),
         (package, 1, "left-pad 1.3.0", ""),
         (stack, 2, "Redis 7", ""),
     ]

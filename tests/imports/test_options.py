@@ -159,6 +159,20 @@ def test_a_key_of_an_earlier_version_means_what_it_meant(client: Client, attribu
     assert (other.status_code, Import.objects.count()) == (400, 1)
 
 
+@pytest.mark.parametrize(
+    ("stored", "status"), [("React 18.2.0", 202), ("React 18.3.0", 400), ("Vue 18.2.0", 400), ("React", 400)]
+)
+def test_a_key_of_an_earlier_version_that_stored_the_floor_of_a_range(client: Client, stored: str, status: int) -> None:
+    def send() -> Any:
+        file = SimpleUploadedFile("package.json", b'{"dependencies": {"react": "^18.2.0"}}')
+        return client.post(URL, {"file": file}, headers={"Idempotency-Key": "abc"})
+
+    assert send().status_code == 202
+    Import.objects.update(digest="of an earlier version")
+    Submission.objects.update(text=stored)
+    assert send().status_code == status
+
+
 def test_a_digest_does_not_depend_on_the_wording_of_reasons() -> None:
     manifest = read("", b"Django 3.2\n---")
     reworded = replace(manifest, skipped=tuple(replace(row, why="Another reason.") for row in manifest.skipped))

@@ -9,8 +9,7 @@ import pytest
 
 from techs.lifecycles import endoflife_date
 from techs.lifecycles.store import ProductCatalogue
-from techs.rules import priority
-from techs.rules.products import Outcome
+from techs.rules.products import Outcome, name_of
 from tests.support.endoflife_date import left_out, line
 from tests.support.lifecycle_server import document, product, release
 
@@ -96,7 +95,7 @@ ODDITIES = document(
 def test_every_oddity_of_the_real_document() -> None:
     assert [words.split(":")[0] for words in left_out(ODDITIES)] == ["DETAIL product ubuntu-alike, release 21.04"]
     products = endoflife_date.read(ODDITIES).products
-    names = [priority.name_of(each, line) for each in products.values() for line in each.cycles]
+    names = [name_of(each, line) for each in products.values() for line in each.cycles]
     assert names == [
         "Node-alike 24 (Upcoming LTS)",
         "Node-alike 20 (LTS)",
@@ -142,4 +141,4 @@ def test_the_real_documents_lose_labels_at_most(name: str) -> None:
     facts = endoflife_date.read(content)
     assert all("label is an unfilled template" in words for words in left_out(content))
     assert len(facts.products) == json.loads(content)["total"]
-    assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := priority.name_of(p, each))]
+    assert not [n for p in facts.products.values() for each in p.cycles if "{" in (n := name_of(p, each))]

@@ -54,12 +54,9 @@ def test_it_finds_product_line_and_version(index: NameIndex) -> None:
     [
         # As package managers, containers and shells write it.
         ("Django==3.2.18", "django", "3.2", "3.2.18"),
-        ("django~=3.2.1", "django", "3.2", "3.2.1"),
         ("Django == 3.2.*", "django", "3.2", "3.2"),
         ("django[argon2]==3.2", "django", "3.2", "3.2"),
-        ("react@^18.2.0", "react", "18", "18.2.0"),
         ("@angular/core@14.2.0", "angular", "14", "14.2.0"),
-        ("rails ~> 7.2.1", "rails", "7.2", "7.2.1"),
         ("node:20-alpine", "nodejs", "20", "20"),
         ("node:18.20-bullseye-slim", "nodejs", "18", "18.20"),
         ("python:3.11-slim-bookworm", "python", "3.11", "3.11"),
@@ -174,6 +171,9 @@ def test_forms_that_name_one_line(index: NameIndex, text: str, slug: str, line: 
         (".NET Core", "dotnet", ["3.1"]),
         ("AWS Lambda python", "aws-lambda", ["python3.14", "python3.9"]),
         # A range is not a version.
+        ("django~=3.2.1", "django", ["3.2"]),
+        ("react@^18.2.0", "react", ["18"]),
+        ("rails ~> 7.2.1", "rails", ["7.2"]),
         ("django>=3.2,<4", "django", ["3.2"]),
         ("Django>=4", "django", ["6.1", "6.0", "5.2", "5.1", "4.2"]),
         ("Django!=5.1, <= 5.2.3", "django", ["5.2", "5.1", "4.2", "3.2"]),
@@ -215,7 +215,7 @@ def test_candidates_come_by_date_not_in_the_order_of_the_facts(index: NameIndex)
         ("Jenkins 2.541.3", "jenkins", "2.541.3", False),
         ("Debian 12 (buster)", "debian", "12", False),
         ("Python 3.8, 3.9", "python", "3.8, 3.9", False),
-        ("Python >=4", "python", ">=4", False),
+        ("Python >=4", "python", ">=4", True),
     ],
 )
 def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, version: str, *, is_newer: bool) -> None:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from techs.rules.levels import Level
-from techs.rules.priority import Assessment, assess, name_of
-from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.priority import Assessment, assess
+from techs.rules.products import EndOfLife, EndOfSupport, Match, Outcome, ProductFacts, ReleaseCycle, name_of
 
 TODAY = date(2026, 11, 22)
 PAGE = "https://example.org/widget"
@@ -76,7 +76,7 @@ def test_it_works() -> None:
     ]
     assert {(reason.source, reason.facts_as_of) for reason in result.reasons} == {(PAGE, TODAY)}
     assert (result.product, result.release, result.end_of_life) == ("widget", "3.2", date(2024, 4, 1))
-    assert (result.rule_version, result.assessed_on) == ("priority v1", TODAY)
+    assert (result.rule_version, result.assessed_on) == ("priority v2", TODAY)
     assert result.level.action == "act now"
 
 

@@ -1,84 +1,106 @@
-"""Find the lowest version that a range allows, for the syntax of npm, Poetry and Python packages."""
+"""Write the versions that a manifest asks for as people would: a pinned version alone, a range as a range.
+
+techs.rules.ranges reads the result. Notations that mean something else there are spelled out: "~1.2" of Composer allows
+1.9, and "1.2" of Cargo is a range.
+"""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import Version
 
-MAX_RANGE = 200  # characters; longer ranges are rejected
+from techs.rules import ranges
+from techs.rules.ranges import VersionRange
 
-_HYPHEN = re.compile(r"(\S+)\s+-\s+\S+")
-_BOUND = re.compile(r"(\^|~>|~=|~|>=|<=|!=|>|<|={1,3}|)\s*[vV]?([0-9][\w.*+-]*|[*xX](?:\.[*xX])*)")
-_PLAIN = re.compile(r"[vV=]?\s*([0-9]\S*)")
-_WILDCARD = re.compile(r"(?:\.[*xX])+(?=$|[-+])|[*xX]")
-_UPPER = re.compile(r"<=?\s*[0-9][0-9.]*")
-_NUMBERS = re.compile(r"[0-9]{1,18}")
+MAX_RANGE = ranges.MAX_LENGTH  # characters; longer ranges are rejected
+MAX_SHOWN = 100  # characters; longer ones are shortened to their limits
+
+_ANY = {"", "*", "*.*", "*.*.*", "latest", "x", "X"}
+_PLAIN = re.compile(r"={0,3}\s*[vV]?([0-9]\S*)|\[([0-9][^\s,\]]*)\]")  # in brackets: the only version, for Maven
+_GAP = re.compile(r"(?<=[<>=~^!\[(])\s+")
+_SPACES = re.compile(r"\s+")
+_COMMA = re.compile(r"\s*,\s*")
+_EITHER = re.compile(r"\s*\|\|?\s*")
+_STABILITY = re.compile(r"@[a-z]+", re.IGNORECASE)
+_TILDE = re.compile(r"~\s*v?([0-9]+)\.([0-9]+)(?![0-9.])")
+_BARE = re.compile(r"(?:^|(?<=,))\s*(?=[0-9])")
+
+
+class Syntax(StrEnum):
+    """Notations whose ranges differ. NPM is the usual one, which Poetry, Ruby, Terraform, Maven and NuGet fit, too."""
+
+    NPM = "npm"
+    COMPOSER = "composer"
+    CARGO = "cargo"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The version to use, or "" if there is none, and a note if it differs from the one in the file."""
+    """The version or range to use, or "" if there is none, and a note if something needs explaining."""
 
     version: str
     note: str = ""
 
 
-def read(constraint: str) -> Reading | None:
-    """Read an npm or Poetry range: 18.2.0 for "^18.2.0". Return None if it is not a range."""
+def read(constraint: str, *, syntax: Syntax = Syntax.NPM) -> Reading | None:
+    """Read a version or range: ^18.2.0 as it is, 18.2.0 for "=18.2.0". Return None if it is neither."""
     constraint = constraint.strip()
     if len(constraint) > MAX_RANGE:
         return None
-    if constraint in ("", "*", "latest", "x", "X"):
+    if constraint in _ANY:
         return Reading("", "any version")
-    if _UPPER.fullmatch(constraint):
-        return Reading(constraint.replace(" ", ""), "no lower bound")
-    lows = [_lowest_of_all(part) for part in re.split(r"\|\|?", constraint)]
-    found = [low for low in lows if low is not None]
-    if len(found) < len(lows):
-        return None
-    return _reading(min(found, key=_order), constraint)
+    written = _SPELLED[syntax](constraint)
+    if versions := ranges.parse(written):
+        return Reading(_tidy(written, versions))
+    plain = _PLAIN.fullmatch(written)
+    return Reading(plain[1] or plain[2]) if plain else None
 
 
 def read_specifiers(specifiers: SpecifierSet) -> Reading:
-    """Read the specifiers of a Python requirement: 3.2 for ">=3.2,<4"."""
-    lows = [specifier for specifier in specifiers if specifier.operator in ("==", "===", ">=", ">", "~=")]
-    written = ",".join(sorted(map(str, specifiers), reverse=True))
-    if not lows:
-        return Reading(written if _UPPER.fullmatch(written) else "", "no lower bound" if written else "any version")
-    low = max(lows, key=_python_order)
-    is_pin = len(list(specifiers)) == 1 and low.operator in ("==", "===")
-    return Reading(low.version.removesuffix(".*"), "" if is_pin else _note(written))
+    """Read the specifiers of a Python requirement: >=3.2,<4 as it is, 3.2.18 for "==3.2.18"."""
+    if not specifiers:
+        return Reading("", "any version")
+    pins = [specifier.version for specifier in specifiers if _is_pin(specifier)]
+    if pins:
+        return Reading(max(pins, key=len))
+    written = ",".join(sorted(map(_spelled, specifiers), reverse=True))
+    versions = ranges.parse(written)
+    return Reading(_tidy(written, versions) if versions else written[:MAX_SHOWN])
 
 
-def _reading(version: str, constraint: str) -> Reading:
-    if not version:
-        return Reading("", f"{constraint} has no lower bound")
-    plain = _PLAIN.fullmatch(constraint)
-    return Reading(version, "" if plain and plain[1] == version else _note(constraint))
+def _is_pin(specifier: Specifier) -> bool:
+    return specifier.operator == "===" or (specifier.operator == "==" and not specifier.version.endswith(".*"))
 
 
-def _note(constraint: str) -> str:
-    return f"the lowest version of {constraint}"
+def _spelled(specifier: Specifier) -> str:
+    # In Python, 4.0.1 is above 4.
+    is_major = specifier.operator == "<=" and specifier.version.isdecimal()
+    return f"{specifier}.0" if is_major else str(specifier)
 
 
-def _lowest_of_all(part: str) -> str | None:
-    """Return the highest lower bound of a part like ">=1.2 <3", "" if it has none, None if it is not a range."""
-    part = part.strip()
-    if hyphen := _HYPHEN.fullmatch(part):
-        part = hyphen[1]
-    if _BOUND.sub("", part).strip(" ,"):
-        return None
-    lows = [_WILDCARD.sub("", bound[2]) for bound in _BOUND.finditer(part) if bound[1] not in ("<", "<=", "!=")]
-    return max(lows, key=_order, default="")
+def _composer(constraint: str) -> str:
+    """Spell out "~1.2", which allows 1.9 but not 2.0, and drop stability flags such as "@dev"."""
+    return _TILDE.sub(lambda found: f">={found[1]}.{found[2]},<{int(found[1]) + 1}", _STABILITY.sub("", constraint))
 
 
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(map(int, _NUMBERS.findall(version.partition("-")[0])))
+def _cargo(constraint: str) -> str:
+    return _BARE.sub("^", constraint)
 
 
-def _python_order(specifier: Specifier) -> Version:
-    try:
-        return Version(specifier.version.removesuffix(".*"))
-    except ValueError:  # "===" allows any text, even numbers too long for Python
-        return Version("0")
+_SPELLED: Mapping[Syntax, Callable[[str], str]] = {
+    Syntax.NPM: str,
+    Syntax.COMPOSER: _composer,
+    Syntax.CARGO: _cargo,
+}
+
+
+def _tidy(written: str, versions: VersionRange) -> str:
+    joined = _EITHER.sub(" || ", _COMMA.sub(",", _GAP.sub("", _SPACES.sub(" ", written)))).replace("~>", "~> ")
+    return joined if len(joined) <= MAX_SHOWN else _limits(versions)
+
+
+def _limits(versions: VersionRange) -> str:
+    lowest = ranges.dotted(versions.lowest) or "0"
+    return f">={lowest}" + (f",<{ranges.dotted(versions.highest)}" if versions.highest else "")

@@ -60,7 +60,7 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
+    """A technology as a user would type it, with a note such as "installed from source, version unknown".
 
     Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
     collect() sets last_line if the reader left it out.

@@ -39,8 +39,8 @@ SHOP = """\
 def test_it_works() -> None:
     manifest = reading("shop.spdx.json", SHOP)
     assert (manifest.format, manifest.evidence) == (Format.SPDX, Evidence.NAME)
-    assert entries(manifest) == [(7, "React 18.2.0"), (14, "PostgreSQL 15.4"), (15, "unversioned")]
-    assert notes(manifest)["React 18.2.0"] == "the lowest version of ^18.2.0"
+    assert entries(manifest) == [(7, "React ^18.2.0"), (14, "PostgreSQL 15.4"), (15, "unversioned")]
+    assert notes(manifest)["React ^18.2.0"] == ""
     assert skipped(manifest) == [
         (6, "The software that this document describes."),
         (16, "A file, not a package."),
@@ -55,14 +55,14 @@ def test_the_content_tells_it_too() -> None:
 
 def test_what_the_api_of_github_gives() -> None:
     wrapped = json.dumps({"sbom": json.loads(SHOP)}, indent=1)
-    assert [text for _, text in entries(reading("", wrapped))] == ["React 18.2.0", "PostgreSQL 15.4", "unversioned"]
+    assert [text for _, text in entries(reading("", wrapped))] == ["React ^18.2.0", "PostgreSQL 15.4", "unversioned"]
 
 
 def test_packages_as_github_names_them() -> None:
     packages = [("npm:react", "18.2.0"), ("pip:requests", ">= 2.0, < 3"), ("our:thing", "1")]
     rows = [{"name": name, "versionInfo": version} for name, version in packages]
     manifest = read("", json.dumps({"spdxVersion": "SPDX-2.2", "packages": rows}).encode())
-    assert [entry.text for entry in manifest.entries] == ["React 18.2.0", "requests 2.0", "our:thing 1"]
+    assert [entry.text for entry in manifest.entries] == ["React 18.2.0", "requests >=2.0,<3", "our:thing 1"]
 
 
 SPDX_3 = """\

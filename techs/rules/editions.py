@@ -1,0 +1,69 @@
+"""Editions of a release that have ends of support of their own, such as Windows 11 24H2 (E) and (W). Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from techs.rules.products import Match, ReleaseCycle
+
+_SPECIAL: Final[Mapping[str, frozenset[str]]] = {
+    "iot": frozenset({"iot"}),
+    "lts": frozenset({"lts", "ltsc", "ltsb"}),
+    "ltsc": frozenset({"lts", "ltsc", "ltsb"}),
+    "ltsb": frozenset({"lts", "ltsc", "ltsb"}),
+    "sac": frozenset({"sac"}),
+    "ac": frozenset({"ac"}),
+    "acp": frozenset({"acp", "azure"}),
+    "embedded": frozenset({"embedded"}),
+}
+"""Parts of cycle names that mark a special edition, and the words by which a text asks for it."""
+
+_LINES: Final[Mapping[str, str]] = {
+    "home": "w",
+    "pro": "w",
+    "professional": "w",
+    "w": "w",
+    "enterprise": "e",
+    "education": "e",
+    "e": "e",
+}
+"""Editions of Windows and their line of support. "Pro Education" is in the line of Pro, so these come first."""
+
+_OTHERS: Final = frozenset({"linux", "windows", "server"})
+_WORD: Final = re.compile(r"[a-z]+")
+
+
+def narrowed(match: Match, text: str) -> Match:
+    """Drop the special editions that a text does not name, and the other line of Windows if it names one."""
+    words = frozenset(_WORD.findall(text.casefold()))
+    cycles = _without_special(match.candidates, words)
+    lines = [line for word, line in _LINES.items() if word in words]
+    if lines and match.product and match.product.slug == "windows":
+        cycles = tuple(cycle for cycle in cycles if _marks(cycle) & {"e", "w"} <= {lines[0]}) or cycles
+    readings = tuple(reading for reading in match.readings if reading.cycle in cycles)
+    if len(readings) == 1:
+        return readings[0]
+    return replace(match, candidates=cycles, readings=readings)
+
+
+def are_alike(target: ReleaseCycle, own: ReleaseCycle) -> bool:
+    """Return True if a team can move from one cycle to the other without changing the edition."""
+    wanted, marks = _edition(target), _edition(own)
+    return wanted == marks or not wanted or (wanted == {"w"} and not marks)
+
+
+def _without_special(cycles: tuple[ReleaseCycle, ...], words: frozenset[str]) -> tuple[ReleaseCycle, ...]:
+    return tuple(cycle for cycle in cycles if _is_asked_for(cycle, words)) or cycles
+
+
+def _is_asked_for(cycle: ReleaseCycle, words: frozenset[str]) -> bool:
+    return all(_SPECIAL[mark] & words for mark in _marks(cycle) & _SPECIAL.keys())
+
+
+def _edition(cycle: ReleaseCycle) -> frozenset[str]:
+    return _marks(cycle) & (_SPECIAL.keys() | {"e", "w"} | _OTHERS)
+
+
+def _marks(cycle: ReleaseCycle) -> frozenset[str]:
+    return frozenset(cycle.name.casefold().split("-")[1:])

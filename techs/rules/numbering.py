@@ -1,0 +1,103 @@
+"""Where a version lies among the numbers of a product's release cycles. Pure.
+
+Cycles are compared only with versions of the same numbering: years with years, and never with build numbers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeAlias
+
+from techs.rules.name_index import CycleKeys
+from techs.rules.products import ProductFacts, ReleaseCycle
+from techs.rules.ranges import Parts, VersionRange, is_year, leading, stripped
+from techs.rules.text import Words, is_number
+
+_SKIPPED: Final[Mapping[str, frozenset[int]]] = {"dotnet": frozenset({4})}
+"""Major numbers that a product never had because another product uses them: 4 is .NET Framework."""
+
+_Numbered: TypeAlias = list[tuple[Parts, ReleaseCycle]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a version lies that no cycle is named after: in a cycle, above all, or below next_newer (the oldest?)."""
+
+    cycle: ReleaseCycle | None = None
+    is_newest: bool = False
+    next_newer: ReleaseCycle | None = None
+    is_oldest: bool = False
+
+
+NOWHERE: Final = Place()
+
+
+def allowed(versions: VersionRange, keys: CycleKeys) -> tuple[ReleaseCycle, ...]:
+    """Return the cycles that a range allows, newest first."""
+    for table in (keys.names, keys.labels):
+        cycles = [pair for pair in _numbered(table, ()) if len(pair[0]) and versions.allows(pair[0])]
+        if cycles:
+            known = {number for number, _ in _numbered(table, ())}
+            cycles.sort(key=lambda pair: _newest_in(pair, versions, known), reverse=True)
+            return tuple(dict.fromkeys(cycle for _, cycle in cycles))
+    return ()
+
+
+def _newest_in(pair: tuple[Parts, ReleaseCycle], versions: VersionRange, known: set[Parts]) -> Parts:
+    # Log4j 2 has 2.26, but 2.12 is a cycle of its own: the newest version below 2.13 is not of cycle 2.
+    number, cycle = pair
+    newest = versions.newest_in(number, leading(cycle.latest))
+    holder = next((newest[:size] for size in range(len(newest), 0, -1) if newest[:size] in known), number)
+    return newest if holder == number else number
+
+
+def place(number: Parts, product: ProductFacts, keys: CycleKeys, *, head: Words = ()) -> Place:
+    """Place a version that belongs to no cycle. head: the words before the number, such as "python" of AWS Lambda."""
+    if not number or number[0] in _SKIPPED.get(product.slug, ()) or number[0] in _internal(product):
+        return NOWHERE
+    by_name, by_label = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
+    for cycles in (by_name, by_label):
+        if alike := [pair for pair in cycles if is_year(pair[0]) == is_year(number)]:
+            return _place(number, alike, has_oldest=_oldest(cycles) in alike)
+    return NOWHERE
+
+
+def _place(number: Parts, cycles: _Numbered, *, has_oldest: bool) -> Place:
+    typed = stripped(number)
+    if any(number[: len(known)] == known for known, _ in cycles):
+        return NOWHERE  # a version of a known cycle that was not understood
+    below = max((pair for pair in cycles if stripped(pair[0]) < typed), key=lambda pair: pair[0], default=None)
+    if below and _holds(below, typed):
+        return Place(cycle=below[1])
+    newer = [pair for pair in cycles if stripped(pair[0]) > typed]
+    if not newer:
+        return Place(is_newest=True)
+    is_oldest = len(newer) == len(cycles)
+    if is_oldest and not has_oldest:
+        return NOWHERE
+    _, cycle = min(newer, key=lambda pair: (stripped(pair[0]), pair[1].released or date.min))
+    return Place(next_newer=cycle, is_oldest=is_oldest)
+
+
+def _holds(pair: tuple[Parts, ReleaseCycle], typed: Parts) -> bool:
+    """Return True if the newest release of the cycle below is above the version: Protractor 5.0 has 5.4."""
+    number, cycle = pair
+    latest = leading(cycle.latest)
+    return latest[:1] == number[:1] and typed <= latest
+
+
+def _oldest(cycles: _Numbered) -> tuple[Parts, ReleaseCycle]:
+    return min(cycles, key=lambda pair: (pair[1].released or date.max, pair[0]))
+
+
+def _numbered(table: Mapping[Words, Sequence[ReleaseCycle]], head: Words) -> Iterator[tuple[Parts, ReleaseCycle]]:
+    size = len(head)
+    for words, cycles in table.items():
+        if len(words) > size and words[:size] == head and (number := leading(words[size])) and is_number(words[size]):
+            yield from ((number, cycle) for cycle in cycles)
+
+
+def _internal(product: ProductFacts) -> set[int]:
+    """Return the first numbers of builds that are numbered unlike their cycles: 10 of Windows Server, 16 of Office."""
+    numbers = ((leading(cycle.name), leading(cycle.latest)) for cycle in product.cycles)
+    return {latest[0] for own, latest in numbers if own and latest and latest[0] != own[0]}
