@@ -60,10 +60,9 @@ class Assessor:
         )
         if tech.unversioned and match.outcome is not Outcome.MATCHED:
             assessment = _unversioned(assessment)
-        self._set_result(tech, assessment)
+        tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
-        tech.assessed_at = timezone.now()
-        tech.basis = self.basis
+        self._set_result(tech, assessment)
         if before == tech.level:
             return None
         tech.previous_level, tech.level_since = before, tech.assessed_at

@@ -53,8 +53,9 @@ def _as_one(text: str, index: NameIndex) -> Match:
         beside = _instead(meaning, _version_at_front(rest))
         return _not_one_product(meaning, rest, index) or _no_match(shown, index, beside=beside)
     found = [_read(meaning.product, shown, rest, index) for other, rest in hits if other.product is meaning.product]
-    beside = (_without_rest(meaning.product, rest, index),)
-    return max(filter(None, found), key=_closeness, default=None) or _no_match(shown, index, beside=beside)
+    if closest := max(filter(None, found), key=_closeness, default=None):
+        return closest
+    return _no_match(shown, index, beside=[_without_rest(meaning.product, rest, index)])
 
 
 def _several(text: str, index: NameIndex) -> tuple[str, ...]:
