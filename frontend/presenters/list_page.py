@@ -45,7 +45,7 @@ class ListPage:
 
     query: ListQuery
     params: Params
-    """Of its address: the first page of the query."""
+    """Query parameters of the first page."""
     rows: list[Row]
     count: int
     is_cached: bool

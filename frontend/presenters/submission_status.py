@@ -54,7 +54,7 @@ class SubmissionStatus:
 
     @property
     def seen(self) -> str:
-        """The query string of a poll, from which the server tells whether the text of the entry has changed."""
+        """Return the query string for polling, from which the server tells whether the entry's text has changed."""
         late = ["late"] if self.is_late else []
         problem = [f"problem={crc32(self.problem.encode()):x}"] if self.problem else []
         return "&".join(late + problem)

@@ -67,7 +67,7 @@ class Dashboard:
 
 
 def failed_fetch() -> str:
-    """Say when and why the last fetch of lifecycle data failed; "" if it did not."""
+    """When and why the last fetch of lifecycle data failed, or "" if it did not."""
     run = sync_schedule.failed_run()
     return f"The last fetch, at {run.started_at:%Y-%m-%d %H:%M} UTC, failed: {run.problem}" if run else ""
 

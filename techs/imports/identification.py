@@ -1,4 +1,4 @@
-"""Give entries with a known package URL or CPE the name of their product, as a step between reading and assessing."""
+"""Name entries with a known package URL or CPE after their product, between reading and assessing them."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class _Identifier:
         return self._named(row) or row
 
     def _named(self, entry: Entry, *, is_packaged: bool = False) -> Entry | None:
-        """Return the entry with its product's name, None if unknown."""
+        """Return the entry with its product's name, or None if the product is unknown."""
         version = _version(entry)
         for _, product in self._products(entry, version):
             match = self.assessor.catalogue.find(entry.text)

@@ -238,7 +238,7 @@ def _web_address(url: str, key: str, place: str) -> str:
 
 
 def _command(row: Mapping[str, Any], place: str) -> str:
-    # A command may have several lines, and braces that are no template of the site's: docker version --format '{{...}}'
+    # A command may have several lines, and braces that are not the site's template: docker version --format '{{...}}'
     command = row.get("versionCommand") or ""
     if not isinstance(command, str):
         _fail(place, "versionCommand must be a string")
@@ -262,7 +262,7 @@ def _identifier(row: object, place: str) -> str:
     if not isinstance(row, dict):
         _fail(place, "an identifier must be an object")
     value = _text(row, "id", f"{place}, identifiers", MAX_IDENTIFIER)
-    # Of the three types, only names in Repology do not say their type themselves.
+    # Of the three types, only Repology's names do not contain their type.
     identifier = f"repology:{value}" if row.get("type") == "repology" else value
     return (
         identifier

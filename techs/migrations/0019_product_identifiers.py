@@ -1,4 +1,4 @@
-"""Store all that the lifecycle data says of products, and have it fetched once more."""
+"""Store more details from the lifecycle data, and fetch it again."""
 
 import django.core.validators
 from django.db import migrations, models
@@ -7,7 +7,7 @@ import techs.models.lifecycle
 
 
 def forget_etags(apps, schema_editor):
-    """The published document may be unchanged, so the server must not answer that it is."""
+    """Forget the ETags, so that the server sends the document even if it is unchanged."""
     apps.get_model("techs", "LifecycleDataVersion").objects.exclude(etag="").update(etag="")
 
 

@@ -22,7 +22,7 @@ def cycle_findings(case: Case) -> list[Finding]:
 
 
 def _rows_1_to_4(case: Case) -> Iterator[Finding]:
-    """Apply past the end of life. Row 2 has no date, so extended support cannot lower its score."""
+    """Yield findings about ended support. Row 2 has no date, so extended support cannot lower its score."""
     past, until = case.days_past, case.extended_until
     if past > 90 and not until:
         yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))

@@ -1,4 +1,4 @@
-"""Editions of a release that have ends of support of their own, such as Windows 11 24H2 (E) and (W). Pure."""
+"""Editions of a release with their own ends of support, such as Windows 11 24H2 (E) and (W). Pure."""
 
 import re
 from collections.abc import Mapping

@@ -83,5 +83,5 @@ def newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | Non
 
 
 def out(cycles: Sequence[ReleaseCycle], *, today: date) -> Sequence[ReleaseCycle]:
-    """Return the cycles that are released. Those that are not count only if there are no others."""
+    """Return the cycles that are already released, or all cycles if none is."""
     return [cycle for cycle in cycles if not cycle.released or cycle.released <= today] or cycles

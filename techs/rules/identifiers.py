@@ -94,7 +94,7 @@ def type_of(purl: str) -> str:
 
 
 def key_of(identifier: str) -> str:
-    """Return the key under which equal identifiers compare; "" for text that is not an identifier."""
+    """Return the key that equal identifiers share, or "" for text that is not an identifier."""
     return next(_keys(identifier), "")
 
 
@@ -119,7 +119,7 @@ def _keys(identifier: str) -> Iterator[str]:
 
 
 def _path(purl: str, kind: str) -> tuple[str, str]:
-    """Return namespace and name, normalised as the type of the package demands, and the qualifiers."""
+    """Return namespace and name, normalised as the package's type requires, and the qualifiers."""
     whole = purl.partition("#")[0].partition(":")[2].lstrip("/").partition("/")[2]
     path, _, qualifiers = whole.partition("?")
     head, slash, last = path.strip("/").rpartition("/")

@@ -1,6 +1,6 @@
 """Hand-maintained names of container images. Pure data.
 
-The lifecycle data names images of its products, too; here are those that it lacks, and those read without it.
+The lifecycle data contains images of its products, too. These are images that it lacks, or that are read without it.
 """
 
 PRODUCTS = {

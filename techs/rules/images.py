@@ -1,4 +1,4 @@
-"""Read references of container images: the product with the version in the tag, and what the tag says besides. Pure."""
+"""Read references to container images: the product, its version in the tag, and other technologies in the tag. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Found:
 
 
 def is_reference(text: str) -> bool:
-    """Return True for text that can only be an image: with a path, or with a tag after an image's name."""
+    """Return True for a text that can only be an image, with a path, or with a tag after an image's name."""
     if not _REFERENCE.fullmatch(text) or "//" in text:
         return False
     name, tag, has_digest = split(text)
@@ -88,7 +88,7 @@ def read(reference: str) -> Iterator[Found]:
 
 
 def _names(written: str) -> Iterator[str]:
-    """Yield the name of an image without the Docker Hub's part, and its name behind a mirror."""
+    """Yield the name of an image without Docker Hub's prefix, and its name without a mirror's prefix."""
     name = _DOCKER_HUB.sub("", written)
     for old, new in _OLD_NAMES:
         name = name.replace(old, new, 1) if name.startswith(old) else name

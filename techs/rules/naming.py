@@ -1,4 +1,4 @@
-"""Name an identified package like its product, as somebody would type it. Pure."""
+"""Name an identified package after its product, as a user would type it. Pure."""
 
 import re
 
@@ -28,7 +28,7 @@ def canonical(product: ProductFacts, version: str, index: NameIndex, *, is_packa
 
 
 def has_own_number(identifier: str, version: str) -> bool:
-    """Return True if a package of a product is numbered apart from it in this version."""
+    """Return True if, in this version, a package is numbered differently from its product."""
     if type_of(identifier) == "golang" and _PSEUDO_VERSION.match(version):
         return True
     key, plain = key_of(identifier), version.lstrip("v^~<>= ")

@@ -21,7 +21,7 @@ _Numbered: TypeAlias = list[tuple[Parts, ReleaseCycle]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a version lies that no cycle is named after: in a cycle, above all, or below next_newer (the oldest?)."""
+    """The place of a version that no cycle is named after: in a cycle, above all cycles, or below next_newer."""
 
     cycle: ReleaseCycle | None = None
     is_newest: bool = False

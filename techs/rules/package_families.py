@@ -1,6 +1,6 @@
 """Packages that carry the version of a product, beyond those that the lifecycle data names. Pure data.
 
-Keys are type, namespace and name of a package URL; "*" at the end stands for any rest. A package belongs here only if
+Keys are type, namespace and name of a package URL; "*" at the end matches any rest. A package belongs here only if
 it is released together with the product, under the same number, and is of no use without it.
 """
 

@@ -100,7 +100,7 @@ def _judgement(match: Match, *, today: date, ticked: bool) -> _Judgement:
 
 
 def _worst(match: Match, *, today: date, ticked: bool) -> _Judgement:
-    """Judge a text with several meanings by the worst of them, of equals by the one that ends first."""
+    """Judge a text with several meanings by the worst one or, of several equally bad ones, by the first to end."""
     if not any(reading.cycle or reading.candidates for reading in match.readings):
         titles = [reading.product.title for reading in match.readings if reading.product]
         return _Judgement(match, None, [row_25(titles, match.version)])

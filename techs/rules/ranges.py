@@ -38,7 +38,7 @@ _IS_RANGE: Final = re.compile(r"[<>^~|]|!=|[0-9]\.[x*]|^[\[(].*,.*[\])]$", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The versions from low up to, but not including, high; () is no lower and None no upper limit."""
+    """The versions from low up to, but not including, high. () means no lower limit, and None no upper limit."""
 
     low: Parts
     high: Parts | None
@@ -84,7 +84,7 @@ class VersionRange:
 
 
 def within(number: Parts) -> Interval:
-    """Return the versions that begin with a number: 3.2 holds 3.2.0 up to, but not including, 3.3."""
+    """Return the versions that begin with a number: 3.2 spans 3.2.0 up to, but not including, 3.3."""
     return Interval(stripped(number), _next(number))
 
 
@@ -124,7 +124,7 @@ def _maven(part: str) -> _Read | None:
 
 
 def _part(part: str) -> _Read | None:
-    """Read the bounds that hold together, separated by spaces or commas: ">=1.2 <3"."""
+    """Read bounds that apply together, separated by spaces or commas: ">=1.2 <3"."""
     if hyphen := _HYPHEN.fullmatch(part.strip()):
         low, high = leading(hyphen[1]), leading(hyphen[2])
         return [Interval(stripped(low), _next(high))], []

@@ -30,7 +30,7 @@ def normalise(text: str) -> str:
 def is_one_visible_line(typed: str, clean: str) -> bool:
     """Return False if the raw or the normalised text has control or invisible characters."""
     if typed.isascii() and typed.isprintable():
-        return True  # Spares most names a look at every character.
+        return True  # most names need no check of every character
     # Look for control characters in the raw text, since normalise() turns line breaks into spaces.
     return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
 

@@ -1,4 +1,4 @@
-"""scripts/call_chains.py: a request or task leads through fewer changes of file than in 0.3.0."""
+"""scripts/call_chains.py: a request or task leads through fewer file switches than in 0.3.0."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "call_chains.py"
-# Changes of file, counted by the same script in 0.3.0: with a list of 1 and of 40 technologies.
+# File switches counted by the same script in 0.3.0, with lists of 1 and of 40 technologies.
 BEFORE = {
     "POST": (16, 16),
     "POST /create": (15, 15),
@@ -20,7 +20,7 @@ BEFORE = {
 }
 
 
-def changes_of_file(table: str) -> dict[str, tuple[int, int]]:
+def file_switches(table: str) -> dict[str, tuple[int, int]]:
     rows = [line.rsplit(maxsplit=6) for line in table.splitlines()[2:]]
     return {path: (int(short), int(long)) for path, _, _, short, long, _, _ in rows}
 
@@ -28,7 +28,7 @@ def changes_of_file(table: str) -> dict[str, tuple[int, int]]:
 @pytest.mark.slow
 def test_every_chain_is_shorter_than_before() -> None:
     done = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=True)
-    now = changes_of_file(done.stdout)
+    now = file_switches(done.stdout)
     assert now.keys() == BEFORE.keys()
     for path, (short, long) in now.items():
         assert (short < BEFORE[path][0], long < BEFORE[path][1]) == (True, True), f"{path}: {short} and {long}"

@@ -160,7 +160,7 @@ def test_unknown_column_is_a_mistake_of_ours(patient: Client, url: str, caplog: 
     with column_gone("techs_submission", "created_at"):
         status, detail, wait = answer(patient, url)
     assert (status, wait) == (500, "")
-    assert "Details are in its log under error" in detail
+    assert "The server's log has the details under error" in detail
     assert sum(bool(record.exc_info) for record in caplog.records) == 1
 
 
@@ -369,7 +369,7 @@ def test_does_not_start_on_an_old_schema(process_env: dict[str, str], tmp_path: 
         )
     said = end.stdout + end.stderr
     assert end.returncode != 0, said
-    assert "Missing: techs.0013_periodic_run." in said
+    assert "Missing migrations: techs.0013_periodic_run." in said
     assert "Run manage.py migrate first." in said
 
 

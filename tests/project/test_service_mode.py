@@ -37,7 +37,7 @@ def test_it_works(tmp_path: Path, server: dict[str, str]) -> None:
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_does_not_start_without(tmp_path: Path, server: dict[str, str], name: str, is_empty: bool) -> None:  # noqa: FBT001
     said = {other: value for other, value in SAID.items() if other != name} | ({name: ""} if is_empty else {})
-    with pytest.raises(EnvError, match=f'Environment variable "{name}" not set'):
+    with pytest.raises(EnvError, match=f'Environment variable "{name}" is not set'):
         settings_of(tmp_path, **server, **said)
     assert not (tmp_path / "data").exists()
 

@@ -1,4 +1,4 @@
-"""References of container images in files, with variables filled in."""
+"""Fill in the variables in references to container images."""
 
 import re
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ _VARIABLE = re.compile(
 
 
 class Unreadable(ValueError):
-    """The name of an image cannot be determined from the file. The message is a sentence for people."""
+    """The name of an image cannot be determined from the file. The message is a sentence for the user."""
 
 
 def substitute(written: str, values: Mapping[str, str]) -> str:
     """Fill in ${NAME}, ${NAME:-default} and $NAME.
 
-    Raises Unreadable if a variable has no value, or if the result is too long, as values may multiply.
+    Raises Unreadable if a variable has no value, or if the result is too long, since nested values can multiply.
     """
     if len(written) > MAX_REFERENCE:
         raise Unreadable(f"This is longer than {MAX_REFERENCE} characters.")

@@ -1,4 +1,4 @@
-"""Write the versions that a manifest asks for as people would: a pinned version alone, a range as a range.
+"""Spell the versions in a manifest as people would: a pinned version alone, a range as a range.
 
 techs.rules.ranges reads the result. Notations that mean something else there are spelled out: "~1.2" of Composer allows
 1.9, and "1.2" of Cargo is a range.
@@ -15,7 +15,7 @@ from techs.rules import ranges
 from techs.rules.ranges import VersionRange
 
 MAX_RANGE = ranges.MAX_LENGTH  # characters; longer ranges are rejected
-MAX_SHOWN = 100  # characters; longer ones are shortened to their limits
+MAX_SHOWN = 100  # characters; longer ranges are reduced to their limits
 
 _ANY = {"", "*", "*.*", "*.*.*", "latest", "x", "X"}
 _PLAIN = re.compile(r"={0,3}\s*[vV]?([0-9]\S*)|\[([0-9][^\s,\]]*)\]")  # in brackets: the only version, for Maven
