@@ -23,20 +23,21 @@ HEAD = """\
 
 <!-- Written by scripts/configuration_page.py from techlist/settings.py. Edit it there. -->
 
-Techlist is configured with environment variables. It does not start with an invalid value; the message names the
-variable. An empty value counts as not set.
+Techlist is configured with environment variables. It does not start with an invalid value; the
+message names the variable. An empty value counts as not set.
 
-A *service* is an installation whose environment names a MySQL database or a Redis server. It does not start without
-`SECRET_KEY` and `ALLOWED_HOSTS`.
+A *service* is an installation whose environment names a MySQL database or a Redis server. It does
+not start without `SECRET_KEY` and `ALLOWED_HOSTS`.
 
-`docker/compose.yaml` passes these variables on from `docker/.env`, except the addresses of the database and the Redis
-servers, which it sets itself.
+`docker/compose.yaml` passes these variables on from `docker/.env`, except the addresses of the
+database and the Redis servers, which it sets itself.
 
 """
 FOOT = """\
 ## In a second terminal
 
-To run commands beside `DATABASE_URL=... make run`, a second terminal needs the variables of that service:
+To run commands beside `DATABASE_URL=... make run`, a second terminal needs the variables of that
+service:
 
 ```sh
 export DATABASE_URL=... SECRET_KEY=$(cat .data/secret_key) ALLOWED_HOSTS=localhost
@@ -45,7 +46,8 @@ export DATABASE_URL=... SECRET_KEY=$(cat .data/secret_key) ALLOWED_HOSTS=localho
 
 ## Proxies
 
-The download of lifecycle data respects the usual variables `HTTPS_PROXY` and `NO_PROXY`. Webhooks use no proxy.
+The download of lifecycle data respects the usual variables `HTTPS_PROXY` and `NO_PROXY`. Webhooks
+use no proxy.
 """
 
 

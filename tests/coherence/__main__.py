@@ -10,9 +10,9 @@ from dataclasses import fields
 from tests.coherence.checker import Plan, Run
 
 DESCRIPTION = (
-    "Check a running installation: no read that begins after a write is done may miss it. It writes technologies "
-    "of its own and removes them again. Exits with 1 if a read was stale. Where people must log in, give an API "
-    "token in TECHLIST_TOKEN; with --admin, that user's password in TECHLIST_PASSWORD."
+    "Check a running installation: no read that starts after a write is done may miss it. Adds technologies of its "
+    "own and removes them again. Exits with status 1 if a read was stale. If the installation requires a login, set "
+    "TECHLIST_TOKEN to an API token; with --admin, also TECHLIST_PASSWORD to the password of that user."
 )
 
 
@@ -28,20 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in report.lines():
         _print(line)
     if report.violations:
-        sys.stderr.write("The installation is not coherent.\n")
+        sys.stderr.write("Stale reads were found.\n")
     elif report.gave_up:
-        sys.stderr.write("A writer gave up, so nothing is proven.\n")
+        sys.stderr.write("A writer gave up, so the check is incomplete.\n")
     return 0 if report.is_coherent else 1
 
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m tests.coherence", description=DESCRIPTION)
     parser.add_argument("url", help="such as http://127.0.0.1:8000")
-    parser.add_argument("--reads", type=int, default=Plan.reads, help="how many reads to make")
-    parser.add_argument("--readers", type=int, default=Plan.readers, help="readers at once")
-    parser.add_argument("--writers", type=int, default=Plan.writers, help="writers at once")
-    parser.add_argument("--admin", dest="username", default="", help="a user whose admin to write through, too")
-    parser.add_argument("--seed", type=int, help="repeat a run's choices")
+    parser.add_argument("--reads", type=int, default=Plan.reads, help="number of reads")
+    parser.add_argument("--readers", type=int, default=Plan.readers, help="concurrent readers")
+    parser.add_argument("--writers", type=int, default=Plan.writers, help="concurrent writers")
+    parser.add_argument("--admin", dest="username", default="", help="also write through the admin as this user")
+    parser.add_argument("--seed", type=int, help="repeat the random choices of a run")
     return parser
 
 

@@ -77,7 +77,7 @@ class Report:
             self.gave_up.append(str(error))
 
     def lines(self) -> list[str]:
-        """Yield the report in sentences."""
+        """Return the report in sentences."""
         writes = ", ".join(f"{number:,} {kind}" for kind, number in sorted(self.writes.items()))
         unanswered = ", ".join(f"{number:,} {problem}" for problem, number in sorted(self.unanswered.items()))
         kinds = f"{self.cached:,} from the cache, {self.not_modified:,} not modified"
@@ -85,7 +85,7 @@ class Report:
             f"{self.reads:,} reads in {self.seconds:.0f} s: {kinds}; unanswered: {unanswered or 'none'}.",
             f"{self.writes.total():,} writes: {writes or 'none'}.",
             *(f"A writer gave up: {problem}" for problem in self.gave_up),
-            f"{self.violations:,} reads saw what they may not see.",
+            f"Stale reads: {self.violations:,}.",
             *(f"    {violation}" for violation in self.examples),
         ]
 

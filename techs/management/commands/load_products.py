@@ -27,4 +27,4 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was loaded. {error}") from error
         load = store.replace_local(facts)
         outbox.publish_reassessment()
-        self.stdout.write(f"Loaded {load.products} local products with {load.releases} releases.")
+        self.stdout.write(f"Local products loaded: {load.products}, with {load.releases} releases.")
