@@ -68,6 +68,7 @@ class Row:
     move: Move | None
     end_of_life: date | None
     has_ended: bool
+    upgrade: str
     added_on: date
     is_new: bool
 
@@ -97,6 +98,8 @@ class Row:
             move=_move(tech, now=now),
             end_of_life=end,
             has_ended=end is not None and end < now.date(),
+            # A page that the previous version cached has no such field.
+            upgrade=(tech.get("upgrade_to") or {}).get("text", ""),
             added_on=added_at.date(),
             is_new=now - added_at < _NEW_FOR,
         )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from frontend.dates import plural
+from frontend.dates import plural, read_day
 from frontend.presenters.rows import LevelOverride, Source, is_overridden, is_unversioned, offered
 from techs.assessment.assessor import Assessor
 from techs.inventory import undo
@@ -65,6 +65,7 @@ class Detail:
     override_ended_on: date | None
     has_ended: bool
     days: str
+    upgrade_ends_on: date | None
     product: str
     changes: list[LevelChange]
     last_change: LastChange | None
@@ -85,6 +86,7 @@ class Detail:
             override_ended_on=tech.override_review_on if tech.level_override and not override else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
+            upgrade_ends_on=read_day(tech.upgrade_to["end_of_life"]) if tech.upgrade_to else None,
             product=assessor.title_of(tech),
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
             last_change=LastChange.read(tech),

@@ -77,6 +77,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         ("level_badge", "score"),
         "all_reasons",
         ("product", "release", "end_of_life"),
+        "upgrade",
         ("computed_level_badge", "computed_score"),
         ("impact", "extended_support", "unversioned"),
         ("owner", "tags"),
@@ -156,6 +157,10 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     @admin.display(description="reasons")
     def all_reasons(self, tech: Tech) -> SafeString:
         return format_html_join("", "<p>{} ({})</p>", ((reason["text"], reason["code"]) for reason in tech.reasons))
+
+    @admin.display(description="upgrade to", empty_value="-")
+    def upgrade(self, tech: Tech) -> str | None:
+        return str(tech.upgrade_to["text"]) if tech.upgrade_to else None
 
     @admin.action(description="Remove level overrides", permissions=["change"])
     def remove_overrides(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:

@@ -13,13 +13,14 @@ from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Outcome, name_of
+from techs.rules.upgrades import Upgrade
 
 UNVERSIONED_SCORE = 5
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
-    *["reasons", "suggestions", "product", "release", "end_of_life"],
+    *["reasons", "suggestions", "product", "release", "end_of_life", "upgrade_to"],
 ]
 
 
@@ -97,11 +98,12 @@ class Assessor:
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
         tech.end_of_life = assessment.end_of_life
+        tech.upgrade_to = _upgrade_to_json(assessment.upgrade_to)
         if tech.has_active_override(self.today):
             tech.level = tech.level_override
             tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
             tech.reasons.insert(0, _to_json(_override_reason(tech)))
-        tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key)
+        tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key, impact=tech.impact, end=tech.end_of_life)
 
 
 def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
@@ -128,3 +130,9 @@ def _override_reason(tech: Tech) -> priority.Reason:
 def _to_json(reason: priority.Reason) -> dict[str, Any]:
     as_of = reason.facts_as_of
     return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+
+
+def _upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
+    if not upgrade:
+        return None
+    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}

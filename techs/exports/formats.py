@@ -25,6 +25,7 @@ Row: TypeAlias = Mapping[str, Any]
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
     *("evergreen", "owner", "tags", "reason", "note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
+    "upgrade_to",
 )
 ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
@@ -63,9 +64,9 @@ def to_json(rows: Iterable[Row]) -> bytes:
 
 
 def to_markdown(rows: Iterable[Row]) -> bytes:
-    lines = ["| Technology | Level | End of life | Action |", "|---|---|---|---|"]
+    lines = ["| Technology | Level | End of life | Action | Upgrade |", "|---|---|---|---|---|"]
     for row in rows:
-        cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"))
+        cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
         lines.append(f"| {' | '.join(map(_markdown, cells))} |")
     return ("\n".join(lines) + "\n").encode()
 
@@ -156,7 +157,13 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return defused(value["text"])
     return defused(", ".join(value) if isinstance(value, list) else value)
+
+
+def _upgrade(row: Row) -> str:
+    return str((row.get("upgrade_to") or {}).get("text", ""))
 
 
 def _markdown(value: Any) -> str:
@@ -179,7 +186,8 @@ def _event(row: Row, day: date, summary: str) -> Iterator[str]:
     if day < date.max:  # used by some for "never", and without a next day; DTEND defaults to one day
         yield f"DTEND;VALUE=DATE:{_basic(day + timedelta(days=1))}"
     yield f"SUMMARY:{summary}"
-    yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'])}"
+    upgrade = f". {_upgrade(row)}" if _upgrade(row) else ""
+    yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'] + upgrade)}"
     yield "TRANSP:TRANSPARENT"
     for days in ALARM_DAYS:
         if day - revised.date() >= timedelta(days=days):

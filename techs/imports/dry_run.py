@@ -65,6 +65,7 @@ def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
         "reasons": tech.reasons,
         "end_of_life": end.isoformat() if end else None,
         "days_left": (end - assessor.today).days if end else None,
+        "upgrade_to": tech.upgrade_to,
         "rule_version": priority.RULE_VERSION,
         "facts_version": assessor.catalogue.facts.version,
     }
@@ -82,10 +83,10 @@ def jsonl(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
 
 def as_csv(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
     last = [*_CSV_VERSIONS, *(_PLACE if with_places else ())]
-    yield _record([*_CSV, "code", "reason", "source", "facts_as_of", *last])
+    yield _record([*_CSV, "code", "reason", "source", "facts_as_of", "upgrade_to", *last])
     for each in rows:
         reason = [each["reasons"][0][key] for key in _CSV_REASON]
-        yield _record([*(each[key] for key in _CSV), *reason, *(each[key] for key in last)])
+        yield _record([*(each[key] for key in _CSV), *reason, _upgrade(each), *(each[key] for key in last)])
 
 
 def table(rows: Iterable[Row], *, with_places: bool = False) -> Iterator[str]:
@@ -121,8 +122,12 @@ def _cells(each: Row, *, with_place: bool) -> list[str]:
         each["end_of_life"] or "",
         "" if days is None else str(days),
         *([f"{printable(each['file'])}:{each['line']}"] if with_place else []),
-        each["reasons"][0]["text"],
+        f"{each['reasons'][0]['text']} {_upgrade(each)}".rstrip(),
     ]
+
+
+def _upgrade(each: Row) -> str:
+    return str(each["upgrade_to"]["text"]) if each["upgrade_to"] else ""
 
 
 def _shown(text: str) -> str:

@@ -42,7 +42,8 @@ Params: TypeAlias = Mapping[str, str | Sequence[str]]
 """Query parameters, for urlencode(..., doseq=True)."""
 
 # Cursors are signed, so that invented ones cannot create new cache keys.
-_signer = Signer(salt="techs.listing.cursor")
+# The salt changes with the sort keys in them.
+_signer = Signer(salt="techs.listing.cursor.2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,15 @@ class ReasonOutput(serializers.Serializer[Any]):
     facts_as_of = serializers.DateField(allow_null=True)
 
 
+class UpgradeOutput(serializers.Serializer[Any]):
+    """Where to go from a release. Without a release, the product has none to move to."""
+
+    text = serializers.CharField()
+    release = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_null=True)
+    end_of_life = serializers.DateField(allow_null=True)
+
+
 class ComputedOutput(serializers.Serializer[Any]):
     """The computed level and score, which ignore a level override."""
 
@@ -38,6 +47,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField(help_text="Product slug, null if none matched.")
     release = serializers.SerializerMethodField(help_text="Release cycle, null if none matched.")
+    upgrade_to = UpgradeOutput(allow_null=True, help_text="Where to go from here, null if nothing is better.")
     tags = serializers.ListField(child=serializers.CharField())
     suggestions = serializers.ListField(child=serializers.CharField(), help_text="Similar names, best match first.")
     computed = serializers.SerializerMethodField(help_text="Computed level and score, which ignore a level override.")
@@ -60,6 +70,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "product",
             "release",
             "end_of_life",
+            "upgrade_to",
             "impact",
             "extended_support",
             "evergreen",

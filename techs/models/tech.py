@@ -30,7 +30,7 @@ class Tech(models.Model):
     # The only unique key besides the primary one.
     name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
     # Sorts the list worst first, then by name, with one index and without ties. See rank_of().
-    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
+    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 17, db_index=True, editable=False)
 
     impact = models.CharField(max_length=8, choices=IMPACTS, default=Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
@@ -75,6 +75,13 @@ class Tech(models.Model):
     # Sorts by date with an index. It is never null, so rows without a date come last on every database.
     ends_on = models.GeneratedField(
         expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
+    )
+    # Null also in rows of the previous version, which writes without it during a rolling update.
+    upgrade_to = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Where to go: {text, release, name, end_of_life}, or null if nothing is better.",
     )
     suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
@@ -133,9 +140,13 @@ class Tech(models.Model):
         return cls.objects.filter(name_key=name_key(text)).first()
 
     @staticmethod
-    def rank_of(*, score: int, name_key: str) -> str:
-        """Return the sort key of a row: highest score (0 to 100) first, then name. It is unique because names are."""
-        return f"{100 - score:03d} {name_key}"
+    def rank_of(*, score: int, name_key: str, impact: str = Impact.NORMAL, end: date | None = None) -> str:
+        """Build the sort key of a row: highest score (0 to 100) first, then impact, earliest end, and name.
+
+        Unique, as names are. Rows without an end come after those with one.
+        """
+        order = list(Impact).index(Impact(impact))
+        return f"{100 - score:03d} {order} {(end or date.max).isoformat()} {name_key}"
 
 
 class PendingInvalidation(models.Model):
