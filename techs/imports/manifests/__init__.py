@@ -10,18 +10,25 @@ from techs.imports.manifests import (
     dockerfile,
     exported,
     github_actions,
+    go_mod,
+    helm,
+    kubernetes,
     lines,
     npm_locks,
     package_json,
+    pre_commit,
     pyproject,
     python_locks,
+    read_the_docs,
     requirements,
     sbom,
     table,
     tool_versions,
+    version_files,
 )
 from techs.imports.manifests.content import MAX_BYTES, decode
 from techs.imports.manifests.detection import check_name, detect
+from techs.imports.manifests.names import base_of
 from techs.imports.manifests.types import Entry, Evidence, Format, Manifest, ManifestError, Row, Skipped, collect
 
 __all__ = ["MAX_BYTES", "Entry", "Evidence", "Format", "Manifest", "ManifestError", "Skipped", "read"]
@@ -49,6 +56,12 @@ _READERS: dict[Format, Callable[[str], Iterator[Row]]] = {
     Format.PIPFILE: python_locks.read_pipfile,
     Format.PIPFILE_LOCK: python_locks.read_pipfile_lock,
     Format.PYLOCK: python_locks.read_pylock,
+    Format.READ_THE_DOCS: read_the_docs.read,
+    Format.GO_MOD: go_mod.read,
+    Format.PRE_COMMIT: pre_commit.read,
+    Format.HELM_CHART: helm.read_chart,
+    Format.HELM_VALUES: helm.read_values,
+    Format.KUBERNETES: kubernetes.read,
 }
 
 
@@ -61,4 +74,6 @@ def read(name: str, content: bytes) -> Manifest:
     check_name(name)
     text = decode(content)
     format_, evidence = detect(name, text)
+    if format_ is Format.VERSION_FILE:
+        return collect(format_, evidence, version_files.read(text, base_of(name)))
     return collect(format_, evidence, _READERS[format_](text))

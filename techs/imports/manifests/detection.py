@@ -22,6 +22,7 @@ _JSON_KEYS = {
     Format.CYCLONEDX: re.compile(r'"bomFormat"\s*:\s*"CycloneDX"'),
     Format.SPDX: re.compile(r'"spdxVersion"\s*:\s*"SPDX-|"@context"\s*:\s*"https://spdx\.org/rdf/3'),
     Format.PACKAGE_LOCK: re.compile(r'"lockfileVersion"\s*:\s*[0-9]'),
+    Format.KUBERNETES: re.compile(r'"apiVersion"\s*:\s*"(?:[\w.-]+/)?v[0-9]'),
     Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
 }
 # A Techlist export is a list of objects with all these keys, or an object with such a list.
@@ -32,6 +33,8 @@ _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _SERVICE = re.compile(r"[\w.-]+:[ \t]*(?:#.*)?")
 _IMAGE = re.compile(r"^[ \t]+(?:image|build):(?:[ \t]|$)", re.MULTILINE)
+_REPOS = re.compile(r"^repos:\s+- +(?:repo|hooks|rev):", re.MULTILINE)
+_GO_MOD = re.compile(r"\A(?:\s*+//[^\n]*+\n)*+\s*+module[ \t]+\S+[ \t]*(?://[^\n]*+)?\n")
 _FROM = re.compile(r"FROM(?:[ \t]+--\S+)*[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:\\)?$", re.IGNORECASE)
 _ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
@@ -137,6 +140,10 @@ def _is_csv(text: str) -> bool:
     return (table.has_header(text) and len(lines) > 1) or all(_CELLS.fullmatch(line.strip()) for line in lines)
 
 
+def _is_pre_commit(text: str) -> bool:
+    return bool(_REPOS.search(text))
+
+
 def _has_keys(*wanted: str) -> Callable[[str], bool]:
     """Return a test for keys at the top of YAML. A key may list alternatives, separated by bars."""
     patterns = [re.compile(rf"""^["']?(?:{key})["']?[ \t]*:(?=[ \t\n]|$)""", re.MULTILINE) for key in wanted]
@@ -147,13 +154,17 @@ _SNIFFS = (
     _Sniff(Format.CYCLONEDX, "JSON", _json(Format.CYCLONEDX)),
     _Sniff(Format.SPDX, "JSON", _json(Format.SPDX)),
     _Sniff(Format.PACKAGE_LOCK, "JSON", _json(Format.PACKAGE_LOCK)),
+    _Sniff(Format.KUBERNETES, "JSON", _json(Format.KUBERNETES)),
     _Sniff(Format.PACKAGE_JSON, "JSON", _json(Format.PACKAGE_JSON)),
     _Sniff(Format.TECHLIST, "JSON", _is_techlist),
     # Exports precede the following formats, because a multi-line note may look like any of them.
     _Sniff(Format.CSV, "text", table.is_exported),
     _Sniff(Format.PYPROJECT, "TOML", lambda text: bool(_TABLE_HEADER.search(text))),
+    _Sniff(Format.GO_MOD, "text", lambda text: bool(_GO_MOD.match(text))),
     _Sniff(Format.DOCKERFILE, "text", _is_dockerfile),
     _Sniff(Format.GITHUB_ACTIONS, "YAML", _has_keys("on", "jobs")),
+    _Sniff(Format.KUBERNETES, "YAML", _has_keys("apiVersion", "kind")),
+    _Sniff(Format.PRE_COMMIT, "YAML", _is_pre_commit),
     _Sniff(Format.COMPOSE, "YAML", _is_compose),
     _Sniff(Format.REQUIREMENTS, "text", _is_requirements),
     _Sniff(Format.CSV, "text", _is_csv),

@@ -15,14 +15,18 @@ FROM_SOURCE = Reading("", "installed from source, version unknown")
 def package(ecosystem: str, name: str, version: str | Reading, *, line: int, source: str = "") -> Row:
     """Return a package with its package URL, which has no version.
 
-    Names of Maven and Composer are group/name. Packages of an operating system are skipped.
+    Names of Maven and Composer are group/name.
     """
     reading = Reading(version) if isinstance(version, str) else version
     source = source or f"{name} {reading.version}".rstrip()
-    if why := packages.why_not(ecosystem):
-        return Skipped(line, source, why)
     text = packages.text_of(ecosystem, name, reading.version)
     return Entry(line, text, source, reading.note, identifiers=purls(ecosystem, name))
+
+
+def system_package(system: str, name: str, version: str, *, line: int, source: str) -> Skipped:
+    """Return a package of an operating system, such as deb/debian, which is listed only if its lifecycle has ended."""
+    entry = Entry(line, f"{name} {version}", source, identifiers=purls(system, name))
+    return Skipped(line, source, packages.why_not(system.partition("/")[0]), package=entry)
 
 
 def constrained(ecosystem: str, name: str, constraint: str, *, line: int, source: str = "") -> Row:

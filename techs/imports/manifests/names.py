@@ -2,6 +2,7 @@
 
 import re
 
+from techs.imports.manifests import version_files
 from techs.imports.manifests.types import Format, ManifestError
 
 PATTERNS = {
@@ -30,6 +31,15 @@ PATTERNS = {
     Format.READ_THE_DOCS: r"\.?readthedocs\.ya?ml",
     Format.GO_MOD: r"go\.(?:mod|work)",
     Format.PRE_COMMIT: r"\.pre-commit-config\.ya?ml",
+    Format.HELM_CHART: r"chart\.(?:ya?ml|lock)",
+    Format.HELM_VALUES: r"values(?:[-._].+)?\.ya?ml|.+[-._]values\.ya?ml",
+    Format.KUBERNETES: r"kustomization\.ya?ml",
+    Format.VERSION_FILE: "|".join(
+        (
+            *map(re.escape, version_files.BARE),
+            r"\.sdkmanrc|global\.json|rust-toolchain\.toml|\.?mise(?:\.[\w-]+)?\.toml|\.rtx\.toml",
+        )
+    ),
 }
 """Patterns of base names in lower case."""
 
@@ -42,18 +52,6 @@ _OTHER_MANIFESTS = re.compile(
     r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
     r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
 )
-# Files that contain only a version; the file name identifies the technology.
-_BARE_VERSIONS = {
-    ".go-version": "Go 1.24",
-    ".java-version": "OpenJDK 21",
-    ".node-version": "Node.js 22",
-    ".nvmrc": "Node.js 22",
-    ".php-version": "PHP 8.4",
-    ".python-version": "Python 3.13",
-    ".ruby-version": "Ruby 3.4",
-    ".terraform-version": "Terraform 1.9",
-    "runtime.txt": "Python 3.13",
-}
 _NO_TEXT = {
     **dict.fromkeys((".ods", ".xls", ".xlsx"), "Spreadsheets are not supported. Save the sheet as CSV."),
     **dict.fromkeys((".doc", ".docx", ".odt", ".pdf", ".rtf"), "Documents are not supported. Paste the lines instead."),
@@ -92,8 +90,6 @@ def check(name: str) -> None:
         raise ManifestError("This lock file is not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
     if _OTHER_MANIFESTS.fullmatch(base):
         raise ManifestError("This format is not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
-    if example := _BARE_VERSIONS.get(base):
-        raise ManifestError(f"This file contains only a version. Enter a line such as {example} instead.")
     if problem := _NO_TEXT.get(suffix_of(base)):
         raise ManifestError(problem)
 
