@@ -1,8 +1,8 @@
 """Build the entries that many formats share: packages, and the technologies in container images."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
-from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from techs.imports.manifests import images, packages, ranges
@@ -31,9 +31,13 @@ def system_package(system: str, name: str, version: str, *, line: int, source: s
 
 def constrained(ecosystem: str, name: str, constraint: str, *, line: int, source: str = "") -> Row:
     """Return a package with a range such as ^4.1 or >=3.2,<4."""
+    return package(ecosystem, name, reading_of(constraint), line=line, source=source)
+
+
+def reading_of(constraint: str) -> Reading:
+    """Return a range as written, or no version and a note that says why."""
     reading = ranges.read(constraint) if constraint else Reading("", "no version given")
-    reading = reading or Reading("", f"{constraint[:60]} is not a version")
-    return package(ecosystem, name, reading, line=line, source=source)
+    return reading or Reading("", f"{constraint[:60]} is not a version")
 
 
 def runtime_range(product: str, constraint: str, *, line: int, source: str) -> Row:
@@ -45,14 +49,9 @@ def runtime_range(product: str, constraint: str, *, line: int, source: str) -> R
 
 
 def purls(ecosystem: str, name: str) -> tuple[str, ...]:
-    """Return the package URL as identifiers; none if the name has no valid one."""
-    namespace, _, base = name.rpartition("/")
-    if ecosystem == "pypi":
-        base = canonicalize_name(base)
-    try:
-        return (PackageURL(type=ecosystem, namespace=namespace or None, name=base).to_string(),)
-    except ValueError:
-        return ()
+    """Return the package URL without version as identifiers."""
+    written = canonicalize_name(name) if ecosystem == "pypi" else name
+    return (f"pkg:{ecosystem}/{quote(written, safe='/', errors='replace')}",)
 
 
 def image(reference: str, *, line: int, source: str, values: Mapping[str, str] | None = None) -> Iterator[Row]:

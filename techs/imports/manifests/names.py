@@ -12,8 +12,8 @@ PATTERNS = {
     Format.DOCKERFILE: r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file",
     Format.COMPOSE: r"(?:docker-|podman-)?compose(?:[._-].+)?\.ya?ml",
     Format.TOOL_VERSIONS: r"\.?tool-versions",
-    Format.CYCLONEDX: r"bom\.json|.+\.cdx\.json",
-    Format.SPDX: r".+\.spdx\.json",
+    Format.CYCLONEDX: r"bom\.(?:json|xml)|.+\.cdx\.(?:json|xml)",
+    Format.SPDX: r".+\.spdx(?:\.json)?",
     Format.CSV: r".+\.(?:csv|tsv)",
     # The name of the export, also with the number that browsers add to repeated downloads.
     Format.TECHLIST: r"techlist(?: ?\([0-9]+\)|-[0-9]+)?\.json",
@@ -34,6 +34,26 @@ PATTERNS = {
     Format.HELM_CHART: r"chart\.(?:ya?ml|lock)",
     Format.HELM_VALUES: r"values(?:[-._].+)?\.ya?ml|.+[-._]values\.ya?ml",
     Format.KUBERNETES: r"kustomization\.ya?ml",
+    Format.PACKAGES_CONFIG: r"packages(?:\..+)?\.config",
+    Format.MSBUILD: r".+\.(?:cs|fs|vb|sql)?proj|.+\.(?:props|targets)",
+    Format.POM: r"pom\.xml|.+[.-]pom\.xml|.+\.pom",
+    Format.GRADLE: r".+\.gradle(?:\.kts)?",
+    Format.VERSION_CATALOG: r".+\.versions\.toml",
+    Format.GRADLE_WRAPPER: r"(?:gradle|maven)-wrapper\.properties",
+    Format.COMPOSER_JSON: r"composer\.json",
+    Format.COMPOSER_LOCK: r"composer\.lock",
+    Format.TERRAFORM_LOCK: r"\.(?:terraform|tofu)\.lock\.hcl",
+    Format.TERRAFORM: r".+\.(?:tf|tofu|tfvars)",
+    Format.GEMFILE: r"gemfile|gems\.rb|.+\.gemfile",
+    Format.GEMFILE_LOCK: r"gemfile\.lock|gems\.locked|.+\.gemfile\.lock",
+    Format.CARGO_TOML: r"cargo\.toml",
+    Format.CARGO_LOCK: r"cargo\.lock",
+    Format.CONDA: r"(?:.+[._-])?environment(?:[._-].+)?\.ya?ml",
+    Format.GITLAB_CI: r"(?:.*[._-])?gitlab-ci(?:[._-].+)?\.ya?ml",
+    Format.SERVERLESS: r"serverless(?:[._-].+)?\.ya?ml",
+    Format.HEROKU: r"procfile(?:\..+)?|app\.json|heroku\.ya?ml",
+    Format.DPKG: r"dpkg(?:-.+)?(?:\.(?:txt|list|log))?",
+    Format.RPM: r"rpm(?:-.+)?(?:\.(?:txt|list|log))?",
     Format.VERSION_FILE: "|".join(
         (
             *map(re.escape, version_files.BARE),
@@ -48,9 +68,9 @@ _WORKFLOW = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?
 
 _OTHER_LOCK_FILES = re.compile(r".+\.lock(?:\.(?:json|hcl))?|.+\.lockfile|.+\.lockb|go\.sum")
 _OTHER_MANIFESTS = re.compile(
-    r"(?:gem|pod|cart|brew|cpan|jenkins|make|vagrant|proc|rake)file|conanfile\.(?:py|txt)"
+    r"(?:pod|cart|brew|cpan|jenkins|make|vagrant|rake)file|conanfile\.(?:py|txt)"
     r"|setup\.(?:py|cfg)|mix\.exs|rebar\.config|deps\.edn|project\.clj|package\.swift|cmakelists\.txt"
-    r"|.+\.(?:gradle(?:\.kts)?|(?:cs|fs|vb)proj|sln|slnx|gemspec|podspec|sbt|cabal|tf|nix)"
+    r"|.+\.(?:sln|slnx|gemspec|podspec|sbt|cabal|nix)"
 )
 _NO_TEXT = {
     **dict.fromkeys((".ods", ".xls", ".xlsx"), "Spreadsheets are not supported. Save the sheet as CSV."),

@@ -107,7 +107,8 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     if codename := _CODENAME.fullmatch(version):
         return _codename(product, codename[1].casefold(), line=line, source=source)
     if plain := _PLAIN.fullmatch(version):
-        return _plain(product, _WILDCARD.sub("", plain[1]), Entry(line, "", source, note))
+        exact = _WILDCARD.sub("", plain[1]).removesuffix("-lts")
+        return _plain(product, exact, Entry(line, "", source, note))
     if reading := ranges.read(version):
         notes = "; ".join(filter(None, (reading.note, note)))
         return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
