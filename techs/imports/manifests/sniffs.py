@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from techs.imports.manifests import table
+from techs.imports.manifests import columns, table
 from techs.imports.manifests.lines import is_content
 from techs.imports.manifests.types import Format
 
@@ -21,7 +21,7 @@ _JSON_KEYS = {
 # A Techlist export is a list of objects with all these keys, or an object with such a list.
 JSON = re.compile(r"\s*(?:\[\s*)?\{")
 XML = re.compile(r"\s*<(?:\?xml|!--|!DOCTYPE|(?:bom|project|packages)\b)", re.IGNORECASE)
-_TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(table.EXPORTED))
+_TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(columns.EXPORTED))
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _SERVICE = re.compile(r"[\w.-]+:[ \t]*(?:#.*)?")

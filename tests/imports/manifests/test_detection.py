@@ -83,7 +83,7 @@ def test_a_table_of_markdown() -> None:
     manifest = reading("", "| Technology | Version |\n|---|---|\n| Django | 3.2 |\n| Node.js | 20 |\n")
     assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
     assert skipped(manifest) == [
-        (1, "Header row."),
+        (1, "Header row. Columns: Technology (name)."),
         (2, "This has no letter or digit."),
     ]
 
