@@ -1,12 +1,14 @@
 """Hostile files derived from valid ones. Seeded, so that every failure can be repeated."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
 from techs.imports.manifests import Manifest, ManifestError, read
 from techs.imports.manifests.types import Row, Skipped
+from tests.support.examples import EXAMPLES, files
 
 _PURLS = ("pkg:npm/%40angular/core@17.0", "pkg:docker/python@3.11?tag=3.11", "pkg:oci/a@sha256:0?tag=1", "pkg:deb/x@1")
 _TECHLIST = {"name": "Django 3.2", "priority": "low", "score": 1, "action": "", "owner": "Web", "tags": ["a"]}
@@ -128,8 +130,12 @@ _DOCUMENTS: dict[str, Any] = {
     "techlist.json": [_TECHLIST, _TECHLIST | {"impact": "high", "extended_support": True}],
 }
 
-SEEDS = _TEXTS | {name: json.dumps(document, indent=1) for name, document in _DOCUMENTS.items()}
-"""A valid file of each kind."""
+SEEDS = (
+    _TEXTS
+    | {name: json.dumps(document, indent=1) for name, document in _DOCUMENTS.items()}
+    | {path: (EXAMPLES / path).read_text() for path in files()}
+)
+"""A valid file of each kind, most of them from the examples."""
 
 ATOMS = (
     *"()[]{}<>'\"\\,;:=#@!&*|%?$^~-_./ \t\r\n\v\0\x1b\x85",
@@ -182,6 +188,7 @@ ATOMS = (
     ),
 )
 DIGITS = ("9" * 400, "9" * 5_000, "0x" + "f" * 6_000, "1e999999", "-" + "1" * 5_000, "٣" * 50)
+MAX_SECONDS = 5  # of the processor, for one file; most take milliseconds
 COUNTS = (1, 1, 1, 2, 7, 60, 600, 20_000)
 
 # JSON values to insert where another type is expected.
@@ -229,12 +236,15 @@ def nested(value: Any, depth: int) -> Any:
 
 def trouble(name: str, content: bytes) -> str:
     """Describe what is wrong with reading a file; "" if it gives a showable manifest or a readable refusal."""
+    begun = time.process_time()
     try:
         manifest = read(name, content)
     except ManifestError as error:
         return _trouble_of_text(str(error)) or ("" if error.line is None or error.line >= 1 else "a line below 1")
     except Exception as error:  # noqa: BLE001  any exception is a finding
         return f"{type(error).__name__}: {str(error)[:200]}"
+    if (seconds := time.process_time() - begun) > MAX_SECONDS:
+        return f"{seconds:.1f} s"
     return next(filter(None, _troubles(manifest)), "")
 
 

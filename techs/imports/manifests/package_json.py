@@ -16,7 +16,7 @@ _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
 _REGISTRY = re.compile(r"(?:npm|jsr):(?=[\^~<>=*]|v?[0-9])")  # only before a range
 _TAG = re.compile(r"#(?:semver:)?(.+)$")
 _FROM_SOURCE = re.compile(r"(?:git|github|gitlab|bitbucket|https?|ssh)(?:\+[a-z]+)?:|git@|[\w.-]+/[\w.-]+(?:#|$)")
-_OWN = {
+OWN = {
     "catalog": "The version is in the workspace catalog.",
     "file": "A local file or folder.",
     "link": "A local folder.",
@@ -38,6 +38,12 @@ def read(text: str) -> Iterator[Row]:
     for key in NOT_READ:
         if document.get(key):
             yield Skipped(document.lines[key], f'"{key}"', "Overrides of indirect dependencies are not imported.")
+
+
+def engines(package: JsonObject) -> Iterator[Row]:
+    """Read the engines of a package, which lock files repeat."""
+    for name, version, line in _pairs(package, "engines"):
+        yield _row(name, version, line)
 
 
 def _pairs(document: JsonObject, key: str) -> Iterator[tuple[str, Any, int]]:
@@ -72,10 +78,10 @@ def _row(name: str, version: Any, line: int) -> Row:
         return Skipped(line, name, "The version must be a string.", is_unread=True)
     source = f'"{name}": "{version}"'
     scheme = version.partition(":")[0]
-    if why := _OWN.get(scheme):
+    if why := OWN.get(scheme):
         return Skipped(line, source, why)
     if version.startswith(("./", "../", "/", "~/")):
-        return Skipped(line, source, _OWN["file"])
+        return Skipped(line, source, OWN["file"])
     version = _REGISTRY.sub("", version)
     if alias := _ALIAS.fullmatch(version):
         name, version = alias[1], alias[2] or ""

@@ -18,7 +18,7 @@ _NO_SOFTWARE = {
     "file": "A file, not a package.",
     "machine-learning-model": "A model, not a technology.",
 }
-_SUBJECT = "The software that this document describes."
+SUBJECT = "The software that this document describes."
 _IMAGES = {"docker", "oci"}
 _CPE_REFERENCES = {"cpe22Type", "cpe23Type"}
 _ECOSYSTEMS = {
@@ -57,9 +57,9 @@ def read_spdx(text: str) -> Iterator[Row]:
     described = _described(document)
     for package in _objects(document, "packages"):
         if _text(package, "SPDXID") in described:
-            yield Skipped(package.line, _name(package), _SUBJECT)
+            yield Skipped(package.line, _name(package), SUBJECT)
         else:
-            yield _spdx_package(package)
+            yield spdx_package(package)
 
 
 def _document(text: str) -> JsonObject:
@@ -80,8 +80,12 @@ def _objects(parent: JsonObject, key: str) -> list[JsonObject]:
 
 def _components(parent: JsonObject) -> Iterator[Row]:
     for component in _objects(parent, "components"):
-        yield _component(component)
-        yield from _components(component)
+        yield from component_rows(component)
+
+
+def component_rows(component: JsonObject) -> Iterator[Row]:
+    yield _component(component)
+    yield from _components(component)
 
 
 def _component(component: JsonObject) -> Row:
@@ -100,7 +104,7 @@ def _component(component: JsonObject) -> Row:
     return Entry(component.line, f"{name} {version}", f"{name} {version}", identifiers=(cpe,) if cpe else ())
 
 
-def _spdx_package(package: JsonObject) -> Row:
+def spdx_package(package: JsonObject) -> Row:
     name, version = _name(package), _text(package, "versionInfo")
     if _text(package, "primaryPackagePurpose") == "FILE":
         return Skipped(package.line, name, "A file, not a package.")
@@ -125,7 +129,7 @@ def _spdx3(document: JsonObject) -> Iterator[Row]:
         if element.get("type") != "software_Package":
             continue
         if _text(element, "spdxId") in described:
-            yield Skipped(element.line, _name(element), _SUBJECT)
+            yield Skipped(element.line, _name(element), SUBJECT)
         else:
             yield _spdx3_package(element)
 

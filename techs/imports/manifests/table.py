@@ -2,82 +2,38 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from techs.imports.manifests import columns
+from techs.imports.manifests.columns import Columns
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
 
 DELIMITERS = "\t;,|"
-NAMES = frozenset(
-    {
-        *("name", "technology", "tech", "product", "component", "software", "package", "application", "app"),
-        *("library", "tool", "title", "text"),
-    }
-)
-VERSIONS = frozenset(
-    {
-        *("version", "ver", "release", "installed", "installedversion", "currentversion", "productversion"),
-        *("versionnumber", "softwareversion"),
-    }
-)
-ATTRIBUTES = {
-    "owner": frozenset(
-        {
-            *("owner", "owners", "owningteam", "ownerteam", "ownedby", "team", "squad", "teamowner"),
-            *("responsible", "responsibleteam", "responsibleperson", "maintainer", "maintainers", "maintainedby"),
-        }
-    ),
-    "tags": frozenset(("tags", "tag", "labels", "label", "keywords")),
-    "impact": frozenset(("impact", "criticality", "businessimpact", "businesscriticality", "importance")),
-    "extended_support": frozenset(("extendedsupport", "hasextendedsupport", "paidsupport")),
-}
-"""Titles of attribute columns by field, in lower case without spaces."""
-
 # Cells for an unknown value, and for an unknown version.
-NOTHING_KNOWN = frozenset(("", "-", "?", "n/a", "na", "none", "null", "unknown", "tbd"))
+NOTHING_KNOWN = frozenset(
+    ("", "-", "–", "?", "n/a", "na", "none", "null", "unknown", "tbd", "k. a.", "k.a.", "keine", "unbekannt")
+)
 NO_VERSION = NOTHING_KNOWN | {"latest", "various"}
 
-# Columns that identify a Techlist export, whose name column contains the whole text including the version.
-EXPORTED = frozenset(("name", "priority", "score", "action"))
-COMPUTED = frozenset(
-    {
-        *("priority", "score", "action", "product", "release", "endoflife", "reason"),
-        *("submittedat", "assessedat"),
-    }
-)
-"""Columns of a Techlist export that are computed again, so ignoring them loses nothing."""
-
-_TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_IMPACTS = {"medium": "normal", "moderate": "normal"}
-_LISTED = 10  # column titles shown in a reason
+_TRUTHS = {
+    **dict.fromkeys(("yes", "y", "true", "1", "ja", "j", "wahr", "x"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "nein", "falsch"), False),
+}
+_IMPACTS = {
+    **dict.fromkeys(("medium", "moderate", "mittel"), "normal"),
+    **dict.fromkeys(("gering", "niedrig"), "low"),
+    "hoch": "high",
+    "kritisch": "critical",
+}
+_HEADER_WITHIN = 10  # rows: spreadsheets have titles above their tables
 
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
 # A quoted cell after a separator and spaces, as in tables written by hand. The spaces are not part of the cell.
 _SPACE_BEFORE_QUOTES = re.compile(r"[\t;,|] +\"(?:[^\"]|\"\")*\"(?=[\t;,|\n]|\Z)")
-_NO_WORD = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Positions of name, version and attributes, counted from 0, and the titles of ignored columns."""
-
-    count: int
-    name: int
-    version: int | None
-    attributes: Mapping[str, int]
-    unread: Sequence[str]
-    is_export: bool
-
-    @property
-    def why_skipped(self) -> str:
-        if not self.unread:
-            return "Header row."
-        titles = ", ".join(shorten(title)[:40] for title in self.unread[:_LISTED])
-        more = len(self.unread) - _LISTED
-        return f"Header row. Ignored columns: {titles}{f' and {more} more' if more > 0 else ''}."
 
 
 def read(text: str) -> Iterator[Row]:
@@ -88,13 +44,23 @@ def read(text: str) -> Iterator[Row]:
         yield Skipped(1, lines[0], "Sets the separator.")
         start = 1
     rows = list(_rows(text, start))
-    columns = _header(rows[0][2]) if rows else None
+    header, found = _header(rows)
     for number, (first, last, cells) in enumerate(rows):
         source = "\n".join(lines[first - 1 : last])
-        if columns and number == 0:
-            yield Skipped(first, source, columns.why_skipped, last)
+        if found and number <= header:
+            why = found.explained if number == header else "Above the header."
+            yield Skipped(first, source, why, last)
         else:
-            yield _row(cells, columns, line=first, last_line=last, source=source)
+            yield _row(cells, found, line=first, last_line=last, source=source)
+
+
+def _header(rows: Sequence[tuple[int, int, list[str]]]) -> tuple[int, Columns | None]:
+    """Return the position of the header and its columns. Below the first row it needs at least two of them."""
+    for number, (_, _, cells) in enumerate(rows[:_HEADER_WITHIN]):
+        found = columns.of(cells)
+        if found and (number == 0 or len(found.places) > 1):
+            return number, found
+    return 0, None
 
 
 def delimiter_of(text: str) -> str:
@@ -110,14 +76,14 @@ def has_header(text: str) -> bool:
 
 
 def is_exported(text: str) -> bool:
-    columns = _first_line(text)
-    return columns is not None and columns.is_export
+    found = _first_line(text)
+    return found is not None and found.is_export
 
 
 def _first_line(text: str) -> Columns | None:
     named = _SEPARATOR_LINE.match(text)
     first = text[named.end() if named else 0 :].lstrip().partition("\n")[0]
-    return _header(first.split(named[1] if named else delimiter_of(first)))
+    return columns.of(first.split(named[1] if named else delimiter_of(first)))
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
@@ -138,47 +104,22 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
         raise ManifestError(f"Invalid row: {error}.", line=first + start) from error
 
 
-def _header(cells: list[str]) -> Columns | None:
-    titles = [_title(cell) for cell in cells]
-    name = _place(titles, NAMES)
-    if name is None:
-        return None
-    is_export = EXPORTED.issubset(titles)
-    version = None if is_export else _place(titles, VERSIONS)
-    places = {field: _place(titles, words) for field, words in ATTRIBUTES.items()}
-    attributes = {field: place for field, place in places.items() if place is not None}
-    read = {name, version, *attributes.values()}
-    ignored = COMPUTED if is_export else frozenset()
-    unread = [
-        cells[place] for place, title in enumerate(titles) if title and place not in read and title not in ignored
-    ]
-    return Columns(len(cells), name, version, attributes, unread, is_export)
-
-
-def _place(titles: list[str], words: Set[str]) -> int | None:
-    return next((place for place, title in enumerate(titles) if {title, title.removesuffix("name")} & words), None)
-
-
-def _title(cell: str) -> str:
-    # Normalise a title: "Owner_Team" and "owner team" become "ownerteam".
-    return _NO_WORD.sub("", cell).casefold()
-
-
-def _row(cells: list[str], columns: Columns | None, *, line: int, last_line: int, source: str) -> Row:
+def _row(cells: list[str], found: Columns | None, *, line: int, last_line: int, source: str) -> Row:
     row = _Row(line, last_line, source)
-    return _by_header(cells, columns, row) if columns else _by_place(cells, row)
+    return _by_header(cells, found, row) if found else _by_place(cells, row)
 
 
-def _by_header(cells: list[str], columns: Columns, row: "_Row") -> Row:
-    if any(cells[columns.count :]):
+def _by_header(cells: list[str], found: Columns, row: "_Row") -> Row:
+    if any(cells[found.count :]):
         return row.skipped("This row has more cells than the header. Quote cells that contain the separator.")
-    if columns.is_export:
+    if found.is_export:
         cells = [plain(cell) for cell in cells]
     try:
-        attributes = _attributes(cells, columns)
+        attributes = _attributes(cells, found)
     except InvalidAttribute as error:
         return row.skipped(str(error))
-    return row.entry(_cell(cells, columns.name), _cell(cells, columns.version), attributes.words, attributes)
+    name, version = (_cell(cells, found.places.get(field)) for field in ("name", "version"))
+    return row.entry(name, version, attributes.words, attributes)
 
 
 def _by_place(cells: list[str], row: "_Row") -> Row:
@@ -207,9 +148,9 @@ class _Row:
         return Skipped(self.line, self.source, why, self.last_line, is_unread=True)
 
 
-def _attributes(cells: list[str], columns: Columns) -> TechAttributes:
-    written = {field: _cell(cells, place) for field, place in columns.attributes.items()}
-    if not columns.is_export:  # in an export these may be real owners
+def _attributes(cells: list[str], found: Columns) -> TechAttributes:
+    written = {field: _cell(cells, place) for field, place in found.places.items()}
+    if not found.is_export:  # in an export these may be real owners
         written = {field: "" if cell.casefold() in NOTHING_KNOWN else cell for field, cell in written.items()}
     impact, supported = (written.get(field, "").casefold() for field in ("impact", "extended_support"))
     return TechAttributes.parse(

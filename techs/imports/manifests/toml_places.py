@@ -31,14 +31,31 @@ _TOKEN = re.compile(
 )
 
 
-def parse(text: str) -> tuple[dict[str, Any], "Places"]:
+def parse(text: str, *, first_line: int = 1) -> tuple[dict[str, Any], "Places"]:
+    """Parse a document, or a part of it that begins on another line than the first."""
     if dots := _MANY_DOTS.search(text):
-        raise ManifestError("A key has too many dots.", line=text.count("\n", 0, dots.start()) + 1)
-    tokens = list(_tokens(text))
+        raise ManifestError("A key has too many dots.", line=text.count("\n", 0, dots.start()) + first_line)
+    tokens = list(_tokens(text, first_line))
     try:
         return tomllib.loads(text), Places(tokens)
     except tomllib.TOMLDecodeError as error:
-        raise _broken(error, text) from error
+        raise _broken(error, text, first_line) from error
+
+
+def parts(text: str, table: str) -> Iterator[tuple[dict[str, Any], "Places"]]:
+    """Parse a lock file in parts, each of them one [[table]] with its sub-tables, or what stands between them.
+
+    A large file is never held as a whole. Raises ManifestError with the line.
+    """
+    begins = re.compile(rf"^\[(?:\[{table}\]\]|(?!\[?{table}[.\]]))", re.MULTILINE)
+    ends = [*(found.start() for found in begins.finditer(text)), len(text)]
+    begin, line = 0, 1
+    for end in ends:
+        part = text[begin:end]
+        if part.strip():
+            yield parse(part, first_line=line)
+        line += part.count("\n")
+        begin = end
 
 
 class Places:
@@ -65,13 +82,13 @@ class Places:
         return 1
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
+def _tokens(text: str, first_line: int) -> Iterator[tuple[str, int]]:
     """Yield headers, keys and strings with their lines. Raises ManifestError above the limits of the parser."""
     ends = [found.start() for found in re.finditer("\n", text)]
     depth = 0
     for token in _TOKEN.finditer(text):
         kind, written = token.lastgroup, token[0]
-        line = bisect(ends, token.end() - 1) + 1
+        line = bisect(ends, token.end() - 1) + first_line
         if kind in ("text", "key") or (kind == "header" and depth == 0):
             yield written, line
         elif kind in ("bracket", "header"):  # inside an array "[1]" is not a header
@@ -95,8 +112,9 @@ def _bare(written: str) -> str:
     return inner[1:-1] if inner.startswith(("'", '"')) else inner
 
 
-def _broken(error: tomllib.TOMLDecodeError, text: str) -> ManifestError:
+def _broken(error: tomllib.TOMLDecodeError, text: str, first_line: int) -> ManifestError:
     found = _PLACE.match(str(error))
     if not found:
-        return ManifestError(f"Invalid TOML: {str(error)[:200]}.", line=text.count("\n") + 1)
-    return ManifestError(f"Invalid TOML: {found[1][:200]}.", line=int(found[2]), column=int(found[3]))
+        return ManifestError(f"Invalid TOML: {str(error)[:200]}.", line=text.count("\n") + first_line)
+    line = int(found[2]) + first_line - 1
+    return ManifestError(f"Invalid TOML: {found[1][:200]}.", line=line, column=int(found[3]))

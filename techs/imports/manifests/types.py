@@ -1,7 +1,7 @@
 """The result of reading a manifest: entries with their lines, and skipped lines with reasons."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -10,6 +10,7 @@ from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttrib
 from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
+MAX_ROWS = 100_000  # technologies and skipped lines, repeated ones included
 MAX_SOURCE = 120  # characters shown of a line
 
 NOTHING_FOUND = "No technologies found."
@@ -22,6 +23,8 @@ _WHY_REFUSED = {
     "length": f"This is longer than {NAME_MAX_LENGTH} characters.",
 }
 _SPACE = re.compile(r"\s+")
+_EXACT = re.compile(r"(.+) v?[0-9]\S*")
+_RANGED = re.compile(r"(.+?) (?=[~^<>=!]|v?[0-9][\w.]*(?:\.[x*]| - | ?\|\|))")
 
 
 class Format(StrEnum):
@@ -38,6 +41,48 @@ class Format(StrEnum):
     CYCLONEDX = "CycloneDX"
     SPDX = "SPDX"
     TECHLIST = "Techlist JSON"
+    GITHUB_ACTIONS = "GitHub Actions"
+    PACKAGE_LOCK = "package-lock.json"
+    YARN_LOCK = "yarn.lock"
+    PNPM_LOCK = "pnpm-lock.yaml"
+    BUN_LOCK = "bun.lock"
+    UV_LOCK = "uv.lock"
+    POETRY_LOCK = "poetry.lock"
+    PDM_LOCK = "pdm.lock"
+    PIPFILE = "Pipfile"
+    PIPFILE_LOCK = "Pipfile.lock"
+    PYLOCK = "pylock.toml"
+    READ_THE_DOCS = ".readthedocs.yaml"
+    GO_MOD = "go.mod"
+    VERSION_FILE = "version file"
+    PRE_COMMIT = ".pre-commit-config.yaml"
+    HELM_CHART = "Chart.yaml"
+    HELM_VALUES = "values.yaml"
+    KUBERNETES = "Kubernetes manifest"
+    MSBUILD = ".NET project"
+    PACKAGES_CONFIG = "packages.config"
+    POM = "pom.xml"
+    GRADLE = "Gradle build"
+    VERSION_CATALOG = "Gradle version catalogue"
+    GRADLE_WRAPPER = "gradle-wrapper.properties"
+    COMPOSER_JSON = "composer.json"
+    COMPOSER_LOCK = "composer.lock"
+    TERRAFORM = "Terraform"
+    TERRAFORM_LOCK = ".terraform.lock.hcl"
+    GEMFILE = "Gemfile"
+    GEMFILE_LOCK = "Gemfile.lock"
+    CARGO_TOML = "Cargo.toml"
+    CARGO_LOCK = "Cargo.lock"
+    CONDA = "environment.yml"
+    GITLAB_CI = ".gitlab-ci.yml"
+    SERVERLESS = "serverless.yml"
+    HEROKU = "Heroku app"
+    DPKG = "dpkg list"
+    RPM = "rpm list"
+
+
+BY_HAND = frozenset((Format.LINES, Format.CSV, Format.TECHLIST))
+"""Formats that people write, who may want a range and an exact version of the same technology."""
 
 
 class Evidence(StrEnum):
@@ -131,7 +176,8 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
     """
     entries: list[Entry] = []
     skipped: list[Skipped] = []
-    for row in _without_repeats(map(_checked, sorted(rows, key=lambda row: row.line))):
+    checked = sorted(_limited(map(_checked, rows)), key=lambda row: row.line)
+    for row in _without_repeats(checked if format_ in BY_HAND else without_ranges(checked)):
         if isinstance(row, Skipped):
             skipped.append(row)
             continue
@@ -140,6 +186,21 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
             raise ManifestError(problem, line=row.line)
         entries.append(row)
     return Manifest(format_, evidence, tuple(entries), tuple(skipped))
+
+
+def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
+    """Skip ranges of technologies that the same file gives an exact version of."""
+    exact = {
+        found[1].casefold(): row.line
+        for row in rows
+        if isinstance(row, Entry) and (found := _EXACT.fullmatch(row.text))
+    }
+    for row in rows:
+        found = _RANGED.match(row.text) if isinstance(row, Entry) else None
+        if found and (line := exact.get(found[1].casefold())):
+            yield Skipped(row.line, row.source, f"The exact version is on line {line}.", row.last_line)
+        else:
+            yield row
 
 
 def shorten(source: str) -> str:
@@ -172,6 +233,13 @@ def _checked(row: Row) -> Row:
         is_unread = any(map(str.isalnum, row.text))
         return Skipped(row.line, source, why_refused(error), last_line, is_unread=is_unread)
     return replace(row, text=text, source=source, last_line=last_line, note=note)
+
+
+def _limited(rows: Iterable[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number == MAX_ROWS:
+            raise ManifestError(f"More than {MAX_ROWS:,} lines and packages. Split the file.", line=row.line)
+        yield row
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:

@@ -76,14 +76,13 @@ def test_the_first_version_has_nothing_but_services(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: db\n    image: postgres:14\n",
-        "stages: [build]\nbuild:\n  image: python:3.11\n",
+        "machines: [build]\nbuild:\n  image: python:3.11\n",
         "web:\n  command: image\n",
     ],
 )
 def test_other_files_with_images_are_none(text: str) -> None:
     assert reading("", text).format is Format.LINES
-    assert "not a compose file" in str(refusal("deploy.yml", text))
+    assert "not supported. Import one of these" in str(refusal("deploy.yml", text))
 
 
 def test_a_service_without_an_image_is_skipped() -> None:
@@ -114,7 +113,7 @@ def test_a_bomb_does_not_go_off() -> None:
         ("services:\n  db: [\n", 3),
         ("services:\n\tdb: x\n", 2),
         ("services:\n  db: *unknown\n", 2),
-        ("services: {}\n---\nservices: {}\n", 2),
+        ("services: {}\n---\nservices: {}\n", 3),
         ("services: 3\n", 1),
         ("services:\n  db: redis:7\n", 2),
         ("- redis\n", 1),

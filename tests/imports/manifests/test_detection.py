@@ -2,24 +2,18 @@
 
 import pytest
 
-from techs.imports.manifests import Evidence, Format, detection
+from techs.imports.manifests import Evidence, Format, names
 from tests.support.manifests import entries, reading, refusal, skipped
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("package-lock.json", "Import package.json or"),
-        ("bun.lockb", "Import package.json or"),
-        ("app/pdm.lock", "Import pyproject.toml or"),
-        ("pylock.toml", "Import pyproject.toml or"),
-        ("Cargo.lock", "Lock files are not supported. Import a bill of materials"),
-        ("packages.lock.json", "Lock files are not supported. Import a bill of materials"),
-        (".terraform.lock.hcl", "Lock files are not supported. Import a bill of materials"),
+        ("bun.lockb", "Import bun.lock or package.json"),
+        ("Podfile.lock", "lock file is not supported. Import a bill of materials"),
+        ("packages.lock.json", "lock file is not supported. Import a bill of materials"),
         ("setup.py", "This format is not supported"),
         ("C:\\work\\Setup.cfg", "This format is not supported"),
-        (".nvmrc", "a line such as Node.js 22"),
-        ("runtime.txt", "a line such as Python 3.13"),
         ("stack.xlsx", "Save the sheet as CSV"),
         ("stack.pdf", "Paste the lines"),
         ("stack.tar.gz", "Import an unpacked file"),
@@ -31,8 +25,31 @@ def test_what_to_give_instead(name: str, words: str) -> None:
         assert words in str(refusal(name, content))
 
 
-def test_other_spdx() -> None:
-    assert "Import it as JSON" in str(refusal("shop.spdx", "SPDXVersion: SPDX-2.3\n"))
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tox.ini", "[tox]\nenvlist = py38, py39\n[testenv]\ndeps =\n  django==3.2\n"),
+        (".env", "POSTGRES_VERSION=14\nNODE_VERSION=18\n"),
+        ("main.go", 'package main\n\nimport "fmt"\n'),
+        ("notes.rst", "Django 3.2\n"),
+        ("LICENSE", "Permission is hereby granted, free of charge\nto any person\n"),
+        ("Jenkinsfile2", "pipeline {\n  agent any\n}\n"),
+        ("tsconfig.json", '{"compilerOptions": {"target": "es2017"}}'),
+        ("settings.toml", "debug = true\n"),
+        ("mkdocs.yml", "site_name: Shop\n"),
+        ("data.xml", "<data><item>Django 3.2</item></data>"),
+    ],
+)
+def test_a_file_of_an_unknown_kind_is_refused_with_the_kinds_that_are_read(name: str, text: str) -> None:
+    message = str(refusal(name, text))
+    for known in ("package-lock.json", "GitHub Actions", "CycloneDX", "plain lines"):
+        assert known in message
+
+
+@pytest.mark.parametrize("name", ["versions", "host/inventory", "STACK"])
+def test_a_name_without_suffix_may_hold_plain_lines(name: str) -> None:
+    text = "# ours\nDjango 3.2\nNode.js 20\nPostgres\nnginx: 1.24.0 (stable)\n"
+    assert reading(name, text).format is Format.LINES
 
 
 @pytest.mark.parametrize(
@@ -66,7 +83,7 @@ def test_a_table_of_markdown() -> None:
     manifest = reading("", "| Technology | Version |\n|---|---|\n| Django | 3.2 |\n| Node.js | 20 |\n")
     assert entries(manifest) == [(3, "Django 3.2"), (4, "Node.js 20")]
     assert skipped(manifest) == [
-        (1, "Header row."),
+        (1, "Header row. Columns: Technology (name)."),
         (2, "This has no letter or digit."),
     ]
 
@@ -79,6 +96,6 @@ def test_numbers_and_boxes_before_lines() -> None:
 
 def test_of_a_long_name_the_end_is_looked_at() -> None:
     """Quadratic work on the name would take minutes; no file system has such names."""
-    assert len(detection._base("requirements." * 20_000)) == 255
-    assert reading("requirements." * 20_000, "Django 3.2\n").format is Format.LINES
+    assert len(names.base_of("requirements." * 20_000)) == 255
+    assert "not supported" in str(refusal("requirements." * 20_000, "Django 3.2\n"))
     assert reading("x" * 20_000 + "-requirements.txt", "Django==3.2\n").format is Format.REQUIREMENTS

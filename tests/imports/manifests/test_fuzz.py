@@ -1,4 +1,4 @@
-"""Every reader against hostile files. FUZZ_FULL=1 tries a hundred times as many; FUZZ_SEED sets the seed."""
+"""Every reader against hostile files. FUZZ_FULL=1 tries 10,000 of each kind; FUZZ_SEED sets the seed."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from techs.imports.manifests import Format, ManifestError, read
 from techs.imports.manifests.types import Entry, Row
 from tests.support.fuzzing import SEEDS, cases, trouble
 
-COUNT = 20_000 if os.environ.get("FUZZ_FULL") else 200
+COUNT = 10_000 if os.environ.get("FUZZ_FULL") else 60
 SEED = int(os.environ.get("FUZZ_SEED", "8"))
 
 
@@ -31,8 +31,8 @@ def test_the_files_they_are_made_of_are_good(name: str) -> None:
 def test_most_formats_are_reached() -> None:
     """Control: enough hostile files are still recognised as their format."""
     for name in SEEDS:
-        good = [content for content in cases(name, count=200) if not _is_refused(name, content)]
-        assert len(good) > 20, name
+        good = [content for content in cases(name, count=60) if not _is_refused(name, content)]
+        assert len(good) > 5, name
 
 
 def _is_refused(name: str, content: bytes) -> bool:

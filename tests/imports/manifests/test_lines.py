@@ -90,23 +90,6 @@ def test_an_import_has_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("package-lock.json", "package.json"),
-        ("app/poetry.lock", "pyproject.toml"),
-        ("values.yaml", "compose"),
-        ("Cargo.toml", "pyproject.toml"),
-        ("bom.xml", "JSON"),
-        ("Gemfile", "CycloneDX"),
-        ("api/go.mod", "CycloneDX"),
-        ("tsconfig.json", "package.json"),
-    ],
-)
-def test_files_of_another_kind_say_what_to_give(name: str, word: str) -> None:
-    assert word in str(refusal(name, '{"compilerOptions": {}}' if name == "tsconfig.json" else "a: 1"))
-
-
-@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("requirements-dev.txt", Format.REQUIREMENTS),

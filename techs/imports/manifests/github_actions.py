@@ -1,0 +1,297 @@
+"""Read GitHub Actions workflows and actions: runners, set-up steps, container and service images, with their matrix."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeAlias
+
+from techs.imports.manifests import entries, runtimes, yaml_places
+from techs.imports.manifests.json_places import JsonList, JsonObject
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+
+Values: TypeAlias = Mapping[str, Sequence[str]]
+
+INPUTS = {
+    "bun-version": "Bun",
+    "deno-version": "Deno",
+    "dotnet-version": ".NET",
+    "elixir-version": "Elixir",
+    "flutter-version": "Flutter",
+    "ghc-version": "Glasgow Haskell Compiler (GHC)",
+    "gleam-version": "Gleam",
+    "go-version": "Go",
+    "gradle-version": "Gradle",
+    "java-version": "Java",
+    "julia-version": "Julia",
+    "mariadb version": "MariaDB",
+    "mariadb-version": "MariaDB",
+    "maven-version": "Apache Maven",
+    "mongodb-version": "MongoDB",
+    "mysql version": "MySQL",
+    "mysql-version": "MySQL",
+    "node-version": "Node.js",
+    "otp-version": "Erlang",
+    "perl-version": "Perl",
+    "php-version": "PHP",
+    "pnpm-version": "pnpm",
+    "postgres-version": "PostgreSQL",
+    "postgresql version": "PostgreSQL",
+    "python-version": "Python",
+    "r-version": "R",
+    "redis-version": "Redis",
+    "ruby-version": "Ruby",
+    "rust-toolchain": "Rust",
+    "scala-version": "Scala",
+    "terraform_version": "Terraform",
+    "tofu_version": "OpenTofu",
+}
+"""Inputs that name the same product whatever the action."""
+
+ACTIONS = {
+    "actions-rs/toolchain": ("toolchain", "Rust"),
+    "actions-rust-lang/setup-rust-toolchain": ("toolchain", "Rust"),
+    "azure/setup-kubectl": ("version", "kubectl"),
+    "denoland/setup-deno": ("deno-version", "Deno"),
+    "dtolnay/rust-toolchain": ("toolchain", "Rust"),
+    "hashicorp/setup-packer": ("version", "HashiCorp Packer"),
+    "julia-actions/setup-julia": ("version", "Julia"),
+    "pnpm/action-setup": ("version", "pnpm"),
+}
+"""Inputs with general names, by action."""
+
+_RUNNER = re.compile(
+    r"(?:.*-)?(?P<system>ubuntu|windows|macos)-(?P<version>[0-9]+(?:\.[0-9]+)?)(?:-[\w.-]+)?", re.IGNORECASE
+)
+_SYSTEMS = {"macos": "macOS", "ubuntu": "Ubuntu", "windows": "Windows Server"}
+_UBUNTU = re.compile(r"([0-9]{2})\.?([0-9]{2})")
+_CLIENT = 1000  # Windows 11 is no year
+_EXPRESSION = re.compile(r"\$\{\{((?:[^}]|\}(?!\}))*+)\}\}")
+_FALLBACK = re.compile(r"\|\|\s*'([^']*)'$")
+_REFERENCE = re.compile(r"(?:matrix|env|inputs)(?:\.[\w-]+|\[\s*'[^']+'\s*\])+")
+_KEY = re.compile(r"[\w-]+|'[^']+'")
+_RUST_REF = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_USING = re.compile(r"node([0-9]+)")
+_MAX_VALUES = 50  # of an expression
+_MAX_TEXT = 1_000  # characters with expressions
+
+_NO_JOBS = "This is not a workflow: it has no jobs. Import a file of .github/workflows, or an action.yml."
+_NOT_HERE = "The value of {} is not in this file."
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The lines of a job, and the values of matrix, env and inputs."""
+
+    line: int
+    values: Values = field(default_factory=dict)
+
+
+def read(text: str) -> Iterator[Row]:
+    """Read every job. Raises ManifestError if there are neither jobs nor the steps of an action."""
+    document = yaml_places.document(text)
+    if not isinstance(document, JsonObject):
+        raise ManifestError(_NO_JOBS, line=1)
+    values = {**_inputs(document), **_env(document)}
+    jobs, runs = document.get("jobs"), document.get("runs")
+    if isinstance(runs, JsonObject):
+        yield from _action(runs, values)
+    elif isinstance(jobs, JsonObject):
+        for name, job in jobs.items():
+            if isinstance(job, JsonObject):
+                yield from _job(job, values)
+            else:
+                yield Skipped(jobs.lines[name], name, "A job must be a mapping.", is_unread=True)
+    else:
+        raise ManifestError(_NO_JOBS, line=document.line)
+
+
+def _action(runs: JsonObject, values: Values) -> Iterator[Row]:
+    if using := _USING.fullmatch(_text(runs, "using")):
+        yield Entry(runs.lines["using"], f"Node.js {using[1]}", f"using: {using[0]}")
+    job = _Job(runs.line, values)
+    image = _text(runs, "image")
+    if image.startswith("docker://"):
+        yield from _image(image.removeprefix("docker://"), runs.lines["image"], f"image: {image}", job)
+    yield from _steps(runs, job)
+
+
+def _job(node: JsonObject, values: Values) -> Iterator[Row]:
+    job = _Job(node.line, {**values, **_matrix(node), **_env(node)})
+    yield from _runs_on(node, job)
+    container = node.get("container")
+    if isinstance(container, str):
+        yield from _image(container, node.lines["container"], f"container: {container}", job)
+    elif isinstance(container, JsonObject):
+        yield from _container(container, job)
+    services = node.get("services")
+    for service in services.values() if isinstance(services, JsonObject) else ():
+        if isinstance(service, JsonObject):
+            yield from _container(service, job)
+    yield from _with(node, job)
+    yield from _steps(node, job)
+
+
+def _runs_on(node: JsonObject, job: _Job) -> Iterator[Row]:
+    written, line = node.get("runs-on"), node.lines.get("runs-on", job.line)
+    if isinstance(written, JsonObject):
+        line = written.lines.get("labels", line)
+        written = written.get("labels")
+    labels = written if isinstance(written, list) else [written]
+    for label in labels:
+        if isinstance(label, str) and label:
+            for value in _values(label, job):
+                yield _runner(label, value, line)
+
+
+def _runner(written: str, label: str | None, line: int) -> Row:
+    source = f"runs-on: {written}"
+    if label is None:
+        return Skipped(line, source, _NOT_HERE.format(written[:80]))
+    found = _RUNNER.fullmatch(label[:100])
+    if not found:
+        newest = label.endswith("-latest")
+        return Skipped(line, source, runtimes.NEWEST if newest else "The label of a runner, without a version.")
+    system, version = found["system"].casefold(), found["version"]
+    if system == "ubuntu" and (digits := _UBUNTU.fullmatch(version)):
+        version = f"{digits[1]}.{digits[2]}"
+    name = "Windows" if system == "windows" and float(version) < _CLIENT else _SYSTEMS[system]
+    return Entry(line, f"{name} {version}", source, "image of the runner")
+
+
+def _container(node: JsonObject, job: _Job) -> Iterator[Row]:
+    if image := _text(node, "image"):
+        yield from _image(image, node.lines["image"], f"image: {image}", job)
+
+
+def _image(reference: str, line: int, source: str, job: _Job) -> Iterator[Row]:
+    for value in _values(reference, job):
+        if value is None:
+            yield Skipped(line, source, _NOT_HERE.format(reference[:80]))
+        elif value:  # an empty image is no container, as matrices have it
+            yield from entries.image(value.replace("$", "$$"), line=line, source=source)
+
+
+def _steps(node: JsonObject, job: _Job) -> Iterator[Row]:
+    steps = node.get("steps")
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, JsonObject):
+            yield from _step(step, _Job(step.line, {**job.values, **_env(step)}))
+
+
+def _step(step: JsonObject, job: _Job) -> Iterator[Row]:
+    uses = _text(step, "uses")
+    if uses.startswith("docker://"):
+        yield from _image(uses.removeprefix("docker://"), step.lines["uses"], f"uses: {uses}", job)
+        return
+    action, _, ref = uses.partition("@")
+    found = list(_with(step, job, action=action.casefold()))
+    yield from found
+    if action.casefold() == "dtolnay/rust-toolchain" and _RUST_REF.fullmatch(ref):
+        yield runtimes.row("Rust", ref, line=step.lines["uses"], source=f"uses: {uses}")
+    elif uses and not found:
+        yield Skipped(step.lines["uses"], f"uses: {uses}", "An action without a version of a runtime.")
+
+
+def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
+    given = node.get("with")
+    if not isinstance(given, JsonObject):
+        return
+    general, product = ACTIONS.get(action, ("", ""))
+    for key, written in given.items():
+        line, source = given.lines[key], f"{key}: {written}"
+        if key == general:
+            yield from _versions(product, written, line, source, job)
+        elif key == "java-version":
+            yield from _java(given, job)
+        elif known := INPUTS.get(key):
+            yield from _versions(known, written, line, source, job)
+        elif key.endswith("version-file"):
+            yield Skipped(line, source, "The version is in another file. Import it, too.")
+
+
+def _java(given: JsonObject, job: _Job) -> Iterator[Row]:
+    written, line = given["java-version"], given.lines["java-version"]
+    names = {runtimes.JAVA.get(value or "", "Java") for value in _values(_text(given, "distribution"), job)}
+    for name in sorted(names):
+        yield from _versions(name, written, line, f"java-version: {written}", job)
+
+
+def _versions(product: str, written: Any, line: int, source: str, job: _Job) -> Iterator[Row]:
+    listed = written if isinstance(written, list) else str(written).split("\n")
+    for item in listed:
+        for each in str(item).split(",") if "${{" not in str(item) else [str(item)]:
+            for value in _values(each.strip(), job) if each.strip() else ():
+                if value is None:
+                    yield Skipped(line, source, _NOT_HERE.format(each.strip()[:80]))
+                elif value:
+                    yield runtimes.row(product, value, line=line, source=source)
+
+
+def _values(written: str, job: _Job) -> list[str | None]:
+    """Fill in expressions: one text for each value of the matrix; None if a value is not in the file."""
+    if len(written) > _MAX_TEXT:
+        return [None]
+    found = _EXPRESSION.search(written)
+    if not found:
+        return [written]
+    begin, end = written[: found.start()], written[found.end() :]
+    rests = _values(end, job) if end else [""]
+    texts = [
+        None if value is None or rest is None else f"{begin}{value}{rest}"
+        for value in _evaluated(found[1].strip(), job)
+        for rest in rests
+    ]
+    return list(islice(dict.fromkeys(texts), _MAX_VALUES))
+
+
+def _evaluated(expression: str, job: _Job) -> Sequence[str | None]:
+    if reference := _REFERENCE.match(expression):
+        path = ".".join(key.strip("'") for key in _KEY.findall(reference[0]))
+        if (values := job.values.get(path)) and expression[reference.end() :].strip()[:2] in ("", "||"):
+            return values
+    fallback = _FALLBACK.search(expression)
+    return [fallback[1]] if fallback else [None]
+
+
+def _matrix(node: JsonObject) -> dict[str, list[str]]:
+    strategy = node.get("strategy")
+    matrix = strategy.get("matrix") if isinstance(strategy, JsonObject) else None
+    values: dict[str, list[str]] = {}
+    for key, listed in matrix.items() if isinstance(matrix, JsonObject) else ():
+        if isinstance(listed, JsonList) and key != "exclude":
+            for item in listed:
+                _collect("matrix" if key == "include" else f"matrix.{key}", item, values)
+    return {path: list(dict.fromkeys(found))[:_MAX_VALUES] for path, found in values.items()}
+
+
+def _collect(path: str, item: Any, values: dict[str, list[str]], *, depth: int = 3) -> None:
+    if isinstance(item, str) and "${{" not in item:
+        values.setdefault(path, []).append(item)
+    elif isinstance(item, JsonObject) and depth:
+        for key, inner in item.items():
+            _collect(f"{path}.{key}", inner, values, depth=depth - 1)
+
+
+def _env(node: JsonObject) -> dict[str, list[str]]:
+    env = node.get("env")
+    given = env.items() if isinstance(env, JsonObject) else ()
+    return {f"env.{key}": [value] for key, value in given if isinstance(value, str) and "${{" not in value}
+
+
+def _inputs(document: JsonObject) -> dict[str, list[str]]:
+    """Return the defaults of the inputs of an action, a reusable workflow, or one that is started by hand."""
+    on = document.get("on")
+    events = [on.get(event) for event in ("workflow_dispatch", "workflow_call")] if isinstance(on, JsonObject) else []
+    values: dict[str, list[str]] = {}
+    for event in (*events, document):
+        inputs = event.get("inputs") if isinstance(event, JsonObject) else None
+        for key, given in inputs.items() if isinstance(inputs, JsonObject) else ():
+            if isinstance(given, JsonObject) and (default := _text(given, "default")) and "${{" not in default:
+                values[f"inputs.{key}"] = [default]
+    return values
+
+
+def _text(node: JsonObject, key: str) -> str:
+    found = node.get(key)
+    return found.strip() if isinstance(found, str) else ""

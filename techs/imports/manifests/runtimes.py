@@ -1,0 +1,147 @@
+"""Name runtimes and tools as products, with the versions that version managers and CI services understand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from techs.imports.manifests import ranges
+from techs.imports.manifests.tool_versions import DISTRIBUTIONS
+from techs.imports.manifests.types import Entry, Row, Skipped
+
+PRODUCTS = {
+    "bun": "Bun",
+    "deno": "Deno",
+    "dotnet": ".NET",
+    "elixir": "Elixir",
+    "erlang": "Erlang",
+    "flutter": "Flutter",
+    "gleam": "Gleam",
+    "go": "Go",
+    "golang": "Go",
+    "gradle": "Gradle",
+    "java": "Java",
+    "julia": "Julia",
+    "kotlin": "Kotlin",
+    "maven": "Apache Maven",
+    "mariadb": "MariaDB",
+    "mongodb": "MongoDB",
+    "mysql": "MySQL",
+    "node": "Node.js",
+    "nodejs": "Node.js",
+    "opentofu": "OpenTofu",
+    "otp": "Erlang",
+    "perl": "Perl",
+    "php": "PHP",
+    "pnpm": "pnpm",
+    "postgres": "PostgreSQL",
+    "postgresql": "PostgreSQL",
+    "python": "Python",
+    "redis": "Redis",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "scala": "Scala",
+    "terraform": "Terraform",
+    "tofu": "OpenTofu",
+    "yarn": "Yarn",
+}
+"""Products by the names that tools give them."""
+
+JAVA = {
+    **DISTRIBUTIONS,
+    "adopt": "Eclipse Temurin",
+    "adopt-hotspot": "Eclipse Temurin",
+    "adopt-openj9": "IBM Semeru Runtime",
+    "amazon": "Amazon Corretto",
+    "graalvm": "Oracle GraalVM",
+    "graalvm-ce": "GraalVM Community Edition",
+    "ibm-semeru-open": "IBM Semeru Runtime",
+    "mandrel": "Mandrel",
+    "semeru": "IBM Semeru Runtime",
+}
+"""Distributions of Java by the names that tools give them."""
+
+_OTHERS = {
+    **JAVA,
+    "anaconda3": "Anaconda",
+    "graalpy": "GraalPy",
+    "miniconda3": "Miniconda",
+    "miniforge3": "Miniforge",
+    "mruby": "mruby",
+    "pypy": "PyPy",
+    "truffleruby": "TruffleRuby",
+}
+_NODE_CODENAMES = {
+    "argon": "4",
+    "boron": "6",
+    "carbon": "8",
+    "dubnium": "10",
+    "erbium": "12",
+    "fermium": "14",
+    "gallium": "16",
+    "hydrogen": "18",
+    "iron": "20",
+    "jod": "22",
+    "krypton": "24",
+}
+NEWEST = "Always the newest version, not a specific one."
+_MOVING = re.compile(
+    r"(?:latest|newest|current|stable|oldstable|nightly|beta|canary|edge|head|master|main|dev|system|default|rolling|node"
+    r"|\*|x|lts(?:/(?:\*|-[0-9]+))?|[0-9]?-?lts)(?:-[a-z0-9_-]+)?",
+    re.IGNORECASE,
+)
+_CODENAME = re.compile(r"lts[/-]([a-z]+)", re.IGNORECASE)
+_DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-|v)?((?<![0-9])[0-9].*)", re.IGNORECASE)
+_PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
+_WILDCARD = re.compile(r"\.(?:[x*]|latest)(?:\.[x*])?$", re.IGNORECASE)
+_SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
+_MAX = 100  # characters of a version
+
+
+def row(product: str, written: str, *, line: int, source: str, note: str = "") -> Row:
+    """Return the product with a version or range as written, or a skipped row if it names no version."""
+    version = written.strip()[: _MAX + 1]
+    if not version or len(version) > _MAX:
+        return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+    if _MOVING.fullmatch(version):
+        return Skipped(line, source, NEWEST)
+    if codename := _CODENAME.fullmatch(version):
+        return _codename(product, codename[1].casefold(), line=line, source=source)
+    if plain := _PLAIN.fullmatch(version):
+        exact = _WILDCARD.sub("", plain[1]).removesuffix("-lts")
+        return _plain(product, exact, Entry(line, "", source, note))
+    if reading := ranges.read(version):
+        notes = "; ".join(filter(None, (reading.note, note)))
+        return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
+    return _other(product, version, line=line, source=source)
+
+
+def named(tool: str, written: str, *, line: int, source: str, products: Mapping[str, str] = PRODUCTS) -> Row:
+    """Return a tool by the name that version managers give it."""
+    return row(products.get(tool.casefold(), tool), written, line=line, source=source)
+
+
+def _plain(product: str, version: str, entry: Entry) -> Entry:
+    # The third number of an SDK of .NET is none of .NET: the SDK 8.0.404 contains .NET 8.0.11.
+    if product == ".NET" and (sdk := _SDK.match(version)):
+        note = "; ".join(filter(None, (f"SDK {version}", entry.note)))
+        return replace(entry, text=f".NET {sdk[0]}", note=note)
+    return replace(entry, text=f"{product} {version}")
+
+
+def _codename(product: str, codename: str, *, line: int, source: str) -> Row:
+    if product == "Node.js" and (version := _NODE_CODENAMES.get(codename)):
+        return Entry(line, f"Node.js {version}", source, f"codename {codename}")
+    return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+
+
+def _other(product: str, version: str, *, line: int, source: str) -> Row:
+    # pypy3.9, jruby-9.4.3.0, temurin-17.0.2+8; or the product itself: ruby-3.2.2, python-3.11.4, go1.21.
+    found = _DISTRIBUTION.fullmatch(version)
+    if not found:
+        return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+    prefix = found[1].casefold()
+    if prefix in (product.casefold(), product.casefold().removesuffix(".js")):
+        return row(product, found[2], line=line, source=source)
+    if other := _OTHERS.get(prefix):
+        return Entry(line, f"{other} {_WILDCARD.sub('', found[2])}", source)
+    return Skipped(line, source, f"{version[:50]} is not a version of {product}.", is_unread=True)

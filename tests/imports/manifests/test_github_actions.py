@@ -1,0 +1,123 @@
+"""GitHub Actions: runners, matrices, expressions and their bounds."""
+
+import pytest
+
+from techs.imports.manifests import Evidence, Format
+from tests.support.manifests import entries, reading, refusal, skipped
+
+STEP = "on: push\njobs:\n  a:\n    steps:\n      - uses: {}\n        with:\n          {}: {}\n"
+
+
+def texts(text: str) -> list[str]:
+    return [entry for _, entry in entries(reading(".github/workflows/ci.yml", text))]
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("ubuntu-22.04", ["Ubuntu 22.04"]),
+        ("ubuntu-22.04-arm", ["Ubuntu 22.04"]),
+        ("vendor-4vcpu-ubuntu-2204", ["Ubuntu 22.04"]),
+        ("windows-2019", ["Windows Server 2019"]),
+        ("windows-11-arm", ["Windows 11"]),
+        ("macos-13-xlarge", ["macOS 13"]),
+        ("[self-hosted, ubuntu-20.04]", ["Ubuntu 20.04"]),
+        ("{group: big, labels: [ubuntu-20.04]}", ["Ubuntu 20.04"]),
+        ("ubuntu-latest", []),
+        ("self-hosted", []),
+    ],
+)
+def test_runners(label: str, expected: list[str]) -> None:
+    assert texts(f"on: push\njobs:\n  a:\n    runs-on: {label}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "value", "expected"),
+    [
+        ("actions/setup-node@v4", "node-version", "18.x", ["Node.js 18"]),
+        ("actions/setup-node@v4", "node-version", "lts/*", []),
+        ("actions/setup-node@v4", "node-version", "lts/gallium", ["Node.js 16"]),
+        ("actions/setup-python@v5", "python-version", "'3.10'", ["Python 3.10"]),
+        ("actions/setup-python@v5", "python-version", "3.10", ["Python 3.10"]),
+        ("actions/setup-python@v5", "python-version", "'pypy3.9'", ["PyPy 3.9"]),
+        ("actions/setup-go@v5", "go-version", "stable", []),
+        ("actions/setup-dotnet@v4", "dotnet-version", "6.0.x", [".NET 6.0"]),
+        ("actions/setup-dotnet@v4", "dotnet-version", "3.1.426", [".NET 3.1"]),
+        ("ruby/setup-ruby@v1", "ruby-version", "3.2", ["Ruby 3.2"]),
+        ("ruby/setup-ruby@v1", "ruby-version", "jruby-9.3", ["JRuby 9.3"]),
+        ("shivammathur/setup-php@v2", "php-version", "'7.4'", ["PHP 7.4"]),
+        ("hashicorp/setup-terraform@v3", "terraform_version", "1.5.7", ["Terraform 1.5.7"]),
+        ("pnpm/action-setup@v2", "version", "8", ["pnpm 8"]),
+        ("someone/other@v2", "version", "8", []),
+        ("./.github/actions/setup", "node-version", "16", ["Node.js 16"]),
+        ("erlef/setup-beam@v1", "otp-version", "25", ["Erlang 25"]),
+        ("docker://alpine:3.12", "x", "y", ["Alpine Linux 3.12"]),
+        ("dtolnay/rust-toolchain@1.70.0", "x", "y", ["Rust 1.70.0"]),
+    ],
+)
+def test_steps(action: str, key: str, value: str, expected: list[str]) -> None:
+    assert texts(STEP.format(action, key, value)) == expected
+
+
+@pytest.mark.parametrize(
+    ("distribution", "expected"),
+    [("temurin", "Eclipse Temurin 17"), ("corretto", "Amazon Corretto 17"), ("unheard-of", "Java 17")],
+)
+def test_java_is_named_by_its_distribution(distribution: str, expected: str) -> None:
+    step = f"{{distribution: {distribution}, java-version: '17'}}"
+    text = f"on: push\njobs:\n  a:\n    steps:\n      - uses: actions/setup-java@v4\n        with: {step}\n"
+    assert texts(text) == [expected]
+
+
+def test_a_matrix_is_filled_in() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            runs-on: ${{ matrix.config.os }}
+            container: "python:${{ matrix.python }}-${{ matrix['base'] }}"
+            strategy:
+              matrix:
+                python: ['3.8', 3.9]
+                base: [alpine3.17]
+                config:
+                  - {os: ubuntu-20.04}
+                exclude:
+                  - python: '3.6'
+        """
+    found = texts(text)
+    assert found == ["Ubuntu 20.04", "Python 3.8", "Alpine Linux 3.17", "Python 3.9"]
+
+
+def test_a_value_from_elsewhere_is_skipped_with_its_name() -> None:
+    manifest = reading("", STEP.format("actions/setup-node@v4", "node-version", "${{ vars.NODE }}"))
+    assert (manifest.format, manifest.evidence) == (Format.GITHUB_ACTIONS, Evidence.CONTENT)
+    assert skipped(manifest) == [(7, "The value of ${{ vars.NODE }} is not in this file.")]
+
+
+def test_an_action_runs_on_a_version_of_node() -> None:
+    text = "name: ours\ninputs:\n  python:\n    default: '3.8'\nruns:\n  using: node16\n"
+    assert entries(reading("action.yml", text)) == [(6, "Node.js 16")]
+    text = text.replace("node16", "composite") + (
+        "  steps:\n    - uses: actions/setup-python@v5\n      with:\n        python-version: ${{ inputs.python }}\n"
+    )
+    assert entries(reading("setup/action.yml", text)) == [(10, "Python 3.8")]
+
+
+@pytest.mark.parametrize("text", ["on: push\n", "- a\n", "on: push\njobs: []\n"])
+def test_a_workflow_needs_jobs(text: str) -> None:
+    assert "has no jobs" in str(refusal(".github/workflows/ci.yml", text))
+
+
+@pytest.mark.parametrize("count", [300, 20_000])
+def test_many_expressions_are_bounded(count: int) -> None:
+    values = ", ".join(map(str, range(60)))
+    text = f"""\
+on: push
+jobs:
+  a:
+    runs-on: "{"${{ matrix.n }}" * count}"
+    container: "x:{"${{ matrix.n }}" * 3}"
+    strategy: {{matrix: {{n: [{values}]}}}}
+"""
+    assert len(texts(text)) <= 50
