@@ -29,10 +29,11 @@ def parse(text: str) -> Any:
     def place(pairs: list[tuple[str, Any]]) -> JsonObject:
         found = JsonObject(pairs)
         found.line, key_lines = next(places, (1, []))
-        found.lines = dict(zip((key for key, _ in pairs), key_lines, strict=False))
         if len(found) < len(pairs):
-            repeated, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-            raise ManifestError(f"{json.dumps(repeated[:50])} occurs twice in one object.", line=found.lines[repeated])
+            (repeated, _), *_ = Counter(keys := [key for key, _ in pairs]).most_common(1)
+            line = dict(zip(keys, key_lines, strict=False))[repeated]
+            raise ManifestError(f"{json.dumps(repeated[:50])} occurs twice in one object.", line=line)
+        found.lines = dict(zip(found, key_lines, strict=False))
         return found
 
     try:
