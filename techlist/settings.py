@@ -487,7 +487,9 @@ if SYNC:
 # The largest request body in bytes: small for a technology, large for an imported file (techs/api/limits.py). Larger
 # bodies get 413 before they are read.
 BODY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_SIZE = 20 * 1024 * 1024
+# Django's limit for the fields of a form, such as pasted lines, and for JSON. Files do not count.
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_SIZE
 
 THROTTLE = env.number(
     "TECHLIST_THROTTLE",

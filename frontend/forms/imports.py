@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from frontend.forms.tech import OptionsForm
@@ -14,8 +13,8 @@ from techs.imports.manifests.content import decode
 from techs.rules.attributes import OPTIONS, clean_name
 from techs.validation import validation_errors
 
-# Bytes reserved for the rest of the form: selection, corrections and Draft.shown.
-_ROOM = 32 * 1024
+# Bytes of a draft, which travels from page to page.
+_DRAFT_SIZE = 1024 * 1024
 _TOO_MUCH = "This is too large for a preview. Split it, or send it to the API."
 _PLACE = "[0-9]{1,5}"
 _KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
@@ -39,7 +38,7 @@ class ImportForm(OptionsForm):
             draft.manifest  # noqa: B018  parse it here, so that a broken file is an error in the form
         except ManifestError as error:
             raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
-        if len(draft.dump()) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - _ROOM:
+        if len(draft.dump()) > _DRAFT_SIZE:
             raise ValidationError(_TOO_MUCH)
         return self.cleaned_data | {"draft": draft}
 

@@ -20,7 +20,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from techlist.middleware import HEALTH_CHECKS
 from techlist.wsgi import application as django
-from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, Limit, limit_of
+from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
 
 # Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0
@@ -29,8 +29,10 @@ THREADS = 32
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
 # SQLite has one writer, so most writes wait here instead of in the database.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
-# Oversized bodies in memory at once, including those still arriving.
+# Bodies above the usual size in memory at once, including those still arriving, and how many of them may be huge.
 LARGE_BODIES = 16
+HUGE_BODIES = 4
+HUGE = 1024 * 1024
 
 # Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
 # them takes no threads from other requests.
@@ -70,6 +72,7 @@ class BoundedServer:
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
+        self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
@@ -90,10 +93,10 @@ class BoundedServer:
         limit = limit_of(scope.path)
         if length > limit.size:
             raise HTTPRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
-        permits = [self._large_bodies] if length > settings.BODY_SIZE else []
+        permits = self._body_permits(length)
         await _acquire(permits)
         try:
-            return await self._in_thread(scope, await _collect(protocol, limit))
+            return await self._in_thread(scope, await _collect(protocol, limit.seconds_for(length)))
         finally:
             for permit in permits:
                 permit.release()
@@ -107,6 +110,11 @@ class BoundedServer:
             for permit in permits:
                 permit.release()
 
+    def _body_permits(self, length: int) -> list[asyncio.Semaphore]:
+        if length > HUGE:
+            return [self._huge_bodies, self._large_bodies]
+        return [self._large_bodies] if length > settings.BODY_SIZE else []
+
     def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
         if scope.path in HEALTH_CHECKS:
             return [self._checks]
@@ -115,12 +123,12 @@ class BoundedServer:
         return [self._logins if scope.path in PASSWORD_PATHS else self._writers, self._threads]
 
 
-async def _collect(protocol: HTTPProtocol, limit: Limit) -> bytes:
+async def _collect(protocol: HTTPProtocol, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(limit.seconds):
+        async with asyncio.timeout(seconds):
             return await protocol()
     except TimeoutError as error:
-        message = f"The body did not arrive within {limit.seconds:.0f} seconds. Nothing was stored. Send it again."
+        message = f"The body did not arrive within {seconds:.0f} seconds. Nothing was stored. Send it again."
         raise HTTPRefusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
 
 

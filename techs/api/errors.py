@@ -15,18 +15,12 @@ from rest_framework.views import exception_handler
 
 from techs.api import idempotency
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
+from techs.api.parsers import BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
 from techs.exceptions import IdempotencyKeyReused, TooManyImports
 from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
-
-
-class BodyTooLarge(exceptions.APIException):
-    """413 Content Too Large."""
-
-    status_code = 413
-    default_code = "too_large"
 
 
 class TooManyAtOnce(exceptions.APIException):

@@ -28,19 +28,23 @@ _DIGITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The largest size of a body in bytes, and the seconds within which it must arrive."""
+    """The largest size of a body in bytes, and the seconds within which a small one must arrive."""
 
     size: int
     seconds: float
 
     @property
     def problem(self) -> str:
-        return f"The body is too large: send at most {self.size // 1024} KiB."
+        return f"The body is too large: send at most {self.size // 1024:,} KiB."
+
+    def seconds_for(self, length: int) -> float:
+        """Return the seconds within which a body of this length must arrive."""
+        return self.seconds + length // (256 * 1024)
 
 
 def limit_of(path: str) -> Limit:
     if path.startswith(_UPLOAD_PATHS):
-        return Limit(size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, seconds=30.0)
+        return Limit(size=settings.UPLOAD_SIZE, seconds=30.0)
     return Limit(size=settings.BODY_SIZE, seconds=5.0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from techs.assessment.assessor import Assessor
-from techs.imports import manifests
+from techs.imports import parsing
 from techs.imports.manifests import Entry, Manifest, Skipped
 from techs.imports.manifests.types import Row, collect
 from techs.rules import naming
@@ -20,9 +20,8 @@ _STREAMS = frozenset({"mariadb-server", "mysql-server", "nginx", "nodejs", "php"
 
 
 def read(name: str, content: bytes) -> Manifest:
-    """Read a manifest and identify its entries with the active lifecycle data. Raises ManifestError."""
-    manifest = manifests.read(name, content)
-    return identify(manifest, Assessor.current())
+    """Read a manifest and identify its entries with the active lifecycle data. Raises as parsing.read()."""
+    return identify(parsing.read(name, content), Assessor.current())
 
 
 def identify(manifest: Manifest, assessor: Assessor) -> Manifest:

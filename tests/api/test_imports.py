@@ -1,5 +1,6 @@
 """POST /api/imports/ and GET /api/imports/{id}/."""
 
+import gzip
 from typing import Any
 from uuid import uuid4
 
@@ -208,8 +209,8 @@ def test_a_bad_key(client: Client, key: str) -> None:
 @pytest.mark.parametrize(
     ("url", "size", "status"),
     [
-        (URL, 1024 * 1024, 400),
-        (URL, 1024 * 1024 + 1, 413),
+        (URL, 4 * 1024 * 1024, 400),
+        (URL, 4 * 1024 * 1024 + 1, 413),
         ("/api/techs/", 64 * 1024 + 1, 413),
         ("/create", 64 * 1024 + 1, 413),
     ],
@@ -218,3 +219,37 @@ def test_how_large_a_body_may_be(client: Client, url: str, size: int, status: in
     body = b'{"lines": ["' + b"x" * size
     response = client.post(url, body[:size], content_type=JSON)
     assert (response.status_code, list(response.json())) == (status, ["detail"])
+
+
+def test_gzip(client: Client) -> None:
+    response = _compressed(client, gzip.compress(b"Django 3.2\nNode.js 20"))
+    assert (response.status_code, response.json()["message"]) == (202, "Accepted: 2 of 2 lines.")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "status", "problem"),
+    [
+        (gzip.compress(b"x" * (20 * 1024 * 1024 + 1)), "gzip", 413, "send at most 20,480 KiB"),
+        (gzip.compress(b"Django 3.2")[:-9], "gzip", 400, "not valid gzip"),
+        (b"Django 3.2", "gzip", 400, "not valid gzip"),
+        (b"Django 3.2", "br", 415, "must be gzip"),
+    ],
+)
+def test_bad_encodings(client: Client, content: bytes, encoding: str, status: int, problem: str) -> None:
+    response = _compressed(client, content, encoding=encoding)
+    assert (response.status_code, problem in response.json()["detail"]) == (status, True)
+    assert not Import.objects.exists()
+
+
+def test_json_is_not_decompressed(client: Client) -> None:
+    response = _compressed(client, gzip.compress(b'{"lines": ["Django 3.2"]}'), content_type=JSON)
+    assert response.status_code == 415
+
+
+def test_json_has_a_lower_limit(client: Client) -> None:
+    response = client.post(URL, {"lines": ["x" * (4 * 1024 * 1024)]}, content_type=JSON)
+    assert (response.status_code, "send at most 4,096 KiB" in response.json()["detail"]) == (413, True)
+
+
+def _compressed(client: Client, content: bytes, *, encoding: str = "gzip", content_type: str = "text/plain") -> Any:
+    return client.post(URL, content, content_type=content_type, headers={"Content-Encoding": encoding})

@@ -114,13 +114,30 @@ def test_a_body_that_is_cut_off(web_process: Web) -> None:
 
 @pytest.mark.parametrize("path", [b"/api/imports/", b"/import/"])
 def test_a_file_may_be_larger(web_process: Web, path: bytes) -> None:
-    size = 1024 * 1024
+    size = 20 * 1024 * 1024
     head = POST.replace(b"/api/techs/", path).replace(b"application/json", b"text/plain")
     status, answer, seconds = ask(web_process, head % (size + 1))
     assert (status, seconds < HANG) == (413, True)
-    assert b"send at most 1024 KiB" in answer
+    assert b"send at most 20,480 KiB" in answer
     # It is read, and refused for its content: a line that is too long, or a form without its token.
+    size = 2 * 1024 * 1024
     assert ask(web_process, head % size + b"x" * size)[0] == (400 if path == b"/api/imports/" else 403)
+
+
+def test_few_huge_bodies_at_once(web_process: Web) -> None:
+    """A fifth one waits for one of the others, and smaller ones do not wait for it."""
+    size = 2 * 1024 * 1024
+    head = POST.replace(b"/api/techs/", b"/api/imports/").replace(b"application/json", b"text/plain") % size
+    with ExitStack() as stack:
+        clients = [stack.enter_context(closing(connect(web_process))) for _ in range(4)]
+        for client in clients:
+            client.sendall(head + b"x" * (size - 1))
+        assert ask(web_process, head + b"x" * size)[0] == 503
+        body = b'{"lines": ["' + b"x" * 100_000 + b'"]}'
+        assert ask(web_process, POST.replace(b"/api/techs/", b"/api/imports/") % len(body) + body)[0] == 400
+        clients[0].sendall(b"x")
+        assert clients[0].recv(100).startswith(b"HTTP/1.1 400")
+        assert ask(web_process, head + b"x" * size)[0] == 400
 
 
 def test_a_file_may_take_longer(web_process: Web) -> None:

@@ -83,7 +83,7 @@
   });
 
   const FILE_BYTES = 1024 * 1024;
-  const TOO_LARGE = "This file is too large. The limit is 1 MiB.";
+  const TOO_LARGE = "This file is too large. The limit is 20 MiB.";
   const ONE_FILE = "Drop one file at a time.";
   // The area where a file may be dropped, and the form that receives it.
   const dropAreaOf = (event) => event.target.closest?.("[data-drop]");

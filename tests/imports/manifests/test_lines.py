@@ -3,6 +3,7 @@
 import pytest
 
 from techs.imports.manifests import MAX_BYTES, Evidence, Format, read
+from techs.imports.manifests.content import MAX_LINES
 from techs.imports.manifests.types import MAX_ENTRIES, MAX_SOURCE
 from tests.support.manifests import entries, reading, refusal, skipped
 
@@ -72,7 +73,7 @@ def test_a_long_source_is_shortened() -> None:
         (b"\xff\xfeD", 1),
         (b"Django\n\nPK\x03\x04\x00", 3),
         (b"x\n" * (MAX_BYTES // 2) + b"x", None),
-        (b"\n" * 100_001 + b"x", None),
+        (b"\n" * (MAX_LINES + 1) + b"x", None),
     ],
 )
 def test_what_is_no_text(content: bytes, line: int | None) -> None:
