@@ -11,9 +11,11 @@ from django.core.exceptions import ValidationError
 from techs.imports.manifests import Format, Manifest, read
 from techs.rules.attributes import TechAttributes
 
-KNOWN, UNKNOWN = "known", "unknown"
+KNOWN, UNKNOWN, LIBRARY = "known", "unknown", "library"
+KINDS = (KNOWN, UNKNOWN, LIBRARY)
 
 NOT_KNOWN = "Left out: unknown product."
+NOT_TRACKED = "Left out: library without lifecycle data."
 NOT_TICKED = "Left out: not selected."
 TOO_OLD = "This page has expired or is damaged. Nothing was saved. Start the import again."
 
@@ -34,7 +36,7 @@ class Draft:
     """The input with corrections. Technologies are identified by their position in it, from 0.
 
     shown records how the page showed each technology, so that a click means what was seen even if the lifecycle data
-    changes meanwhile: one letter each, the first of known or unknown, upper case if it had a checkbox.
+    changes meanwhile: one letter each, the first of its kind, upper case if it had a checkbox.
     """
 
     uuid: UUID = field(default_factory=uuid4)
@@ -80,9 +82,9 @@ class Draft:
 
     def chosen(self, selection: Selection) -> Manifest:
         """Return the manifest to import. Everything else is skipped, with a reason."""
-        unticked = (self.had_tick(KNOWN) | self.had_tick(UNKNOWN)) - selection.taken
+        unticked = set().union(*map(self.had_tick, KINDS)) - selection.taken
         unseen = {place for kind in selection.leaves_out for place in self._places(kind[0])}
-        reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN}
+        reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN, LIBRARY[0]: NOT_TRACKED}
         return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unticked | unseen})
 
     def had_tick(self, kind: str) -> set[int]:

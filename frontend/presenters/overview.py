@@ -119,6 +119,7 @@ class Overview:
     """The whole list at a glance."""
 
     total: int
+    libraries: int
     levels: dict[str, int]
     segments: list[Segment]
     timeline: Timeline
@@ -142,6 +143,7 @@ class Overview:
         glance = json.loads(page.data)
         return cls(
             total=page.count,
+            libraries=glance["libraries"],
             levels=glance["levels"],
             segments=list(_segments(glance["levels"], page.count)),
             timeline=_timeline(glance, today=today, cursor=page.next),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from frontend.dates import read_day
+from techs.rules.kinds import Kind
 
 _NEW_FOR = timedelta(minutes=2)
 # How long a row shows its previous level.
@@ -64,6 +65,7 @@ class Row:
     impact: str
     extended_support: bool
     is_unversioned: bool
+    is_library: bool
     override: LevelOverride | None
     note: str
     owner: str
@@ -93,6 +95,7 @@ class Row:
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
+            is_library=tech["kind"] == Kind.LIBRARY,
             override=_override(tech),
             note=tech["note"],
             owner=tech["owner"],

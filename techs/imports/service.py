@@ -17,8 +17,10 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from techs.assessment.assessor import Assessor
 from techs.exceptions import IdempotencyKeyReused, TooManyImports
+from techs.imports import libraries
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
+from techs.lifecycles import store
 from techs.models import Import, Submission, SubmissionState, Tech
 from techs.rules.attributes import NO_ATTRIBUTES, OPTIONS, TechAttributes
 from techs.rules.text import name_key
@@ -49,6 +51,10 @@ class Line:
     is_listed: bool
 
     @property
+    def is_library(self) -> bool:
+        return self.tech.is_library
+
+    @property
     def is_known(self) -> bool:
         return bool(self.tech.product) or self.tech.level != "unknown"
 
@@ -59,8 +65,9 @@ def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -
     attributes apply to all entries, as in accept(). Any that are not given are taken from the listed technology.
     """
     assessor = Assessor.current()
-    listed = _listed(manifest.entries)
-    return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in manifest.entries]
+    entries = libraries.fold(manifest, assessor.catalogue).entries
+    listed = _listed(entries)
+    return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in entries]
 
 
 def accept(
@@ -78,11 +85,14 @@ def accept(
     a key repeated with other content raises IdempotencyKeyReused. If TooManyImports or, because the database is down,
     OperationalError is raised, nothing was accepted.
     """
+    digest = _digest(manifest, name=name, attributes=attributes)
+    # Without the versions, several versions of one library are duplicates.
+    manifest = libraries.fold(manifest, store.current()).without({})
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(
         uuid=uuid or uuid4(),
         idempotency_key=idempotency_key,
-        digest=_digest(manifest, name=name, attributes=attributes),
+        digest=digest,
         name=shorten(name),
         format=manifest.format.value,
         total=len(manifest.entries),
@@ -196,7 +206,7 @@ def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
 
 
 def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: Assessor) -> Line:
-    tech = listed or Tech()
+    tech = listed or Tech(kind=entry.kind)
     tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
     # Owner and tags do not affect the level.
@@ -232,6 +242,7 @@ def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) 
     for number, entry in enumerate(entries):
         yield Submission(
             text=entry.text,
+            kind=entry.kind,
             line=entry.line,
             **entry.attributes.over(attributes).options,
             created_at=batch.created_at,

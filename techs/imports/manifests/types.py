@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
+from techs.rules.kinds import Kind
 from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
@@ -71,6 +72,8 @@ class Entry:
     note: str = ""
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
+    identifiers: tuple[str, ...] = ()
+    kind: Kind = Kind.TRACKED
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -110,9 +113,9 @@ class Manifest:
         return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
-        """Return a copy with the texts of some entries replaced, by position from 0."""
+        """Return a copy with the texts of some entries replaced, by position from 0. They count as typed by hand."""
         entries = [
-            replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
+            replace(entry, text=texts[place], note=_instead(entry), identifiers=()) if place in texts else entry
             for place, entry in enumerate(self.entries)
         ]
         return replace(self, entries=tuple(entries))
