@@ -1,4 +1,4 @@
-"""Variables every template can use."""
+"""Variables for all templates."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from frontend.navigation import list_before, way_to_list, with_list
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
-    """Return whether logins are on. Without them no template may ask for the user: that reads the session."""
+    """Return whether a login is required. Otherwise templates must not use `user`, which would read the session."""
     return {"asks_for_login": settings.ACCESS == "login"}
 
 
 def list_navigation(request: HttpRequest) -> dict[str, Any]:
-    """Return the address of the list the visitor came from, and the query that keeps other pages leading back to it.
+    """Return the address of the list that the visitor came from, and the query string for links that lead back to it.
 
-    Both are lazy and computed once: error pages must not parse the request, and each row of a list may ask.
+    Both are lazy and computed once, because error pages must not parse the request, and every row of a list uses them.
     """
     return {
         "list_url": SimpleLazyObject(lambda: way_to_list(request)),

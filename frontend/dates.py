@@ -1,8 +1,8 @@
-"""Dates in words: exact, and relative to today (UTC)."""
+"""Format dates for people: exact, or relative to today (UTC)."""
 
 from datetime import UTC, date, datetime
 
-# Above these, the larger unit is easier to read.
+# Above these limits, the larger unit is easier to read.
 _DAYS_AT_MOST = 60
 _MONTHS_AT_MOST = 24
 

@@ -1,4 +1,4 @@
-"""Redirect to the login page where Techlist requires a login."""
+"""Redirect to the login page if Techlist requires a login."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,14 +13,14 @@ from django_htmx.middleware import HtmxDetails
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Redirect people to the login page and back. Programs get their 401 from REST framework."""
+    """Redirects people to the login page. For programs, REST framework answers 401."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        """Redirect anonymous users; with htmx the whole page goes, not only the fragment to be replaced."""
+        """Redirect anonymous users. For htmx, redirect the whole page instead of replacing a fragment."""
         if not getattr(view_func, "login_required", True):
-            # Django would load the user first, and fail without a database, which health checks must survive.
+            # Django would load the user first. Without a database that fails, but health checks must still work.
             return None
         redirect = super().process_view(request, view_func, view_args, view_kwargs)
         htmx = HtmxDetails(request)
@@ -29,7 +29,7 @@ class LoginRequired(LoginRequiredMiddleware):
         return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/", settings.LOGIN_URL).url)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Redirect people who open a page of the API in a browser without a session."""
+        """Redirect people who open a page of the API in a browser without being logged in."""
         is_page = response.get("Content-Type", "").startswith("text/html")
         if response.status_code == HTTPStatus.UNAUTHORIZED and is_page and request.method == "GET":
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

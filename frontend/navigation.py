@@ -1,7 +1,7 @@
-"""The way back from a page to the list as the visitor left it, with filter, order and page.
+"""Lead from a page back to the list as the visitor left it, with its filters, order and page.
 
-The list comes from the page's own query string after one of its forms was sent, and from the Referer before that.
-Both are parsed as parameters of the list, so neither can redirect anywhere else.
+The list is found in the Referer or, once a form on the page was sent, in the page's own query string. Both are parsed
+as parameters of the list, so neither can redirect anywhere else.
 """
 
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,7 +15,7 @@ from techs.inventory.queries import ListQuery
 
 
 def list_before(request: HttpRequest) -> ListQuery:
-    """Return the list the visitor came from, or the whole list if it is unknown or invalid."""
+    """Return the query of the list that the visitor came from, or the whole list if it is unknown or invalid."""
     try:
         return ListQuery.from_params(request.GET or _referring_params(request))
     except ValidationError:
@@ -31,12 +31,12 @@ def way_to_tech(request: HttpRequest, pk: int) -> str:
 
 
 def list_url(query: ListQuery, **changes: str) -> str:
-    """Return the address of a list: its first page, or the page of its cursor. changes override its parameters."""
+    """Return the address of a list, at its cursor if it has one. changes override its parameters."""
     return reverse("frontend:list") + with_list(query, **changes)
 
 
 def with_list(query: ListQuery, **changes: str) -> str:
-    """Return the query string that makes a page lead back to this list; "" for the whole list."""
+    """Return the query string with which a page leads back to this list; "" for the whole list."""
     params = {**query.params(str(query.cursor) if query.cursor else ""), **changes}
     given = {name: value for name, value in params.items() if value}
     return f"?{urlencode(given, doseq=True)}" if given else ""

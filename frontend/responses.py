@@ -13,7 +13,7 @@ from techs.api.throttling import TOO_MANY_WRITES
 
 
 class Request(HttpRequest):
-    """A request that passed django-htmx's middleware."""
+    """A request with the attribute that django-htmx's middleware adds."""
 
     htmx: HtmxDetails
 
@@ -21,7 +21,7 @@ class Request(HttpRequest):
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """Render a response that no browser may cache or mix up with its htmx fragment."""
+    """Render a response that browsers revalidate, and do not confuse with an htmx fragment at the same address."""
     response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["HX-Request"])
@@ -29,7 +29,7 @@ def render_page(
 
 
 def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
-    """Render an error page. The script shows its detail beside the element that was clicked."""
+    """Render an error page. With JavaScript, its detail is shown next to the element that was clicked."""
     return render_page(request, "error.html", {"status": status, "detail": detail}, status=status)
 
 
@@ -40,11 +40,11 @@ def refuse_too_many(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def retry_later(response: HttpResponse) -> HttpResponse:
-    """Add Retry-After to a response about a temporary condition."""
+    """Add Retry-After to a response about a temporary problem."""
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def see_other(url: str) -> HttpResponse:
-    """Redirect after a POST, so reloading the next page sends nothing again."""
+    """Redirect after a POST, so that reloading the next page does not repeat it."""
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": url})

@@ -1,4 +1,4 @@
-"""The pages' addresses."""
+"""URLs of the pages."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
@@ -18,7 +18,7 @@ urlpatterns = [
     path("delay/", tech_list.show_delay, name="delay"),
     path("preview/", tech_list.preview, name="preview"),
     path("add/", tech_list.add, name="add"),
-    path("import/", imports.give, name="import"),
+    path("import/", imports.new, name="import"),
     path("import/start/", imports.start, name="import-start"),
     path("import/<uuid:uuid>/", imports.progress, name="import-progress"),
     path("submissions/<uuid:uuid>/", tech_list.submission_state, name="submission"),
@@ -29,13 +29,13 @@ urlpatterns = [
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
     path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
-    path("edits/<uuid:uuid>/undo/", undo.take_back, name="undo-edit"),
+    path("edits/<uuid:uuid>/undo/", undo.undo_edit, name="undo-edit"),
     path(
         "login/",
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),
         name="login",
     ),
-    # Open to anonymous users: after the session expired, logging out must not ask for a login.
+    # Open to anonymous users, since logging out must not ask for a login after the session has expired.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
     path("favicon.ico", tech_list.favicon, name="favicon"),

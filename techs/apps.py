@@ -1,4 +1,4 @@
-"""The domain's Django app."""
+"""The Django app."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Activates the starter table after every migrate, so that assessments always have lifecycle data."""
+    """Loads the starter table after every migrate, so that there is always lifecycle data to assess with."""
 
     name = "techs"
     verbose_name = "Technologies"
@@ -22,7 +22,7 @@ def _load_starter(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
     from techs.lifecycles import store  # noqa: PLC0415
 
     migrating_backwards = any(backwards for _, backwards in plan)
-    # `migrate auth` on a new database, or `migrate techs 0005`: the tables are not those that the code knows.
+    # After `migrate auth` on a new database, or `migrate techs 0005`, the tables do not match the models.
     is_incomplete = any(name.startswith("techs.") for name in migration_state.missing_migrations())
     if not migrating_backwards and not is_incomplete:
         store.load_starter()

@@ -1,11 +1,11 @@
-"""Queue lengths and reachability of the broker."""
+"""Check the broker: queue lengths and reachability."""
 
 from typing import Any
 
 from celery import current_app
 from kombu.exceptions import ChannelError
 
-# Seconds to wait for the broker in ping().
+# Seconds that ping() waits for the broker.
 PING_TIMEOUT = 2
 
 

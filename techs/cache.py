@@ -1,8 +1,8 @@
-"""The store of rendered pages: read_through() and invalidate(). Only this module and counters use Django's cache.
+"""The store of rendered pages: read_through() and invalidate(). Only this module and techs.counters use Django's cache.
 
-One key holds a random token, and rendered pages are stored under that token. Deleting the key invalidates all pages
-and filters at once. A page rendered from an older state ends up under a dead token that nobody reads, so a list that
-lacks a finished submission is never served, without any lock.
+One key contains a random token, and rendered pages are stored under that token. Deleting the key invalidates all pages
+and filters at once. A page rendered from an older state is stored under a dead token that nobody reads. So without any
+lock, no list is ever served that lacks a finished submission.
 
 The order matters: readers read the token before the database, and writers delete it after their commit.
 """
@@ -28,18 +28,19 @@ from techs.circuit_breaker import CircuitBreaker
 logger = logging.getLogger(__name__)
 
 TOKEN_KEY = "techs:token"  # noqa: S105  a key, not a secret
-# Seconds until a page expires. Only memory depends on this, not freshness.
+# Seconds until a page expires. This limits the use of memory, and freshness does not depend on it.
 PAGE_TIMEOUT = 60
-# Bytes of unusual pages (searches, later pages, other sizes) to store in PAGE_TIMEOUT seconds. Their number is
-# unlimited, and they must not evict the common pages.
+# Bytes of unusual pages (searches, later pages, other sizes) to store within PAGE_TIMEOUT seconds. The number of such
+# pages is unlimited, and they must not evict the common ones.
 UNUSUAL_BYTES = 16 * 1024 * 1024
 UNUSUAL_KEY = "techs:unusual"
 _KEY_BYTES = 1024  # generous overhead of a page in the cache
 
-# After a timeout, reads and counters skip the cache for a moment. Writes never do.
+# After a timeout, reads and counters skip the cache for a moment. Invalidations never do.
 breaker = CircuitBreaker(pause=1.0)
 
-# After a write, all readers miss at once. One per process renders the page; the others wait up to this many seconds.
+# After a write, all readers miss at once. One in each process renders the page, and the others wait for at most this
+# many seconds.
 FILL_TIMEOUT = 1.0
 _filling = [threading.Lock() for _ in range(16)]
 
@@ -56,7 +57,7 @@ class BytesSerializer(BaseSerializer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPage:
-    """A page ready to serve. data: JSON array of its rows, or a document; next and previous: cursors."""
+    """A page ready to serve. data: a JSON array of its rows, or a document; next and previous: cursors."""
 
     count: int
     next: str | None
@@ -66,7 +67,7 @@ class RenderedPage:
 
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
-        """Build a page with an ETag of its content. cursors: next and previous."""
+        """Build a page with an ETag for its content. cursors: next and previous."""
         place = {"next": None, "previous": None} | cursors
         described = json.dumps([count, place["next"], place["previous"]]).encode()
         etag = hashlib.sha256(described + data).hexdigest()[:32]
@@ -86,14 +87,14 @@ class RenderedPage:
 Render: TypeAlias = Callable[[], RenderedPage]
 
 
-def read_through(question: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
+def read_through(name: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
     """Return a page, and True if it came from the cache.
 
-    question: identical for identical requests. is_usual: one of the few common requests, whose pages are always stored.
-    Without Redis, the page is rendered from the database. Database errors are raised.
+    name identifies the page: equal requests have equal names. is_usual marks the few common requests, whose pages are
+    always stored. Without Redis, the page is rendered from the database. Database errors are raised.
     """
-    # During a rolling update two versions share the cache, and their pages may differ in format.
-    digest = hashlib.sha256(f"{settings.VERSION} {question}".encode()).hexdigest()
+    # During a rolling update, two versions share the cache, and the formats of their pages may differ.
+    digest = hashlib.sha256(f"{settings.VERSION} {name}".encode()).hexdigest()
     try:
         token = _token()
     except RedisError as error:
@@ -107,7 +108,7 @@ def read_through(question: str, render: Render, *, is_usual: bool) -> tuple[Rend
 
 
 def invalidate() -> None:
-    """Delete the token, and with it every cached page. Call after the commit; raises RedisError without Redis."""
+    """Delete the token, and with it every cached page. Call after the commit. Raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
 
 
@@ -133,11 +134,11 @@ def note_outage(error: RedisError) -> None:
 
 
 def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
-    # One thread renders, the others wait. A page stored meanwhile is new enough: its key holds the token that this
-    # reader found, so both began before the next write.
+    # One thread renders, the others wait. A page stored meanwhile is new enough: its key contains the token that this
+    # reader found, so both readers began before the next write.
     lock = _filling[hash(key) % len(_filling)]
     has_waited = not lock.acquire(blocking=False)
-    is_mine = not has_waited or lock.acquire(timeout=FILL_TIMEOUT)
+    has_lock = not has_waited or lock.acquire(timeout=FILL_TIMEOUT)
     try:
         page = _stored(key) if has_waited else None
         if page:
@@ -146,17 +147,18 @@ def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bo
         _store(key, page, is_usual=is_usual)
         return page, False
     finally:
-        if is_mine:
+        if has_lock:
             lock.release()
 
 
 def _token() -> str | None:
-    # None also if a writer deletes the token between the calls: such a page is served but not stored.
+    # Also returns None if a writer deletes the token between the calls. The page is then served but not stored.
     if breaker.is_open:
         return None
     token = cache.get(TOKEN_KEY)
     if token is None:
-        # SET NX with a random value. A counter would restart after an eviction and revive old pages.
+        # add() stores a random value unless another reader was first. A counter would restart after an eviction and
+        # revive old pages.
         cache.add(TOKEN_KEY, uuid.uuid4().hex.encode(), timeout=None)
         token = cache.get(TOKEN_KEY)
     return None if token is None else token.decode()
@@ -184,5 +186,5 @@ def _is_affordable(content: bytes) -> bool:
     cache.add(UNUSUAL_KEY, 0, timeout=PAGE_TIMEOUT)
     try:
         return bool(cache.incr(UNUSUAL_KEY, len(content) + _KEY_BYTES) <= UNUSUAL_BYTES)
-    except ValueError:  # it has just expired
+    except ValueError:  # the counter has just expired
         return False

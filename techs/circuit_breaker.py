@@ -4,7 +4,7 @@ import time
 
 
 class CircuitBreaker:
-    """One per process and server. Threads may share it: at worst, a race costs one more timeout."""
+    """Create one per process and server. Threads may share it: at worst, a race costs one more timeout."""
 
     def __init__(self, *, pause: float) -> None:
         """pause: seconds to stay open after each failure."""

@@ -10,11 +10,11 @@ _counts = True
 
 
 def count(name: str, *, seconds: int, by: int = 1) -> int:
-    """Add to a counter and return its value in the current window; 0 without Redis, so that nothing is refused."""
+    """Add to a counter and return its value in the current window. Without Redis, return 0, which limits nothing."""
     global _counts  # noqa: PLW0603  one per process is intended
     if cache.breaker.is_open:
         return 0
-    # With the window in the key, counting and expiry need one round trip and no script.
+    # Since the key contains the window, counting and expiry need one round trip and no script.
     key = cache.make_key(f"techs:count:{name}:{int(time.time()) // seconds}")
     try:
         with cache.redis().pipeline(transaction=False) as pipeline:

@@ -6,11 +6,11 @@ class IdempotencyKeyReused(Exception):
 
 
 class TooManyImports(Exception):
-    """Too many imports are unfinished."""
+    """There are too many unfinished imports."""
 
 
 class AlreadyListed(Exception):
-    """Cannot restore the text, because another technology on the list has it."""
+    """The name cannot be restored, because another technology on the list has it now."""
 
 
 class ChangedMeanwhile(Exception):

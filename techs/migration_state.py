@@ -15,7 +15,7 @@ Key = tuple[str, str]
 
 
 def missing_migrations() -> list[str]:
-    """List the migrations missing in the database, such as "techs.0013_periodic_run".
+    """List the migrations that are not applied to the database, such as "techs.0013_periodic_run".
 
     A schema newer than the code is fine, as in a rolling update. Raises DatabaseError if the database is unreachable.
     """
@@ -25,7 +25,7 @@ def missing_migrations() -> list[str]:
 
 
 def stop_if_behind() -> None:
-    """Raise SystemExit if migrations are missing. An unreachable database only logs a warning."""
+    """Raise SystemExit if migrations are missing. If the database is unreachable, only log a warning."""
     try:
         missing = missing_migrations()
     except (DatabaseError, InterfaceError) as error:
@@ -36,13 +36,13 @@ def stop_if_behind() -> None:
         connection.close()
     if missing:
         raise SystemExit(
-            f"Cannot start: the database schema is older than this version. Missing: {', '.join(missing)}.\n"
+            f"Cannot start: the database schema is older than this version. Missing migrations: {', '.join(missing)}.\n"
             "Run manage.py migrate first."
         )
 
 
 def _is_applied(key: Key, migration: Migration, applied: Container[Key]) -> bool:
-    # A squashed migration counts as applied if all that it replaces are.
+    # A squashed migration counts as applied if all the migrations that it replaces are applied.
     return key in applied or (bool(migration.replaces) and all(each in applied for each in migration.replaces))
 
 

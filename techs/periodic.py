@@ -1,6 +1,6 @@
-"""Coordinate periodic work between workers: who may start a run, and when the last one ended.
+"""Coordinate periodic work between workers: which of them may start a run, and when the last run ended.
 
-Times in the future come from a wrong clock, and never block a run.
+Times in the future are due to a wrong clock and never block a run.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from techs.models import PeriodicRun
 SWEEP = "sweep"
 SYNC = "sync"
 
-LONGEST_WAIT = timedelta(days=1)  # that a server's Retry-After may demand
+LONGEST_WAIT = timedelta(days=1)  # limits a server's Retry-After
 
 
 def claim(name: str, *, at_most_every: timedelta) -> bool:
@@ -34,7 +34,7 @@ def finish(name: str) -> None:
 
 
 def fail(name: str, problem: str, *, retry_at: datetime | None = None) -> None:
-    """Record the failure of a claimed run. retry_at: when the server asked to try again, if it did."""
+    """Record the failure of a claimed run. retry_at: the server's Retry-After, if any."""
     not_before = min(retry_at, timezone.now() + LONGEST_WAIT) if retry_at else None
     PeriodicRun.objects.filter(name=name).update(problem=problem[:300], not_before=not_before)
 

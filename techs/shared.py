@@ -1,4 +1,4 @@
-"""Share results between the threads of a process for a moment, so that frequent calls cost nothing."""
+"""Share results between the threads of a process for a moment, so that frequent calls are cheap."""
 
 import math
 import threading
@@ -9,12 +9,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Seconds that a result is shared.
+# Seconds for which a result is shared.
 SHARED_FOR = 1.0
 
 
 class Run(Generic[T]):
-    """One run of the work, perhaps unfinished."""
+    """One run of the work, finished or not."""
 
     def __init__(self) -> None:
         self.result: Future[T] = Future()
@@ -24,7 +24,7 @@ class Run(Generic[T]):
     def get(self, *, timeout: float) -> T:
         """Return the result, or raise TimeoutError this many seconds after the start of the work.
 
-        Work that hangs thus delays only its first callers, not everyone who comes later.
+        Work that hangs thus delays only its first callers, not all later ones.
         """
         return self.result.result(max(0.0, self._began + timeout - time.monotonic()))
 
@@ -37,7 +37,7 @@ class Run(Generic[T]):
 
 
 class Shared(Generic[T]):
-    """The result of a function, run on demand in a thread of its own and never twice at once."""
+    """The shared result of a function, which runs on demand in its own thread and never twice at the same time."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -46,7 +46,7 @@ class Shared(Generic[T]):
         self.last: T | None = None
 
     def begin(self) -> Run[T]:
-        """Return the current run; start one if there is none."""
+        """Return the current run, or start one if there is none."""
         with self._lock:
             if self._run is None or not self._run.is_current:
                 run: Run[T] = Run()

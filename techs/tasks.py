@@ -16,23 +16,22 @@ from techs.webhooks import deliveries, events
 
 @shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
-    """Process one submission, given its UUID as text."""
+    """Process the submission with this UUID."""
     processing.process(UUID(submission))
 
 
 @shared_task(name=outbox.ASSESS_CHUNK_TASK)
 def assess_chunk(ids: list[int]) -> None:
-    """Process a batch of submissions, given their primary keys, for at most one second."""
-    # Single submissions never wait longer than this.
+    """Process the submissions with these primary keys for about one second, and queue those that are left."""
+    # The limit keeps single submissions from waiting longer.
     left = batches.process_batch(ids, seconds=1)
     outbox.publish_chunks(left)
 
 
 @shared_task(name=outbox.REASSESS_TASK)
 def reassess() -> None:
-    """Reassess rows whose assessment is of another day or of other lifecycle data."""
-    while_below_the_time_limit = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
-    if reassessment.reassess(seconds=while_below_the_time_limit):
+    """Reassess rows whose assessment is from another day or from other lifecycle data."""
+    if reassessment.reassess(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2):
         outbox.publish_reassessment()
 
 
@@ -49,7 +48,7 @@ def sweep() -> int:
 def clean_up() -> None:
     """Delete old submissions and deliveries, expired undo records and expired sessions.
 
-    Changes of level are kept for ever.
+    Changes of level are never deleted.
     """
     undo.delete_expired()
     outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
@@ -57,7 +56,8 @@ def clean_up() -> None:
     call_command("clearsessions")
 
 
-# The limits exceed a download's and the broker's visibility timeout: acknowledged early, or it would run twice.
+# The time limits leave room for a download and exceed the broker's visibility timeout. The task is therefore
+# acknowledged early, or it would run twice.
 @shared_task(name=outbox.SYNC_TASK, acks_late=False, soft_time_limit=80, time_limit=90)
 def sync_lifecycles() -> None:
     """Update the lifecycle data if that is due, and reassess the list if it changed."""
@@ -69,7 +69,7 @@ def sync_lifecycles() -> None:
     invalidation.show_new_lifecycle_data()
 
 
-# Starts no delivery after 5 seconds, and each ends within 10. So a run ends before the next one begins, and slow
+# No delivery starts after 5 seconds, and each ends within 10. So a run ends before the next one begins, and slow
 # receivers occupy at most one process of the worker.
 @shared_task(name="techs.notify", soft_time_limit=20, time_limit=25)
 def notify() -> int:
@@ -80,5 +80,5 @@ def notify() -> int:
 
 @shared_task(name="techs.note_ends")
 def note_ends() -> int:
-    """Record webhook events for ends of life that are near."""
+    """Record webhook events for approaching ends of life."""
     return events.note_ends(today=datetime.now(UTC).date())

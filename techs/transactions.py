@@ -9,17 +9,17 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 Result = TypeVar("Result")
 
-# Deadlocks and lock waits end with an error for one of the writers, which then retries.
+# Deadlocks and lock waits end in an error for one of the writers, which then retries.
 _TRIES = 4
 _TIMEOUT = 1.0  # seconds
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:
-    """Run work in one transaction; retry it if a concurrent writer made it fail.
+    """Run work in one transaction. Retry it if a concurrent writer made it fail.
 
-    Two submissions of a new name both insert it, and one violates the unique key; its second try updates the row.
-    Inside an outer transaction (the admin's) there is only one try, because the error breaks that transaction. A slow
-    try is not repeated either: it waited for a lock or a server, and the caller has waited long enough.
+    If two submissions insert the same new name, one of them violates the unique key, and its second try updates the
+    row. Inside an outer transaction, such as the admin's, there is only one try, because an error breaks that
+    transaction. A slow try is not repeated either: it waited for a lock or a server, so the caller has waited enough.
     """
     tries = 1 if connection.in_atomic_block else _TRIES
     started = time.monotonic()

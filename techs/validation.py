@@ -10,7 +10,7 @@ from techs.rules.attributes import InvalidAttribute
 
 @contextmanager
 def validation_errors(field: str = "") -> Generator[None, None, None]:
-    """Turn InvalidAttribute into ValidationError, for this field or the one that the rule names."""
+    """Convert InvalidAttribute to ValidationError for this field or, by default, for the field that the error names."""
     try:
         yield
     except InvalidAttribute as error:

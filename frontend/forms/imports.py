@@ -1,4 +1,4 @@
-"""The forms of an import: its input, and the clicks on its preview."""
+"""The forms of an import: for its input, and for its preview."""
 
 import re
 from typing import Any
@@ -14,15 +14,15 @@ from techs.imports.manifests.content import decode
 from techs.rules.attributes import OPTIONS, clean_name
 from techs.validation import validation_errors
 
-# Bytes reserved for the rest of the form: selection, corrections, and how the preview was shown.
+# Bytes reserved for the rest of the form: selection, corrections and Draft.shown.
 _ROOM = 32 * 1024
-_TOO_MUCH = "This is too large to preview. Split it, or send it to the API."
+_TOO_MUCH = "This is too large for a preview. Split it, or send it to the API."
 _PLACE = "[0-9]{1,5}"
 _KINDS = [(kind, kind) for kind in KINDS]
 
 
-class GiveForm(OptionsForm):
-    """Lines or a file, and the attributes of all technologies in it."""
+class ImportForm(OptionsForm):
+    """Lines or a file, and the attributes for all technologies in it."""
 
     text = forms.CharField(required=False, strip=False)
     file = forms.FileField(required=False, allow_empty_file=True)
@@ -36,7 +36,7 @@ class GiveForm(OptionsForm):
         content = file.read() if file else text.encode()
         try:
             draft = Draft(name=file.name if file else "", text=decode(content))
-            draft.manifest  # noqa: B018  parse it here, so a broken file is an error of the form
+            draft.manifest  # noqa: B018  parse it here, so that a broken file is an error in the form
         except ManifestError as error:
             raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error
         if len(draft.dump()) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - _ROOM:
@@ -45,7 +45,7 @@ class GiveForm(OptionsForm):
 
 
 class PlacesField(forms.Field):
-    """Positions of technologies; invalid ones are ignored."""
+    """Positions of technologies. Invalid ones are ignored."""
 
     widget = forms.MultipleHiddenInput
 
@@ -54,14 +54,14 @@ class PlacesField(forms.Field):
 
 
 class PreviewForm(OptionsForm):
-    """A click on the preview, with its selection and the attributes of all."""
+    """A click in the preview, with the selection and the attributes for all technologies."""
 
     draft = forms.CharField(error_messages={"required": TOO_OLD})
     take = PlacesField(required=False)
     leave_out = forms.MultipleChoiceField(
         required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD, "invalid_list": TOO_OLD}
     )
-    # A position and its new text, such as "3:Django 5.2"; an empty text undoes a correction.
+    # A position and its new text, such as "3:Django 5.2". An empty text undoes a correction.
     correct = forms.RegexField(rf"\A{_PLACE}:.*\Z", required=False, error_messages={"invalid": TOO_OLD})
     tick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
     untick = forms.ChoiceField(required=False, choices=_KINDS, error_messages={"invalid_choice": TOO_OLD})
@@ -81,13 +81,13 @@ class PreviewForm(OptionsForm):
 
     @property
     def problem(self) -> str:
-        """Describe input that no preview could have sent; "" if only typed values are wrong, or none."""
+        """Describe input that the preview cannot have sent. Return "" if only typed values are invalid, or none."""
         damaged = (errors for name, errors in self.errors.items() if name not in OPTIONS)
         return " ".join(dict.fromkeys(str(error) for errors in damaged for error in errors))
 
     @property
     def typed(self) -> dict[str, Any]:
-        """Return the attributes of all as they were typed."""
+        """Return the attributes for all technologies as they were typed."""
         return {name: self.data.get(name, "") for name in OPTIONS}
 
     @property

@@ -1,10 +1,10 @@
-"""The forms to log in and to change the own password."""
+"""The forms for logging in and for changing one's password."""
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 
 class LoginForm(AuthenticationForm):
-    """Username and password. The error does not say which is wrong: valid usernames help attackers."""
+    """Username and password. The error does not say which is wrong, since knowing valid usernames helps attackers."""
 
     error_messages = {"invalid_login": "Wrong username or password."}
 

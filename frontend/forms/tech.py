@@ -1,4 +1,4 @@
-"""The forms of the list: add a technology, change its text, edit its attributes."""
+"""The forms for adding a technology, changing its text and editing its attributes."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from techs.rules.attributes import (
 )
 from techs.validation import validation_errors
 
-_AS_IT_IS = ("", "Leave unchanged")
+_UNCHANGED = ("", "Leave unchanged")
 _RELOAD = "This form is damaged. Reload the page."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 
@@ -40,7 +40,7 @@ class TextForm(forms.Form):
 
 
 class LinesField(forms.CharField):
-    """Technologies, one a line, as the button that splits a text sends them."""
+    """One technology per line, as sent by the button that splits a text."""
 
     def clean(self, value: Any) -> list[str]:
         lines = str(super().clean(value)).splitlines()
@@ -70,12 +70,12 @@ class LabelsForm(forms.Form):
 
 
 class OptionsForm(LabelsForm):
-    """Optional attributes of one or many technologies. Unset ones keep their current value."""
+    """Optional attributes for one or many technologies. Those not set leave the current values unchanged."""
 
-    impact = forms.ChoiceField(required=False, choices=[_AS_IT_IS, *_IMPACTS])
+    impact = forms.ChoiceField(required=False, choices=[_UNCHANGED, *_IMPACTS])
     extended_support = forms.TypedChoiceField(
         required=False,
-        choices=[_AS_IT_IS, ("yes", "Yes, we pay for it"), ("no", "No")],
+        choices=[_UNCHANGED, ("yes", "Yes, we pay for it"), ("no", "No")],
         coerce=lambda choice: choice == "yes",
         empty_value=None,
     )
@@ -95,11 +95,11 @@ class OptionsForm(LabelsForm):
 
 
 class AddForm(OptionsForm, TextForm):
-    """The form to add a technology. Unset options keep the values of a listed one."""
+    """The form for adding a technology. If it is already listed, options that are not set stay unchanged."""
 
     # Replaces the text after a click on "Add as several technologies".
     lines = LinesField(required=False)
-    # Generated with the form, so a double click and a repeated POST carry the same key.
+    # Generated with the form, so that a double click and a repeated POST have the same key.
     key = forms.UUIDField(required=False, initial=uuid.uuid4, error_messages={"invalid": _RELOAD})
 
     def __init__(self, data: Any = None, *, focus: bool = False) -> None:
@@ -115,23 +115,23 @@ class AddForm(OptionsForm, TextForm):
 
     @property
     def several(self) -> int:
-        """Return the number of lines if there are several, which means an import; else 0."""
+        """Return the number of lines if there are several, which must be imported, else 0."""
         lines = [line for line in str(self.data.get("text", "")).splitlines() if line.strip()]
         return len(lines) if len(lines) > 1 else 0
 
     def accepted(self) -> list[dict[str, Any]]:
-        """Return the arguments of techs.submissions.outbox.accept() for each technology."""
+        """Return the arguments for techs.submissions.outbox.accept(), for each technology."""
         return [self._accepted(text) for text in self.cleaned_data["lines"] or [self.cleaned_data["text"]]]
 
     def _accepted(self, text: str) -> dict[str, Any]:
         given = {"text": text, **self.attributes.options}
         key = self.cleaned_data["key"]
-        # Derived from the content: a form that is corrected and sent again is a new submission.
+        # Derived from the content, so that a form that is corrected and sent again is a new submission.
         return given | {"idempotency_key": str(uuid.uuid5(key, repr(given))) if key else None}
 
 
 class NoteField(forms.CharField):
-    """A multi-line text. Browsers send line ends as two characters; they are counted and stored as one."""
+    """A multi-line text. Browsers send a line end as two characters, but it is counted and stored as one."""
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n")
@@ -140,8 +140,8 @@ class NoteField(forms.CharField):
 class EditForm(LabelsForm):
     """Attributes of a technology.
 
-    Each field also posts its value from when the form was shown, so only fields changed here are saved, and concurrent
-    edits of others stay.
+    Each field also posts the value it had when the form was shown. Only the fields that the user changed are saved, so
+    concurrent edits of other fields are not reverted.
     """
 
     impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
@@ -181,12 +181,12 @@ class EditForm(LabelsForm):
             self.add_error(error.field, str(error))
 
     def changes(self) -> dict[str, Any]:
-        """Return the arguments of techs.inventory.editing.edit(), empty if nothing was changed."""
+        """Return the changed values, as arguments for techs.inventory.editing.edit()."""
         return {name: self.cleaned_data[name] for name in with_coupled_fields(self.changed_data)}
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
-        """Yield name and value of the hidden fields: each value from when the form was first shown."""
+        """Yield the names and values of the hidden fields, which have the values from when the form was first shown."""
         for field in self:
             yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
 
@@ -197,13 +197,13 @@ class EditForm(LabelsForm):
 
 def _initial_of(tech: Tech) -> dict[str, Any]:
     """Return the initial values. An expired level override counts as unset."""
-    holds = tech.has_active_override(today())
+    is_active = tech.has_active_override(today())
     return {
         "impact": tech.impact,
         "extended_support": tech.extended_support,
         "unversioned": tech.unversioned,
-        "level_override": tech.level_override if holds else "",
-        "override_review_on": str(tech.override_review_on) if holds else "",
+        "level_override": tech.level_override if is_active else "",
+        "override_review_on": str(tech.override_review_on) if is_active else "",
         "note": tech.note,
         "owner": tech.owner,
         "tags": ", ".join(tech.tags),

@@ -1,4 +1,4 @@
-"""The input of an import and the selection made on its preview. Both travel from page to page; nothing is stored."""
+"""The input of an import and the selection in its preview. The pages' forms carry both, and nothing is stored."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ _AGE = 24 * 60 * 60  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The selected positions, and the kinds whose entries without a checkbox are left out."""
+    """The selected positions, and the kinds of which entries without a checkbox are left out."""
 
     taken: Set[int]
     leaves_out: Set[str]
@@ -35,8 +35,8 @@ class Selection:
 class Draft:
     """The input with corrections. Technologies are identified by their position in it, from 0.
 
-    shown records how the page showed each technology, so that a click means what was seen even if the lifecycle data
-    changes meanwhile: one letter each, the first of its kind, upper case if it had a checkbox.
+    shown records how the page showed each technology: the first letter of its kind, in upper case if it had a checkbox.
+    So a click applies to the page that the user saw, even if the lifecycle data has changed since.
     """
 
     uuid: UUID = field(default_factory=uuid4)
@@ -47,7 +47,7 @@ class Draft:
 
     @classmethod
     def load(cls, signed: str) -> Self:
-        """Parse a signed draft. Raises ValidationError if it was tampered with, or is older than a day."""
+        """Parse a signed draft. Raises ValidationError if it was tampered with or is older than a day."""
         try:
             uuid, name, text, corrections, shown = signing.loads(signed, salt=_SALT, max_age=_AGE)
         except (signing.BadSignature, ValueError) as error:
@@ -55,7 +55,7 @@ class Draft:
         return cls(uuid=UUID(uuid), name=name, text=text, corrections=dict(corrections), shown=shown)
 
     def dump(self) -> str:
-        """Compress and sign. The signature keeps anyone from crafting a draft that unpacks beyond the file limit."""
+        """Compress and sign. Without the signature, anyone could craft a draft that unpacks to more than the limit."""
         content = [str(self.uuid), self.name, self.text, list(self.corrections.items()), self.shown]
         return signing.dumps(content, salt=_SALT, compress=True)
 
@@ -66,7 +66,7 @@ class Draft:
 
     @property
     def corrected_text(self) -> str:
-        """Return the input, with the corrections written in where each technology is a line of its own."""
+        """Return the input. If it has one technology per line, the corrections are applied to it."""
         given = read(self.name, self.text.encode())
         if given.format is not Format.LINES:
             return self.text
@@ -76,29 +76,29 @@ class Draft:
         return "\n".join(lines)
 
     def corrected(self, place: int, text: str) -> Self:
-        """Add a correction; an empty text removes the one at this position."""
+        """Add a correction. An empty text removes the correction at this position."""
         corrections = {at: given for at, given in self.corrections.items() if at != place}
         return replace(self, corrections=corrections | ({place: text} if text else {}))
 
     def chosen(self, selection: Selection) -> Manifest:
-        """Return the manifest to import. Everything else is skipped, with a reason."""
-        unticked = set().union(*map(self.had_tick, KINDS)) - selection.taken
-        unseen = {place for kind in selection.leaves_out for place in self._places(kind[0])}
+        """Return the manifest to import, in which the rest is skipped, with reasons."""
+        unselected = set().union(*map(self._with_checkbox, KINDS)) - selection.taken
+        left_out = {place for kind in selection.leaves_out for place in self._places(kind[0])}
         reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN, LIBRARY[0]: NOT_TRACKED}
-        return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unticked | unseen})
+        return self.manifest.without({place: reasons[self.shown[place].lower()] for place in unselected | left_out})
 
-    def had_tick(self, kind: str) -> set[int]:
+    def _with_checkbox(self, kind: str) -> set[int]:
         return self._places(kind[0].upper())
 
     def uuid_of(self, chosen: Manifest, attributes: TechAttributes) -> UUID:
-        """Return the id of the import: the same for a double click, another for another selection or other options."""
+        """Return the id of the import, the same for a double click, but another for another selection or options."""
         return uuid5(self.uuid, repr((chosen.entries, attributes)))
 
-    def tick_all(self, kind: str, selection: Selection) -> Selection:
-        return Selection(taken=selection.taken | self.had_tick(kind), leaves_out=selection.leaves_out - {kind})
+    def select_all(self, kind: str, selection: Selection) -> Selection:
+        return Selection(taken=selection.taken | self._with_checkbox(kind), leaves_out=selection.leaves_out - {kind})
 
-    def tick_none(self, kind: str, selection: Selection) -> Selection:
-        return Selection(taken=selection.taken - self.had_tick(kind), leaves_out=selection.leaves_out | {kind})
+    def select_none(self, kind: str, selection: Selection) -> Selection:
+        return Selection(taken=selection.taken - self._with_checkbox(kind), leaves_out=selection.leaves_out | {kind})
 
     def _places(self, letter: str) -> set[int]:
         return {place for place, shown in enumerate(self.shown) if shown == letter}

@@ -1,4 +1,4 @@
-"""The preview of an import: known technologies, unknown ones and libraries with checkboxes, and the skipped rows."""
+"""The preview of an import: technologies by kind, each with a checkbox, and the skipped rows."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -12,10 +12,11 @@ from techs.imports.service import Line
 from techs.models import LEVELS
 from techs.rules.attributes import TechAttributes
 
-# Rows shown of each kind, to keep the page small. More of the unknown: people search them for the few that matter.
+# Rows shown of each kind, to keep the page small. More of the unknown are shown, because people look through them for
+# the few that matter.
 SHOWN = 100
 UNKNOWN_SHOWN = 300
-# Above this number, unknown technologies are left out by default.
+# If there are more unknown technologies, they are left out by default.
 FEW = 10
 # Formats whose lines somebody wrote by hand. In others, unknown technologies are left out by default.
 _BY_HAND = {Format.LINES, Format.CSV, Format.TECHLIST}
@@ -23,7 +24,7 @@ _BY_HAND = {Format.LINES, Format.CSV, Format.TECHLIST}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A technology in the preview, with its position in the file from 0."""
+    """A technology in the preview, with its position in the file, from 0."""
 
     place: int
     line: Line
@@ -41,7 +42,7 @@ def tick_id(place: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The known or the unknown technologies: how many, those shown, and whether the rest is left out."""
+    """The known or the unknown technologies: their number, those shown, and whether the rest is left out."""
 
     kind: str
     title: str
@@ -55,7 +56,7 @@ class Group:
 
     @property
     def has_all_ticked(self) -> bool:
-        """Return whether all are selected, including those not shown."""
+        """Return True if all are selected, including those not shown."""
         is_rest_in = not (self.rest and self.leaves_rest_out)
         return is_rest_in and all(choice.is_taken for choice in self.choices)
 
@@ -69,7 +70,7 @@ def button_id(kind: str) -> str:
 
 
 class Preview:
-    """Assessed as the worker would, and selected as on the page before (selection) or else as proposed."""
+    """The technologies, assessed as the worker would, and selected as in the previous preview or as proposed."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class Preview:
         focus: str = "",
         problem: str = "",
     ) -> None:
-        """attributes apply to all technologies; focus is the id of the focused element.
+        """selection: None for the first preview. attributes: for all technologies. focus: id of the focused element.
 
         Raises ManifestError, and OperationalError without a database.
         """
@@ -88,7 +89,7 @@ class Preview:
         self.name = draft.name
         self.focus = focus
         self.problem = problem
-        self._given = draft
+        self._draft = draft
         self._selection = selection
         self._lines = service.preview(self.manifest, attributes=attributes)
         self._kinds = [_kind(line) for line in self._lines]
@@ -104,7 +105,7 @@ class Preview:
 
     @cached_property
     def known(self) -> Group:
-        """If not all can be shown, corrected ones come first, then the most urgent."""
+        """Return the known ones. If they are too many to show, corrected ones come first, then the most urgent."""
         places = self._places(KNOWN)
         if len(places) > SHOWN:
             places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
@@ -112,11 +113,11 @@ class Preview:
 
     @cached_property
     def unknown(self) -> Group:
-        """If not all can be shown, those with suggestions come first."""
+        """Return the unknown ones. If they are too many to show, those with suggestions come first."""
         places = self._places(UNKNOWN)
         if len(places) > UNKNOWN_SHOWN:
             places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
-        return self._group(UNKNOWN, "not known", places, UNKNOWN_SHOWN)
+        return self._group(UNKNOWN, "unknown", places, UNKNOWN_SHOWN)
 
     @cached_property
     def libraries(self) -> Group:
@@ -132,7 +133,7 @@ class Preview:
 
     @property
     def leaves_out(self) -> Set[str]:
-        """Return the kinds whose rest is left out: by default libraries, and unknown ones unless few were typed."""
+        """Return the kinds of which the rest is left out. By default, libraries, and unknown ones unless few were typed."""
         if self._selection:
             return self._selection.leaves_out
         are_many = bool(self.known.count) and self.unknown.count > FEW
@@ -144,7 +145,7 @@ class Preview:
         shown = [kind[0] for kind in self._kinds]
         for choice in (choice for group in self.groups for choice in group.choices):
             shown[choice.place] = shown[choice.place].upper()
-        return replace(self._given, shown="".join(shown)).dump()
+        return replace(self._draft, shown="".join(shown)).dump()
 
     def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
         choices = [self._choice(place) for place in places[:most]]
@@ -160,12 +161,12 @@ class Preview:
         )
 
     def _is_taken(self, place: int) -> bool:
-        if self._selection and (place in self._selection.taken or self._given.shown[place].isupper()):
+        if self._selection and (place in self._selection.taken or self._draft.shown[place].isupper()):
             return place in self._selection.taken
         return self._kinds[place] not in self.leaves_out
 
     def _is_corrected(self, place: int) -> bool:
-        return place in self._given.corrections
+        return place in self._draft.corrections
 
     def _places(self, kind: str) -> list[int]:
         return [place for place, each in enumerate(self._kinds) if each == kind]

@@ -1,4 +1,4 @@
-"""The list page: rows, level links and addresses, all from the cached list."""
+"""The list page: rows, links to the levels, and addresses, all from the cached list."""
 
 import json
 from collections import Counter
@@ -24,13 +24,13 @@ ORDERINGS = {
     "name": "Name",
     "-submitted_at": "Newest first",
 }
-# New rows marked on any page.
+# New rows that are marked on any page.
 _FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LevelLink:
-    """A level to filter by, with its count and the action it asks for."""
+    """A link that filters by a level, with the level's count and action."""
 
     level: str
     action: str
@@ -55,7 +55,7 @@ class ListPage:
 
     @classmethod
     def read(cls, query: ListQuery) -> Self:
-        """Read the page from the cached list, without a database query if everything is cached."""
+        """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
         overview = Overview.read()
         is_narrowed = query.q or query.tag or query.owner or query.include == ALL
@@ -75,7 +75,7 @@ class ListPage:
 
     @property
     def marks_new(self) -> bool:
-        """Return whether to mark new rows: not where most are new, as after an import."""
+        """Return True if new rows are to be marked. They are not if most rows are new, as after an import."""
         return sum(row.is_new for row in self.rows) <= max(_FEW, len(self.rows) // 2)
 
     @property
@@ -101,7 +101,7 @@ class ListPage:
 
     @property
     def chosen_owners(self) -> list[str]:
-        """Return the chosen owners in the spelling of the list."""
+        """Return the chosen owners, as spelled on the list."""
         if not self.query.owner:
             return []
         known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
@@ -109,15 +109,15 @@ class ListPage:
 
     @property
     def owners(self) -> list[str]:
-        return _to_choose_from(self.overview.owners, self.chosen_owners)
+        return _choices(self.overview.owners, self.chosen_owners)
 
     @property
     def tags(self) -> list[str]:
-        return _to_choose_from(self.overview.tags, self.query.tag)
+        return _choices(self.overview.tags, self.query.tag)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
-        """Return title and address of each export of this list."""
+        """Return the title and the address of each export of this list."""
         params = {name: value for name, value in self.query.params().items() if name != "page_size"}
         query = urlencode(params, doseq=True)
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
@@ -128,14 +128,14 @@ class ListPage:
 
     @property
     def orderings(self) -> list[tuple[str, str]]:
-        """Return the orders to choose from, plus the current one if only the API offers it."""
+        """Return the orders to choose from, including the current one if only the API offers it."""
         known = (
             ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
         )
         return list(known.items())
 
 
-def _to_choose_from(known: Iterable[str], chosen: Collection[str]) -> list[str]:
+def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
     first = set(chosen) if len(chosen) > 1 else set()
     return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
 
@@ -145,8 +145,8 @@ def _counts(query: ListQuery) -> Counter[str]:
     page, _ = reads.read_page(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))
-    one_each = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
-    return Counter({level: reads.read_page(query)[0].count for level, query in one_each.items()})
+    by_level = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
+    return Counter({level: reads.read_page(query)[0].count for level, query in by_level.items()})
 
 
 def _level_link(level: str, query: ListQuery, count: int) -> LevelLink:

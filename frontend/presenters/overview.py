@@ -16,21 +16,21 @@ from techs.cache import RenderedPage
 from techs.inventory import reads
 from techs.models import LEVELS, UNDO_FOR, Tech
 
-# Months on the scale, from the first of this month: 24 months from any day fit.
+# Months on the scale, from the first of this month, so that 24 months from any day fit.
 SCALE_MONTHS = 25
 MONTHS_A_TICK = 3
-# Marks this close to today would overlap the label "today": on any screen, and on a narrow one.
+# Marks that are closer to today would overlap the label "today" on any screen, or on a narrow one.
 _TOO_NEAR, _TOO_NEAR_IF_NARROW = timedelta(days=75), timedelta(days=450)
 # Older lifecycle data may miss recent changes.
 DATA_IS_OLD_AFTER = timedelta(days=45)
-# How long the page polls after new data arrived, while the list is reassessed; and seconds between polls.
+# After new data arrived, the page polls for this long, while the list is reassessed, with this many seconds in between.
 _FOLLOWED_FOR = timedelta(seconds=45)
 _LOOK_AGAIN_AFTER = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One level's part of the bar, in SVG coordinates."""
+    """The part of the bar for one level, in SVG coordinates."""
 
     level: str
     count: int
@@ -80,7 +80,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A level change. id is None once the technology was removed."""
+    """A level change. If the technology was removed, id is None."""
 
     id: int | None
     name: str
@@ -90,7 +90,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RemovedTech:
     """A removed technology that can still be restored."""
 
     uuid: UUID
@@ -100,7 +100,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class DataAge:
-    """Date and source of the active lifecycle data, and the state of the next download."""
+    """Date and source of the active lifecycle data, and the state of the download."""
 
     known_on: date
     source: str
@@ -126,39 +126,39 @@ class Overview:
     changes: list[Change]
     changes_count: int
     worse_count: int
-    removals: list[Taken]
+    removals: list[RemovedTech]
     owners: list[str]
     tags: list[str]
     lifecycle_data: DataAge | None
 
     @classmethod
     def read(cls) -> Self:
-        """Read the overview as of today (UTC), without a database query if it is cached."""
+        """Read the overview as of today (UTC). If it is cached, this takes no database query."""
         day = today()
         page, _ = reads.read_overview(day)
         return cls.of(page, today=day)
 
     @classmethod
     def of(cls, page: RenderedPage, *, today: date) -> Self:
-        glance = json.loads(page.data)
+        data = json.loads(page.data)
         return cls(
             total=page.count,
-            libraries=glance["libraries"],
-            levels=glance["levels"],
-            segments=list(_segments(glance["levels"], page.count)),
-            timeline=_timeline(glance, today=today, cursor=page.next),
-            changes=[_change(change) for change in glance["changes"]],
-            changes_count=glance["changes_count"],
-            worse_count=glance["worse_count"],
-            removals=list(_removals(glance["removals"])),
-            owners=glance["owners"],
-            tags=glance["tags"],
-            lifecycle_data=_data_age(glance["facts"], today=today),
+            libraries=data["libraries"],
+            levels=data["levels"],
+            segments=list(_segments(data["levels"], page.count)),
+            timeline=_timeline(data, today=today, cursor=page.next),
+            changes=[_change(change) for change in data["changes"]],
+            changes_count=data["changes_count"],
+            worse_count=data["worse_count"],
+            removals=list(_removals(data["removals"])),
+            owners=data["owners"],
+            tags=data["tags"],
+            lifecycle_data=_data_age(data["facts"], today=today),
         )
 
     @property
     def headline(self) -> str:
-        """Say in one sentence what needs attention."""
+        """Summarise in one sentence how much needs attention."""
         now, soon = self.levels.get("critical", 0), self.levels.get("high", 0)
         if now:
             verb = "needs" if now == 1 else "need"
@@ -179,11 +179,11 @@ class Overview:
         return f"{count_of_techs(self.total)}: {', '.join(parts)}."
 
 
-def _removals(removals: list[dict[str, str]]) -> Iterator[Taken]:
+def _removals(removals: list[dict[str, str]]) -> Iterator[RemovedTech]:
     for removal in removals:
         at = datetime.fromisoformat(removal["at"])
         if timezone.now() - at < UNDO_FOR:
-            yield Taken(UUID(removal["uuid"]), removal["name"], at)
+            yield RemovedTech(UUID(removal["uuid"]), removal["name"], at)
 
 
 def count_of_techs(number: int) -> str:
@@ -202,17 +202,17 @@ def _segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
             before += count
 
 
-def _timeline(glance: dict[str, Any], *, today: date, cursor: str | None) -> Timeline:
+def _timeline(data: dict[str, Any], *, today: date, cursor: str | None) -> Timeline:
     by_date = {"ordering": "end_of_life"}
-    ends = [_end(end, number, today=today) for number, end in enumerate(glance["ends"])]
+    ends = [_end(end, number, today=today) for number, end in enumerate(data["ends"])]
     return Timeline(
         today=today,
         today_x=_place(today, today=today),
         ticks=list(_ticks(today)),
         ends=ends,
         height=f"{2 * len(ends) + 2}em",
-        count=glance["ends_count"],
-        ended_count=glance["ended_count"],
+        count=data["ends_count"],
+        ended_count=data["ended_count"],
         ended_url=_list_url(by_date),
         rest_url=_list_url(by_date | {"cursor": cursor}) if cursor else None,
     )

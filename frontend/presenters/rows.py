@@ -1,4 +1,4 @@
-"""One row of the list: a cached technology, plus words that depend on today."""
+"""One row of the list: a cached technology, and values that depend on today."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from frontend.dates import read_day
 from techs.rules.kinds import Kind
 
 _NEW_FOR = timedelta(minutes=2)
-# How long a row shows its previous level.
+# A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where lifecycle data comes from, and the date it is from."""
+    """The page that lifecycle data comes from, and the date of the data."""
 
     url: str
     as_of: date | None
@@ -26,14 +26,14 @@ class Source:
 
     @classmethod
     def of(cls, reason: dict[str, Any]) -> Self | None:
-        """Return the source of a reason, if it may be linked: anything but https could be a script."""
+        """Return the source of a reason if it may be linked. Links other than https could run a script."""
         url = reason["source"] or ""
         return cls(url, read_day(reason["facts_as_of"])) if url.startswith("https://") else None
 
 
 @dataclass(frozen=True, slots=True)
 class LevelOverride:
-    """An active level override: its last day, and the computed level and score it replaces."""
+    """An active level override: its review date, and the computed level and score that it replaces."""
 
     until: date
     rule_level: str
@@ -42,7 +42,7 @@ class LevelOverride:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The last level change: the level before, its date, and whether it happened within minutes."""
+    """The last level change: the previous level, the date, and whether it happened in the last minutes."""
 
     from_level: str
     on: date
@@ -51,7 +51,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One technology of the list."""
+    """One technology on the list."""
 
     id: int
     name: str
@@ -109,7 +109,7 @@ class Row:
 
 
 def is_overridden(reasons: Iterable[dict[str, Any]]) -> bool:
-    """Return whether an override is active. An expired one is still stored, but gives no reason."""
+    """Return True if an override is active. An expired one is still stored, but is not among the reasons."""
     return any(reason["code"] == "SET_BY_HAND" for reason in reasons)
 
 
@@ -118,7 +118,7 @@ def is_unversioned(reasons: Iterable[dict[str, Any]]) -> bool:
 
 
 def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the suggestions to show: none for a technology marked as versionless."""
+    """Return the suggestions to show, none if the technology is marked as versionless."""
     return [] if is_unversioned(reasons) else suggestions
 
 

@@ -15,9 +15,9 @@ from techs.assessment.assessor import Assessor
 from techs.models import Submission, SubmissionState
 from techs.submissions.liveness import LATE_AFTER
 
-# Technologies added with one click.
+# The most technologies that one click adds.
 LINES_AT_MOST = 20
-# Seconds between polls: few at first, more the longer it takes.
+# Seconds between polls, which grow with the time it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
@@ -27,15 +27,15 @@ class SubmissionStatus:
 
     submission: Submission
     is_late: bool
-    """Whether assessment is delayed, for this one or for all."""
+    """Whether assessment of this submission, or of all submissions, is delayed."""
     poll_after: int
     suggestions: list[str]
     parts: tuple[str, ...]
-    """The technologies named in its text, if it names several."""
+    """The technologies in its text, if it lists several."""
 
     @classmethod
     def of(cls, submission: Submission) -> Self:
-        """Read the status, with an extra query only for a finished submission of an unknown product."""
+        """Read the status. It takes an additional query only for an unknown product whose submission is done."""
         age = int((timezone.now() - submission.created_at).total_seconds())
         tech = submission.tech if submission.public_state == SubmissionState.DONE else None
         is_unknown = tech is not None and not tech.product
@@ -49,13 +49,13 @@ class SubmissionStatus:
 
 
 def url_with(submissions: Iterable[Submission], *, on: str) -> str:
-    """Return the address of a list that shows these submissions above it, for browsers without JavaScript."""
+    """Add these submissions to the address of a list, which then shows them without JavaScript."""
     uuids = ",".join(str(submission.uuid) for submission in submissions)
     return f"{on}{'&' if '?' in on else '?'}{urlencode({'submitted': uuids}, safe=',')}"
 
 
 def shown_on(request: HttpRequest) -> list[SubmissionStatus]:
-    """Return the submissions named in the address of a list, ignoring invalid ids."""
+    """Return the submissions in the address of a list, ignoring invalid ids."""
     uuids = list(filter(None, map(_uuid, ",".join(request.GET.getlist("submitted")).split(",")[:LINES_AT_MOST])))
     if not uuids:
         return []

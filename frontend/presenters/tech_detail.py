@@ -1,4 +1,4 @@
-"""The page of one technology, read from the database: the days left depend on today."""
+"""The page of one technology. It is read from the database, since the days left depend on today."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from techs.assessment.assessor import Assessor
 from techs.inventory import undo
 from techs.models import LevelChange, Tech
 
-# Level changes to show; older ones are in the API.
+# Level changes to show. The API returns all of them.
 HISTORY_LENGTH = 50
 # Names of the fields on the page.
 _WORDS = {
@@ -71,7 +71,7 @@ class Detail:
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read it as of today (UTC). Three queries: history, last change, active lifecycle data."""
+        """Read the details as of today (UTC), in three queries: history, last change and active lifecycle data."""
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
@@ -92,7 +92,7 @@ class Detail:
 
 
 def days_left(end: date, *, today: date) -> str:
-    """Count the days to the end of support in words. The day itself is still supported."""
+    """Describe the number of days until the end of support, whose date is the last day of support."""
     days = (end - today).days
     if days == 0:
         return "today is the last day"

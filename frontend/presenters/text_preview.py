@@ -1,4 +1,4 @@
-"""The assessment of a text that is being typed. Nothing is stored."""
+"""The assessment of a text while it is typed. Nothing is stored."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from techs.models import Tech
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A text as the worker would assess it today, with the attributes of the technology if it is already listed."""
+    """A text as the worker would assess it today, with the attributes of a technology that is already listed."""
 
     level: str
     action: str
@@ -21,13 +21,13 @@ class Preview:
     has_ended: bool
     suggestions: list[str]
     parts: tuple[str, ...]
-    """The technologies named in the text, if it names several."""
+    """The technologies in the text, if it lists several."""
     listed: int | None
     """Primary key of the technology that adding the text would update."""
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Assess a clean text (rules.attributes.clean_name). Two queries: the row, and the active version."""
+        """Assess a text that is clean (techs.rules.attributes), in two queries: the row and the active version."""
         tech = Tech.named(text) or Tech()
         tech.name = text
         assessor = Assessor.current()

@@ -1,4 +1,4 @@
-"""{% load dates %}: dates as templates show them, exact or relative, with the other form on hover."""
+"""{% load dates %}: dates on pages, exact or relative, with the other form on hover."""
 
 import re
 from datetime import UTC, date, datetime
@@ -35,8 +35,8 @@ def relative(moment: date) -> str:
 
 @register.filter
 def readable_days(text: str) -> SafeString:
-    """Show ISO dates inside a text, such as 2026-04-03, the way pages show dates."""
-    return mark_safe(_DAY.sub(_readable, escape(text)))  # noqa: S308  all of it was escaped, and a day has no markup
+    """Show ISO dates inside a text, such as 2026-04-03, in the date format of the pages."""
+    return mark_safe(_DAY.sub(_readable, escape(text)))  # noqa: S308  the whole text was escaped first
 
 
 def _readable(found: re.Match[str]) -> str:

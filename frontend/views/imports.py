@@ -1,4 +1,7 @@
-"""Import many technologies: enter lines or a file, check the preview, import, and follow. Works without scripts."""
+"""Import many technologies: enter lines or a file, check the preview, import, and watch the progress.
+
+All views work without JavaScript.
+"""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend.forms.imports import GiveForm, PreviewForm
+from frontend.forms.imports import ImportForm, PreviewForm
 from frontend.forms.tech import OptionsForm
 from frontend.presenters.delay import Delay
 from frontend.presenters.import_draft import Draft
@@ -26,18 +29,18 @@ from techs.models import Import
 
 SEE_BELOW = "Nothing was saved. Correct the marked fields."
 NOTHING_LEFT = "Select at least one technology to import."
-# Seconds between polls: few at first, more the longer it takes.
+# Seconds between polls, which grow with the time it takes.
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def give(request: Request) -> HttpResponse:
-    """Show the form; a POST previews the import and stores nothing."""
+def new(request: Request) -> HttpResponse:
+    """Show the form. A POST previews the import and stores nothing."""
     if request.method != "POST":
-        return render_page(request, "frontend/import.html", {"form": GiveForm()})
+        return render_page(request, "frontend/import.html", {"form": ImportForm()})
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
-    form = GiveForm(request.POST, request.FILES)
+    form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return render_page(request, "frontend/import.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
     return _show(request, Preview(form.cleaned_data["draft"], attributes=form.attributes), form)
@@ -45,33 +48,33 @@ def give(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Request) -> HttpResponse:
-    """Import the selection of the preview, update the preview, or return to the lines."""
+    """Import the selection in the preview, update the preview, or return to the form."""
     if request.method != "POST":
         return redirect("frontend:import")
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
     form = PreviewForm(request.POST)
     if form.problem:
-        context = {"form": GiveForm(), "problem": form.problem}
+        context = {"form": ImportForm(), "problem": form.problem}
         return render_page(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
-    return _follow(request, form.cleaned_data["draft"], form)
+    return _handle_click(request, form.cleaned_data["draft"], form)
 
 
 @require_safe
 def progress(request: Request, uuid: UUID) -> HttpResponse:
-    """Show the progress of an import: a page, or for htmx the part that changes."""
+    """Show the progress of an import, as a page or, for htmx, only the part that changes."""
     batch = get_object_or_404(Import, uuid=uuid)
     template = "frontend/_import_progress.html" if request.htmx else "frontend/import_progress.html"
-    standing = _standing(batch)
-    # Screen readers would read an unchanged warning again.
-    is_news = bool(request.htmx) and standing["is_late"] != ("late" in request.GET)
-    return render_page(request, template, standing | {"check_again": not request.htmx, "shows_delay": is_news})
+    context = _progress_context(batch)
+    # Screen readers would read an unchanged warning out again.
+    is_news = bool(request.htmx) and context["is_late"] != ("late" in request.GET)
+    return render_page(request, template, context | {"check_again": not request.htmx, "shows_delay": is_news})
 
 
-def _follow(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
+def _handle_click(request: Request, draft: Draft, form: PreviewForm) -> HttpResponse:
     if "change" in request.POST:
         given = form.typed | {"text": draft.corrected_text}
-        return render_page(request, "frontend/import.html", {"form": GiveForm(initial=given)})
+        return render_page(request, "frontend/import.html", {"form": ImportForm(initial=given)})
     if preview := _changed(draft, form):
         return _show(request, preview, form)
     if form.errors:
@@ -90,11 +93,11 @@ def _changed(draft: Draft, form: PreviewForm) -> Preview | None:
         )
     if kind := form.cleaned_data["tick"]:
         return Preview(
-            draft, attributes=form.attributes, selection=draft.tick_all(kind, selection), focus=button_id(kind)
+            draft, attributes=form.attributes, selection=draft.select_all(kind, selection), focus=button_id(kind)
         )
     if kind := form.cleaned_data["untick"]:
         return Preview(
-            draft, attributes=form.attributes, selection=draft.tick_none(kind, selection), focus=button_id(kind)
+            draft, attributes=form.attributes, selection=draft.select_none(kind, selection), focus=button_id(kind)
         )
     return None
 
@@ -118,7 +121,7 @@ def _show(request: Request, preview: Preview, form: OptionsForm, *, status: int 
     return render_page(request, "frontend/import_preview.html", {"preview": preview, "form": form}, status=status)
 
 
-def _standing(batch: Import) -> dict[str, Any]:
+def _progress_context(batch: Import) -> dict[str, Any]:
     now = Progress.of(batch)
     age = int((timezone.now() - batch.created_at).total_seconds())
     return {

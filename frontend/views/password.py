@@ -1,4 +1,4 @@
-"""The page to change the own password."""
+"""The page for changing one's password."""
 
 import logging
 from typing import Any
@@ -17,7 +17,7 @@ CHANGED = "Your password was changed. You have been logged out everywhere else."
 
 
 class PasswordView(RedirectURLMixin, PasswordChangeView):
-    """Change the own password. Other sessions end; API tokens and subscriptions stay valid."""
+    """Changes the user's password. Other sessions end, but API tokens and subscriptions stay valid."""
 
     template_name = "frontend/password.html"
     form_class = PasswordForm
@@ -30,6 +30,6 @@ class PasswordView(RedirectURLMixin, PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
-        logger.info("%s has a new password.", form.user)
+        logger.info("%s changed their password.", form.user)
         messages.success(self.request, CHANGED)
         return response

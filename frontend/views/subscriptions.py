@@ -1,4 +1,4 @@
-"""The subscription page: create addresses for programs, and revoke them."""
+"""The Subscribe page, which creates and revokes addresses for programs."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -20,7 +20,7 @@ from techs.models import Subscription
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request) -> HttpResponse:
-    """Show the subscriptions and the form for a new one. Without logins, show the plain addresses."""
+    """Show the subscriptions and the form for a new one. If no login is required, show the plain addresses."""
     if settings.ACCESS != "login":
         return _show_open(request)
     if request.method != "POST":
@@ -31,23 +31,23 @@ def show(request: Request) -> HttpResponse:
     if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
         return _refuse(request, f"Enter a name of 1 to {NAME_MAX_LENGTH} printable characters.")
     try:
-        _, token = feed_tokens.create(_person(request), name=name)
+        _, token = feed_tokens.create(_user(request), name=name)
     except ValidationError as error:
         return _refuse(request, " ".join(error.messages))
-    # No redirect as in other forms: the token would have to be stored until the next request.
+    # Unlike other forms, do not redirect, because the token would have to be stored until the next request.
     return _show(request, addresses=_addresses(request, token=token), name=name)
 
 
 @require_POST
 def revoke(request: Request, pk: int) -> HttpResponse:
-    if settings.ACCESS != "login" or not feed_tokens.revoke(_person(request), pk=pk):
+    if settings.ACCESS != "login" or not feed_tokens.revoke(_user(request), pk=pk):
         raise Http404
     return see_other(reverse("frontend:subscriptions"))
 
 
 def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    own = Subscription.objects.filter(user=_person(request))
-    context |= {"subscriptions": own, "separator": "&"}
+    subscriptions = Subscription.objects.filter(user=_user(request))
+    context |= {"subscriptions": subscriptions, "separator": "&"}
     response = render_page(request, "frontend/subscriptions.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -59,7 +59,7 @@ def _show_open(request: Request) -> HttpResponse:
     return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "separator": "?"})
 
 
-def _person(request: Request) -> User:
+def _user(request: Request) -> User:
     return cast("User", request.user)
 
 

@@ -1,4 +1,4 @@
-"""The page of one technology and its edits. All of them work without JavaScript."""
+"""The page of one technology, and the edits on it. All views work without JavaScript."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -39,19 +39,19 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
     @wraps(change)
     def view(request: Request, pk: int) -> HttpResponse:
         if request.method != "POST":
-            # A reload of the address of a refused form.
+            # The user reloaded the page that showed an invalid form.
             return redirect(way_to_tech(request, pk))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
         tech = Tech.objects.filter(pk=pk).first()
         if tech is None:
-            return _tell_gone(request)
+            return _gone(request)
         try:
             return change(request, tech)
         except Tech.DoesNotExist:
-            return _tell_gone(request)
+            return _gone(request)
         except RedisError:
-            if not _is_as_it_was(tech):
+            if not _is_unchanged(tech):
                 raise
             return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
@@ -76,35 +76,35 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
         return _refuse_text(request, tech, form)
     renamed = editing.edit(tech, text=form.cleaned_data["text"])
     if request.htmx:
-        # Keep the focus near the button: in the replaced entry, or in the list.
+        # Keep the focus near the button, in the replaced entry or in the list.
         in_place = request.htmx.target != "just-added"
         context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
         return _refresh_list(render_page(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
-    # The list offers the undo if another row was removed.
+    # If another row was removed, return to the list, which offers undo.
     stays = "stay" in request.POST and renamed.pk == tech.pk
     return see_other(way_to_tech(request, renamed.pk) if stays else way_to_list(request))
 
 
 @changing
 def remove(request: Request, tech: Tech) -> HttpResponse:
-    """Remove a technology. The list then offers to undo it."""
+    """Remove a technology. The list then offers undo."""
     removal = editing.remove(tech)
     if removal is None:
-        return _tell_gone(request)
+        return _gone(request)
     return see_other(way_to_list(request))
 
 
 @changing
 def split(request: Request, tech: Tech) -> HttpResponse:
-    """Replace a text that names several technologies by one row each. The list offers to undo it."""
+    """Replace a technology whose text lists several with one row for each. The list then offers undo."""
     parts = Assessor.current().several_in(tech)
     if not parts:
         messages.warning(request, NOT_SEVERAL)
         return see_other(way_to_tech(request, tech.pk))
     added = splitting.split(tech, parts)
     if added is None:
-        return _tell_gone(request)
+        return _gone(request)
     return see_other(url_with(added, on=way_to_list(request)))
 
 
@@ -117,9 +117,9 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
     try:
         saved = editing.edit(tech, **changes) if changes else tech
     except RedisError:
-        if not _is_as_it_was(tech):
+        if not _is_unchanged(tech):
             raise
-        # Show the form again, with everything that was typed.
+        # Show the form again, with the values that were typed.
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
     moved = (
         f" The level changed from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
@@ -129,13 +129,13 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
 
 
 def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    """Render the page. context may hold a bound form or text_form, and a problem."""
-    begin = {
+    """Render the page. context may contain a bound form or text_form, and a problem."""
+    defaults = {
         "detail": Detail.read(tech),
         "form": EditForm(tech=tech),
         "text_form": TextForm(initial={"text": tech.name}),
     }
-    return render_page(request, "frontend/detail.html", begin | context, status=status)
+    return render_page(request, "frontend/detail.html", defaults | context, status=status)
 
 
 def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
@@ -161,7 +161,7 @@ def _undo_url(before: Tech, after: Tech) -> str | None:
     return reverse("frontend:restore", args=[removal.uuid]) if removal else None
 
 
-def _tell_gone(request: Request) -> HttpResponse:
+def _gone(request: Request) -> HttpResponse:
     if request.htmx:
         return _refresh_list(render_page(request, "frontend/_not_renamed.html", {"problem": GONE}))
     messages.warning(request, GONE)
@@ -172,5 +172,5 @@ def _refresh_list(response: HttpResponse, *, tech: Tech | None = None) -> HttpRe
     return trigger_client_event(response, "techs-changed", {"tech": tech.pk} if tech else {})
 
 
-def _is_as_it_was(tech: Tech) -> bool:
+def _is_unchanged(tech: Tech) -> bool:
     return Tech.objects.filter(pk=tech.pk, edited_at=tech.edited_at).exists()

@@ -1,4 +1,4 @@
-"""The list, the form to add, and the status of submissions. Every view works with and without htmx."""
+"""The list, the form for adding, and the status of submissions. All views work with and without htmx."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -25,7 +25,8 @@ from techs.models import Submission, SubmissionState
 from techs.submissions import outbox
 
 
-# A page of a hundred similar rows compresses to a tenth. CSRF tokens are masked anew each time, against BREACH.
+# A page of a hundred similar rows compresses to a tenth. Django masks CSRF tokens differently in each response, which
+# protects them against BREACH.
 @gzip_page
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
@@ -33,12 +34,12 @@ def list_techs(request: Request) -> HttpResponse:
         query = ListQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
-    # Read before the list, so a submission shown as done is always on it.
+    # Read the submissions before the list, so that any shown as done is on the list.
     entries = shown_on(request)
     page = ListPage.read(query)
     if request.htmx and not request.htmx.history_restore_request:
         response = render_page(request, "frontend/_list.html", {"page": page, "form": AddForm()})
-        # The address of a search form also names its empty fields.
+        # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     context = {"page": page, "form": AddForm(), "entries": entries}
     return render_page(request, "frontend/list.html", context)
@@ -53,7 +54,7 @@ def show_overview(request: Request) -> HttpResponse:
 
 @require_safe
 def show_data_age(request: Request) -> HttpResponse:
-    """Render the age of the lifecycle data for htmx, which polls while newer data is downloaded."""
+    """Render the age of the lifecycle data for htmx, which polls while new data is downloaded."""
     age = Overview.read().lifecycle_data
     if not request.htmx or age is None:
         return redirect("frontend:list")
@@ -63,9 +64,9 @@ def show_data_age(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: Request) -> HttpResponse:
-    """Accept a technology. With htmx the form stays in place; without, the list shows the submission."""
+    """Accept a technology. With htmx, its status appears below the form; otherwise, the list shows it."""
     if request.method != "POST":
-        # A reload of the address of a refused form.
+        # The user reloaded the page that showed an invalid form.
         return redirect("frontend:list")
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
@@ -81,7 +82,7 @@ def add(request: Request) -> HttpResponse:
 
 @require_safe
 def submission_state(request: Request, uuid: UUID) -> HttpResponse:
-    """Show the status of a submission: a small page, or for htmx the changes since the last poll."""
+    """Show the status of a submission, as a small page or, for htmx, only if it changed since the last poll."""
     submission = get_object_or_404(Submission.objects.select_related("tech"), uuid=uuid)
     entry = SubmissionStatus.of(submission)
     context = {"entry": entry}
@@ -89,7 +90,7 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
         return render_page(request, "frontend/submission.html", context)
     is_waiting = submission.public_state == SubmissionState.QUEUED
     if is_waiting and entry.is_late == ("late" in request.GET):
-        # Nothing changed: replace only the invisible poll, so screen readers stay silent.
+        # Nothing changed, so replace only the invisible polling element. Screen readers stay silent.
         return render_page(request, "frontend/_poll.html", context)
     template = "frontend/_submission_late.html" if is_waiting else "frontend/_submission.html"
     response = render_page(request, template, context)
@@ -99,7 +100,7 @@ def submission_state(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_safe
 def show_delay(request: Request) -> HttpResponse:
-    """Render the text of the delay warning for htmx; the warning disappears once the delay is over."""
+    """Render the text of the delay warning for htmx. Once the delay is over, remove the warning."""
     if not request.htmx:
         return redirect("frontend:list")
     delay = Delay.now()
@@ -120,13 +121,13 @@ def preview(request: Request) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Serve the icon where browsers look for one if a response names none, as with JSON."""
+    """Serve the icon at the address that browsers try if a response, such as JSON, does not link to one."""
     return redirect(static("frontend/icon.svg"))
 
 
 def _show_again(request: Request, form: AddForm) -> HttpResponse:
     if request.htmx:
-        # Status 200: browsers log any other as an error of the page, and a typing mistake is none.
+        # Status 200, because browsers log others as errors of the page, which a typing mistake is not.
         return render_page(request, "frontend/_form.html", {"form": form})
     context = {"page": ListPage.read(ListQuery()), "form": form}
     return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)

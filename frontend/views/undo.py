@@ -1,4 +1,4 @@
-"""Undo removals and edits. Works without JavaScript."""
+"""Undo removals and edits. The views work without JavaScript."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,9 +20,9 @@ from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory import undo
 from techs.models import Edit, Removal, Tech
 
-TOO_LATE = "This can no longer be undone: the time is up, or someone has already undone it."
-ADDED_AGAIN = "Nothing was undone: the technology has been added again."
-CHANGED_AGAIN = "Nothing was undone: someone has changed the same field since."
+TOO_LATE = "This can no longer be undone. The time is up, or someone has already undone it."
+ADDED_AGAIN = "Nothing was undone, because the technology has been added again."
+CHANGED_AGAIN = "Nothing was undone, because someone has changed the same field since."
 _WORDS: dict[type[Exception], str] = {
     Removal.DoesNotExist: TOO_LATE,
     Edit.DoesNotExist: TOO_LATE,
@@ -34,19 +34,19 @@ _WORDS: dict[type[Exception], str] = {
 Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]
 
 
-def undoing(take_back: Undo) -> Undo:
+def undoing(change: Undo) -> Undo:
     """Decorate a view that undoes something: limit writes, and explain why nothing was undone."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(take_back)
+    @wraps(change)
     def view(request: Request, uuid: UUID) -> HttpResponse:
         if request.method != "POST":
-            # A reload of the address of a refused form.
+            # The user reloaded the page that showed an error.
             return redirect(way_to_list(request))
         if wait := throttling.seconds_to_wait(request):
             return refuse_too_many(request, wait)
         try:
-            return take_back(request, uuid)
+            return change(request, uuid)
         except tuple(_WORDS) as error:
             messages.warning(request, _WORDS[type(error)])
             return see_other(way_to_list(request))
@@ -66,7 +66,7 @@ def restore(request: Request, uuid: UUID) -> HttpResponse:
 
 
 @undoing
-def take_back(request: Request, uuid: UUID) -> HttpResponse:
+def undo_edit(request: Request, uuid: UUID) -> HttpResponse:
     tech = undo.revert(uuid)
     messages.success(request, f"“{tech.name}” is back to {tech.level.title()}, {tech.action}.")
     return see_other(way_to_tech(request, tech.pk))

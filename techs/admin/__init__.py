@@ -1,6 +1,6 @@
-"""The admin: inspect the list, submissions and lifecycle data. Writes use the same functions as the API.
+"""The admin, which shows the list, submissions and lifecycle data. It writes with the same functions as the API.
 
-One module per subject, as in techs.models; importing them registers their pages.
+There is one module per subject, as in techs.models. Importing a module registers its pages.
 """
 
 from django.contrib import admin

@@ -8,7 +8,7 @@ from techs.models import LevelChange
 
 
 def badge(value: str, text: str = "") -> SafeString:
-    """Render a level or a state in its colours. The text carries the meaning; colour only helps the eye."""
+    """Render a level or a state in its colour. Colour only supports the text, which has the full meaning."""
     return format_html('<span class="techs-level is-{}">{}</span>', value, text or value) if value else SafeString("-")
 
 
@@ -20,7 +20,7 @@ class BadgeMixin:
 
 
 class LevelMoveBadges:
-    """Columns for both ends of a change of level."""
+    """Columns for the old and the new level of a change."""
 
     @admin.display(description="from", ordering="from_level")
     def from_badge(self, change: LevelChange) -> SafeString:

@@ -1,4 +1,4 @@
-"""The status on the admin's first page: list, submissions, deliveries and lifecycle data."""
+"""The dashboard on the admin's first page: list, submissions, deliveries and lifecycle data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from techs.models import (
 from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
-"""Returns whether the user has a permission, such as techs.view_tech."""
+"""Return True if the user has a permission, such as techs.view_tech."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """Counts at one moment; empty or None where the user lacks the permission."""
+    """The current counts. Those that the user has no permission to view are empty or None."""
 
     levels: list[tuple[str, int]]
     unfinished: int | None
@@ -37,7 +37,7 @@ class Dashboard:
 
     @classmethod
     def read(cls, *, may: May, today: date | None = None) -> Self:
-        """Read the counts in seven indexed queries. The age of the lifecycle data is in days (UTC)."""
+        """Read the counts with indexed queries. The age of the lifecycle data is in days (UTC)."""
         data = _public_data() if may("techs.view_lifecycledataversion") else None
         age = (today or datetime.now(UTC).date()) - data.as_of if data else timedelta()
         may_view_submissions = may("techs.view_submission")
@@ -58,11 +58,11 @@ class Dashboard:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether the list is empty; False if the user may not see it."""
+        """Return True if the list is empty and the user may view it."""
         return bool(self.levels) and not any(count for _, count in self.levels)
 
 
-# Levels are computed with public data; an edit of the team's own products does not make it newer.
+# Local versions are excluded, because an edit of the team's own products does not make the public data newer.
 def _public_data() -> LifecycleDataVersion | None:
     return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 

@@ -1,4 +1,4 @@
-"""Filters where Django's own would be slow, too long or unclear."""
+"""Filters for the admin, where Django's own would be slow, long or unclear."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from techs.models import Submission, SubmissionState, Tech
 from techs.submissions.outbox import UNFINISHED
 
-# Products in the filter, those with the most technologies; others can be named in the URL.
+# The filter offers this many products, those with the most technologies. Others can be given in the URL.
 MOST_PRODUCTS = 30
 _NONE = "-"
 _STATES = {"unfinished": UNFINISHED, "failed": Q(state=SubmissionState.FAILED)}
 
 
 class ProductFilter(admin.SimpleListFilter):
-    """By matched product."""
+    """Filters by matched product."""
 
     title = "product"
     parameter_name = "product"
@@ -35,7 +35,7 @@ class ProductFilter(admin.SimpleListFilter):
 
 
 class SubmissionFilter(admin.SimpleListFilter):
-    """By a submission that is in progress or failed."""
+    """Filters by submissions that are in progress or failed."""
 
     title = "submission"
     parameter_name = "submission"
@@ -49,7 +49,7 @@ class SubmissionFilter(admin.SimpleListFilter):
 
 
 class ImportFilter(admin.SimpleListFilter):
-    """By whether a submission is part of an import."""
+    """Filters by whether a submission is part of an import."""
 
     title = "origin"
     parameter_name = "way"
@@ -64,7 +64,7 @@ class ImportFilter(admin.SimpleListFilter):
 
 
 class TitledFilter(admin.FieldListFilter):
-    """A field filter with a clearer heading than the field's name."""
+    """Filters by a field, with a clearer heading than the field's name."""
 
     heading: str
 
@@ -74,24 +74,24 @@ class TitledFilter(admin.FieldListFilter):
 
 
 class NewLevelFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    """By the level after a change."""
+    """Filters by the level after a change."""
 
     heading = "new level"
 
 
 class OldLevelFilter(TitledFilter, admin.ChoicesFieldListFilter):
-    """By the level before a change."""
+    """Filters by the level before a change."""
 
     heading = "old level"
 
 
 class DayFilter(TitledFilter, admin.DateFieldListFilter):
-    """By date."""
+    """Filters by date."""
 
     heading = "day"
 
 
 class OnFilter(TitledFilter, admin.BooleanFieldListFilter):
-    """By an on/off field."""
+    """Filters by whether a webhook is on."""
 
     heading = "active"

@@ -1,4 +1,4 @@
-"""Form fields and the form of a technology."""
+"""Form fields, and the form for a technology."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ class TagsField(forms.Field):
 
 
 class AliasesField(forms.Field):
-    """Other names of a product, separated by commas, since they may contain spaces."""
+    """Other names of a product, separated only by commas, because they may contain spaces."""
 
     widget = AdminTextInputWidget
 
@@ -44,11 +44,11 @@ class AliasesField(forms.Field):
 
 
 class TechForm(forms.ModelForm):
-    """Compares each field with its initial value, so that saving never reverts concurrent edits of other fields."""
+    """Saves only the fields that differ from their initial values, so it never reverts concurrent edits of others."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An override past its review date no longer holds.
+        # An override is no longer in effect after its review date.
         if not self.instance.has_active_override(datetime.now(UTC).date()):
             self.initial.update(level_override="", override_review_on=None)
 
@@ -59,7 +59,7 @@ class TechForm(forms.ModelForm):
         return cleaned
 
     def changes(self) -> dict[str, Any]:
-        """Return the arguments for inventory.editing.edit(), cleaned by Tech.clean(); empty if nothing changed."""
+        """Return the changed values, cleaned by Tech.clean(), as arguments for editing.edit()."""
         return {name: getattr(self.instance, name) for name in with_coupled_fields(self.changed_data)}
 
     class Meta:

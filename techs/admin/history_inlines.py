@@ -1,4 +1,4 @@
-"""The history of a technology, on its page."""
+"""Inlines with the history of a technology."""
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -9,11 +9,11 @@ from techs.admin.badges import LevelMoveBadges, badge
 from techs.admin.permissions import ReadOnly
 from techs.models import LevelChange, Submission
 
-# Rows on the page of a technology; separate lists have all of them.
+# Rows on the page of a technology. Separate lists show all of them.
 LATEST = 20
 
 
-class PastInline(ReadOnly, admin.TabularInline):
+class HistoryInline(ReadOnly, admin.TabularInline):
     """The newest rows of a technology's history."""
 
     extra = 0
@@ -26,7 +26,7 @@ class PastInline(ReadOnly, admin.TabularInline):
         return rows.filter(pk__in=list(newest))
 
 
-class LevelChangeInline(LevelMoveBadges, PastInline):
+class LevelChangeInline(LevelMoveBadges, HistoryInline):
     """The newest changes of level."""
 
     model = LevelChange
@@ -35,7 +35,7 @@ class LevelChangeInline(LevelMoveBadges, PastInline):
     verbose_name_plural = f"changes of level (newest {LATEST})"
 
 
-class SubmissionInline(PastInline):
+class SubmissionInline(HistoryInline):
     """The newest submissions."""
 
     model = Submission

@@ -1,4 +1,4 @@
-"""Lifecycle data: public products are read-only, the team's own can be edited."""
+"""Lifecycle data. Public products are read-only; the team's own can be edited."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from techs.submissions import outbox
 
 
 class LocalOnly:
-    """Restricts edits to the team's own products: the next sync would overwrite changes to public ones."""
+    """Restricts edits to the team's own products, because the next sync would overwrite changes to public ones."""
 
     def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         may: bool = super().has_change_permission(request, obj)  # type: ignore[misc]
@@ -41,7 +41,7 @@ class ReleaseInline(LocalOnly, admin.TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(LocalOnly, admin.ModelAdmin):
-    """Products with lifecycle data. A product added here is local: no sync touches it."""
+    """Products with lifecycle data. A product added here is local, so no sync changes it."""
 
     list_display = ["title", "slug", "other_names", "source", "facts_as_of"]
     list_filter = ["source", "facts_as_of"]
@@ -64,7 +64,7 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
         return ", ".join(product.aliases)
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:  # noqa: FBT001
-        """Save as the team's own product, current as of today."""
+        """Save as the team's own product, with today as the date of its data."""
         obj.source = Source.LOCAL
         obj.facts_as_of = datetime.now(UTC).date()
         super().save_model(request, obj, form, change)
@@ -107,10 +107,10 @@ class LifecycleDataVersionAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["source"]
     fields = [
         *("loaded_at", "source", "as_of", "version", "products", "releases"),
-        *("url", "etag", "checked_at", "not_used"),
+        *("url", "etag", "checked_at", "left_out_parts"),
     ]
-    readonly_fields = ["not_used"]
+    readonly_fields = ["left_out_parts"]
 
     @admin.display(description="left out")
-    def not_used(self, version: LifecycleDataVersion) -> str:
+    def left_out_parts(self, version: LifecycleDataVersion) -> str:
         return "\n".join(version.left_out or ["Nothing."])

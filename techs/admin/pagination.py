@@ -6,9 +6,9 @@ from django.core.paginator import Page, Paginator
 
 
 class KeysetPaginator(Paginator):
-    """Finds the primary keys of a page in the index, then reads only those rows.
+    """Finds the primary keys of a page in an index, and then reads only those rows.
 
-    A plain OFFSET would make the database read and discard every row before the page.
+    With OFFSET alone, the database would read and discard every row before the page.
     """
 
     object_list: Any

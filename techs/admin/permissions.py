@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Rows that users may view, but only the system writes."""
+    """Lets users view rows that only the system writes."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -21,9 +21,9 @@ class ReadOnly:
 
 
 class ProtectedLookupsMixin:
-    """Refuses list filters on confidential fields.
+    """Disallows list filters on confidential fields.
 
-    Django filters by any field, and whether a list is empty would reveal a secret character by character.
+    Django filters by any field. Whether the filtered list is empty would reveal a secret, one character at a time.
     """
 
     protected_fields: Collection[str] = ()

@@ -21,7 +21,7 @@ from techs.submissions.outbox import FINISHED
 
 
 def _number_of(which: Q) -> Coalesce:
-    """Count matching lines per import in a subquery, which has an index; a join would count those of all imports."""
+    """Count matching lines per import in an indexed subquery. A join would count the lines of all imports."""
     lines = Submission.objects.filter(which, of_import=OuterRef("pk")).order_by().values("of_import")
     return Coalesce(Subquery(lines.annotate(number=Count("pk")).values("number")), 0)
 
@@ -43,11 +43,11 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         ("total", "finished", "failed", "skipped"),
         ("owner", "tags", "impact", "extended_support"),
         "lines",
-        "not_taken",
+        "skipped_lines",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
-        """Annotate the counts, which run only for rows on the page, and defer the skipped lines."""
+        """Annotate the counts, which are computed only for rows on the page, and defer the skipped lines."""
         counts = {"finished": _number_of(FINISHED), "failed": _number_of(Q(state=SubmissionState.FAILED))}
         imports: QuerySet[Import] = super().get_queryset(request).annotate(**counts).defer("skipped_rows")
         return imports
@@ -66,7 +66,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         return format_html('<a href="{}">{} submission{}</a>', url, batch.total, pluralize(batch.total))
 
     @admin.display(description="skipped lines")
-    def not_taken(self, batch: Import) -> SafeString:
+    def skipped_lines(self, batch: Import) -> SafeString:
         rows = ((row["line"], row["text"], row["error"]) for row in batch.skipped_rows[:100])
         return format_html_join("", "<p>Line {}: {} ({})</p>", rows)
 
@@ -92,7 +92,7 @@ class SubmissionAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     @admin.action(description="Requeue unfinished and failed submissions", permissions=["requeue"])
     def requeue(self, request: HttpRequest, queryset: QuerySet[Submission]) -> None:
         """Reset the attempts of each unfinished submission and publish it."""
-        chosen = list(queryset)  # evaluated once: requeueing empties a list of failed ones
+        chosen = list(queryset)  # evaluated once, because requeueing empties a list filtered by "failed"
         unfinished = [submission for submission in chosen if submission.state != SubmissionState.DONE]
         for submission in unfinished:
             outbox.requeue(submission)

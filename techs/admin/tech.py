@@ -43,21 +43,21 @@ def set_impact(impact: str) -> Action:
 
 
 class TechChangeList(ChangeList):
-    """The list, in orders that have an index."""
+    """Sorts the list only in orders that have an index."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
-        """Expand Django's first column to the total order of its index; by level if there is none."""
+        """Return the total order of the index for the first column that Django sorts by, or the order by level."""
         first, *_ = super().get_ordering(request, queryset)
         return list(_INDEXED.get(str(first), ("rank",)))
 
 
 @admin.register(Tech)
 class TechAdmin(BadgeMixin, BulkLimitMixin):
-    """The list. Details can be edited; results of the rule cannot."""
+    """The list. Details can be edited, but not the results of the rule."""
 
     form = TechForm
     change_form_template = "techs/admin_tech.html"
-    # Counting the whole list for each filter would cost more than the page.
+    # Counting the whole list for each filter would cost more than the page itself.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysetPaginator
@@ -67,7 +67,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
         *("end_of_life", "assessed_at"),
     )
-    search_fields = ["name_key"]  # shows the search box; get_search_results() searches
+    search_fields = ["name_key"]  # makes Django show the search box; get_search_results() does the search
     search_help_text = "Search by name, product or owner"
     ordering = ["rank"]
     actions = ["assess_again", *(set_impact(impact) for impact, _ in IMPACTS), "remove_overrides"]
@@ -92,7 +92,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Tech], search_term: str
     ) -> tuple[QuerySet[Tech], bool]:
-        """Search like the list itself, ignoring case and accents."""
+        """Search as the list's own page does, ignoring case, and also by owner."""
         term = name_key(search_term)
         found = Q(name_key__contains=term) | Q(product__contains=term) | Q(owner_key__contains=term)
         return queryset.filter(found) if term else queryset, False
@@ -122,7 +122,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
             editing.remove(tech)
 
     def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], log_message: str, **changes: Any) -> None:
-        """Edit each row as its own page would: reassessed, logged and with the cached list invalidated."""
+        """Edit each row as its own page would: reassess it, log the change and invalidate the cached list."""
         done = 0
         for tech in queryset:
             try:
@@ -164,7 +164,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
 
     @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        chosen = list(queryset)  # evaluated once: a filter by submissions would change
+        chosen = list(queryset)  # evaluated once, because new submissions change a list filtered by submission
         for tech in chosen:
             outbox.assess_again(tech)
         self.message_user(request, f"{len(chosen)} queued for reassessment.", messages.SUCCESS)

@@ -17,12 +17,12 @@ from techs.webhooks import deliveries
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
-    """Feed tokens by user. Deleting one revokes it; users create them on the Subscribe page."""
+    """Feed tokens by user. Deleting one revokes it. Users create them on the Subscribe page."""
 
     list_display = ["name", "user", "created_at"]
     search_fields = ["name", "user__username"]
     search_help_text = (
-        "Search by name or user. Users create addresses on the Subscribe page, which shows each one only once."
+        "Search by name or user. Users create addresses on the Subscribe page, which shows each of them only once."
     )
     list_select_related = ["user"]
 
@@ -32,7 +32,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Webhook)
 class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
-    """Webhooks. Only users who may change one see its address, which may hold a secret, and its signing secret."""
+    """Webhooks. Only users who may change a webhook see its secret, and its address, which may contain one."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
     list_filter = ["kind", ("is_active", OnFilter)]
@@ -43,7 +43,7 @@ class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
     protected_fields = {"url", "secret", "previous_secret"}
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[Any]:
-        """Hide the secret until it is stored: an unsaved form would show one that is never used."""
+        """Hide the secret until it is stored, because the form for a new webhook would show one that is never used."""
         hidden = set() if obj else set(self.readonly_fields)
         hidden |= set() if self.has_change_permission(request, obj) or obj is None else {"url", "secret"}
         return [name for name in self.fields or [] if name not in hidden]
@@ -97,7 +97,7 @@ class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
         return badge(delivery.state, delivery.get_state_display().lower())
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """Allow deletion only together with the webhook."""
+        """Allow deletion only along with the webhook."""
         return (request.resolver_match and request.resolver_match.url_name) == "techs_webhook_delete"
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Conditional requests."""
+"""Answer conditional requests."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from django.utils.cache import get_conditional_response
 
 
 def not_modified(request: HttpRequest, *, headers: Mapping[str, str]) -> HttpResponseBase | None:
-    """Return a 304 with these headers (ETag included) if the client already has this content, else None.
+    """Return a 304 with these headers if the client already has the content with this ETag, else None.
 
-    The comparison is weak, since a proxy may have altered the ETag. Preconditions of writes are ignored.
+    The comparison is weak, since a proxy may have altered the ETag. Preconditions for writes are ignored.
     """
     response = get_conditional_response(request, etag=headers["ETag"])
     return HttpResponseNotModified(headers=headers) if isinstance(response, HttpResponseNotModified) else None

@@ -1,4 +1,4 @@
-"""Errors in one shape, {"detail": ...} or {field: [...]}, with messages that help to fix them."""
+"""Error responses, as {"detail": ...} or {field: [...]}, with messages that say how to fix the problem."""
 
 import logging
 import math
@@ -30,7 +30,7 @@ class BodyTooLarge(exceptions.APIException):
 
 
 class TooManyAtOnce(exceptions.APIException):
-    """429 while too many imports are running."""
+    """429 Too Many Requests while too many imports are running."""
 
     status_code = 429
     default_detail = TOO_MANY_IMPORTS
@@ -39,7 +39,7 @@ class TooManyAtOnce(exceptions.APIException):
 
 
 class Unavailable(exceptions.APIException):
-    """503 with Retry-After."""
+    """503 Service Unavailable, with Retry-After."""
 
     status_code = 503
     default_code = "unavailable"
@@ -50,7 +50,7 @@ class Unavailable(exceptions.APIException):
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Handle the exceptions of REST framework, plus outages (503), large bodies (413) and validation errors (400)."""
+    """Handle REST framework's exceptions, and outages (503), large bodies (413) and validation errors (400)."""
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, RequestDataTooBig):
@@ -73,40 +73,40 @@ def _wait(outage: Outage) -> int:
 
 
 def too_many(request: HttpRequest, detail: str, *, wait: int) -> HttpResponse:
-    """Return a 429 whose Retry-After is the wait in seconds."""
-    response = _answer(request, 429, detail)
+    """Return a 429 with Retry-After. wait is in seconds."""
+    response = _respond(request, 429, detail)
     response["Retry-After"] = str(wait)
     return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 404, "Page not found. Check the address.")
+    return _respond(request, 404, "Page not found. Check the address.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 403, "You don't have permission to do this.")
+    return _respond(request, 403, "You don't have permission to do this.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _answer(request, 413, limit_of(request.path).problem)
-    return _answer(request, 400, "The server could not understand this request.")
+        return _respond(request, 413, limit_of(request.path).problem)
+    return _respond(request, 400, "The server could not understand this request.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return 503 during an outage of the database or the cache, else 500 with an id that the log has, too."""
+    """Return 503 during an outage of the database or cache, else 500 with an id that is also in the log."""
     error = sys.exc_info()[1]
     if error and (outage := outage_of(error)):
         logger.error("503 at %s: %s (%s)", request.path, outage.detail, error)
-        response = _answer(request, 503, outage.detail)
+        response = _respond(request, 503, outage.detail)
         response["Retry-After"] = str(_wait(outage))
         return response
     error_id = uuid.uuid4().hex[:12]
     logger.error("Error %s at %s", error_id, request.path, exc_info=error)
-    return _answer(request, 500, f"Something went wrong on the server. Details are in its log under error {error_id}.")
+    return _respond(request, 500, f"Something went wrong. The server's log has the details under error {error_id}.")
 
 
-def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+def _respond(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path.startswith(JSON_PATHS):
         return JsonResponse({"detail": detail}, status=status)
     return render(request, "error.html", {"status": status, "detail": detail}, status=status)

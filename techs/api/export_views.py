@@ -1,4 +1,4 @@
-"""Exports: the whole list as documents for other programs, at addresses they can subscribe to."""
+"""Exports: the whole list as documents, at addresses to which other programs can subscribe."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,18 +21,18 @@ from techs.exports.feed_tokens import SubscriptionAuthentication
 from techs.inventory.queries import WHOLE_LIST_LIMIT, ListQuery
 from techs.models import Tech
 
-# Parameters of pages, meaningless for a whole list.
+# Parameters of pages, which are meaningless for the whole list.
 _PAGE_PARAMS = {"cursor", "page_size"}
 
 
-# With open access nobody has to log in, and a token is just an unknown parameter.
+# With open access, nobody has to log in, and a token is just another unknown parameter.
 _AUTHENTICATION: list[Any] = []
 if settings.ACCESS == "login":
     _AUTHENTICATION = [SubscriptionAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
 
 
-class OneForm(BaseContentNegotiation):
-    """Ignores Accept: the address determines the format."""
+class FixedFormat(BaseContentNegotiation):
+    """Ignores the Accept header, since the address determines the format."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]
@@ -49,7 +49,7 @@ class DocumentView(GenericAPIView[Tech]):
     queryset = Tech.objects.all()
     pagination_class = None
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = OneForm
+    content_negotiation_class = FixedFormat
     schema = DocumentSchema()
     authentication_classes = _AUTHENTICATION
     document: Document = documents.CSV
@@ -62,7 +62,7 @@ class DocumentView(GenericAPIView[Tech]):
             return unchanged
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
-        content = self.document.read_at(request.build_absolute_uri(), page.data)
+        content = self.document.for_url(request.build_absolute_uri(), page.data)
         return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
 
 
@@ -71,6 +71,6 @@ def _query(request: Request) -> ListQuery:
     return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
 
 
-# All documents are UTF-8. JSON always is, and XML declares it.
+# All documents are UTF-8. JSON and XML need no charset: JSON is always UTF-8, and XML declares its encoding.
 def _with_charset(content_type: str) -> str:
     return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type

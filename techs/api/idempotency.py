@@ -1,4 +1,4 @@
-"""The Idempotency-Key header: a POST that can be repeated safely, because the same key returns the same result."""
+"""The Idempotency-Key header: a POST can be repeated safely, because the same key returns the same result."""
 
 import re
 
@@ -13,7 +13,7 @@ REUSED = "This key was already used for a different request. Use a new one."
 
 
 def key_of(request: Request) -> str | None:
-    """Return the request's key, if any. Raises a 400 that names the header."""
+    """Return the request's key, if any. An invalid key raises a 400 that names the header."""
     key = request.headers.get(HEADER)
     if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
         raise ValidationError({HEADER: [_INVALID]})

@@ -1,4 +1,4 @@
-"""The API of imports: accept a file or lines, and report progress."""
+"""API views of imports: accept a file or lines, and report progress."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,9 +33,9 @@ from techs.imports.service import Progress
 from techs.models import Import
 from techs.rules.attributes import OPTIONS, TechAttributes, split_tags
 
-OTHER_SITE = "Pages on other sites may not send files here."
+OTHER_SITE = "Pages on other sites may not import files."
 
-# Extra fields in forms of the browsable API.
+# Additional fields in forms of the browsable API.
 _FORM_FIELDS = {"csrfmiddlewaretoken"}
 
 _BOOLEANS = {"true": True, "false": False}
@@ -57,7 +57,7 @@ class ImportListView(GenericAPIView[Any]):
         responses={202: IMPORT_ACCEPTED_OUTPUT} | problems(*IMPORT_WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept all technologies in a file or a list of lines, or refuse the whole request."""
+        """Accept all technologies in a file or a list of lines, or reject the whole request."""
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
         name, manifest, attributes = _parsed(request)
@@ -85,7 +85,7 @@ class ImportView(GenericAPIView[Import]):
         responses={200: ImportOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        """Return the progress. state is queued, or done once every line is on the list, failed or skipped."""
+        """Return the progress. state is queued until every line is on the list, failed or skipped, and then done."""
         return Response(ImportOutput(service.standing(self.get_object())).data)
 
 
@@ -123,7 +123,7 @@ def _validated(given: OptionsInput) -> dict[str, Any]:
     return dict(given.validated_data)
 
 
-# Forms send only text, and an empty string for a field left blank.
+# Forms send strings only, and an empty string for a blank field.
 def _options(form: QueryDict) -> dict[str, Any]:
     given = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
     attributes: dict[str, Any] = {name: value for name, value in given.items() if value and not _is_blank(value)}
@@ -138,13 +138,13 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-# A file sent as tags is passed on, and refused by the tag rule.
+# A file sent as tags is passed on, so that clean_tags() rejects it.
 def _tags(typed: Any) -> list[Any]:
     return split_tags(typed) if isinstance(typed, str) else [typed]
 
 
 def _is_from_another_site(request: HttpRequest | Request) -> bool:
-    """Any page can make a browser post a form, a file or text here; only JSON needs a CORS preflight."""
+    """Detect cross-site posts: any page can make a browser post a form, file or text, as only JSON is preflighted."""
     origin = request.headers.get("Origin")
     if origin is None or request.content_type == "application/json":
         return False

@@ -1,20 +1,20 @@
 """Limits shared by the web server and Django: paths that answer in JSON, body sizes and waits.
 
-The web server refuses large bodies before reading them; a middleware does so where Django runs without it.
+The web server rejects large bodies before reading them. Where Django runs without that server, a middleware does so.
 """
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
-# Paths for programs: errors are JSON.
+# Paths for programs, where errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
-# Retry-After in seconds, during an outage or when busy.
+# Retry-After in seconds, if the server is busy or an outage will probably end soon.
 RETRY_AFTER = 5
-# Retry-After in seconds, when somebody has to fix something first.
+# Retry-After in seconds, if an administrator has to fix something first.
 RETRY_AFTER_REPAIR = 60
 
-# Checking a password keeps a core busy, so the server admits few of these at once.
+# Checking a password keeps a core busy, so the server admits few requests to these paths at once.
 PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
@@ -23,7 +23,7 @@ _UPLOAD_PATHS = ("/import/", "/api/imports")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Size of a body in bytes, and the seconds in which it must arrive."""
+    """The largest size of a body in bytes, and the seconds within which it must arrive."""
 
     size: int
     seconds: float

@@ -1,4 +1,4 @@
-"""Brute-force protection: repeated failures block an address and a username for a while. Each one is logged.
+"""Brute-force protection: repeated failures block an address and a username for a while. Every failure is logged.
 
 Wrap the views that check a password: path("login/", limit_logins(LoginView.as_view())).
 """
@@ -30,17 +30,17 @@ View: TypeAlias = Callable[..., HttpResponseBase]
 
 
 def limit_logins(login: View) -> View:
-    """Wrap a login view: after ten failures in five minutes, return 429 with Retry-After without calling it."""
-    return _limited(login, name_of=lambda request: request.POST.get("username", ""), is_wrong=_shows_form_again)
+    """Wrap a login view. After ten failures in five minutes, return 429 with Retry-After without calling it."""
+    return _limited(login, name_of=lambda request: request.POST.get("username", ""), has_failed=_shows_form_again)
 
 
 def limit_password_changes(change: View) -> View:
-    """Wrap a view that asks for the current password. Failures count together with those of logins."""
-    return _limited(change, name_of=_own_name, is_wrong=_asks_for_the_current_password)
+    """Wrap a view that asks for the current password. Failures are counted together with failed logins."""
+    return _limited(change, name_of=_username, has_failed=_has_wrong_password)
 
 
 def _limited(
-    view: View, *, name_of: Callable[[HttpRequest], str], is_wrong: Callable[[HttpResponseBase], bool]
+    view: View, *, name_of: Callable[[HttpRequest], str], has_failed: Callable[[HttpResponseBase], bool]
 ) -> View:
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -53,7 +53,7 @@ def _limited(
             wait = counters.seconds_left(seconds=WINDOW)
             return too_many(request, TOO_MANY_LOGINS.format(wait), wait=wait)
         response = view(request, *args, **kwargs)
-        if is_wrong(response):
+        if has_failed(response):
             _log(request, name, "failed")
         else:
             _uncount(keys)
@@ -67,17 +67,17 @@ def _shows_form_again(response: HttpResponseBase) -> bool:
     return response.status_code != HTTPStatus.FOUND
 
 
-def _own_name(request: HttpRequest) -> str:
+def _username(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def _asks_for_the_current_password(response: HttpResponseBase) -> bool:
+def _has_wrong_password(response: HttpResponseBase) -> bool:
     form = (getattr(response, "context_data", None) or {}).get("form")
     return form is not None and form.has_error("old_password")
 
 
 def _log(request: HttpRequest, name: str, result: str) -> None:
-    # The name comes last, so that nothing in it can pass for another field.
+    # The name comes last, so that nothing in it can be mistaken for another field.
     message = "Login at %s from %s %s, as %s"
     logger.warning(message, request.path, _shortened(address(request)), result, _shortened(name))
 
@@ -87,7 +87,7 @@ def _shortened(text: str) -> str:
 
 
 def _fails_too_often(keys: list[str]) -> bool:
-    """Count each attempt as a failure until it succeeds: checking a password is slow, and many could pass meanwhile."""
+    """Count the attempt as a failure until it succeeds. Checking a password is slow, and many could start meanwhile."""
     return max(counters.count(key, seconds=WINDOW) for key in keys) > FAILURES
 
 
@@ -101,6 +101,6 @@ def _counter_keys(request: HttpRequest, name: str) -> list[str]:
 
 
 def _folded(username: str) -> str:
-    """Fold spellings that the database treats as one username: MySQL ignores case and accents."""
+    """Fold spellings that the database treats as the same username. MySQL ignores case and accents."""
     decomposed = unicodedata.normalize("NFKD", username).casefold()
     return "".join(char for char in decomposed if not unicodedata.combining(char)).strip()

@@ -1,4 +1,4 @@
-"""Middleware that answers before or instead of a view: missing or excessive lengths, and numbers out of range."""
+"""Middleware that rejects requests: bodies without a length or too large, and numbers out of range."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from techs.api.errors import bad_request
 from techs.api.limits import limit_of
 
-# Digits of a length that are read: more are too large anyway, and Python refuses very long numbers.
+# Digits of a length to read. Longer numbers are too large anyway, and Python does not parse very long ones.
 _DIGITS = 20
 
 
@@ -26,7 +26,7 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 
 def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 411 to a body without a length, which WSGI would read as empty and blame on the content."""
+    """Answer 411 to a body without Content-Length. WSGI would treat it as empty, and the error would be misleading."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
@@ -38,9 +38,9 @@ def length_required(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 class AdminNumbers:
-    """Answers 400 if a filter or form of the admin has a number too large for Python's dates or for SQLite.
+    """Answers 400 if a number in a filter or form of the admin is too large for Python's dates or for SQLite.
 
-    The admin filters by any field and validates the type of a value, but not its range.
+    The admin filters by any field, and validates the type of a value but not its range.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

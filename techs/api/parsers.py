@@ -1,4 +1,4 @@
-"""Parsers of request bodies. techs/api/limits.py bounds their size."""
+"""Parsers for request bodies. techs.api.limits limits their size."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -8,7 +8,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 
 class NestedJSONParser(JSONParser):
-    """Parses JSON, and refuses nesting deeper than Python's recursion limit."""
+    """Parses JSON, and answers 400 if it is nested more deeply than Python's recursion limit."""
 
     def parse(
         self,
@@ -23,7 +23,7 @@ class NestedJSONParser(JSONParser):
 
 
 class FileParser(BaseParser):
-    """Passes the body on as bytes."""
+    """Returns the body as bytes."""
 
     media_type = "application/octet-stream"
 
@@ -37,6 +37,6 @@ class FileParser(BaseParser):
 
 
 class TextParser(FileParser):
-    """Passes a text body on as bytes."""
+    """Returns a text body as bytes."""
 
     media_type = "text/plain"

@@ -1,4 +1,4 @@
-"""The browsable API."""
+"""Renderer of the browsable API."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Additions to the OpenAPI description (/api/schema/) that serializers cannot express: errors, headers, links.
+"""Parts of the OpenAPI description (/api/schema/) that serializers cannot express: errors, headers and links.
 
-A test sends requests that the description allows or forbids, and compares the responses with it.
+A test sends requests that the description allows or forbids, and compares the responses with the description.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 
-# Printable ASCII, 1 to 255 characters, no spaces at the ends, which proxies strip.
+# 1 to 255 printable ASCII characters. Spaces at the ends are excluded, because proxies strip them.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
 
 LIST_OUTPUT = inline_serializer(
@@ -97,16 +97,16 @@ _FIELD_PROBLEMS = {
     "example": {"text": ["Enter a technology, such as Django 3.2."]},
 }
 _PROBLEMS = {
-    400: "Invalid input: messages by field, or one in detail.",
+    400: "Invalid input. The response has messages by field, or one in detail.",
     401: "No valid token or session.",
-    403: "A file, or a change within a session, sent by a page on another site.",
+    403: "A page on another site sent a file, or a change in the user's session.",
     404: "Not found.",
-    406: "The API answers in JSON, or in HTML for browsers.",
+    406: "Not acceptable. The API answers in JSON, or in HTML for browsers.",
     411: "The Content-Length header is missing.",
     413: "The body is too large.",
     415: "The media type of the body is not supported.",
-    429: "Too many requests: try again after Retry-After seconds.",
-    503: "The database or the cache is unavailable: try again after Retry-After seconds.",
+    429: "Too many requests. Try again after Retry-After seconds.",
+    503: "The database or the cache is unavailable. Try again after Retry-After seconds.",
 }
 READ_PROBLEMS = (406, 429, 503)
 WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
@@ -154,7 +154,7 @@ def _if_none_match() -> list[OpenApiParameter]:
             "If-None-Match",
             str,
             OpenApiParameter.HEADER,
-            description="An ETag from an earlier response; 304 if nothing changed.",
+            description="An ETag from an earlier response. The response is 304 if nothing has changed.",
         ),
         _header("ETag", "Identifies this content.", [200, 304]),
     ]
@@ -165,7 +165,7 @@ def _idempotency_key(resource: str) -> OpenApiParameter:
         "Idempotency-Key",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{IDEMPOTENCY_KEY}$"},
         OpenApiParameter.HEADER,
-        description=f"Repeating a request with the same key returns the same {resource}; other content is refused.",
+        description=f"A repeated request with the same key returns the same {resource}. Other content is rejected.",
     )
 
 
@@ -187,7 +187,7 @@ FILTER_PARAMETERS = [
     _choices(
         "priority",
         {"type": "string", "enum": [level for level, _ in LEVELS]},
-        description="Any of these levels, also comma-separated.",
+        description="Any of these levels, which may also be separated by commas.",
     ),
     _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
     _choices(
@@ -208,14 +208,16 @@ LIST_PARAMETERS = [
     OpenApiParameter(
         "page_size",
         {"type": "integer", "minimum": 0, "default": 100},
-        description=f"1 to {MAX_PAGE_SIZE}; other values are clamped.",
+        description=f"1 to {MAX_PAGE_SIZE}. Other values are clamped to this range.",
     ),
-    OpenApiParameter("cursor", {"type": "string", "format": "cursor"}, description="Taken from next or previous."),
+    OpenApiParameter(
+        "cursor", {"type": "string", "format": "cursor"}, description="The cursor in the next or previous URL."
+    ),
     *WHOLE_LIST_PARAMETERS,
 ]
 WRITE_PARAMETERS = [
     _idempotency_key("submission"),
-    _header("Location", "Address of the submission, which reports its state.", [201, 202]),
+    _header("Location", "URL of the submission, which reports its state.", [201, 202]),
     _retry_after(),
 ]
 
@@ -224,15 +226,15 @@ IMPORT_PARAMETERS = [
     OpenApiParameter(
         "name",
         str,
-        description="Name of the file in the body, such as requirements.txt; it determines the format.",
+        description="Name of the file in the body, such as requirements.txt, which determines the format.",
     ),
-    _header("Location", "Address of the import, which reports its progress.", [202]),
+    _header("Location", "URL of the import, which reports its progress.", [202]),
     _retry_after(),
 ]
 
 
 class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Describes the feed token in the address of an export."""
+    """Describes the feed token in the URL of an export."""
 
     target_class = "techs.exports.feed_tokens.SubscriptionAuthentication"
     name = "subscription"
@@ -242,7 +244,7 @@ class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
             "type": "apiKey",
             "in": "query",
             "name": "token",
-            "description": "A feed token; create one on the Subscribe page.",
+            "description": "A feed token, created on the Subscribe page.",
         }
 
 
@@ -262,7 +264,7 @@ class DocumentSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         media_type = self.view.document.content_type
-        # Text, not binary: generated clients would read bytes, and some then fail.
+        # Text rather than binary, with which some generated clients fail.
         content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 

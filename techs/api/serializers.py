@@ -1,4 +1,4 @@
-"""Input rules of the API and the outputs that only it uses."""
+"""Input serializers of the API, and output serializers that only the API uses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -29,10 +29,10 @@ Clean = TypeVar("Clean")
 # Public names of fields whose Python names differ.
 _API_NAMES = {"override_review_on": "hand_review_on"}
 
-# Unknown fields in an error, and characters of each: a body may hold thousands.
+# Unknown fields that an error lists, and characters of each, since a body may contain thousands.
 _MOST_UNKNOWN, _LONGEST_UNKNOWN = 100, 100
 
-# As the API's description shows them.
+# Owner and tags in the OpenAPI description.
 OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
 TAGS = {
     "type": "array",
@@ -43,7 +43,7 @@ TAGS = {
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """Accepts true and false only: "yes", "1" or 0 are more often mistakes."""
+    """Accepts only true and false, because "yes", "1" or 0 are usually mistakes."""
 
     default_error_messages = {"invalid": "Must be true or false."}
 
@@ -53,8 +53,8 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
-class WordField(serializers.ChoiceField):
-    """A choice whose error lists the options, without the input: that may be long or invalid Unicode."""
+class OptionField(serializers.ChoiceField):
+    """A choice field whose error lists the options. It omits the input, which may be long or invalid Unicode."""
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
         super().__init__(choices, **kwargs)
@@ -63,7 +63,7 @@ class WordField(serializers.ChoiceField):
 
 @extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
 class NoteField(serializers.CharField):
-    """Accepts strings only: a number is more often a mistake than a note."""
+    """Accepts only strings, because a number is probably a mistake."""
 
     default_error_messages = {"invalid": "Must be a string."}
 
@@ -74,11 +74,11 @@ class NoteField(serializers.CharField):
 
 
 @extend_schema_field(
-    # The help text states the full rule: no pattern can express which characters are invisible.
+    # The help text states the full rule, since no pattern can express which characters are invisible.
     {"type": "string", "minLength": 1, "maxLength": NAME_MAX_LENGTH, "format": "technology", "example": "Django 3.2"}
 )
 class NameField(serializers.CharField):
-    """A technology as typed, cleaned by rules.attributes.clean_name."""
+    """A technology as typed, cleaned by clean_name()."""
 
     default_error_messages = {
         "invalid": "Must be a string.",
@@ -97,7 +97,7 @@ class NameField(serializers.CharField):
 
 @extend_schema_field(OWNER)
 class OwnerField(serializers.Field[str, Any, str, Any]):
-    """The owner of a technology, "" for none; cleaned by rules.attributes.clean_owner."""
+    """The owner of a technology, or "" for none, cleaned by clean_owner()."""
 
     def to_internal_value(self, data: Any) -> str:
         return _clean(clean_owner, data)
@@ -108,7 +108,7 @@ class OwnerField(serializers.Field[str, Any, str, Any]):
 
 @extend_schema_field(TAGS)
 class TagsField(serializers.Field[list[str], Any, list[str], Any]):
-    """Tags, cleaned by rules.attributes.clean_tags."""
+    """Tags, cleaned by clean_tags()."""
 
     def to_internal_value(self, data: Any) -> list[str]:
         return _clean(clean_tags, data)
@@ -125,10 +125,10 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
 
 
 class KnownFieldsOnly(serializers.Serializer[Any]):
-    """Refuses unknown fields: ignoring a misspelt one would lose data."""
+    """Rejects unknown fields, because ignoring a misspelt one would lose data."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the values by field. Raises one 400 for unknown and invalid fields together."""
+        """Return the values by field. One error reports unknown and invalid fields together."""
         unknown = unknown_fields(data, known=self.fields) if isinstance(data, Mapping) else {}
         try:
             value = super().to_internal_value(data)
@@ -144,29 +144,29 @@ def unknown_fields(names: Iterable[Any], *, known: Iterable[str]) -> dict[str, l
     known = list(known)
     problem = f"Unknown field. Known fields: {', '.join(known)}."
     unknown = (str(name) for name in names if name not in known)
-    return {_shown(name): [problem] for name in islice(unknown, _MOST_UNKNOWN)}
+    return {_printable(name): [problem] for name in islice(unknown, _MOST_UNKNOWN)}
 
 
-# JSON can name lone surrogates, which no response can encode.
-def _shown(name: str) -> str:
+# JSON strings can contain lone surrogates, which no response can encode.
+def _printable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()[:_LONGEST_UNKNOWN]
 
 
 class OptionsInput(serializers.Serializer[Any]):
-    """Options besides the text. An omitted option keeps its current value."""
+    """Options in addition to the text. An omitted option leaves the current value unchanged."""
 
-    impact = WordField(choices=IMPACTS, required=False)
+    impact = OptionField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
 
 
 class OriginalInput(OptionsInput):
-    """The body of POST /create. Unknown fields are ignored, as in the original system."""
+    """The body of POST /create. As in the original system, unknown fields are ignored."""
 
     text = NameField(
         help_text="A technology, with its version if you know it. One line of 1 to 200 visible characters "
-        "(after Unicode normalization NFKC), including a letter or digit."
+        "(after Unicode normalization NFKC), with at least one letter or digit."
     )
 
     def get_initial(self) -> dict[str, Any]:
@@ -174,20 +174,20 @@ class OriginalInput(OptionsInput):
 
 
 class SubmissionInput(KnownFieldsOnly, OriginalInput):
-    """A technology to add or update. An omitted option keeps its current value; null is refused."""
+    """A technology to add or update. An omitted option leaves the current value unchanged; null is not allowed."""
 
 
 class TechEdit(KnownFieldsOnly):
     """Changes to a technology. A level override needs a note with the reason and a review date."""
 
     text = NameField(required=False, help_text="The corrected text.")
-    impact = WordField(choices=IMPACTS, required=False)
+    impact = OptionField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(source="unversioned", required=False)
-    hand_priority = WordField(source="level_override", choices=LEVELS, required=False, allow_null=True)
+    hand_priority = OptionField(source="level_override", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(source="override_review_on", required=False, allow_null=True)
 
     def to_representation(self, instance: Tech) -> dict[str, Any]:
@@ -234,7 +234,7 @@ class SubmissionOutput(serializers.ModelSerializer[Submission]):
     }
 )
 class LinesField(serializers.Field[list[str], Any, list[str], Any]):
-    """Lines as typed. An error names the number of its line."""
+    """Lines as typed. Errors contain the number of the line."""
 
     default_error_messages = {
         "invalid": "Must be a list of strings.",
@@ -254,12 +254,12 @@ class LinesField(serializers.Field[list[str], Any, list[str], Any]):
 
 
 def _is_line(value: Any) -> bool:
-    # JSON can name lone surrogates, which no text can encode.
+    # JSON strings can contain lone surrogates, which cannot be encoded.
     return isinstance(value, str) and not re.search(r"[\r\n\ud800-\udfff]", value)
 
 
 class ImportInput(KnownFieldsOnly, OptionsInput):
-    """Technologies to import. Options apply to every line; tags are added to those a technology has."""
+    """Technologies to import. Options apply to every line. Tags are added to existing ones."""
 
     lines = LinesField(help_text="One technology per line, or the lines of a file such as requirements.txt.")
 
@@ -268,7 +268,7 @@ class ImportInput(KnownFieldsOnly, OptionsInput):
 
 
 class ImportRowOutput(serializers.Serializer[Any]):
-    """A line that is not on the list."""
+    """A line that was skipped or failed."""
 
     line = serializers.IntegerField()
     text = serializers.CharField()
@@ -276,7 +276,7 @@ class ImportRowOutput(serializers.Serializer[Any]):
 
 
 class ImportOutput(serializers.Serializer[Any]):
-    """The progress of an import. In the end, done and failed add up to total."""
+    """The progress of an import. When it is done, done and failed add up to total."""
 
     id = serializers.UUIDField()
     name = serializers.CharField(help_text="Name of the file, if any.")

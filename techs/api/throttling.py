@@ -1,6 +1,6 @@
-"""The limit of writes per client and minute, counted in Redis and therefore shared by all processes.
+"""Limit the writes of each client per minute. They are counted in Redis, so all processes share the limit.
 
-Reads are not counted, since they come from the cache. Without the cache nothing is limited.
+Reads are not counted, since they come from the cache. Without the cache, nothing is limited.
 """
 
 import hashlib
@@ -17,19 +17,19 @@ WINDOW = 60  # seconds
 TOO_MANY_WRITES = "Too many changes in a minute. Nothing was stored. Try again in {} seconds."
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-# A household or server usually has a whole /64, so it counts as one client.
+# A household or server usually has a whole /64, so a /64 counts as one client.
 _IPV6_NETWORK = 64
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Count this write. Return 0 if the client may make it, else the seconds until it may try again."""
+    """Count this write. Return 0 if it is within the limit, else the seconds until the client may try again."""
     if settings.THROTTLE == 0 or counters.count(f"write:{client(request)}", seconds=WINDOW) <= settings.THROTTLE:
         return 0
     return counters.seconds_left(seconds=WINDOW)
 
 
 class WriteThrottle(BaseThrottle):
-    """The same limit for REST framework."""
+    """Applies the limit in REST framework's views."""
 
     _wait = 0
 
@@ -42,16 +42,16 @@ class WriteThrottle(BaseThrottle):
 
 
 def client(request: HttpRequest) -> str:
-    """Return a hashed key for the user or, without one, the address."""
+    """Return a hashed key for the user or, for anonymous requests, the address."""
     user = getattr(request, "user", None)
     is_known = user is not None and user.is_authenticated
     return hashed(f"user {user.pk}" if is_known else f"address {address(request)}")  # type: ignore[union-attr]
 
 
 def address(request: HttpRequest) -> str:
-    """Return the client's address as our outermost trusted proxy saw it; for IPv6, its network.
+    """Return the client's address as the outermost trusted proxy saw it. For IPv6, return its network.
 
-    Each proxy appends its peer to X-Forwarded-For. Anything before our own entries is only a claim.
+    Each proxy appends its peer to X-Forwarded-For. Entries before those of the trusted proxies could be forged.
     """
     seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     is_behind_proxies = 0 < settings.PROXIES <= len(seen)

@@ -10,7 +10,7 @@ app_name = "techs"
 
 urlpatterns = [
     path("api/techs/", views.TechListView.as_view(), name="list"),
-    # A redirect would turn a POST without the slash into a GET, and lose it.
+    # Accept requests without the slash, because a redirect would turn a POST into a GET.
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),
     path("api/techs/export.csv", DocumentView.as_view(document=documents.CSV), name="csv"),

@@ -1,4 +1,4 @@
-"""Views of the API. They parse, call and respond; the work is done by inventory and submissions."""
+"""API views. They parse requests and build responses; techs.inventory and techs.submissions do the work."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ class TechListView(GenericAPIView[Any]):
     """The list of technologies, worst first. POST adds one."""
 
     name = "Technologies"
-    # For the browsable API and the schema. Never evaluated: a cached read runs no query.
+    # For the browsable API and the schema. Never evaluated, so a cached read runs no query.
     queryset = Tech.objects.all()
     serializer_class = SubmissionInput
     pagination_class = None
@@ -70,7 +70,7 @@ class TechListView(GenericAPIView[Any]):
         responses={202: ACCEPTED_OUTPUT} | problems(*WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept a technology. It is assessed within moments; the submission's url reports the result."""
+        """Accept a technology. It is assessed within moments, and the submission's url reports the result."""
         submission = accept(request, SubmissionInput)
         url = submission_url(request, submission)
         body = {
@@ -98,7 +98,7 @@ class TechDetailView(GenericAPIView[Tech]):
         responses={200: TechDetailOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, pk: int) -> Response:
-        """Return a technology with its days left and its changes of level."""
+        """Return a technology with the days until its end of life and its changes of level."""
         return Response(TechDetailOutput(self.get_object()).data)
 
     @extend_schema(
@@ -142,12 +142,12 @@ class SubmissionView(GenericAPIView[Submission]):
         responses={200: SubmissionOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, uuid: UUID) -> Response:
-        """Return the state: queued, done (the next GET of the list shows it) or failed (error has the reason)."""
+        """Return the state: queued, done (every GET shows the technology) or failed (error has the reason)."""
         return Response(self.get_serializer(self.get_object()).data)
 
 
 class WholeListView(GenericAPIView[Tech]):
-    """GET /get, the read of the original system."""
+    """GET /get, which reads the list in the original system."""
 
     name = "Get"
     queryset = Tech.objects.all()
@@ -166,7 +166,7 @@ class WholeListView(GenericAPIView[Tech]):
 
 
 class CreateView(GenericAPIView[Any]):
-    """POST /create, the write of the original system."""
+    """POST /create, which adds a technology in the original system."""
 
     name = "Create"
     queryset = Tech.objects.all()
@@ -185,7 +185,7 @@ class CreateView(GenericAPIView[Any]):
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> Submission:
-    """Commit the submission in the request's body. Raises a 400 with the field's name."""
+    """Commit the submission in the request's body. Invalid fields raise a 400."""
     submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
     key = idempotency.key_of(request)
@@ -197,7 +197,7 @@ def submission_url(request: Request, submission: Submission) -> str:
 
 
 def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:
-    """Wrap a rendered page in its envelope: as bytes for JSON, parsed again for the browsable API."""
+    """Wrap a rendered page in its envelope. For JSON, join bytes; for the browsable API, parse the page again."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
     headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}

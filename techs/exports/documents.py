@@ -1,4 +1,4 @@
-"""The export documents: which rows go into which format, under which name."""
+"""The export documents, each with its rows, format and file name."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from django.urls import reverse
 from techs import cache
 from techs.cache import RenderedPage
 from techs.exports import formats
-from techs.exports.serializers import ExportedTechOutput, LevelChangeNews
+from techs.exports.serializers import ExportedTechOutput, FeedEntry
 from techs.inventory import queries
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import TechOutput
 
-# Changes of level in the feed, newest first: enough for a reader that polls once a day.
+# Changes of level in the feed, enough for a reader that polls once a day.
 FEED_ENTRIES = 200
 
 Render = Callable[[ListQuery, str], bytes]
@@ -25,7 +25,7 @@ Render = Callable[[ListQuery, str], bytes]
 class Document:
     """An export format. render takes a query and the URL of the site, such as https://list.example.org/.
 
-    Its result is cached and shared. read_at adds the requested URL, which only this reader may see.
+    The rendered document is cached and shared. for_url then adds the requested URL, which only its reader may see.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Document:
     filename: str
     render: Render
     is_download: bool = field(default=True, kw_only=True)
-    read_at: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
+    for_url: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
@@ -57,7 +57,7 @@ def _markdown(query: ListQuery, _site: str) -> bytes:
 
 def _calendar(query: ListQuery, site: str) -> bytes:
     host = urlsplit(site).hostname or "techlist"
-    name = ": ".join(filter(None, ["Techlist", ", ".join(_words(query))]))
+    name = ": ".join(filter(None, ["Techlist", ", ".join(_describe_filters(query))]))
     return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/", name=name)
 
 
@@ -66,14 +66,14 @@ def _badge(query: ListQuery, _site: str) -> bytes:
 
 
 def _feed(query: ListQuery, site: str) -> bytes:
-    changes = LevelChangeNews(queries.changes(query)[:FEED_ENTRIES], many=True).data
+    changes = FeedEntry(queries.changes(query)[:FEED_ENTRIES], many=True).data
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
-    title = ", ".join(["Techlist: changes of level", *_words(query)])
+    title = ", ".join(["Techlist: changes of level", *_describe_filters(query)])
     return formats.to_atom(changes, feed_url=feed_url, page_url=site, title=title)
 
 
-def _words(query: ListQuery) -> Iterator[str]:
+def _describe_filters(query: ListQuery) -> Iterator[str]:
     """Describe the filters, such as "owner Payments" and "critical or high"."""
     if query.owner:
         yield f"owner {' or '.join(queries.owners(query))}"
@@ -95,6 +95,12 @@ MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _mar
 CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
 BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
 ATOM = Document(
-    "atom", "Feed of changes", "application/atom+xml", "changes.atom", _feed, is_download=False, read_at=formats.read_at
+    "atom",
+    "Feed of changes",
+    "application/atom+xml",
+    "changes.atom",
+    _feed,
+    is_download=False,
+    for_url=formats.set_self_link,
 )
 ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

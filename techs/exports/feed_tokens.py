@@ -1,6 +1,6 @@
-"""Feed tokens: a token in the URL of an export grants read access to the exports only.
+"""Feed tokens: a token in the URL of an export grants read access to the exports, and to nothing else.
 
-Calendar programs, feed readers and badges cannot send headers. A token is stored hashed and shown once. It is valid
+Calendar programs, feed readers and badges cannot send headers. A token is shown once and stored as a hash. It is valid
 until it is revoked or its user is deactivated.
 """
 
@@ -19,11 +19,11 @@ from techs.models import Subscription
 PARAMETER = "token"
 MAX_PER_USER = 50
 _TOKEN_BYTES = 32
-_READS = {"GET", "HEAD"}
+_READ_METHODS = {"GET", "HEAD"}
 
 
 def create(user: User, *, name: str) -> tuple[Subscription, str]:
-    """Create a subscription. Return it with its token, which is not stored. Raises ValidationError above the limit."""
+    """Create a subscription. Return it with its token, which is not stored. Raises ValidationError at the limit."""
     if Subscription.objects.filter(user=user).count() >= MAX_PER_USER:
         raise ValidationError(f"You already have {MAX_PER_USER} subscriptions. Revoke one you no longer need.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -36,11 +36,11 @@ def revoke(user: User, *, pk: int) -> bool:
 
 
 class SubscriptionAuthentication(BaseAuthentication):
-    """Authenticate export requests by the token of a subscription."""
+    """Authenticates export requests by feed token."""
 
     def authenticate(self, request: Request) -> tuple[Any, Subscription] | None:
         token = request.query_params.get(PARAMETER)
-        if token is None or request.method not in _READS:
+        if token is None or request.method not in _READ_METHODS:
             return None
         found = Subscription.objects.select_related("user").filter(digest=_digest(token), user__is_active=True).first()
         if found is None:
@@ -48,7 +48,7 @@ class SubscriptionAuthentication(BaseAuthentication):
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
-        # A WWW-Authenticate header makes refusals 401 instead of 403.
+        # With a WWW-Authenticate header, REST framework answers 401 instead of 403.
         return "Token"
 
 

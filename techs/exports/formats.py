@@ -1,6 +1,6 @@
 """Render the list as CSV, JSON, Markdown, iCalendar, SVG badge or Atom feed.
 
-Takes rows with the API's fields and ISO dates, and returns bytes. Deterministic: equal rows give equal bytes.
+The functions take rows with the API's fields and ISO dates. They are deterministic: equal rows yield equal bytes.
 """
 
 import csv
@@ -35,7 +35,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
 _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
-_NO_NEWS = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
+_EPOCH = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
 _FEED_TITLE = "Techlist: changes of level"
 _SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
 _BADGE = """\
@@ -50,7 +50,7 @@ _CHAR_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
 def to_csv(rows: Iterable[Row]) -> bytes:
-    """Return a CSV file with a byte order mark, in which no cell can act as a formula."""
+    """Return a CSV file with a byte order mark, in which no cell can run as a formula."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
@@ -111,10 +111,10 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
-    """Return a feed of changes of level with id, tech (id or None), name, at, from_level, to_level and why.
+    """Return a feed of changes of level, each with id, tech (id or None), name, at, from_level, to_level and why.
 
-    Entries keep their ids across feeds with different filters. page_url ends in a slash. feed_url becomes the id of
-    the feed, and its link until read_at() sets another.
+    An entry has the same id in feeds with different filters. page_url ends in a slash. feed_url is the id of the feed
+    and, until set_self_link() replaces it, its link.
     """
     feed = _ChangesFeed(title, page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url)
     for change in changes:
@@ -129,11 +129,11 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str 
 
 
 class _ChangesFeed(Atom1Feed):
-    """A feed with plain text entries, without a link if the technology was removed."""
+    """A feed with plain text entries, which have no link if the technology was removed."""
 
     def latest_post_date(self) -> datetime:
-        # Without entries Django would use the current time, so equal rows would give different bytes.
-        return max((item["updateddate"] for item in self.items), default=_NO_NEWS)
+        # Without entries, Django would use the current time, and equal rows would yield different bytes.
+        return max((item["updateddate"] for item in self.items), default=_EPOCH)
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         handler.addQuickElement("id", item["unique_id"])
@@ -144,10 +144,10 @@ class _ChangesFeed(Atom1Feed):
         handler.addQuickElement("content", item["description"])
 
 
-def read_at(url: str, feed: bytes) -> bytes:
-    """Set the link of a feed to the URL it was requested from, which may contain a token, as readers return to it."""
+def set_self_link(url: str, feed: bytes) -> bytes:
+    """Link a feed to the requested URL, to which readers will return. It may contain a token."""
     link = f'<link href="{html.escape(_xml(url))}" rel="self"/>'.encode()
-    # Text content cannot match: its angle brackets are escaped.
+    # Text content cannot match, because its angle brackets are escaped.
     return _SELF.sub(lambda _: link, feed, count=1)
 
 
@@ -172,11 +172,11 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
 
 
 def _event(row: Row, day: date, summary: str) -> Iterator[str]:
-    # The UID, written by the caller, stays the same when the date changes, so calendars move the event.
+    # The caller writes the UID, which stays the same if the date changes, so that calendars move the event.
     revised = datetime.fromisoformat(row["assessed_at"]).astimezone(UTC)
     yield f"DTSTAMP:{revised:%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{_basic(day)}"
-    if day < date.max:  # which some write for "never"; without an end an event is of one day, too
+    if day < date.max:  # used by some for "never", and without a next day; DTEND defaults to one day
         yield f"DTEND;VALUE=DATE:{_basic(day + timedelta(days=1))}"
     yield f"SUMMARY:{summary}"
     yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'])}"
@@ -189,7 +189,7 @@ def _event(row: Row, day: date, summary: str) -> Iterator[str]:
 
 
 def _basic(day: date) -> str:
-    """The day as 20270401. Not every strftime gives years before 1000 four digits."""
+    """Format a day as 20270401. Not every strftime() pads years before 1000 to four digits."""
     return day.isoformat().replace("-", "")
 
 

@@ -1,4 +1,4 @@
-"""Serializers of export rows."""
+"""Serializers for the rows of exports."""
 
 from rest_framework import serializers
 
@@ -7,7 +7,7 @@ from techs.inventory.serializers import LevelChangeOutput, TechOutput
 from techs.models import Tech
 
 
-class LevelChangeNews(LevelChangeOutput):
+class FeedEntry(LevelChangeOutput):
     """A change of level as a feed entry."""
 
     class Meta(LevelChangeOutput.Meta):

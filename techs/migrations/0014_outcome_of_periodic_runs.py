@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 def remember_last_check(apps, schema_editor):
-    """An installation that has fetched its data need not do so again the moment it is upgraded."""
+    """Spare installations that have fetched the data another fetch right after the upgrade."""
     fetched = apps.get_model("techs", "FactsLoad").objects.filter(source="endoflife.date").exclude(url="")
     newest = fetched.order_by("-id").first()
     if newest:

@@ -1,14 +1,14 @@
-"""Edits from before this version: which of the submissions that are still to be done are older.
+"""Set edited_after for edits made before this version.
 
-Only those matter that may still be worked through: what is not done, and what failed, which can be requeued. These
-are few, and found by an index. The migration may be stopped and run again at any point.
+Only submissions that may still be processed matter: unfinished ones, and failed ones, which can be requeued. They are
+few and found by an index. The migration may be stopped and run again at any point.
 """
 
 from collections import defaultdict
 
 from django.db import migrations
 
-# The key in techs_tech.name_key, as in every version until now.
+# Builds techs_tech.name_key, in every version so far.
 from techs.rules.text import name_key
 
 CHUNK = 500
@@ -30,14 +30,14 @@ def _number_edits(techs, submissions):
         by_name[name_key(text)].append((pk, created_at))
     edited = techs.filter(name_key__in=by_name, edited_at__isnull=False)
     for pk, name, edited_at in edited.values_list('pk', 'name_key', 'edited_at'):
-        # By the clock, once: nothing else says today which of the two came first.
+        # Compare clocks this once, since nothing else tells which of the two came first.
         older = max((number for number, created_at in by_name[name] if created_at < edited_at), default=0)
         techs.filter(pk=pk, edited_after__lt=older).update(edited_after=older)
 
 
 class Migration(migrations.Migration):
 
-    # A transaction for each row, so that writers of the version before never wait.
+    # One transaction per row, so that writers of the previous version never wait.
     atomic = False
 
     dependencies = [

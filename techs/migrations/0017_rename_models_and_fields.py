@@ -1,4 +1,4 @@
-"""Names in code follow the vocabulary. No table and no column changes; permissions and what undo keeps follow."""
+"""Rename models and fields in the code, in permissions and in stored undo data. No table or column changes."""
 
 import json
 
@@ -19,7 +19,7 @@ FIELDS = {
 
 
 def rename_permissions(apps, schema_editor, renamed=MODELS, names=NEW_NAMES):
-    """Keep what groups and users may do: Django would make new permissions that nobody has."""
+    """Rename the permissions, so that groups and users keep them. Django would create new ones that nobody has."""
     permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="techs")
     for old, new in renamed.items():
         for action in ("add", "change", "delete", "view"):
@@ -33,7 +33,7 @@ def restore_permissions(apps, schema_editor):
 
 
 def rename_kept_fields(apps, schema_editor, fields=FIELDS):
-    """What undo keeps for some minutes holds names of fields."""
+    """Rename the fields in the edits and removals that are stored for undo."""
     for edit in apps.get_model("techs", "Edit").objects.all():
         edit.before = {fields.get(name, name): value for name, value in edit.before.items()}
         edit.after = {fields.get(name, name): value for name, value in edit.after.items()}
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
         ("techs", "0016_earlier_edits"),
     ]
 
-    # Each model first takes the name of its table for good, so that its new name does not change that.
+    # First set each model's table name, so that renaming the model does not change it.
     operations = [
         migrations.AlterModelTable("listchange", "techs_listchange"),
         migrations.RenameModel("ListChange", "PendingInvalidation"),

@@ -14,6 +14,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name='edit',
+            name='before',
+            field=models.JSONField(help_text='Previous values of the changed fields.'),
+        ),
+        migrations.AlterField(
             model_name='import',
             name='name',
             field=models.CharField(blank=True, default='', help_text='Name of the file, if any.', max_length=200),
@@ -26,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='import',
             name='skipped_rows',
-            field=models.JSONField(default=list, help_text='The first ones, as a list of {line, text, error}.'),
+            field=models.JSONField(default=list, help_text='The first of these, as a list of {line, text, error}.'),
         ),
         migrations.AlterField(
             model_name='import',
@@ -74,6 +79,16 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, db_default='', default='', help_text='Why the last attempt failed.', max_length=300),
         ),
         migrations.AlterField(
+            model_name='release',
+            name='has_ended',
+            field=models.BooleanField(blank=True, help_text='Only if no end-of-life date is known.', null=True),
+        ),
+        migrations.AlterField(
+            model_name='release',
+            name='position',
+            field=models.PositiveIntegerField(default=0, help_text='Order in the source, usually newest first.'),
+        ),
+        migrations.AlterField(
             model_name='submission',
             name='is_unchanged',
             field=models.BooleanField(default=False, help_text='Already on the list, without changes.'),
@@ -105,6 +120,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='tech',
+            name='owner',
+            field=models.CharField(blank=True, default='', help_text='The responsible team or person.', max_length=100),
+        ),
+        migrations.AlterField(
+            model_name='tech',
             name='suggestions',
             field=models.JSONField(blank=True, default=list, help_text='Suggested names, best first.'),
         ),
@@ -116,7 +136,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='webhook',
             name='days_ahead',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send an event. 0: only send changes of level.', validators=[django.core.validators.MaxValueValidator(3650)]),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Days before an end of life to send a message. 0: only send changes of level.', validators=[django.core.validators.MaxValueValidator(3650)]),
         ),
         migrations.AlterField(
             model_name='webhook',

@@ -1,4 +1,4 @@
-"""The database models. Migrations import some names from here, and from techs.models.rules."""
+"""The database models. Migrations import some names from here and from techs.models.rules."""
 
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases

@@ -13,7 +13,7 @@ from techs.rules.levels import Impact, Level
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
-# Generous tolerance between the clocks of hosts. A time further ahead comes from a wrong clock.
+# Generous tolerance for differences between the clocks of hosts. A time further ahead means that a clock is wrong.
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 LEVELS = [(level.value, level.value) for level in Level]
@@ -24,7 +24,7 @@ KINDS = [(kind.value, kind.value) for kind in Kind]
 class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable
     """Text that the database compares byte by byte, so that only name_key() decides which names are equal.
 
-    MySQL would otherwise treat "Résumé" and "resume" as the same key; SQLite already compares bytes.
+    MySQL would otherwise treat "Résumé" and "resume" as the same key. SQLite compares bytes by default.
     """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class LifecycleDataVersion(models.Model):
     loaded_at = models.DateTimeField(default=timezone.now)
     products = models.PositiveIntegerField()
     releases = models.PositiveIntegerField()
-    # For conditional requests of the next download. An ETag is only valid for its own address.
+    # For the conditional request of the next download. An ETag is only valid for its own address.
     url = models.CharField(max_length=300, blank=True, default="", help_text="Where the data was fetched.")
     etag = models.CharField(max_length=300, blank=True, default="", help_text="The server's ETag for this content.")
     checked_at = models.DateTimeField(default=timezone.now, help_text="When this was last confirmed as the newest.")
@@ -67,16 +67,16 @@ class Product(models.Model):
 
 
 class Release(models.Model):
-    """A release cycle. Each end is a date, ended on an unknown date, not ended, or unknown."""
+    """A release cycle. Each end is a date, or is known to have passed or not, or is unknown."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="releases")
     name = BinaryCharField(max_length=100)
-    position = models.PositiveIntegerField(default=0, help_text="Order in the source, newest mostly first.")
+    position = models.PositiveIntegerField(default=0, help_text="Order in the source, usually newest first.")
     label = models.CharField(max_length=200, blank=True, default="")
     codename = models.CharField(max_length=200, blank=True, default="")
     released = models.DateField(null=True, blank=True)
     eol = models.DateField("end of life", null=True, blank=True)
-    has_ended = models.BooleanField(null=True, blank=True, help_text="Only where no end of life date is known.")
+    has_ended = models.BooleanField(null=True, blank=True, help_text="Only if no end-of-life date is known.")
     active_support = models.DateField("end of active support", null=True, blank=True)
     active_support_ended = models.BooleanField(null=True, blank=True)
     extended_support = models.DateField("end of extended support", null=True, blank=True)

@@ -6,7 +6,7 @@ from techs.models.fields import BinaryCharField
 
 
 class PeriodicRun(models.Model):
-    """The last run of one periodic task. Written only by techs.periodic."""
+    """The last run of a periodic task. Written only by techs.periodic."""
 
     name = BinaryCharField(max_length=50, unique=True)
     started_at = models.DateTimeField(null=True)

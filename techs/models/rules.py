@@ -1,4 +1,4 @@
-"""Names that migrations import from here; the code is in techs.models.fields."""
+"""Old location of a field that migrations import. It is defined in techs.models.fields."""
 
 from techs.models.fields import BinaryCharField
 

@@ -12,10 +12,10 @@ from techs.rules.kinds import Kind
 
 
 class Import(models.Model):
-    """An accepted file or pasted text: one submission per technology, the other lines skipped."""
+    """An accepted file or pasted text. Each technology in it becomes a submission; other lines are skipped."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # As for submissions. The digest tells a repeated request from other content under the same key.
+    # As for submissions. The digest tells whether a request that repeats a key has the same content.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="", help_text="Name of the file, if any.")
@@ -23,8 +23,8 @@ class Import(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     total = models.PositiveIntegerField(help_text="Accepted technologies.")
     skipped = models.PositiveIntegerField(default=0, help_text="Skipped lines.")
-    skipped_rows = models.JSONField(default=list, help_text="The first ones, as a list of {line, text, error}.")
-    # The attributes given for all lines. Each submission has a merged copy; null means not given.
+    skipped_rows = models.JSONField(default=list, help_text="The first of these, as a list of {line, text, error}.")
+    # The attributes for all lines; null means not given. Each submission stores them merged with its own.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
@@ -42,7 +42,7 @@ class Import(models.Model):
 
 
 class SubmissionState(models.TextChoices):
-    """The progress of a submission. Saved: its row is committed, the cached list not yet invalidated."""
+    """The progress of a submission. SAVED: the row is committed, but the cached list is not yet invalidated."""
 
     QUEUED = "queued"
     SAVED = "saved"
@@ -55,14 +55,14 @@ class Submission(models.Model):
 
     # Of two submissions of one text, the higher primary key wins, whatever the order of processing.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # Binary, because the collation of the database must not decide which client headers are equal.
-    # Null without a key: empty texts would violate the unique constraint.
+    # Binary, because the database's collation must not decide which headers are equal. Null if there is no key,
+    # because empty strings would violate the unique constraint.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     text = models.CharField(max_length=NAME_MAX_LENGTH)
     kind = models.CharField(
         max_length=8, choices=KINDS, default=Kind.TRACKED.value, db_default=Kind.TRACKED.value, editable=False
     )
-    # Null keeps the value on the list.
+    # Null leaves the value on the list unchanged.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
@@ -75,7 +75,7 @@ class Submission(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    # Only for lines of an import. Their attempts count only those made one by one, outside a batch.
+    # Only for lines of an import. Their `attempts` exclude those in batches, which `chunk_attempts` counts.
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
     line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number in the import.")
     is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
@@ -96,5 +96,5 @@ class Submission(models.Model):
 
     @property
     def public_state(self) -> str:
-        """Return the state for clients: saved counts as queued until every GET shows the row."""
+        """Return the state for clients. Saved counts as queued until every GET shows the row."""
         return SubmissionState.QUEUED if self.state == SubmissionState.SAVED else self.state

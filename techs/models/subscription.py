@@ -1,4 +1,4 @@
-"""Feed tokens: addresses at which programs read the exports."""
+"""Feed tokens, with which programs read the exports."""
 
 from django.conf import settings
 from django.db import models

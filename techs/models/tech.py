@@ -32,7 +32,7 @@ class Tech(models.Model):
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
     # The only unique key besides the primary one.
     name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
-    # Sorts the list worst first, then by name, with one index and without ties: see rank_of().
+    # Sorts the list worst first, then by name, with one index and without ties. See rank_of().
     rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 4, db_index=True, editable=False)
 
     # A database default, because during a rolling update a process of the previous version inserts rows without it.
@@ -47,7 +47,7 @@ class Tech(models.Model):
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
     note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
     owner = models.CharField(
-        max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="Who looks after it: a team or a person."
+        max_length=OWNER_MAX_LENGTH, blank=True, default="", help_text="The responsible team or person."
     )
     # For lookups that ignore case.
     owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
@@ -72,7 +72,7 @@ class Tech(models.Model):
         help_text="The override ends on this day.",
     )
 
-    # Shown on the list: the rule's result, or the level override while it is active.
+    # The result of the rule, or the level override while it is active.
     level = models.CharField(max_length=8, choices=LEVELS)
     score = models.PositiveSmallIntegerField(help_text="0 to 100; 100 is worst.")
     computed_level = models.CharField(max_length=8, choices=LEVELS)
@@ -83,22 +83,22 @@ class Tech(models.Model):
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
     end_of_life = models.DateField(null=True, blank=True)
-    # Sorts by date, with an index and without nulls: rows without a date come last.
+    # Sorts by date with an index. It is never null, so rows without a date come last on every database.
     ends_on = models.GeneratedField(
         expression=Coalesce("end_of_life", models.Value(date.max)), output_field=models.DateField(), db_persist=True
     )
     suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
-    # The newest submission merged into this row. Older ones that arrive late only set attributes that it left out.
+    # The newest submission merged into this row. Older ones that arrive late only set the attributes that it omitted.
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The newest submission at the last edit, read with the row locked. It and those before it are older than the edit.
-    # An id, because the clocks of hosts differ. A database default, because during a rolling update a process of the
-    # previous version inserts rows without it.
+    # The newest submission at the time of the last edit, read with the row locked. All submissions up to this one are
+    # older than the edit. It is an id because the clocks of hosts differ, and has a database default because during a
+    # rolling update, processes of the previous version insert rows without it.
     edited_after = models.BigIntegerField(default=0, db_default=0, editable=False)
     assessed_at = models.DateTimeField()
-    # The day, rule and lifecycle data of the assessment. Rows with an outdated basis are assessed again.
+    # The day, rule and lifecycle data of the assessment. Rows with an outdated basis are reassessed.
     basis = models.CharField(max_length=120, db_index=True)
 
     class Meta:
@@ -129,7 +129,7 @@ class Tech(models.Model):
             self.tags = clean_tags(self.tags or [])
 
     def has_active_override(self, today: date) -> bool:
-        """Return True if a level override applies today and its review date is still ahead."""
+        """Return True if there is a level override whose review date is still ahead."""
         return bool(self.level_override and self.override_review_on and today < self.override_review_on)
 
     @property
@@ -138,7 +138,7 @@ class Tech(models.Model):
 
     @property
     def editable_values(self) -> dict[str, Any]:
-        """Return the editable values in JSON form."""
+        """Return the values of the name and the editable fields, as JSON types."""
         values = {field: getattr(self, field) for field in ("name", *EDITABLE)}
         return values | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
 
@@ -153,15 +153,18 @@ class Tech(models.Model):
 
     @staticmethod
     def rank_of(*, score: int, name_key: str, is_library: bool = False) -> str:
-        """Build the sort key of a row: highest score (0 to 100) first, libraries last, then by name. Unique."""
+        """Return the sort key of a row: highest score (0 to 100) first, libraries last, then name.
+
+        It is unique because names are.
+        """
         return f"{LIBRARY_RANK if is_library else 100 - score:03d} {name_key}"
 
 
 class PendingInvalidation(models.Model):
-    """A committed change of the list that cached pages may not show yet.
+    """A committed change to the list that cached pages may not show yet.
 
-    Written in the transaction of the change and deleted once the pages are invalidated; the sweep retries if the writer
-    failed. Submissions need none, because they are not done before the invalidation.
+    It is written in the transaction of the change and deleted once the pages are invalidated. If the writer fails, the
+    sweep retries. Submissions need none, because they are not done before the invalidation.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -188,9 +191,9 @@ class TechTag(models.Model):
 
 
 class LevelChange(models.Model):
-    """A technology's move from one level to another."""
+    """A technology's change from one level to another."""
 
-    # The change stays in the history after the technology is removed.
+    # Null after the technology was removed: the change stays in the history.
     tech = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="level_changes")
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     at = models.DateTimeField(db_index=True)

@@ -17,15 +17,15 @@ _SUBMISSIONS_TO_RESTORE = 100
 
 
 class Removal(models.Model):
-    """A recently removed technology, with everything undo needs to restore it."""
+    """A recently removed technology, with everything that is needed to restore it."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     row = models.TextField(help_text="The technology, as Django's JSON serializer writes it.")
-    # Ids of rows whose reference to the technology undo restores.
+    # Ids of rows that referred to the technology, and will again after undo.
     level_changes = models.JSONField(default=list)
     submissions = models.JSONField(default=list)
-    # The row that already had the new text, if this one was removed by changing its text.
+    # If the technology was removed because another row already had its new text, that row.
     gave_way_to = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="replaced")
     removed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -52,7 +52,7 @@ class Edit(models.Model):
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     tech = models.ForeignKey(Tech, on_delete=models.CASCADE, related_name="edits")
-    before = models.JSONField(help_text="Field to value, of the fields that changed.")
+    before = models.JSONField(help_text="Previous values of the changed fields.")
     after = models.JSONField()
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 

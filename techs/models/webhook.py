@@ -37,14 +37,14 @@ class Webhook(models.Model):
     secret = models.CharField(
         max_length=100, default=make_secret, editable=False, help_text="For verifying signatures."
     )
-    # Signs along with the new one for a while, so that receivers have time to switch.
+    # Messages are also signed with this one for a while, so that receivers have time to switch.
     previous_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
     secret_changed_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField("on", default=True)
     days_ahead = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(3650)],
-        help_text="Days before an end of life to send an event. 0: only send changes of level.",
+        help_text="Days before an end of life to send a message. 0: only send changes of level.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -65,13 +65,13 @@ class Webhook(models.Model):
     def active_secrets(self) -> list[str]:
         """Return the secrets to sign with: the current one and, for OVERLAP after a change, the previous one."""
         changed_at = self.secret_changed_at
-        # abs(): a time in the future, from a wrong clock, must not keep the old secret valid.
+        # abs(), because a time in the future, due to a wrong clock, must not keep the old secret valid.
         is_overlap = changed_at is not None and abs(timezone.now() - changed_at) < self.OVERLAP
         return [self.secret, self.previous_secret] if is_overlap else [self.secret]
 
 
 class DeliveryState(models.TextChoices):
-    """The progress of a delivery. Failed: given up."""
+    """The progress of a delivery. It has failed once its attempts are used up."""
 
     QUEUED = "queued"
     DONE = "done"
@@ -101,7 +101,7 @@ class Delivery(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """An event for one webhook, until a delivery includes it. Written in the transaction that causes it."""
+    """An event for one webhook, written in the transaction that causes it and later included in a delivery."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="events")
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="events")

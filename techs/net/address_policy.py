@@ -1,15 +1,15 @@
-"""Which URLs and IP addresses a webhook may use. Pure."""
+"""Decide which URLs and IP addresses a webhook may use. Pure."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-# A gateway translates these to the embedded IPv4 address.
+# A gateway translates these addresses to the IPv4 address embedded in them.
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_BITS = 32
 
 
 def check_url(url: str, *, is_private_allowed: bool) -> None:
-    """Raise ValueError, with a message for people, if the URL is not acceptable whatever it resolves to."""
+    """Raise ValueError, with a message for the user, if the URL is unacceptable whatever its host resolves to."""
     schemes = ("https", "http") if is_private_allowed else ("https",)
     try:
         parts = urlsplit(url)
@@ -25,7 +25,7 @@ def check_url(url: str, *, is_private_allowed: bool) -> None:
 
 
 def is_public(text: str) -> bool:
-    """Return whether an IP address certainly belongs to the public internet."""
+    """Return True if an IP address certainly belongs to the public internet."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Download one public file with limits on time, size and redirects."""
+"""Download a public file with limits on time, size and redirects."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from techs.net.http import error_summary, retry_at
 
 
 class DownloadFailed(Exception):
-    """A failed download. The message is one sentence for people; retry_at comes from the server's Retry-After."""
+    """A failed download. The message is one sentence for the user; retry_at comes from the server's Retry-After."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class DownloadFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits in seconds, bytes and number of redirects."""
+    """Limits in seconds, bytes (size) and number of redirects."""
 
     connect: float = 5
     silence: float = 15
@@ -33,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A downloaded file and its ETag ("" if it has none). is_new is False if the server has no newer version."""
+    """A downloaded file and its ETag ("" if it has none). If the server has no newer version, is_new is False."""
 
     content: bytes
     etag: str = ""
@@ -43,7 +43,7 @@ class Download:
 def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = None) -> Download:
     """Fetch a file unless its ETag is unchanged. Raises DownloadFailed.
 
-    Uses the proxies of the environment (HTTPS_PROXY, NO_PROXY).
+    Uses the proxies set in the environment (HTTPS_PROXY, NO_PROXY).
     """
     limits = limits or Limits()
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
@@ -77,7 +77,7 @@ async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> 
 
 
 async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Limits) -> httpx.Response:
-    # Follow redirects by hand, as httpx would also follow them from https to http. The body is still unread.
+    # httpx would also follow redirects from https to http. Returns before the body is read.
     for _ in range(limits.redirects + 1):
         _check_port(request.url)
         response = await client.send(request, stream=True)

@@ -1,4 +1,4 @@
-"""Shared parts of outgoing requests: a client with time limits, and readable errors."""
+"""Shared code for outgoing requests: a client with time limits, and readable errors."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,9 +13,9 @@ _FAR = timedelta(days=366)  # a Retry-After beyond this is a mistake
 
 @asynccontextmanager
 async def client(*, connect: float, silence: float, total: float, trust_env: bool) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a client with time limits in seconds: to connect, between two chunks, and in total.
+    """Open a client with time limits in seconds: for connecting, between two chunks, and in total.
 
-    Does not follow redirects. trust_env: use the proxies of the environment. Raises TimeoutError after total.
+    Does not follow redirects. Raises TimeoutError when total is exceeded. trust_env: use the environment's proxies.
     """
     timeout = httpx.Timeout(silence, connect=connect)
     async with (

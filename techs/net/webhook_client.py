@@ -1,6 +1,6 @@
-"""POST to a URL that a user entered: with time limits, no redirects, and no access to private networks.
+"""POST to a URL that a user entered, with time limits, no redirects, and no access to private networks.
 
-The host name is resolved once, and the connection goes to exactly the address that was checked, which defeats DNS
+The host name is resolved once, and the connection goes to the very address that was checked, which defeats DNS
 rebinding. Proxies would resolve the name themselves, so none is used.
 """
 
@@ -25,9 +25,9 @@ _PORTS = {"https": 443, "http": 80}
 
 
 class PostFailed(Exception):
-    """A failed POST. The message is one sentence for people, with at most the host, as URLs may contain secrets.
+    """A failed POST. The message is one sentence for the user. It never contains the URL, which may contain secrets.
 
-    is_gone: the receiver answered 410 Gone. retry_at: from its Retry-After.
+    is_gone: the receiver answered 410 Gone. retry_at: the receiver's Retry-After.
     """
 
     def __init__(self, message: str, *, is_gone: bool = False, retry_at: datetime | None = None) -> None:
@@ -49,7 +49,7 @@ def post(
 ) -> None:
     """Send the body. Raises PostFailed unless the receiver answers 2xx.
 
-    Only the status of the response is read, so its length does not matter.
+    Only the status of the response is read, so the length of its body does not matter.
     """
     limits = limits or Limits()
     try:
@@ -109,8 +109,8 @@ async def _resolve(url: httpx.URL, *, is_private_allowed: bool) -> list[str]:
 
 
 def _look_up(host: str, port: int) -> Future[list[Any]]:
-    # Resolve in a daemon thread. asyncio would wait for its own threads before it ends, and a name server may hang
-    # for longer than our time limit.
+    # Resolve in a daemon thread, because asyncio.run() waits for its own threads to end, and a name server may hang for
+    # longer than the time limit.
     found: Future[list[Any]] = Future()
     found.set_running_or_notify_cancel()
 

@@ -1,4 +1,4 @@
-"""Additions to the admin's pages: the status on the first page, and the lifecycle data of a technology."""
+"""Additions to the admin's pages: the dashboard on the first page, and the lifecycle data of a technology."""
 
 from typing import Any
 

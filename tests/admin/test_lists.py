@@ -1,6 +1,5 @@
 """The admin: every list opens, filters and searches; actions and edits go the same way as the API's."""
 
-import re
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from techs.models import (
 from techs.submissions import outbox
 from techs.webhooks import deliveries
 from tests.support.factories import add, submit
+from tests.support.pages import attribute, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,8 +90,7 @@ def test_filters_say_what_they_are_by(admin_client: Client, webhook: Webhook, mo
 
 def test_a_technology_leads_to_its_page(admin_client: Client) -> None:
     tech = add("Django 3.2")
-    html = admin_client.get(f"/admin/techs/tech/{tech.pk}/change/").content.decode()
-    (link,) = re.findall(r'<a href="([^"]+)" class="viewsitelink"', html)
+    link = attribute(visit(admin_client, f"/admin/techs/tech/{tech.pk}/change/"), "a.viewsitelink", "href")
     assert admin_client.get(link).headers["Location"] == f"http://testserver/techs/{tech.pk}/"
 
 

@@ -1,26 +1,25 @@
 """The API as a person sees it: forms that can be sent as they come, pages that say where they are, named operations."""
 
-import html
 import json
-import re
 from typing import Any
 
 import pytest
+from bs4 import Tag
 from django.test import Client
 
 from tests.support.factories import add
+from tests.support.pages import one, page_of, text_of, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def page(client: Client, url: str) -> str:
-    return client.get(url, headers={"accept": "text/html"}).content.decode()
+def page(client: Client, url: str) -> Tag:
+    return page_of(client.get(url, headers={"accept": "text/html"}))
 
 
 def form(client: Client, url: str) -> dict[str, Any]:
-    """What the form for a body begins with."""
-    (content,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page(client, url), re.DOTALL)
-    begun: dict[str, Any] = json.loads(html.unescape(content))
+    """Return the body that the form proposes."""
+    begun: dict[str, Any] = json.loads(one(page(client, url), "textarea").get_text())
     return begun
 
 
@@ -45,11 +44,9 @@ def test_an_edit_can_be_sent_as_it_comes(client: Client) -> None:
 def test_pages_say_where_they_are(client: Client) -> None:
     tech = add("Django 3.2")
     shown = page(client, f"/api/techs/{tech.pk}/")
-    assert re.search(r'<a class="navbar-brand" href="/">Techlist</a>', shown)
-    assert "<title>Technology – Techlist</title>" in shown
-    trail = re.search(r'<ul class="breadcrumb">(.*?)</ul>', shown, re.DOTALL)
-    assert trail
-    assert re.findall(r">([^<>\s][^<>]*)</a>", trail[1]) == ["Technologies", "Technology"]
+    assert text_of(shown, 'a.navbar-brand[href="/"]') == "Techlist"
+    assert text_of(shown, "title") == "Technology – Techlist"
+    assert texts(shown, "ul.breadcrumb a") == ["Technologies", "Technology"]
 
 
 def test_operations_have_names_and_groups(client: Client) -> None:

@@ -154,7 +154,7 @@ def test_a_wrong_current_password_is_logged(caplog: pytest.LogCaptureFixture) ->
     caplog.clear()
     client.post("/password/", typed | {"old_password": PASSWORD})
     assert logged(caplog) == []
-    assert "anna has a new password." in caplog.text
+    assert "anna changed their password." in caplog.text
     assert "horse battery" not in caplog.text
 
 

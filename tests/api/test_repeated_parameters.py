@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from bs4 import Tag
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +18,7 @@ from techs.inventory.queries import MAX_CHOICES, ListQuery, select
 from techs.models import Tech
 from tests.exports.test_api import FORMS
 from tests.support.factories import add, submit
-from tests.support.html import Element, parse
+from tests.support.pages import attribute, attributes, links, one, page_of, text_of, texts, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,19 +169,18 @@ def test_several_tags_use_their_index() -> None:
     assert re.search("one_tag_per_tech|SEARCH U0 USING COVERING INDEX", plan), plan
 
 
-def page(client: Client, question: str) -> Element:
+def page(client: Client, question: str) -> Tag:
     response = client.get(f"/?{question}")
     assert response.status_code == 200
-    return parse(response.content.decode())
+    return page_of(response)
 
 
-def rows(shown: Element) -> list[str]:
-    return [row.find("h3").find("a").text for row in shown.find_all("li", class_="row")]
+def rows(shown: Tag) -> list[str]:
+    return texts(shown, "li.row h3 a")
 
 
-def chosen(shown: Element, name: str) -> list[str]:
-    options = shown.find("select", id=f"filter-{name}").find_all("option")
-    return [option.attributes["value"] for option in options if "selected" in option.attributes]
+def chosen(shown: Tag, name: str) -> list[str]:
+    return attributes(shown, f"select#filter-{name} option[selected]", "value")
 
 
 def test_the_page(client: Client) -> None:
@@ -192,24 +192,22 @@ def test_what_is_chosen_shows(client: Client) -> None:
     shown = page(client, "tag=web&tag=shop&owner=web&owner=payments,+eu&priority=low&priority=critical")
     assert (chosen(shown, "tag"), chosen(shown, "owner")) == (["shop", "web"], [EU, "Web"])
     for name in ("tag", "owner"):
-        assert "multiple" in shown.find("select", id=f"filter-{name}").attributes
-    assert shown.find("input", name="priority").attributes["value"] == "critical,low"
-    current = [link.attributes["id"] for link in shown.find_all("a", **{"aria-current": "true"})]
+        assert "multiple" in one(shown, f"select#filter-{name}").attrs
+    assert attribute(shown, 'input[name="priority"]', "value") == "critical,low"
+    current = attributes(shown, 'a[aria-current="true"]', "id")
     assert current == ["level-critical", "level-low"]
-    assert (
-        "2 technologies tagged “shop” or “web” owned by Payments, EU or Web" in shown.find("div", class_="status").text
-    )
+    assert "2 technologies tagged “shop” or “web” owned by Payments, EU or Web" in text_of(shown, "div.status")
 
 
 def test_one_that_is_chosen_can_be_replaced(client: Client) -> None:
     shown = page(client, "tag=web&owner=data")
     for name in ("tag", "owner"):
-        assert "multiple" not in shown.find("select", id=f"filter-{name}").attributes
+        assert "multiple" not in one(shown, f"select#filter-{name}").attrs
 
 
 def test_levels_are_counted_once(client: Client) -> None:
     shown = page(client, "tag=shop&tag=web")
-    counts = {link.attributes["id"]: link.find("strong").text for link in shown.find_all("a", class_="level-link")}
+    counts = {link["id"]: text_of(link, "strong") for link in shown.select("a.level-link")}
     assert counts["level-all"] == "3"
     assert [counts[f"level-{level}"] for level in ("critical", "high", "low")] == ["1", "1", "1"]
 
@@ -217,19 +215,19 @@ def test_levels_are_counted_once(client: Client) -> None:
 def test_links_of_the_page_keep_the_question(client: Client) -> None:
     question = "tag=shop&tag=web&owner=data&owner=payments%2C+eu"
     shown = page(client, f"{question}&page_size=1")
-    assert rows(parse(client.get(shown.find("a", rel="next").attributes["href"]).content.decode())) == ["Postgres 14"]
-    level = shown.find("a", id="level-high").attributes["href"]
-    assert rows(parse(client.get(level).content.decode())) == ["Postgres 14"]
-    exports = {link.text: link.attributes["href"] for link in shown.find("nav", class_="exports").find_all("a")}
+    assert rows(visit(client, attribute(shown, 'a[rel="next"]', "href"))) == ["Postgres 14"]
+    level = attribute(shown, "a#level-high", "href")
+    assert rows(visit(client, level)) == ["Postgres 14"]
+    exports = links(shown, "nav.exports a")
     assert exports["CSV"] == f"/api/techs/export.csv?{question}"
     assert [tech["name"] for tech in client.get(exports["JSON"]).json()] == ["Django 3.2", "Postgres 14"]
-    assert shown.find("link", rel="alternate").attributes["href"] == exports["Feed of changes"]
+    assert attribute(shown, 'link[rel="alternate"]', "href") == exports["Feed of changes"]
 
 
 def test_the_way_back_keeps_the_question(client: Client) -> None:
     tech, question = Tech.objects.get(name="Django 3.2"), "priority=critical%2Chigh&tag=shop&tag=web"
     there = client.get(f"/techs/{tech.pk}/", headers={"Referer": f"http://testserver/?{question}&priority=critical"})
-    back = parse(there.content.decode()).find("p", class_="back").find("a").attributes["href"]
+    back = attribute(page_of(there), "p.back a", "href")
     assert back == f"/?{question}#tech-{tech.pk}"
     removed = client.post(f"/techs/{tech.pk}/remove/?{question}")
     assert removed["Location"] == f"/?{question}"
@@ -244,7 +242,7 @@ def test_a_long_way_back_is_no_error(client: Client) -> None:
 def test_what_was_just_added_is_a_list_too(client: Client) -> None:
     first, second = submit("Redis 6"), submit("Vue 2")
     shown = page(client, f"submitted={first.uuid}&submitted={second.uuid}")
-    assert [entry.attributes["id"] for entry in shown.find("ul", id="just-added").find_all("li")] == [
+    assert attributes(shown, "ul#just-added li", "id") == [
         f"submission-{first.uuid}",
         f"submission-{second.uuid}",
     ]

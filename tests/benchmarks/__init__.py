@@ -1,1 +1,1 @@
-"""What the figures of the documentation come from: `make bench`."""
+"""The measurements behind the figures of the documentation: `make bench`."""

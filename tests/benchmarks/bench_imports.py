@@ -1,7 +1,7 @@
-"""How long many imports take, from the first that is accepted to the last line that is saved, and how much memory.
+"""Time and memory of many imports, from the first accepted request to the last saved line.
 
-TECHLIST_BENCH_IMPORTS says how many of 10,000 lines each, TECHLIST_BENCH_SINGLE how many lines go one by one for
-comparison. Two processes of one worker, as everywhere in the tests.
+TECHLIST_BENCH_IMPORTS is the number of imports of 10,000 lines each, TECHLIST_BENCH_SINGLE the number of lines sent one
+by one for comparison. One worker with two processes, as in all tests.
 """
 
 import os
@@ -26,12 +26,12 @@ SECONDS = 3600.0
 
 
 def _text(first: int, last: int) -> str:
-    """Every other line is known; no two are the same."""
+    """Return distinct lines, every other one known."""
     return "\n".join(f"Django 3.{number}" if number % 2 else f"thing {number}" for number in range(first, last))
 
 
 def _until_done(accept: Callable[[], object]) -> float:
-    """Seconds from before it is accepted until every line is done."""
+    """Return the seconds from before it is accepted until every line is done."""
     started = time.monotonic()
     accept()
     unfinished = Submission.objects.exclude(state=SubmissionState.DONE)
@@ -51,7 +51,7 @@ def _submit_all() -> None:
 
 
 def _memory(worker: Worker) -> float:
-    """Of the worker's processes together, in MiB; what they share counts for each."""
+    """Return the memory of all worker processes in MiB; shared memory counts for each."""
     parent = psutil.Process(worker.pid)
     return sum(process.memory_info().rss for process in (parent, *parent.children())) / 1024**2
 
@@ -60,7 +60,7 @@ def _memory(worker: Worker) -> float:
 def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> None:
     servers = pytestconfig.stash[SERVERS]
     with running(Worker(**place(servers), env=environment_for_processes(servers))) as worker:
-        _until_done(lambda: service.accept(read("", b"Django 3.2")))  # what is loaded once
+        _until_done(lambda: service.accept(read("", b"Django 3.2")))  # loaded only once
         before = _memory(worker)
         together = _until_done(_import_all)
         after = _memory(worker)

@@ -1,4 +1,4 @@
-"""How long a new day takes: every row of a long list is judged again."""
+"""The time to reassess a long list on a new day."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ ROWS = 100_000
 
 
 def _rows(assessor: Assessor) -> Iterator[Tech]:
-    """Technologies that the facts know, with a number behind them that makes each name another one."""
+    """Create technologies with known products, with numbers that make their names unique."""
     products = list(store.current().facts.products.values())
     names = cycle(f"{product.title} {line.name}" for product in products for line in product.cycles)
     for number, name in enumerate(islice(names, ROWS)):

@@ -22,6 +22,8 @@ from tests.support.servers import Servers
 from tests.support.services import Web, Worker, environment_for_processes, place, running
 
 PATIENCE = 15_000  # milliseconds
+# The default is as long as a page waits before it asks again.
+expect.set_options(timeout=PATIENCE)
 
 OpenPage: TypeAlias = Callable[..., Page]
 

@@ -79,7 +79,11 @@ def test_adding(page: Page) -> None:
     add("Django 3.2")
     page.goto("/")
     text = page.get_by_role("textbox", name="Add a technology")
-    for typed, shown in [("django 3.2", "On the list"), ("djano 4", "Did you mean"), ("our wiki", "We don't know")]:
+    for typed, shown in [
+        ("django 3.2", "Already on the list"),
+        ("djano 4", "Did you mean"),
+        ("our wiki", "We don't know"),
+    ]:
         text.fill(typed)
         expect(page.locator("#preview")).to_contain_text(shown)
         look(page)

@@ -16,9 +16,9 @@ TYPED = [
     ("Django 3.2", "Django 3.2"),
     ("rhel 8", "Red Hat Enterprise Linux 8"),
     ("postgres 14", "PostgreSQL 14"),
-    ("ubuntu 22.04", "adding updates it"),
+    ("ubuntu 22.04", "adding it again updates it"),
     ("djano 4", "Did you mean"),
-    ("our wiki", "adding updates it"),
+    ("our wiki", "adding it again updates it"),
     ("Django 3.2, PostgreSQL 14; Redis 6", "Add as 3 technologies"),
     (
         "Red Hat Enterprise Linux 8 and Microsoft SQL Server 2016; Apache HTTP Server 2.4, rhel 9",
@@ -56,8 +56,8 @@ def test_the_page_does_not_jump(open_page: OpenPage, width: int) -> None:
 def test_what_is_listed_leads_to_its_page(open_page: OpenPage) -> None:
     tech = add("Django 3.2")
     page = open_page()
-    type_and_wait(page, "DJANGO 3.2", "adding updates it")
-    page.locator("#preview").get_by_role("link", name="On the list").click()
+    type_and_wait(page, "DJANGO 3.2", "adding it again updates it")
+    page.locator("#preview").get_by_role("link", name="Already on the list").click()
     expect(page).to_have_url(re.compile(rf"/techs/{tech.pk}/$"))
 
 

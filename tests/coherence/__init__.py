@@ -1,5 +1,5 @@
-"""Checks a running installation's promise: no read that begins after a write is done misses it.
+"""Checks that in a running installation no read that starts after a write is done misses it.
 
-history.py knows what a read may see, client.py talks to the installation, views.py are the ways to read the list,
-writing.py and reading.py what the threads do, checker.py runs them and reports.
+history.py holds what a read may see, client.py talks to the installation, views.py has the ways to read the list,
+writing.py the writers, and checker.py runs readers and writers and reports.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.coherence http://127.0.0.1:8000`: write and read at once, and look for stale answers."""
+"""`python -m tests.coherence http://127.0.0.1:8000`: read and write concurrently, and look for stale answers."""
 
 import os
 import secrets

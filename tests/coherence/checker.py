@@ -1,4 +1,4 @@
-"""Runs writers and readers against an installation at once, and reports every read that saw what it may not see."""
+"""Run writers and readers against an installation, and report every stale read."""
 
 import random
 import secrets
@@ -20,7 +20,7 @@ _EXAMPLES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a run does. keys: technologies of one writer; patience: seconds for a write, its tries and its wait."""
+    """The plan of a run. keys: technologies per writer; patience: seconds for a write with its retries."""
 
     url: str
     reads: int = 100_000
@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Report:
-    """What a run found. Filled by its threads, each of which takes the lock."""
+    """The result of a run. Its threads fill it and hold the lock meanwhile."""
 
     reads: int = 0
     cached: int = 0
@@ -51,11 +51,10 @@ class Report:
 
     @property
     def is_coherent(self) -> bool:
-        """True if no read was wrong, and every write came to its end."""
+        """Return whether no read was stale and every write finished."""
         return not self.violations and not self.gave_up
 
     def note_read(self, violations: list[Violation], *, is_cached: bool, is_modified: bool) -> None:
-        """Count one answer."""
         with self._lock:
             self.reads += 1
             self.cached += is_cached
@@ -64,22 +63,21 @@ class Report:
             self.examples += violations[: _EXAMPLES - len(self.examples)]
 
     def note_unanswered(self, problem: str) -> None:
-        """Count a read that got no list."""
+        """Count a read without a list as its answer."""
         with self._lock:
             self.unanswered[problem] += 1
 
     def note_write(self, kind: str) -> None:
-        """Count one write."""
         with self._lock:
             self.writes[kind] += 1
 
     def note_gave_up(self, error: GaveUpError) -> None:
-        """Keep why a writer ended early."""
+        """Record why a writer gave up."""
         with self._lock:
             self.gave_up.append(str(error))
 
     def lines(self) -> list[str]:
-        """The report in sentences."""
+        """Yield the report in sentences."""
         writes = ", ".join(f"{number:,} {kind}" for kind, number in sorted(self.writes.items()))
         unanswered = ", ".join(f"{number:,} {problem}" for problem, number in sorted(self.unanswered.items()))
         kinds = f"{self.cached:,} from the cache, {self.not_modified:,} not modified"
@@ -93,14 +91,14 @@ class Report:
 
 
 class Run:
-    """One run of the checker."""
+    """A run of the checker."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose names that no other run has."""
+        """Choose names that no other run uses."""
         self.plan = plan
         self.report = Report()
         self.prefix = f"checked {secrets.token_hex(3)}"
-        # Letters at the end, so that every key has spellings enough.
+        # End with letters, so that each key has enough spellings.
         self._keys = [
             [f"{self.prefix} {writer:02d}-{number:02d} abcdefghijklmnop" for number in range(plan.keys)]
             for writer in range(plan.writers)
@@ -109,12 +107,12 @@ class Run:
         self.history = History(self.keys)
         self._reading_ended = threading.Event()
         self._left = plan.reads
-        # Reading lasts until each writer has made each kind of write, however slow the machine is.
+        # Readers go on until each writer has made each kind of write, even on a slow machine.
         self._writers_to_come = set(range(plan.writers))
         self._left_lock = threading.Lock()
 
     def go(self) -> Report:
-        """Write and read until the planned reads and each kind of write are made, then take everything off again."""
+        """Write and read until the plan is fulfilled, then remove all technologies."""
         started = time.monotonic()
         writers = self._start(self._write, self.plan.writers)
         readers = self._start(self._read, self.plan.readers)
@@ -168,16 +166,15 @@ class Run:
 
 
 class Reader:
-    """Reads the list in one of its ways, and checks what it sees."""
+    """Reads the list in one way, and checks the answers."""
 
     def __init__(self, api: Api, history: History, *, report: Report, chance: random.Random) -> None:
-        """Begin with nothing known."""
         self.api, self.history, self.report, self.chance = api, history, report, chance
-        # By address, what the list's mark was there and what it showed: a 304 shows the same again.
+        # ETag and content of the last answer by path; a 304 repeats them.
         self._known: dict[str, tuple[str, dict[str, State]]] = {}
 
     def read(self, view: View) -> None:
-        """Read once. An answer that is no list is counted, and the reader goes on."""
+        """Read once. An answer that is no list is counted, and reading goes on."""
         path = view.path()
         etag, known = self._known.get(path, ("", {}))
         headers = {"If-None-Match": etag} if etag and self.chance.random() < 0.5 else {}

@@ -1,4 +1,4 @@
-"""Talks to an installation over HTTP: the API as a program does, the admin as a person does."""
+"""Talk to an installation over HTTP: to the API as a program, to the admin as a browser."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 import httpx
 
 TIMEOUT = 10.0
-# Seconds until an unanswered or refused write is tried again, and until an unfinished submission is asked for again.
+# Seconds until the next try of a failed write, and until the next poll of a submission.
 AGAIN_AFTER = 0.1
 POLL_AFTER = 0.01
 _MAY_PASS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY}
 
 
 class GaveUpError(Exception):
-    """The installation did not do what it must, however often it was asked."""
+    """The installation kept failing for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,19 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body, parsed."""
         return json.loads(self.body)
 
 
 @dataclass(slots=True)
 class Api:
-    """One connection, for one thread. A connection that was lost is opened again with the next call."""
+    """A connection for one thread. If it is lost, the next call opens a new one."""
 
     url: str
     token: str = ""
     _connection: HTTPConnection | None = field(default=None, init=False)
 
     def call(self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask once. Raises OSError or HTTPException if no answer comes."""
+        """Send one request. Raises OSError or HTTPException if no answer comes."""
         sent = {"Accept": "application/json"} | dict(headers or {})
         if self.token:
             sent["Authorization"] = f"Token {self.token}"
@@ -61,9 +60,9 @@ class Api:
         return answer
 
     def insist(self, method: str, path: str, *, timeout: float, **request: Any) -> Answer:
-        """Ask until there is an answer that will not change by asking again. Raises GaveUpError after the patience.
+        """Repeat a request until its answer is final. Raises GaveUpError when the time is up.
 
-        What is asked for must be safe to repeat: the answer to an earlier try may have been lost.
+        The request must be safe to repeat: the answer to an earlier try may have been lost.
         """
         deadline = time.monotonic() + timeout
         problem = ""
@@ -80,7 +79,7 @@ class Api:
         raise GaveUpError(f"{method} {path}: {problem}")
 
     def wait_done(self, submission: str, *, timeout: float) -> dict[str, Any]:
-        """Ask for a submission until it is done. Raises GaveUpError if it fails or takes too long."""
+        """Poll a submission until it is done. Raises GaveUpError if it fails or takes too long."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             answer = self.insist("GET", f"/api/submissions/{submission}/", timeout=timeout)
@@ -94,14 +93,14 @@ class Api:
 
 
 class Admin:
-    """A person logged in to the admin, for one thread."""
+    """A user of the admin, for one thread."""
 
-    # What a form sends along by itself: its token, and how many rows it has of each table.
+    # Hidden fields of a form: its token and the number of rows of each inline.
     _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
     _FRONT = "/admin/"
 
     def __init__(self, url: str, *, username: str, password: str) -> None:
-        """Log in. Raises GaveUpError if that person may not."""
+        """Log in. Raises GaveUpError if the user may not."""
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
         page = self._client.get("/admin/login/", params={"next": self._FRONT})
         data = {"username": username, "password": password, "next": self._FRONT}
@@ -112,12 +111,11 @@ class Admin:
             raise GaveUpError("The admin does not let this person in.")
 
     def edit(self, pk: int, *, note: str, timeout: float) -> None:
-        """Change the note of a technology."""
         path = f"/admin/techs/tech/{pk}/change/"
         self._insist(path, {"impact": "normal", "note": note}, timeout=timeout)
 
     def delete(self, pk: int, *, timeout: float) -> None:
-        """Take a technology off the list. One that is gone already is what was wanted."""
+        """Delete a technology. One that is already gone counts as deleted."""
         self._insist(f"/admin/techs/tech/{pk}/delete/", {"post": "yes"}, timeout=timeout)
 
     def _insist(self, path: str, data: Mapping[str, str], *, timeout: float) -> None:
@@ -125,7 +123,7 @@ class Admin:
         while time.monotonic() < deadline:
             try:
                 page = self._client.get(path)
-                # The admin sends whoever asks for a row that is gone to its front page.
+                # For a row that is gone, the admin redirects to its front page.
                 if page.is_success and page.url.path == self._FRONT:
                     return
                 if page.is_success and page.url.path != path:
@@ -133,7 +131,7 @@ class Admin:
                 if page.is_success and self._is_done(self._submit(path, page.text, data), path):
                     return
             except httpx.TransportError:
-                pass  # tried again, as a person would
+                pass  # retried, as a person would
             time.sleep(AGAIN_AFTER)
         raise GaveUpError(f"POST {path}: no success in {timeout:.0f} s")
 
@@ -141,13 +139,13 @@ class Admin:
         hidden = dict(self._HIDDEN.findall(page))
         if "csrfmiddlewaretoken" not in hidden:
             raise GaveUpError(f"{path} has no form.")
-        # Over HTTPS, Django asks for the page that the form came from.
+        # Over HTTPS, Django checks the Referer of a form.
         referer = str(self._client.base_url.join(path))
         return self._client.post(path, data=hidden | dict(data), headers={"Referer": referer})
 
     @staticmethod
     def _is_done(answer: httpx.Response, path: str) -> bool:
-        """Whether a form was taken. One that was not is shown again, with what is wrong."""
+        """Return whether a form was accepted. A refused one is shown again with its errors."""
         if answer.is_success and answer.url.path == path:
             raise GaveUpError(f"The admin does not take the form at {path}.")
         return answer.is_success

@@ -1,8 +1,8 @@
-"""What a read may see: each technology is a register with one writer, and a read is an interval of time.
+"""What a read may see: each technology is a register with one writer, and a read is a time interval.
 
-A read that begins after a version was done may not see an older one; a read that ends before a version was begun
-may not see that one yet. Between the two, any is right. This is regularity in the sense of Lamport, "On interprocess
-communication" (1986), for each technology by itself.
+A read that starts after a version was done may not see an older one. A read that ends before a version was sent may
+not see that version. In between, both are right. This is regularity as in Lamport, "On interprocess communication"
+(1986), for each technology separately.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-# Fields of the list and their values; None while the technology is not on the list.
+# Fields of a technology and their values; None while it is not on the list.
 State: TypeAlias = Mapping[str, Any] | None
 
 ABSENT: State = None
@@ -18,14 +18,14 @@ ABSENT: State = None
 
 @dataclass(slots=True)
 class Version:
-    """One write. Times are seconds of one monotonic clock; done is infinite until the write was acknowledged."""
+    """One write. Times are of one monotonic clock, in seconds; done is infinite until the write is acknowledged."""
 
     state: State
     begun: float
     done: float = math.inf
 
     def shows_as(self, seen: State) -> bool:
-        """Whether a list with this version shows what was seen. A list that lacks a field says nothing of it."""
+        """Return whether a list with this version can look as seen. Fields missing from the list are ignored."""
         if self.state is None or seen is None:
             return self.state is seen
         return all(seen.get(name, value) == value for name, value in self.state.items())
@@ -33,7 +33,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One answer: when it was asked for, when it had come, and what it showed of the technologies that it covers."""
+    """One answer: start and end of the request, and the technologies that the answer shows."""
 
     what: str
     began: float
@@ -43,7 +43,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A read that saw what it may not see."""
+    """A read that saw a state it may not see."""
 
     key: str
     what: str
@@ -60,22 +60,22 @@ class Violation:
 
 @dataclass(slots=True)
 class Register:
-    """The versions of one technology, oldest first. Only its writer appends; readers may look at any time."""
+    """The versions of one technology, oldest first. Only its writer appends; readers may read at any time."""
 
     versions: list[Version] = field(default_factory=lambda: [Version(ABSENT, -math.inf, -math.inf)])
 
     def begin(self, state: State, *, at: float) -> Version:
-        """Note that a write is about to be sent. Its writer sets done once it is acknowledged."""
+        """Record a write that is about to be sent. Its writer sets done once it is acknowledged."""
         version = Version(state, at)
         self.versions.append(version)
         return version
 
     def newest_done(self, at: float) -> Version:
-        """The newest version that was acknowledged by then."""
+        """Return the newest version that was acknowledged by this time."""
         return next(version for version in reversed(self.versions) if version.done <= at)
 
     def allows(self, seen: State, *, began: float, ended: float) -> bool:
-        """Whether a read of that interval may have seen this."""
+        """Return whether a read in this interval may have seen this state."""
         for version in reversed(self.versions):
             if version.begun <= ended and version.shows_as(seen):
                 return True
@@ -88,11 +88,10 @@ class History:
     """All registers of a run, by key."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        """Begin with technologies that are not on the list."""
         self.registers = {key: Register() for key in keys}
 
     def check(self, read: Read) -> list[Violation]:
-        """What is wrong with an answer; nothing, if all is well."""
+        """Return the violations of an answer."""
         return [
             self._violation(key, read)
             for key, seen in read.seen.items()

@@ -1,4 +1,4 @@
-"""What a read may see, and what is a violation: without an installation."""
+"""Which states a read may see, tested without an installation."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ KEY = "thing"
 
 
 def written(*writes: tuple[State, float, float]) -> History:
-    """A history of one technology: each write's state, when it was begun and when it was done."""
+    """Build the history of one technology from states with start and end times."""
     history = History([KEY])
     for state, begun, done in writes:
         history.registers[KEY].begin(state, at=begun).done = done
@@ -27,12 +27,12 @@ NEVER = float("inf")
     [
         (ABSENT, 0, 0.5, True),  # before anything was written
         (ONE, 0, 0.5, False),  # from the future
-        (ABSENT, 1.5, 1.6, True),  # while it is written: either
+        (ABSENT, 1.5, 1.6, True),  # during the write, both are right
         (ONE, 1.5, 1.6, True),
-        (ABSENT, 0.5, 9, True),  # began before it was done
-        (ABSENT, 2, 3, False),  # begins when it is done
+        (ABSENT, 0.5, 9, True),  # started before the write was done
+        (ABSENT, 2, 3, False),  # starts when the write is done
         (ONE, 2.1, 2.2, True),
-        (ONE, 3.5, 3.6, True),  # while it is written again
+        (ONE, 3.5, 3.6, True),  # during the next write
         (TWO, 3.5, 3.6, True),
         (ONE, 4.1, 4.2, False),  # stale
         (TWO, 4.1, 4.2, True),

@@ -1,6 +1,6 @@
-"""The ways to read the list: each knows its address, and of which technologies its answer says something.
+"""The ways to read the list. Each has a path, and determines which technologies an answer covers.
 
-An answer says something of a technology that it shows, and of one that it would have to show.
+An answer covers the technologies that it shows, and those that it would have to show.
 """
 
 import json
@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.coherence.history import State
 
 LIST = "/api/techs/"
-PAGE_SIZE = 500  # the largest that the API gives
+PAGE_SIZE = 500  # the maximum of the API
 WALK_SIZE = 20
 
 
@@ -21,50 +21,48 @@ class View(Protocol):
     """One way to read the list, for one reader."""
 
     def path(self) -> str:
-        """The address to ask next."""
+        """The path to request next."""
 
     def seen(self, body: Mapping[str, Any]) -> dict[str, State]:
-        """What the answer to it says of each technology that it covers."""
+        """Return the state of each technology that the answer covers."""
 
 
 @dataclass(slots=True)
 class All:
-    """An answer that covers every technology of the run."""
+    """An answer that covers all technologies of the run."""
 
     address: str
     keys: Sequence[str]
 
     def path(self) -> str:
-        """Always the same."""
         return self.address
 
     def seen(self, body: Mapping[str, Any]) -> dict[str, State]:
-        """Everything that is not shown is not there."""
+        """Return all technologies; those not shown are not on the list."""
         shown = by_key(body["data"])
         return {key: shown.get(key) for key in self.keys}
 
 
 @dataclass(slots=True)
 class One:
-    """A search for one technology, another one each time."""
+    """A search for one technology, a different one each time."""
 
     keys: Sequence[str]
     chance: random.Random
     _key: str = ""
 
     def path(self) -> str:
-        """The search for it."""
         self._key = self.chance.choice(self.keys)
         return _address(q=self._key)
 
     def seen(self, body: Mapping[str, Any]) -> dict[str, State]:
-        """It, or that it is not there."""
+        """Return the technology, or that it is not on the list."""
         return {self._key: by_key(body["data"]).get(self._key)}
 
 
 @dataclass(slots=True)
 class Walk:
-    """Page after page by name, from the first to the last, and again: each page covers the names between its ends."""
+    """Walks through the pages by name, again and again. Each page covers the names between its ends."""
 
     prefix: str
     keys: Sequence[str]
@@ -79,7 +77,7 @@ class Walk:
         return self._next
 
     def seen(self, body: Mapping[str, Any]) -> dict[str, State]:
-        """The names after the page before and up to the last one here, or to the end."""
+        """Return the names after the previous page, up to the last one here or the end of the list."""
         shown = by_key(body["data"])
         address = urlsplit(body["next"] or "")
         self._next = f"{address.path}?{address.query}" if body["next"] else None
@@ -90,7 +88,7 @@ class Walk:
 
 
 def ways(prefix: str, keys: Sequence[str], *, chance: random.Random) -> list[View]:
-    """All of them, for one reader."""
+    """Return all ways, for one reader."""
     return [
         All(_address(q=prefix, page_size=PAGE_SIZE), keys),
         All(_address(q=prefix, page_size=PAGE_SIZE, priority="unknown"), keys),
@@ -102,14 +100,14 @@ def ways(prefix: str, keys: Sequence[str], *, chance: random.Random) -> list[Vie
 
 
 def by_key(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The rows of an answer by what makes two spellings one technology."""
+    """Map the normalised names of an answer to its rows."""
     return {row["name"].casefold(): row for row in rows}
 
 
 def spell(key: str, number: int) -> str:
-    """The key in a spelling of its own: the number in the case of its letters, least bit first.
+    """Spell a key in its own way: the number as upper and lower case letters, least significant bit first.
 
-    Techlist takes all spellings for one technology, and shows the one that was typed last.
+    Techlist treats all spellings as one technology, and shows the latest.
     """
     return "".join(_spelled(key, number))
 
@@ -128,5 +126,4 @@ def _address(**params: str | int) -> str:
 
 
 def parse(body: bytes) -> Any:
-    """The body of an answer."""
     return json.loads(body)

@@ -1,4 +1,4 @@
-"""What one writer does to its technologies: types them again, edits and deletes them, through the API and the admin."""
+"""One writer: adds, edits and deletes its technologies, through the API and the admin."""
 
 import random
 import time
@@ -11,14 +11,14 @@ from tests.coherence.client import Admin, Answer, Api, GaveUpError
 from tests.coherence.history import ABSENT, Register, State
 from tests.coherence.views import LIST, spell
 
-# How often which write is chosen, once each has been made.
+# Relative frequency of each kind of write, once each has been made.
 _BY_API = {"submitted": 5, "edited": 3, "deleted": 1}
 _BY_ADMIN = {"edited in the admin": 2, "deleted in the admin": 1}
 
 
 @dataclass(slots=True)
 class _Place:
-    """One technology as its writer knows it. pk is 0 while it is not on the list."""
+    """A technology as its writer knows it. pk is 0 while it is not on the list."""
 
     pk: int = 0
     spellings: int = 0
@@ -28,7 +28,7 @@ class _Place:
 
 
 class Writer:
-    """The only one who writes these technologies, one write after the other."""
+    """The only writer of these technologies. It makes one write at a time."""
 
     def __init__(
         self,
@@ -39,23 +39,21 @@ class Writer:
         chance: random.Random,
         timeout: float,
     ) -> None:
-        """Begin with technologies that are not on the list."""
         self._registers = registers
         self._places = {key: _Place() for key in registers}
         self._api, self._admin = api, admin
         self._weights = _BY_API | (_BY_ADMIN if admin else {})
-        # Each kind once before chance decides: a short run on a slow machine makes few writes, and still sees them all.
+        # Make each kind once before choosing at random: a short run on a slow machine makes few writes.
         self._not_yet = chance.sample(list(self._weights), len(self._weights))
         self._chance = chance
         self._timeout = timeout
 
     @property
     def has_made_each(self) -> bool:
-        """Whether each kind of write has been made."""
         return not self._not_yet
 
     def write(self) -> str:
-        """One write to one technology. Returns its kind. Raises GaveUpError if it does not come to its end."""
+        """Make one write and return its kind. Raises GaveUpError if it does not finish."""
         kind, key = self._choose()
         place = self._places[key]
         if kind == "submitted":
@@ -67,7 +65,7 @@ class Writer:
         return kind
 
     def _choose(self) -> tuple[str, str]:
-        """What to do, and to which technology: only what is on the list can be edited or deleted."""
+        """Choose a write and a technology: only those on the list can be edited or deleted."""
         listed = [key for key, place in self._places.items() if place.pk]
         key = self._chance.choice(list(self._places))
         if not listed:
@@ -80,7 +78,7 @@ class Writer:
         return self._chance.choices(list(self._weights), list(self._weights.values()))[0], key
 
     def clean_up(self) -> None:
-        """Take everything off the list."""
+        """Remove all technologies from the list."""
         for key, place in self._places.items():
             if place.pk:
                 self._delete(key, place, None)
@@ -90,7 +88,7 @@ class Writer:
         place.name = spell(key, place.spellings)
 
         def submit() -> None:
-            # With one key for all tries, a try whose answer was lost is no second submission.
+            # One key for all tries: after a lost answer, a retry must not create a second submission.
             headers = {"Idempotency-Key": str(uuid.UUID(int=self._chance.getrandbits(128)))}
             accepted = self._insist("POST", LIST, HTTPStatus.ACCEPTED, body={"text": place.name}, headers=headers)
             done = self._api.wait_done(accepted.json()["submission"]["id"], timeout=self._timeout)
@@ -115,7 +113,7 @@ class Writer:
             if admin:
                 admin.delete(place.pk, timeout=self._timeout)
             else:
-                # An earlier try whose answer was lost may have done it.
+                # An earlier try without an answer may have deleted it.
                 self._insist("DELETE", f"{LIST}{place.pk}/", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
 
         self._as_version(key, ABSENT, delete)

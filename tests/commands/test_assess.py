@@ -213,7 +213,7 @@ def test_a_pipeline_sees_the_table_and_the_status(facts: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--today", "tomorrow"], "argument --today: 'tomorrow' is not a day such as 2026-11-22"),
+        (["--today", "tomorrow"], "argument --today: 'tomorrow' is not a date such as 2026-11-22"),
         (["--today", "0001-01-01"], "argument --today: '0001-01-01' is before 1970"),
         (["--format", "xml"], "argument --format: invalid choice: 'xml'"),
         (["--impact", "huge"], "argument --impact: invalid choice: 'huge'"),
@@ -235,7 +235,7 @@ def test_a_mistake_is_named_and_ends_with_2(capsys: pytest.CaptureFixture[str], 
 def test_a_shell_sees_the_mistake() -> None:
     answer = run("--today", "tomorrow")
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert "'tomorrow' is not a day such as 2026-11-22" in answer.stderr.splitlines()[-1]
+    assert "'tomorrow' is not a date such as 2026-11-22" in answer.stderr.splitlines()[-1]
 
 
 def test_a_reader_who_has_seen_enough(facts: Path) -> None:

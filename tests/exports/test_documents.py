@@ -227,7 +227,9 @@ def test_atom() -> None:
 
 def test_a_feed_is_read_at_an_address() -> None:
     url = "https://example.org/changes.atom?q=\"&token=<x>&a='\x01"
-    content = formats.read_at(url, formats.to_atom([CHANGE], feed_url="https://example.org/x", page_url="https://x/"))
+    content = formats.set_self_link(
+        url, formats.to_atom([CHANGE], feed_url="https://example.org/x", page_url="https://x/")
+    )
     (link,) = (link for link in parsed(content) if link.get("rel") == "self")
     assert link.get("href") == url.replace("\x01", "\ufffd")
     assert parsed(content).findtext("{http://www.w3.org/2005/Atom}id") == "https://example.org/x"

@@ -1,6 +1,5 @@
 """Subscriptions: a token in the URL grants read access to exports where logins are required."""
 
-import html
 import re
 from xml.etree import ElementTree
 
@@ -13,6 +12,7 @@ from django.test import Client
 from techs.exports import feed_tokens
 from techs.models import Submission, Subscription
 from tests.support.browser import FRESH, PASSWORD, browser, form_token, log_in
+from tests.support.pages import parse, texts
 from tests.support.servers import Valkey
 from tests.support.services import Web
 
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 EXPORTS = [f"/api/techs/{name}" for name in ("export.csv", "export.json", "export.md", "calendar.ics", "badge.svg")]
 EXPORTS.append("/api/techs/changes.atom")
-ADDRESS = re.compile(r"<code>(http[^<]+)</code>")
 
 
 @pytest.fixture
@@ -157,6 +156,10 @@ def test_tokens_are_not_logged(login_web_process: Web, token: str) -> None:
     assert token not in log
 
 
+def addresses_in(page: str) -> list[str]:
+    return [text for text in texts(parse(page), "code") if text.startswith("http")]
+
+
 def test_page(login_web_process: Web, ada: User) -> None:
     """Create addresses, read at each, see them no more, revoke."""
     with browser(login_web_process) as person:
@@ -164,7 +167,7 @@ def test_page(login_web_process: Web, ada: User) -> None:
         csrf = form_token(person.get("/subscriptions/").text)
         made = person.post("/subscriptions/", data={"name": "My <calendar>", "csrfmiddlewaretoken": csrf})
         assert made.headers["Cache-Control"] == "private, no-store"
-        addresses = [html.unescape(address) for address in ADDRESS.findall(made.text)]
+        addresses = addresses_in(made.text)
         assert [httpx.get(address, timeout=10).status_code for address in addresses] == [200] * len(EXPORTS)
         page = person.get("/subscriptions/").text
         assert "My &lt;calendar&gt;" in page
@@ -207,7 +210,7 @@ def test_there_are_not_countless(login_web_process: Web, ada: User) -> None:
 
 def test_open_mode_needs_no_token(client: Client) -> None:
     page = client.get("/subscriptions/").content.decode()
-    addresses = ADDRESS.findall(page)
+    addresses = addresses_in(page)
     assert [client.get(address.removeprefix("http://testserver")).status_code for address in addresses] == [200] * 6
     assert "<form" not in page
     assert client.post("/subscriptions/", {"name": "x"}).status_code == 404

@@ -1,4 +1,4 @@
-"""The rig, the seed, and the table at the end."""
+"""Fixtures of the fault suite, its seed, and the table of results."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ from tests.faults.rig import Outcome, Rig
 from tests.faults.table import rows
 from tests.support.servers import Servers
 
-# `make faults` runs everything, at full length; `make test` a short run of what is deterministic.
+# `make faults` runs everything at full length; `make test` a short run of the deterministic tests.
 IS_FULL = bool(os.environ.get("FAULTS_FULL"))
 SEED = int(os.environ.get("FAULTS_SEED") or (secrets.randbelow(10**6) if IS_FULL else 1))
 
@@ -20,7 +20,7 @@ OUTCOMES = pytest.StashKey[list[Outcome]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what lies in this folder, and leave out what only a full run has time for."""
+    """Mark the tests in this folder, and deselect the long ones in a short run."""
     here = Path(__file__).parent
     left_out = []
     for item in items:
@@ -45,36 +45,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def seed() -> int:
-    """What the choices of this run follow from."""
     return SEED
 
 
 @pytest.fixture(scope="session")
 def times() -> int:
-    """How often a fault is repeated that both kinds of run play."""
+    """Return how often to repeat faults that run in both modes."""
     return 6 if IS_FULL else 1
 
 
 @pytest.fixture(scope="session")
 def reads() -> int:
-    """How many reads the coherence checker makes."""
+    """Return the number of reads of the coherence checker."""
     return 100_000 if IS_FULL else 1_000
 
 
 @pytest.fixture
 def outcomes(pytestconfig: pytest.Config) -> list[Outcome]:
-    """Where a scenario puts its row of the table."""
+    """Return the rows of the final table; each scenario appends its own."""
     return pytestconfig.stash.setdefault(OUTCOMES, [])
 
 
 @pytest.fixture
 def rig(servers: Servers, process_env: dict[str, str], tmp_path: Path) -> Generator[Rig, None, None]:
-    """Web, worker and clock, not yet started, on the test's servers."""
+    """Yield web server, worker and beat on the test's servers, not yet started."""
     if servers.mariadb is None:
         pytest.skip("the run on MariaDB covers it")
     rig = Rig(servers, servers.mariadb, env=process_env, directory=tmp_path)
     yield rig
-    # What was taken down must be back before processes can end in order, and before the tables are emptied.
+    # Servers must be up again before processes can stop in order and tables can be emptied.
     for server in servers.all():
         server.ensure_running()
     connection.close()

@@ -1,4 +1,4 @@
-"""What a process of the product is to suffer. It is told in its environment; tests/faults/injection.py does it."""
+"""The faults to inject into a process, passed in its environment. tests/faults/injection.py injects them."""
 
 import json
 import os
@@ -12,50 +12,50 @@ ENVIRON = "FAULTS"
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """What to break. directory: for marks and logs."""
+    """Faults to inject. directory holds marks and logs."""
 
     directory: str
-    crash_at: str = ""  # one of CRASH_POINTS: kill the process there, once per submission whose text has "crash" in it
-    poison: bool = False  # a submission whose text has "poison" in it ends its process, every time
-    slow: float = 0.0  # seconds that a submission takes whose text has "slow" in it
-    cache: str = ""  # "naive": get, set and delete of one key; "delete first": forget before the commit
-    fill_delay: float = 0.0  # seconds between a reader's database read and its set
-    clock: bool = False  # the day is what stands in the file "today"
-    visibility_timeout: int = 0  # seconds; 0 leaves it as it is
-    looks: int = 0  # how often a pool process that ends looks whether its results were read; 0 leaves it as it is
+    crash_at: str = ""  # one of CRASH_POINTS: kill the process there, once per submission with "crash" in its text
+    poison: bool = False  # kill the process at each submission with "poison" in its text
+    slow: float = 0.0  # seconds that submissions with "slow" in their text take
+    cache: str = ""  # "naive": get, set and delete of one key; "delete first": invalidate before the commit
+    fill_delay: float = 0.0  # seconds between a reader's database query and its cache write
+    clock: bool = False  # read the current date from the file "today"
+    visibility_timeout: int = 0  # seconds; 0 keeps the default
+    looks: int = 0  # how often an ending pool process checks whether its results were read; 0 keeps the default
 
     def environ(self) -> dict[str, str]:
-        """What to add to a process's environment."""
+        """Return the environment variables that pass the faults to a process."""
         return {ENVIRON: json.dumps(asdict(self))}
 
     @classmethod
     def of_process(cls) -> Self:
-        """What this process was given."""
+        """Return the faults that this process was given."""
         return cls(**json.loads(os.environ[ENVIRON]))
 
     @property
     def starts(self) -> Path:
-        """A line for each run of a task: when it began, which task, which submission."""
+        """Log of started tasks, one per line: time, task, submission."""
         return Path(self.directory) / "starts.log"
 
     @property
     def ends(self) -> Path:
-        """A line for each run that ended."""
+        """Log of ended tasks, one per line."""
         return Path(self.directory) / "ends.log"
 
     @property
     def slowed(self) -> Path:
-        """A line for each time that a slow submission was in the middle of its work."""
+        """Log of slow submissions that were in progress, one per line."""
         return Path(self.directory) / "slowed.log"
 
     @property
     def today(self) -> Path:
-        """The day that the product's processes are told."""
+        """File with the date that processes use."""
         return Path(self.directory) / "today"
 
 
 def note(path: Path, line: str) -> None:
-    """Append a line in one step, whoever else appends too."""
+    """Append a line in one write, so that concurrent writers do not mix theirs."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"{time.time():.6f} {line}\n".encode())
@@ -64,5 +64,4 @@ def note(path: Path, line: str) -> None:
 
 
 def lines(path: Path) -> int:
-    """How many lines were noted there."""
     return len(path.read_text().splitlines()) if path.exists() else 0

@@ -1,4 +1,4 @@
-"""Faults inside the product's own processes. The product knows nothing of them: its functions are wrapped here.
+"""Inject faults into Techlist's own processes by wrapping its functions.
 
 Import this after django.setup().
 """
@@ -25,7 +25,7 @@ from tests.faults.faults import Faults, note
 
 Function = Callable[..., Any]
 
-# Where a worker may be killed: before or after which function.
+# Where a worker can be killed: before or after a function.
 CRASH_POINTS = {
     "before commit": ("assess_and_save", "after"),
     "between commit and invalidation": ("in_transaction", "after"),
@@ -35,7 +35,7 @@ CRASH_POINTS = {
 
 
 def install() -> None:
-    """Break this process as its environment says."""
+    """Inject the faults named in the environment of this process."""
     faults = Faults.of_process()
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
@@ -61,7 +61,7 @@ def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> Non
 
 
 def _wrap_saving(around: Callable[[Function], Function]) -> None:
-    """Wrap the write of a row for submissions and edits alike."""
+    """Wrap the function that saves a row, for submissions and edits alike."""
     for module in (processing, editing):
         _wrap(module, "assess_and_save", around)
 
@@ -71,15 +71,15 @@ def _replace(owner: Any, name: str, new: Any) -> None:
 
 
 class Crash:
-    """Kills this process at a crash point, as the kernel would for want of memory: once for each submission."""
+    """Kills this process at a crash point, once per submission, as the kernel does when memory runs out."""
 
     def __init__(self, directory: Path) -> None:
-        """Keep the marks of what has crashed in a directory that all processes share."""
+        """Remember crashes in a directory that all processes share."""
         self._directory = directory
         self._current: UUID | None = None
 
     def install(self, function: str, when: str) -> None:
-        """Crash before or after a function of submissions.processing, on texts with "crash" in them."""
+        """Crash before or after a function of submissions.processing, for texts that contain "crash"."""
         _wrap(processing, "_begin_attempt", self._remembering)
         _wrap(processing, function, self._before if when == "before" else self._after)
 
@@ -146,7 +146,7 @@ def _tell_time(path: Path) -> None:
 
 
 def _late(seconds: float) -> Callable[[Function], Function]:
-    """A reader that takes its time between the database and the cache, where a stale set would happen."""
+    """Delay readers between the database and the cache, where a race would store a stale page."""
 
     def around(original: Function) -> Function:
         def render(*args: Any) -> Any:
@@ -160,7 +160,7 @@ def _late(seconds: float) -> Callable[[Function], Function]:
 
 
 def _read_naively(question: str, render: Callable[[], Any], **_: Any) -> Any:
-    """What most projects do: a key for each page, which readers set and writers delete."""
+    """Read as most projects do: one key per page, which readers set and writers delete."""
     key = f"naive:{question}"
     stored = store.get(key)
     if stored is not None:
@@ -175,7 +175,7 @@ def _invalidate_naively() -> None:
 
 
 def _forgetting_first(forget: Callable[[], None]) -> Callable[[Function], Function]:
-    """Delete the key in the transaction instead of after it; the commit takes a moment."""
+    """Delete the key inside the transaction instead of after it, with a slow commit."""
 
     def around(original: Function) -> Function:
         def judge(tech: Tech) -> Any:

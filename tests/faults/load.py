@@ -1,4 +1,4 @@
-"""The load of the fault suite: a constant rate of POSTs, one in ten of which types a technology again."""
+"""The load of the fault suite: POSTs at a constant rate, one in ten of them for a repeated technology."""
 
 import json
 import random
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from tests.coherence.views import spell
 
-# A client that waits longer has given up. The product promises an answer in 5 s.
+# Seconds after which a client gives up. Techlist promises an answer within 5.
 PATIENCE = 15.0
 _REPEATS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One POST. number: the how manieth of its technology; status 0 and submission "" where no answer came."""
+    """One POST. number counts those of its technology; status 0 and submission "" mean that no answer came."""
 
     key: str
     number: int
@@ -31,13 +31,12 @@ class Post:
 
     @property
     def is_accepted(self) -> bool:
-        """True if the product gave its promise."""
         return self.status == 202
 
 
 @dataclass(slots=True)
 class _Key:
-    """A technology of the load. Its POSTs never overlap, so that everybody knows which one is the last."""
+    """A technology of the load. Its POSTs never overlap, so the last one is well defined."""
 
     numbers: int = 0
     is_busy: bool = False
@@ -45,7 +44,7 @@ class _Key:
 
 @dataclass
 class Load:
-    """POSTs at a constant rate, from several threads, whatever becomes of them."""
+    """POSTs at a constant rate from several threads, regardless of the answers."""
 
     url: str
     run: str
@@ -62,45 +61,43 @@ class Load:
     _began: float = 0.0
 
     def __post_init__(self) -> None:
-        """Make the choices repeatable."""
+        """Seed the random choices, so that a run can be repeated."""
         self._chance = random.Random(self.seed)  # noqa: S311  a repeatable load, no secret
 
     def start(self) -> None:
-        """Begin to post."""
         self._began = time.monotonic()
         self._threads = [threading.Thread(target=self._post_on, daemon=True) for _ in range(self.posters)]
         for thread in self._threads:
             thread.start()
 
     def run_for(self, seconds: float) -> None:
-        """Go on for so long: the length of the load is the point."""
+        """Sleep on purpose: the duration of the load is part of the test."""
         time.sleep(seconds)
 
     def stop(self) -> None:
-        """Post nothing more, and wait for the answers that are due."""
+        """Stop posting, and wait for pending answers."""
         self._ended.set()
         for thread in self._threads:
             thread.join()
 
     @property
     def accepted(self) -> list[Post]:
-        """What the product promised."""
         return [post for post in self.posts if post.is_accepted]
 
     @property
     def statuses(self) -> Counter[str]:
-        """How many POSTs had which answer."""
+        """Count the POSTs by status, or by problem where no answer came."""
         return Counter(str(post.status) if post.status else post.problem for post in self.posts)
 
     @property
     def slowest(self) -> float:
-        """Seconds that the slowest answer took."""
+        """Return the seconds of the slowest POST."""
         return max((post.took for post in self.posts), default=0.0)
 
     def may_show(self) -> dict[str, set[str]]:
-        """By technology, the spellings that the list may end with.
+        """Map each technology to the spellings that the list may show at the end.
 
-        That is the last one that was accepted, or a later one that nobody has an answer to.
+        That is the last accepted one, or a later one without an answer.
         """
         posts: dict[str, list[Post]] = {}
         for post in self.posts:
@@ -113,7 +110,7 @@ class Load:
             connection = self._post(key, connection)
 
     def _next(self) -> str | None:
-        """The technology of the next POST, when it is time for it; None at the end."""
+        """Wait for the next POST and return its technology; None at the end."""
         with self._lock:
             at = self._began + self._taken / self.rate
             self._taken += 1
@@ -137,7 +134,7 @@ class Load:
         return f"{self.run} {number:06d} abcdefgh"
 
     def _post(self, key: str, connection: HTTPConnection | None) -> HTTPConnection | None:
-        """POST it, and note what became of it. Returns the connection if it can be used again."""
+        """POST a technology and record the result. Return the connection if it can be reused."""
         number = self._keys[key].numbers
         began = time.monotonic()
         status, submission, problem = 0, "", ""
@@ -163,7 +160,6 @@ def _ask(connection: HTTPConnection, text: str) -> tuple[int, str]:
 
 
 def any_accepted(posts: Iterable[Post]) -> bool:
-    """Whether the product promised anything of them."""
     return any(post.is_accepted for post in posts)
 
 

@@ -1,4 +1,4 @@
-"""How much memory the product's processes take over time."""
+"""Measure the memory of Techlist's processes over time."""
 
 import statistics
 import threading
@@ -13,10 +13,10 @@ INTERVAL = 2.0
 
 
 class Memory:
-    """Samples the resident memory of a server's processes, all together, until it is stopped."""
+    """Samples the total resident memory of a server's processes until stopped."""
 
     def __init__(self, server: Server) -> None:
-        """Begin to sample."""
+        """Start sampling."""
         self.name = server.name
         self.samples: list[int] = []
         self._root = psutil.Process(server.pid)
@@ -25,13 +25,13 @@ class Memory:
         self._thread.start()
 
     def stop(self) -> None:
-        """Sample no more."""
+        """Stop sampling."""
         self._ended.set()
         self._thread.join()
 
     @property
     def growth(self) -> float:
-        """The last quarter against the second one, which begins when everything is warm: 1.0 is flat."""
+        """Return the median of the last quarter divided by that of the second, which begins warm; 1.0 is flat."""
         quarter = len(self.samples) // 4
         return statistics.median(self.samples[-quarter:]) / statistics.median(self.samples[quarter : 2 * quarter])
 

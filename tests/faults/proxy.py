@@ -1,4 +1,4 @@
-"""A TCP proxy that breaks connections on demand: between the processes of the product and their servers."""
+"""A TCP proxy between processes and their servers that breaks connections on demand."""
 
 import asyncio
 import socket
@@ -15,22 +15,22 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Mode(Enum):
-    """What happens to bytes on their way."""
+    """How the proxy treats traffic."""
 
     PASS = "pass"
-    STALL = "stall"  # nothing moves, and every connection stays open: a half-open network
-    DROP_REPLIES = "drop replies"  # commands arrive and are executed; their answers get lost
-    REFUSE = "refuse"  # new connections are reset
+    STALL = "stall"  # hold all bytes and keep connections open: a half-open network
+    DROP_REPLIES = "drop replies"  # deliver commands, but drop their answers
+    REFUSE = "refuse"  # reset new connections
 
 
 class Proxy:
-    """A proxy in a process of its own, which the test controls through a pipe.
+    """A proxy in its own process, which the test controls through a pipe.
 
-    In a thread of the test, it would wait for the interpreter together with all the clients of the load.
+    A thread would compete for the interpreter with the clients of the load.
     """
 
     def __init__(self, target: int) -> None:
-        """Start it before a port: target."""
+        """Start a proxy in front of port `target`."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(target)],
             cwd=BASE_DIR,
@@ -42,29 +42,29 @@ class Proxy:
         self.port = int(self._answer())
 
     def mode(self, mode: Mode) -> None:
-        """Change what happens from now on, to open connections as well."""
+        """Change how existing and new connections are treated from now on."""
         self._tell(f"mode {mode.value}")
 
     def cut(self) -> None:
-        """Reset every open connection, as a router does that forgot them."""
+        """Reset all open connections, like a router that lost its state."""
         self._tell("cut")
 
     def cut_after(self, request: bytes) -> None:
-        """The next time a request with these bytes is answered, lose the answer and reset the connection."""
+        """Reset the next connection that answers a request with these bytes, and drop the answer."""
         self._tell(f"cut-after {request.hex()}")
 
     @property
     def cuts(self) -> int:
-        """How many answers were lost that way."""
+        """Return the number of answers dropped by cut_after()."""
         return int(self._tell("cuts"))
 
     def close(self) -> None:
-        """End it, with all its connections."""
+        """End the proxy with all its connections."""
         self._process.kill()
         self._process.wait()
 
     def _tell(self, command: str) -> str:
-        """Have it carried out before this returns."""
+        """Send a command and wait until it is carried out."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{command}\n")
         return self._answer()
@@ -75,10 +75,10 @@ class Proxy:
 
 
 class Relay:
-    """What the proxy's process does."""
+    """The process behind Proxy."""
 
     def __init__(self, target: int) -> None:
-        """Pass on to this port, until told otherwise."""
+        """Forward to this port, until a command changes that."""
         self._target = target
         self._mode = Mode.PASS
         self._links: set[_Link] = set()
@@ -88,7 +88,7 @@ class Relay:
         self._flowing.set()
 
     async def run(self) -> None:
-        """Listen on a free port, tell which, and obey until nobody gives commands any more."""
+        """Listen on a free port, report it, and follow commands until the pipe closes."""
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         _say(server.sockets[0].getsockname()[1])
         commands = asyncio.StreamReader()
@@ -140,7 +140,7 @@ class Relay:
                 await _send(writer, data)
 
     async def _next(self, link: "_Link", reader: asyncio.StreamReader) -> bytes:
-        """The next bytes of one side; none when it has ended, which ends the other side too."""
+        """Return the next bytes of one side; empty at its end, which closes the other side too."""
         data = b""
         with suppress(OSError):
             await self._flowing.wait()
@@ -152,7 +152,7 @@ class Relay:
 
 
 class _Link:
-    """The two connections of one client."""
+    """The two connections of a client."""
 
     def __init__(self, *writers: asyncio.StreamWriter) -> None:
         self._writers = writers
@@ -174,7 +174,7 @@ async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close with a reset instead of a goodbye."""
+    """Close with a reset instead of an orderly shutdown."""
     connection = writer.get_extra_info("socket")
     if connection is not None:
         with suppress(OSError):

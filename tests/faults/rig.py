@@ -1,4 +1,4 @@
-"""The rig of the fault suite: the product on real servers with a proxy before each, and the count at the end."""
+"""The rig of the fault suite: Techlist on real servers, each behind a proxy, and the final count."""
 
 import secrets
 import time
@@ -26,17 +26,17 @@ from tests.faults.proxy import Proxy
 from tests.support.servers import MariaDB, Server, Servers
 from tests.support.services import Beat, Web, Worker
 
-# The product's settings for a short run: the same machinery, with shorter waits.
+# Settings for short runs: the same mechanisms with shorter waits.
 BRISK = {"TECHLIST_SWEEP_AFTER": "2", "TECHLIST_SWEEP_AFTER_MAX": "8", "TECHLIST_SWEEP_INTERVAL": "1"}
 BRISK_VISIBILITY = 5
 
-# What a POST may be answered with under a fault; 0: the connection was lost, so nothing was promised.
+# Answers allowed during a fault. 0: the connection was lost, so nothing was promised.
 ACCEPTABLE = {0, 202, 429, 503}
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a scenario came to: a row of the table."""
+    """The result of a scenario, a row of the table."""
 
     fault: str
     faults: int = 0
@@ -57,7 +57,7 @@ class Outcome:
     statuses: Counter[str] = field(default_factory=Counter)
 
     def check(self, *, slowest: float = 5.0) -> None:
-        """The promises: nothing lost, nothing twice, nothing wrong, nothing left, no error and no hang."""
+        """Assert that nothing was lost, duplicated, wrong or left over, and that there were no errors and no hangs."""
         assert self.accepted, f"nothing was accepted, so nothing is proven: {self.statuses}"
         assert (self.lost, self.duplicates, self.wrong, self.leftovers) == (0, 0, 0, 0), self
         assert self.errors == 0, self.statuses
@@ -65,10 +65,10 @@ class Outcome:
 
 
 class Rig:
-    """Web, worker and clock behind proxies. Start what a scenario needs; everything is stopped at the end."""
+    """Web server, worker and beat behind proxies. A scenario starts those it needs; all are stopped at the end."""
 
     def __init__(self, servers: Servers, mariadb: MariaDB, *, env: Mapping[str, str], directory: Path) -> None:
-        """Put a proxy before each server; web and worker have one each before the broker."""
+        """Put a proxy in front of each server; web server and worker each have their own for the broker."""
         self.servers, self.mariadb = servers, mariadb
         self.directory = directory
         self.database = Proxy(mariadb.port)
@@ -89,7 +89,7 @@ class Rig:
         self._slowest = 0.0
 
     def start(self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, **faults: Any) -> None:
-        """Start two web processes, a worker and, for the sweep, the clock. faults are fields of Faults."""
+        """Start two web processes, a worker and, with sweep, beat. faults are fields of Faults."""
         self.faults = Faults(directory=str(self.directory), **faults)
         env = self._env | dict(settings or {}) | self.faults.environ()
         places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
@@ -104,23 +104,22 @@ class Rig:
             self.start_beat()
 
     def start_beat(self) -> None:
-        """Begin to sweep."""
         self.beat = self._beat
         self.beat.start()
 
     def processes(self) -> list[Server]:
-        """The product's processes, in the order to start them."""
+        """Yield the processes in the order in which to start them."""
         parts: list[Server] = [self.worker, self.web]
         return [*parts, self.beat] if self.beat else parts
 
     def load(self, *, rate: float, seed: int, posters: int = 24) -> Load:
-        """A load with names of its own, begun."""
+        """Start a load with its own names."""
         load = Load(self.web.url, f"fault {secrets.token_hex(3)}", rate=rate, seed=seed, posters=posters)
         load.start()
         return load
 
     def post(self, text: str) -> str:
-        """One POST, outside any load. Returns the submission's id."""
+        """POST one technology outside any load, and return the id of the submission."""
         began = time.monotonic()
         answer = Api(self.web.url).call("POST", "/api/techs/", body={"text": text})
         self._slowest = max(self._slowest, time.monotonic() - began)
@@ -128,52 +127,51 @@ class Rig:
         return str(answer.json()["submission"]["id"])
 
     def kill_database(self) -> None:
-        """End the database server as a crash would; this process lets its connection go, too."""
+        """Kill the database server, and drop the connection of this process."""
         connection.close()
         self.mariadb.kill()
 
     def mark(self) -> None:
-        """A fault begins now."""
+        """Mark the start of a fault."""
         self.moments.append(time.time())
 
     def settle(self, load: Load, *, within: float) -> None:
-        """Stop the load, and wait until everything that was accepted is done and no message is left, or time is up."""
+        """Stop the load, and wait until all accepted submissions are done and no message is left, or time is up."""
         load.stop()
         wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.2)
         self.drain(within=within)
 
     def drain(self, *, within: float) -> None:
-        """Sweep no more, and wait until no message is left, or the time is up."""
+        """Stop sweeping, and wait until no message is left, or time is up."""
         if self.beat:
             self.beat.stop()
-        # A message whose acknowledgement got lost comes back once more, after the visibility timeout.
+        # A message whose acknowledgement was lost returns once more, after the visibility timeout.
         wait_until(lambda: not self.messages(), timeout=within, step=0.1)
 
     def messages(self) -> int:
-        """Messages that wait in the broker, or are in a worker's hands."""
+        """Count messages that wait in the broker or are held by a worker."""
         with redis.Redis(port=self.servers.broker.port) as broker:
             waiting: Any = sum(broker.llen(queue) for queue in current_app.amqp.queues)
             return int(waiting) + self.messages_in_hand()
 
     def messages_in_hand(self) -> int:
-        """Messages that a worker has taken, and neither acknowledged nor given back."""
+        """Count messages that a worker has taken, and neither acknowledged nor returned."""
         with redis.Redis(port=self.servers.broker.port) as broker:
             taken: Any = broker.hlen("unacked")
             return int(taken)
 
     def runs(self) -> Counter[str]:
-        """How often each submission was begun."""
+        """Count the runs of each submission."""
         if not self.faults.starts.exists():
             return Counter()
         lines = self.faults.starts.read_text().splitlines()
         return Counter(line.split()[2] for line in lines if line.split()[1] == submissions.ASSESS_TASK)
 
     def ends(self) -> int:
-        """How many tasks have ended."""
         return lines(self.faults.ends)
 
     def count(self, fault: str, load: Load) -> Outcome:
-        """Compare what a load was promised with what is stored."""
+        """Compare the accepted submissions of a load with the database."""
         outcome = self.count_posted(fault, *(post.submission for post in load.accepted))
         may_show = load.may_show()
         shown: dict[str, list[str]] = {}
@@ -192,7 +190,7 @@ class Rig:
         )
 
     def count_posted(self, fault: str, *submissions: str) -> Outcome:
-        """What became of these promises."""
+        """Compare single submissions with the database."""
         done = Submission.objects.filter(uuid__in=submissions, state=SubmissionState.DONE).count()
         all_runs = self.runs()
         runs = [all_runs[submission] for submission in submissions]
@@ -211,23 +209,21 @@ class Rig:
         )
 
     def _unrestored(self) -> int:
-        """Messages that kombu gave up."""
+        """Count messages that kombu gave up on."""
         return self.worker.log.read_text(errors="replace").count("Could not restore")
 
     def stop(self) -> None:
-        """End the processes. How parts end in order is a scenario of its own."""
+        """Kill the processes. Orderly stops are a scenario of their own."""
         for process in reversed(self.processes()):
             process.kill()
 
     def close(self) -> None:
-        """End the processes and the proxies."""
         self.stop()
         for proxy in (self.database, self.broker, self.publishing, self.cache):
             proxy.close()
 
 
 def is_done(submission: str) -> bool:
-    """Whether the promise is kept."""
     return Submission.objects.filter(uuid=submission, state=SubmissionState.DONE).exists()
 
 
@@ -236,14 +232,14 @@ def _unfinished() -> QuerySet[Submission]:
 
 
 def _recovery(moment: float) -> float:
-    """Seconds from a fault until something that was not done then was done; 0 if nothing was left to do."""
+    """Return the seconds from a fault until the next submission was done; 0 if nothing was left to do."""
     began = datetime.fromtimestamp(moment, UTC)
     first = Submission.objects.filter(finished_at__gt=began).aggregate(first=Min("finished_at"))["first"]
     return (first - began).total_seconds() if first else 0.0
 
 
 def _through(url: str, proxy: Proxy) -> str:
-    """The same address, by way of the proxy."""
+    """Return the same address, through the proxy."""
     parts = urlsplit(url)
     user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     return urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{proxy.port}"))

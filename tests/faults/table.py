@@ -1,4 +1,4 @@
-"""The table that a run ends with."""
+"""The table printed at the end of a run."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ _HEAD = [
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """The lines of a Markdown table, and what "none lost" means."""
+    """Yield the lines of a Markdown table, and a summary."""
     yield f"| {' | '.join(_HEAD)} |"
     yield f"|{'---|' * len(_HEAD)}"
     for outcome in outcomes:
@@ -38,5 +38,5 @@ def _cells(outcome: Outcome) -> Iterator[str]:
 
 
 def _bound(lost: int, accepted: int) -> str:
-    """None of n seen: with 95 % confidence less than 3/n happen (the rule of three, Hanley and Lippman-Hand 1983)."""
+    """Return the upper bound of the loss rate if none was seen (rule of three, Hanley and Lippman-Hand 1983)."""
     return f" (95 % upper bound: {3 / accepted:.2%})" if accepted >= 100 and not lost else ""

@@ -1,4 +1,4 @@
-"""F5, F6, F8, F9: the broker dies, stops, or cannot be reached, under load."""
+"""F5, F6, F8, F9: the broker is killed, stopped or unreachable under load."""
 
 import random
 from typing import Any
@@ -13,7 +13,7 @@ from tests.faults.test_lost_messages import waits_for_a_message
 
 
 def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
-    """F5. It comes back with its file, and the worker with it, which nobody restarts."""
+    """F5. The broker returns with its file, and the worker reconnects without a restart."""
     rig.start(settings=BRISK, visibility_timeout=BRISK_VISIBILITY)
     chance = random.Random(seed)  # noqa: S311  a repeatable load, no secret
     worker = rig.worker.pid
@@ -33,7 +33,7 @@ def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> Non
 
 
 def test_reply_lost_with_a_message_in_it(rig: Rig, outcomes: list[Outcome]) -> None:
-    """F5. The broker has given the message away, durably, and nobody has it."""
+    """F5. The broker has durably handed out the message, but no worker has received it."""
     rig.start(settings=BRISK)
     submission = next(filter(None, (_with_its_reply_lost(rig, f"fault reply {number}") for number in range(9))))
     assert wait_until(lambda: is_done(submission), timeout=30)
@@ -41,7 +41,7 @@ def test_reply_lost_with_a_message_in_it(rig: Rig, outcomes: list[Outcome]) -> N
 
 
 def _with_its_reply_lost(rig: Rig, text: str) -> str | None:
-    """None if the worker's question was over before the message came: it waits for a second at a time."""
+    """Return None if the worker's blocking read ended before the message arrived; each lasts a second."""
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
         assert wait_until(lambda: waits_for_a_message(broker), timeout=10)
     rig.broker.mode(Mode.DROP_REPLIES)
@@ -56,7 +56,7 @@ def _with_its_reply_lost(rig: Rig, text: str) -> str | None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("seconds", [10, 60])
 def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int, seconds: int) -> None:
-    """F6. POSTs are answered all the while."""
+    """F6. POSTs are answered throughout."""
     rig.start()
     load = rig.load(rate=30, seed=seed)
     load.run_for(3)
@@ -72,7 +72,7 @@ def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int, seconds: int) -> 
 
 @pytest.mark.nightly
 def test_connections_reset_then_half_open(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    """F8. A reset each 200 ms for 20 s, then silence; afterwards the worker consumes again, and nobody restarts it."""
+    """F8. A reset every 200 ms for 20 s, then silence. Afterwards the worker consumes again without a restart."""
     rig.start()
     load = rig.load(rate=20, seed=seed)
     for _ in range(100):
@@ -95,12 +95,12 @@ def test_connections_reset_then_half_open(rig: Rig, outcomes: list[Outcome], see
 
 @pytest.mark.nightly
 def test_worker_killed_while_it_restores(rig: Rig, outcomes: list[Outcome]) -> None:
-    """F9. The dead one's lock blocks all restores for as long as it lives: 15 s, where kombu's default is 300."""
+    """F9. The dead worker's lock blocks all restores until it expires: after 15 s, where kombu's default is 300 s."""
     rig.start(sweep=False, slow=8, visibility_timeout=10)
     submission = rig.post("slow one")
     assert wait_until(lambda: rig.runs()[submission] == 1, timeout=10)
     with redis.Redis(port=rig.servers.broker.port) as broker:
-        # The lock is taken in the broker, the answer does not arrive, and then its holder is killed.
+        # The broker grants the lock, the answer is lost, and then the lock's holder is killed.
         rig.broker.cut_after(b"SET\r\n$13\r\nunacked_mutex")
         assert wait_until(lambda: rig.broker.cuts and broker.exists("unacked_mutex"), timeout=10)
         rig.mark()

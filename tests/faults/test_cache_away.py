@@ -1,4 +1,4 @@
-"""F10: without the cache every list comes from the database, and no submission is done that readers might miss."""
+"""F10: without the cache, lists come from the database, and no submission is done while readers might miss it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -32,7 +32,7 @@ def test_not_done_until_the_list_is_forgotten(rig: Rig, outcomes: list[Outcome],
 
 
 def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) -> None:
-    """The change is committed, the cached list not forgotten: stale, and nobody was told otherwise, until the sweep."""
+    """The edit is committed but the cached list is not invalidated, so readers see a stale list until the sweep."""
     rig.start(settings=BRISK, sweep=False, slow=1)
     api = Api(rig.web.url)
     submission = rig.post("slow one")
@@ -41,7 +41,7 @@ def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) ->
     with ThreadPoolExecutor(1) as pool:
         edit = pool.submit(Api(rig.web.url).call, "PATCH", f"/api/techs/{tech.pk}/", body={"note": "edited"})
         assert wait_until(lambda: lines(rig.faults.slowed) == 2, timeout=10)
-        assert note_listed(api) == ""  # and the list without it is cached
+        assert note_listed(api) == ""  # and cache the list without it
         rig.mark()
         rig.cache.mode(Mode.REFUSE)
         rig.cache.cut()
@@ -56,7 +56,7 @@ def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) ->
 
 
 def note_listed(api: Api) -> str:
-    """The note that the list shows."""
+    """Return the note shown in the list."""
     (row,) = api.call("GET", "/api/techs/").json()["data"]
     return str(row["note"])
 

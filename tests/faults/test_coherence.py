@@ -1,6 +1,6 @@
-"""No read that begins after a write is done misses it: many readers and writers at once, on the real thing.
+"""No read that starts after a write is done misses it, with many readers and writers on real servers.
 
-The controls run the same checker against what most projects build, and must find it out.
+The controls run the same checker against common but wrong caches, and must report stale reads.
 """
 
 import secrets
@@ -28,14 +28,14 @@ from tests.coherence.history import History
 from tests.coherence.views import All, View
 from tests.faults.rig import BRISK, Outcome, Rig
 
-SLOW_FILL = 0.05  # seconds between a reader's look at the database and its set, where a stale set happens
+SLOW_FILL = 0.05  # seconds between a reader's query and its cache write, where a race would store a stale page
 
 
 @pytest.fixture
 def admin(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Somebody who may write through the admin, with the password in the environment."""
+    """Return the name of a user who may write through the admin, and put the password in the environment."""
     password = secrets.token_hex(8)
-    # Hashed as in service: a quick hash would be renewed at each login, which ends the sessions of the others.
+    # Hashed as in production: a cheaper hash would be upgraded at each login, which ends other sessions.
     hasher = PBKDF2PasswordHasher()
     is_all = {"is_staff": True, "is_superuser": True}
     User.objects.create(username="checker", password=hasher.encode(password, hasher.salt()), **is_all)
@@ -45,7 +45,7 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def report(monkeypatch: pytest.MonkeyPatch) -> Report:
-    """What the command finds."""
+    """Capture the report of the command."""
     found = Report()
     monkeypatch.setattr("tests.coherence.checker.Report", lambda: found)
     return found
@@ -57,7 +57,7 @@ def outcome(fault: str, report: Report, *, is_control: bool = False) -> Outcome:
 
 
 def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list[Outcome], reads: int) -> None:
-    """Page after page, filters, the original's /get, 304s; through the API and the admin."""
+    """Paged lists, filters, the original /get and 304 answers, through the API and the admin."""
     rig.start(settings=BRISK)
     assert main([rig.web.url, f"--reads={reads}", "--seed=1", f"--admin={admin}"]) == 0
     outcomes.append(outcome("coherence", report))
@@ -69,7 +69,7 @@ def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list
 
 
 def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) -> None:
-    """Readers that set what they read long ago do no harm here; the same delay gives the controls away."""
+    """Readers that store old pages late do no harm here. The same delay exposes the controls."""
     rig.start(settings=BRISK, fill_delay=SLOW_FILL)
     assert main([rig.web.url, "--reads=600", "--seed=1"]) == 0
     outcomes.append(outcome("coherence, slow readers", report))
@@ -77,7 +77,7 @@ def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) ->
 
 @pytest.mark.parametrize("cache", ["naive", pytest.param("delete first", marks=pytest.mark.nightly)])
 def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) -> None:
-    """Get, set and delete of a key; and the right cache, deleted before the commit."""
+    """A naive cache, and the right one invalidated before the commit."""
     rig.start(settings=BRISK, cache=cache, fill_delay=SLOW_FILL)
     assert main([rig.web.url, "--reads=600", "--seed=1"]) == 1
     outcomes.append(outcome(f"coherence control: {cache}", report, is_control=True))
@@ -86,7 +86,7 @@ def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) 
 
 @pytest.mark.nightly
 def test_while_the_cache_dies(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    """A cache that is killed and comes back empty, again and again; and one that stops for a while."""
+    """The cache is repeatedly killed and restarted empty, and once stopped for a while."""
     rig.start(settings=BRISK)
     run = Run(Plan(url=rig.web.url, reads=20_000, seed=seed))
     ended = threading.Event()
@@ -110,15 +110,15 @@ def _trouble(rig: Rig, ended: threading.Event) -> None:
         rig.servers.cache.resume()
 
 
-# Many technologies of one product line, so that a day or a fact moves them all.
+# Many technologies of one release cycle, so that a date or a change of its data moves all of them.
 FORMS = ["{} 14", "{} v14", "{} version 14", "{} 14 lts", "{}:14", "{}@14"]
 NAMES = [form.format(name) for form in FORMS for name in ("postgres", "postgresql", "pgsql", "psql", "pg")]
-# The last day of its support, days after it, and those around the 90th.
+# The last day of support, days after it, and those around the 90th.
 DAYS = [date(2026, 11, 12) + timedelta(days=days) for days in (0, 1, 20, 90, 91)]
 
 
 def states(day: date) -> dict[str, dict[str, Any]]:
-    """What the list must say on that day, with the facts in force."""
+    """Return the expected list for a day, with the active lifecycle data."""
     assessor = Assessor(catalogue=store.current(), today=day)
     rows = {name: Tech(name=name, name_key=name) for name in NAMES}
     for row in rows.values():
@@ -128,7 +128,7 @@ def states(day: date) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def readers(url: str, history: History, report: Report) -> Iterator[None]:
-    """Read the whole list in its ways until the block ends."""
+    """Read the whole list in every way until the block ends."""
     ended = threading.Event()
     addresses = ["/api/techs/?page_size=500", "/api/techs/?q=14&ordering=name", "/get"]
 
@@ -150,7 +150,7 @@ def readers(url: str, history: History, report: Report) -> Iterator[None]:
 
 
 def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
-    """Once a day, or a change of facts, has been worked through, nobody reads a level of before."""
+    """Once a new day or new lifecycle data is processed, nobody reads the old levels."""
     rig.start(settings=BRISK, sweep=False, clock=True)
     rig.faults.today.write_text(str(DAYS[0]))
     history, report = History(NAMES), Report()
@@ -169,7 +169,7 @@ def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
 
 
 def move_on(rig: Rig, history: History, day: date, *, work: Callable[[], object]) -> None:
-    """Have the list brought to that day and the facts in force, and note when that was done."""
+    """Reassess the list for this day and the active lifecycle data, and record when that was done."""
     basis = Assessor(catalogue=store.current(), today=day).basis
     begun = time.monotonic()
     versions = [history.registers[name].begin(state, at=begun) for name, state in states(day).items()]
@@ -177,7 +177,7 @@ def move_on(rig: Rig, history: History, day: date, *, work: Callable[[], object]
     ends = rig.ends()
     work()
     assert wait_until(lambda: Tech.objects.filter(basis=basis).count() == len(NAMES), timeout=30)
-    # The rows are there; the work is done when the task has ended, too.
+    # The rows are saved, but the work is only done when the task has ended, too.
     assert wait_until(lambda: rig.ends() > ends and not rig.messages(), timeout=30)
     done = time.monotonic()
     for version in versions:
@@ -185,7 +185,7 @@ def move_on(rig: Rig, history: History, day: date, *, work: Callable[[], object]
 
 
 def add_local_facts(*, ends: date) -> None:
-    """The team knows better how long a line lives."""
+    """Add a local product with other dates."""
     product = Product.objects.get(slug="postgresql")
     product.releases.filter(name="14").update(eol=ends)
     Product.objects.filter(pk=product.pk).update(source=Source.LOCAL)

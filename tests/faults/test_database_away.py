@@ -1,4 +1,4 @@
-"""F7: the database dies, stops, or loses the answer to a COMMIT, under load."""
+"""F7: the database is killed or stopped, or loses the answer to a COMMIT, under load."""
 
 import random
 from functools import partial
@@ -44,7 +44,7 @@ def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
 
 
 def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
-    """Nobody can tell whether it was committed; trying again is right either way."""
+    """Nobody can know whether it was committed; retrying is right in both cases."""
     rig.start(settings=BRISK)
     load = rig.load(rate=20, seed=seed)
     for number in range(10 * times):
@@ -59,12 +59,12 @@ def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, t
 
 
 def says(log: Path, text: str, times: int) -> bool:
-    """True if the log has the text so many times."""
+    """Return whether the log contains the text this many times."""
     return log.read_text().count(text) == times
 
 
 def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
-    """Its attempts are counted before the work; what the database's death cut short is taken back when it returns."""
+    """Attempts are counted before the work, and those cut short by the outage are taken back afterwards."""
     rig.start(settings=BRISK | {"TECHLIST_MAX_ATTEMPTS": "2"}, slow=1)
     submission = rig.post("slow one")
     for number in range(1, 4):

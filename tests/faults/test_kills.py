@@ -1,4 +1,4 @@
-"""F2, F3, F4, F12: parts of the product are killed, or asked to stop, under load."""
+"""F2, F3, F4, F12: processes are killed or stopped under load."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from tests.support.servers import Server, runs
 
 @pytest.mark.parametrize("point", CRASH_POINTS)
 def test_pool_process_dies_at(rig: Rig, outcomes: list[Outcome], point: str) -> None:
-    """F3. The message comes back at once, without the sweep and long before any visibility timeout."""
+    """F3. The message returns at once, without the sweep and long before the visibility timeout."""
     rig.start(sweep=False, crash_at=point)
     rig.mark()
     submission = rig.post("crash once")
@@ -30,7 +30,7 @@ def test_pool_process_dies_at(rig: Rig, outcomes: list[Outcome], point: str) -> 
 
 
 def kill_again_and_again(rig: Rig, part: Server, *, load: Load, chance: random.Random) -> None:
-    """All of its processes at once, eight times, and back after 0 to 2 seconds."""
+    """Kill all processes of a part eight times, and restart them after 0 to 2 seconds."""
     for _ in range(8):
         load.run_for(chance.uniform(2, 8))
         rig.mark()
@@ -41,7 +41,7 @@ def kill_again_and_again(rig: Rig, part: Server, *, load: Load, chance: random.R
 
 @pytest.mark.nightly
 def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    """F2. The parent and its children."""
+    """F2. The parent process and its children are killed."""
     rig.start()
     load = rig.load(rate=30, seed=seed)
     kill_again_and_again(rig, rig.worker, load=load, chance=random.Random(seed))  # noqa: S311  repeatable, no secret
@@ -52,7 +52,7 @@ def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -
 
 @pytest.mark.nightly
 def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    """F4. Clients lose their connections; whoever got a 202 loses nothing."""
+    """F4. Clients lose their connections, but no submission that was answered with 202."""
     rig.start()
     load = rig.load(rate=40, seed=seed)
     kill_again_and_again(rig, rig.web, load=load, chance=random.Random(seed))  # noqa: S311
@@ -63,7 +63,7 @@ def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGQUIT, marks=pytest.mark.nightly)])
 def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: int, number: signal.Signals) -> None:
-    """F12. Without the sweep and with a visibility timeout of an hour: what was in hand is done, or given back."""
+    """F12. Running tasks are finished or returned, without the sweep and with a visibility timeout of an hour."""
     rig.start(sweep=False, visibility_timeout=3600, slow=0.5)
     load = rig.load(rate=30, seed=seed)
     for _ in range(times):
@@ -82,7 +82,7 @@ def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: i
 
 
 def end_by_itself(part: Server, number: signal.Signals, *, within: float = 30) -> None:
-    """Ask it to end, as an operator does."""
+    """Ask a process to stop, as an operator does."""
     os.kill(part.pid, number)
     see_it_end(part, within=within)
 
@@ -96,9 +96,9 @@ def see_it_end(part: Server, *, within: float) -> None:
 
 @pytest.mark.parametrize("looks", [0, pytest.param(300, id="control", marks=pytest.mark.nightly)])
 def test_asked_to_stop_with_a_message_on_its_way(rig: Rig, looks: int) -> None:
-    """A pool process gets a task that the worker has already given back: nobody reads its result, and it may not wait.
+    """A pool process gets a task that the worker has already returned: it must not wait for its result to be read.
 
-    The control waits as long as billiard would, which is as long as the containers are given to stop.
+    The control waits as long as billiard would, which is the time that containers get to stop.
     """
     rig.start(sweep=False, visibility_timeout=3600, looks=looks)
     pool = psutil.Process(rig.worker.pid).children()
@@ -109,7 +109,7 @@ def test_asked_to_stop_with_a_message_on_its_way(rig: Rig, looks: int) -> None:
     worker = psutil.Process(rig.worker.pid)
     threads = worker.num_threads()
     os.kill(worker.pid, signal.SIGTERM)
-    # It has let go of its messages, and begins a thread for while it waits for the pool.
+    # It has returned its messages, and starts a thread while it waits for the pool.
     assert wait_until(lambda: worker.num_threads() > threads, timeout=10)
     for process in pool:
         process.resume()

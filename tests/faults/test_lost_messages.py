@@ -1,6 +1,6 @@
-"""F1: a message that the worker's parent has taken from the broker, and noted nowhere, dies with it.
+"""F1: a message is lost if the worker dies after taking it and before recording it.
 
-Celery's Redis transport has this window, whatever its settings. The control shows the loss; the sweep ends it.
+Celery's Redis transport has this window under any settings. The control shows the loss; the sweep repairs it.
 """
 
 from dataclasses import replace
@@ -15,15 +15,15 @@ ROUNDS = 20
 
 
 def waits_for_a_message(broker: Any) -> bool:
-    """Whether a worker's BRPOP is under way: the server will hand it the next message."""
+    """Return whether a worker is blocked in BRPOP, so that the server will hand it the next message."""
     return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in broker.client_list())
 
 
 def lose_a_message(rig: Rig) -> str:
-    """Freeze the worker while it waits, post, and kill it: the message was popped, and is nowhere."""
+    """Freeze the waiting worker, post, and kill it: the message is popped and exists nowhere."""
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
         for number in range(ROUNDS):
-            # Nothing of the round before may be mistaken for this message.
+            # No message of the previous round may be mistaken for this one.
             assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=20)
             rig.worker.pause()
             submission = rig.post(f"fault message {number}")
@@ -39,7 +39,7 @@ def lose_a_message(rig: Rig) -> str:
 def test_control_without_the_sweep_it_is_lost(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(sweep=False, visibility_timeout=1)
     lost = lose_a_message(rig)
-    # Later ones are done, and nothing is left in the broker that could bring the first one back.
+    # Later submissions are done, and nothing in the broker could bring the first one back.
     later = rig.post("fault later")
     assert wait_until(lambda: is_done(later), timeout=20)
     assert wait_until(lambda: not rig.messages(), timeout=20)

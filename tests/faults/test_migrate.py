@@ -1,4 +1,4 @@
-"""A migrate that is killed, wherever it is, can be run again, and ends as one that was not."""
+"""A migrate that is killed at any point can be rerun, and ends like an undisturbed one."""
 
 import os
 import random
@@ -24,16 +24,16 @@ from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# How many of about 320 statements that change something, the journal's own included, a short run kills at.
+# Of about 320 changing statements, including the journal's, a short run kills at this many.
 _SAMPLE = 2
 _BEFORE = ("techs", "0009")
-# As in 0010, the migration that once could not be repeated.
+# From 0010, the migration that once could not be rerun.
 _INDEX = "CREATE INDEX tech_product_rank ON techs_tech ({})"
 
 
 @pytest.fixture(scope="module")
 def expected(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> dict[str, Any]:
-    """The schema after a migrate that nobody disturbed."""
+    """Return the schema after an undisturbed migrate."""
     with django_db_blocker.unblock(), empty_database(tmp_path_factory.mktemp("expected")):
         migrate()
         return schema()
@@ -41,13 +41,13 @@ def expected(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: An
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Generator[None, None, None]:
-    """An empty database in the place of the tests' own."""
+    """Replace the tests' database with an empty one."""
     with empty_database(tmp_path):
         yield
 
 
 def moments(seed: int) -> Iterator[int]:
-    """At which statements to kill: at each, or at some."""
+    """Return the statements to kill at: all or some."""
     chance = random.Random(seed)  # noqa: S311  a repeatable choice, no secret
     return iter(range(1, 10_000) if IS_FULL else sorted(chance.sample(range(1, 300), _SAMPLE)))
 
@@ -65,7 +65,7 @@ def test_killed_at_a_statement(expected: dict[str, Any], tmp_path: Path, seed: i
 
 @pytest.mark.usefixtures("mariadb", "scratch")
 def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: killed between the index of 0010 and its record."""
+    """Control: killed between the index of 0010 and its record."""
     monkeypatch.setattr(type(connections["default"]), "SchemaEditorClass", DjangoEditor)
     migrate(*_BEFORE)
     ask(_INDEX.format("product, `rank`"))
@@ -75,7 +75,7 @@ def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("scratch")
 def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control for SQLite: killed between the commit of 0006, which defers an index, and its record."""
+    """Control for SQLite: killed between the commit of 0006, which defers an index, and its record."""
     if connection.vendor != "sqlite":
         pytest.skip("about SQLite")
     migrate()
@@ -88,7 +88,7 @@ def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("mariadb", "scratch")
 def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
-    """It was killed by an older version, which noted nothing."""
+    """It was killed in an older version, which kept no journal."""
     migrate(*_BEFORE)
     ask(_INDEX.format("product, `rank`"))
     migrate()
@@ -97,7 +97,7 @@ def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("scratch")
 def test_in_steps(expected: dict[str, Any]) -> None:
-    """What follows a migrate waits for the tables that it needs."""
+    """Several partial migrates end with the same schema as a single one."""
     for step in (["contenttypes"], ["auth"], ["techs", "0001"], _BEFORE, []):
         migrate(*step)
     assert schema() == expected
@@ -121,7 +121,7 @@ def test_same_name_for_something_else(statement: str, message: str) -> None:
 
 @contextmanager
 def table_in_use(table: str) -> Generator[None, None, None]:
-    """Keep migrations of a table waiting."""
+    """Hold a lock that keeps migrations of this table waiting."""
     other = connection.copy()
     try:
         with other.cursor() as cursor:
@@ -132,7 +132,7 @@ def table_in_use(table: str) -> Generator[None, None, None]:
 
 
 def start_migrate(servers: Servers, **changes: str) -> subprocess.Popen[str]:
-    """Migrate in a process of its own."""
+    """Start migrate in its own process."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "migrate", "--no-input"],
         env=environment_for_processes(servers) | changes,
@@ -144,7 +144,7 @@ def start_migrate(servers: Servers, **changes: str) -> subprocess.Popen[str]:
 
 
 def has_waited_for(milliseconds: int) -> bool:
-    """Whether a statement has waited for a table, and waits on."""
+    """Return whether a statement is still waiting for a table."""
     waiting = "SELECT 1 FROM information_schema.processlist WHERE state LIKE '%%metadata lock%%' AND time_ms > {}"
     return bool(ask(waiting.format(milliseconds)))
 
@@ -158,7 +158,7 @@ def test_process_killed_in_a_statement(expected: dict[str, Any], servers: Server
         assert wait_until(lambda: has_waited_for(100), timeout=30)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    # Whether the server still makes the index for the dead process is its own affair.
+    # The server may or may not finish the index for the dead process.
     migrate()
     assert schema() == expected
 
@@ -181,7 +181,7 @@ def test_two_at_once(expected: dict[str, Any], servers: Servers) -> None:
     processes = [start_migrate(servers) for _ in range(2)]
     outputs = [process.communicate(timeout=120)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
-    # Only one of them found something to apply.
+    # Only one of them found migrations to apply.
     assert sum("Applying" in output for output in outputs) == 1
     assert schema() == expected
 

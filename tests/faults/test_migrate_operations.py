@@ -1,4 +1,4 @@
-"""Each operation that a migration can have, killed at each of its statements, and run again."""
+"""Kill each migration operation at each of its statements, and rerun it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -125,7 +125,7 @@ EVERYTHING: dict[str, Sequence[Operation]] = {
 
 
 def apply(number: str, operations: Sequence[Operation], state: ProjectState) -> ProjectState:
-    """Apply a migration as manage.py migrate does, unless that is recorded. Returns the state after it."""
+    """Apply a migration like manage.py migrate, unless it is recorded. Return the state after it."""
     migration: Any = Migration(number, "sample")
     migration.operations = list(operations)
     recorder = MigrationRecorder(connection)
@@ -141,7 +141,7 @@ def apply(number: str, operations: Sequence[Operation], state: ProjectState) -> 
 
 
 def seen(operations: Sequence[Operation], at: int, directory: Path, *, when: str) -> Any:
-    """Describe the tables after a migration that was killed at some statement, and run again; None if it has fewer."""
+    """Describe the tables after a migration was killed at a statement and rerun; None if it has fewer statements."""
     first, tried = (BEFORE, operations) if operations else ([], BEFORE)
     with empty_database(directory):
         state = apply("0001", first, ProjectState())
@@ -152,7 +152,7 @@ def seen(operations: Sequence[Operation], at: int, directory: Path, *, when: str
         return tables()
 
 
-# Those that go wrong in the most ways.
+# The operations that can fail in the most ways.
 OFTEN = {"rename a foreign key", "add, fill, rename", "create, rename, delete"}
 CASES = [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.nightly) for name in EVERYTHING]
 

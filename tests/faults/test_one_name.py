@@ -1,4 +1,4 @@
-"""F11: one technology, typed by many at once and in many spellings, is one row, and the last one typed wins."""
+"""F11: many concurrent submissions of one technology, in many spellings, end in one row with the last spelling."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +18,7 @@ def test_fifty_at_once(rig: Rig, outcomes: list[Outcome]) -> None:
         posted = list(pool.map(rig.post, texts))
     assert wait_until(lambda: all(map(is_done, posted)), timeout=30)
     assert sorted(Tech.objects.values_list("name_key", flat=True)) == ["resume e", "résumé é"]
-    # The database would take the other name for the same text.
+    # The database would treat the other name as equal.
     last = max(Submission.objects.filter(uuid__in=posted[:-1]), key=lambda submission: submission.pk)
     assert Tech.objects.get(name_key="résumé é").name == last.text
     outcomes.append(rig.count_posted("F11 one name, 50 at once", *posted))
@@ -29,7 +29,7 @@ def test_an_old_message_that_comes_again_changes_nothing(rig: Rig) -> None:
     first, last = rig.post("stale name"), rig.post("STALE NAME")
     assert wait_until(lambda: is_done(first) and is_done(last), timeout=20)
     before = Tech.objects.get()
-    # As if the first had been lost after its row was saved, and came again after the last one.
+    # As if the first message had been lost after its row was saved, and arrived again after the last one.
     Submission.objects.filter(uuid=first).update(state="queued")
     outbox.publish(Submission.objects.get(uuid=first).uuid)
     assert wait_until(lambda: is_done(first), timeout=20)

@@ -1,4 +1,4 @@
-"""F13: a submission that kills whoever works on it is stopped, and everybody else is served. F14: a slow one."""
+"""F13: a submission that kills its worker is stopped, and others are processed. F14: a slow submission."""
 
 from django.test import Client
 
@@ -19,14 +19,14 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
     assert wait_until(lambda: all(map(is_done, others)), timeout=40)
     assert wait_until(lambda: failed(poison), timeout=40)
     submission = Submission.objects.get(uuid=poison)
-    # Five attempts that never finished; the runs after them, of which the sweep may add one or two, find that out.
+    # Five attempts that never finish; one or two more runs, which the sweep may add, notice that.
     assert submission.attempts == 5
     assert 6 <= rig.runs()[poison] <= 8
     assert not Tech.objects.filter(name_key="poison").exists()
     rig.drain(within=20)
     outcomes.append(rig.count_posted("F13 poison: the others", *others))
 
-    # The admin shows it with its error, and gives it another chance once the cause is mended.
+    # The admin shows its error, and can requeue it once the cause is fixed.
     listed = admin_client.get("/admin/techs/submission/?state__exact=failed").content.decode()
     assert "Gave up after 5 attempts" in listed
     rig.stop()
@@ -37,7 +37,7 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
 
 
 def test_task_longer_than_the_visibility_timeout(rig: Rig, outcomes: list[Outcome]) -> None:
-    """It is given out a second time while the first still works. Both end, and there is one row."""
+    """It is delivered again while the first run still works. Both runs end, and there is one row."""
     rig.start(sweep=False, slow=6, visibility_timeout=2)
     submission = rig.post("slow one")
     assert wait_until(lambda: rig.runs()[submission] >= 2, timeout=30)

@@ -1,4 +1,4 @@
-"""Ten minutes at saturation: memory stays flat, every POST is answered in time, and nothing accepted is lost."""
+"""Ten minutes at saturation: memory stays flat, POSTs are answered in time, and nothing accepted is lost."""
 
 import threading
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from tests.faults.rig import Outcome, Rig
 
 SECONDS = 600
 READERS = 8
-# More than the machine can do: everybody posts again as soon as there is an answer.
+# More than the machine can handle: each client posts again as soon as it has an answer.
 SATURATING = 100_000.0
 
 
 @contextmanager
 def reading(url: str) -> Iterator[list[int]]:
-    """Read the list all the while. Yields the statuses that were not 200."""
+    """Read the list in the meantime. Yields the statuses other than 200."""
     ended = threading.Event()
     refused: list[int] = []
 
@@ -51,7 +51,7 @@ def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int)
         load = rig.load(rate=SATURATING, seed=seed, posters=32)
         load.run_for(SECONDS)
         load.stop()
-    # What has queued up is worked through before the memory of the worker is judged.
+    # Process the backlog before measuring the memory of the worker.
     rig.settle(load, within=3600)
     for memory in memories:
         memory.stop()
@@ -65,6 +65,6 @@ def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int)
 
 
 def empty(model: type[Submission] | type[Tech]) -> None:
-    """Take the rows away little by little: all at once take longer than a statement may."""
+    """Delete the rows in batches: deleting all at once exceeds the statement timeout."""
     while some := list(model.objects.values_list("pk", flat=True)[:1000]):
         model.objects.filter(pk__in=some).delete()

@@ -1,4 +1,4 @@
-"""The product's web application with faults in it, for the product's web server."""
+"""Techlist's web application with injected faults, for its own web server."""
 
 from techlist.server.rsgi import application
 from tests.faults import injection

@@ -1,4 +1,4 @@
-"""The product's Celery application with faults in it: `celery -A tests.faults.worker_app worker`."""
+"""Techlist's Celery application with injected faults: `celery -A tests.faults.worker_app worker`."""
 
 from typing import Any
 

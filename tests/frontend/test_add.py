@@ -14,7 +14,7 @@ from techs.inventory import editing
 from techs.models import Submission, SubmissionState, Tech
 from techs.submissions import outbox, processing
 from tests.support.factories import add, submit
-from tests.support.html import parse
+from tests.support.pages import attribute, attributes, one, page_of, parse, text_of, values_of, visit
 from tests.support.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def test_it_works(client: Client) -> None:
 def test_result_without_javascript(client: Client) -> None:
     url = post(client, "Django 3.2")["Location"]
     processing.process(Submission.objects.get().uuid)
-    entry = client.get(url).content.decode().split('id="just-added"')[1].split("</ul>")[0]
+    entry = text_of(visit(client, url), "#just-added")
     assert "Critical" in entry
     assert "Django 3.2: support ended on" in entry
     assert "Check again" not in entry
@@ -71,7 +71,7 @@ def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> N
     ("field", "typed", "words"),
     [
         ("owner", "x" * 101, "Use at most 100 characters"),
-        ("owner", "a\x07b", "Type one team or person on one line."),
+        ("owner", "a\x07b", "Enter one team or person on one line."),
         ("tags", "two words, b@d", "A tag has 1 to 30 letters"),
         ("tags", " ".join(f"t{number}" for number in range(11)), "Use at most 10 tags (this has 11)."),
     ],
@@ -80,20 +80,20 @@ def test_refused_option_is_told_at_its_field(client: Client, field: str, typed: 
     others = {"owner": "Team Web", "tags": "shop", "impact": "high", "extended_support": "yes"}
     response = post(client, "Django 3.2", htmx=htmx, **others | {field: typed})
     assert response.status_code == (200 if htmx else 400)
-    form = parse(response.content.decode()).find("form", id="add")
-    assert words in form.find("p", id=f"{field}-help").text
-    assert {"aria-invalid", "autofocus"} <= form.find("input", id=field).attributes.keys()
-    assert "autofocus" not in form.find("input", id="text").attributes
-    kept = {name: form.find("input", id=name).attributes["value"] for name in ("text", "owner", "tags")}
+    form = one(page_of(response), "form#add")
+    assert words in text_of(form, f"p#{field}-help")
+    assert {"aria-invalid", "autofocus"} <= one(form, f"input#{field}").attrs.keys()
+    assert "autofocus" not in one(form, "input#text").attrs
+    kept = {name: attribute(form, f"input#{name}", "value") for name in ("text", "owner", "tags")}
     assert kept == {"text": "Django 3.2"} | {"owner": "Team Web", "tags": "shop"} | {field: typed}
-    chosen = [option.attributes["value"] for option in form.find_all("option") if "selected" in option.attributes]
+    chosen = attributes(form, "option[selected]", "value")
     assert chosen == ["high", "yes"]
-    assert "open" in form.find("details", id="options").attributes
+    assert "open" in one(form, "details#options").attrs
     assert not Submission.objects.exists()
 
 
 def test_options_are_folded_while_there_are_none(client: Client) -> None:
-    assert "open" not in parse(client.get("/").content.decode()).find("details", id="options").attributes
+    assert "open" not in one(visit(client, "/"), "details#options").attrs
 
 
 def test_htmx_gets_an_empty_form_and_the_queued_entry(client: Client) -> None:
@@ -101,7 +101,7 @@ def test_htmx_gets_an_empty_form_and_the_queued_entry(client: Client) -> None:
     submission = Submission.objects.get()
     html = response.content.decode()
     assert response.status_code == 200
-    assert re.search(r'id="text" name="text" value=""', html)
+    assert attribute(parse(html), "input#text", "value") == ""
     assert 'hx-swap-oob="afterbegin:#just-added"' in html
     assert f'hx-get="/submissions/{submission.uuid}/" hx-trigger="load delay:1s, again"' in html
 
@@ -158,7 +158,7 @@ def test_the_same_form_with_another_text_is_another_submission(client: Client) -
 
 
 def test_every_form_has_its_own_key(client: Client) -> None:
-    keys = {re.findall(r'name="key" value="([^"]+)"', client.get("/").content.decode())[0] for _ in range(2)}
+    keys = {attribute(visit(client, "/"), 'input[name="key"]', "value") for _ in range(2)}
     assert len({UUID(key) for key in keys}) == 2
 
 
@@ -171,8 +171,7 @@ def test_a_form_of_another_site_is_refused() -> None:
 
 def test_the_pages_own_form_is_accepted() -> None:
     client = Client(enforce_csrf_checks=True)
-    html = client.get("/").content.decode()
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', html))
+    fields = values_of(one(visit(client, "/"), "form#add"), 'input[type="hidden"]')
     assert client.post("/add/", fields | {"text": "Django 3.2"}).status_code == 303
 
 
@@ -286,12 +285,11 @@ def test_several_lines_keep_the_options(client: Client) -> None:
     """What is typed for one line by then is for all of them, in the fields' own names: an import takes these."""
     options = {"owner": "Team Web", "tags": "shop, a/b", "impact": "high", "extended_support": "yes"}
     response = client.post("/add/", {"text": "Django 3.2\nNode.js 20"} | options, headers={"HX-Request": "true"})
-    form = parse(response.content.decode()).find("form", id="add")
-    assert form.attributes["action"] == "/import/"
-    assert {name: form.find("input", id=name).attributes["value"] for name in ("owner", "tags")} == {
+    form = one(page_of(response), "form#add")
+    assert form["action"] == "/import/"
+    assert {name: attribute(form, f"input#{name}", "value") for name in ("owner", "tags")} == {
         "owner": "Team Web",
         "tags": "shop, a/b",
     }
-    chosen = [option for option in form.find_all("option") if "selected" in option.attributes]
-    assert [option.attributes["value"] for option in chosen] == ["high", "yes"]
-    assert "A tag has 1 to 30 letters" in form.find("p", id="tags-help").text
+    assert attributes(form, "option[selected]", "value") == ["high", "yes"]
+    assert "A tag has 1 to 30 letters" in text_of(form, "p#tags-help")

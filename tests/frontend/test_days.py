@@ -13,7 +13,7 @@ from techs import cache
 from techs.inventory import editing
 from techs.models import LevelChange, Tech
 from tests.support.factories import add
-from tests.support.html import parse
+from tests.support.pages import one, parse, text_of, visit
 
 TODAY = date(2026, 3, 15)
 # "3 Apr 2026"
@@ -91,22 +91,22 @@ def test_every_day_on_a_page_says_both(client: Client) -> None:
     )
     cache.invalidate()
     pages = ["/", f"/techs/{ended.pk}/", f"/techs/{soon.pk}/"]
-    shown = [time for page in pages for time in parse(client.get(page).content.decode()).find_all("time")]
+    shown = [time for page in pages for time in visit(client, page).select("time")]
     assert len(shown) > 15
     for time in shown:
-        said, on_hover = time.text, time.attributes.get("title", "")
+        said, on_hover = text_of(time), str(time.get("title", ""))
         if said.endswith(" UTC"):
             continue  # a moment of today, at which somebody changed it
         exact, relative = (said, on_hover) if re.fullmatch(EXACT, said) else (on_hover, said)
         assert re.fullmatch(EXACT, exact), time
         assert re.fullmatch(RELATIVE, relative), time
-        assert dates.exact(date.fromisoformat(time.attributes["datetime"])) == exact
+        assert dates.exact(date.fromisoformat(str(time["datetime"]))) == exact
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_day_that_is_typed_is_no_different(client: Client) -> None:
     add("Django 3.2")
     html = client.get("/preview/", {"text": "Django 3.2"}, headers={"HX-Request": "true"}).content.decode()
-    time = parse(html).find("time")
-    assert re.fullmatch(RELATIVE, time.text)
-    assert time.attributes["title"] == "1 Apr 2024"
+    time = one(parse(html), "time")
+    assert re.fullmatch(RELATIVE, text_of(time))
+    assert time["title"] == "1 Apr 2024"

@@ -17,7 +17,7 @@ from techs.models import PeriodicRun, Submission
 from techs.submissions import outbox
 from techs.submissions.liveness import _in_words
 from tests.support.factories import add, submit
-from tests.support.html import parse
+from tests.support.pages import attribute, one, parse, text_of
 from tests.support.servers import MariaDB
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +51,7 @@ def get(client: Client, url: str, *, htmx: bool = False) -> str:
 
 
 def notice(html: str) -> str:
-    return parse(html).find("div", id="delay").text
+    return text_of(parse(html), "div#delay")
 
 
 def test_nothing_is_said_while_all_is_well(client: Client) -> None:
@@ -110,7 +110,7 @@ def test_nobody_is_promised_a_moment(client: Client) -> None:
     html = response.content.decode()
     assert "Checking..." not in html
     assert "Saved. Assessment is delayed; you can leave this page." in html
-    assert parse(html).find("div", id="delay").attributes["hx-swap-oob"] == "innerHTML"
+    assert attribute(parse(html), "div#delay", "hx-swap-oob") == "innerHTML"
     assert NOTICE in notice(html)
 
 
@@ -150,9 +150,9 @@ def test_progress_of_an_import(client: Client) -> None:
 def test_notice_looks_after_itself(client: Client) -> None:
     """It asks again, renews its ages quietly, and leaves an empty place."""
     stop(seconds=60)
-    polled = parse(get(client, "/")).find("div", id="delay").find("span")
-    assert polled.attributes["hx-get"] == "/delay/"
-    assert polled.attributes["aria-live"] == "off"
+    polled = one(parse(get(client, "/")), "div#delay span")
+    assert polled["hx-get"] == "/delay/"
+    assert polled["aria-live"] == "off"
     stop(seconds=130)
     answer = client.get("/delay/", headers=HTMX)
     assert "2 minutes ago" in answer.content.decode()
@@ -217,15 +217,15 @@ def test_ages_in_words(seconds: int, words: str) -> None:
 def test_admin(admin_client: Client) -> None:
     waiting(seconds=200)
     stop(seconds=330)
-    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
-    assert "Assessment is delayed The oldest unfinished submission has waited for 3 minutes." in text
+    text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
+    assert "Assessment is delayed The oldest unfinished submission has been waiting for 3 minutes." in text
     assert f"The last sweep ran 5 minutes ago. {RUNNING}" in text
 
 
 def test_admin_while_all_is_well(admin_client: Client) -> None:
-    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
+    text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
     assert "No submission is waiting. No sweep has run yet." in text
     tasks.sweep()
-    text = parse(get(admin_client, "/admin/")).find("section", class_="techs-dashboard").text
+    text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
     assert "No submission is waiting. The last sweep ran 0 seconds ago." in text
     assert "delayed" not in text

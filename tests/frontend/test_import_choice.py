@@ -209,7 +209,7 @@ def test_other_ticks_are_another_import(client: Client) -> None:
 def test_more_than_a_page_can_send_back(client: Client) -> None:
     """Nothing compresses it."""
     lines = "\n".join(base64.b64encode(secrets.token_bytes(90)).decode() for _ in range(8_500))
-    assert "too large to preview" in page(upload(client, "a.txt", lines), 400)
+    assert "too large for a preview" in page(upload(client, "a.txt", lines), 400)
 
 
 def test_a_double_click_is_one_import(client: Client) -> None:

@@ -1,6 +1,5 @@
 """/import/: what is said of all of them goes along from the form to the preview, the import, and its page."""
 
-import re
 from typing import Any
 
 import pytest
@@ -9,8 +8,8 @@ from django.test import Client
 
 from frontend.views.imports import SEE_BELOW
 from techs.models import Import, Tech
-from tests.support.html import parse
 from tests.support.import_pages import STACK, options_of, page, start, work
+from tests.support.pages import one, parse, text_of, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,8 +74,8 @@ def test_what_is_wrong_is_said_at_its_field(client: Client, wrong: dict[str, str
     [name] = wrong
     refused = [page(give(client, **wrong), 400), page(start(client, page(give(client)), **wrong), 400)]
     for shown in refused:
-        assert words in parse(shown).find("p", id=f"{name}-help").text
-        assert re.search(rf'id="{name}"[^>]* aria-invalid="true"', shown)
+        assert words in text_of(parse(shown), f"p#{name}-help")
+        assert one(parse(shown), f"#{name}")["aria-invalid"] == "true"
     given, preview = refused
     assert f"\n{STACK}</textarea>" in given
     assert SEE_BELOW in preview
@@ -109,8 +108,8 @@ def test_levels_are_those_that_it_will_have(client: Client) -> None:
 
 
 def levels_of(shown: str) -> list[str]:
-    known = parse(shown).find("section", class_="found")
-    return sorted(level.text.lower() for level in known.find_all("span", class_="level"))
+    known = one(parse(shown), "section.found")
+    return sorted(level.lower() for level in texts(known, "span.level"))
 
 
 @pytest.mark.parametrize("mark", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])

@@ -14,7 +14,7 @@ from techs import cache
 from techs.inventory import editing
 from techs.models import Tech
 from tests.support.factories import add
-from tests.support.html import parse
+from tests.support.pages import attribute, attributes, one, parse, text_of, texts, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def page(client: Client, url: str = "/", **headers: str) -> str:
 
 
 def names(html: str) -> list[str]:
-    return [name.strip() for name in re.findall(r"<h3><a [^>]+>([^<]*)</a>", html)]
+    return texts(parse(html), "h3 a")
 
 
 def test_it_works(client: Client) -> None:
@@ -43,9 +43,9 @@ def test_it_works(client: Client) -> None:
 
 def test_level_is_a_word_and_a_shape_too(client: Client) -> None:
     add("Django 3.2")
-    row = page(client).split('<ol class="rows"')[1]
-    assert re.search(r'<svg class="shape" aria-hidden="true"><use href="[^"]*levels[^"]*\.svg#critical"', row)
-    assert "Critical</span>" in row
+    level = one(visit(client, "/"), "ol.rows .level")
+    assert text_of(level) == "Critical"
+    assert re.search(r"levels.*\.svg#critical$", attribute(level, 'svg.shape[aria-hidden="true"] use', "href"))
 
 
 def test_first_read_is_live_and_the_next_is_cached_and_costs_no_query(client: Client) -> None:
@@ -97,8 +97,8 @@ def test_levels_are_counted_and_the_chosen_one_is_marked(client: Client) -> None
     add("Django 5.2")
     html = page(client, "/?priority=critical")
     assert names(html) == ["Django 3.2"]
-    assert re.findall(r"<strong>(\d+)</strong>", html) == ["2", "1", "0", "0", "0", "1"]
-    assert re.findall(r'id="(level-\w+)"[^>]*aria-current="true"', html) == ["level-critical"]
+    assert texts(parse(html), "a.level-link strong") == ["2", "1", "0", "0", "0", "1"]
+    assert attributes(parse(html), 'a[aria-current="true"]', "id") == ["level-critical"]
 
 
 def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None:
@@ -110,7 +110,7 @@ def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None
         first.save(force_insert=True)
     cache.invalidate()
     html = page(client)
-    assert re.findall(r"<strong>(\d+)</strong>", html) == ["121", "1", "0", "0", "0", "120"]
+    assert texts(parse(html), "a.level-link strong") == ["121", "1", "0", "0", "0", "120"]
     assert "121 technologies, 100 on this page" in html
 
 
@@ -119,16 +119,16 @@ def test_pager_goes_on_and_back(client: Client) -> None:
         add(f"thing {number}")
     html = page(client, "/?page_size=2")
     assert names(html) == ["thing 0", "thing 1"]
-    following = re.findall(r'rel="next" href="([^"#]+)#list"', html)[0].replace("&amp;", "&")
+    following = attribute(parse(html), 'a[rel="next"]', "href").removesuffix("#list")
     html = page(client, following)
     assert names(html) == ["thing 2"]
-    previous = re.findall(r'rel="prev" href="([^"#]+)#list"', html)[0].replace("&amp;", "&")
+    previous = attribute(parse(html), 'a[rel="prev"]', "href").removesuffix("#list")
     assert names(page(client, previous)) == ["thing 0", "thing 1"]
 
 
 def test_empty_list_offers_examples(client: Client) -> None:
-    html = page(client)
-    assert re.findall(r'<button name="text" value="([^"]+)"', html) == ["Django 3.2", "Node.js 20", "Postgres 14"]
+    examples = attributes(visit(client, "/"), 'button[name="text"]', "value")
+    assert examples == ["Django 3.2", "Node.js 20", "Postgres 14"]
 
 
 def test_nothing_matches(client: Client) -> None:
@@ -162,7 +162,7 @@ def test_only_https_sources_are_linked(client: Client) -> None:
     html = page(client)
     assert "javascript:" not in html
     assert '<a href="https://endoflife.date/django" rel="noopener noreferrer">endoflife.date/django</a>' in html
-    assert "as of 2 Jan 2026" in parse(html).find("div", class_="why").text
+    assert "as of 2 Jan 2026" in text_of(parse(html), "div.why")
 
 
 def test_no_script_and_no_style_in_the_page(client: Client) -> None:
@@ -247,7 +247,7 @@ def test_what_the_team_says_costs_no_query_once_cached(client: Client) -> None:
         html = page(client)
     assert len(queries) == 0
     assert '<button name="text" value="Django 3.2">Django 3.2</button>' in html
-    shown = parse(html).find("ol", class_="rows").text
+    shown = text_of(parse(html), "ol.rows")
     assert "overridden until 2 Jan 2090, computed Critical" in shown
     assert "was Critical until" in shown
 

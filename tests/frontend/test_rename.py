@@ -1,7 +1,6 @@
 """POST /techs/{pk}/rename/: a suggestion accepted with one click, or a text corrected by hand."""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.test import Client
 from techs.inventory import editing
 from techs.models import Tech
 from tests.support.factories import add, submit
+from tests.support.pages import one, values_of, visit
 from tests.support.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,9 +68,9 @@ def test_buttons_of_the_list_and_of_the_result(client: Client) -> None:
 def test_the_pages_own_button_is_accepted() -> None:
     tech = add("djano 3.2")
     client = Client(enforce_csrf_checks=True)
-    form = client.get("/").content.decode().split('class="suggestions"')[1].split("</form>")[0]
-    fields = dict(re.findall(r'name="(csrfmiddlewaretoken|text)" value="([^"]+)"', form))
-    assert rename(client, tech.pk, **fields).status_code == 303
+    form = one(visit(client, "/"), "form.suggestions")
+    fields = values_of(form, 'input, button[name="text"]')
+    assert client.post(f"/techs/{tech.pk}/rename/", fields).status_code == 303
 
 
 def test_a_form_of_another_site_is_refused() -> None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from bs4 import Tag
 from django.test import Client, RequestFactory
 from django.utils.http import urlencode
 
 from frontend.context_processors import list_navigation
 from techs.models import Tech
 from tests.support.factories import add
-from tests.support.html import Element, parse
+from tests.support.pages import attribute, attributes, one, page_of, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,19 +32,19 @@ HOSTILE = [
 ]
 
 
-def open_from(client: Client, url: str, came_from: str) -> Element:
+def open_from(client: Client, url: str, came_from: str) -> Tag:
     response = client.get(url, headers={"Referer": came_from})
     assert response.status_code == 200
-    return parse(response.content.decode())
+    return page_of(response)
 
 
-def back_of(page: Element) -> str:
-    return page.find("p", class_="back").find("a").attributes["href"]
+def back_of(page: Tag) -> str:
+    return attribute(page, "p.back a", "href")
 
 
-def form_to(page: Element, name: str) -> str:
+def form_to(page: Tag, name: str) -> str:
     """The address to which a form of the page posts."""
-    [url] = {form.attributes["action"] for form in page.find_all("form") if name in form.attributes["action"]}
+    [url] = set(attributes(page, f'form[action*="{name}"]', "action"))
     return url
 
 
@@ -70,19 +71,19 @@ def test_a_technology_leads_back_to_its_row(client: Client) -> None:
 
 def test_later_pages_are_led_back_to(client: Client) -> None:
     first, second = add("Django 3.2"), add("React 18")
-    page = parse(client.get("/?page_size=1").content.decode())
-    later = page.find("a", rel="next").attributes["href"].partition("#")[0]
+    page = visit(client, "/?page_size=1")
+    later = attribute(page, 'a[rel="next"]', "href").partition("#")[0]
     shown = Tech.objects.get(name__in=[first.name, second.name], pk=_only_row(client, later))
     back = back_of(open_from(client, f"/techs/{shown.pk}/", SITE + later)).partition("#")[0]
     assert _only_row(client, back) == shown.pk
     assert _only_row(client, "/?page_size=1") != shown.pk
-    level = parse(client.get(later).content.decode()).find("a", id="level-all")
-    assert level.attributes["href"] == "/?page_size=1"
+    level = one(visit(client, later), "a#level-all")
+    assert level["href"] == "/?page_size=1"
 
 
 def _only_row(client: Client, url: str) -> int:
-    [row] = parse(client.get(url).content.decode()).find_all("li", class_="row")
-    return int(row.attributes["id"].removeprefix("tech-"))
+    [row] = visit(client, url).select("li.row")
+    return int(str(row["id"]).removeprefix("tech-"))
 
 
 @pytest.mark.parametrize("came_from", HOSTILE)
@@ -107,13 +108,13 @@ def test_saving_and_correcting_keep_it(client: Client) -> None:
     tech = add("djano 3.2", owner="Team Web")
     page = open_from(client, f"/techs/{tech.pk}/", SITE + "/?owner=team+web")
     here = f"/techs/{tech.pk}/?owner=team+web"
-    [edit] = list(page.find_all("form", class_="edit"))
-    assert edit.attributes["action"] == here
+    [edit] = page.select("form.edit")
+    assert edit["action"] == here
     assert post_from(client, here, "", impact="high", owner="Team Web") == here
     rename = form_to(page, "/rename/")
     assert post_from(client, rename, "", text="Django 3.2", stay="1") == here
     assert post_from(client, rename, "", text="Django 3.1") == "/?owner=team+web"
-    undo = form_to(parse(client.get(here).content.decode()), "/edits/")
+    undo = form_to(visit(client, here), "/edits/")
     assert post_from(client, undo, "") == here
 
 
@@ -121,7 +122,7 @@ def test_refused_form_keeps_it(client: Client) -> None:
     tech = add("Django 3.2")
     response = client.post(f"/techs/{tech.pk}/?q=django", {"impact": "high", "note": "x" * 2001})
     assert response.status_code == 400
-    assert back_of(parse(response.content.decode())) == f"/?q=django#tech-{tech.pk}"
+    assert back_of(page_of(response)) == f"/?q=django#tech-{tech.pk}"
     response = client.get(f"/techs/{tech.pk}/rename/?q=django")
     assert response["Location"] == f"/techs/{tech.pk}/?q=django"
 
@@ -131,7 +132,7 @@ def test_removal_and_its_undo_lead_back_to_it(client: Client) -> None:
     page = open_from(client, f"/techs/{tech.pk}/", SITE + "/?owner=team+web")
     there = post_from(client, form_to(page, "/remove/"), SITE + f"/techs/{tech.pk}/")
     assert there == "/?owner=team+web"
-    restore = form_to(parse(client.get(there).content.decode()), "/restore/")
+    restore = form_to(visit(client, there), "/restore/")
     assert post_from(client, restore, SITE + there) == there
     assert post_from(client, restore, SITE + there) == there  # too late
     assert Tech.objects.get().name == "Django 3.2"
@@ -142,10 +143,10 @@ def test_somebody_else_was_faster(client: Client) -> None:
 
 
 def test_import_keeps_it_while_lines_are_given_again(client: Client) -> None:
-    form = open_from(client, "/import/", SITE + "/?q=django").find("form", id="give")
-    refused = client.post(form.attributes["action"], {"text": ""})
-    assert back_of(parse(refused.content.decode())) == "/?q=django"
-    preview = parse(client.post(form.attributes["action"], {"text": "Django 3.2"}).content.decode())
+    form = open_from(client, "/import/", SITE + "/?q=django")
+    refused = client.post(attribute(form, "form#give", "action"), {"text": ""})
+    assert back_of(page_of(refused)) == "/?q=django"
+    preview = page_of(client.post(attribute(form, "form#give", "action"), {"text": "Django 3.2"}))
     assert back_of(preview) == "/import/?q=django"
     assert form_to(preview, "/import/start/") == "/import/start/?q=django"
 

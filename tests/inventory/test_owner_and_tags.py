@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from bs4 import Tag
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
 from techs.submissions import processing
 from tests.admin.test_lists import PAST
 from tests.support.factories import add
-from tests.support.html import Element, parse
+from tests.support.pages import attribute, attributes, choices_of, links, one, parse, text_of, texts, values_of, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,57 +163,51 @@ def test_deleting_a_technology_takes_its_tags_along() -> None:
 def test_row_shows_them_as_links_that_filter(client: Client) -> None:
     add("Django 3.2", owner="Team A & B", tags=["shop"])
     add("Node.js 20")
-    labels = parse(client.get("/").content.decode()).find("p", class_="labels")
-    assert [label.text for label in labels.find_all("a")] == ["Owner Team A & B", "Tag shop"]
-    owner, tag = (label.attributes["href"] for label in labels.find_all("a"))
+    labels = one(visit(client, "/"), "p.labels")
+    assert texts(labels, "a") == ["Owner Team A & B", "Tag shop"]
+    owner, tag = attributes(labels, "a", "href")
     for url in (owner, tag):
-        page = parse(client.get(url).content.decode())
-        assert [heading.find("a").text for heading in page.find("ol", class_="rows").find_all("h3")] == ["Django 3.2"]
-        assert page.find("a", id="level-all").find("strong").text == "1"
+        page = visit(client, url)
+        assert texts(page, "ol.rows h3 a") == ["Django 3.2"]
+        assert text_of(page, "a#level-all strong") == "1"
     assert "1 technology tagged “shop”" in client.get(tag).content.decode()
     assert "1 technology owned by Team A &amp; B" in client.get(owner).content.decode()
 
 
 def test_level_links_and_search_keep_the_filter(client: Client) -> None:
     add("Django 3.2", owner="Team Web", tags=["shop"])
-    page = parse(client.get("/?tag=shop&owner=Team+Web").content.decode())
-    assert page.find("a", id="level-critical").attributes["href"] == "/?tag=shop&owner=team+web&priority=critical"
+    page = visit(client, "/?tag=shop&owner=Team+Web")
+    assert attribute(page, "a#level-critical", "href") == "/?tag=shop&owner=team+web&priority=critical"
     assert chosen(page) == {"owner": "Team Web", "tag": "shop", "ordering": "priority"}
 
 
-def chosen(page: Element) -> dict[str, str]:
-    """What the choices beside the search say."""
-    choices = page.find("form", id="search").find_all("select")
-    return {
-        choice.attributes["name"]: option.attributes["value"]
-        for choice in choices
-        for option in choice.find_all("option")
-        if "selected" in option.attributes
-    }
+def chosen(page: Tag) -> dict[str, str]:
+    """Map name to value of the choices made beside the search."""
+    return {name: value for name, value in choices_of(page, "form#search select").items() if value}
 
 
-def choices_of(page: Element, name: str) -> list[str]:
-    return [option.attributes["value"] for option in page.find("select", id=f"filter-{name}").find_all("option")]
+def offered(page: Tag, name: str) -> list[str]:
+    return attributes(page, f"select#filter-{name} option", "value")
 
 
 def test_owners_and_tags_to_choose_from(client: Client) -> None:
     add("Django 3.2", owner="Team Web", tags=["shop", "web"])
     add("Postgres 14", owner="data", tags=["shop"])
     add("React")
-    page = parse(client.get("/").content.decode())
-    assert choices_of(page, "owner") == ["", "data", "Team Web"]
-    assert choices_of(page, "tag") == ["", "shop", "web"]
+    page = visit(client, "/")
+    assert offered(page, "owner") == ["", "data", "Team Web"]
+    assert offered(page, "tag") == ["", "shop", "web"]
     assert chosen(page) == {"ordering": "priority"}
 
 
 def test_no_owners_and_tags_are_no_choice(client: Client) -> None:
     add("React")
-    search = parse(client.get("/").content.decode()).find("form", id="search")
-    assert [choice.attributes["name"] for choice in search.find_all("select")] == ["ordering"]
+    search = one(visit(client, "/"), "form#search")
+    assert attributes(search, "select", "name") == ["ordering"]
 
 
 def test_a_chosen_one_is_among_them_however_rare(client: Client) -> None:
-    page = parse(client.get("/?tag=gone&owner=Nobody").content.decode())
+    page = visit(client, "/?tag=gone&owner=Nobody")
     assert chosen(page) == {"owner": "nobody", "tag": "gone", "ordering": "priority"}
 
 
@@ -221,17 +216,17 @@ def test_the_most_used_are_offered_and_the_others_still_found(client: Client, mo
     add("Django 3.2", owner="Web", tags=["shop"])
     add("Django 4.2", owner="WEB", tags=["shop"])
     add("Postgres 14", owner="Data", tags=["rare"])
-    page = parse(client.get("/").content.decode())
-    assert [name.casefold() for name in choices_of(page, "owner")] == ["", "web"]
-    assert choices_of(page, "tag") == ["", "shop"]
-    assert chosen(parse(client.get("/?owner=data").content.decode()))["owner"] == "Data"
+    page = visit(client, "/")
+    assert [name.casefold() for name in offered(page, "owner")] == ["", "web"]
+    assert offered(page, "tag") == ["", "shop"]
+    assert chosen(visit(client, "/?owner=data"))["owner"] == "Data"
 
 
 def test_form_of_the_technology(client: Client) -> None:
     tech = add("Django 3.2", owner="Team Web", tags=["shop", "web"])
     url = f"/techs/{tech.pk}/"
-    form = parse(client.get(url).content.decode()).find("form", class_="edit")
-    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in form.find_all("input")}
+    form = one(visit(client, url), "form.edit")
+    fields = values_of(form)
     assert (fields["owner"], fields["tags"]) == ("Team Web", "shop, web")
     fields = {name: value for name, value in fields.items() if name not in {"extended_support", "unversioned"}}
     sent = fields | {"impact": "normal", "level_override": "", "note": "", "owner": " Data ", "tags": "#Shop new,  b"}
@@ -261,7 +256,7 @@ def test_hostile_owner_is_text(client: Client, mark: str) -> None:
     for url in ("/", f"/techs/{tech.pk}/", "/?owner=x"):
         html = client.get(url).content.decode()
         assert mark not in html
-        assert not [a for a in parse(html).find_all("a") if "onclick" in a.attributes]
+        assert not parse(html).select("a[onclick]")
 
 
 def test_rules() -> None:
@@ -278,10 +273,10 @@ def test_feeds_and_calendar_of_a_tag(client: Client) -> None:
         editing.edit(
             tech, unversioned=True, level_override="low", override_review_on=date(2090, 1, 2), note="Isolated."
         )
-    page = parse(client.get("/?tag=shop").content.decode())
-    exports = {link.text: link.attributes["href"] for link in page.find("nav", class_="exports").find_all("a")}
+    page = visit(client, "/?tag=shop")
+    exports = links(page, "nav.exports a")
     assert exports["Feed of changes"] == "/api/techs/changes.atom?tag=shop"
-    assert page.find("link", rel="alternate").attributes["href"] == exports["Feed of changes"]
+    assert attribute(page, 'link[rel="alternate"]', "href") == exports["Feed of changes"]
     for title in ("Feed of changes", "Calendar"):
         answer = client.get(exports[title]).content.decode()
         assert "Django 3.2" in answer

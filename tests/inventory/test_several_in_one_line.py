@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from bs4 import Tag
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -17,7 +18,7 @@ from techs.rules.name_index import NameIndex
 from techs.rules.products import Outcome
 from techs.submissions import processing, splitting
 from tests.support.factories import add, submit
-from tests.support.html import Element, parse
+from tests.support.pages import attribute, attributes, one, page_of, text_of, visit
 
 HTMX = {"HX-Request": "true"}
 TYPED = "Django 3.2, PostgreSQL 14; Redis 6"
@@ -78,16 +79,16 @@ def post(client: Client, *, htmx: bool = False, **fields: str) -> Any:
     return client.post("/add/", {"text": TYPED, "key": str(uuid4())} | fields, headers=HTMX if htmx else {})
 
 
-def button_of(page: Element) -> str:
-    return page.find("button", name="lines").attributes["value"]
+def button_of(page: Tag) -> str:
+    return attribute(page, 'button[name="lines"]', "value")
 
 
 @pytest.mark.django_db(transaction=True)
 class TestBeforeItIsAdded:
     def test_the_preview_offers_it(self, client: Client) -> None:
-        shown = parse(client.get("/preview/", {"text": TYPED}, headers=HTMX).content.decode())
-        assert "These look like 3 technologies: Django 3.2 · PostgreSQL 14 · Redis 6" in shown.text
-        assert shown.text.endswith("Add as 3 technologies")
+        shown = visit(client, "/preview/", {"text": TYPED}, headers=HTMX)
+        assert "These look like 3 technologies: Django 3.2 · PostgreSQL 14 · Redis 6" in text_of(shown)
+        assert text_of(shown).endswith("Add as 3 technologies")
         assert button_of(shown).split("\n") == PARTS
 
     def test_hostile_text_is_not_markup(self, client: Client) -> None:
@@ -100,10 +101,8 @@ class TestBeforeItIsAdded:
         rows = list(Submission.objects.order_by("id"))
         assert [row.text for row in rows] == PARTS
         assert {(row.owner, row.impact, *(row.tags or [])) for row in rows} == {("Team Web", "high", "shop")}
-        page = parse((response if htmx else client.get(response["Location"])).content.decode())
-        assert [entry.attributes["id"] for entry in page.find_all("li", class_="entry")] == [
-            f"submission-{row.uuid}" for row in rows
-        ]
+        page = page_of(response if htmx else client.get(response["Location"]))
+        assert attributes(page, "li.entry", "id") == [f"submission-{row.uuid}" for row in rows]
 
     def test_the_same_click_twice_is_one(self, client: Client) -> None:
         key = str(uuid4())
@@ -133,16 +132,16 @@ class TestAfterItWasAdded:
     def test_the_entry_offers_it(self, client: Client) -> None:
         submission = submit(TYPED)
         assert submission.tech is not None
-        page = parse(client.get(f"/?submitted={submission.uuid}").content.decode())
-        form = page.find("li", class_="entry").find("form")
-        assert form.attributes["action"].startswith(f"/techs/{submission.tech.pk}/split/")
-        assert "Split into 3 technologies" in form.text
+        page = visit(client, f"/?submitted={submission.uuid}")
+        form = one(page, "li.entry form")
+        assert str(form["action"]).startswith(f"/techs/{submission.tech.pk}/split/")
+        assert "Split into 3 technologies" in text_of(form)
         assert "Split into 3 technologies" in client.get(f"/techs/{submission.tech.pk}/").content.decode()
 
     def test_the_list_says_so_and_offers_no_part_for_the_whole(self, client: Client) -> None:
         tech = add(TYPED)
         assert tech.reasons[0]["text"].endswith("It looks like 3 technologies: enter each on its own line.")
-        assert not list(parse(client.get("/").content.decode()).find_all("form", class_="suggestions"))
+        assert not visit(client, "/").select("form.suggestions")
 
     @pytest.mark.parametrize("text", ["Django 3.2", "djano 3.2, Redis 6", "Django 3.2, our wiki"])
     def test_nothing_is_offered_for_anything_else(self, client: Client, text: str) -> None:

@@ -122,7 +122,7 @@ def test_the_same_changed_again_meanwhile(client: Client) -> None:
     tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
     editing.edit(tech, impact="low")
-    assert "Nothing was undone: someone has changed the same field since." in press(client, page)
+    assert "Nothing was undone, because someone has changed the same field since." in press(client, page)
     assert Tech.objects.get().impact == "low"
 
 
@@ -179,7 +179,7 @@ def test_a_corrected_text_that_was_added_again(client: Client) -> None:
     tech = editing.edit(add("djano 3.2"), text="Django 3.2")
     page = page_of(client, tech)
     add("Djano 3.2")
-    assert "Nothing was undone: the technology has been added again." in press(client, page)
+    assert "Nothing was undone, because the technology has been added again." in press(client, page)
     assert Tech.objects.filter(name_key="django 3.2").exists()
 
 

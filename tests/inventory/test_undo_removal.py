@@ -97,7 +97,7 @@ def test_twice_is_once(client: Client) -> None:
 def test_added_again_meanwhile(client: Client) -> None:
     page = remove(client, add("Django 3.2"))
     newer = add("django  3.2", impact="low")
-    assert "Nothing was undone: the technology has been added again." in undo(client, page)
+    assert "Nothing was undone, because the technology has been added again." in undo(client, page)
     assert Tech.objects.get() == newer
 
 

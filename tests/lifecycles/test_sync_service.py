@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from techlist.local.processes import wait_until
 from techs.models import LifecycleDataVersion, PeriodicRun, Source
-from tests.support.html import parse
 from tests.support.lifecycle_server import PATH, TEN, Answer, LifecycleServer, document, product, release
+from tests.support.pages import parse, text_of
 from tests.support.servers import Servers
 from tests.support.services import Beat, Web, Worker, place, running
 
@@ -47,7 +47,7 @@ class Service:
     def age(self) -> str:
         """What the page says of the age of the data."""
         with urlopen(self.web.url) as page:  # noqa: S310
-            return str(parse(page.read().decode()).find("p", class_="facts-age").text)
+            return text_of(parse(page.read().decode()), "p.facts-age")
 
     def reasons(self) -> set[str]:
         """The date of the data in the reasons of all levels."""

@@ -75,7 +75,7 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
         (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, not '2.0.0'"),
         (Answer(EARLIER), "is from 2026-11-19, older than the active data from 2026-11-20"),
         (Answer(document(*[each | {"releases": None} for each in TEN])), "has no usable product"),
-        (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lacks 2 of 10 products"),
+        (Answer(document(*TEN[:8], *[each | {"releases": None} for each in TEN[8:]])), "lacks 2 of 10 known products"),
         (Answer(SHORT), r"lacks 2 of 10 known products \(thing-8, thing-9\); at least 90 % must remain"),
         (Answer(b"x" * 10_001), "sent more than 0 MB"),
         (Answer(b" " * 1_000_000, zipped=True), "sent more than 0 MB"),

@@ -1,4 +1,4 @@
-"""Dangerous settings: each check fires where it should, keeps still where it should, and stops what would serve."""
+"""System checks: each one fires on its problem, stays silent otherwise, and stops processes that would serve."""
 
 import os
 import subprocess
@@ -27,8 +27,8 @@ ONE = "redis://127.0.0.1:6379/0"
 
 
 def found(**changes: Any) -> set[str]:
-    """The ids that the checks of settings report with these settings."""
-    # Django's test client is another host, which the settings of the tests do not name.
+    """Return the ids of the settings checks that fire with these settings."""
+    # Django's test client uses another host, which is not in the tests' settings.
     with override_settings(**({"ALLOWED_HOSTS": ["localhost"]} | changes)):
         return {str(message.id) for message in run_checks(tags=[settings_checks.SETTINGS])}
 
@@ -161,7 +161,7 @@ SERVICE = {
     [({}, True), ({"TECHLIST_PROXIES": "1"}, False), ({"TECHLIST_HTTPS": "off"}, False)],
 )
 def test_a_service_is_told_of_it(changes: dict[str, str], *, is_found: bool) -> None:
-    """A service has HTTPS unless it says otherwise, and a proxy is what most forget to say."""
+    """A service uses HTTPS by default, and the number of proxies is easily forgotten."""
     end = ended(["django", "check"], **SERVICE | changes)
     assert (end.returncode, "techlist.W008" in end.stderr) == (0, is_found), end.stderr
     assert ("TECHLIST_PROXIES to the number of proxies" in end.stderr) is is_found
@@ -203,7 +203,7 @@ def test_broker_that_may_lose_messages(redis_broker: Valkey, options: dict[str, 
     try:
         assert of_broker() == expected
     finally:
-        # What CONFIG SET changed is gone with the process.
+        # Changes by CONFIG SET end with the process.
         redis_broker.kill()
 
 
@@ -280,7 +280,7 @@ RUNS: Sequence[Sequence[str]] = (
 
 
 def ended(command: Sequence[str], **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run it to its end, which must come soon."""
+    """Run a process that must end soon."""
     return subprocess.run(
         [sys.executable, "-m", *command],
         env=os.environ | changes,

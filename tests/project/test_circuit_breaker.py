@@ -1,4 +1,4 @@
-"""A server that let a caller wait in vain is left alone for a moment."""
+"""A server that timed out is left alone for a moment."""
 
 from techlist.local.processes import wait_until
 from techs.circuit_breaker import CircuitBreaker

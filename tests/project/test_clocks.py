@@ -1,4 +1,4 @@
-"""A moment in the future was written by a clock that was wrong: nothing that was accepted waits for it to come."""
+"""A date in the future comes from a wrong clock: no accepted work waits for it."""
 
 from collections.abc import Generator
 from datetime import timedelta
@@ -45,7 +45,7 @@ def ahead(by: timedelta = YEAR) -> Any:
 
 
 def test_submission_that_is_due_in_a_year_is_swept() -> None:
-    """It was accepted by a host whose clock was ahead, or before the clock moved back."""
+    """It was accepted by a host whose clock was ahead, or before the clock was set back."""
     submission = outbox.accept(text="Django 3.2")
     Submission.objects.update(created_at=ahead(), publish_again_at=ahead())
     assert tasks.sweep() == 1
@@ -63,7 +63,7 @@ def test_line_of_an_import_that_is_due_in_a_year_is_swept() -> None:
 
 
 def test_no_wait_that_the_sweep_sets_is_too_long(settings: Any) -> None:
-    """The control: what waits its time is left alone."""
+    """Control: a submission with a legitimate wait is left alone."""
     settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX = 10, 60
     outbox.accept(text="Django 3.2")
     for _ in range(5):
@@ -106,7 +106,7 @@ def test_news_that_was_noted_ahead_becomes_a_message(webhook: Webhook) -> None:
 
 
 def test_news_of_this_moment_waits_for_more(webhook: Webhook) -> None:
-    """The control."""
+    """Control."""
     change_of_level()
     assert deliveries.build_deliveries() == 0
 
@@ -119,7 +119,7 @@ def test_message_whose_next_attempt_lies_too_far_ahead_is_sent(webhook: Webhook)
 
 
 def test_message_waits_for_its_next_attempt(webhook: Webhook) -> None:
-    """The control: an hour is what a receiver may ask for."""
+    """Control: a receiver may ask for a wait of up to an hour."""
     deliveries.send_test(webhook)
     Delivery.objects.update(next_attempt_at=ahead(timedelta(hours=1)))
     assert deliveries.send_due(seconds=5) == 0
@@ -143,7 +143,7 @@ def test_undo_of_a_clock_that_was_ahead_is_not_offered_for_a_year() -> None:
 
 
 def test_undo_of_this_moment_stays() -> None:
-    """The control."""
+    """Control."""
     removal = editing.remove(add("Debian 12"))
     assert removal
     tasks.clean_up()

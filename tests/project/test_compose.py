@@ -1,4 +1,4 @@
-"""docker/compose.yaml: what the settings read can be set there."""
+"""docker/compose.yaml can set every variable that the settings read."""
 
 import os
 import subprocess
@@ -13,12 +13,12 @@ from techlist.settings import env
 COMPOSE = yaml.safe_load((BASE_DIR / "docker" / "compose.yaml").read_text())
 PARTS = ("migrate", "web", "worker", "beat")
 READ = set(env.variables)
-# Where `make run` listens and keeps its data.
+# Address and data directory of `make run`.
 NOT_IN_CONTAINERS = {"HOST", "PORT", "TECHLIST_DATA_DIR"}
 
 
 def test_reads_more_than_a_few() -> None:
-    """The control: the settings are understood."""
+    """Control: variables of the settings are found."""
     assert {"DATABASE_URL", "SECRET_KEY", "TECHLIST_SYNC_URL", "TECHLIST_MAX_ATTEMPTS"} <= READ
 
 
@@ -32,13 +32,13 @@ def test_nothing_is_passed_that_nobody_reads() -> None:
 
 
 def test_what_is_not_said_stays_unsaid() -> None:
-    """A default in two places would differ one day."""
+    """A default in two places would diverge one day."""
     said = {name for name, value in COMPOSE["services"]["web"]["environment"].items() if value is not None}
     assert said == {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_BROKER_URL", "REDIS_CACHE_URL"}
 
 
 def test_empty_variables_count_as_unset() -> None:
-    """An env file may name a variable and say nothing."""
+    """An env file may name a variable without a value."""
     code = "import techlist.settings as s; print(s.DATABASE_TIMEOUT, s.DEBUG, s.SYNC, s.ALLOWED_HOSTS, s.IS_SERVICE)"
     empty = dict.fromkeys(READ, "")
     run = subprocess.run(

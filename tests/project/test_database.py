@@ -1,4 +1,4 @@
-"""What the promises need from the database, asked of the real one."""
+"""Properties of the database that the promises rely on, checked on the real one."""
 
 import pytest
 from django.db import DataError, connection

@@ -1,4 +1,4 @@
-"""The documentation says what the code does, wherever that can be compared."""
+"""The documentation matches the code, wherever that can be compared."""
 
 import ast
 import io
@@ -18,17 +18,16 @@ from techlist.local.embedded import BASE_DIR
 
 DOCS = BASE_DIR / "docs"
 PACKAGES = ("frontend", "techlist", "techs")
-# Django and the tests' own; nobody sets them for Techlist.
+# Variables of Django and the tests, which nobody sets for Techlist.
 INTERNAL = {"DJANGO_SETTINGS_MODULE"}
 
 
 def pages() -> str:
-    """Return the text of all pages."""
     return "\n".join(page.read_text() for page in sorted(DOCS.rglob("*.md")))
 
 
 def undocumented(names: set[str]) -> set[str]:
-    """Return the variables that no page names, as code or in a heading."""
+    """Return the variables that no page mentions as code or in a heading."""
     text = pages()
     return {name for name in names if f"`{name}`" not in text and f"\n## {name}\n" not in text}
 

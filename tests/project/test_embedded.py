@@ -15,7 +15,7 @@ from techlist.local import embedded, valkey
 from techlist.local.processes import spawn, stop, wait_until
 from tests.support.servers import Servers
 
-# A space, a percent sign and a question mark have a meaning in addresses; the long one does not fit into a socket's.
+# Space, percent sign and question mark are special in URLs; the long path does not fit into a socket address.
 _DIRECTORIES = ["plain", "with space", "per%20cent", "question?mark#", "x" * 90]
 
 
@@ -23,7 +23,7 @@ _DIRECTORIES = ["plain", "with space", "per%20cent", "question?mark#", "x" * 90]
 def socket_server(
     request: pytest.FixtureRequest, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[Path, None, None]:
-    """A Valkey on the socket of a data directory, as `make run` starts it."""
+    """Run a Valkey on the socket of a data directory, like `make run`."""
     monkeypatch.setenv("TECHLIST_DATA_DIR", str(tmp_path / request.param))
     directory = embedded.make_data_dir()
     path = embedded.make_socket_dir()

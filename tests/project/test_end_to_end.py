@@ -1,4 +1,4 @@
-"""Real web server, real worker, real broker, real database: what a person sees."""
+"""Real web server, worker, broker and database, as a user experiences them."""
 
 import json
 import socket
@@ -34,7 +34,7 @@ def test_the_original_clients_three_calls(web_process: Web, celery_worker_proces
 
 
 def test_slow_bodies_do_not_keep_others_waiting(web_process: Web) -> None:
-    """Ten senders that never finish, and the eleventh request is answered at once."""
+    """While ten senders never finish, another request is answered at once."""
     host, port = web_process.url.removeprefix("http://").split(":")
     head = "POST /create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
     with ExitStack() as sockets:
@@ -45,11 +45,11 @@ def test_slow_bodies_do_not_keep_others_waiting(web_process: Web) -> None:
 
 
 def test_done_means_listed(web_process: Web, celery_worker_process: Server) -> None:
-    """No GET that begins after a submission reads done lacks its technology."""
+    """No GET that starts after a submission is done misses its technology."""
     url = f"{web_process.url}/api/techs/"
     for number in range(20):
         submission = call(url, {"text": f"thing {number}"})[1]["submission"]
-        call(url)  # so that there is a cached list to be stale
+        call(url)  # so that a cached list exists that could be stale
         assert wait_until(lambda: call(submission["url"])[1]["state"] == "done", timeout=20)  # noqa: B023  awaited here
         names = [row["name"] for row in call(url)[1]["data"]]
         assert f"thing {number}" in names
@@ -68,7 +68,7 @@ def test_accepted_while_the_broker_is_down_is_done_after_it_returns(
 
 
 def test_worker_killed_with_work_in_its_hands(web_process: Web, celery_worker_process: Server) -> None:
-    """A message that died with its worker is published again by the sweep."""
+    """The sweep republishes a message that died with its worker."""
     celery_worker_process.pause()
     body = call(f"{web_process.url}/api/techs/", {"text": "Django 3.2"})[1]
     celery_worker_process.kill()

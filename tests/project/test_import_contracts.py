@@ -1,4 +1,4 @@
-"""The contracts between the rooms (pyproject.toml, `make lint`): kept as they are, and broken by what they forbid."""
+"""The import contracts of pyproject.toml are kept, and forbidden imports break them."""
 
 import shutil
 import subprocess
@@ -68,7 +68,7 @@ def test_a_new_room_needs_a_place(copy: Path) -> None:
 
 
 def test_only_the_cache_module_uses_the_cache_of_django() -> None:
-    """Import contracts see external packages as a whole, and every module may use Django."""
+    """Import contracts treat external packages as a whole, and every module may use Django."""
     users = [
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES

@@ -1,4 +1,4 @@
-"""Log injection: one entry is one line, and what somebody typed can neither forge one nor command a terminal."""
+"""Log injection: one entry is one line, and no input can forge a line or send commands to a terminal."""
 
 import logging
 import subprocess
@@ -30,7 +30,7 @@ logger.error("Half: %s", chr(0xd800), stack_info=True)
 
 
 def logged() -> str:
-    """What really comes out on standard error."""
+    """Return the output on standard error."""
     run = subprocess.run([sys.executable, "-c", PROGRAM], cwd=BASE_DIR, capture_output=True, check=True)
     return run.stderr.decode()
 
@@ -67,7 +67,7 @@ def test_plain_text_stays_as_it_is() -> None:
 
 
 def record(*, error: Exception | None = None, **extra: object) -> logging.LogRecord:
-    """An entry as it reaches the handlers."""
+    """Return a log record as handlers receive it."""
     info = (type(error), error, None) if error else None
     made = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Answered.", (), info)
     made.__dict__.update(extra)

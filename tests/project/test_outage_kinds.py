@@ -1,4 +1,4 @@
-"""What is the matter with the database: each trouble has its own words, and only its own cause uses attempts up."""
+"""The kinds of database problems: each has its own message, and only errors of a submission count as its attempts."""
 
 import logging
 import subprocess
@@ -104,7 +104,7 @@ def column_gone(table: str, column: str) -> Generator[None, None, None]:
 
 @contextmanager
 def failing(table: str, *, number: int) -> Generator[None, None, None]:
-    """Have the server answer a new row with an error of its own."""
+    """Make the server answer an INSERT with an error of its own."""
     signal = f"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = 'for a test'"
     ask(f"CREATE TRIGGER failing BEFORE INSERT ON {table} FOR EACH ROW {signal}")
     try:
@@ -120,7 +120,7 @@ def full(table: str) -> Generator[None, None, None]:
             yield
         return
     usual = ask("PRAGMA max_page_count")[0][0]
-    ask("VACUUM")  # pages that earlier tests left free would have room for more rows
+    ask("VACUUM")  # free pages from earlier tests would have room for more rows
     ask(f"PRAGMA max_page_count = {ask('PRAGMA page_count')[0][0]}")
     try:
         yield
@@ -130,7 +130,7 @@ def full(table: str) -> Generator[None, None, None]:
 
 @contextmanager
 def as_ordinary_user() -> Generator[None, None, None]:
-    """The user of the tests may do all, and so is not bound by the limits of others."""
+    """Connect as a user without the privileges of the tests' user, to whom limits do not apply."""
     usual = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
     ask("CREATE OR REPLACE USER plain@'127.0.0.1' IDENTIFIED BY 'plain'")
     ask(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {connection.settings_dict['NAME']}.* TO plain@'127.0.0.1'")
@@ -145,12 +145,12 @@ def as_ordinary_user() -> Generator[None, None, None]:
 
 @pytest.fixture
 def patient() -> Client:
-    """A client that sees the answer a browser would see, instead of the exception."""
+    """Return a client that gets responses instead of exceptions."""
     return Client(raise_request_exception=False)
 
 
 def answer(client: Client, url: str = "/api/techs/") -> tuple[int, str, str]:
-    """Add something; returns the status, what is said, and when to try again."""
+    """Add a technology, and return status, message and Retry-After."""
     response = client.post(url, {"text": "Django 3.2 " + "x" * 150}, content_type="application/json")
     return response.status_code, response.json().get("detail", ""), response.get("Retry-After", "")
 
@@ -212,7 +212,7 @@ def test_too_many_connections(patient: Client, mariadb: MariaDB) -> None:
     try:
         with as_ordinary_user():
             others = [connection.copy() for _ in range(10)]
-            # Other threads may hold some of the ten already.
+            # Other threads may already hold some of the ten.
             for other in others:
                 with suppress(OperationalError):
                     other.ensure_connection()
@@ -239,7 +239,7 @@ def test_cache_with_another_password(patient: Client, redis_cache: Valkey) -> No
     tech = add("Debian 12")
     with redis.Redis(port=redis_cache.port) as client:
         client.config_set("requirepass", "another")
-        # Connections that are open may stay.
+        # Open connections stay authenticated, so close them.
         client.client_kill_filter(_type="normal", skipme=True)
     response = patient.patch(f"/api/techs/{tech.pk}/", {"impact": "low"}, content_type="application/json")
     redis_cache.kill()
@@ -247,7 +247,7 @@ def test_cache_with_another_password(patient: Client, redis_cache: Valkey) -> No
 
 
 def recorded(submission: Submission, *, times: int = 1) -> Submission:
-    """Work it through so many times."""
+    """Process a submission this many times."""
     for _ in range(times):
         processing.process(submission.uuid)
     submission.refresh_from_db()
@@ -271,7 +271,7 @@ def test_old_schema_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
         recorded(submission, times=settings.MAX_ATTEMPTS + 2)
         assert submission.state == SubmissionState.QUEUED
         assert submission.error == SCHEMA_BEHIND.detail
-        # The sweep tries again at its slowest.
+        # The longest wait of the sweep.
         wait = submission.publish_again_at - timezone.now()
         assert wait.total_seconds() > settings.SWEEP_AFTER_MAX - 5
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -328,7 +328,7 @@ def test_lines_of_an_import_wait_together(caplog: pytest.LogCaptureFixture) -> N
 
 @pytest.fixture(autouse=True)
 def _nothing_reported() -> None:
-    """Each test is a new process in this respect."""
+    """Each test starts like a new process, which has logged nothing."""
     outages.note_success()
 
 
@@ -340,7 +340,7 @@ def test_periodic_tasks_say_it_in_a_line(celery_worker_process: Worker) -> None:
         assert wait_until(lambda: "techs.sweep waits." in log.read_text(), timeout=10)
     with column_gone("techs_submission", "publish_again_at"):
         current_app.send_task("techs.sweep")
-        # The control: a mistake of ours is told with its traceback, once.
+        # Control: a bug is logged with its traceback, once.
         assert wait_until(lambda: "Traceback" in log.read_text(), timeout=10)
     assert log.read_text().split("Traceback")[0].count("publish_again_at") == 2
     assert log.read_text().count("Task techs.sweep") == 1
@@ -375,7 +375,7 @@ def test_does_not_start_on_an_old_schema(process_env: dict[str, str], tmp_path: 
 
 @pytest.mark.slow
 def test_starts_while_the_database_is_away(servers: Servers, mariadb: MariaDB, process_env: dict[str, str]) -> None:
-    """Its schema is asked for when it is back; until then every answer says that it is away."""
+    """Its schema is checked when it returns; until then, every answer says that it is unavailable."""
     nobody = {"DATABASE_URL": f"mysql://techlist:x@127.0.0.1:{free_port()}/techlist"}
     with running(Web(**place(servers), env=process_env | nobody, name="web-alone")) as web:
         assert "Cannot check the migrations of the database" in web.log.read_text()

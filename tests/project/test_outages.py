@@ -1,4 +1,4 @@
-"""A server that is away: reads still answer, posts are kept or refused in time, nothing hangs."""
+"""When a server is unavailable, reads still work, POSTs are accepted or refused in time, and nothing hangs."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def take_away(server: Server, how: str) -> None:
 
 @pytest.fixture
 def patient_client() -> Client:
-    """A client that sees the answer a browser would see, instead of the exception."""
+    """Return a client that gets responses instead of exceptions."""
     return Client(raise_request_exception=False)
 
 
@@ -73,7 +73,7 @@ def test_edit_without_the_cache_changes_nothing(client: Client, redis_cache: Val
 
 @pytest.fixture
 def connected(mariadb: MariaDB) -> MariaDB:
-    """A database that this thread has an open connection to, checked per request as in service."""
+    """Open a connection in this thread, which is checked for each request, as in production."""
     database: Any = connections["default"]
     database.ensure_connection()
     database.health_check_enabled = True
@@ -113,7 +113,7 @@ def test_cached_read_without_the_database(client: Client, connected: MariaDB) ->
 
 
 def test_database_that_restarted_is_not_noticed(client: Client, connected: MariaDB) -> None:
-    """A closed connection is found by the health check, and a new one serves the request."""
+    """The health check finds the closed connection, and a new one serves the request."""
     connected.kill()
     connected.start()
     database: Any = connections["default"]

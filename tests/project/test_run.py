@@ -1,4 +1,4 @@
-"""`make run`: the supervisor starts everything, and leaves nothing behind however it ends."""
+"""`make run`: the supervisor starts everything, and leaves nothing behind no matter how it ends."""
 
 import fcntl
 import hashlib
@@ -33,10 +33,9 @@ _MODULE = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
 
 
 class Run:
-    """One run of Techlist with the processes it is made of."""
+    """A running Techlist with its processes."""
 
     def __init__(self, command: list[str], env: Mapping[str, str], output: Path) -> None:
-        """Start it."""
         host = env.get("HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         self.url = f"http://{host}:{env['PORT']}"
         self._output = output
@@ -48,28 +47,28 @@ class Run:
 
     @property
     def output(self) -> str:
-        """What it has printed so far."""
+        """Return the output so far."""
         return self._output.read_text(errors="replace")
 
     def wait_ready(self) -> None:
-        """Wait for the line that says so."""
+        """Wait for the line that says that Techlist is ready."""
         wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
         assert f"Techlist is ready: open {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
         # The worker's pool grows for a moment after the worker itself is up.
         assert wait_until(lambda: len(self.processes("celery", "prefork")) == 3, timeout=20), self.output
 
     def processes(self, *words: str) -> list[psutil.Process]:
-        """The descendants, oldest first, whose command line has all the words."""
+        """Return the descendants, oldest first, whose command line contains all the words."""
         children = self.process.children(recursive=True)
         self._seen.update(children)
         return [child for child in sorted(children, key=lambda child: child.create_time()) if _has(child, words)]
 
     def wait_end(self) -> int:
-        """Wait for its end; returns the exit status."""
+        """Wait for the end, and return the exit status."""
         return int(self.process.wait(timeout=40))
 
     def leftovers(self, *, timeout: float = 5) -> list[psutil.Process]:
-        """Processes that once belonged to it and still run, after a moment for the last to go."""
+        """Return processes that belonged to the run and still exist after a moment."""
         wait_until(lambda: not any(map(runs, self._seen)), timeout=timeout)
         return [process for process in self._seen if runs(process)]
 
@@ -90,9 +89,17 @@ def _has(process: psutil.Process, words: tuple[str, ...]) -> bool:
 Start = Callable[..., Run]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _heed_hangups() -> Generator[None, None, None]:
+    """Under nohup, SIGHUP is ignored, and a run would inherit that. A handler ends where another program begins."""
+    before = signal.signal(signal.SIGHUP, lambda *_: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of somebody who has started it before: the first start makes the tables, which takes the longest."""
+    """Return a data directory with migrated tables, as the first start takes longest."""
     data = tmp_path_factory.mktemp("migrated")
     env = KEPT | {"TECHLIST_DATA_DIR": str(data)}
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=BASE_DIR, env=env, check=True)
@@ -101,14 +108,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def env(tmp_path: Path, migrated: Path) -> dict[str, str]:
-    """The environment of somebody who set nothing but a port and a data directory."""
+    """Return the environment of a user who sets only a port and a data directory."""
     data = shutil.copytree(migrated, tmp_path / "data")
     return KEPT | {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port()), "TECHLIST_SYNC": "off"}
 
 
 @pytest.fixture
 def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
-    """Start runs, and end at the end of the test what the test did not."""
+    """Return a function that starts runs, which end with the test at the latest."""
     runs: list[Run] = []
 
     def _start(command: list[str] | None = None, **changes: str) -> Run:
@@ -125,7 +132,7 @@ def start(tmp_path: Path, env: dict[str, str]) -> Generator[Start, None, None]:
 
 
 def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path) -> None:
-    """Each of the three ways to ask, side by side, on data that is made by the first start."""
+    """All three ways to stop, side by side, on data of a first start."""
     signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     runs = {number: start(**elsewhere(tmp_path / number.name)) for number in signals}
     for number, run in runs.items():
@@ -143,7 +150,7 @@ def test_runs_until_it_is_asked_to_stop(start: Start, tmp_path: Path) -> None:
 
 
 def elsewhere(data: Path) -> dict[str, str]:
-    """What makes one run of several at the same time."""
+    """Return settings that let several runs coexist."""
     return {"TECHLIST_DATA_DIR": str(data), "PORT": str(free_port())}
 
 
@@ -282,7 +289,7 @@ def test_refuses_a_second_run_on_the_same_data(start: Start, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "ends",
     [
-        # The second process of granian is the one that it starts itself, to serve requests.
+        # The second process of granian is the one that it starts itself to serve requests.
         [("web", ("granian",), 0), ("web", ("granian",), 1)],
         [("worker", ("celery", "prefork"), 0), ("beat", ("celery", "--pidfile="), 0)],
         [("valkey", ("valkey-server",), 0)],
@@ -323,18 +330,18 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_run_starts(start: Sta
 
 
 def test_stops_with_the_process_that_started_it(start: Start) -> None:
-    # A shell that waits for a child, as make does.
+    # A shell that waits for its child, like make.
     run = start(["/bin/sh", "-c", '"$@" & wait', "sh", *_MODULE])
     run.wait_ready()
     run.process.kill()
     run.process.wait()
-    # Here it is the whole end in order that is waited for.
+    # Here the whole orderly stop is awaited.
     assert not run.leftovers(timeout=40)
     assert "Stopping..." in run.output
 
 
 def test_a_second_terminal_finds_the_worker(start: Start, env: dict[str, str], tmp_path: Path) -> None:
-    """Also when the data directory's path is too long for a socket."""
+    """Even if the path of the data directory is too long for a socket."""
     where = {"TECHLIST_DATA_DIR": str(tmp_path / ("z" * 90))}
     run = start(**where)
     run.wait_ready()
@@ -371,7 +378,7 @@ def test_ctrl_c_at_a_terminal_ends_make_without_an_error(env: dict[str, str]) ->
     )
     os.close(inside)
     printed = b""
-    with suppress(OSError):  # Linux's way to say that the last process has left the terminal
+    with suppress(OSError):  # Linux's signal that the last process has left the terminal
         while data := os.read(terminal, 4096):
             printed += data
             if b"Techlist is ready" in data:

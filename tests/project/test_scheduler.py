@@ -1,4 +1,4 @@
-"""Beat goes by its own monotonic clock: a wall clock that moves, or lies, keeps nothing from being published."""
+"""Beat uses a monotonic clock: changes of the wall clock do not stop it from publishing."""
 
 import json
 import shelve
@@ -27,7 +27,7 @@ from tests.support.services import Beat, Worker, place, running
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that advances when a test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -55,14 +55,14 @@ def scheduler(clock: Clock) -> Generator[MonotonicScheduler, None, None]:
 
 
 def run(scheduler: MonotonicScheduler, clock: Clock, *, seconds: float) -> None:
-    """Tick as beat does, for so many seconds of the clock."""
+    """Tick like beat, for this many seconds of the clock."""
     end = clock.now + seconds
     while clock.now < end:
         clock.now = min(clock.now + max(scheduler.tick(), 0.001), end)
 
 
 def published(messages: redis.Redis) -> list[dict[str, Any]]:
-    """The headers of the messages that wait, oldest first."""
+    """Return the headers of the waiting messages, oldest first."""
     waiting: Any = messages.lrange(QUEUE, 0, -1)
     return [json.loads(message)["headers"] for message in reversed(waiting)]
 
@@ -91,7 +91,7 @@ def test_each_entry_at_its_interval(scheduler: MonotonicScheduler, clock: Clock,
 
 
 def test_no_message_expires(scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis) -> None:
-    """A date of expiry is one host's clock against another's: a worker that is ahead would drop every sweep."""
+    """An expiry date compares clocks of two hosts: a worker that is ahead would drop every sweep."""
     run(scheduler, clock, seconds=1)
     scheduler.add(name="old", task="techs.sync", schedule=60, options={"expires": 3600})
     run(scheduler, clock, seconds=1)
@@ -118,7 +118,7 @@ def test_messages_do_not_pile_up(scheduler: MonotonicScheduler, clock: Clock, me
 def test_time_of_the_day_is_not_waited_for_twice(
     scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis
 ) -> None:
-    """An entry for a time of the day comes within a day of the monotonic clock, whatever the wall clock does."""
+    """An entry for a time of day is due within a day of the monotonic clock, regardless of the wall clock."""
     hour = (timezone.now() + timedelta(hours=2)).hour
     entry = ScheduleEntry(
         name="daily",
@@ -139,7 +139,7 @@ def test_time_of_the_day_is_not_waited_for_twice(
 
 
 def test_clock_that_goes_back(scheduler: MonotonicScheduler, clock: Clock, messages: redis.Redis) -> None:
-    """A monotonic clock does not, but in a virtual machine that is restored."""
+    """A monotonic clock never goes back, except in a restored virtual machine."""
     run(scheduler, clock, seconds=1)
     messages.delete(QUEUE)
     clock.now -= 900
@@ -176,7 +176,7 @@ def test_no_entries(scheduler: MonotonicScheduler) -> None:
 
 
 def poison(path: Path) -> None:
-    """A schedule file of Celery's own scheduler, from a clock that was a year ahead."""
+    """Return a schedule file of Celery's own scheduler, written by a clock that was a year ahead."""
     ahead = timezone.now() + timedelta(days=365)
     with shelve.open(str(path), writeback=True) as store:  # noqa: S301  our own file
         store["entries"] = {
@@ -190,7 +190,7 @@ def poison(path: Path) -> None:
 def test_lost_message_of_a_service_whose_clock_moved_back(
     servers: Servers, process_env: dict[str, str], messages: redis.Redis
 ) -> None:
-    """A real beat beside a schedule file of a clock a year ahead, and a submission whose message got lost."""
+    """A real beat with a schedule file from a clock a year ahead, and a submission whose message was lost."""
     poison(servers.directory / "beat-schedule")
     submission = Submission.objects.create(text="Django 3.2", publish_again_at=timezone.now())
     with running(Worker(**place(servers), env=process_env)), running(Beat(**place(servers), env=process_env)):
@@ -207,7 +207,7 @@ def _state(submission: Submission) -> str:
 def test_plain_beat_writes_no_file(
     servers: Servers, process_env: dict[str, str], messages: redis.Redis, tmp_path: Path
 ) -> None:
-    """As in a container whose file system is read-only."""
+    """As in a container with a read-only file system."""
     data = tmp_path / "data"
     data.mkdir()
     command = [sys.executable, "-m", "celery", "--app", "celery_app", "--workdir", str(tmp_path), "beat"]

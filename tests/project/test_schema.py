@@ -1,4 +1,4 @@
-"""Whether the schema is as new as the code."""
+"""Whether the database schema is as new as the code."""
 
 import pytest
 from django.db import DatabaseError, connection

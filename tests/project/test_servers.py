@@ -1,4 +1,4 @@
-"""The tests' own servers and processes: what other tests rely on."""
+"""The tests' own servers and processes, on which other tests rely."""
 
 import subprocess
 import sys
@@ -92,6 +92,6 @@ def test_the_web_process_serves(web_process: Web) -> None:
 
 @pytest.mark.slow
 def test_another_process_is_on_the_test_database(process_env: dict[str, str]) -> None:
-    """It would find unapplied migrations in any other one."""
+    """On any other database it would find unapplied migrations."""
     command = [sys.executable, "manage.py", "migrate", "--check"]
     assert subprocess.run(command, env=process_env, cwd=BASE_DIR, check=False).returncode == 0

@@ -1,17 +1,14 @@
-"""Who names a server runs a service: what protects it must be said, and is on unless it is said otherwise."""
+"""An environment that names a server makes a service: it must set its secrets, and protections are on by default."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from environs import EnvError
 
-from techlist.local.embedded import BASE_DIR
 from techlist.local.environment import chosen
 from techlist.server.address import Address
+from tests.support.settings_reader import read_settings
 
 SERVERS = [
     {"DATABASE_URL": "mysql://techlist:x@127.0.0.1:3306/techlist"},
@@ -19,22 +16,11 @@ SERVERS = [
     {"REDIS_BROKER_URL": "redis://127.0.0.1:6380/0"},
 ]
 SAID = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "techlist.example.org"}
-NAMES = ["ACCESS", "HTTPS", "ALLOWED_HOSTS", "SECRET_KEY", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE"]
-
-
-def read(directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Read the settings as a web server or a worker does, in a process that knows these variables only."""
-    code = f"import json; from techlist import settings; print(json.dumps([getattr(settings, n) for n in {NAMES}]))"
-    env = {"PATH": os.environ["PATH"], "TECHLIST_DATA_DIR": str(directory / "data")} | environ
-    return subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=BASE_DIR, capture_output=True, text=True, check=False
-    )
 
 
 def settings_of(directory: Path, **environ: str) -> dict[str, Any]:
-    done = read(directory, **environ)
-    assert done.returncode == 0, done.stderr
-    return dict(zip(NAMES, json.loads(done.stdout), strict=True))
+    """Read the settings as a process does that knows these variables only."""
+    return read_settings({"TECHLIST_DATA_DIR": str(directory / "data")} | environ)
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -51,10 +37,8 @@ def test_it_works(tmp_path: Path, server: dict[str, str]) -> None:
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_does_not_start_without(tmp_path: Path, server: dict[str, str], name: str, is_empty: bool) -> None:  # noqa: FBT001
     said = {other: value for other, value in SAID.items() if other != name} | ({name: ""} if is_empty else {})
-    done = read(tmp_path, **server, **said)
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
-    assert f'Environment variable "{name}" not set' in last
+    with pytest.raises(EnvError, match=f'Environment variable "{name}" not set'):
+        settings_of(tmp_path, **server, **said)
     assert not (tmp_path / "data").exists()
 
 

@@ -14,11 +14,12 @@ from rest_framework.authtoken.models import Token
 
 from techs.models import Import, Submission
 from tests.support.browser import FRESH, PASSWORD, browser, form_token, log_in
+from tests.support.pages import attribute, parse
 from tests.support.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# /readyz tells strangers its bare status: load balancers have no login (tests/server/test_health.py).
+# /readyz tells strangers its bare status: load balancers have no login (tests/server/test_health_access.py).
 OPEN = {"/healthz", "/readyz", "/login/", "/logout/", "/admin/login/"}
 EXAMPLES = {
     "int": "1",
@@ -207,9 +208,8 @@ def test_answers_are_for_one_person(login_web_process: Web, token: str) -> None:
 
 def test_static_files_are_open(login_web_process: Web) -> None:
     with browser(login_web_process) as person:
-        sheet = re.search(r'rel="stylesheet" href="([^"]+)"', person.get("/login/").text)
-        assert sheet
-        assert person.get(sheet[1]).status_code == 200
+        sheet = attribute(parse(person.get("/login/").text), 'link[rel="stylesheet"]', "href")
+        assert person.get(sheet).status_code == 200
 
 
 def test_open_mode_asks_nobody(client: Client) -> None:

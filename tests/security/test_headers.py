@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.support.browser import PASSWORD
 from tests.support.factories import add
+from tests.support.pages import attribute, visit
 from tests.support.services import Web
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +82,7 @@ def test_script_of_the_docs_is_a_file(client: Client) -> None:
 
 
 def test_static_files_may_be_kept_by_everybody(client: Client) -> None:
-    sheet = re.search(r'href="(/static/frontend/techlist[^"]+)"', client.get("/").content.decode())
-    assert sheet
-    response = client.get(sheet[1])
+    response = client.get(attribute(visit(client, "/"), 'link[href^="/static/frontend/techlist"]', "href"))
     assert response["Cache-Control"] == "max-age=315360000, public, immutable"
     assert "Content-Security-Policy" in response
 

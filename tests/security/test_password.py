@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import Token
 from techs.api.login_throttling import FAILURES
 from techs.exports import feed_tokens
 from tests.support.browser import PASSWORD, browser, form_token, log_in
-from tests.support.html import parse
+from tests.support.pages import one, parse, text_of, texts, values_of
 from tests.support.services import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,10 +30,10 @@ def change(
     person: httpx.Client, *, old: str = PASSWORD, new: str = NEW, again: str | None = None, url: str = "/password/"
 ) -> httpx.Response:
     """Open the page, and send its form as a browser does."""
-    form = parse(person.get(url).text).find("section", class_="login").find("form")
-    hidden = {field.attributes["name"]: field.attributes.get("value", "") for field in form.find_all("input")}
+    form = one(parse(person.get(url).text), "section.login form")
+    hidden = values_of(form)
     typed = {"old_password": old, "new_password1": new, "new_password2": new if again is None else again}
-    return person.post(form.attributes["action"], data=hidden | typed)
+    return person.post(str(form["action"]), data=hidden | typed)
 
 
 def location(response: httpx.Response) -> tuple[int, str | None]:
@@ -43,8 +43,8 @@ def location(response: httpx.Response) -> tuple[int, str | None]:
 def test_it_works(login_web_process: Web, ada: User) -> None:
     with browser(login_web_process) as person:
         log_in(person, "ada")
-        page = parse(person.get("/").text).find("form", class_="person")
-        assert [link.text for link in page.find_all("a", href="/password/")] == ["Change password"]
+        page = one(parse(person.get("/").text), "form.person")
+        assert texts(page, 'a[href="/password/"]') == ["Change password"]
         assert location(change(person)) == (302, "/")
         assert "Your password was changed." in person.get("/").text
         assert person.get("/").status_code == 200, "this session stays"
@@ -85,10 +85,10 @@ def test_refused(login_web_process: Web, ada: User, typed: dict[str, Any], field
         log_in(person, "ada")
         response = change(person, **typed)
         page = parse(response.text)
-        assert (response.status_code, page.find("p", role="alert").text) == (200, "Your password was not changed.")
-        wrong = page.find("input", id=field)
-        assert {"aria-invalid", "autofocus"} <= wrong.attributes.keys()
-        assert words in page.find("div", id=wrong.attributes["aria-describedby"]).text
+        assert (response.status_code, text_of(page, 'p[role="alert"]')) == (200, "Your password was not changed.")
+        wrong = one(page, f"input#{field}")
+        assert {"aria-invalid", "autofocus"} <= wrong.attrs.keys()
+        assert words in text_of(page, f"div#{wrong['aria-describedby']}")
         assert not re.search(rf'value="({PASSWORD}|{NEW}|wrong|short)"', response.text)
     ada.refresh_from_db()
     assert ada.check_password(PASSWORD)

@@ -22,6 +22,7 @@ from tests.support import services
 from tests.support.certificates import Authority, Certificate
 from tests.support.servers import MariaDB, Servers
 from tests.support.services import Worker, running
+from tests.support.settings_reader import read_settings
 from tests.support.tls_proxy import tls_before
 
 HERE = "IP:127.0.0.1,DNS:localhost"
@@ -240,9 +241,8 @@ def test_certificate_and_key_belong_together(authority: Authority) -> None:
     ],
 )
 def test_what_is_not_understood_stops_the_start(url: str, variables: dict[str, str], said: str) -> None:
-    done = run("", DATABASE_URL=url, **variables)
-    assert done.returncode == 1
-    assert said in done.stderr.splitlines()[-1]
+    with pytest.raises(EnvError, match=re.escape(said)):
+        read_settings(os.environ | {"DATABASE_URL": url} | variables)
 
 
 # --- The cache and the broker --------------------------------------------------------------------------------------
@@ -355,6 +355,5 @@ def test_worker_without_the_authority(tls_port: int, stranger: Authority) -> Non
     ],
 )
 def test_nothing_turns_verification_off(name: str, url: str) -> None:
-    done = run("", **{name: url})
-    assert done.returncode == 1
-    assert "ssl" in done.stderr.splitlines()[-1].lower()
+    with pytest.raises(EnvError, match=r"(?i)ssl"):
+        read_settings(os.environ | {name: url})

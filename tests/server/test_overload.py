@@ -1,4 +1,4 @@
-"""More clients than can be served at once: each gets an answer in time, and none of them is an error of ours."""
+"""More clients than the server can handle: each gets an answer in time, and none of these is an error of Techlist."""
 
 import asyncio
 import json
@@ -19,14 +19,14 @@ from tests.support.services import Web
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 POSTERS, READERS, SECONDS = 200, 100, 5.0
-# What no answer may take, and by how much this client itself may be late on a machine that is busy.
+# The most that any answer may take, and the delay that this client itself may have on a busy machine.
 LONGEST = 20.0
 ALLOWED = {200, 202, 429, 503}
 
 
 @dataclass
 class Seen:
-    """What the clients saw."""
+    """The results of all clients."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     slowest: float = 0.0
@@ -35,7 +35,7 @@ class Seen:
 
 
 async def load(url: str) -> Seen:
-    """Let all clients ask one request after another, each over a connection of its own."""
+    """Let all clients send one request after another, each on a new connection."""
     seen, number = Seen(), count()
     end = time.monotonic() + SECONDS
     host, port = url.removeprefix("http://").split(":")
@@ -84,7 +84,7 @@ def test_everybody_gets_an_answer(web_process: Web) -> None:
     assert set(seen.statuses) <= ALLOWED, seen.statuses
     assert seen.without_retry_after == 0
     assert seen.slowest < LONGEST, seen
-    # It is no answer to everything to refuse everything.
+    # Refusing everything would not be a solution.
     assert seen.statuses[202] > POSTERS / 10
     assert seen.statuses[200] > READERS / 10
     assert Submission.objects.count() >= seen.statuses[202]

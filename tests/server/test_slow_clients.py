@@ -1,4 +1,4 @@
-"""Clients that are slow, large or many: they get an answer in time, and nobody else waits for them."""
+"""Slow, large or many clients get an answer in time, and others do not wait for them."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ def connect(web: Web) -> socket.socket:
 
 
 def ask(web: Web, request: bytes) -> tuple[int, bytes, float]:
-    """Status, the rest of the answer, and the seconds that it took."""
+    """Return the status, the rest of the answer, and the seconds it took."""
     started = time.monotonic()
     with closing(connect(web)) as client:
         client.sendall(request)
@@ -35,13 +35,13 @@ def ask(web: Web, request: bytes) -> tuple[int, bytes, float]:
 
 
 def read_to_end(client: socket.socket) -> bytes:
-    """What comes until the server closes the connection."""
+    """Return all bytes until the server closes the connection."""
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 @contextmanager
 def slow_senders(web: Web, count: int) -> Generator[list[socket.socket], None, None]:
-    """So many posts whose bodies begin, and go on by a byte now and then."""
+    """Open this many POSTs whose bodies trickle in byte by byte."""
     stop = threading.Event()
 
     def trickle() -> None:
@@ -119,7 +119,7 @@ def test_a_file_may_be_larger(web_process: Web, path: bytes) -> None:
     status, answer, seconds = ask(web_process, head % (size + 1))
     assert (status, seconds < HANG) == (413, True)
     assert b"send at most 1024 KiB" in answer
-    # It is read, and refused for what it is: one line that is too long; a form without its token.
+    # It is read, and refused for its content: a line that is too long, or a form without its token.
     assert ask(web_process, head % size + b"x" * size)[0] == (400 if path == b"/api/imports/" else 403)
 
 
@@ -172,7 +172,7 @@ def test_a_connection_that_says_nothing_any_more(web_process: Web) -> None:
 
 
 def test_what_a_proxy_says_cannot_be_said_with_an_underscore(web_process: Web) -> None:
-    """WSGI knows no difference between the two."""
+    """WSGI does not distinguish hyphens and underscores."""
     request = (POST % len(BODY)).replace(b"Content-Length", b"Idempotency_Key: one\r\nContent-Length") + BODY
     assert [ask(web_process, request)[0] for _ in range(2)] == [202, 202]
     assert Submission.objects.filter(idempotency_key=None).count() == 2

@@ -1,14 +1,10 @@
 """A person with a browser, as far as a server can tell: cookies, forms, redirects."""
 
-import html
-import re
-
 import httpx
 
+from tests.support.pages import attribute, parse, values_of
 from tests.support.services import Web
 
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-_NEXT = re.compile(r'name="next" value="([^"]*)"')
 # Every request on a connection of its own: the server closes one whose body it did not read.
 FRESH = httpx.Limits(max_keepalive_connections=0)
 PASSWORD = "correct horse battery"
@@ -20,18 +16,11 @@ def browser(web: Web) -> httpx.Client:
 
 
 def log_in(client: httpx.Client, name: str, *, password: str = PASSWORD, url: str = "/login/") -> httpx.Response:
-    """Open the login page at this address and send its form; returns the answer to that."""
-    page = client.get(url).text
-    form = {"username": name, "password": password, "next": _find(_NEXT, page)}
-    return client.post("/login/", data=form | {"csrfmiddlewaretoken": form_token(page)})
+    """Open the login page at this address, send its form, and return the response."""
+    form = values_of(parse(client.get(url).text), 'input[type="hidden"]')
+    return client.post("/login/", data=form | {"username": name, "password": password})
 
 
 def form_token(page: str) -> str:
-    """The token that a page's forms send along."""
-    return _find(_TOKEN, page)
-
-
-def _find(pattern: re.Pattern[str], page: str) -> str:
-    found = pattern.search(page)
-    assert found, page
-    return html.unescape(found[1])
+    """Return the token that the page's forms send along."""
+    return attribute(parse(page), 'input[name="csrfmiddlewaretoken"]', "value")

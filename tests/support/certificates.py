@@ -1,4 +1,4 @@
-"""Certificates for the tests' servers, from an authority of their own."""
+"""Certificates for the tests' servers, signed by their own authority."""
 
 import subprocess
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Authority:
     """Signs certificates."""
 
     def __init__(self, directory: Path, name: str) -> None:
-        """Make its own certificate."""
+        """Create the authority's own certificate."""
         self._directory = directory
         self._name = name
         self.file = str(directory / f"{name}.pem")
@@ -29,7 +29,7 @@ class Authority:
         _openssl([*made, "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"])
 
     def certify(self, names: str) -> Certificate:
-        """Certify a server of these names, such as "IP:127.0.0.1,DNS:localhost"."""
+        """Create a certificate for a server with these names, such as "IP:127.0.0.1,DNS:localhost"."""
         stem = self._directory / f"{self._name}-{names.replace(':', '-').replace(',', '-')}"
         certificate = Certificate(f"{stem}.pem", f"{stem}.key")
         made = ["req", "-x509", *_KEY, "-keyout", certificate.key, "-out", certificate.file, "-days", "2"]

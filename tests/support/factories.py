@@ -1,4 +1,4 @@
-"""Rows for tests, written the way the product writes them."""
+"""Create rows in the same way as the application."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from techs.submissions import outbox, processing
 
 
 def submit(text: str, **options: Any) -> Submission:
-    """Accept a text and work it through in this process."""
+    """Accept a text and process it in this process."""
     submission = outbox.accept(text=text, **options)
     processing.process(submission.uuid)
     submission.refresh_from_db()
@@ -15,7 +15,7 @@ def submit(text: str, **options: Any) -> Submission:
 
 
 def add(text: str, **options: Any) -> Tech:
-    """A technology on the list."""
+    """Add a technology to the list."""
     tech = submit(text, **options).tech
     assert tech is not None
     return tech

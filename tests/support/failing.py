@@ -1,4 +1,4 @@
-"""The web server with a list that cannot be read, and with an error as long as a book: for tests of the log."""
+"""The web server with a list that cannot be read and a very long error, for tests of the log."""
 
 from typing import NoReturn
 

@@ -1,4 +1,4 @@
-"""Hostile files from good ones: seeded, so that a failure names a case that anybody can repeat."""
+"""Hostile files derived from valid ones. Seeded, so that every failure can be repeated."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -129,7 +129,7 @@ _DOCUMENTS: dict[str, Any] = {
 }
 
 SEEDS = _TEXTS | {name: json.dumps(document, indent=1) for name, document in _DOCUMENTS.items()}
-"""A good file of every kind."""
+"""A valid file of each kind."""
 
 ATOMS = (
     *"()[]{}<>'\"\\,;:=#@!&*|%?$^~-_./ \t\r\n\v\0\x1b\x85",
@@ -184,7 +184,7 @@ ATOMS = (
 DIGITS = ("9" * 400, "9" * 5_000, "0x" + "f" * 6_000, "1e999999", "-" + "1" * 5_000, "٣" * 50)
 COUNTS = (1, 1, 1, 2, 7, 60, 600, 20_000)
 
-# Values of JSON that stand where something else is expected.
+# JSON values to insert where another type is expected.
 VALUES: tuple[Any, ...] = (
     *(
         None,
@@ -209,7 +209,7 @@ VALUES: tuple[Any, ...] = (
 
 
 def cases(name: str, *, count: int, seed: int = 8) -> Iterator[bytes]:
-    """So many files of this kind, each a good one with one to four things wrong with it."""
+    """Yield this many files of a kind: valid ones with one to four errors inserted."""
     random = Random(f"{name} {seed}")  # noqa: S311  no secret
     for _ in range(count):
         text = SEEDS[name]
@@ -221,14 +221,14 @@ def cases(name: str, *, count: int, seed: int = 8) -> Iterator[bytes]:
 
 
 def nested(value: Any, depth: int) -> Any:
-    """The value in so many lists and objects."""
+    """Nest a value in this many lists and objects."""
     for level in range(depth):
         value = [value] if level % 2 else {"a": value}
     return value
 
 
 def trouble(name: str, content: bytes) -> str:
-    """What is wrong with how a file is read: anything but a manifest that can be shown, or a refusal in words."""
+    """Describe what is wrong with reading a file; "" if it gives a showable manifest or a readable refusal."""
     try:
         manifest = read(name, content)
     except ManifestError as error:
@@ -263,7 +263,7 @@ def _insert_number(text: str, random: Random) -> str:
 
 
 def _replace_text(text: str, random: Random) -> str:
-    """One quoted text, or one word, by something odd."""
+    """Replace a quoted text or a word by something odd."""
     words = text.split('"') if random.random() < 0.5 else text.split(" ")
     words[random.randrange(len(words))] = random.choice((*ATOMS, *DIGITS)) * random.choice((1, 1, 30))
     return ('"' if '"' in text and len(words) == text.count('"') + 1 else " ").join(words)
@@ -284,7 +284,7 @@ _EDITS: tuple[Callable[[str, Random], str], ...] = (_insert, _insert, _insert_nu
 
 
 def _with_odd_values(document: Any, random: Random) -> Any:
-    """The document with one value replaced, or wrapped, somewhere in it."""
+    """Return the document with one value replaced or wrapped."""
     children = list(document.items() if isinstance(document, dict) else enumerate(document))
     if not children:
         return random.choice(VALUES)

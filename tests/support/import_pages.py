@@ -1,14 +1,15 @@
 """The pages of an import, as a browser without scripts uses them."""
 
 import html
-import re
 from typing import Any
 
+from bs4 import Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techs.models import Submission
 from techs.submissions import batches
+from tests.support.pages import attribute, attributes, choices_of, parse, values_of
 
 STACK = "# our stack\nDjango 3.2\nNode.js 20\nno such thing 1\n---\n"
 
@@ -28,25 +29,28 @@ def upload(client: Client, name: str, content: str | bytes) -> Any:
 
 
 def draft_of(shown: str) -> str:
-    found = re.search(r'name="draft" value="([^"]+)"', shown)
-    assert found
-    return found[1]
+    return attribute(parse(shown), 'input[name="draft"]', "value")
 
 
 def fields_of(shown: str) -> dict[str, Any]:
-    """What a browser sends of a preview, as it is ticked."""
-    ticked = re.findall(r'name="take" value="(\d+)" checked', shown)
-    left_out = re.findall(r'name="leave_out" type="checkbox" value="(\w+)" checked', shown)
-    ticks = {"draft": draft_of(shown), "take": ticked} | ({"leave_out": left_out} if left_out else {})
-    return ticks | options_of(shown)
+    """Return the fields that a browser sends of a preview, as it is ticked."""
+    page = parse(shown)
+    left_out = attributes(page, 'input[name="leave_out"][checked]', "value")
+    return {
+        "draft": attribute(page, 'input[name="draft"]', "value"),
+        "take": attributes(page, 'input[name="take"][checked]', "value"),
+        **({"leave_out": left_out} if left_out else {}),
+        **_options_of(page),
+    }
 
 
 def options_of(shown: str) -> dict[str, str]:
-    """What the fields say that are for all of them."""
-    typed = dict(re.findall(r'<input id="(owner|tags)" name="\1" type="text" value="([^"]*)"', shown))
-    choices = re.findall(r'<select id="(impact|extended_support)".*?</select>', shown, re.DOTALL)
-    chosen = re.findall(r'<select id="(\w+)"(?:(?!</select>).)*?<option value="([^"]*)" selected', shown, re.DOTALL)
-    return typed | dict.fromkeys(choices, "") | dict(chosen)
+    """Return the fields that apply to every line."""
+    return _options_of(parse(shown))
+
+
+def _options_of(page: Tag) -> dict[str, str]:
+    return values_of(page, "input#owner, input#tags") | choices_of(page, "select#impact, select#extended_support")
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:

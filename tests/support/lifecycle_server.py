@@ -1,7 +1,4 @@
-"""A loopback stand-in for endoflife.date that answers as it is told, well or badly; and small documents for it.
-
-And what the database has of them.
-"""
+"""A local stand-in for endoflife.date with configurable answers, and small documents for it."""
 
 import gzip
 import json
@@ -17,7 +14,7 @@ PATH = "/api/v1/products/full/"
 
 
 def release(name: str = "1.0", **facts: Any) -> dict[str, Any]:
-    """One release as the service describes it; facts change or add keys."""
+    """Return a release in the service's format; facts change or add keys."""
     known = {
         "name": name,
         "codename": None,
@@ -35,7 +32,7 @@ def release(name: str = "1.0", **facts: Any) -> dict[str, Any]:
 
 
 def product(slug: str, *releases: dict[str, Any], **facts: Any) -> dict[str, Any]:
-    """One product; with release 1.0 if none is given."""
+    """Return a product, with release 1.0 if none is given."""
     known = {
         "name": slug,
         "label": slug.title(),
@@ -49,7 +46,7 @@ def product(slug: str, *releases: dict[str, Any], **facts: Any) -> dict[str, Any
 
 
 def document(*products: dict[str, Any], **envelope: Any) -> bytes:
-    """The whole answer."""
+    """Return a whole document."""
     known = {
         "schema_version": "1.2.1",
         "generated_at": "2026-11-20T03:04:05+00:00",
@@ -72,14 +69,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     etag: str = ""
     zipped: bool = False
-    cut: int = 0  # bytes of the body that are promised and not sent
+    cut: int = 0  # bytes of the body that are announced and not sent
     pause: float = 0  # seconds before the answer
     drip: float = 0  # seconds between two bytes
 
 
 @dataclass
 class LifecycleServer:
-    """What it was asked, and what it answers by path; by default to every path the same."""
+    """The answers by path, by default the same for each, and the requests received."""
 
     url: str
     answer: Answer = field(default_factory=Answer)
@@ -87,23 +84,23 @@ class LifecycleServer:
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def headers(self, number: int = -1) -> dict[str, str]:
-        """The headers of one request."""
+        """Return the headers of a request."""
         return self.requests[number][1]
 
 
 def lifecycle_server() -> AbstractContextManager[LifecycleServer]:
-    """Run one on a free port."""
+    """Run a server on a free port."""
     return serving(_Handler, lambda site: LifecycleServer(url=site))
 
 
 def state() -> list[Any]:
-    """Everything that a failed synchronisation must leave as it was."""
+    """Return everything that a failed synchronisation must not change."""
     tables = [model.objects.order_by("pk").values_list() for model in (Product, Release, LifecycleDataVersion)]
     return [list(rows) for rows in tables]
 
 
 def slugs(source: Source = Source.ENDOFLIFE_DATE) -> set[str]:
-    """The products that are known from a source."""
+    """Return the slugs of a source's products."""
     return set(Product.objects.filter(source=source).values_list("slug", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""What tests talk to on this machine: web servers in a thread that answer as they are told, and a silent port."""
+"""Local test servers: HTTP servers in a thread with planned answers, and a port that never accepts."""
 
 import socket
 import threading
@@ -11,26 +11,26 @@ Plan = TypeVar("Plan")
 
 
 class Server(ThreadingHTTPServer):
-    """It keeps the plan that its handler answers by."""
+    """Holds the plan of its handler's answers."""
 
     daemon_threads = True
-    block_on_close = False  # a test that timed out does not wait for the slow answer it gave up
+    block_on_close = False  # a test that timed out does not wait for the slow answer
     plan: Any
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by self.server.plan, and notes there what it was asked."""
+    """Answers according to self.server.plan, and records the requests there."""
 
     protocol_version = "HTTP/1.1"
     server: Server
 
     def log_message(self, *_args: object) -> None:
-        """Quiet: what matters is in the plan."""
+        """Do not log: the plan records the requests."""
 
 
 @contextmanager
 def serving(handler: type[Handler], plan: Callable[[str], Plan]) -> Iterator[Plan]:
-    """Run one on a free port. plan makes what it answers by, given its address without a path."""
+    """Run a server on a free port. plan creates its plan, given the server's base URL."""
     http = Server(("127.0.0.1", 0), handler)
     http.plan = plan(f"http://127.0.0.1:{http.server_port}")
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
@@ -45,7 +45,7 @@ def serving(handler: type[Handler], plan: Callable[[str], Plan]) -> Iterator[Pla
 
 @contextmanager
 def silent_port() -> Iterator[int]:
-    """A port whose queue of connections is full: nobody is refused, nobody gets in."""
+    """Return a port with a full queue of connections: they are neither accepted nor refused."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

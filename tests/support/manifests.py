@@ -1,4 +1,4 @@
-"""What the tests of techs.imports.manifests share: a file as a text, and what was read in short."""
+"""Shared by the tests of techs.imports.manifests: read a text, and summarise the result."""
 
 from textwrap import dedent
 
@@ -14,32 +14,32 @@ def reading(name: str, text: str) -> Manifest:
 
 
 def rows(manifest: Manifest) -> list[Row]:
-    """Technologies and what was skipped, together."""
+    """Return technologies and skipped lines together."""
     return [*manifest.entries, *manifest.skipped]
 
 
 def entries(manifest: Manifest) -> list[tuple[int, str]]:
-    """Line and text of every technology."""
+    """Return line and text of each technology."""
     return [(entry.line, entry.text) for entry in manifest.entries]
 
 
 def notes(manifest: Manifest) -> dict[str, str]:
-    """What is said beside the texts."""
+    """Return the notes beside the technologies."""
     return {entry.text: entry.note for entry in manifest.entries}
 
 
 def skipped(manifest: Manifest) -> list[tuple[int, str]]:
-    """Line and reason of everything that was skipped."""
+    """Return line and reason of each skipped line."""
     return [(row.line, row.why) for row in manifest.skipped]
 
 
 def refusal(name: str, content: str | bytes) -> ManifestError:
-    """The error that a broken file raises."""
+    """Return the error raised for a broken file."""
     with pytest.raises(ManifestError) as raised:
         read(name, content if isinstance(content, bytes) else dedent(content).encode())
     return raised.value
 
 
 def covered(manifest: Manifest) -> set[int]:
-    """Every line that an entry or a skipped row accounts for."""
+    """Return all lines covered by an entry or a skipped row."""
     return {line for row in rows(manifest) for line in range(row.line, row.last_line + 1)}

@@ -1,4 +1,4 @@
-"""An empty database beside that of the tests, and a migrate that is killed in the middle."""
+"""A separate empty database, and a migrate that is killed midway."""
 
 import re
 from collections.abc import Callable, Generator
@@ -15,12 +15,12 @@ _numbers = count()
 
 
 class Killed(BaseException):
-    """Stands for the end of the process."""
+    """Simulates the end of the process."""
 
 
 @contextmanager
 def empty_database(directory: Path) -> Generator[str, None, None]:
-    """Lead this process's connection to a new database, whose name it yields."""
+    """Connect this process to a new database, and yield its name."""
     usual = connection.settings_dict["NAME"]
     number = next(_numbers)
     name = str(directory / f"scratch-{number}.sqlite3") if connection.vendor == "sqlite" else f"scratch_{number}"
@@ -41,7 +41,7 @@ def _lead_to(name: str) -> None:
 
 
 def forget_connection() -> None:
-    """Leave it as the end of a process does, and have a new one."""
+    """Drop the connection like an ended process, and open a new one."""
     if connection.vendor == "sqlite":
         # An error in a deferred statement leaves Django's transaction open.
         connection.connection.rollback()
@@ -60,7 +60,7 @@ def migrate(*arguments: str) -> None:
 
 
 def killed_at(change: int, work: Callable[[], object], *, when: str) -> bool:
-    """Work until just before or after the nth statement that changes something. Returns whether it came so far."""
+    """Run work until just before or after its nth changing statement. Return whether it got that far."""
     passed = count(1)
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
@@ -80,13 +80,13 @@ def killed_at(change: int, work: Callable[[], object], *, when: str) -> bool:
 
 def _die(dying: Any) -> NoReturn:
     if dying.vendor == "mysql":
-        # As the end of a process does. SQLite's connections outlive this while a statement refers to them.
+        # Like the end of a process. SQLite's connections outlive it while a statement refers to them.
         dying.connection.close()
     raise Killed
 
 
 def schema() -> dict[str, Any]:
-    """All tables as the database describes them, the migrations that are recorded, and how many rows there are."""
+    """Return the structure of all tables, the recorded migrations, and the number of rows per table."""
     names = table_names()
     rows = {name: ask(f"SELECT COUNT(*) FROM {quoted(name)}") for name in names}  # noqa: S608  our own tables
     return {
@@ -105,7 +105,7 @@ def quoted(name: str) -> str:
 
 
 def tables() -> list[tuple[Any, ...]]:
-    """All tables as the database describes them."""
+    """Return the structure of all tables."""
     if connection.vendor == "sqlite":
         return sorted(ask("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     return [

@@ -1,4 +1,4 @@
-"""Webhooks in tests: make news, let the time pass in which it is told, and check what arrived as a receiver does."""
+"""Helpers for webhook tests: create events, skip waits, and verify deliveries like a receiver."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from tests.support.receiver import Receiver, Request
 
 
 def change_level(name: str = "Postgres 14") -> LevelChange:
-    """A technology that is new on the list, and somebody who sets its level by hand."""
+    """Add a technology and override its level, so that it changes."""
     tech = add(name)
     level = "low" if tech.level == "high" else "high"
     editing.edit(tech, level_override=level, override_review_on=date(2999, 1, 1), note="x")
@@ -25,13 +25,13 @@ def change_level(name: str = "Postgres 14") -> LevelChange:
 
 
 def settle() -> None:
-    """Let the time pass in which more news might come."""
+    """Skip the wait for more events."""
     past = timezone.now() - timedelta(seconds=deliveries.SETTLE)
     WebhookEvent.objects.filter(delivery=None).update(created_at=past)
 
 
 def let_time_come() -> None:
-    """Let the time pass until the next attempt."""
+    """Skip the wait until the next attempt."""
     Delivery.objects.filter(state=DeliveryState.QUEUED).update(next_attempt_at=timezone.now())
 
 
@@ -46,7 +46,7 @@ def bodies(hook: Receiver) -> list[Any]:
 
 
 def verify(request: Request, secret: str) -> bool:
-    """What a receiver does, after the words of the Standard Webhooks."""
+    """Verify a signature like a receiver, as Standard Webhooks describes."""
     signed = b".".join(
         [request.headers["webhook-id"].encode(), request.headers["webhook-timestamp"].encode(), request.body]
     )

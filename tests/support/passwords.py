@@ -1,9 +1,9 @@
-"""No test is about how slowly a password is hashed."""
+"""Quick password hashing, as no test is about its slowness."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 
 class QuickHasher(PBKDF2PasswordHasher):
-    """Django's own, which the product's processes can check, with one round."""
+    """Django's own algorithm with a single round; Techlist's processes can check its hashes."""
 
     iterations = 1

@@ -1,4 +1,4 @@
-"""A loopback receiver of webhooks that answers as it is told, well or badly, and notes what it was sent."""
+"""A local receiver of webhooks with configurable answers, which records its requests."""
 
 import socket
 import struct
@@ -11,8 +11,6 @@ from tests.support.loopback import Handler, serving
 
 @dataclass
 class Request:
-    """One POST."""
-
     path: str
     headers: dict[str, str]
     body: bytes
@@ -20,7 +18,7 @@ class Request:
 
 @dataclass
 class Receiver:
-    """How it answers, and what it was sent. answers is what it answers first; after that, status."""
+    """The planned answers and the requests received. answers come first, then status."""
 
     url: str
     status: int = 200
@@ -28,13 +26,13 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     size: int = 2  # bytes of the answer's body
     pause: float = 0  # seconds before the answer
-    drip: float = 0  # seconds between two of countless headers, if any
+    drip: float = 0  # seconds between the lines of an endless header, if any
     is_reset: bool = False
     requests: list[Request] = field(default_factory=list)
 
 
 def receiver() -> AbstractContextManager[Receiver]:
-    """Run one on a free port."""
+    """Run a receiver on a free port."""
     return serving(_Handler, lambda site: Receiver(url=f"{site}/hook?key=secret"))
 
 
@@ -66,6 +64,6 @@ class _Handler(Handler):
             self.wfile.write(b"x" * 65536)
 
     def _reset(self) -> None:
-        # Closing with nothing to linger for sends RST instead of FIN.
+        # Closing without lingering sends RST instead of FIN.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()

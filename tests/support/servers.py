@@ -1,7 +1,7 @@
-"""Private servers for the tests: a MariaDB and two Valkeys, with data in a temporary directory.
+"""Private servers for the tests: one MariaDB and two Valkeys, with data in a temporary directory.
 
 Loaded by `-p tests.support.servers` (pyproject.toml), because the servers must be up, and their addresses in the
-environment, before Django reads its settings. A server that was already running is never used.
+environment, before Django reads its settings. Servers that are already running are never used.
 """
 
 import os
@@ -26,7 +26,7 @@ _START_TIMEOUT = 30.0
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a free port of this machine."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         port: int = server.getsockname()[1]
@@ -34,14 +34,14 @@ def free_port() -> int:
 
 
 def runs(process: psutil.Process) -> bool:
-    """True until it ends. A zombie has ended: somebody else has to collect it."""
+    """Return whether a process runs. A zombie has ended: another process must collect it."""
     with suppress(psutil.NoSuchProcess):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False
 
 
 class Server:
-    """A process that tests can take down and bring up again: same port, same data."""
+    """A process that tests can stop and restart with the same port and data."""
 
     def __init__(  # noqa: PLR0913  # what a process needs
         self,
@@ -53,7 +53,6 @@ class Server:
         reaper: OrphanReaper,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe it; start() starts it."""
         self.name = name
         self.log = directory / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -65,12 +64,12 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process to aim signals at."""
+        """Return the id of the process to signal."""
         assert self.process is not None, f"{self.name} is not running"
         return self.process.pid
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the server and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=BASE_DIR, env=self._env)
         wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
@@ -79,38 +78,37 @@ class Server:
             raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
 
     def is_alive(self) -> bool:
-        """True while the process runs, paused or not."""
+        """Return whether the process exists, paused or not."""
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """End it in an orderly way."""
+        """Stop the server in an orderly way."""
         if self.process is not None:
             stop(self.process, reaper=self._reaper, timeout=20)
         self.process, self._paused = None, False
 
     def kill(self) -> None:
-        """End it as a crash would, with all its children."""
+        """Kill the server with all its children."""
         if self.process is not None:
             kill(self.process, reaper=self._reaper)
         self.process, self._paused = None, False
 
     def pause(self) -> None:
-        """Freeze it: it still accepts connections, and answers nothing."""
+        """Freeze the server: it still accepts connections, but does not answer."""
         os.kill(self.pid, signal.SIGSTOP)
         self._paused = True
 
     def resume(self) -> None:
-        """Undo pause()."""
         os.kill(self.pid, signal.SIGCONT)
         self._paused = False
 
     def restart(self) -> None:
-        """Bring it up again, whatever state it is in."""
+        """Start the server again from any state."""
         self.stop()
         self.start()
 
     def ensure_running(self) -> None:
-        """Undo whatever the last test did to it."""
+        """Undo whatever the last test did to the server."""
         if self._paused and self.is_alive():
             self.resume()
         if not self.is_alive():
@@ -119,10 +117,9 @@ class Server:
 
 
 class Valkey(Server):
-    """A Redis-protocol server on a port of its own."""
+    """A Redis-compatible server on a free port."""
 
     def __init__(self, name: str, options: Sequence[str], *, directory: Path, reaper: OrphanReaper) -> None:
-        """Give it a port and a directory."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         data = directory / name
@@ -132,17 +129,17 @@ class Valkey(Server):
 
 
 class MariaDB(Server):
-    """A MariaDB with an empty database `techlist` and one user, who may come from this machine only."""
+    """A MariaDB with an empty database `techlist` and one user, who may connect from this machine only."""
 
     def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ("--skip-ssl",)) -> None:
-        """Make its system tables; that takes the longest. New servers have TLS by themselves, hence the default."""
+        """Create the system tables, which takes longest. New servers enable TLS by default, hence the parameter."""
         self.port = free_port()
         password = secrets.token_hex(12)
         self.url = f"mysql://techlist:{password}@127.0.0.1:{self.port}/techlist"
         data = directory / "mariadb"
-        # By default the server refuses to run as root and is told which user to be; here it is just who we are.
+        # By default the server refuses to run as root and switches to a user; here it runs as the current user.
         user = ["--user=root"] if os.getuid() == 0 else []
-        # A server that starts clears its temporary tables away, and those of others in the same place.
+        # A starting server deletes temporary tables in its directory, even those of other servers.
         temporary = [f"--tmpdir={directory}"]
         _run(
             [_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", *temporary, "--skip-test-db", *user],
@@ -166,7 +163,7 @@ class MariaDB(Server):
             "--skip-name-resolve",
             f"--init-file={start}",
             "--character-set-server=utf8mb4",
-            # As in service: a committed row survives a killed server.
+            # As in production: a committed row survives a killed server.
             "--innodb-flush-log-at-trx-commit=1",
             "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=16M",
@@ -177,7 +174,7 @@ class MariaDB(Server):
         super().__init__("mariadb", command, answers=self._accepts, directory=directory, reaper=reaper)
 
     def _accepts(self) -> bool:
-        """True once it greets: it listens only after its start file has run."""
+        """Return whether the server sends its greeting; it listens only after its init file has run."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as client:
                 return bool(client.recv(1))
@@ -186,7 +183,7 @@ class MariaDB(Server):
 
 
 def _program(name: str) -> str:
-    """Servers are installed where an ordinary user's PATH does not look."""
+    """Servers are installed in directories outside an ordinary user's PATH."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     found = shutil.which(name, path=path)
     if found is None:
@@ -202,9 +199,9 @@ def _run(command: Sequence[str], *, log: Path) -> None:
 
 
 def _url_of_mysql() -> str:
-    """Return the address of a MySQL server that somebody else has started, such as a service of CI.
+    """Return the address of a MySQL server that is already running, such as a CI service.
 
-    Its user may create databases: the tests use one of their own. Tests that stop the server are skipped.
+    Its user must be able to create databases: the tests use one of their own. Tests that stop the server are skipped.
     """
     try:
         return os.environ["TECHLIST_TEST_DATABASE_URL"]
@@ -214,10 +211,10 @@ def _url_of_mysql() -> str:
 
 
 class Servers:
-    """Everything a test run starts."""
+    """All servers of a test run."""
 
     def __init__(self, database: str) -> None:
-        """Make a directory, and a guard that ends the servers even if pytest is killed."""
+        """Create a directory, and a watchdog that stops the servers even if pytest is killed."""
         if database not in {"mariadb", "mysql", "sqlite"}:
             raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb, mysql or sqlite, not {database!r}.")
         outside = _url_of_mysql() if database == "mysql" else ""
@@ -230,7 +227,7 @@ class Servers:
         self.mariadb: MariaDB | None = None
 
     def start(self) -> None:
-        """Start them and tell Django's settings, and every child process, where they are."""
+        """Start the servers, and put their addresses into the environment for Django and child processes."""
         self.broker.start()
         self.cache.start()
         if self.database == "mariadb":
@@ -243,20 +240,20 @@ class Servers:
             REDIS_CACHE_URL=self.cache.url,
             SECRET_KEY="only-for-tests-and-long-enough-to-pass-the-checks-0123456789",
             ALLOWED_HOSTS="localhost,127.0.0.1",
-            TECHLIST_ACCESS="open",  # tests of logins start a web server of their own
+            TECHLIST_ACCESS="open",  # tests of logins start their own web server
             TECHLIST_HTTPS="off",
-            TECHLIST_SYNC="off",  # nothing that a test starts may ask the real service
+            TECHLIST_SYNC="off",  # no process of a test may contact the real service
             TECHLIST_DATA_DIR=str(self.directory / "data"),
         )
 
     def all(self) -> list[Server]:
-        """The servers of this run."""
+        """Return all servers."""
         return [server for server in (self.broker, self.cache, self.mariadb) if server is not None]
 
     def close(self) -> None:
-        """Stop everything and remove its data."""
+        """Stop all servers and remove their data."""
         for server in self.all():
-            # Nothing of the data is needed any more.
+            # The data is no longer needed.
             server.kill()
         self.reaper.close()
         with suppress(OSError):
@@ -268,7 +265,7 @@ SERVERS = pytest.StashKey[Servers]()
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
-    """Start the servers. A wrapper, because pytest-django reads the settings as the first ordinary hook."""
+    """Start the servers. A wrapper, because pytest-django reads the settings in the first ordinary hook."""
     servers = Servers(os.environ.get("TECHLIST_TEST_DATABASE", "mariadb"))
     early_config.stash[SERVERS] = servers
     early_config.add_cleanup(servers.close)

@@ -1,4 +1,4 @@
-"""The product's own processes, for tests: the web server, a worker and the clock, on servers that the caller names."""
+"""Techlist's own processes for tests: web server, worker and beat, on the caller's servers."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ ServerType = TypeVar("ServerType", bound=Server)
 
 
 def environment_for_processes(servers: Servers) -> dict[str, str]:
-    """The environment in which another process sees the test's database."""
+    """Return the environment in which another process uses the test's database."""
     # Django gives the database another name while tests run.
     name = connection.settings_dict["NAME"]
     base = "sqlite://" if servers.database == "sqlite" else servers.url.rpartition("/")[0]
@@ -29,15 +29,15 @@ def environment_for_processes(servers: Servers) -> dict[str, str]:
 
 
 def place(servers: Servers) -> dict[str, Any]:
-    """Where a process of this run keeps its files, and what ends it if nobody else does."""
+    """The directory for a process's files, and the watchdog that ends the process with the test run."""
     return {"directory": servers.directory, "reaper": servers.reaper}
 
 
 @contextmanager
 def running(server: ServerType) -> Generator[ServerType, None, None]:
-    """Start it, kill it; its log goes to the captured output, which pytest shows if the test fails.
+    """Start a process and kill it at the end. Its log becomes captured output, which pytest shows on failure.
 
-    A worker's orderly end takes seconds, and is what tests/project/test_run.py is about.
+    An orderly stop of a worker takes seconds, and is tested in tests/project/test_run.py.
     """
     try:
         server.start()
@@ -49,7 +49,7 @@ def running(server: ServerType) -> Generator[ServerType, None, None]:
 
 
 class Web(Server):
-    """The web server, on a free port of its own."""
+    """The web server on a free port."""
 
     def __init__(  # noqa: PLR0913  # what a process needs
         self,
@@ -61,7 +61,6 @@ class Web(Server):
         application: str = "techlist.server.rsgi:application",
         processes: int = 1,
     ) -> None:
-        """Describe it; start() starts it."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         *options, _ = web_command(host="127.0.0.1", port=port, workers=processes)
@@ -88,7 +87,6 @@ class Worker(Server):
         name: str = "worker",
         application: str = "celery_app",
     ) -> None:
-        """Describe it; start() starts it."""
         self.node = f"test-{secrets.token_hex(4)}@localhost"
         options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -96,16 +94,15 @@ class Worker(Server):
         super().__init__(name, command, answers=self._answers_ping, directory=directory, reaper=reaper, env=env)
 
     def _answers_ping(self) -> bool:
-        # A connection of its own: those in the pool may lead to a broker that an earlier test killed.
+        # A new connection: those in the pool may lead to a broker that an earlier test killed.
         with current_app.connection_for_write() as broker:
             return bool(current_app.control.ping(destination=[self.node], timeout=0.5, connection=broker))
 
 
 class Beat(Server):
-    """The clock, which has the sweep published."""
+    """Beat, which triggers the sweep."""
 
     def __init__(self, *, directory: Path, reaper: OrphanReaper, env: Mapping[str, str], name: str = "beat") -> None:
-        """Describe it; start() starts it."""
         schedule = directory / f"{name}-schedule"
         options = ["--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", "celery_app", "beat", *options]

@@ -1,4 +1,4 @@
-"""The tables of a new database, and the way back to them after each test."""
+"""Restores the tables of a new database after each test."""
 
 from typing import Any
 
@@ -8,18 +8,18 @@ Rows = list[tuple[Any, ...]]
 
 
 class Tables:
-    """What a new database holds: the starter table and Django's permissions; all other tables are empty."""
+    """The content of a new database: the starter table and Django's permissions. All other tables are empty."""
 
     def __init__(self) -> None:
-        """Remember it."""
+        """Read the content to restore."""
         names = connection.introspection.django_table_names(only_existing=True, include_views=False)
         self._new = {name: _read(name) for name in sorted(names)}
 
     def restore(self) -> None:
-        """Bring it back, row for row, whoever has written since: this process or another one."""
+        """Restore it row by row, no matter which process has written since."""
         changed = [name for name, rows in self._new.items() if _read(name) != rows]
         if changed:
-            # SQLite can leave its checks out only before a transaction begins.
+            # SQLite can disable its checks only outside a transaction.
             with connection.constraint_checks_disabled(), transaction.atomic():
                 for name in changed:
                     _write(name, self._new[name])

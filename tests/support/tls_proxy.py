@@ -1,4 +1,4 @@
-"""Ends TLS before a server that speaks none."""
+"""A TLS proxy in front of a server without TLS."""
 
 import asyncio
 import ssl
@@ -11,9 +11,9 @@ from tests.support.certificates import Certificate
 
 @contextmanager
 def tls_before(port: int, certificate: Certificate, *, clients: str | None = None) -> Generator[int, None, None]:
-    """Serve TLS on a free port, which this yields, and pass on to a port of this machine what comes through it.
+    """Terminate TLS on a free port, yield the port, and forward to another port of this machine.
 
-    clients: the file of the authority whose certificates clients must show.
+    clients: the file of the authority whose certificates clients must present.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.file, certificate.key)

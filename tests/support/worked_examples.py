@@ -1,6 +1,6 @@
-"""The rule's worked examples: what a text is said to be, on 2026-11-22, with normal impact and facts of 2026-08-22.
+"""Worked examples of the rule: the assessment of each text on 2026-11-22, with normal impact and data of 2026-08-22.
 
-One table for two sets of facts: the starter table, and the whole document of endoflife.date if it is there.
+One table for two sets of lifecycle data: the starter table, and the whole document of endoflife.date if available.
 """
 
 from datetime import date
@@ -10,9 +10,9 @@ TODAY = date(2026, 11, 22)
 
 
 class Example(NamedTuple):
-    """A text with the level, the score, and the code and words of its first reason.
+    """A text with its level, its score, and the code and text of its first reason.
 
-    release: slug and line; "" where the line is left open, or nothing is found.
+    release: slug and release cycle; "" if the cycle is left open or nothing matches.
     """
 
     text: str
@@ -68,7 +68,7 @@ EXAMPLES = [
     Example("C#", "unknown", 36, "AMBIGUOUS_NAME", "Microsoft .NET or Microsoft .NET Framework"),
     Example("djano", "unknown", 38, "NO_MATCH", "Did you mean Django?"),
     Example("Flask", "unknown", 38, "NO_MATCH", "We don't know this product"),
-    # The edges.
+    # Edge cases.
     Example("postgres 14", "high", 79, "EOL_NEAR", "2026-11-12", "postgresql 14", date(2026, 11, 12)),
     Example("postgres 14", "high", 80, "EOL_JUST_PAST", "2026-11-12", "postgresql 14", date(2026, 11, 13)),
     Example("postgres 14", "high", 89, "EOL_JUST_PAST", "2026-11-12", "postgresql 14", date(2027, 2, 10)),

@@ -26,10 +26,10 @@ from techs.rules.products import Facts
 
 FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
-MOST_SKIPS = 20  # unusable parts of --facts to report
+MOST_SKIPS = 20  # unusable parts of a --facts file that are reported
 _FIRST_YEAR = 1970
 
-# Exit status 1 means that something is urgent, so errors need another one.
+# Exit status 1 means that something is urgent, so errors need another status.
 URGENT = 1
 MISTAKE = 2
 BROKEN_PIPE = 128 + 13  # as for a program that SIGPIPE ends
@@ -38,27 +38,29 @@ STANDARD_INPUT = "-"
 
 
 class Command(BaseCommand):
-    """Assess like a worker, and print with techs.imports.dry_run."""
+    """Assess as a worker would, and print the result with techs.imports.dry_run."""
 
     help = (
-        "Assess technologies without storing anything. The format of a FILE is detected as for an import, by name or "
+        "Assess technologies without storing anything. The format of a FILE is detected as in imports, by name or "
         "content (plain lines, CSV, requirements.txt, pyproject.toml, package.json, Dockerfile, compose, "
-        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always plain lines. Each plain line "
-        "gives one row, in order and including repeats; blank lines and lines that begin with # are skipped. Lines of "
-        "a file without a technology are reported on standard error. "
-        "Exit status: 0; 1 if --fail-on found something; 2 if a file or option is invalid, or if --fail-on found "
-        "nothing but some lines could not be read."
+        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always read as plain lines. Each "
+        "plain line becomes one row, in order and including repeats; blank lines and comments (#) are skipped. "
+        "Lines of a file in which no technology is found are reported on standard error. "
+        "Exit status: 0 on success; 1 if --fail-on found something; 2 if a file or option is invalid, or if --fail-on "
+        "found nothing but some lines could not be read."
     )
     requires_system_checks = []  # skipped because they take time
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="*", metavar="FILE", help="one or more; - is standard input, the default")
+        parser.add_argument(
+            "files", nargs="*", metavar="FILE", help="files to assess; - is standard input, the default"
+        )
         parser.add_argument("--today", type=_day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)")
         parser.add_argument(
             "--facts",
             type=Path,
             metavar="FILE",
-            help="use lifecycle data from a saved /api/v1/products/full/ of endoflife.date, or a table (*.toml)",
+            help="use lifecycle data from a saved copy of endoflife.date/api/v1/products/full/ or a table (*.toml)",
         )
         parser.add_argument("--format", choices=FORMATS, default="table")
         parser.add_argument("--impact", choices=[impact.value for impact in Impact], default=Impact.NORMAL.value)
@@ -66,11 +68,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fail-on",
             choices=LEVELS,
-            help="exit with 1 if anything has this level or a more urgent one; in order: " + ", ".join(LEVELS),
+            help="exit with status 1 if anything has this level or a more urgent one, in this order: "
+            + ", ".join(LEVELS),
         )
 
     def handle(self, *, files: list[str], fail_on: str | None, **options: Any) -> None:
-        """Print one assessment per technology. Exits the process if the status is not 0."""
+        """Print one assessment per technology. Exits the process if the exit status is not 0."""
         assessor = Assessor(
             catalogue=self._catalogue(options["facts"]), today=options["today"] or datetime.now(UTC).date()
         )
@@ -136,7 +139,7 @@ def _found(name: str) -> Iterable[Entry | Skipped]:
 
 
 def _read(name: str) -> Iterable[Entry | Skipped]:
-    """Read a file like an import. Raises OSError or ManifestError."""
+    """Read a file as an import would. Raises OSError or ManifestError."""
     with Path(name).open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -144,13 +147,13 @@ def _read(name: str) -> Iterable[Entry | Skipped]:
     manifest = read(name, content)
     if not manifest.entries:
         raise ManifestError(" ".join(manifest.why_empty))
-    if manifest.format is Format.LINES:  # imports drop repeated lines, the dry run keeps them
+    if manifest.format is Format.LINES:  # imports drop repeated lines, but the dry run assesses them
         return dry_run.plain_lines(decode(content).split("\n"))
     return (*manifest.entries, *manifest.skipped)
 
 
 def _end(*, is_urgent: bool, unread: int) -> None:
-    # A gate must not pass if some lines were not read.
+    # A CI check must not pass if some lines could not be read.
     if is_urgent:
         sys.exit(URGENT)
     if unread:
@@ -162,7 +165,7 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-11-22") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-22") from error
     if day.year < _FIRST_YEAR:
         raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
     return day

@@ -8,7 +8,7 @@ from techs.models import Tech
 from techs.rules.attributes import clean_name
 from techs.submissions import outbox
 
-# A typical shop's stack: mostly fine, some outdated, some unknown. Name, owner, tags.
+# The stack of a typical shop, mostly fine, with some outdated and some unknown technologies. Name, owner, tags.
 STACK = (
     ("Python 3.9", "Platform", "backend"),
     ("Python 3.12", "Platform", "backend"),
@@ -54,7 +54,7 @@ STACK = (
 
 
 class Command(BaseCommand):
-    """Submit the sample stack as a user would. Repeating it changes nothing."""
+    """Submit the sample stack as a user would. Running it again changes nothing."""
 
     help = "Add a sample stack of 40 technologies to an empty list."
 
@@ -66,4 +66,4 @@ class Command(BaseCommand):
             raise CommandError("The list is not empty, so nothing was added. Use --anyway to add the sample.")
         for text, owner, tags in STACK:
             outbox.accept(text=clean_name(text), owner=owner, tags=tags.split())
-        self.stdout.write(f"Accepted {len(STACK)} technologies. A worker assesses them within seconds.")
+        self.stdout.write(f"Accepted {len(STACK)} technologies. A worker will assess them within seconds.")

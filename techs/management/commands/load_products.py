@@ -10,10 +10,10 @@ from techs.submissions import outbox
 
 
 class Command(BaseCommand):
-    """Replace the local products, and publish a reassessment of the list."""
+    """Replace the local products and reassess the list."""
 
     help = (
-        "Replace the local products with those of a TOML or JSON file, in the format of techs/data/starter.toml. "
+        "Replace the local products with those in a TOML or JSON file in the format of techs/data/starter.toml. "
         "A local product takes precedence over a public one with the same slug."
     )
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="accept another schema version, a document that lacks many known products, or an older one",
+            help="accept a document that has another schema version, lacks many known products, or is older",
         )
 
     def handle(self, *, file: Path | None, force: bool, **_options: Any) -> None:

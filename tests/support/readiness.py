@@ -1,0 +1,35 @@
+"""Ask /readyz, and make the list wait."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from techlist import health
+from techs.models import PeriodicRun, Submission
+
+NAMES = [
+    *("status", "database", "cache", "broker"),
+    *("oldest_unfinished_seconds", "last_sweep_seconds", "delayed"),
+]
+
+
+def ready(client: Client) -> Any:
+    """The answer of this moment."""
+    health.forget()
+    return client.get("/readyz")
+
+
+def ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def swept(seconds: float) -> None:
+    """The last sweep ended so long ago."""
+    PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
+
+
+def waiting(seconds: float, **fields: Any) -> Submission:
+    """A submission that was accepted so long ago, and is not done."""
+    return Submission.objects.create(text="Django 3.2", created_at=ago(seconds), publish_again_at=ago(0), **fields)
