@@ -133,7 +133,7 @@ class Preview:
 
     @property
     def leaves_out(self) -> Set[str]:
-        """Return the kinds of which the rest is left out. By default, libraries, and unknown ones unless few were typed."""
+        """Return the kinds of which the rest is left out. By default, libraries, and unknown ones unless few."""
         if self._selection:
             return self._selection.leaves_out
         are_many = bool(self.known.count) and self.unknown.count > FEW

@@ -1,7 +1,13 @@
 """Parse the document that endoflife.date publishes (API v1, products/full). Pure.
 
-Shape: {schema_version, generated_at, total, result: [{name, label, aliases, links: {html}, releases: [...]}]}. Unused
-keys may be missing. Unusable products, releases and details are left out, and a Skip reports each of them.
+Shape: {schema_version, generated_at, total, result: [{name, label, aliases, identifiers: [{type, id}], versionCommand,
+links: {html, releasePolicy}, releases: [...]}]}. Unused keys may be missing. Unusable products, releases and details
+are left out, and a Skip reports each of them.
+
+Deliberately unused: isMaintained counts any kind of support, and isEol, isEoas and isEoes only matter without a date,
+as they change by themselves. discontinuedFrom is the end of sales of a device, which its end of life takes into
+account. category and tags sort products on the site, links.icon and latest.link only decorate its pages, and custom
+holds the site's own columns, such as the version of Chromium inside Electron.
 """
 
 import hashlib
@@ -17,6 +23,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
+from techs.rules.identifiers import is_identifier
 from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, ReleaseCycle
 from techs.rules.text import compact
 
@@ -26,6 +33,8 @@ SCHEMA_MAJOR = "1"
 MAX_NAME = 100
 MAX_LABEL = 200
 MAX_URL = 300
+MAX_IDENTIFIER = 300
+MAX_COMMAND = 1_000
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Control characters, line separators, bidirectional controls and lone surrogates: some databases cannot store them,
@@ -204,6 +213,9 @@ def _product(row: object, position: int, skips: list[Skip]) -> ProductFacts:
         facts_as_of=date.min,  # read() sets the date of the document
         cycles=_cycles(row, place, skips),
         aliases=_aliases(row, place, skips),
+        identifiers=_identifiers(row, place, skips),
+        version_command=detail(partial(_command, row, place)) or "",
+        release_policy=detail(partial(_release_policy, row, place)) or "",
     )
 
 
@@ -211,11 +223,54 @@ def _page(row: Mapping[str, Any], place: str) -> str:
     links = row.get("links")
     if not isinstance(links, dict):
         _fail(place, "links must be an object")
-    url = _text(links, "html", place, MAX_URL)
+    return _web_address(_text(links, "html", place, MAX_URL), "links.html", place)
+
+
+def _release_policy(row: Mapping[str, Any], place: str) -> str:
+    links = row.get("links")
+    url = _optional_text(links, "releasePolicy", place, MAX_URL) if isinstance(links, dict) else ""
+    return _web_address(url, "links.releasePolicy", place) if url else ""
+
+
+def _web_address(url: str, key: str, place: str) -> str:
     # Pages link to it.
-    if not url.startswith(("https://", "http://")):
-        _fail(place, "links.html must be a web address")
-    return url
+    return url if url.startswith(("https://", "http://")) else _fail(place, f"{key} must be a web address")
+
+
+def _command(row: Mapping[str, Any], place: str) -> str:
+    # Commands may have several lines, of which each must be fit to show.
+    value = row.get("versionCommand")
+    if not isinstance(value, str):
+        return "" if value is None else _fail(place, "versionCommand must be a string")
+    lines = [
+        _optional_text({"versionCommand": line}, "versionCommand", place, MAX_COMMAND) for line in value.split("\n")
+    ]
+    command = "\n".join(lines).strip()
+    if len(command) > MAX_COMMAND:
+        _fail(place, f"versionCommand is longer than {MAX_COMMAND} characters")
+    return command
+
+
+def _identifiers(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[str, ...]:
+    rows = row.get("identifiers") or []
+    if not isinstance(rows, list):
+        skips.append(Skip(SkipKind.DETAIL, f"{place}: identifiers must be a list"))
+        return ()
+    found = (_kept(skips, SkipKind.DETAIL, partial(_identifier, each, place)) for each in rows)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _identifier(row: object, place: str) -> str:
+    if not isinstance(row, dict):
+        _fail(place, "an identifier must be an object")
+    value = _text(row, "id", f"{place}, identifiers", MAX_IDENTIFIER)
+    # Of the three types, only names in Repology do not say their type themselves.
+    identifier = f"repology:{value}" if row.get("type") == "repology" else value
+    return (
+        identifier
+        if is_identifier(identifier)
+        else _fail(place, f"the identifier {_quoted(value)} is of no known type")
+    )
 
 
 def _aliases(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[str, ...]:
@@ -264,6 +319,8 @@ def _cycle(row: object, product: str, position: int, skips: list[Skip]) -> Relea
         extended_support=detail(partial(_end, row, "eoesFrom", "isEoes", place)),
         latest=detail(partial(_optional_text, latest, "name", f"{place}, latest", MAX_NAME)) or "",
         latest_released=detail(partial(_date, latest, "date", f"{place}, latest")),
+        is_lts=bool(detail(partial(_flag, row, "isLts", place))),
+        lts_from=detail(partial(_date, row, "ltsFrom", place)),
     )
 
 
@@ -327,7 +384,8 @@ def _version(products: Mapping[str, ProductFacts]) -> str:
 
 def _canonical(product: ProductFacts) -> list[Any]:
     cycles = [[getattr(cycle, field) for field in ReleaseCycle.__slots__] for cycle in product.cycles]
-    return [product.slug, product.title, product.url, product.aliases, cycles]
+    details = [product.identifiers, product.version_command, product.release_policy]
+    return [product.slug, product.title, product.url, product.aliases, cycles, details]
 
 
 def _named(row: Mapping[str, Any], position: int) -> str | float:

@@ -11,16 +11,18 @@ from django.utils import timezone
 from techs.lifecycles import starter
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules import matching
+from techs.rules.identifiers import IdentifierIndex
 from techs.rules.name_index import NameIndex
 from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
 
 
 @dataclass(frozen=True, slots=True)
 class ProductCatalogue:
-    """Lifecycle data with the name index built from it."""
+    """Lifecycle data with the indexes built from it."""
 
     facts: Facts
     index: NameIndex
+    identifiers: IdentifierIndex
     load: int = 0
     """Primary key of the active version; 0 for data that is not from the database."""
 
@@ -29,7 +31,7 @@ class ProductCatalogue:
 
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
-        return cls(facts=facts, index=NameIndex.build(facts), load=load)
+        return cls(facts=facts, index=NameIndex.build(facts), identifiers=IdentifierIndex.build(facts), load=load)
 
 
 # The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
@@ -174,6 +176,9 @@ def _facts_of(products: QuerySet[Product], releases: QuerySet[Release]) -> dict[
             url=product.url,
             facts_as_of=product.facts_as_of,
             aliases=tuple(product.aliases),
+            identifiers=tuple(product.identifiers),
+            version_command=product.version_command,
+            release_policy=product.release_policy,
             cycles=tuple(cycles.get(product.pk, ())),
         )
         for product in products.order_by("slug")
@@ -185,6 +190,9 @@ def _product_row(product: ProductFacts, source: Source) -> Product:
         slug=product.slug,
         title=product.title,
         aliases=list(product.aliases),
+        identifiers=list(product.identifiers),
+        version_command=product.version_command,
+        release_policy=product.release_policy,
         url=product.url,
         source=source,
         facts_as_of=product.facts_as_of,
@@ -210,6 +218,8 @@ def _release_row(cycle: ReleaseCycle, *, product_id: int, position: int) -> Rele
         extended_support_ended=extended_ended,
         latest=cycle.latest,
         latest_released=cycle.latest_released,
+        is_lts=cycle.is_lts,
+        lts_from=cycle.lts_from,
     )
 
 
@@ -224,6 +234,8 @@ def _cycle(release: Release) -> ReleaseCycle:
         extended_support=release.extended_support or release.extended_support_ended,
         latest=release.latest,
         latest_released=release.latest_released,
+        is_lts=release.is_lts,
+        lts_from=release.lts_from,
     )
 
 

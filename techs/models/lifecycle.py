@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from techs.models.fields import BinaryCharField
+from techs.rules.identifiers import is_identifier
 
 
 class Source(models.TextChoices):
@@ -47,6 +48,11 @@ def _validate_aliases(aliases: Any) -> None:
         raise ValidationError('Must be a list of names, such as ["k8s", "kube"].')
 
 
+def _validate_identifiers(identifiers: Any) -> None:
+    if not isinstance(identifiers, list) or not all(map(is_identifier, identifiers)):
+        raise ValidationError('Must be a list of package URLs and CPEs, such as ["pkg:npm/express"].')
+
+
 class Product(models.Model):
     """A product in the lifecycle data."""
 
@@ -56,6 +62,15 @@ class Product(models.Model):
         default=list, blank=True, validators=[_validate_aliases], help_text='Other names, such as ["k8s", "kube"].'
     )
     url = models.CharField(max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])])
+    identifiers = models.JSONField(
+        default=list, blank=True, validators=[_validate_identifiers], help_text='Such as ["pkg:npm/express"].'
+    )
+    version_command = models.TextField(
+        max_length=1000, blank=True, default="", help_text="How to look up the installed version."
+    )
+    release_policy = models.CharField(
+        max_length=300, blank=True, default="", validators=[URLValidator(schemes=["https", "http"])]
+    )
     source = models.CharField(max_length=16, choices=Source.choices)
     facts_as_of = models.DateField()
 
@@ -83,6 +98,8 @@ class Release(models.Model):
     extended_support_ended = models.BooleanField(null=True, blank=True)
     latest = models.CharField(max_length=100, blank=True, default="")
     latest_released = models.DateField(null=True, blank=True)
+    is_lts = models.BooleanField("long-term release", default=False)
+    lts_from = models.DateField("long-term release from", null=True, blank=True)
 
     class Meta:
         ordering = ["product", "position"]

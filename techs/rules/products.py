@@ -29,6 +29,9 @@ class ReleaseCycle:
     extended_support: EndOfSupport = None
     latest: str = ""
     latest_released: date | None = None
+    is_lts: bool = False
+    lts_from: date | None = None
+    """The day from which this is a long-term release, past or announced; None where the source has no date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ class ProductFacts:
     facts_as_of: date
     cycles: tuple[ReleaseCycle, ...]
     aliases: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    """Package URLs and CPEs as published, and names in Repology as "repology:NAME"."""
+    version_command: str = ""
+    """How to look up the installed version; may be several lines."""
+    release_policy: str = ""
+    """The address of the vendor's release policy."""
 
 
 class Outcome(StrEnum):
@@ -61,7 +70,8 @@ class Match:
     MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and candidates
     lists every possible cycle (all cycles of the product if the version is missing). RELEASE_UNKNOWN: product is set,
     and the version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: product is None, and suggestions lists names to
-    use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty.
+    use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty. For
+    AMBIGUOUS, alternatives holds the match of each product that the name may mean.
     """
 
     outcome: Outcome
@@ -72,6 +82,7 @@ class Match:
     newer_than_facts: bool = False
     suggestions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    alternatives: "tuple[Match, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

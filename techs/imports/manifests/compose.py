@@ -120,4 +120,5 @@ def _image(name: str, written: str, line: int) -> Iterator[Row]:
     except images.Unreadable as error:
         yield Skipped(line, source, str(error), is_unread=True)
         return
-    yield from (Entry(line, found.text, source, found.note) for found in images.read(image))
+    for found in images.read(image):
+        yield Entry(line, found.text, source, found.note, identifiers=found.identifiers)

@@ -143,4 +143,5 @@ def _image(instruction: Instruction, written: str, build: _Build) -> Iterator[Ro
     elif image.casefold() == "scratch":
         yield Skipped(line, source, "scratch is an empty image.", last)
     else:
-        yield from (Entry(line, found.text, source, found.note, last) for found in images.read(image))
+        for found in images.read(image):
+            yield Entry(line, found.text, source, found.note, last, identifiers=found.identifiers)

@@ -55,7 +55,7 @@ def _package_manager(document: JsonObject) -> Iterator[Row]:
     written = document.get("packageManager")
     if isinstance(written, str):
         name, _, version = written.partition("+")[0].partition("@")
-        yield Entry(document.lines["packageManager"], packages.text_of("npm", name, version), written)
+        yield _package(document.lines["packageManager"], name, version, written)
 
 
 def _development_engines(document: JsonObject) -> Iterator[Row]:
@@ -80,7 +80,12 @@ def _row(name: str, version: Any, line: int) -> Row:
     if alias := _ALIAS.fullmatch(version):
         name, version = alias[1], alias[2] or ""
     reading = _reading(version)
-    return Entry(line, packages.text_of("npm", name, reading.version), source, reading.note)
+    return _package(line, name, reading.version, source, reading.note)
+
+
+def _package(line: int, name: str, version: str, source: str, note: str = "") -> Entry:
+    text, purl = packages.text_of("npm", name, version), packages.purl_of("npm", name)
+    return Entry(line, text, source, note, identifiers=(purl,))
 
 
 def _reading(version: str) -> ranges.Reading:

@@ -3,6 +3,8 @@
 Ecosystems are named as in package URLs ("npm", "pypi", "maven").
 """
 
+from urllib.parse import quote
+
 from packaging.utils import canonicalize_name
 
 from techs.imports.manifests.namesakes import reads_like_a_product
@@ -118,6 +120,11 @@ _OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
 
 def text_of(ecosystem: str, name: str, version: str = "") -> str:
     return f"{_name(ecosystem, name)} {version}".rstrip()
+
+
+def purl_of(ecosystem: str, name: str) -> str:
+    """Return the package URL without version, for Entry.identifiers."""
+    return f"pkg:{ecosystem}/{quote(name, safe='/', errors='replace')}"
 
 
 def why_not(ecosystem: str) -> str:

@@ -121,5 +121,7 @@ def _poetry_row(name: str, wanted: Any, line: int) -> Row:
     reading = ranges.read(version) if isinstance(version, str) else ranges.Reading("", "no version given")
     if reading is None:
         return Skipped(line, source, _NO_RANGE, is_unread=True)
-    text = packages.text_of("pypi", name, reading.version)
-    return Entry(line, f"Python {reading.version}" if name == "python" else text, source, reading.note)
+    if name == "python":
+        return Entry(line, f"Python {reading.version}", source, reading.note)
+    text, purl = packages.text_of("pypi", name, reading.version), packages.purl_of("pypi", name)
+    return Entry(line, text, source, reading.note, identifiers=(purl,))

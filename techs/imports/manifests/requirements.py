@@ -48,7 +48,8 @@ def row(requirement: str, *, line: int, last_line: int = 0, source: str = "") ->
         reading = ranges.Reading("", "installed from a URL, version unknown")
     condition = f"only if {parsed.marker}" if parsed.marker else ""
     note = "; ".join(filter(None, (reading.note, condition)))
-    return Entry(line, packages.text_of("pypi", parsed.name, reading.version), source, note, last_line)
+    text, purl = packages.text_of("pypi", parsed.name, reading.version), packages.purl_of("pypi", parsed.name)
+    return Entry(line, text, source, note, last_line, identifiers=(purl,))
 
 
 def _parse(requirement: str) -> Requirement:

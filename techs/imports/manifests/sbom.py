@@ -1,6 +1,7 @@
 """Read software bills of materials in JSON: CycloneDX, SPDX 2 and SPDX 3."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from packageurl import PackageURL
@@ -19,6 +20,7 @@ _NO_SOFTWARE = {
 }
 _SUBJECT = "The software that this document describes."
 _IMAGES = {"docker", "oci"}
+_CPE_REFERENCES = {"cpe22Type", "cpe23Type"}
 _ECOSYSTEMS = {
     "cargo": "cargo",
     "composer": "composer",
@@ -93,20 +95,24 @@ def _component(component: JsonObject) -> Row:
     if kind == "library":
         name = f"{group}/{name}" if group else name
         return _entry("", name, version, component.line)
-    return Entry(component.line, f"{name} {version}", f"{name} {version}")
+    # The CPEs of libraries are guesses: the client "redis" has that of the database.
+    cpe = _text(component, "cpe")
+    return Entry(component.line, f"{name} {version}", f"{name} {version}", identifiers=(cpe,) if cpe else ())
 
 
 def _spdx_package(package: JsonObject) -> Row:
     name, version = _name(package), _text(package, "versionInfo")
     if _text(package, "primaryPackagePurpose") == "FILE":
         return Skipped(package.line, name, "A file, not a package.")
-    for reference in _objects(package, "externalRefs"):
+    references = _objects(package, "externalRefs")
+    for reference in references:
         if reference.get("referenceType") == "purl":
             return _package(_text(reference, "referenceLocator"), name, version, package.line)
     prefix, _, rest = name.partition(":")
     if rest and prefix in _ECOSYSTEMS:
         return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
-    return Entry(package.line, f"{name} {version}", f"{name} {version}")
+    cpes = (_text(each, "referenceLocator") for each in references if each.get("referenceType") in _CPE_REFERENCES)
+    return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 
 
 def _spdx3(document: JsonObject) -> Iterator[Row]:
@@ -148,27 +154,30 @@ def _package(purl: str, name: str, version: str, line: int) -> Row:
         parsed = PackageURL.from_string(purl)
     except ValueError:
         return _entry("", name, version, line)
-    if why := packages.why_not(parsed.type):
-        return Skipped(line, purl, why)
     full = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
+    if why := packages.why_not(parsed.type):
+        text = f"{parsed.name} {version or parsed.version or ''}".rstrip()
+        return Skipped(line, purl, why, package=Entry(line, text, purl, identifiers=(purl,)))
     if parsed.type in _IMAGES:
         return _image(parsed, full, version, line, source=purl)
     if parsed.type == "generic":  # not a package of an ecosystem, but the product itself
-        return Entry(line, f"{full} {version or parsed.version or ''}", purl)
+        return Entry(line, f"{full} {version or parsed.version or ''}", purl, identifiers=(purl,))
     if parsed.type == "golang":
         version = version.removeprefix("go")
-    return _entry(parsed.type, full, version or parsed.version or "", line, source=purl)
+    return replace(_entry(parsed.type, full, version or parsed.version or "", line, source=purl), identifiers=(purl,))
 
 
 def _image(parsed: PackageURL, name: str, version: str, line: int, *, source: str) -> Row:
     # The version may be a digest, with the tag in a qualifier.
     qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
     tag = next((each for each in (qualifiers.get("tag"), version, parsed.version) if each and ":" not in each), "")
-    found = next(images.read(f"{qualifiers.get('repository_url', name)}:{tag}"))
-    return Entry(line, found.text, source, found.note)
+    registry = qualifiers.get("repository_url", "").removeprefix("https://").strip("/")
+    is_whole = not registry or registry.endswith(f"/{name}")
+    found = next(images.read(f"{(registry or name) if is_whole else f'{registry}/{name}'}:{tag}"))
+    return Entry(line, found.text, source, found.note, identifiers=(*found.identifiers, source))
 
 
-def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = "") -> Row:
+def _entry(ecosystem: str, name: str, version: str, line: int, *, source: str = "") -> Entry:
     reading = ranges.read(version) if version else None
     reading = reading or ranges.Reading(version)
     text = packages.text_of(ecosystem, name, reading.version)

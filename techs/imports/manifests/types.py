@@ -63,7 +63,7 @@ class ManifestError(ValueError):
 class Entry:
     """A technology as a user would type it, with a note such as "the lowest version of ^18.2.0".
 
-    Few formats provide attributes.
+    Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
     """
 
     line: int
@@ -74,6 +74,7 @@ class Entry:
     attributes: TechAttributes = NO_ATTRIBUTES
     identifiers: tuple[str, ...] = ()
     kind: Kind = Kind.TRACKED
+    identifiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _set_last_line(self)
@@ -83,7 +84,8 @@ class Entry:
 class Skipped:
     """A line, or a range of lines up to last_line, from which no technology was read, and the reason.
 
-    is_unread means that it may contain a technology.
+    is_unread: it may contain a technology that could not be read. package: a package of an operating system, to be
+    listed only if its own lifecycle has ended.
     """
 
     line: int
@@ -91,6 +93,7 @@ class Skipped:
     why: str
     last_line: int = 0
     is_unread: bool = False
+    package: Entry | None = None
 
     def __post_init__(self) -> None:
         _set_last_line(self)

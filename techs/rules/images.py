@@ -1,0 +1,148 @@
+"""Read references of container images: the product with the version in the tag, and what the tag says besides. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techs.rules.identifiers import image_purl
+from techs.rules.image_names import CODENAMES, JAVA, KAFKA, PARTS, PRODUCTS, SAME_TAGS
+
+SYSTEM_NOTE = "operating system of the image"
+PART_NOTE = "part of the image"
+
+_DOCKER_HUB = re.compile(
+    r"^(?:(?:(?:index|registry-1)\.)?docker\.io/(?:library/)?|library/"
+    r"|(?:public\.ecr\.aws/docker|mirror\.gcr\.io|mcr\.microsoft\.com/mirror/docker)/library/|public\.ecr\.aws/(?=bitnami/))"
+)
+_OLD_NAMES = (("k8s.gcr.io/", "registry.k8s.io/"), ("bitnamilegacy/", "bitnami/"), ("bitnamisecure/", "bitnami/"))
+_PUBLIC = re.compile(
+    r"(?:[\w-]+\.)?(?:docker\.(?:io|elastic\.co)|ghcr\.io|quay\.io|gcr\.io|k8s\.io|ecr\.aws|microsoft\.com|cgr\.dev)"
+)
+_MIRROR_WORDS = frozenset({"cache", "containers", "docker", "dockerhub", "hub", "library", "mirror", "proxy", "remote"})
+_OWN_WORDS = frozenset({"dev", "internal", "local", "private", "prod", "release", "releases", "snapshot", "team"})
+_WORDS = re.compile(r"[._-]")
+
+_VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+)*(?:-?(?:alpha|beta|rc|a|b|u)\.?[0-9]+)?)(?![0-9A-Za-z])")
+_BUILD = re.compile(r"(?:[a-z]+-)*v?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")  # RELEASE-1.2, stable-1.25
+_ALPINE = re.compile(r"alpine-?([0-9]+\.[0-9]+)")
+_BASES = {
+    "Debian": re.compile(r"gcr\.io/distroless/(?:[a-z0-9]+-)*debian([0-9]+)"),
+    "Red Hat Enterprise Linux": re.compile(
+        r"registry\.(?:access\.redhat\.com|redhat\.io)/ubi([0-9]+)(?:-(?:minimal|micro|init)|/[a-z0-9.-]+)?"
+    ),
+}
+_LAMBDA = re.compile(r"(?:public\.ecr\.aws|amazon)/(?:lambda|aws-lambda)[/-](python|nodejs|java|dotnet|ruby|go)")
+_JAVA_VENDOR = re.compile(rf"(?<![a-z])(?:eclipse-)?({'|'.join(sorted(JAVA, key=len, reverse=True))})(?![a-z])")
+_JAVA_NUMBER = re.compile(
+    rf"(?<![a-z])(?:jdk|jre|java|{'|'.join(JAVA)})-?(?:alpine-)?(1\.8|[0-9]{{1,2}}(?:\.[0-9.]+)?)(?![\w.])"
+)
+_PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})[-_]?([0-9]+(?:\.[0-9]+)*)(?![\w.])")
+_REFERENCE = re.compile(
+    r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]+)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A technology in an image. identifiers: package URLs of the image, for the first one."""
+
+    text: str
+    note: str = ""
+    identifiers: tuple[str, ...] = ()
+
+
+def is_reference(text: str) -> bool:
+    """Return True for text that can only be an image: with a path, or with a tag after an image's name."""
+    if not _REFERENCE.fullmatch(text) or "//" in text:
+        return False
+    name, tag, has_digest = split(text)
+    return has_digest or (bool(tag) and ("/" in text or bool(_companions(tag, name))))
+
+
+def split(reference: str) -> tuple[str, str, bool]:
+    """Return name, tag and whether there is a digest. A colon before a slash belongs to the port of the registry."""
+    tagged, at, _ = reference.strip().partition("@")
+    head, slash, last = tagged.rpartition("/")
+    last, _, tag = last.partition(":")
+    return f"{head}{slash}{last}", tag, bool(at)
+
+
+def read(reference: str) -> Iterator[Found]:
+    """Yield the technologies of an image: for "python:3.11-slim-bookworm", Python 3.11 and Debian bookworm."""
+    written, tag, has_digest = split(reference)
+    names = tuple(_names(written))
+    if runtime := next(filter(None, map(_LAMBDA.fullmatch, names)), None):
+        yield Found(f"AWS Lambda {runtime[1]}{tag.partition('-')[0]}")
+        return
+    for system, pattern in _BASES.items():
+        if base := pattern.fullmatch(names[0]):
+            yield Found(f"{system} {base[1]}", SYSTEM_NOTE)
+            return
+    product = next(filter(None, map(_product, names)), "")
+    purls = tuple(dict.fromkeys(image_purl(name) for name in (names[-1], *names)))
+    yield _of_tag(product or names[0], tag, purls, has_digest=has_digest)
+    if product and product not in CODENAMES.values():
+        yield from _companions(tag, product)
+        yield from _systems(tag)
+
+
+def _names(written: str) -> Iterator[str]:
+    """Yield the name of an image without the Docker Hub's part, and its name behind a mirror."""
+    name = _DOCKER_HUB.sub("", written)
+    for old, new in _OLD_NAMES:
+        name = name.replace(old, new, 1) if name.startswith(old) else name
+    yield name
+    registry, *path = name.split("/")
+    if not path or _PUBLIC.fullmatch(registry) or not ("." in registry or ":" in registry or registry == "localhost"):
+        return
+    behind = max((place for place, segment in enumerate(path[:-1], start=1) if _is_mirror(segment)), default=0)
+    if (behind or len(path) == 1) and (mirrored := "/".join(path[behind:])) != name:
+        yield _DOCKER_HUB.sub("", mirrored)
+
+
+def _is_mirror(segment: str) -> bool:
+    words = set(_WORDS.split(segment))
+    return bool(words & _MIRROR_WORDS) and not words & _OWN_WORDS
+
+
+def _product(name: str) -> str:
+    if name in PRODUCTS:
+        return PRODUCTS[name]
+    if name in KAFKA:
+        return "Apache Kafka"
+    publisher, _, rest = name.partition("/")
+    if publisher not in SAME_TAGS or "/" in rest:
+        return ""
+    return PRODUCTS.get(SAME_TAGS[publisher].get(rest, rest), "")
+
+
+def _of_tag(product: str, tag: str, purls: tuple[str, ...], *, has_digest: bool) -> Found:
+    first = tag.partition("-")[0]
+    if CODENAMES.get(first) == product:
+        return Found(f"{product} {first}", identifiers=purls)
+    if version := _VERSION.match(tag) or _BUILD.match(tag):
+        return Found(f"{product} {version[1]}", identifiers=purls)
+    why = f"the tag {tag[:40]} contains no version" if tag else "no tag"
+    return Found(product, "pinned by digest, version unknown" if has_digest and not tag else why, purls)
+
+
+def _companions(tag: str, product: str) -> list[Found]:
+    """Return the other technologies in a tag: for maven:3.8-eclipse-temurin-17, Eclipse Temurin 17."""
+    _, _, rest = tag.partition("-") if tag[:1].isdecimal() else ("", "", tag)
+    found = []
+    if product not in JAVA.values() and (number := _JAVA_NUMBER.search(rest)):
+        vendor = _JAVA_VENDOR.search(rest)
+        found.append(Found(f"{JAVA[vendor[1]] if vendor else 'OpenJDK'} {number[1]}", PART_NOTE))
+    for name, version in _PART.findall(rest):
+        if PARTS[name] != product:
+            found.append(Found(f"{PARTS[name]} {version}", PART_NOTE))
+    return found
+
+
+def _systems(tag: str) -> Iterator[Found]:
+    for part in tag.split("-")[1:]:
+        if alpine := _ALPINE.fullmatch(part):
+            yield Found(f"Alpine Linux {alpine[1]}", SYSTEM_NOTE)
+        elif part in CODENAMES:
+            yield Found(f"{CODENAMES[part]} {part}", SYSTEM_NOTE)
