@@ -74,7 +74,6 @@ class Entry:
     attributes: TechAttributes = NO_ATTRIBUTES
     identifiers: tuple[str, ...] = ()
     kind: Kind = Kind.TRACKED
-    identifiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _set_last_line(self)
