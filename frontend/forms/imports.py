@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontend.forms.tech import OptionsForm
-from frontend.presenters.import_draft import KNOWN, TOO_OLD, UNKNOWN, Draft, Selection
+from frontend.presenters.import_draft import KINDS, TOO_OLD, Draft, Selection
 from techs.imports.manifests import ManifestError
 from techs.imports.manifests.content import decode
 from techs.rules.attributes import OPTIONS, clean_name
@@ -17,7 +17,7 @@ from techs.validation import validation_errors
 _DRAFT_SIZE = 1024 * 1024
 _TOO_MUCH = "This is too large for a preview. Split it, or send it to the API."
 _PLACE = "[0-9]{1,5}"
-_KINDS = [(kind, kind) for kind in (KNOWN, UNKNOWN)]
+_KINDS = [(kind, kind) for kind in KINDS]
 
 
 class ImportForm(OptionsForm):

@@ -12,9 +12,11 @@ from techs.imports import identification
 from techs.imports.manifests import Format, Manifest, read
 from techs.rules.attributes import TechAttributes
 
-KNOWN, UNKNOWN = "known", "unknown"
+KNOWN, UNKNOWN, LIBRARY = "known", "unknown", "library"
+KINDS = (KNOWN, UNKNOWN, LIBRARY)
 
 NOT_KNOWN = "Left out: unknown product."
+NOT_TRACKED = "Left out: library without lifecycle data."
 NOT_TICKED = "Left out: not selected."
 TOO_OLD = "This page has expired or is damaged. Nothing was saved. Start the import again."
 
@@ -38,8 +40,8 @@ class Selection:
 class Draft:
     """The input with corrections. Technologies are identified by their position in it, from 0.
 
-    shown records how the page showed each technology: the first letter of "known" or "unknown", in upper case if it had
-    a checkbox. So a click applies to the page that the user saw, even if the lifecycle data has changed since.
+    shown records how the page showed each technology: the first letter of its kind, in upper case if it had a checkbox.
+    So a click applies to the page that the user saw, even if the lifecycle data has changed since.
     """
 
     uuid: UUID = field(default_factory=uuid4)
@@ -91,9 +93,9 @@ class Draft:
         manifest = self.manifest
         if len(manifest.entries) != len(self.shown):
             raise DraftChanged
-        unselected = (self._with_checkbox(KNOWN) | self._with_checkbox(UNKNOWN)) - selection.taken
+        unselected = set().union(*map(self._with_checkbox, KINDS)) - selection.taken
         left_out = {place for kind in selection.leaves_out for place in self._places(kind[0])}
-        reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN}
+        reasons = {KNOWN[0]: NOT_TICKED, UNKNOWN[0]: NOT_KNOWN, LIBRARY[0]: NOT_TRACKED}
         return manifest.without({place: reasons[self.shown[place].lower()] for place in unselected | left_out})
 
     def _with_checkbox(self, kind: str) -> set[int]:

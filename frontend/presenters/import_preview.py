@@ -1,13 +1,13 @@
-"""The preview of an import: known and unknown technologies, each with a checkbox, and the skipped rows."""
+"""The preview of an import: technologies by kind, each with a checkbox, and the skipped rows."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from frontend.presenters.import_draft import KNOWN, UNKNOWN, Draft, Selection
+from frontend.presenters.import_draft import KNOWN, LIBRARY, UNKNOWN, Draft, Selection
 from techs.imports import service
-from techs.imports.manifests import Skipped
+from techs.imports.manifests import Format, Skipped
 from techs.imports.service import Line
 from techs.models import LEVELS
 from techs.rules.attributes import TechAttributes
@@ -16,8 +16,10 @@ from techs.rules.attributes import TechAttributes
 # the few that matter.
 SHOWN = 100
 UNKNOWN_SHOWN = 300
-# If there are more unknown technologies, they are left out by default, as most are libraries without lifecycle data.
+# If there are more unknown technologies, they are left out by default.
 FEW = 10
+# Formats whose lines somebody wrote by hand. In others, unknown technologies are left out by default.
+_BY_HAND = {Format.LINES, Format.CSV, Format.TECHLIST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +92,7 @@ class Preview:
         self._draft = draft
         self._selection = selection
         self._lines = service.preview(self.manifest, attributes=attributes)
-        self._known = [place for place, line in enumerate(self._lines) if line.is_known]
-        self._unknown = [place for place, line in enumerate(self._lines) if not line.is_known]
+        self._kinds = [_kind(line) for line in self._lines]
 
     @property
     def total(self) -> int:
@@ -99,13 +100,13 @@ class Preview:
 
     @property
     def levels(self) -> list[tuple[str, int]]:
-        counts = Counter(line.tech.level for line in self._lines)
+        counts = Counter(line.tech.level for line in self._lines if not line.is_library)
         return [(level, counts[level]) for level, _ in LEVELS if counts[level]]
 
     @cached_property
     def known(self) -> Group:
         """Return the known ones. If they are too many to show, corrected ones come first, then the most urgent."""
-        places = self._known
+        places = self._places(KNOWN)
         if len(places) > SHOWN:
             places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
         return self._group(KNOWN, "known", places, SHOWN)
@@ -113,30 +114,36 @@ class Preview:
     @cached_property
     def unknown(self) -> Group:
         """Return the unknown ones. If they are too many to show, those with suggestions come first."""
-        places = self._unknown
+        places = self._places(UNKNOWN)
         if len(places) > UNKNOWN_SHOWN:
             places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
         return self._group(UNKNOWN, "unknown", places, UNKNOWN_SHOWN)
 
+    @cached_property
+    def libraries(self) -> Group:
+        return self._group(LIBRARY, "libraries", self._places(LIBRARY), SHOWN)
+
     @property
     def groups(self) -> list[Group]:
-        return [group for group in (self.known, self.unknown) if group.count]
+        return [group for group in (self.known, self.unknown, self.libraries) if group.count]
 
     @property
     def shown_skipped(self) -> list[Skipped]:
         return list(self.manifest.skipped[:SHOWN])
 
-    @property
+    @cached_property
     def leaves_out(self) -> Set[str]:
-        """Return the kinds of which the rest is left out. By default, unknown ones if there are many and some known."""
+        """Return the kinds of which the rest is left out. By default, libraries, and unknown ones unless few."""
         if self._selection:
             return self._selection.leaves_out
-        return {UNKNOWN} if self._known and len(self._unknown) > FEW else set()
+        are_many = KNOWN in self._kinds and self._kinds.count(UNKNOWN) > FEW
+        is_by_hand = self.manifest.format in _BY_HAND
+        return {LIBRARY} if is_by_hand and not are_many else {LIBRARY, UNKNOWN}
 
     @cached_property
     def draft(self) -> str:
-        shown = [KNOWN[0] if line.is_known else UNKNOWN[0] for line in self._lines]
-        for choice in (*self.known.choices, *self.unknown.choices):
+        shown = [kind[0] for kind in self._kinds]
+        for choice in (choice for group in self.groups for choice in group.choices):
             shown[choice.place] = shown[choice.place].upper()
         return replace(self._draft, shown="".join(shown)).dump()
 
@@ -156,7 +163,16 @@ class Preview:
     def _is_taken(self, place: int) -> bool:
         if self._selection and (place in self._selection.taken or self._draft.shown[place].isupper()):
             return place in self._selection.taken
-        return (KNOWN if self._lines[place].is_known else UNKNOWN) not in self.leaves_out
+        return self._kinds[place] not in self.leaves_out
 
     def _is_corrected(self, place: int) -> bool:
         return place in self._draft.corrections
+
+    def _places(self, kind: str) -> list[int]:
+        return [place for place, each in enumerate(self._kinds) if each == kind]
+
+
+def _kind(line: Line) -> str:
+    if line.is_library:
+        return LIBRARY
+    return KNOWN if line.is_known else UNKNOWN

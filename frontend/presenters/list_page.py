@@ -14,7 +14,7 @@ from frontend.presenters.overview import Overview
 from frontend.presenters.rows import Row
 from techs.exports import documents
 from techs.inventory import reads
-from techs.inventory.queries import ListQuery, Params
+from techs.inventory.queries import ALL, ListQuery, Params
 from techs.models import LEVELS
 from techs.rules.levels import Level
 
@@ -60,7 +60,7 @@ class ListPage:
         """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
         overview = Overview.read()
-        is_narrowed = query.q or query.tag or query.owner
+        is_narrowed = query.q or query.tag or query.owner or query.include == ALL
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
         params = query.params()
@@ -98,6 +98,15 @@ class ListPage:
     @property
     def all_levels_url(self) -> str:
         return _url(self.params, priority="")
+
+    @property
+    def shows_libraries(self) -> bool:
+        return self.query.include == ALL
+
+    @property
+    def libraries_url(self) -> str:
+        """Return the address of this list with its libraries or, if they are shown, without."""
+        return _url(self.params, include="" if self.shows_libraries else ALL)
 
     @property
     def priority(self) -> str:
@@ -145,7 +154,7 @@ def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
 
 
 def _counts(query: ListQuery) -> Counter[str]:
-    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, include=query.include)
     page, _ = reads.read_page(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))

@@ -120,6 +120,7 @@ class Overview:
     """The whole list at a glance."""
 
     total: int
+    libraries: int
     levels: dict[str, int]
     segments: list[Segment]
     timeline: Timeline
@@ -143,6 +144,7 @@ class Overview:
         data = json.loads(page.data)
         return cls(
             total=page.count,
+            libraries=data["libraries"],
             levels=data["levels"],
             segments=list(_segments(data["levels"], page.count)),
             timeline=_timeline(data, today=today, cursor=page.next),

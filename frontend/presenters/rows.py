@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
+from techs.rules.kinds import Kind
+
 _NEW_FOR = timedelta(minutes=2)
 # A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
@@ -61,6 +63,7 @@ class Row:
     impact: str
     extended_support: bool
     is_unversioned: bool
+    is_library: bool
     override: LevelOverride | None
     note: str
     owner: str
@@ -91,6 +94,7 @@ class Row:
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
+            is_library=tech["kind"] == Kind.LIBRARY,
             override=_override(tech),
             note=tech["note"],
             owner=tech["owner"],

@@ -14,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from techs.api.serializers import OWNER, TAGS, ImportInput
-from techs.inventory.queries import MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
+from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
@@ -194,6 +194,12 @@ FILTER_PARAMETERS = [
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
         description="Any of these owners, ignoring case.",
+    ),
+    OpenApiParameter(
+        "include",
+        str,
+        enum=list(INCLUDES),
+        description="tracked (the default) leaves out libraries, all includes them after the other technologies.",
     ),
     OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority sorts worst first, then by name."),
 ]

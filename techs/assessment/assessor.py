@@ -1,6 +1,6 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
@@ -12,10 +12,11 @@ from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
 from techs.rules.levels import BANDS, Impact, Level
-from techs.rules.products import Outcome, name_of
+from techs.rules.products import Match, Outcome, name_of
 from techs.rules.upgrades import Upgrade
 
 UNVERSIONED_SCORE = 5
+LIBRARY_SCORE = BANDS[Level.UNKNOWN]
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -49,17 +50,20 @@ class Assessor:
     def assess(self, tech: Tech) -> LevelChange | None:
         """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
-        Reads the row's name, impact, extended support, unversioned and level override.
+        Reads the row's name, kind, impact, extended support, unversioned and level override.
         """
         before = tech.level
-        match = matching.find(tech.name, self.catalogue.index)
+        # A library may have the name of a product, such as the client "redis".
+        match = Match(Outcome.NO_MATCH) if tech.is_library else matching.find(tech.name, self.catalogue.index)
         assessment = priority.assess(
             match,
             today=self.today,
             impact=Impact(tech.impact),
             extended_support=tech.extended_support,
         )
-        if tech.unversioned and match.outcome is not Outcome.MATCHED:
+        if tech.is_library:
+            assessment = _library(assessment)
+        elif tech.unversioned and match.outcome is not Outcome.MATCHED:
             assessment = _unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
@@ -76,7 +80,7 @@ class Assessor:
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
         """Return the technologies in the text of an unrecognised row that lists several: "Django 3.2, Redis 6"."""
-        is_one = tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
+        is_one = tech.is_library or tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
         return () if is_one else matching.find(tech.name, self.catalogue.index).parts
 
     def name_of(self, tech: Tech) -> str:
@@ -103,22 +107,29 @@ class Assessor:
             tech.level = tech.level_override
             tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
             tech.reasons.insert(0, _to_json(_override_reason(tech)))
-        tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key, impact=tech.impact, end=tech.end_of_life)
+        tech.rank = Tech.rank_of(
+            score=tech.score,
+            name_key=tech.name_key,
+            impact=tech.impact,
+            end=tech.end_of_life,
+            is_library=tech.is_library,
+        )
 
 
 def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
-    text = "Marked as versionless, so it is not tracked."
-    reason = priority.Reason(code="EVERGREEN", text=text, source=None, facts_as_of=None)
-    return priority.Assessment(
-        level=Level.LOW,
-        score=UNVERSIONED_SCORE,
-        reasons=(reason,),
-        product=assessment.product,
-        release=None,
-        end_of_life=None,
-        rule_version=assessment.rule_version,
-        assessed_on=assessment.assessed_on,
+    reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
+    return replace(
+        assessment, level=Level.LOW, score=UNVERSIONED_SCORE, reasons=(reason,), release=None, end_of_life=None
     )
+
+
+def _library(assessment: priority.Assessment) -> priority.Assessment:
+    reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
+    return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
+
+
+def _untracked_reason(code: str, text: str) -> priority.Reason:
+    return priority.Reason(code=code, text=text, source=None, facts_as_of=None)
 
 
 def _override_reason(tech: Tech) -> priority.Reason:

@@ -52,11 +52,17 @@ def decoded(stream: Iterable[bytes]) -> Iterator[str]:
 def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
     """Assess an entry as the worker would. Unknown values are None. general: attributes for all entries."""
     given = entry.attributes.over(general)
-    tech = Tech(name=entry.text, impact=given.impact or Impact.NORMAL, extended_support=bool(given.extended_support))
+    tech = Tech(
+        name=entry.text,
+        kind=entry.kind,
+        impact=given.impact or Impact.NORMAL,
+        extended_support=bool(given.extended_support),
+    )
     assessor.assess(tech)
     end = tech.end_of_life
     return {
         "text": entry.text,
+        "kind": tech.kind,
         "product": tech.product or None,
         "release": tech.release or None,
         "priority": tech.level,

@@ -1,4 +1,7 @@
-"""Name entries with a known package URL or CPE after their product, between reading and assessing them."""
+"""Name entries after the products of their package URLs and CPEs, between reading and assessing them.
+
+Packages without lifecycle data become libraries.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +14,13 @@ from techs.imports.manifests import Entry, Manifest, Skipped
 from techs.imports.manifests.types import Row, collect
 from techs.rules import naming
 from techs.rules.identifiers import key_of
+from techs.rules.kinds import Kind, library_name
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 
 _VERSION = re.compile(r"\s([v^~<>=!]*\s*[0-9].*)$", re.IGNORECASE)
+
+_DEPLOYED = ("pkg:docker/", "pkg:oci/", "pkg:generic/")
+"""Types of packages that run on their own. An unknown one is worth a look, so it is not a library."""
 
 _STREAMS = frozenset({"mariadb-server", "mysql-server", "nginx", "nodejs", "php", "postgresql-server", "redis", "ruby"})
 """RPM packages of application streams, which a distribution stops supporting with the product, before its own end."""
@@ -44,7 +51,7 @@ class _Identifier:
         if isinstance(row, Skipped):
             package = row.package and self._named(row.package, is_packaged=True)
             return package if row.package and package and self._is_apart(row.package) else row
-        return self._named(row) or row
+        return self._named(row) or self._library(row) or row
 
     def _named(self, entry: Entry, *, is_packaged: bool = False) -> Entry | None:
         """Return the entry with its product's name, or None if the product is unknown."""
@@ -56,6 +63,14 @@ class _Identifier:
             if text := naming.canonical(product, version, self.assessor.catalogue.index, is_packaged=is_packaged):
                 return replace(entry, text=text)
         return None
+
+    def _library(self, entry: Entry) -> Entry | None:
+        """Return a package that the lifecycle data lacks as a library, else None."""
+        is_package = any(each.startswith("pkg:") and not each.startswith(_DEPLOYED) for each in entry.identifiers)
+        if not is_package or self.assessor.catalogue.find(entry.text).outcome is not Outcome.NO_MATCH:
+            return None
+        # Without versions, several versions of one library are duplicates.
+        return replace(entry, text=library_name(entry.text), kind=Kind.LIBRARY)
 
     def _products(self, entry: Entry, version: str) -> Iterator[tuple[str, ProductFacts]]:
         for identifier in entry.identifiers:

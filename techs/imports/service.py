@@ -50,6 +50,10 @@ class Line:
     is_listed: bool
 
     @property
+    def is_library(self) -> bool:
+        return self.tech.is_library
+
+    @property
     def is_known(self) -> bool:
         return bool(self.tech.product) or self.tech.level != "unknown"
 
@@ -212,7 +216,7 @@ def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
 
 
 def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: Assessor) -> Line:
-    tech = listed or Tech()
+    tech = listed or Tech(kind=entry.kind)
     tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
     # Owner and tags do not affect the level.
@@ -249,6 +253,7 @@ def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) 
     return [
         Submission(
             text=entry.text,
+            kind=entry.kind,
             line=entry.line,
             **entry.attributes.over(attributes).options,
             created_at=batch.created_at,

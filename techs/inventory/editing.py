@@ -13,6 +13,7 @@ from techs.assessment.assessor import Assessor
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
+from techs.rules.kinds import Kind
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
 from techs.webhooks import events
@@ -35,6 +36,8 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         before = row.editable_values
         if text is not None and (twin := _rename(row, text)):
             row, before = twin, twin.editable_values
+        if text is not None:
+            row.kind = Kind.TRACKED
         save_edit(row, changes)
         Edit.record(row, before=before)
         return row

@@ -1,7 +1,7 @@
 """The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
 
-All dates are absolute, since cached content must not depend on the time of day. It takes ten queries, however long the
-list is.
+All dates are absolute, since cached content must not depend on the time of day. It takes eleven queries, however long
+the list is.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from django.utils import timezone
 from techs.inventory import queries
 from techs.lifecycles import sync_schedule
 from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
+from techs.rules.kinds import Kind
 
 # How far ahead the overview looks, and how many ends of life it shows.
 YEARS_AHEAD = 2
@@ -34,6 +35,8 @@ class Overview:
     """The overview on one day. All values can be serialised to JSON."""
 
     levels: dict[str, int]
+    """Tracked technologies by level."""
+    libraries: int
     ends: list[dict[str, Any]]
     """The next ends of life, today included: id, name, level, day."""
     ends_count: int
@@ -56,8 +59,10 @@ def select(today: date) -> Overview:
     rows = _ends(today)
     dates = _count_dates(today)
     moves = _count_moves(_recent_changes(today))
+    tracked = Tech.objects.filter(kind=Kind.TRACKED)
     return Overview(
-        levels=dict(Tech.objects.order_by().values_list("level").annotate(Count("id"))),
+        levels=dict(tracked.order_by().values_list("level").annotate(Count("id"))),
+        libraries=Tech.objects.filter(kind=Kind.LIBRARY).count(),
         ends=[{"id": row.pk, "name": row.name, "level": row.level, "day": row.end_of_life} for row in rows],
         ends_count=dates["ahead"],
         ended_count=dates["ended"],
@@ -119,13 +124,18 @@ def _removals() -> list[dict[str, Any]]:
 
 
 def _owners() -> list[str]:
-    owned = Tech.objects.exclude(owner_key="").order_by().values("owner_key")
+    owned = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="").order_by().values("owner_key")
     most = owned.annotate(count=Count("id"), name=Min("owner")).order_by("-count", "owner_key")[:MOST_LABELS]
     return [row["name"] for row in sorted(most, key=lambda row: str(row["owner_key"]))]
 
 
 def _tags() -> list[str]:
-    most = TechTag.objects.values("tag").annotate(count=Count("id")).order_by("-count", "tag")[:MOST_LABELS]
+    most = (
+        TechTag.objects.filter(tech__kind=Kind.TRACKED)
+        .values("tag")
+        .annotate(count=Count("id"))
+        .order_by("-count", "tag")[:MOST_LABELS]
+    )
     return sorted(row["tag"] for row in most)
 
 

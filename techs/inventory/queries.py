@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from techs.models import LevelChange, Tech, TechTag
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
+from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 from techs.rules.text import name_key
 from techs.validation import validation_errors
@@ -22,6 +23,8 @@ from techs.validation import validation_errors
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 500
 MAX_CHOICES = 20  # values of a repeated parameter
+TRACKED, ALL = "tracked", "all"
+INCLUDES = (TRACKED, ALL)
 USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a level
 # The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
@@ -70,13 +73,15 @@ class Cursor:
 class ListQuery:
     """A query for one page, in canonical form: equivalent queries are equal objects.
 
-    A technology matches if it has any of the given levels, any of the given tags and any of the given owners.
+    A technology matches if it has any of the given levels, any of the given tags and any of the given owners. include
+    is "tracked", or "all" for libraries too.
     """
 
     q: str = ""
     priority: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
+    include: str = TRACKED
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE
     cursor: Cursor | None = None
@@ -93,6 +98,9 @@ class ListQuery:
         ordering = params.get("ordering") or "priority"
         if ordering not in ORDERINGS:
             raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
+        include = params.get("include") or TRACKED
+        if include not in INCLUDES:
+            raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
         place = params.get("cursor")
         cursor = Cursor.read(place) if place else None
         if cursor and cursor.ordering != ordering:
@@ -102,6 +110,7 @@ class ListQuery:
             priority=_clean_levels(_choices(params, "priority")),
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
+            include=include,
             ordering=ordering,
             page_size=_clean_page_size(params.get("page_size", "")),
             cursor=cursor,
@@ -130,7 +139,8 @@ class ListQuery:
         """Return the parameters for the page at a cursor; without one, for the first page."""
         ordering = self.ordering if self.ordering != "priority" else ""
         page_size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
-        place = {"ordering": ordering, "page_size": page_size, "cursor": cursor}
+        include = self.include if self.include != TRACKED else ""
+        place = {"include": include, "ordering": ordering, "page_size": page_size, "cursor": cursor}
         return {**self.filters, **{name: value for name, value in place.items() if value}}
 
 
@@ -187,7 +197,7 @@ def changes(query: ListQuery) -> QuerySet[LevelChange]:
 
 
 def _filtered(query: ListQuery) -> QuerySet[Tech]:
-    techs = Tech.objects.all()
+    techs = Tech.objects.all() if query.include == ALL else Tech.objects.filter(kind=Kind.TRACKED)
     if query.priority:
         techs = techs.filter(level__in=query.priority)
     if query.tag:

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.models import LEVELS, LevelChange, Tech
+from techs.models import KINDS, LEVELS, LevelChange, Tech
 from techs.rules.levels import Level
 
 
@@ -41,6 +41,7 @@ _LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
 class TechOutput(serializers.ModelSerializer[Tech]):
     """A technology, as all endpoints return it."""
 
+    kind = serializers.ChoiceField(choices=KINDS, help_text="A library is a package without lifecycle data.")
     text = serializers.SerializerMethodField(help_text="Name and level in the original system's format.")
     priority = serializers.ChoiceField(source="level", choices=LEVELS)
     action = serializers.SerializerMethodField()
@@ -63,6 +64,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "id",
             "text",
             "name",
+            "kind",
             "priority",
             "score",
             "action",

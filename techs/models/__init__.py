@@ -1,6 +1,6 @@
 """The database models. Migrations import some names from here and from techs.models.rules."""
 
-from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
+from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
 from techs.models.periodic import PeriodicRun
 from techs.models.submission import Import, Submission, SubmissionState
@@ -19,6 +19,7 @@ from techs.models.webhook import (
 __all__ = [
     "CLOCKS_DIFFER_BY",
     "IMPACTS",
+    "KINDS",
     "LEVELS",
     "NAME_KEY_MAX_LENGTH",
     "SUBSCRIPTION_NAME_MAX_LENGTH",

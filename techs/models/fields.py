@@ -7,6 +7,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH
+from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 
 # Case folding can make a text three times as long ("ΐ" becomes three characters).
@@ -17,6 +18,7 @@ CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 LEVELS = [(level.value, level.value) for level in Level]
 IMPACTS = [(impact.value, impact.value) for impact in Impact]
+KINDS = [(kind.value, kind.value) for kind in Kind]
 
 
 class BinaryCharField(models.CharField):  # type: ignore[type-arg]  # Django's own is not subscriptable

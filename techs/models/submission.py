@@ -5,9 +5,10 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from techs.models.fields import IMPACTS, BinaryCharField
+from techs.models.fields import IMPACTS, KINDS, BinaryCharField
 from techs.models.tech import Tech
 from techs.rules.attributes import NAME_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
+from techs.rules.kinds import Kind
 
 
 class Import(models.Model):
@@ -58,6 +59,9 @@ class Submission(models.Model):
     # because empty strings would violate the unique constraint.
     idempotency_key = BinaryCharField(max_length=255, unique=True, null=True, blank=True, editable=False)
     text = models.CharField(max_length=NAME_MAX_LENGTH)
+    kind = models.CharField(
+        max_length=8, choices=KINDS, default=Kind.TRACKED.value, db_default=Kind.TRACKED.value, editable=False
+    )
     # Null leaves the value on the list unchanged.
     impact = models.CharField(max_length=8, choices=IMPACTS, null=True, blank=True)  # noqa: DJ001
     extended_support = models.BooleanField(null=True, blank=True)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from techs.models.fields import IMPACTS, LEVELS, NAME_KEY_MAX_LENGTH, OWNER_KEY_MAX_LENGTH, BinaryCharField
+from techs.models.fields import IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, OWNER_KEY_MAX_LENGTH, BinaryCharField
 from techs.rules.attributes import (
     EDITABLE,
     NAME_MAX_LENGTH,
@@ -18,9 +18,12 @@ from techs.rules.attributes import (
     clean_owner,
     clean_tags,
 )
+from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 from techs.rules.text import name_key
 from techs.validation import validation_errors
+
+LIBRARY_RANK = 999  # after every score
 
 
 class Tech(models.Model):
@@ -32,6 +35,14 @@ class Tech(models.Model):
     # Sorts the list worst first, then by name, with one index and without ties. See rank_of().
     rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 17, db_index=True, editable=False)
 
+    # A database default, because during a rolling update a process of the previous version inserts rows without it.
+    kind = models.CharField(
+        max_length=8,
+        choices=KINDS,
+        default=Kind.TRACKED.value,
+        db_default=Kind.TRACKED.value,
+        help_text="A library is listed, but not assessed.",
+    )
     impact = models.CharField(max_length=8, choices=IMPACTS, default=Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
     note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
@@ -106,6 +117,10 @@ class Tech(models.Model):
             models.Index(fields=["product", "rank"], name="tech_product_rank"),
             models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
             models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
+            # Lists leave libraries out by default. By rank they come last anyway, so that needs no index of its own.
+            models.Index(fields=["kind", "level"], name="tech_kind_level"),
+            models.Index(fields=["kind", "submitted_at", "id"], name="tech_kind_submitted"),
+            models.Index(fields=["kind", "ends_on", "id"], name="tech_kind_ends_on"),
         ]
 
     def __str__(self) -> str:
@@ -139,14 +154,26 @@ class Tech(models.Model):
         """Return the technology with this name, ignoring case and spacing, or None."""
         return cls.objects.filter(name_key=name_key(text)).first()
 
+    @property
+    def is_library(self) -> bool:
+        return self.kind == Kind.LIBRARY
+
     @staticmethod
-    def rank_of(*, score: int, name_key: str, impact: str = Impact.NORMAL, end: date | None = None) -> str:
+    def rank_of(
+        *,
+        score: int,
+        name_key: str,
+        impact: str = Impact.NORMAL,
+        end: date | None = None,
+        is_library: bool = False,
+    ) -> str:
         """Build the sort key of a row: highest score (0 to 100) first, then impact, earliest end, and name.
 
-        Unique, as names are. Rows without an end come after those with one.
+        Unique, as names are. Rows without an end come after those with one, and libraries last.
         """
         order = list(Impact).index(Impact(impact))
-        return f"{100 - score:03d} {order} {(end or date.max).isoformat()} {name_key}"
+        first = LIBRARY_RANK if is_library else 100 - score
+        return f"{first:03d} {order} {(end or date.max).isoformat()} {name_key}"
 
 
 class PendingInvalidation(models.Model):

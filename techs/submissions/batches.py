@@ -23,7 +23,7 @@ from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.outages import Outage
 from techs.rules.text import name_key
 from techs.submissions import processing
-from techs.submissions.merging import TooManyTags, merge, newer_submissions
+from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import CHUNK, UNFINISHED, slowest_retry
 from techs.transactions import in_transaction
 from techs.webhooks import events
@@ -42,7 +42,7 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
-_SUBMITTED = ["name", "impact", "extended_support", "owner", "owner_key", "tags"]
+_SUBMITTED = ["name", "kind", "impact", "extended_support", "owner", "owner_key", "tags"]
 _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]
@@ -163,7 +163,7 @@ def _key(submission: Submission) -> str:
 def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
     keys = [_key(submission) for submission in submissions]
     locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
-    return {key: Tech(name_key=key) for key in keys} | {tech.name_key: tech for tech in locked}
+    return {key: new_row(key) for key in keys} | {tech.name_key: tech for tech in locked}
 
 
 def _content(tech: Tech) -> Content:

@@ -6,6 +6,7 @@ Submissions of the same text may be processed in any order. The one with the hig
 - An older submission still sets the attributes that no newer one has set.
 - A row that was edited after a submission was accepted keeps its attributes.
 - An import line adds its tags to the existing ones; a single submission replaces them.
+- A row is a library until a submission tracks it. It never becomes one again.
 """
 
 from collections import defaultdict
@@ -14,6 +15,12 @@ from typing import Any
 
 from techs.models import Submission, Tech
 from techs.rules.attributes import MAX_TAGS, OPTIONS
+from techs.rules.kinds import Kind
+
+
+def new_row(name_key: str) -> Tech:
+    """Return a row to merge submissions into, unsaved."""
+    return Tech(name_key=name_key, kind=Kind.LIBRARY.value)
 
 
 class TooManyTags(Exception):
@@ -32,6 +39,8 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     if tech.last_submission == submission.pk:
         return False
     attributes = attributes_to_set(submission, tech, newer=newer)
+    if submission.kind != tech.kind == Kind.LIBRARY:
+        attributes["kind"] = submission.kind
     is_overtaken = _is_overtaken(submission, tech)
     if is_overtaken and not attributes:
         return False

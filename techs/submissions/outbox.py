@@ -25,6 +25,7 @@ from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
 from techs.models import CLOCKS_DIFFER_BY, Import, Submission, SubmissionState, Tech
 from techs.rules.attributes import OPTIONS
+from techs.rules.kinds import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ class Options(TypedDict, total=False):
     tags: list[str] | None
 
 
-def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[Options]) -> Submission:
+def accept(
+    *, text: str, kind: str = Kind.TRACKED, idempotency_key: str | None = None, **options: Unpack[Options]
+) -> Submission:
     """Commit a submission, then publish its task. Once this returns, the technology will reach the list.
 
     text, owner and tags must be clean (techs.rules.attributes). A repeated key returns the earlier submission, or
@@ -66,6 +69,7 @@ def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[O
     """
     submission = Submission(
         text=text,
+        kind=kind,
         **options,
         idempotency_key=idempotency_key,
         publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
@@ -82,7 +86,7 @@ def accept(*, text: str, idempotency_key: str | None = None, **options: Unpack[O
 
 
 def assess_again(tech: Tech) -> Submission:
-    return accept(text=tech.name)
+    return accept(text=tech.name, kind=tech.kind)
 
 
 def requeue(submission: Submission) -> None:

@@ -14,7 +14,7 @@ from techs.inventory.editing import assess_and_save, index_tags
 from techs.models import Submission, SubmissionState, Tech
 from techs.outages import Outage
 from techs.rules.text import name_key
-from techs.submissions.merging import TooManyTags, merge, newer_submissions
+from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import UNFINISHED, slowest_retry
 from techs.transactions import in_transaction
 
@@ -85,7 +85,7 @@ def _save(uuid: UUID) -> None:
 
 def _upsert(submission: Submission) -> Tech:
     key = name_key(submission.text)
-    tech = Tech.objects.select_for_update().filter(name_key=key).first() or Tech(name_key=key)
+    tech = Tech.objects.select_for_update().filter(name_key=key).first() or new_row(key)
     tags = tech.tags
     newer = newer_submissions({submission: tech}).get(tech.pk, ())
     if not merge(submission, tech, newer=newer):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
+from techs.rules.kinds import Kind
 from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
@@ -118,6 +119,7 @@ class Entry:
     last_line: int = 0
     attributes: TechAttributes = NO_ATTRIBUTES
     identifiers: tuple[str, ...] = ()
+    kind: Kind = Kind.TRACKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +155,9 @@ class Manifest:
         return [NOTHING_FOUND, *(f"Line {row.line}: {row.why}" for row in self.skipped[:EXPLAINED])]
 
     def corrected(self, texts: Mapping[int, str]) -> "Manifest":
-        """Return a copy with the texts of some entries replaced, by position from 0."""
+        """Return a copy with the texts of some entries replaced, by position from 0. They count as typed by hand."""
         entries = [
-            replace(entry, text=texts[place], note=_instead(entry)) if place in texts else entry
-            for place, entry in enumerate(self.entries)
+            _corrected(entry, texts[place]) if place in texts else entry for place, entry in enumerate(self.entries)
         ]
         return replace(self, entries=tuple(entries))
 
@@ -216,6 +217,10 @@ def printable(text: str) -> str:
 
 def why_refused(error: InvalidAttribute) -> str:
     return _WHY_REFUSED.get(error.code, str(error))
+
+
+def _corrected(entry: Entry, text: str) -> Entry:
+    return replace(entry, text=text, note=_instead(entry), identifiers=(), kind=Kind.TRACKED)
 
 
 def _instead(entry: Entry) -> str:

@@ -22,6 +22,7 @@ from techs.lifecycles import endoflife_date, starter, store
 from techs.lifecycles.store import ProductCatalogue
 from techs.outages import outage_of
 from techs.rules.attributes import TechAttributes
+from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 from techs.rules.products import Facts
 
@@ -88,7 +89,8 @@ class Command(BaseCommand):
             for name, found in given:
                 for entry in self._report(name, found, unread):
                     row = dry_run.row(entry, assessor, general)
-                    levels.add(row["priority"])
+                    if row["kind"] == Kind.TRACKED:
+                        levels.add(row["priority"])
                     yield {**row, **dry_run.place(entry, name)} if with_places else row
 
         with _quiet_on_broken_pipe():
