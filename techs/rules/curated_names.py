@@ -19,23 +19,37 @@ TOO_GENERAL = frozenset(
 
 CURATED = {
     "angularcore": "angular",  # @angular/core, the package that carries the version
+    "amzn": "amazon-linux",
     "apache2": "apache-http-server",
+    "apachehttp": "apache-http-server",
+    "apachewebserver": "apache-http-server",
+    "apacheserver": "apache-http-server",
     "apachehttpd": "apache-http-server",
     "aspnetcore": "dotnet",  # released and supported together with .NET
+    "clearlinuxos": "clear-linux",
+    "cpython": "python",
     "docker": "docker-engine",
     "dockerce": "docker-engine",
     "elastic": "elasticsearch",
     "expressjs": "express",
+    "grafanaserver": "grafana",
     "macosx": "macos",
     "netcore": "dotnet",
     "netframework": "dotnetfx",
     "dotnetframework": "dotnetfx",
+    "mongodborg": "mongodb",
     "nuxtjs": "nuxt",
+    "ol": "oracle-linux",
+    "oracledb": "oracle-database",
+    "oraclerdbms": "oracle-database",
+    "phpcli": "php",
+    "phpfpm": "php",
     "osx": "macos",
     "postgre": "postgresql",
     "postgressql": "postgresql",
     "py": "python",
     "reactjs": "react",
+    "rustc": "rust",
     "sqlserver": "mssqlserver",
 }
 """Common names that the lifecycle data does not list, by name key."""

@@ -51,7 +51,7 @@ class IdentifierIndex:
         general: dict[str, ProductFacts | None] = {}
         for product in facts.products.values():
             _claim(general, product, _general_keys(product))
-        known = {key: product for key, product in (general | added | published).items() if product is not None}
+        known = {key: product for key, product in (general | added | published).items() if key and product is not None}
         return cls(
             products={key: product for key, product in known.items() if not key.endswith("*")},
             prefixes={key[:-1]: product for key, product in known.items() if key.endswith("*")},
@@ -171,6 +171,12 @@ def _general_keys(product: ProductFacts) -> Iterator[str]:
             yield identifier.casefold()
         elif type_of(identifier) in SYSTEM_PACKAGES:
             yield from list(_keys(identifier))[1:]
+    yield from map(_without_group, (*_published_keys(product), *FAMILIES.get(product.slug, ())))
+
+
+def _without_group(key: str) -> str:
+    """Return the key of a Maven artifact whose group somebody left out; "" for other keys."""
+    return f"maven/*/{key.rpartition('/')[2]}" if key.startswith("maven/") and not key.endswith("*") else ""
 
 
 def _claim(owners: dict[str, ProductFacts | None], product: ProductFacts, keys: Iterable[str]) -> None:

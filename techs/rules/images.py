@@ -57,7 +57,9 @@ def is_reference(text: str) -> bool:
     if not _REFERENCE.fullmatch(text) or "//" in text:
         return False
     name, tag, has_digest = split(text)
-    return has_digest or (bool(tag) and ("/" in text or bool(_companions(tag, name))))
+    plain = next(_names(name))
+    is_public = bool(_PUBLIC.fullmatch(name.partition("/")[0])) and "/" in name
+    return has_digest or is_public or (bool(tag) and ("/" in text or bool(_product(plain))))
 
 
 def split(reference: str) -> tuple[str, str, bool]:
@@ -118,6 +120,7 @@ def _product(name: str) -> str:
 
 
 def _of_tag(product: str, tag: str, purls: tuple[str, ...], *, has_digest: bool) -> Found:
+    tag = tag.removeprefix(product.casefold())  # centos:centos7
     first = tag.partition("-")[0]
     if CODENAMES.get(first) == product:
         return Found(f"{product} {first}", identifiers=purls)

@@ -1,171 +1,140 @@
 """Match free text to a product and release cycle. Pure: the same text and index give the same match.
 
-The seven steps: 1 normalise, 2 the name table, 3 curated names (techs.rules.curated_names), 4 the longest name first,
-5 the version and its cycle (techs.rules.versions), 6 codenames alone, 7 suggestions.
+First the forms that say by their syntax which package or image they name, then outputs of commands, managed services
+and shorthands, which are reworded, then the text as a name with a version (techs.rules.names), then the same without
+labels and remarks around it. A text that names several technologies is taken apart.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from techs.rules import banners, clouds, images, java, manifest_lines, naming, remarks, several, systems
+from techs.rules.identifiers import type_of
+from techs.rules.name_index import NameIndex
+from techs.rules.names import match_name, suggest
+from techs.rules.products import Match, Outcome
+from techs.rules.text import MAX_NORMALISED, MAX_TEXT, normalise
 
-from techs.rules.name_index import Meaning, NameIndex
-from techs.rules.products import Match, Outcome, ProductFacts
-from techs.rules.text import MAX_TEXT, compact, name_key, normalise
-from techs.rules.versions import clean, resolve, says_version
-
-SIMILAR = 0.75  # OSA similarity, more accurate for short names than other measures
-MAX_SUGGESTIONS = 3
-MAX_SEVERAL = 20  # technologies recognised in one text
+_NOTHING = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
-_MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
-_SHORT_NAME = 2  # letters; joined to a number without a dot, these often mean something else: PS5, MX5
-
-_SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
-_BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
-_EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # in Python requirements: celery[redis]
-_VERSION_AFTER_GAP = re.compile(rf"^(.+?)[{_SEPARATORS}-]+v?([0-9].*)$", re.IGNORECASE)
-_FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+", re.IGNORECASE)  # separates technologies
-_DOTTED = re.compile(r"[0-9]+\.[0-9]")
-_VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
+_REWORD = (banners.reword, clouds.reword, java.reword, systems.reword)
+_IMAGE = re.compile(
+    r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+)*|docker://|container:\s*)"
+    r"[\"']?([a-z0-9][\w.:/@-]*)[\"']?(?:\s+as\s+\S+)?",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"\((?:tm|r)\)|[™®]", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"(?:pkg:|cpe:)\S+", re.IGNORECASE)
+_CPE_VERSION = re.compile(r"cpe:(?:2\.3:|/)[aoh]:(?:\\.|[^:])+:(?:\\.|[^:])+:([0-9][^:]*)", re.IGNORECASE)
+_PURL_VERSION = re.compile(r"@([^?#@/]+)(?=[?#]|$)")
 
 
 def find(text: str, index: NameIndex) -> Match:
     """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible."""
-    shown = normalise(text)
+    shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
     if len(shown) > MAX_TEXT:
-        return Match(Outcome.NO_MATCH)
+        return _NOTHING
+    shown = remarks.undecorated(shown)
+    match = _by_syntax(shown, index)
+    if match is not None:
+        return match
     match = _as_one(shown, index)
-    if match.outcome is Outcome.NO_MATCH and (parts := _several(shown, index)):
+    if match and match.outcome is not Outcome.RELEASE_UNKNOWN:
+        return match
+    if parts := several.split(shown, lambda part: _as_one(part, index)):
         return Match(Outcome.NO_MATCH, parts=parts)
-    return match
+    return match or Match(Outcome.NO_MATCH, suggestions=suggest(shown, index))
 
 
-def _as_one(text: str, index: NameIndex) -> Match:
-    shown = _EXTRAS.sub("", text)
-    hits = list(_hits(shown, index))
-    if not hits:
-        return _codename_alone(shown, index) or _no_match(shown, index)
-    meaning, rest = hits[0]
-    if meaning.product is None:
-        beside = _instead(meaning, _version_at_front(rest))
-        return _not_one_product(meaning, rest, index) or _no_match(shown, index, beside=beside)
-    found = [_read(meaning.product, shown, rest, index) for other, rest in hits if other.product is meaning.product]
-    if closest := max(filter(None, found), key=_closeness, default=None):
-        return closest
-    return _no_match(shown, index, beside=[_without_rest(meaning.product, rest, index)])
+def _by_syntax(text: str, index: NameIndex) -> Match | None:
+    """Match package URLs, CPEs, images and lines of manifests. None for text of any other form."""
+    if _IDENTIFIER.fullmatch(text):
+        return _package((text,), _version_of(text), index)
+    if found := _IMAGE.fullmatch(text):
+        return _image(found[1], index)
+    if images.is_reference(text):
+        return _image(text, index)
+    line = manifest_lines.read(text)
+    if isinstance(line, str):
+        return _reworded(line, index) or match_name(line, index) or _NOTHING
+    return _package(*line, index) if line else None
 
 
-def _several(text: str, index: NameIndex) -> tuple[str, ...]:
-    """Split a text that lists several technologies, such as "Django 3.2, Redis 6".
-
-    Return an empty tuple unless every part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology,
-    and an unknown part may belong to its neighbour.
-    """
-    parts = {name_key(part): part for part in _BETWEEN.split(text) if part}
-    if not 1 < len(parts) <= MAX_SEVERAL:
-        return ()
-    are_known = all(_as_one(part, index).outcome not in (Outcome.NO_MATCH, Outcome.VENDOR) for part in parts.values())
-    return tuple(parts.values()) if are_known else ()
+def _package(identifiers: tuple[str, ...], version: str, index: NameIndex) -> Match:
+    for identifier in identifiers:
+        product = index.identifiers.find(identifier)
+        is_product = product and not naming.has_own_number(identifier, version)
+        if product and is_product and (text := naming.canonical(product, version, index)):
+            return match_name(text, index) or _NOTHING
+    return _NOTHING
 
 
-def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Match | None:
-    match = resolve(product, rest, index.cycles[product.slug])
-    is_glued = rest[:1].isdecimal() and not _DOTTED.match(rest) and len(compact(text[: -len(rest)])) <= _SHORT_NAME
-    return None if is_glued and match and match.outcome is Outcome.RELEASE_UNKNOWN else match
+def _version_of(identifier: str) -> str:
+    found = (_PURL_VERSION if type_of(identifier) else _CPE_VERSION).search(identifier)
+    return found[1] if found else ""
 
 
-def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
-    """Step 4: yield every known name that the text begins with, longest first, each with the rest of the text."""
-    ends: dict[str, int] = {}
-    for boundary in reversed(list(_BOUNDARY.finditer(text))):
-        ends[compact(text[: boundary.start()])] = boundary.start()  # the earliest end wins and leaves ">=" intact
-    for key, end in ends.items():
-        if meaning := index.meanings.get(key):
-            yield meaning, text[end:]
+def _image(reference: str, index: NameIndex) -> Match:
+    image, *others = images.read(reference)
+    match = match_name(reference if "/" not in reference else image.text, index) or match_name(image.text, index)
+    if match is None and image.identifiers:
+        _, _, version = image.text.rpartition(" ")
+        match = _package(image.identifiers, version if version[:1].isdecimal() else "", index)
+    parts = tuple(found.text for found in others if found.note == images.PART_NOTE)
+    return replace(match, parts=(image.text, *parts)) if match and match.product and parts else match or _NOTHING
 
 
-def _closeness(match: Match) -> tuple[int, bool]:
-    # "sqlite 3" is cycle 3 of SQLite rather than "sqlite3" without a version.
-    order = (Outcome.RELEASE_UNKNOWN, Outcome.CANDIDATES, Outcome.MATCHED)
-    return order.index(match.outcome), bool(match.version)
+def _as_one(text: str, index: NameIndex) -> Match | None:
+    """Match one technology, with or without remarks around it."""
+    match = _reworded(text, index)
+    if match:
+        return match
+    match = match_name(text, index)
+    if match is None:
+        return next(_loosely(text, index), None) or _artifact(text, index)
+    if match.outcome is Outcome.RELEASE_UNKNOWN:
+        plain = match_name(remarks.without_stamps(text), index)
+        return plain if plain and plain.outcome in _FITS else match
+    return _with_aside(match, text, index)
 
 
-def _not_one_product(meaning: Meaning, rest: str, index: NameIndex) -> Match | None:
-    version = clean(rest)
-    readings = _readings(meaning, rest, index) if version and meaning.shares_versions else ()
-    # If other words follow the name, it is neither the vendor nor one of these products.
-    if version and (meaning.outcome is Outcome.VENDOR or not (readings or says_version(version))):
-        return None
-    version = next((reading.version for reading in readings if reading.allowed), version)
-    suggestions = _instead(meaning, version) or meaning.instead
-    return Match(meaning.outcome, version=version, suggestions=suggestions, readings=readings)
+def _artifact(text: str, index: NameIndex) -> Match | None:
+    found = manifest_lines.artifact(text)
+    match = _package((found[0],), found[1], index) if found else _NOTHING
+    return match if match.product else None
 
 
-def _readings(meaning: Meaning, rest: str, index: NameIndex) -> tuple[Match, ...]:
-    """Return the products that have the version, or all if none has it and it is not newer than their data."""
-    found = [resolve(product, rest, index.cycles[product.slug]) for product in meaning.products]
-    matches = [match for match in found if match and match.version]
-    known = tuple(match for match in matches if match.outcome in _FITS)
-    return known or (tuple(matches) if all(match.next_newer for match in matches) else ())
-
-
-def _instead(meaning: Meaning, version: str) -> tuple[str, ...]:
-    is_theirs = version and meaning.shares_versions
-    return tuple(f"{title} {version}" for title in meaning.instead) if is_theirs else ()
-
-
-def _codename_alone(text: str, index: NameIndex) -> Match | None:
-    if found := index.codenames.get(compact(clean(text))):
-        product, cycle = found
-        return Match(Outcome.MATCHED, product, cycle, version=text)
+def _reworded(text: str, index: NameIndex) -> Match | None:
+    for reword in _REWORD:
+        spelled = reword(text)
+        if spelled == "":
+            return _NOTHING
+        if spelled and (match := match_name(spelled, index)):
+            return match
     return None
 
 
-def _no_match(text: str, index: NameIndex, *, beside: Sequence[str] = ()) -> Match:
-    near = list(_similar(text, index))
-    near.extend(beside)
-    if not near:
-        near.extend(_inside_text(text, index))
-    return Match(Outcome.NO_MATCH, suggestions=tuple(dict.fromkeys(near))[:MAX_SUGGESTIONS])
+def _loosely(text: str, index: NameIndex) -> Iterator[Match]:
+    """Yield matches of the text without labels and remarks, if they leave a certain name and version."""
+    inner, is_kind = remarks.without_label(text)
+    readings = (
+        (remarks.without_stamps(text), True),
+        (remarks.without_remarks(text), False),
+        (inner, is_kind),
+        (remarks.without_remarks(inner), False),
+    )
+    for plain, is_sure in readings:
+        if plain in ("", text):
+            continue
+        match = _by_syntax(plain, index) or _reworded(plain, index) or match_name(plain, index)
+        if match and (is_sure or match.version) and match.outcome is not Outcome.NO_MATCH:
+            yield match
 
 
-def _similar(text: str, index: NameIndex) -> Iterator[str]:
-    name, rest = _cut(text)
-    key = compact(name)
-    if not _MIN_SUGGESTED <= len(key) <= 2 * index.longest_key:
-        return
-    keys, most = index.product_keys, 2 * MAX_SUGGESTIONS  # several keys may be names of one product
-    for known, *_ in process.extract(key, keys, scorer=OSA.normalized_similarity, score_cutoff=SIMILAR, limit=most):
-        if product := index.meanings[known].product:
-            yield _without_rest(product, rest, index)
-
-
-def _cut(text: str) -> tuple[str, str]:
-    found = _VERSION_AFTER_GAP.match(text) or _VERSION_AFTER_LETTER.match(text)
-    return (found[1], found[2]) if found else (text, "")
-
-
-def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
-    for start in [space.end() for space in re.finditer(" ", text)][:MAX_SUGGESTIONS]:
-        for meaning, rest in _hits(text[start:], index):
-            if meaning.product and len(text[start:]) - len(rest) >= _MIN_SUGGESTED:
-                yield _without_rest(meaning.product, rest, index)
-                break
-
-
-def _without_rest(product: ProductFacts, rest: str, index: NameIndex) -> str:
-    keys = index.cycles[product.slug]
-    if match := resolve(product, rest, keys):
-        return f"{product.title} {match.version}".rstrip()
-    version = _version_at_front(rest)
-    match = resolve(product, version, keys) if version else None
-    return f"{product.title} {match.version}" if match and match.outcome in _FITS else product.title
-
-
-def _version_at_front(rest: str) -> str:
-    found = _FIRST_WORD.match(rest)
-    version = clean(found[1]) if found else ""
-    return version if says_version(version) else ""
+def _with_aside(match: Match, text: str, index: NameIndex) -> Match:
+    """Add the technology in parentheses: Django 3.2 (Python 3.8)."""
+    name, aside = several.aside(text)
+    other = match_name(aside, index) if aside and match.product else None
+    is_other = other and other.outcome is Outcome.MATCHED and other.product is not match.product
+    return replace(match, parts=(name, aside)) if is_other else match

@@ -35,10 +35,13 @@ class Meaning:
 
     product: ProductFacts | None
     outcome: Outcome
-    instead: tuple[str, ...] = ()
     products: tuple[ProductFacts, ...] = ()
     shares_versions: bool = False
     """Whether the products use the same version numbers as this name."""
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        return tuple(product.title for product in self.products)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ class CycleKeys:
     packs: Mapping[Words, ReleaseCycle]
     labels: Mapping[Words, tuple[ReleaseCycle, ...]]
     codenames: Mapping[str, tuple[ReleaseCycle, ...]]
+    latest: Mapping[Words, tuple[ReleaseCycle, ...]]
+    internal: Mapping[str, tuple[ReleaseCycle, ...]]
+    """By numbers that are not those of the cycle's name: Windows 10 22H2 is 10.0.19045."""
     vocabulary: frozenset[str]
 
     def exact(self, words: Words) -> tuple[ReleaseCycle, ...]:
@@ -57,7 +63,20 @@ class CycleKeys:
             return self.names[words] if words else ()
         if words in self.packs:
             return (self.packs[words],)
-        return self.labels.get(words) or self.codenames.get("".join(words), ())
+        return self.labels.get(words) or self.codenames.get("".join(words), ()) or self.newest_release(words)
+
+    def newest_release(self, words: Words) -> tuple[ReleaseCycle, ...]:
+        """Return the cycles whose newest release this is, unless the number places it in another one."""
+        cycles = self.latest.get(words, ())
+        parts = words[0].split(".") if words else []
+        prefixes = (".".join(parts[:size]) for size in range(len(parts), 1, -1))
+        named = next((prefix for prefix in prefixes if (prefix,) in self.names), "")
+        return cycles if all(cycle.name.startswith(named) for cycle in cycles) else ()
+
+    def with_internal(self, number: str) -> tuple[ReleaseCycle, ...]:
+        parts = number.split(".")
+        prefixes = (".".join(parts[:size]) for size in range(len(parts), 1, -1))
+        return next((self.internal[prefix] for prefix in prefixes if prefix in self.internal), ())
 
     def forms(self) -> Iterator[tuple[Words, tuple[ReleaseCycle, ...]]]:
         yield from self.names.items()
@@ -116,10 +135,9 @@ def _meanings(facts: Facts) -> dict[str, Meaning]:
     meanings = {key: Meaning(product, Outcome.CANDIDATES) for key, product in owners.items() if product}
     for table, outcome in ((AMBIGUOUS, Outcome.AMBIGUOUS), (VENDORS, Outcome.VENDOR)):
         for key, slugs in table.items():
-            choice = tuple(facts.products[slug] for slug in slugs if slug in facts.products)
-            titles = tuple(product.title for product in choice)
+            meant = tuple(facts.products[slug] for slug in slugs if slug in facts.products)
             shares_versions = outcome is Outcome.AMBIGUOUS and key not in OTHER_NUMBERS
-            meanings.setdefault(key, Meaning(None, outcome, titles, choice, shares_versions=shares_versions))
+            meanings.setdefault(key, Meaning(None, outcome, meant, shares_versions=shares_versions))
     return meanings
 
 
@@ -171,8 +189,29 @@ def _cycle_keys(product: ProductFacts) -> CycleKeys:
         packs=_newest_packs((*names.items(), *labels.items())),
         labels=labels,
         codenames=codenames,
+        latest=_by_latest(product),
+        internal=_by_internal_number(product),
         vocabulary=frozenset(word for words in (*names, *labels) for word in words if word.isalpha()),
     )
+
+
+def _by_latest(product: ProductFacts) -> dict[Words, tuple[ReleaseCycle, ...]]:
+    latest: dict[Words, tuple[ReleaseCycle, ...]] = {}
+    for cycle in product.cycles:
+        if any(map(str.isdecimal, cycle.latest)):
+            _add(latest, [split_words(cycle.latest)], cycle)
+    return latest
+
+
+def _by_internal_number(product: ProductFacts) -> dict[str, tuple[ReleaseCycle, ...]]:
+    """Map internal numbers, and their first two parts, to cycles whose names do not begin like them."""
+    internal: dict[str, tuple[ReleaseCycle, ...]] = {}
+    for cycle in product.cycles:
+        number = cycle.latest.partition(" ")[0]
+        major = number.partition(".")[0]
+        if number.count(".") >= len("..") and is_number(number) and major not in split_words(cycle.name)[0].split("."):
+            _add(internal, {number, ".".join(number.split(".")[:2])}, cycle)
+    return internal
 
 
 def _add(table: dict[Key, tuple[ReleaseCycle, ...]], keys: Iterable[Key], cycle: ReleaseCycle) -> None:

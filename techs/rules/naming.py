@@ -2,9 +2,9 @@
 
 import re
 
-from techs.rules import matching
 from techs.rules.identifiers import key_of, type_of
 from techs.rules.name_index import NameIndex
+from techs.rules.names import match_name
 from techs.rules.package_families import OWN_NUMBERS
 from techs.rules.products import Match, Outcome, ProductFacts
 
@@ -21,8 +21,8 @@ def canonical(product: ProductFacts, version: str, index: NameIndex, *, is_packa
     """
     upstream = [found[1] for found in [_UPSTREAM.match(version)] if found]
     spelled = [*(upstream if is_packaged else ()), _EPOCH.sub("", version), *upstream]
-    matches = [(text, matching.find(text, index)) for text in (f"{product.title} {each}".rstrip() for each in spelled)]
-    of_product = [(text, match) for text, match in matches if match.product is product]
+    matches = [(text, match_name(text, index)) for text in (f"{product.title} {each}".rstrip() for each in spelled)]
+    of_product = [(text, match) for text, match in matches if match and match.product is product]
     certain = (text for text, match in of_product if match.outcome in _FITS)
     return next(certain, of_product[-1][0] if of_product else "")
 
@@ -44,7 +44,7 @@ def version_in_name(identifier: str, product: ProductFacts, index: NameIndex) ->
     numbers = re.findall(r"[0-9]+(?:\.[0-9]+)*", key_of(identifier).rpartition("/")[2])
     for number in numbers:
         for version in (number, f"{number[0]}.{number[1:]}"):
-            match = matching.find(f"{product.title} {version}", index)
-            if match.product is product and match.outcome in _FITS and match.version:
+            match = match_name(f"{product.title} {version}", index)
+            if match and match.product is product and match.outcome in _FITS and match.version:
                 return match
     return None

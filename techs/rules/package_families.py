@@ -137,6 +137,7 @@ FAMILIES = {
     ),
     "spring-boot": (
         *(
+            "maven/*/spring-boot-starter*",
             "maven/org.springframework.boot/spring-boot*",
             "maven/org.springframework.boot/org.springframework.boot.gradle.plugin",
         ),

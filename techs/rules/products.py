@@ -83,8 +83,8 @@ class Match:
     MATCHED: product and cycle are set. CANDIDATES: product is set, the version is missing or partial, and candidates
     lists every possible cycle (all cycles of the product if the version is missing). RELEASE_UNKNOWN: product is set,
     and the version belongs to no cycle. NO_MATCH, VENDOR, AMBIGUOUS: product is None, and suggestions lists names to
-    use instead. If a NO_MATCH text names several technologies, parts lists them, and suggestions is empty. For
-    AMBIGUOUS, alternatives holds the match of each product that the name may mean.
+    use instead. parts lists the technologies of a text that names several, with MATCHED too if one of them leads; a
+    NO_MATCH then has no suggestions.
 
     CANDIDATES of a range: allowed is set, and candidates lists the cycles that it allows, newest version first.
     RELEASE_UNKNOWN: newer_than_facts, or next_newer is the cycle above the version; it is older_than_facts if there
@@ -103,7 +103,12 @@ class Match:
     readings: tuple["Match", ...] = ()
     suggestions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-    alternatives: "tuple[Match, ...]" = ()
+
+    @property
+    def answer(self) -> str:
+        """Return the suggestion if it is the only one and has a version, so that one click accepts it; else ""."""
+        is_certain = self.outcome is Outcome.NO_MATCH and len(self.suggestions) == 1
+        return self.suggestions[0] if is_certain and any(map(str.isdecimal, self.suggestions[0].split()[-1])) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,23 +25,48 @@ NOISE = frozenset(
 
 PRODUCT_NOISE = {
     "almalinux": {"linux", "os"},
+    "artifactory": {"oss", "pro", "enterprise"},
+    "bitbucket": {"server", "data", "center"},
     "centos": {"linux"},
+    "clickhouse": {"server"},
+    "confluence": {"server", "data", "center"},
+    "consul": {"enterprise"},
     "debian": {"gnu", "linux"},
     "docker-engine": {"ce", "ee"},
+    "drupal": {"core", "cms"},
+    "elasticsearch": {"oss", "server"},
     "fedora": {"linux", "server", "workstation"},
+    "grafana": {"oss", "enterprise", "server"},
+    "hashicorp-vault": {"enterprise"},
+    "jira-software": {"server", "data", "center"},
+    "joomla": {"cms"},
+    "laravel": {"framework"},
+    "magento": {"commerce", "community", "enterprise", "open", "source"},
     "gitlab": {"ce", "ee", "community", "enterprise"},
     "mariadb": {"server"},
     "mongodb": {"server", "community", "enterprise"},
     "mssqlserver": {"express", "standard", "enterprise", "developer", "web"},
+    "msexchange": {"server"},
     "mysql": {"server", "community", "enterprise"},
+    "neo4j": {"community", "enterprise", "server"},
+    "nexus": {"oss", "pro"},
+    "nodejs": {"runtime"},
+    "office": {"professional", "plus", "standard", "home", "business", "pro"},
     "oracle-jdk": {"se"},
     "oracle-linux": {"server"},
     "postgresql": {"server"},
+    "red-hat-openshift": {"container", "platform"},
     "redis": {"server"},
     "rhel": {"server", "linux"},
+    "sharepoint": {"server", "foundation", "enterprise", "standard"},
+    "splunk": {"enterprise"},
+    "symfony": {"framework"},
+    "tomcat": {"server"},
+    "typo3": {"cms"},
     "ubuntu": {"linux", "server", "desktop"},
     "windows": {"pro", "home", "enterprise", "education"},
     "windows-server": {"standard", "datacenter"},
+    "zabbix": {"server"},
 }
 """Editions and filler words by product. For others, "server" or "linux" may mean a different product."""
 
@@ -60,20 +85,25 @@ PACKAGE_MARKS = (
 SUFFIXES = frozenset(
     {
         *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
-        *("u", "cu", "update", "patch", "p", "gdr", "build"),  # after it
+        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev"),  # after it
     }
 )
 """Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
 _NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be part of a model name, as in Pixel 10a
 
-_JAVA = (re.compile(r"1\.([5-8])(?:\.0)?(?:[_u][0-9]+)?"), r"\1")  # up to version 8, Java was numbered 1.x
-_BUILDS_OF_JAVA = (
-    *("alibaba-dragonwell", "amazon-corretto", "azul-zulu", "bellsoft-liberica", "eclipse-temurin"),
-    *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-jdk"),
+JAVA_BUILDS = (
+    *("alibaba-dragonwell", "amazon-corretto", "azul-zulu", "bellsoft-liberica", "eclipse-temurin", "graalvm-ce"),
+    *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-graalvm", "oracle-jdk"),
     *("redhat-build-of-openjdk", "sapmachine"),
 )
+_JAVA = (
+    re.compile(r"1\.([5-8])(?:\.0)?(?:[._u][0-9]+)?(?:[.-]b?[0-9].*)?"),
+    r"\1",
+)  # up to version 8, Java was numbered 1.x
 RESPELLED = {
-    **dict.fromkeys(_BUILDS_OF_JAVA, _JAVA),
+    **dict.fromkeys(JAVA_BUILDS, _JAVA),
+    "oracle-database": (re.compile(r"(9|10|11|12)[cgi]", re.IGNORECASE), r"\1"),  # 12c is 12.1 or 12.2
+    "nvidia": (re.compile(r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*"), r"r\1"),
     "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
 }
 """Products that people number differently from the lifecycle data."""
@@ -92,6 +122,10 @@ _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "201
 )
 _OPERATOR = re.compile(r"[<>~^|]|!=")
 _ASSIGNED = re.compile(r"^[\s:@/_;,|-]*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
+_BUILD = re.compile(
+    r"(?P<number>[0-9]+(?:\.[0-9]+)+|[0-9]+(?=\+|u[0-9]))(?:[+_~-](?P<letters>[a-z]*)|\.?(?P<glued>[a-z]+))[._-]?[0-9][\w.+~-]*",
+    re.IGNORECASE,
+)
 
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
@@ -111,12 +145,16 @@ def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     if not split_words(cleaned):
         return _match(product, (), "")
     version = _respell(_tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
+    match = _in_cycle(product, cleaned, version, keys)
+    is_unknown = match is None and says_version(version, keys.vocabulary)
+    return _unknown(product, split_words(version), version, keys) if is_unknown else match
+
+
+def _in_cycle(product: ProductFacts, cleaned: str, version: str, keys: CycleKeys) -> Match | None:
     for form in dict.fromkeys((cleaned, version)):
         if match := _cycle_of(product, split_words(form), version, keys):
             return match
-    if not says_version(version, keys.vocabulary):
-        return None
-    return _unknown(product, split_words(version), version, keys)
+    return _without_build(product, version, keys)
 
 
 def clean(rest: str, slug: str = "") -> str:
@@ -196,7 +234,8 @@ def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: Cycle
         if size == 1 and len(parts) > WEEKLY.get(product.slug, len(parts)):
             return None
         siblings = keys.longer_than(prefix)
-        if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in siblings):
+        others = [words for words, own in siblings.items() if own != cycles]
+        if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in others):
             return None  # some cycles have this suffix, and the text names none of them
         packs = {cycle.name: cycle for words, own in siblings.items() if words[len(prefix)] == "sp" for cycle in own}
         if packs and size < len(parts):  # a build number does not identify its service pack
@@ -221,6 +260,8 @@ def _stays_inside(number: str, tail: Words) -> bool:
             return is_letter_patch or word in SUFFIXES - _NUMBERED_SUFFIXES
         case (word, count):
             return word in SUFFIXES and is_number(count)
+        case (word, count, letter):  # 7.0 U3k
+            return word in SUFFIXES and is_number(count) and len(letter) == 1 and letter.isalpha()
     return False
 
 
@@ -233,6 +274,15 @@ def _above_cycles(product: ProductFacts, words: Words, version: str, keys: Cycle
 def _without_zero(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     *head, last = words
     cycles = keys.exact((*head, last.removesuffix(".0"))) if last.endswith(".0") else ()
+    return _match(product, cycles, version) if cycles else None
+
+
+def _without_build(product: ProductFacts, version: str, keys: CycleKeys) -> Match | None:
+    """Match a number with a build glued to it, such as 3.62.0-01, 8u432+7 or 4.0r9, or an internal number."""
+    found = _BUILD.fullmatch(version)
+    if found and (found["letters"] or found["glued"] or "").casefold() not in keys.vocabulary:
+        return _cycle_of(product, (found["number"],), version, keys)
+    cycles = keys.with_internal(version) if is_number(version) else ()
     return _match(product, cycles, version) if cycles else None
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techs.lifecycles.starter import read_starter
-from techs.rules.matching import MAX_SUGGESTIONS, find
+from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
+from techs.rules.names import MAX_SUGGESTIONS
 from techs.rules.products import Match, Outcome, ProductFacts
 from techs.rules.text import compact, name_key, normalise
 
@@ -30,7 +31,6 @@ def spellings(name: str, version: str) -> Iterator[str]:
         f"{name}:{version}",
         f"{name}@{version}",
         f"{name}-{version}",
-        f"{name}=={version}",
     )
     yield from (f"{name.upper()} {version.upper()}", f"  {name}   {version} ", f"{name} version {version}")
     if version[0].isdecimal():

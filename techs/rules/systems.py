@@ -1,0 +1,94 @@
+"""Reword shorthands of operating systems, of their service packs, and of names with glued versions. Pure."""
+
+import re
+
+_EDITION = (
+    r"(?: (?:server|std|standard|dc|datacenter|ent|enterprise|web|essentials|foundation|edition|azure|evaluation))*"
+)
+
+_WINDOWS_SERVER = (
+    r"(?:ms |microsoft )?(?:win(?:dows)?[ -]?(?:server|srvr?|svr)?|ws|w)[ -]?(?:20|2k)(03|08|12|16|19|22|25|3|8)"
+    rf"(?:[ -]?(r2))?{_EDITION}(?:[ ,]+(?:sp|service pack) ?([0-9]))?"
+)
+_WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
+_PACK = r"(?:sp|service pack) ?"
+_RED_HAT = (
+    r"(?:red ?hat(?: enterprise)?(?: linux)?|rhel)(?: (?:server|workstation|client|es|as))?(?: release)?"
+    r" ?v?([0-9][0-9.]*)"
+)
+
+_SHORTHANDS = tuple(
+    (re.compile(pattern, re.IGNORECASE), template)
+    for pattern, template in (
+        # Windows: Win2012R2, W2K16, WS2019, Windows 2016 Server.
+        (_WINDOWS_SERVER, r"Windows Server 20\1 \2 SP\3"),
+        (rf"{_WINDOWS}(xp)\b(?: \w+)?(?:,? {_PACK}3)?", r"Windows XP SP3"),
+        (rf"(?:{_WINDOWS})?(vista)\b(?: \w+)?(?:,? {_PACK}2)?", r"Windows Vista SP2"),
+        (rf"{_WINDOWS}(7|vista|xp)\b(?: \w+)?,? {_PACK}([0-9])", r"Windows \1 SP\2"),
+        (rf"{_WINDOWS}(7|8|8\.1|10|11)\b(?: (?:ultimate|professional|business))?(.*)", r"Windows \1\2"),
+        # Linux.
+        (r"ubuntu[ -]?([0-9]{2})(04|10)", r"Ubuntu \1.\2"),
+        (_RED_HAT, r"RHEL \1"),
+        (r"al ?(2|2023)", r"Amazon Linux \1"),
+        (r"amazon linux (2|2023)(?: ami)?\b.*", r"Amazon Linux \1"),
+        (r"amazon linux ami ([0-9.]+)", r"Amazon Linux \1"),
+        (
+            r"(?:suse linux enterprise server|suse linux enterprise|sles|suse)[ -]?([0-9]+)[ -]?sp ?([0-9]+)",
+            r"SLES \1 SP\2",
+        ),
+        (
+            r"oracle(?: db| database| rdbms)? ([0-9]{1,2}(?:c|g|i|ai))[ -]?(?:r|release )([12])\b.*",
+            r"Oracle Database \1 Release \2",
+        ),
+        (
+            r"oracle(?: db| rdbms)? ([0-9]{1,2}(?:c|g|i|ai))\b(?: (?:enterprise|standard|express|edition))*",
+            r"Oracle Database \1",
+        ),
+        (r"oracle(?: db| rdbms)? ((?:9|1[0-29]|2[13])(?:\.[0-9]+){3,})", r"Oracle Database \1"),
+        (r"vs ?(20[0-9]{2})", r"Visual Studio \1"),
+        (r"sonarqube (?:enterprise|developer|data ?center)(?: edition)? v?([0-9].*)", r"SonarQube Server \1"),
+        (r"veeam (?:b&r|b\+r|vbr|backup) v?([0-9].*)", r"Veeam Backup & Replication \1"),
+        (
+            r"citrix (?:virtual apps(?: (?:and|&) desktops)?|cvad)(?: 7)? ([0-9]{4})\b.*",
+            r"Citrix Virtual Apps and Desktops \1",
+        ),
+        (r"proxmox v?([0-9].*)", r"Proxmox VE \1"),
+        # Others.
+        (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
+        (r"(?:apple )?(?:mac ?os ?x?|os ?x) ([a-z][a-z ]+?)[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \2"),
+        (r"(?:apple )?(?:mac ?os ?x?|os ?x) ([0-9]+(?:\.[0-9]+)*)[ (]+[a-z][a-z ]+\)?", r"macOS \1"),
+        (r"(?:samsung )?galaxy (tab .+)", r"Samsung Galaxy Tab Galaxy \1"),
+        (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
+        (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),
+        # Versions glued to the name without their dot.
+        (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?", r"PostgreSQL \1.\2"),
+        (r"(?:python|py)(2|3)([0-9]{1,2})", r"Python \1.\2"),
+        (r"php(5|7|8)([0-9])", r"PHP \1.\2"),
+        (r"python ?2", r"Python 2.7"),
+        # Numbers that belong to a sibling.
+        (r"(?:ms |microsoft )?sql ?(20[0-9]{2}.*)", r"SQL Server \1"),
+        (r"(?:microsoft )?powershell ([1-5]\.[0-9].*)", r"Windows PowerShell \1"),
+        (r"\.net ([34]\.[5-8].*)", r".NET Framework \1"),
+        (r"angular ?v?(1(?:\..*)?)", r"AngularJS \1"),
+        (r"kafka[ _-]2\.1[0-3]-([0-9].*)", r"Apache Kafka \1"),
+        (r"graalvm(?:[ -](?:ce|community(?: edition)?))?[ -](?:19|2[0-2])\.[1-9].*", ""),
+    )
+)
+
+
+_SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
+
+
+def reword(text: str) -> str | None:
+    """Return the name and version in full; "" for versions outside the lifecycle data; None if this is no shorthand."""
+    for pattern, template in _SHORTHANDS:
+        if found := pattern.fullmatch(text):
+            return _without_gaps(found, template)
+    return None
+
+
+def _without_gaps(found: re.Match[str], template: str) -> str:
+    # A service pack is only spelled out where there is one.
+    pack = found[found.re.groups] if template.endswith(r"SP\3") else "set"
+    spelled = found.expand(template if pack else template.removesuffix(r"SP\3"))
+    return " ".join(_SHORT_YEAR.sub(r"Windows Server 200\1", spelled).split())

@@ -1,0 +1,54 @@
+"""Texts as people type, paste and copy them, on the whole document of endoflife.date where it is present."""
+
+import pytest
+
+from techs.rules.matching import find
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Match, Outcome
+from tests.support.snapshots import SNAPSHOTS, snapshot
+from tests.support.typed_strings import EVERYTHING, NOT_A_PRODUCT
+
+OPEN = {Outcome.CANDIDATES: "*", Outcome.RELEASE_UNKNOWN: "?"}
+
+
+@pytest.fixture(scope="module")
+def index() -> NameIndex:
+    return NameIndex.build(snapshot(SNAPSHOTS[-1]))
+
+
+def meaning(text: str, index: NameIndex) -> str:
+    match = find(text, index)
+    if match.parts:
+        return " | ".join(said(find(part, index)) for part in match.parts)
+    return said(match)
+
+
+def said(match: Match) -> str:
+    if match.product is None:
+        return ""
+    return f"{match.product.slug} {match.cycle.name if match.cycle else OPEN[match.outcome]}"
+
+
+def test_what_people_type(index: NameIndex) -> None:
+    wrong = {text: got for text, expected in EVERYTHING.items() if (got := meaning(text, index)) != expected}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("wrapping", ["{}", "  {} ", "- {}", "{}."])
+def test_decoration_changes_nothing(index: NameIndex, wrapping: str) -> None:
+    texts = [text for text in EVERYTHING if text[0].isalnum() and text[-1].isalnum() and " " in text]
+    wrong = {text: got for text in texts if (got := meaning(wrapping.format(text), index)) != EVERYTHING[text]}
+    assert wrong == {}
+
+
+def test_case_changes_nothing(index: NameIndex) -> None:
+    texts = [text for text in EVERYTHING if "pkg:" not in text and "/" not in text]
+    changed = {text: got for text in texts if (got := meaning(text.lower(), index)) != EVERYTHING[text]}
+    assert changed == {}
+
+
+def test_suggestions_never_lead_from_one_thing_to_another(index: NameIndex) -> None:
+    """A suggestion with a version would carry the number of a library onto a product."""
+    names = {text: find(text, index) for text in NOT_A_PRODUCT}
+    offered = {text: match.suggestions for text, match in names.items() if match.answer}
+    assert offered == {}
