@@ -4,8 +4,8 @@ import codecs
 
 from techs.imports.manifests.types import ManifestError
 
-MAX_BYTES = 1024 * 1024
-MAX_LINES = 100_000
+MAX_BYTES = 20 * 1024 * 1024
+MAX_LINES = 1_000_000
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
