@@ -9,7 +9,6 @@ from techs.imports.manifests.toml_places import Places
 from techs.imports.manifests.types import ManifestError, Row, Skipped
 
 _TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
-_BARE = re.compile(r"[0-9][\w.+-]*")
 _PIN = re.compile(r"=\s*([0-9]+\.[0-9]+\.[0-9][\w.+-]*)")
 
 
@@ -62,9 +61,7 @@ def _dependency(name: str, wanted: Any, line: int) -> Row:
 def _crate(name: str, version: str, line: int, source: str) -> Row:
     if pin := _PIN.fullmatch(version):
         return entries.package("cargo", name, pin[1], line=line, source=source)
-    # Without an operator a version allows every compatible one.
-    constraint = f"^{version}" if _BARE.fullmatch(version) else version
-    return entries.constrained("cargo", name, constraint, line=line, source=source)
+    return entries.constrained("cargo", name, version, line=line, source=source)
 
 
 def read_lock(text: str) -> Iterator[Row]:

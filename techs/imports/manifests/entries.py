@@ -1,14 +1,14 @@
 """Build the entries that many formats share: packages, and the technologies in container images."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
 
 from techs.imports.manifests import images, packages, ranges
-from techs.imports.manifests.ranges import Reading
+from techs.imports.manifests.ranges import Reading, Syntax
 from techs.imports.manifests.types import Entry, Row, Skipped
 
+_SYNTAXES = {"cargo": Syntax.CARGO, "composer": Syntax.COMPOSER}
 FROM_SOURCE = Reading("", "installed from source, version unknown")
 
 
@@ -30,19 +30,20 @@ def system_package(system: str, name: str, version: str, *, line: int, source: s
 
 
 def constrained(ecosystem: str, name: str, constraint: str, *, line: int, source: str = "") -> Row:
-    """Return a package with a range such as ^4.1 or >=3.2,<4."""
-    return package(ecosystem, name, reading_of(constraint), line=line, source=source)
+    """Return a package with a version, or a range such as ^4.1 or >=3.2,<4 in the notation of its ecosystem."""
+    syntax = _SYNTAXES.get(ecosystem, Syntax.NPM)
+    return package(ecosystem, name, reading_of(constraint, syntax=syntax), line=line, source=source)
 
 
-def reading_of(constraint: str) -> Reading:
+def reading_of(constraint: str, *, syntax: Syntax = Syntax.NPM) -> Reading:
     """Return a range as written, or no version and a note that says why."""
-    reading = ranges.read(constraint) if constraint else Reading("", "no version given")
+    reading = ranges.read(constraint, syntax=syntax) if constraint else Reading("", "no version given")
     return reading or Reading("", f"{constraint[:60]} is not a version")
 
 
 def runtime_range(product: str, constraint: str, *, line: int, source: str) -> Row:
     """Return a product with the versions that a project allows, such as Python >=3.9."""
-    reading = ranges.read(constraint)
+    reading = ranges.read(constraint, syntax=Syntax.COMPOSER if product == "PHP" else Syntax.NPM)
     if reading is None:
         return Skipped(line, source, "This is not a version range.", is_unread=True)
     return Entry(line, f"{product} {reading.version}".rstrip(), source, reading.note)
@@ -50,8 +51,7 @@ def runtime_range(product: str, constraint: str, *, line: int, source: str) -> R
 
 def purls(ecosystem: str, name: str) -> tuple[str, ...]:
     """Return the package URL without version as identifiers."""
-    written = canonicalize_name(name) if ecosystem == "pypi" else name
-    return (f"pkg:{ecosystem}/{quote(written, safe='/', errors='replace')}",)
+    return (packages.purl_of(ecosystem, canonicalize_name(name) if ecosystem == "pypi" else name),)
 
 
 def image(reference: str, *, line: int, source: str, values: Mapping[str, str] | None = None) -> Iterator[Row]:
@@ -64,4 +64,5 @@ def image(reference: str, *, line: int, source: str, values: Mapping[str, str] |
     if not filled:
         yield Skipped(line, source, "No image given.")
         return
-    yield from (Entry(line, found.text, source, found.note) for found in images.read(filled))
+    for found in images.read(filled):
+        yield Entry(line, found.text, source, found.note, identifiers=found.identifiers)

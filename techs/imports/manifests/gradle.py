@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from techs.imports.manifests import entries, intervals, maven, toml_places
+from techs.imports.manifests import entries, maven, ranges, toml_places
 from techs.imports.manifests.ranges import Reading
 from techs.imports.manifests.toml_places import Places
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
@@ -84,7 +84,7 @@ def _module(group: str, name: str, version: str, line: int) -> Row:
     source = f"{group}:{name}:{version}"
     if "$" in f"{name}{version}":
         return Skipped(line, source, _NOT_HERE.format(f"{name}:{version}"[:80]))
-    reading = intervals.read(version)
+    reading = ranges.read(version)
     if reading is None:
         return Skipped(line, source, _NO_RANGE, is_unread=True)
     return entries.package("maven", f"{group}/{name}", reading, line=line, source=source)
@@ -94,7 +94,7 @@ def _plugin(plugin: str, version: str, line: int) -> Row:
     source = f"{plugin} {version}"
     if "$" in version:
         return Skipped(line, source, _NOT_HERE.format(version[:80]))
-    reading = intervals.read(version) or Reading("", f"{version[:60]} is not a version")
+    reading = ranges.read(version) or Reading("", f"{version[:60]} is not a version")
     if plugin == _KOTLIN or plugin.startswith(f"{_KOTLIN}."):
         return entries.package("maven", _STDLIB, reading, line=line, source=source)
     if name := PLUGINS.get(plugin):

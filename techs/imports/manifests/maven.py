@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from techs.imports.manifests import entries, intervals, runtimes, xml_places
+from techs.imports.manifests import entries, ranges, runtimes, xml_places
 from techs.imports.manifests.types import ManifestError, Row, Skipped
 from techs.imports.manifests.xml_places import XmlElement
 
@@ -100,7 +100,7 @@ def _dependency(element: XmlElement, properties: Mapping[str, str], *, group: st
         return Skipped(line, source, "A module of this project.")
     if "${" in version:
         return Skipped(line, source, f"The value of {version[:80]} is not in this file.")
-    reading = intervals.read(version)
+    reading = ranges.read(version)
     if reading is None:
         return Skipped(line, source, "This is not a version range.", is_unread=True)
     return entries.package("maven", full, reading, line=line, source=source)

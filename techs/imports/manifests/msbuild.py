@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from techs.imports.manifests import entries, intervals, xml_places
+from techs.imports.manifests import entries, ranges, xml_places
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 from techs.imports.manifests.xml_places import XmlElement
 
@@ -96,7 +96,7 @@ def _package(element: XmlElement, properties: Mapping[str, str]) -> Row:
         return Skipped(element.line, source, _NO_VERSION)
     if "$(" in version:
         return Skipped(element.line, source, f"The value of {version[:80]} is not in this file.")
-    reading = intervals.read(version)
+    reading = ranges.read(version)
     if reading is None:
         return Skipped(element.line, source, "This is not a version range.", is_unread=True)
     return entries.package("nuget", name, reading, line=element.line, source=source)

@@ -37,36 +37,49 @@ _ECOSYSTEMS = {
 
 def read_cyclonedx(text: str) -> Iterator[Row]:
     """Read every component, including nested ones. Raises ManifestError if it is not a CycloneDX document."""
-    document = _document(text)
-    if document.get("bomFormat") != "CycloneDX":
-        raise ManifestError(
-            'This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=document.line
-        )
-    yield from _components(document)
+    is_named = False
+    for key, value, line in _parts(text, "components"):
+        is_named = is_named or (key == "bomFormat" and value == "CycloneDX")
+        if key == "components":
+            yield from component_rows(_object(key, value, line))
+    if not is_named:
+        raise ManifestError('This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=1)
 
 
 def read_spdx(text: str) -> Iterator[Row]:
     """Read every package except the one the document describes. Raises ManifestError if it is not an SPDX document."""
-    document = _document(text)
-    if "spdx.org/rdf/3" in str(document.get("@context", "")):
-        yield from _spdx3(document)
+    version, context, described = "", "", set[str]()
+    for key, value, line in _parts(text, "relationships", "documentDescribes", "@context", "@graph"):
+        version = str(value) if key == "spdxVersion" else version
+        context = f"{context} {value}" if key == "@context" else context
+        described |= _described(key, value, line)
+    if "spdx.org/rdf/3" in context:
+        yield from _spdx3(text, described)
         return
-    document = document["sbom"] if isinstance(document.get("sbom"), JsonObject) else document
-    if not str(document.get("spdxVersion", "")).startswith("SPDX-2."):
-        raise ManifestError('This is not an SPDX document: "spdxVersion": "SPDX-2.3" is missing.', line=document.line)
-    described = _described(document)
-    for package in _objects(document, "packages"):
-        if _text(package, "SPDXID") in described:
-            yield Skipped(package.line, _name(package), SUBJECT)
+    if not version.startswith("SPDX-2."):
+        raise ManifestError('This is not an SPDX document: "spdxVersion": "SPDX-2.3" is missing.', line=1)
+    for key, value, line in _parts(text, "packages"):
+        if key == "packages":
+            package = _object(key, value, line)
+            is_subject = _text(package, "SPDXID") in described
+            yield Skipped(package.line, _name(package), SUBJECT) if is_subject else spdx_package(package)
+
+
+def _parts(text: str, *of: str) -> Iterator[tuple[str, Any, int]]:
+    """Yield key, value and line of every part, as if those inside of "sbom", where GitHub puts them, were outside."""
+    for part in json_places.parts(text, of=(*of, "sbom")):
+        if part.key != "sbom" or part.name is None:
+            yield part.key, part.value if part.name is None else {part.name: part.value}, part.line
+        elif part.name in of and isinstance(part.value, list):
+            yield from ((part.name, value, part.line) for value in part.value)
         else:
-            yield spdx_package(package)
+            yield part.name, part.value, part.line
 
 
-def _document(text: str) -> JsonObject:
-    document = json_places.parse(text)
-    if not isinstance(document, JsonObject):
-        raise ManifestError("A bill of materials must be a JSON object.", line=1)
-    return document
+def _object(key: str, value: Any, line: int) -> JsonObject:
+    if not isinstance(value, JsonObject):
+        raise ManifestError(f'"{key}" must be a list of objects.', line=line)
+    return value
 
 
 def _objects(parent: JsonObject, key: str) -> list[JsonObject]:
@@ -119,19 +132,19 @@ def spdx_package(package: JsonObject) -> Row:
     return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 
 
-def _spdx3(document: JsonObject) -> Iterator[Row]:
-    if "@graph" not in document:
-        raise ManifestError('This SPDX 3 document has no "@graph" list.', line=document.line)
-    elements = _objects(document, "@graph")
-    roots = [element.get("rootElement") for element in elements]
-    described = {name for root in roots if isinstance(root, list) for name in root if isinstance(name, str)}
-    for element in elements:
+def _spdx3(text: str, described: set[str]) -> Iterator[Row]:
+    has_graph = False
+    for key, value, line in _parts(text, "@graph"):
+        has_graph = has_graph or key == "@graph"
+        element = _object(key, value, line) if key == "@graph" else JsonObject()
         if element.get("type") != "software_Package":
             continue
         if _text(element, "spdxId") in described:
             yield Skipped(element.line, _name(element), SUBJECT)
         else:
             yield _spdx3_package(element)
+    if not has_graph:
+        raise ManifestError('This SPDX 3 document has no "@graph" list.', line=1)
 
 
 def _spdx3_package(package: JsonObject) -> Row:
@@ -143,14 +156,16 @@ def _spdx3_package(package: JsonObject) -> Row:
     return Entry(package.line, f"{name} {version}", f"{name} {version}")
 
 
-def _described(document: JsonObject) -> set[Any]:
-    named = document.get("documentDescribes")
-    related = (
-        relation.get("relatedSpdxElement")
-        for relation in _objects(document, "relationships")
-        if relation.get("relationshipType") == "DESCRIBES"
-    )
-    return {name for name in (*(named if isinstance(named, list) else ()), *related) if isinstance(name, str)}
+def _described(key: str, value: Any, line: int) -> set[str]:
+    """Return the ids that a part of a document says it describes."""
+    if key == "documentDescribes":
+        return {value} if isinstance(value, str) else set()
+    if key == "relationships":
+        relation = _object(key, value, line)
+        named: Any = [relation.get("relatedSpdxElement")] if relation.get("relationshipType") == "DESCRIBES" else []
+    else:
+        named = value.get("rootElement") if key == "@graph" and isinstance(value, JsonObject) else []
+    return {name for name in named if isinstance(name, str)} if isinstance(named, list) else set()
 
 
 def _package(purl: str, name: str, version: str, line: int) -> Row:

@@ -25,7 +25,7 @@ _WHY_REFUSED = {
 }
 _SPACE = re.compile(r"\s+")
 _EXACT = re.compile(r"(.+) v?[0-9]\S*")
-_RANGED = re.compile(r"(.+?) (?=[~^<>=!]|v?[0-9][\w.]*(?:\.[x*]| - | ?\|\|))")
+_RANGED = re.compile(r"(.+?) (?=[~^<>=!]|[\[(][0-9,]|v?[0-9][\w.]*(?:\.[x*]| - | ?\|\|))")
 
 
 class Format(StrEnum):
@@ -191,14 +191,16 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
 
 def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
     """Skip ranges of technologies that the same file gives an exact version of."""
+    ranged = {
+        id(row): found[1].casefold() for row in rows if isinstance(row, Entry) and (found := _RANGED.match(row.text))
+    }
     exact = {
         found[1].casefold(): row.line
         for row in rows
-        if isinstance(row, Entry) and (found := _EXACT.fullmatch(row.text))
+        if isinstance(row, Entry) and id(row) not in ranged and (found := _EXACT.fullmatch(row.text))
     }
     for row in rows:
-        found = _RANGED.match(row.text) if isinstance(row, Entry) else None
-        if found and (line := exact.get(found[1].casefold())):
+        if line := exact.get(ranged.get(id(row), "")):
             yield Skipped(row.line, row.source, f"The exact version is on line {line}.", row.last_line)
         else:
             yield row

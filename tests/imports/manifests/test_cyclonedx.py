@@ -100,8 +100,8 @@ def test_what_is_no_software(kind: str) -> None:
     ("text", "line"),
     [
         ('{"bomFormat": "CycloneDX",\n"components": [{"name": "a"}}', 2),
-        ('{"bomFormat": "CycloneDX",\n"components": {}}', 2),
-        ('{"bomFormat": "CycloneDX", "components": [\n"a"]}', 1),
+        ('{"bomFormat": "CycloneDX",\n"components": {"a": 1}}', 2),
+        ('{"bomFormat": "CycloneDX", "components": [\n"a"]}', 2),
         ('{"bomFormat": "CycloneDX", "components": [\n{"version": "1"}]}', 2),
         ('{"components": []}', 1),
         ("[]", 1),

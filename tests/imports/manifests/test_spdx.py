@@ -101,7 +101,7 @@ def test_spdx_3(name: str, evidence: Evidence) -> None:
         ('{"spdxVersion": "SPDX-3.0"}', 1),
         ('{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', 1),
         ('{"@context": "https://spdx.org/rdf/3.0.1/x",\n"@graph": [\n{"type": "software_Package"}]}', 3),
-        ('{"@context": "https://spdx.org/rdf/3.0.1/x",\n"@graph": {}}', 2),
+        ('{"@context": "https://spdx.org/rdf/3.0.1/x",\n"@graph": {"a": 1}}', 2),
     ],
 )
 def test_a_broken_file_is_named_by_its_line(text: str, line: int) -> None:
