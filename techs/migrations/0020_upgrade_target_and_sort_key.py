@@ -20,7 +20,7 @@ class LengthenField(migrations.AlterField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0018_reword_labels")]
+    dependencies = [("techs", "0019_product_identifiers")]
 
     operations = [
         migrations.AddField(
