@@ -86,7 +86,7 @@ class Detail:
             override_ended_on=tech.override_review_on if tech.level_override and not override else None,
             has_ended=tech.end_of_life is not None and tech.end_of_life < today,
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
-            upgrade_ends_on=_upgrade_ends_on(tech),
+            upgrade_ends_on=_upgrade_end(tech),
             product=assessor.title_of(tech),
             changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
             last_change=LastChange.read(tech),
@@ -109,6 +109,6 @@ def _override(tech: Tech) -> LevelOverride | None:
     )
 
 
-def _upgrade_ends_on(tech: Tech) -> date | None:
-    end = tech.upgrade_to["end_of_life"] if tech.upgrade_to else None
+def _upgrade_end(tech: Tech) -> date | None:
+    end = (tech.upgrade_to or {}).get("end_of_life")
     return date.fromisoformat(end) if end else None

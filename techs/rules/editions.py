@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from techs.rules.products import Match, ReleaseCycle
+from techs.rules.products import Match, ProductFacts, ReleaseCycle
+
+_PRODUCTS: Final = frozenset(
+    {
+        *("internet-explorer", "mssqlserver", "office", "windows", "windows-embedded"),
+        *("windows-nano-server", "windows-server", "windows-server-core"),
+    }
+)
+"""Products with editions. Elsewhere "lts" may name the usual release, as it does for Mule."""
 
 _SPECIAL: Final[Mapping[str, frozenset[str]]] = {
     "iot": frozenset({"iot"}),
@@ -16,6 +24,7 @@ _SPECIAL: Final[Mapping[str, frozenset[str]]] = {
     "ac": frozenset({"ac"}),
     "acp": frozenset({"acp", "azure"}),
     "embedded": frozenset({"embedded"}),
+    "server": frozenset({"server"}),
 }
 """Parts of cycle names that mark a special edition, and the words by which a text asks for it."""
 
@@ -30,16 +39,18 @@ _LINES: Final[Mapping[str, str]] = {
 }
 """Editions of Windows and their line of support. "Pro Education" is in the line of Pro, so these come first."""
 
-_OTHERS: Final = frozenset({"linux", "windows", "server"})
+_SYSTEMS: Final = frozenset({"linux", "windows"})
 _WORD: Final = re.compile(r"[a-z]+")
 
 
 def narrowed(match: Match, text: str) -> Match:
     """Drop the special editions that a text does not name, and the other line of Windows if it names one."""
+    if not match.product or match.product.slug not in _PRODUCTS:
+        return match
     words = frozenset(_WORD.findall(text.casefold()))
     cycles = _without_special(match.candidates, words)
     lines = [line for word, line in _LINES.items() if word in words]
-    if lines and match.product and match.product.slug == "windows":
+    if lines and match.product.slug == "windows":
         cycles = tuple(cycle for cycle in cycles if _marks(cycle) & {"e", "w"} <= {lines[0]}) or cycles
     readings = tuple(reading for reading in match.readings if reading.cycle in cycles)
     if len(readings) == 1:
@@ -47,9 +58,10 @@ def narrowed(match: Match, text: str) -> Match:
     return replace(match, candidates=cycles, readings=readings)
 
 
-def are_alike(target: ReleaseCycle, own: ReleaseCycle) -> bool:
-    """Return True if a team can move from one cycle to the other without changing the edition."""
-    wanted, marks = _edition(target), _edition(own)
+def are_alike(target: ReleaseCycle, own: ReleaseCycle, product: ProductFacts) -> bool:
+    """Return True if a team can move from one cycle of the product to the other without changing the edition."""
+    special = _SPECIAL.keys() | {"e", "w"} if product.slug in _PRODUCTS else _SYSTEMS
+    wanted, marks = _marks(target) & special, _marks(own) & special
     return wanted == marks or not wanted or (wanted == {"w"} and not marks)
 
 
@@ -59,10 +71,6 @@ def _without_special(cycles: tuple[ReleaseCycle, ...], words: frozenset[str]) ->
 
 def _is_asked_for(cycle: ReleaseCycle, words: frozenset[str]) -> bool:
     return all(_SPECIAL[mark] & words for mark in _marks(cycle) & _SPECIAL.keys())
-
-
-def _edition(cycle: ReleaseCycle) -> frozenset[str]:
-    return _marks(cycle) & (_SPECIAL.keys() | {"e", "w"} | _OTHERS)
 
 
 def _marks(cycle: ReleaseCycle) -> frozenset[str]:

@@ -44,7 +44,7 @@ def upgrade_from(case: Case, *, is_in_cycle: bool = True) -> Upgrade | None:
 
 
 def _is_open(cycle: ReleaseCycle, case: Case) -> bool:
-    is_same_kind = kind_of(cycle) == kind_of(case.cycle) and are_alike(cycle, case.cycle)
+    is_same_kind = kind_of(cycle) == kind_of(case.cycle) and are_alike(cycle, case.cycle, case.product)
     return is_same_kind and not has_ended(cycle, today=case.today)
 
 
