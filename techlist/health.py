@@ -112,8 +112,8 @@ SERVERS: dict[str, Shared[str]] = {
 }
 
 
-def forget() -> None:
+def reset() -> None:
     """Discard the shared results, so that the next request checks again. For tests."""
-    liveness.shared.forget()
+    liveness.shared.reset()
     for server in SERVERS.values():
-        server.forget()
+        server.reset()

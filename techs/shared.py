@@ -54,7 +54,7 @@ class Shared(Generic[T]):
                 self._run = run
             return self._run
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         # For tests, which share one process.
         self._run = self.last = None
 

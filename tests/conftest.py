@@ -122,7 +122,7 @@ def _fresh_servers(servers: Servers) -> None:
     outbox.breaker.close()
     cache.breaker.close()
     store._active = None
-    health.forget()
+    health.reset()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -154,7 +154,7 @@ class Overview:
             removals=list(_removals(data["removals"])),
             owners=data["owners"],
             tags=data["tags"],
-            lifecycle_data=_data_age(data["facts"], today=today),
+            lifecycle_data=_data_age(data["lifecycle_data"], today=today),
         )
 
     @property

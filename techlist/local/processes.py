@@ -39,7 +39,7 @@ class OrphanReaper:
         """Kill this group when the creator ends. Child processes call this themselves, before exec."""
         os.write(self._write, b"+%d\n" % group)
 
-    def forget(self, group: int) -> None:
+    def unwatch(self, group: int) -> None:
         """Stop watching a group that is gone, since its number may be reused."""
         # The reaper may have been killed, which does not matter here.
         with suppress(BrokenPipeError):
@@ -118,7 +118,7 @@ def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
     """Kill a child and its whole group."""
     kill_group(process.pid)
     process.wait()
-    reaper.forget(process.pid)
+    reaper.unwatch(process.pid)
 
 
 def kill_group(group: int) -> None:

@@ -51,7 +51,7 @@ class Overview:
     """The latest removals that can be undone: uuid, name, at (ISO 8601)."""
     owners: list[str]
     tags: list[str]
-    facts: dict[str, Any] | None
+    lifecycle_data: dict[str, Any] | None
     """The active public lifecycle data: its date and source, the state of the sync, and its last success."""
 
 
@@ -73,7 +73,7 @@ def select(today: date) -> Overview:
         removals=_removals(),
         owners=_owners(),
         tags=_tags(),
-        facts=_lifecycle_data(),
+        lifecycle_data=_lifecycle_data(),
     )
 
 

@@ -1,14 +1,19 @@
 """Store more details from the lifecycle data, and fetch it again."""
 
+from datetime import timedelta
+
 import django.core.validators
 from django.db import migrations, models
 
 import techs.models.lifecycle
 
 
-def forget_etags(apps, schema_editor):
-    """Forget the ETags, so that the server sends the document even if it is unchanged."""
+def fetch_again(apps, schema_editor):
+    """Make the next fetch due, without ETags, so that the server sends the document even if it is unchanged."""
     apps.get_model("techs", "LifecycleDataVersion").objects.exclude(etag="").update(etag="")
+    for run in apps.get_model("techs", "PeriodicRun").objects.filter(name="sync", finished_at__isnull=False):
+        run.finished_at -= timedelta(days=1)
+        run.save(update_fields=["finished_at"])
 
 
 class Migration(migrations.Migration):
@@ -54,5 +59,5 @@ class Migration(migrations.Migration):
             name="lts_from",
             field=models.DateField(blank=True, null=True, verbose_name="long-term release from"),
         ),
-        migrations.RunPython(forget_etags, migrations.RunPython.noop),
+        migrations.RunPython(fetch_again, migrations.RunPython.noop),
     ]

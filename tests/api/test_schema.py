@@ -100,13 +100,13 @@ def call(case: Case) -> None:
     if is_valid(case):
         take_known_rows(case)
         take_known_cursor(case)
-    forget_keys()
+    delete_keys()
     response = case.call()
     calls[response.status_code] += 1
     case.validate_response(response, excluded_checks=left_out(case))
 
 
-def forget_keys() -> None:
+def delete_keys() -> None:
     """Remove idempotency keys, since a key of an earlier case with other content would be refused."""
     for promises in (Submission.objects, Import.objects):
         promises.exclude(idempotency_key=None).update(idempotency_key=None)
@@ -177,7 +177,7 @@ class Visitor(schema.as_state_machine()):  # type: ignore[misc]
 
     def before_call(self, case: Case) -> None:
         """Ids come from earlier answers, but cursors do not."""
-        forget_keys()
+        delete_keys()
         if is_valid(case):
             take_known_cursor(case)
 

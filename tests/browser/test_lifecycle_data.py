@@ -35,11 +35,11 @@ def fetch_and_assess() -> None:
 def test_an_open_page_follows_by_itself(syncing_web: Web, open_page: OpenPage, publisher: LifecycleServer) -> None:
     add("Thing-3 1.0")
     page = open_page(syncing_web.url)
-    expect(page.locator("#facts-age")).to_contain_text("Fetching newer data; levels will update.")
+    expect(page.locator("#data-age")).to_contain_text("Fetching newer data; levels will update.")
     expect(page.locator("#list .row .level")).to_have_text("Unknown")
     page.evaluate("window.isTheSamePage = true")
     with ThreadPoolExecutor(1) as pool:  # Playwright's event loop runs in this thread
         pool.submit(fetch_and_assess).result()
-    expect(page.locator("#facts-age")).to_have_text("Lifecycle data from 20 Nov 2026, endoflife.date")
+    expect(page.locator("#data-age")).to_have_text("Lifecycle data from 20 Nov 2026, endoflife.date")
     expect(page.locator("#list .row .level")).to_have_text("Low")
     assert page.evaluate("window.isTheSamePage")

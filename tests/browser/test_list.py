@@ -125,7 +125,7 @@ def test_badge_and_age_of_facts(page: Page) -> None:
     expect(page.locator(".badge")).to_have_text("live")
     page.reload()
     expect(page.locator(".badge")).to_have_text("cached")
-    expect(page.locator(".facts-age time")).to_have_attribute("title", re.compile("today|ago$"))
+    expect(page.locator(".data-age time")).to_have_attribute("title", re.compile("today|ago$"))
 
 
 def test_nothing_moves_when_the_list_is_refreshed(page: Page) -> None:

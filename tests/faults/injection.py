@@ -51,7 +51,7 @@ def install() -> None:
         _replace(cache, "read_through", _read_naively)
         _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
-        _wrap_saving(_forgetting_first(cache.invalidate))
+        _wrap_saving(_invalidating_first(cache.invalidate))
         _replace(cache, "invalidate", lambda: None)
 
 
@@ -174,16 +174,16 @@ def _invalidate_naively() -> None:
     store.clear()
 
 
-def _forgetting_first(forget: Callable[[], None]) -> Callable[[Function], Function]:
+def _invalidating_first(invalidate: Callable[[], None]) -> Callable[[Function], Function]:
     """Delete the key inside the transaction instead of after it, with a slow commit."""
 
     def around(original: Function) -> Function:
-        def judge(tech: Tech) -> Any:
+        def assess(tech: Tech) -> Any:
             result = original(tech)
-            forget()
+            invalidate()
             time.sleep(0.05)
             return result
 
-        return judge
+        return assess
 
     return around

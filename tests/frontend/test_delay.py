@@ -30,7 +30,7 @@ RUNNING = "Check that the worker and beat processes are running."
 def stop(*, seconds: float) -> None:
     """Set how long ago worker and beat ended."""
     PeriodicRun.objects.update_or_create(name="sweep", defaults={"finished_at": ago(seconds)})
-    health.forget()
+    health.reset()
 
 
 def ago(seconds: float) -> Any:
@@ -40,7 +40,7 @@ def ago(seconds: float) -> Any:
 def waiting(*, seconds: float) -> Submission:
     submission = outbox.accept(text="Django 3.2")
     Submission.objects.filter(pk=submission.pk).update(created_at=ago(seconds))
-    health.forget()
+    health.reset()
     return submission
 
 
@@ -102,7 +102,7 @@ def test_it_goes_when_all_is_well_again(client: Client) -> None:
     stop(seconds=60)
     assert notice(get(client, "/"))
     tasks.sweep()
-    health.forget()
+    health.reset()
     assert notice(get(client, "/")) == ""
 
 
@@ -127,7 +127,7 @@ def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Clie
     assert NOTICE in notice(changed.content.decode())
     assert "HX-Retarget" not in client.get(f"{url}?late", headers=HTMX)
     tasks.sweep()
-    health.forget()
+    health.reset()
     changed = client.get(f"{url}?late", headers=HTMX)
     assert notice(changed.content.decode()) == ""
     assert "Checking..." in changed.content.decode()
@@ -136,7 +136,7 @@ def test_poll_tells_once_that_it_is_delayed_and_once_that_it_is_not(client: Clie
 def test_progress_of_an_import(client: Client) -> None:
     tasks.sweep()
     url = f"/import/{service.accept(read('', b'Django 3.2')).uuid}/"
-    health.forget()
+    health.reset()
     assert notice(get(client, url)) == ""
     assert 'id="delay"' not in get(client, url, htmx=True)
     stop(seconds=60)
@@ -146,7 +146,7 @@ def test_progress_of_an_import(client: Client) -> None:
     assert f'hx-get="{url}?late"' in html
     assert 'id="delay"' not in get(client, f"{url}?late", htmx=True), "said once"
     tasks.sweep()
-    health.forget()
+    health.reset()
     assert notice(get(client, f"{url}?late", htmx=True)) == ""
 
 
@@ -161,7 +161,7 @@ def test_notice_looks_after_itself(client: Client) -> None:
     assert "2 minutes ago" in answer.content.decode()
     assert NOTICE not in answer.content.decode()
     tasks.sweep()
-    health.forget()
+    health.reset()
     answer = client.get("/delay/", headers=HTMX)
     assert (answer.content, answer["HX-Retarget"], answer["HX-Reswap"]) == (b"", "#delay", "innerHTML")
 
@@ -201,7 +201,7 @@ def test_cached_page_without_the_database(client: Client, mariadb: MariaDB, how:
     """As fast as with the database, and without a notice, since the delay is unknown."""
     add("Django 3.2")
     get(client, "/")
-    health.forget()
+    health.reset()
     mariadb.kill() if how == "killed" else mariadb.pause()
     began = timezone.now()
     for _ in range(3):

@@ -31,7 +31,7 @@ def test_old_facts_are_marked(client: Client, age: int, *, is_old: bool) -> None
     known_on = TODAY - timedelta(days=age)
     LifecycleDataVersion.objects.create(version="x", as_of=known_on, source=Source.STARTER, products=1, releases=1)
     html = client.get("/").content.decode()
-    line = one(parse(html), "p.facts-age")
+    line = one(parse(html), "p.data-age")
     assert attribute(line, "time", "datetime") == str(known_on)
     assert "built in" in text_of(line)
     assert ("may be missing" in text_of(line)) is is_old
@@ -87,7 +87,7 @@ def days_said(client: Client) -> set[str]:
 
 
 def facts_line(client: Client) -> Tag:
-    return one(visit(client, "/"), "p.facts-age")
+    return one(visit(client, "/"), "p.data-age")
 
 
 def is_polling(line: Tag) -> bool:
@@ -109,12 +109,12 @@ def test_a_new_installation_says_that_data_is_being_fetched(client: Client) -> N
 
 def test_the_page_follows_new_data(client: Client, publisher: LifecycleServer) -> None:
     assert "Fetching newer data" in text_of(facts_line(client))
-    quiet = client.get("/facts-age/", headers=HTMX)
+    quiet = client.get("/data-age/", headers=HTMX)
     assert "Fetching newer data" in quiet.content.decode()
     assert "HX-Trigger" not in quiet
     tasks.sync_lifecycles()
     assert "endoflife.date" in text_of(facts_line(client)), "without waiting for a cached page to expire"
-    news = client.get("/facts-age/", headers=HTMX)
+    news = client.get("/data-age/", headers=HTMX)
     assert "Fetching newer data" not in news.content.decode()
     assert json.loads(news["HX-Trigger"]) == {"techs-changed": {}}
 
@@ -125,7 +125,7 @@ def test_it_looks_no_more_once_all_is_told(client: Client, publisher: LifecycleS
     line = facts_line(client)
     assert not is_polling(line)
     assert text_of(line) == "Lifecycle data from 20 Nov 2026, endoflife.date"
-    assert "HX-Trigger" not in client.get("/facts-age/", headers=HTMX)
+    assert "HX-Trigger" not in client.get("/data-age/", headers=HTMX)
 
 
 def test_a_fetch_that_failed_is_said_with_the_age(client: Client, publisher: LifecycleServer) -> None:
@@ -155,9 +155,9 @@ def test_the_state_of_fetching_costs_a_cached_page_no_query(client: Client) -> N
     client.get("/")
     with CaptureQueriesContext(connection) as queries:
         assert "Fetching newer data" in text_of(facts_line(client))
-        assert b"Fetching newer data" in client.get("/facts-age/", headers=HTMX).content
+        assert b"Fetching newer data" in client.get("/data-age/", headers=HTMX).content
     assert len(queries) == 0
 
 
 def test_the_age_alone_is_for_htmx(client: Client) -> None:
-    assert client.get("/facts-age/")["Location"] == "/"
+    assert client.get("/data-age/")["Location"] == "/"

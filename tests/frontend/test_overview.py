@@ -87,7 +87,7 @@ def test_headline(levels: dict[str, int], words: str) -> None:
         "removals": [],
         "owners": [],
         "tags": [],
-        "facts": None,
+        "lifecycle_data": None,
     }
     page = cache.RenderedPage.of(json.dumps(data).encode(), count=sum(levels.values()))
     assert Overview.of(page, today=TODAY).headline == words

@@ -29,6 +29,12 @@ def far_from_its_turn(settings: Any) -> None:
     settings.SYNC_MINUTE = minute_of_day(timezone.now() - 12 * 60 * MINUTE)
 
 
+def run_step(migration: str, name: str) -> None:
+    """Run a data step of a migration."""
+    then = MigrationLoader(connection).project_state(("techs", migration)).apps
+    getattr(import_module(f"techs.migrations.{migration}"), name)(then, None)
+
+
 def minute_of_day(moment: datetime) -> int:
     moment = moment.astimezone(UTC)
     return moment.hour * 60 + moment.minute
@@ -115,10 +121,18 @@ def test_an_upgraded_installation_knows_when_it_has_fetched(
     path.write_bytes(document(*TEN))
     sync.run(None if is_fetched else path)
     PeriodicRun.objects.all().delete()
-    name = "0014_outcome_of_periodic_runs"
-    then = MigrationLoader(connection).project_state(("techs", name)).apps
-    import_module(f"techs.migrations.{name}").remember_last_check(then, None)
+    run_step("0014_outcome_of_periodic_runs", "remember_last_check")
     assert sync_schedule.claim() is not is_fetched
+
+
+def test_an_upgraded_installation_fetches_the_whole_document_at_once(publisher: LifecycleServer) -> None:
+    publisher.answer = Answer(document(*TEN), etag='"one"')
+    sync.run()
+    assert not sync_schedule.claim()
+    run_step("0019_product_identifiers", "fetch_again")
+    assert sync_schedule.claim()
+    sync.run()
+    assert "if-none-match" not in {name.lower() for name in publisher.headers()}
 
 
 # --- Failures ---

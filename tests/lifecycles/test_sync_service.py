@@ -47,7 +47,7 @@ class Service:
     def age(self) -> str:
         """Return the text about the age of the data."""
         with urlopen(self.web.url) as page:  # noqa: S310
-            return text_of(parse(page.read().decode()), "p.facts-age")
+            return text_of(parse(page.read().decode()), "p.data-age")
 
     def reasons(self) -> set[str]:
         """Return the dates of the data in the reasons of all levels."""

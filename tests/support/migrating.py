@@ -40,7 +40,7 @@ def _lead_to(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
-def forget_connection() -> None:
+def drop_connection() -> None:
     """Drop the connection like an ended process, and open a new one."""
     if connection.vendor == "sqlite":
         # An error in a deferred statement leaves Django's transaction open.
@@ -74,7 +74,7 @@ def killed_at(change: int, work: Callable[[], object], *, when: str) -> bool:
 
     with suppress(Killed, DatabaseError), connection.execute_wrapper(run):
         work()
-    forget_connection()
+    drop_connection()
     return next(passed) > change
 
 

@@ -17,7 +17,7 @@ NAMES = [
 
 def ready(client: Client) -> Any:
     """Return the current answer."""
-    health.forget()
+    health.reset()
     return client.get("/readyz")
 
 

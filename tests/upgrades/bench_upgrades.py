@@ -14,7 +14,7 @@ from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from techs.assessment.assessor import Assessor
 from techs.lifecycles import store
-from techs.models import LevelChange, Submission, SubmissionState, Tech, Webhook
+from techs.models import LevelChange, Product, Source, Submission, SubmissionState, Tech, Webhook
 from techs.net import signing
 from techs.submissions import outbox
 from tests.support.lifecycle_server import Answer, lifecycle_server
@@ -146,6 +146,9 @@ def check_work_is_finished(team: Team) -> None:
     store._active = None
     outdated = Tech.objects.exclude(basis=Assessor.current().basis)
     assert wait_until(lambda: not outdated.exists(), timeout=2 * TIMEOUT), list(outdated.values("name", "basis"))
+    django = Product.objects.filter(slug="django")
+    assert wait_until(lambda: django.get().identifiers == ["pkg:pypi/django"], timeout=TIMEOUT), "details are fetched"
+    assert Product.objects.filter(slug="our-shop", source=Source.LOCAL).exists()
     if team.has_imports:
         assert wait_until(lambda: any(map(is_signed_news, team.hook.requests)), timeout=TIMEOUT)
     with Redis(port=team.servers.broker.port) as broker:

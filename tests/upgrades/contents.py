@@ -13,7 +13,7 @@ Contents: TypeAlias = dict[str, dict[Any, Row]]
 _NAMES = {"django_content_type.model", "auth_permission.name", "auth_permission.codename"}
 # The data of undo, which holds names of fields. The bench undoes them.
 _UNDO = {"techs_edit.before", "techs_edit.after", "techs_removal.row"}
-MIGRATED = frozenset(_NAMES | _UNDO)
+MIGRATED = frozenset(_NAMES | _UNDO | {"techs_factsload.etag"})
 """Columns that a migration may change. A table's name alone stands for the table."""
 
 _ASSESSED = [
@@ -30,7 +30,8 @@ RUNNING = frozenset(
         *MIGRATED,
         *(f"techs_tech.{column}" for column in _ASSESSED),
         *(f"techs_submission.{column}" for column in _PROCESSED),
-        *["techs_factsload.checked_at", "techs_factsload.etag", "techs_product.facts_as_of"],
+        # The document is fetched again, and replaces all public products.
+        *["techs_factsload.checked_at", "techs_product", "techs_release"],
         *["techs_listchange", "techs_periodicrun", "techs_notice.delivery_id", "auth_user.last_login"],
         *["techs_delivery.state", "techs_delivery.attempts", "techs_delivery.error", "techs_delivery.finished_at"],
         *["techs_delivery.next_attempt_at", "django_session.session_data", "django_session.expire_date"],

@@ -29,7 +29,12 @@ title = "Our Shop"
 lines = [{ name = "1", released = 2020-01-01, eol = 2024-01-01 }]
 """
 PUBLIC_DATA = document(
-    product("django", release("3.2", isEol=True, eolFrom="2024-04-01"), release("5.2", eolFrom="2028-04-30")),
+    product(
+        "django",
+        release("3.2", isEol=True, eolFrom="2024-04-01"),
+        release("5.2", eolFrom="2028-04-30"),
+        identifiers=[{"type": "purl", "id": "pkg:pypi/django"}],
+    ),
     product("redis", release("6.0", isEol=True, eolFrom="2023-01-01"), release("8.0", isEol=False, eolFrom=None)),
     *TEN,
 )

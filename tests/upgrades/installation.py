@@ -56,7 +56,14 @@ class Installation:
         if not list(self.root.glob("techlist/server*")):
             command = [*_GRANIAN, "--workers", "1", "techlist.wsgi:application"]
         command = [sys.executable, *command, "--host", "127.0.0.1", "--port", port]
-        server = Server("web", command, answers=self._is_healthy, **place(self._servers), env=self.env, cwd=self.root)
+        server = Server(
+            f"web-{self.root.name}",
+            command,
+            answers=self._is_healthy,
+            **place(self._servers),
+            env=self.env,
+            cwd=self.root,
+        )
         with stopped_at_the_end(server):
             yield server
 
@@ -66,7 +73,14 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.env['PORT']}"
         module = "techlist.local" if (self.root / "techlist" / "local").exists() else "techlist.run"
         command = [sys.executable, "-m", module]
-        server = Server("run", command, answers=self._is_healthy, **place(self._servers), env=self.env, cwd=self.root)
+        server = Server(
+            f"run-{self.root.name}",
+            command,
+            answers=self._is_healthy,
+            **place(self._servers),
+            env=self.env,
+            cwd=self.root,
+        )
         with stopped_at_the_end(server):
             yield server
 
