@@ -22,16 +22,19 @@ from techs.submissions import outbox
 from tests.support.lifecycle_server import TEN, Answer, LifecycleServer, document, lifecycle_server
 from tests.support.receiver import Receiver, receiver
 from tests.support.servers import SERVERS, MariaDB, Servers, Valkey
-from tests.support.services import Web, Worker, environment_for_processes, place, running
+from tests.support.services import Shared, Web, Worker, environment_for_processes, place, running
 from tests.support.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
-# Tests of pages, of API wording and of code before Django: another database makes no difference to them.
+# Tests of pages, API wording, files, other servers and code before Django: another database makes no difference.
 SAME_ON_ANY_DATABASE = tuple(
     Path(__file__).parent / path
     for path in (
-        *("admin", "browser", "frontend", "security", "api/test_bad_input.py", "api/test_error_shape.py"),
-        *("api/test_login_throttling.py", "api/test_schema.py", "exports/test_subscriptions.py"),
+        *("admin", "browser", "coherence", "frontend", "imports/manifests", "net", "security"),
+        *("api/test_bad_input.py", "api/test_browsable.py", "api/test_description.py", "api/test_error_shape.py"),
+        *("api/test_login_throttling.py", "api/test_schema.py", "api/test_throttling.py"),
+        *("api/test_unknown_fields.py", "exports/test_subscriptions.py", "imports/test_options.py"),
+        *("lifecycles/test_sync_service.py", "lifecycles/test_sync_trouble.py", "server/test_health_access.py"),
         "server/test_slow_clients.py",
     )
 )
@@ -61,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_about_database(item: pytest.Item) -> bool:
     """Return whether another database may change the result."""
-    return uses_database(item) and item.get_closest_marker("browser") is None
+    return uses_database(item) and not any(map(item.get_closest_marker, ("browser", "one_database")))
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -171,16 +174,31 @@ def process_env(servers: Servers, transactional_db: None) -> dict[str, str]:
 
 @pytest.fixture
 def celery_worker_process(servers: Servers, process_env: dict[str, str]) -> Generator[Worker, None, None]:
-    """Run a real Celery worker on the test's database and broker. Its log is shown if the test fails."""
+    """Run a real Celery worker on the test's database and broker. The test may kill it."""
     with running(Worker(**place(servers), env=process_env)) as worker:
         yield worker
 
 
+@pytest.fixture(scope="session")
+def _shared_web(servers: Servers, django_db_setup: None) -> Generator[Shared[Web], None, None]:
+    with Shared(Web(**place(servers), env=environment_for_processes(servers), name="web-shared"), servers) as shared:
+        yield shared
+
+
 @pytest.fixture
-def web_process(servers: Servers, process_env: dict[str, str]) -> Generator[Web, None, None]:
-    """Run the real web server on the test's database, for end-to-end tests."""
-    with running(Web(**place(servers), env=process_env)) as web:
-        yield web
+def web_process(
+    request: pytest.FixtureRequest, servers: Servers, process_env: dict[str, str]
+) -> Generator[Web, None, None]:
+    """Run the real web server on the test's database.
+
+    Tests share one, except those that take a server down: the web server would remember the outage.
+    """
+    if {"redis_broker", "redis_cache", "mariadb"}.isdisjoint(request.fixturenames):
+        with request.getfixturevalue("_shared_web").lent() as web:
+            yield web
+    else:
+        with running(Web(**place(servers), env=process_env)) as web:
+            yield web
 
 
 @pytest.fixture
@@ -193,7 +211,10 @@ def https_web_process(servers: Servers, process_env: dict[str, str]) -> Generato
 @pytest.fixture(scope="session")
 def _login_web_process(servers: Servers, django_db_setup: None) -> Generator[Web, None, None]:
     # One for all tests: settings are read at the start, so these need a process, and it keeps no state.
-    environment = environment_for_processes(servers) | {"TECHLIST_ACCESS": "login"}
+    environment = environment_for_processes(servers) | {
+        "TECHLIST_ACCESS": "login",
+        "DJANGO_SETTINGS_MODULE": "tests.support.quick_settings",
+    }
     with running(Web(**place(servers), env=environment, name="web-login")) as web:
         yield web
 

@@ -8,8 +8,8 @@ PAGES := tests/admin tests/frontend tests/security
 # Collecting the cases of the schema takes 12 s: only the part that runs them reads the file.
 SCHEMA := tests/api/test_schema.py
 
-.PHONY: all slow faults pages rest browser sqlite sqlite-slow
-all: slow faults rest pages browser sqlite sqlite-slow
+.PHONY: all slow faults pages rest browser sqlite
+all: slow faults rest browser pages sqlite
 
 slow:
 	$(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
@@ -27,7 +27,4 @@ browser:
 	$(MARIADB) -m browser tests/browser
 
 sqlite:
-	$(SQLITE) -m "not slow"
-
-sqlite-slow:
-	$(SQLITE) -m slow
+	$(SQLITE)

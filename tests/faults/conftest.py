@@ -57,7 +57,7 @@ def times() -> int:
 @pytest.fixture(scope="session")
 def reads() -> int:
     """Return the number of reads of the coherence checker."""
-    return 100_000 if IS_FULL else 1_000
+    return 100_000 if IS_FULL else 600
 
 
 @pytest.fixture

@@ -88,18 +88,22 @@ class Rig:
         self.moments: list[float] = []
         self._slowest = 0.0
 
-    def start(self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, **faults: Any) -> None:
-        """Start two web processes, a worker and, with sweep, beat. faults are fields of Faults."""
+    def start(
+        self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, webs: int = 1, **faults: Any
+    ) -> None:
+        """Start web processes, a worker and, with sweep, beat. faults are fields of Faults."""
         self.faults = Faults(directory=str(self.directory), **faults)
         env = self._env | dict(settings or {}) | self.faults.environ()
         places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
         web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
         web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
-        self.web = Web(**places, env=web_env, application=web_app, processes=2)
+        self.web = Web(**places, env=web_env, application=web_app, processes=webs)
         self.worker = Worker(**places, env=env, application=worker_app)
         self._beat = Beat(**places, env=env)
         for process in self.processes():
-            process.start()
+            process.launch()
+        for process in self.processes():
+            process.await_answer()
         if sweep:
             self.start_beat()
 
@@ -138,7 +142,7 @@ class Rig:
     def settle(self, load: Load, *, within: float) -> None:
         """Stop the load, and wait until all accepted submissions are done and no message is left, or time is up."""
         load.stop()
-        wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.2)
+        wait_until(lambda: not _unfinished().exists(), timeout=within, step=0.05)
         self.drain(within=within)
 
     def drain(self, *, within: float) -> None:
@@ -146,7 +150,7 @@ class Rig:
         if self.beat:
             self.beat.stop()
         # A message whose acknowledgement was lost returns once more, after the visibility timeout.
-        wait_until(lambda: not self.messages(), timeout=within, step=0.1)
+        wait_until(lambda: not self.messages(), timeout=within, step=0.05)
 
     def messages(self) -> int:
         """Count messages that wait in the broker or are held by a worker."""

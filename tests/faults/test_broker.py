@@ -14,7 +14,7 @@ from tests.faults.test_lost_messages import waits_for_a_message
 
 def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
     """F5. The broker returns with its file, and the worker reconnects without a restart."""
-    rig.start(settings=BRISK, visibility_timeout=BRISK_VISIBILITY)
+    rig.start(webs=2, settings=BRISK, visibility_timeout=BRISK_VISIBILITY)
     chance = random.Random(seed)  # noqa: S311  a repeatable load, no secret
     worker = rig.worker.pid
     load = rig.load(rate=30, seed=seed)
@@ -57,7 +57,7 @@ def _with_its_reply_lost(rig: Rig, text: str) -> str | None:
 @pytest.mark.parametrize("seconds", [10, 60])
 def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int, seconds: int) -> None:
     """F6. POSTs are answered throughout."""
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=30, seed=seed)
     load.run_for(3)
     rig.mark()
@@ -73,7 +73,7 @@ def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int, seconds: int) -> 
 @pytest.mark.nightly
 def test_connections_reset_then_half_open(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
     """F8. A reset every 200 ms for 20 s, then silence. Afterwards the worker consumes again without a restart."""
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=20, seed=seed)
     for _ in range(100):
         rig.mark()

@@ -63,7 +63,7 @@ def note_listed(api: Api) -> str:
 
 @pytest.mark.nightly
 def test_under_load(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=30, seed=seed)
     for seconds in (1, 5, 15):
         load.run_for(3)

@@ -58,7 +58,7 @@ def outcome(fault: str, report: Report, *, is_control: bool = False) -> Outcome:
 
 def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list[Outcome], reads: int) -> None:
     """Paged lists, filters, the original /get and 304 answers, through the API and the admin."""
-    rig.start(settings=BRISK)
+    rig.start(webs=2, settings=BRISK)
     assert main([rig.web.url, f"--reads={reads}", "--seed=1", f"--admin={admin}"]) == 0
     outcomes.append(outcome("coherence", report))
     assert set(report.writes) == {"submitted", "edited", "deleted", "edited in the admin", "deleted in the admin"}
@@ -70,16 +70,16 @@ def test_everything_at_once(rig: Rig, admin: str, report: Report, outcomes: list
 
 def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) -> None:
     """Readers that store old pages late do no harm here. The same delay exposes the controls."""
-    rig.start(settings=BRISK, fill_delay=SLOW_FILL)
-    assert main([rig.web.url, "--reads=600", "--seed=1"]) == 0
+    rig.start(webs=2, settings=BRISK, fill_delay=SLOW_FILL)
+    assert main([rig.web.url, "--reads=300", "--seed=1"]) == 0
     outcomes.append(outcome("coherence, slow readers", report))
 
 
 @pytest.mark.parametrize("cache", ["naive", pytest.param("delete first", marks=pytest.mark.nightly)])
 def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) -> None:
     """A naive cache, and the right one invalidated before the commit."""
-    rig.start(settings=BRISK, cache=cache, fill_delay=SLOW_FILL)
-    assert main([rig.web.url, "--reads=600", "--seed=1"]) == 1
+    rig.start(webs=2, settings=BRISK, cache=cache, fill_delay=SLOW_FILL)
+    assert main([rig.web.url, "--reads=300", "--seed=1"]) == 1
     outcomes.append(outcome(f"coherence control: {cache}", report, is_control=True))
     assert report.violations
 
@@ -87,7 +87,7 @@ def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) 
 @pytest.mark.nightly
 def test_while_the_cache_dies(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
     """The cache is repeatedly killed and restarted empty, and once stopped for a while."""
-    rig.start(settings=BRISK)
+    rig.start(webs=2, settings=BRISK)
     run = Run(Plan(url=rig.web.url, reads=20_000, seed=seed))
     ended = threading.Event()
     killer = threading.Thread(target=_trouble, args=(rig, ended))
@@ -151,7 +151,7 @@ def readers(url: str, history: History, report: Report) -> Iterator[None]:
 
 def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
     """Once a new day or new lifecycle data is processed, nobody reads the old levels."""
-    rig.start(settings=BRISK, sweep=False, clock=True)
+    rig.start(webs=2, settings=BRISK, sweep=False, clock=True)
     rig.faults.today.write_text(str(DAYS[0]))
     history, report = History(NAMES), Report()
     with readers(rig.web.url, history, report):

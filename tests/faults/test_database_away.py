@@ -12,7 +12,7 @@ from tests.faults.rig import BRISK, Outcome, Rig, is_done
 
 
 def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
-    rig.start(settings=BRISK)
+    rig.start(webs=2, settings=BRISK)
     chance = random.Random(seed)  # noqa: S311  a repeatable load, no secret
     load = rig.load(rate=30, seed=seed)
     for _ in range(times):
@@ -29,7 +29,7 @@ def test_killed(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> Non
 
 @pytest.mark.nightly
 def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=30, seed=seed)
     for seconds in (3, 10, 20):
         load.run_for(3)
@@ -45,7 +45,7 @@ def test_stopped(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
 
 def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, times: int) -> None:
     """Nobody can know whether it was committed; retrying is right in both cases."""
-    rig.start(settings=BRISK)
+    rig.start(webs=2, settings=BRISK)
     load = rig.load(rate=20, seed=seed)
     for number in range(10 * times):
         load.run_for(0.2)

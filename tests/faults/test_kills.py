@@ -42,7 +42,7 @@ def kill_again_and_again(rig: Rig, part: Server, *, load: Load, chance: random.R
 @pytest.mark.nightly
 def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
     """F2. The parent process and its children are killed."""
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=30, seed=seed)
     kill_again_and_again(rig, rig.worker, load=load, chance=random.Random(seed))  # noqa: S311  repeatable, no secret
     rig.settle(load, within=150)
@@ -53,7 +53,7 @@ def test_worker_killed_at_random(rig: Rig, outcomes: list[Outcome], seed: int) -
 @pytest.mark.nightly
 def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
     """F4. Clients lose their connections, but no submission that was answered with 202."""
-    rig.start()
+    rig.start(webs=2)
     load = rig.load(rate=40, seed=seed)
     kill_again_and_again(rig, rig.web, load=load, chance=random.Random(seed))  # noqa: S311
     rig.settle(load, within=150)
@@ -64,7 +64,7 @@ def test_web_killed_during_posts(rig: Rig, outcomes: list[Outcome], seed: int) -
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGQUIT, marks=pytest.mark.nightly)])
 def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: int, number: signal.Signals) -> None:
     """F12. Running tasks are finished or returned, without the sweep and with a visibility timeout of an hour."""
-    rig.start(sweep=False, visibility_timeout=3600, slow=0.5)
+    rig.start(webs=2, sweep=False, visibility_timeout=3600, slow=0.5)
     load = rig.load(rate=30, seed=seed)
     for _ in range(times):
         load.run_for(1)

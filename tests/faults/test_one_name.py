@@ -12,7 +12,7 @@ OTHER = "Resume E"
 
 
 def test_fifty_at_once(rig: Rig, outcomes: list[Outcome]) -> None:
-    rig.start(settings=BRISK)
+    rig.start(webs=2, settings=BRISK)
     texts = [SPELLINGS[number % len(SPELLINGS)] for number in range(50)] + [OTHER]
     with ThreadPoolExecutor(25) as pool:
         posted = list(pool.map(rig.post, texts))

@@ -45,7 +45,7 @@ def reading(url: str) -> Iterator[list[int]]:
 
 @pytest.mark.nightly
 def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int) -> None:
-    rig.start(settings={"TECHLIST_THROTTLE": "0"})
+    rig.start(webs=2, settings={"TECHLIST_THROTTLE": "0"})
     memories = [Memory(rig.web), Memory(rig.worker)]
     with reading(rig.web.url) as refused:
         load = rig.load(rate=SATURATING, seed=seed, posters=32)

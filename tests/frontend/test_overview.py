@@ -240,10 +240,10 @@ def test_it_needs_no_style_and_no_script(client: Client) -> None:
     assert not re.search(r"<style|<script|\sstyle=|\son\w+=", html)
 
 
-def test_ten_thousand_technologies_are_no_burden(client: Client) -> None:
+def test_thousands_of_technologies_are_no_burden(client: Client) -> None:
     first = put("thing", ends_in=5)
     rows: list[Tech] = []
-    for number in range(10_000):
+    for number in range(2_500):
         name = f"thing {number:05d}"
         row = Tech.objects.get(pk=first.pk) if not rows else Tech(**kept(first))
         row.pk, row.name, row.name_key = None, name, name

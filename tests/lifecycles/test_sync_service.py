@@ -104,9 +104,8 @@ def test_a_service_fetches_at_once_and_follows_by_itself(publisher: LifecycleSer
     assert [path for path, _ in publisher.requests] == [PATH, PATH]
 
 
-@pytest.mark.parametrize("kind", ["small", "real"])
-def test_a_fresh_installation_takes_this_years_document(publisher: LifecycleServer, start: Start, kind: str) -> None:
-    day, content = list(documents(kind).items())[-1]
+def test_a_fresh_installation_takes_this_years_document(publisher: LifecycleServer, start: Start) -> None:
+    day, content = list(documents("real").items())[-1]
     publisher.answer = Answer(content)
     service = start()
     service.add("Node.js 20")

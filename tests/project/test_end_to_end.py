@@ -33,6 +33,7 @@ def test_the_original_clients_three_calls(web_process: Web, celery_worker_proces
     assert [row["text"] for row in body["data"]] == ["Django 3.2.18 - priority (critical)"]
 
 
+@pytest.mark.one_database
 def test_slow_bodies_do_not_keep_others_waiting(web_process: Web) -> None:
     """While ten senders never finish, another request is answered at once."""
     host, port = web_process.url.removeprefix("http://").split(":")
@@ -55,6 +56,7 @@ def test_done_means_listed(web_process: Web, celery_worker_process: Server) -> N
         assert f"thing {number}" in names
 
 
+@pytest.mark.one_database
 def test_accepted_while_the_broker_is_down_is_done_after_it_returns(
     web_process: Web, celery_worker_process: Server, redis_broker: Valkey
 ) -> None:
@@ -67,6 +69,7 @@ def test_accepted_while_the_broker_is_down_is_done_after_it_returns(
     assert wait_until(lambda: call(body["submission"]["url"])[1]["state"] == "done", timeout=40)
 
 
+@pytest.mark.one_database
 def test_worker_killed_with_work_in_its_hands(web_process: Web, celery_worker_process: Server) -> None:
     """The sweep republishes a message that died with its worker."""
     celery_worker_process.pause()

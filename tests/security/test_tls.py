@@ -5,13 +5,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db.utils import ConnectionHandler
 from environs import EnvError
+from pytest_django import DjangoDbBlocker
 
 from techlist import tls
 from techlist.local.embedded import BASE_DIR
@@ -64,12 +67,22 @@ def run(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 # --- The database ------------------------------------------------------------------------------------------------
 
-CIPHER = """
-from django.db import connection
-cursor = connection.cursor()
-cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
-print(cursor.fetchone()[1])
-"""
+Connect = Callable[..., str]
+
+
+@pytest.fixture
+def connect(django_db_blocker: DjangoDbBlocker) -> Connect:
+    """Connect as a process with these variables does, run a statement, and return the connection's cipher."""
+
+    def connect(*, statement: str = "SELECT 1", **environ: str) -> str:
+        databases = read_settings(os.environ | environ)["DATABASES"]
+        connection = ConnectionHandler(databases)["default"]
+        with django_db_blocker.unblock(), closing(connection), connection.cursor() as cursor:
+            cursor.execute(statement)
+            cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
+            return str(cursor.fetchone()[1])
+
+    return connect
 
 
 @contextmanager
@@ -99,69 +112,61 @@ def strict(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["", "VERIFY_IDENTITY", "verify_ca", "REQUIRED"])
-def test_database_by_tls(strict: MariaDB, authority: Authority, mode: str) -> None:
+def test_database_by_tls(connect: Connect, strict: MariaDB, authority: Authority, mode: str) -> None:
     options = {"DATABASE_SSL_CA": authority.file, "DATABASE_SSL_MODE": mode}
-    by_variables = run(CIPHER, DATABASE_URL=strict.url, **options)
-    by_address = run(CIPHER, DATABASE_URL=f"{strict.url}?ssl-ca={authority.file}" + (mode and f"&ssl_mode={mode}"))
-    for done in (by_variables, by_address):
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith("TLS_")
+    address = f"{strict.url}?ssl-ca={authority.file}" + (mode and f"&ssl_mode={mode}")
+    assert connect(DATABASE_URL=strict.url, **options).startswith("TLS_")
+    assert connect(DATABASE_URL=address).startswith("TLS_")
 
 
 @pytest.mark.slow
-def test_database_refuses_plain_connections(strict: MariaDB) -> None:
-    done = run(CIPHER, DATABASE_URL=strict.url)
-    assert done.returncode == 1
-    # Its version determines which of these.
-    assert "3159" in done.stderr or "1045" in done.stderr
+def test_database_refuses_plain_connections(connect: Connect, strict: MariaDB) -> None:
+    # Which of these depends on its version.
+    with pytest.raises(OperationalError, match=r"3159|1045"):
+        connect(DATABASE_URL=strict.url)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["", "VERIFY_CA", "VERIFY_IDENTITY"])
-def test_database_of_another_authority(strict: MariaDB, stranger: Authority, mode: str) -> None:
-    done = run(CIPHER, DATABASE_URL=strict.url, DATABASE_SSL_CA=stranger.file, DATABASE_SSL_MODE=mode)
-    assert done.returncode == 1
-    assert "certificate" in done.stderr
+def test_database_of_another_authority(connect: Connect, strict: MariaDB, stranger: Authority, mode: str) -> None:
+    with pytest.raises(OperationalError, match="certificate"):
+        connect(DATABASE_URL=strict.url, DATABASE_SSL_CA=stranger.file, DATABASE_SSL_MODE=mode)
 
 
 @pytest.mark.slow
-def test_database_verified_by_the_authorities_of_the_system(strict: MariaDB) -> None:
-    done = run(CIPHER, DATABASE_URL=strict.url, DATABASE_SSL_MODE="VERIFY_IDENTITY")
-    assert done.returncode == 1
-    assert "certificate" in done.stderr
+def test_database_verified_by_the_authorities_of_the_system(connect: Connect, strict: MariaDB) -> None:
+    with pytest.raises(OperationalError, match="certificate"):
+        connect(DATABASE_URL=strict.url, DATABASE_SSL_MODE="VERIFY_IDENTITY")
 
 
 @pytest.mark.slow
-def test_database_under_another_name(place: Path, servers: Servers, authority: Authority) -> None:
+def test_database_under_another_name(connect: Connect, place: Path, servers: Servers, authority: Authority) -> None:
     options = with_tls(authority.certify(ELSEWHERE), authority)
     with mariadb(place / "elsewhere", servers, *options) as server:
-        done = run(CIPHER, DATABASE_URL=f"{server.url}?ssl-ca={authority.file}")
-        encrypted = run(CIPHER, DATABASE_URL=f"{server.url}?ssl-mode=REQUIRED")
-    assert done.returncode == 1
-    assert "certificate" in done.stderr
-    # Control: only the name is wrong.
-    assert encrypted.stdout.startswith("TLS_"), encrypted.stderr
+        with pytest.raises(OperationalError, match="certificate"):
+            connect(DATABASE_URL=f"{server.url}?ssl-ca={authority.file}")
+        # The control: it is the name alone that is wrong.
+        assert connect(DATABASE_URL=f"{server.url}?ssl-mode=REQUIRED").startswith("TLS_")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"])
-def test_database_without_tls(servers: Servers, authority: Authority, mode: str) -> None:
+def test_database_without_tls(connect: Connect, servers: Servers, authority: Authority, mode: str) -> None:
     if servers.mariadb is None:
         pytest.skip("needs a database server")
-    done = run(CIPHER, DATABASE_URL=servers.mariadb.url, DATABASE_SSL_MODE=mode, DATABASE_SSL_CA=authority.file)
-    assert done.returncode == 1
-    assert "TLS" in done.stderr or "SSL" in done.stderr
+    with pytest.raises(OperationalError, match=r"TLS|SSL"):
+        connect(DATABASE_URL=servers.mariadb.url, DATABASE_SSL_MODE=mode, DATABASE_SSL_CA=authority.file)
 
 
 @pytest.mark.slow
-def test_database_that_asks_for_a_certificate(strict: MariaDB, authority: Authority) -> None:
+def test_database_that_asks_for_a_certificate(connect: Connect, strict: MariaDB, authority: Authority) -> None:
     ours = authority.certify("DNS:techlist")
     address = f"{strict.url}?ssl-ca={authority.file}"
-    assert run(f"{CIPHER}\ncursor.execute(\"ALTER USER techlist@'127.0.0.1' REQUIRE X509\")", DATABASE_URL=address)
+    connect(DATABASE_URL=address, statement="ALTER USER techlist@'127.0.0.1' REQUIRE X509")
     try:
-        assert run(CIPHER, DATABASE_URL=address).returncode == 1
-        shown = run(CIPHER, DATABASE_URL=f"{address}&ssl-cert={ours.file}&ssl-key={ours.key}")
-        assert shown.returncode == 0, shown.stderr
+        with pytest.raises(OperationalError, match="1045"):
+            connect(DATABASE_URL=address)
+        assert connect(DATABASE_URL=f"{address}&ssl-cert={ours.file}&ssl-key={ours.key}").startswith("TLS_")
     finally:
         strict.restart()  # which creates the user again
 
@@ -184,10 +189,10 @@ def test_migrate_by_tls(strict: MariaDB, authority: Authority, stranger: Authori
     # The same server, under a name that is not in its certificate.
     elsewhere = strict.url.replace("@127.0.0.1:", "@127.1:")
     for url in (f"{strict.url}?ssl-ca={stranger.file}", f"{elsewhere}?ssl-ca={authority.file}"):
-        refused = manage(url, "migrate", "--no-input")
+        refused = manage(url, "migrate", "contenttypes")
         assert refused.returncode == 1
         assert re.search(r"\(2026, .*certificate", refused.stderr)
-    migrated = manage(f"{strict.url}?ssl-ca={authority.file}", "migrate", "--no-input")
+    migrated = manage(f"{strict.url}?ssl-ca={authority.file}", "migrate", "contenttypes")
     assert migrated.returncode == 0, migrated.stderr
 
 

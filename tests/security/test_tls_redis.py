@@ -126,8 +126,7 @@ def test_web_server_refuses(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["authority", "system", "name"])
-@pytest.mark.parametrize("kind", [Worker, Beat])
+@pytest.mark.parametrize(("kind", "how"), [(Worker, "authority"), (Worker, "name"), (Beat, "system")])
 def test_celery_refuses(
     servers: Servers,
     process_env: dict[str, str],

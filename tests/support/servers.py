@@ -72,8 +72,14 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
+        self.launch()
+        self.await_answer()
+
+    def launch(self) -> None:
         with self.log.open("ab") as log:
             self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=self._cwd, env=self._env)
+
+    def await_answer(self) -> None:
         wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
         if not (self.is_alive() and self._answers()):
             self.kill()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -47,6 +47,36 @@ def running(server: ServerType) -> Generator[ServerType, None, None]:
         server.kill()
         sys.stdout.write(f"--- log of {server.name} ---\n{server.log.read_text(errors='replace')}")
         server.log.unlink()
+
+
+class Shared(Generic[ServerType]):
+    """A process that tests borrow one after another."""
+
+    def __init__(self, process: ServerType, servers: Servers) -> None:
+        self._process, self._servers = process, servers
+        self._pids: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+
+    @contextmanager
+    def lent(self) -> Generator[ServerType, None, None]:
+        """Yield the process, and show what it has logged meanwhile."""
+        # Its connections do not outlive a restart of the server they lead to.
+        pids = [server.pid for server in self._servers.all()]
+        if pids != self._pids or not self._process.is_alive():
+            self._process.restart()
+            self._pids = pids
+        begin = self._process.log.stat().st_size
+        try:
+            yield self._process
+        finally:
+            with self._process.log.open(errors="replace") as log:
+                log.seek(begin)
+                sys.stdout.write(f"--- log of {self._process.name} ---\n{log.read()}")
 
 
 class Web(Server):
