@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from techs.assessment.assessor import Assessor
 from techs.imports import identification, service
 from techs.inventory import editing, overview, reassessment
 from techs.inventory.queries import ALL, ListQuery, count_levels, select
@@ -59,7 +60,7 @@ def test_tracked_ones_are_the_list_and_libraries_come_after_them() -> None:
 
 def test_libraries_are_not_counted_but_their_number_is_known() -> None:
     run_import()
-    counted = overview.select(reassessment.Assessor.current().today)
+    counted = overview.select(Assessor.current().today)
     assert (sum(counted.levels.values()), counted.libraries) == (1, 2)
     assert sum(count_levels(ListQuery()).values()) == 1
     assert sum(count_levels(ListQuery(include=ALL)).values()) == 3
