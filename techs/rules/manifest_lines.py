@@ -22,7 +22,8 @@ _GRADLE_PLUGIN = re.compile(r"id\s*\(?[\"']([\w.-]+)[\"']\)?\s+version\s+[\"']([
 _MAVEN = re.compile(r"<artifactId>([\w.-]+)</artifactId>(?:\s*<version>([\w.+-]+)</version>)?")
 _NUGET = re.compile(r"<Package(?:Reference|Version)\s+Include=\"([\w.-]+)\"\s+Version=\"([^\"]+)\"\s*/?>.*")
 _GO = re.compile(r"(?:require\s+)?((?:[\w-]+\.)+[a-z]{2,}/[\w./-]+) (v[0-9]\S*)(?:\s*//.*)?")
-_PIP = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[\w, -]*\])?\s*(===?|~=|!=|[<>]=?)\s*(v?[0-9][^;#]*)(?:[;#].*)?")
+_PIP = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[\w, -]*\])?(\s*(?:===?|~=)|[<>]=?|!=)\s*(v?[0-9][^;#]*)(?:[;#].*)?")
+_PINS = ("==", "===", "~=")  # other comparisons may be part of a sentence: "Kubernetes >=1.24"
 _TOML = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*[\"']([^\"']+)[\"']")
 _KEY = re.compile(
     r"[\"']?(dotnet|go|java|node|php|python|ruby|terraform)[-_]?version[\"']?\s*[:=]\s*[\"']?([^\"']+?)[\"']?",
@@ -97,8 +98,8 @@ def _of_json(name: str, version: str) -> tuple[tuple[str, ...], str] | str:
 
 def _python_or_rust(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     found = _PIP.fullmatch(text)
-    if found and found[1].casefold() not in _PRODUCT_NAMES:
-        operator = "" if found[2] in ("==", "===") else found[2]
+    if found and found[1].casefold() not in _PRODUCT_NAMES and (found[2].strip() in _PINS or found[1].islower()):
+        operator = found[2].strip().replace("===", "").replace("==", "")
         yield (f"pkg:pypi/{found[1]}",), f"{operator}{found[3]}".strip()
     found = _TOML.fullmatch(text)
     if found and found[1].casefold() not in _PRODUCT_NAMES:

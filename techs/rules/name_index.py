@@ -204,13 +204,13 @@ def _by_latest(product: ProductFacts) -> dict[Words, tuple[ReleaseCycle, ...]]:
 
 
 def _by_internal_number(product: ProductFacts) -> dict[str, tuple[ReleaseCycle, ...]]:
-    """Map internal numbers, and their first two parts, to cycles whose names do not begin like them."""
+    """Map internal numbers to the cycles whose names do not begin like them."""
     internal: dict[str, tuple[ReleaseCycle, ...]] = {}
     for cycle in product.cycles:
         number = cycle.latest.partition(" ")[0]
         major = number.partition(".")[0]
         if number.count(".") >= len("..") and is_number(number) and major not in split_words(cycle.name)[0].split("."):
-            _add(internal, {number, ".".join(number.split(".")[:2])}, cycle)
+            _add(internal, [number], cycle)
     return internal
 
 

@@ -116,9 +116,9 @@ UNKNOWN = [
     ("SQL Server 2018", "low 30 BETWEEN_RELEASES", "2019"),
     ("MySQL 8.2", "low 18 BETWEEN_RELEASES", "8.4"),
     # Build numbers and versions of another product do not compare.
-    ("Windows Server 10.0.17763", "unknown 37 RELEASE_UNKNOWN", ""),
+    ("Windows Server 10.0.10240", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Windows Server 10", "unknown 37 RELEASE_UNKNOWN", ""),
-    (".NET 4.8", "unknown 37 RELEASE_UNKNOWN", ""),
+    (".NET 4.0", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Docker 5:20.10.7", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Python 3.8, 3.9", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Windows Server 2019 R2", "unknown 37 RELEASE_UNKNOWN", ""),
