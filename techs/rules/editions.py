@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from techs.rules.products import Match, ProductFacts, ReleaseCycle
@@ -74,4 +75,9 @@ def _is_asked_for(cycle: ReleaseCycle, words: frozenset[str]) -> bool:
 
 
 def _marks(cycle: ReleaseCycle) -> frozenset[str]:
-    return frozenset(cycle.name.casefold().split("-")[1:])
+    return _marks_in(cycle.name)
+
+
+@lru_cache(10_000)
+def _marks_in(name: str) -> frozenset[str]:
+    return frozenset(name.casefold().split("-")[1:])

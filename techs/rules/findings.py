@@ -4,8 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 from techs.rules.products import EndOfSupport, ProductFacts, ReleaseCycle, name_of
+
+_NAMES: Final = 10_000  # of release cycles whose first word is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,13 @@ def successors(case: Case) -> Sequence[ReleaseCycle]:
 
 def kind_of(cycle: ReleaseCycle) -> str:
     """Return the word that a name with a number begins with, such as "python" of AWS Lambda."""
-    has_number = any(map(str.isdecimal, cycle.name))
-    return re.split(r"[^a-z]", cycle.name.lower(), maxsplit=1)[0] if has_number else ""
+    return _first_word(cycle.name)
+
+
+@lru_cache(_NAMES)
+def _first_word(name: str) -> str:
+    has_number = any(map(str.isdecimal, name))
+    return re.split(r"[^a-z]", name.lower(), maxsplit=1)[0] if has_number else ""
 
 
 def newest(cycles: Sequence[ReleaseCycle], *, today: date) -> ReleaseCycle | None:

@@ -35,9 +35,10 @@ NOWHERE: Final = Place()
 def allowed(versions: VersionRange, keys: CycleKeys) -> tuple[ReleaseCycle, ...]:
     """Return the cycles that a range allows, newest first."""
     for table in (keys.names, keys.labels):
-        cycles = [pair for pair in _numbered(table, ()) if len(pair[0]) and versions.allows(pair[0])]
-        if cycles:
-            known = {number for number, _ in _numbered(table, ())}
+        numbered = list(_numbered(table, ()))
+        cycles = [pair for pair in numbered if versions.allows(pair[0])]
+        if cycles and any(is_year(number) is versions.counts_years for number, _ in numbered):
+            known = {number for number, _ in numbered}
             cycles.sort(key=lambda pair: _newest_in(pair, versions, known), reverse=True)
             return tuple(dict.fromkeys(cycle for _, cycle in cycles))
     return ()

@@ -24,16 +24,31 @@ _BOUND: Final = re.compile(
 )
 _EITHER: Final = re.compile(r"\s*\|\|?\s*|\s+or\s+(?=[\^~<>=v0-9])", re.IGNORECASE)
 _HYPHEN: Final = re.compile(r"v?([0-9]+(?:\.[0-9x*]+)*)\s+-\s+v?([0-9]+(?:\.[0-9x*]+)*)", re.IGNORECASE)
-_INTERVAL: Final = re.compile(
-    r"\s*[\[(]\s*([0-9][^\s,\])]*)?\s*(,)?\s*([0-9][^\s,\])]*)?\s*([\])])\s*(?:,(?=\s*[\[(]))?"
+# "3.8-3.11" and "12-14", but not the revisions of "5.10-3.1" and "590-2".
+_DASHED: Final = re.compile(r"v?(([0-9]+)\.[0-9]+|[0-9]{1,3})-v?(\2\.[0-9]+|[0-9]{1,3})", re.IGNORECASE)
+_INTERVAL: Final = re.compile(  # Ivy writes an excluded limit as "]1.0,2.0["
+    r"\s*[\[(\]]\s*([0-9][^\s,\])\[]*)?\s*(,)?\s*([0-9][^\s,\])\[]*)?\s*([\])\[])\s*(?:,(?=\s*[\[(\]]))?"
 )
-_FROM: Final = re.compile(
-    r"v?([0-9]+(?:\.[0-9x*]+)*)\s*(?:\+|(?:or|and) (?:newer|later|higher|above|up))|"
-    r"(?:at least|min(?:imum|\.)?) v?([0-9]+(?:\.[0-9x*]+)*)",
-    re.IGNORECASE,
+_IS_RANGE: Final = re.compile(r"[<>^~|]|!=|[0-9]\.[x*]|^[\[(\]].*,.*[\])\[]$", re.IGNORECASE)
+
+_IN_WORDS: Final = (
+    (r"(?<=[0-9]\.)\+$", "*"),  # Gradle
+    (r"≥", ">="),
+    (r"≤", "<="),
+    (r"(?<=[0-9])\s*[–—]\s*(?=v?[0-9])", " - "),
+    (r"(?:from )?v?([0-9][0-9.x*]*) (?:to|through|bis) v?(?=[0-9])", r"\1 - "),
+    (r"v?([0-9]+(?:\.[0-9]+)*)\s*\+(?![0-9a-z])", r">=\1"),
+    (r"v?([0-9]+(?:\.[0-9]+)*) (?:or|and|oder|und) (?:newer|later|higher|above|up|neuer|höher|später)", r">=\1"),
+    (r"v?([0-9]+(?:\.[0-9]+)*) (?:or|and|oder|und) (?:older|earlier|lower|below|älter)", r"<=\1"),
+    (r"(?:at least|min(?:imum|\.)?|from|since|mindestens|ab) (?=v?[0-9])", ">="),
+    (r"(?:at most|max(?:imum|\.)?|up to|until|höchstens|bis(?: zu)?) (?=v?[0-9])", "<="),
+    (r"(?:below|under|before|(?:older|lower|less) than|unter|vor|(?:älter|kleiner) als) (?=v?[0-9])", "<"),
+    (r"(?:above|over|after|(?:newer|higher|greater) than|über|nach|(?:neuer|größer) als) (?=v?[0-9])", ">"),
+    (r"\s+(?:and|und|&&)\s+(?=[<>=!~^])", ","),
 )
-_SIGNS: Final = str.maketrans({"≥": ">=", "≤": "<="})
-_IS_RANGE: Final = re.compile(r"[<>^~|]|!=|[0-9]\.[x*]|^[\[(].*,.*[\])]$", re.IGNORECASE)
+"""Ranges in words and signs, and how package managers write them. The first that fits a place wins."""
+
+_WORDS: Final = tuple((re.compile(pattern, re.IGNORECASE), by) for pattern, by in _IN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,10 @@ class VersionRange:
     def is_floor(self) -> bool:
         """Return True if there is no newest version that the range allows, such as ">=3.9"."""
         return any(interval.high is None for interval in self.intervals)
+
+    @property
+    def counts_years(self) -> bool:
+        return any(map(is_year, (number for each in self.intervals for number in (each.low, each.high) if number)))
 
     @property
     def lowest(self) -> Parts:
@@ -90,11 +109,11 @@ def within(number: Parts) -> Interval:
 
 def parse(text: str) -> VersionRange | None:
     """Read a range. Return None if the text is a single version, or not a range."""
-    shown = text.translate(_SIGNS).strip(" ,")
-    if len(shown) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         return None
-    if found := _FROM.fullmatch(shown):
-        shown = f">={found[1] or found[2]}"
+    shown = _spelled(text.strip(" ,"))
+    if (dashed := _DASHED.fullmatch(shown)) and dashed[1].count(".") == dashed[3].count("."):
+        shown = f"{dashed[1]} - {dashed[3]}"
     if not (_IS_RANGE.search(shown) or _HYPHEN.fullmatch(shown)):
         return None
     intervals, excluded = list[Interval](), list[Parts]()
@@ -105,6 +124,12 @@ def parse(text: str) -> VersionRange | None:
         intervals += read[0]
         excluded += read[1]
     return VersionRange(text.strip(" ,"), tuple(intervals), tuple(excluded)) if intervals else None
+
+
+def _spelled(text: str) -> str:
+    for pattern, by in _WORDS:
+        text = pattern.sub(by, text)
+    return text
 
 
 _Read: TypeAlias = tuple[list[Interval], list[Parts]]
@@ -126,8 +151,8 @@ def _maven(part: str) -> _Read | None:
 def _part(part: str) -> _Read | None:
     """Read bounds that apply together, separated by spaces or commas: ">=1.2 <3"."""
     if hyphen := _HYPHEN.fullmatch(part.strip()):
-        low, high = leading(hyphen[1]), leading(hyphen[2])
-        return [Interval(stripped(low), _next(high))], []
+        low, high = stripped(leading(hyphen[1])), _next(leading(hyphen[2]))
+        return ([Interval(low, high)] if low < high else []), []
     bounds = list(_BOUND.finditer(part))
     if not bounds or _BOUND.sub("", part).strip(" ,") or not all(map(_is_short, bounds)):
         return None

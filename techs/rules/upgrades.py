@@ -44,8 +44,9 @@ def upgrade_from(case: Case, *, is_in_cycle: bool = True) -> Upgrade | None:
 
 
 def _is_open(cycle: ReleaseCycle, case: Case) -> bool:
-    is_same_kind = kind_of(cycle) == kind_of(case.cycle) and are_alike(cycle, case.cycle, case.product)
-    return is_same_kind and not has_ended(cycle, today=case.today)
+    if has_ended(cycle, today=case.today):
+        return False
+    return kind_of(cycle) == kind_of(case.cycle) and are_alike(cycle, case.cycle, case.product)
 
 
 def _is_better(cycle: ReleaseCycle, case: Case) -> bool:

@@ -121,7 +121,7 @@ _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "201
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
 _OPERATOR = re.compile(r"[<>~^|]|!=")
-_ASSIGNED = re.compile(r"^[\s:@/_;,|-]*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
+_ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
 _BUILD = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)+|[0-9]+(?=\+|u[0-9]))(?:[+_~-](?P<letters>[a-z]*)|\.?(?P<glued>[a-z]+))[._-]?[0-9][\w.+~-]*",
     re.IGNORECASE,
@@ -320,7 +320,10 @@ def _placed(product: ProductFacts, version: str, place: Place, *, allowed: Versi
 def _range(rest: str) -> VersionRange | None:
     text = normalise(_NOISE.sub(" ", rest.replace("=>", " "))).replace('"', "").replace("'", "")
     stated = _ASSIGNED.sub("", text)
-    return ranges.parse(stated) or (ranges.parse(stated[1:-1]) if stated[:1] + stated[-1:] == "()" else None)
+    without_aside = re.sub(r"(?<=[^(\s])\s*\([^()]*\)$", "", stated)
+    is_bracketed = stated[:1] + stated[-1:] == "()"
+    forms = (stated, stated[1:-1] if is_bracketed else "", without_aside)
+    return next((found for form in forms if form and (found := ranges.parse(form))), None)
 
 
 def _within(product: ProductFacts, versions: VersionRange, keys: CycleKeys) -> Match:

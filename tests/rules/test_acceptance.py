@@ -4,6 +4,7 @@ The whole document is not part of the project: set TECHLIST_FACTS_FILE to a save
 Scores were worked out with the data of 2026-08-22.
 """
 
+import itertools
 import os
 import random
 import time
@@ -82,9 +83,8 @@ def test_every_product_is_found_by_each_of_its_names(catalogue: ProductCatalogue
 
 
 def is_product(match: Match, product: ProductFacts) -> bool:
-    # Special editions of Windows and a few others are left out.
-    is_open = match.outcome is Outcome.CANDIDATES and match.product is product
-    return is_open and {*match.candidates} <= {*product.cycles}
+    # Special editions such as LTSC are only meant if they are named.
+    return match.outcome is Outcome.CANDIDATES and match.product is product and {*match.candidates} <= {*product.cycles}
 
 
 @pytest.mark.parametrize("gap", [" ", ":", "-", "@"])
@@ -108,6 +108,43 @@ def test_labels_codenames_and_latest_versions_never_mean_another_product(catalog
                 if match.product not in (product, None):
                     wrong[f"{product.title} {version}"] = meaning(match)
     assert wrong == {}
+
+
+NOT_IN_CYCLE = {
+    # The Kindle of 2011 is generation 4, and the Keyboard is 3.
+    "Amazon Kindle 3.4.3": "kindle-4",
+}
+"""Newest versions that lie between two cycles by their number, and the cycle above."""
+
+
+def test_no_release_of_the_data_lies_outside_of_it(catalogue: ProductCatalogue) -> None:
+    outside = {}
+    for product in catalogue.facts.products.values():
+        for version in {text for cycle in product.cycles for text in (cycle.name, cycle.label, cycle.latest) if text}:
+            match = catalogue.find(f"{product.title} {version}")
+            assert not match.newer_than_facts, f"{product.title} {version}"
+            assert not match.older_than_facts, f"{product.title} {version}"
+            if match.next_newer:
+                outside[f"{product.title} {version}"] = match.next_newer.name
+    assert outside.items() <= NOT_IN_CYCLE.items()
+
+
+# Without "==", which pip uses for packages.
+RANGES = ("^{0}", "~{0}", "~> {0}", ">={0}", "<={0}", "{0}.x", "[{0},)", "{0}+", "{0} || {0}", "{0} - {0}")
+NO_RANGES = {"Fairphone 3+"}  # a model
+
+
+def test_a_range_at_a_cycle_allows_that_cycle(catalogue: ProductCatalogue) -> None:
+    """The newest numbered cycles of every product, and their ranges in every notation."""
+    wrong = []
+    for product in catalogue.facts.products.values():
+        numbered = [cycle for cycle in product.cycles if cycle.name.replace(".", "").isdecimal()]
+        for cycle, form in itertools.product(numbered[:3], RANGES):
+            text = f"{product.title} {form.format(cycle.name)}"
+            match = catalogue.find(text)
+            if match.product is not product or cycle not in {*match.candidates, match.cycle}:
+                wrong.append(text)
+    assert {*wrong} <= NO_RANGES
 
 
 def test_garbage_never_raises_and_never_means_a_product(catalogue: ProductCatalogue) -> None:
