@@ -132,17 +132,19 @@ def test_a_row_of_a_table_wins_over_the_options(tmp_path: Path) -> None:
         ("empty.txt", b"", "There is nothing to import."),
         ("blank.txt", b" \n\n", "There is nothing to import."),
         ("comments.txt", b"# Django\n", "No technologies found."),
-        ("poetry.lock", b"[[package]]\n", "Lock files are not supported."),
-        ("go.mod", b"module x\n", "This format is not supported."),
+        ("poetry.lock", b"[[package]]\n", "No technologies found."),
+        ("Podfile.lock", b"PODS:\n", "This lock file is not supported."),
+        ("go.mod", b"go\n", "No technologies found."),
         ("Jenkinsfile", b"pipeline {}\n", "This format is not supported."),
-        ("Cargo.toml", b"[dependencies]\n", "This TOML is not a pyproject.toml."),
-        ("ci.yml", b"on: push\n", "This YAML is not a compose file."),
-        ("a.json", b"{}", "This JSON is not supported"),
-        ("pom.xml", b"<project/>", "XML is not supported."),
+        ("Cargo.toml", b"[dependencies]\n", "No technologies found."),
+        ("ci.yml", b"on: push\n", "This YAML is of a kind that is not supported. Import one of these"),
+        ("a.json", b"{}", "This JSON is of a kind that is not supported."),
+        ("pom.xml", b"<project/>", "No technologies found."),
+        ("main.tf", b"}\n", "Line 1: This } closes nothing."),
         ("a.bin", b"\x7fELF\0\0", "Line 1: This is not a text file"),
         ("a.txt", b"Django 3.2\n\xff\n", "Line 2: The file is neither UTF-8"),
         ("a.txt", "Django 3.2\n".encode("utf-16-le"), "Line 1: This is not a text file"),
-        ("large.txt", b"Django 3.2\n" * 100_000, "The file is larger than 1,048,576 bytes."),
+        ("large.txt", b"Django 3.2\n" * 2_000_000, "The file is larger than 20,971,520 bytes."),
         ("package.json", b'{"dependencies": {\n', "Line 2, column 1: Invalid JSON"),
         ("package.json", b'{"name": "x"}', "No technologies found."),
         ("Dockerfile", b"FROM $BASE\n", "No technologies found. Line 1: The variable BASE has no value"),
@@ -170,7 +172,7 @@ def test_a_directory_and_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_one_file_of_several_is_not_understood(tmp_path: Path) -> None:
     good, bad = write(tmp_path, "stack.txt", "Django 3.2\n"), write(tmp_path, "yarn.lock", "x")
-    assert mistake(*GATE, good, bad).startswith(f"{bad}: Lock files are not supported.")
+    assert mistake(*GATE, good, bad).startswith(f"{bad}: Line 1: This is not a yarn.lock")
 
 
 @pytest.mark.parametrize(

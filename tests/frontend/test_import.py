@@ -97,7 +97,7 @@ def test_every_format(client: Client, name: str) -> None:
         ("pyproject.toml", "[project\n", "Line 1"),
         ("compose.yaml", "services:\n  a: [\n", "compose.yaml: Line"),
         ("stack.txt", b"Django\nZ\xfcrich\n", "stack.txt: Line 2: The file is neither UTF-8"),
-        ("poetry.lock", "x", "Lock files are not supported"),
+        ("Podfile.lock", "x", "This lock file is not supported"),
         ("stack.txt", "", "There is nothing to import."),
     ],
 )

@@ -20,9 +20,10 @@ _KOTLIN = "org.jetbrains.kotlin"
 _STDLIB = "org.jetbrains.kotlin/kotlin-stdlib"
 _MAX_LINE = 2_000  # characters
 
-# Strings come first, so that // in an address begins no comment. An open comment ends with its line.
+# Strings come first, so that // in an address begins no comment. An open string ends with its line.
 _COMMENT = re.compile(
-    r"""("(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+')|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"""
+    r"""("(?:[^"\\\n]++|\\.)*+(?:"|\\?$)|'(?:[^'\\\n]++|\\.)*+(?:'|\\?$))|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)""",
+    re.MULTILINE,
 )
 _VARIABLE = re.compile(r"""(?:^|[\s,;{(])(?:ext\.|extra\[")?([A-Za-z_][\w.]*)(?:"\])?\s*=\s*["']([^"'\n]{1,100})["']""")
 _MODULE = re.compile(r"""["']([A-Za-z][\w.-]*):([A-Za-z][\w.${}-]*):([^"':@\s]+)(?:[:@][^"'\s]*)?["']""")

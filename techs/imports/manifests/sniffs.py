@@ -159,7 +159,11 @@ SNIFFS = (
         _has_line(r"(?:terraform|(?:resource|data|module|provider|variable) .*\"[\w-]+\")[ \t]*\{"),
     ),
     Sniff(Format.GRADLE, "text", _has_line(r"(?:plugins|dependencies|repositories|buildscript|allprojects)[ \t]*\{")),
-    Sniff(Format.DPKG, "text", _has_line(r"\|/ Err\?=|ii  +\S+ +\S+ +\S+|Listing\.\.\.|\S+/\S+,now [0-9]")),
+    Sniff(
+        Format.DPKG,
+        "text",
+        _has_line(r"\|/ Err\?=|ii  +\S+ +\S+ +\S+|Listing\.\.\.|[^\s/]+/[^\s,]+(?:,[^\s,]+)*,now [0-9]"),
+    ),
     Sniff(Format.RPM, "text", _is_rpm),
     Sniff(Format.GO_MOD, "text", lambda text: bool(_GO_MOD.match(text))),
     Sniff(Format.DOCKERFILE, "text", _is_dockerfile),

@@ -1,0 +1,144 @@
+"""Builds that are programs: Gradle, Gemfile and Terraform. Only literal versions are read."""
+
+import pytest
+
+from techs.imports.manifests import Evidence, Format
+from tests.support.manifests import entries, reading, refusal, skipped
+
+
+def texts(name: str, text: str) -> list[str]:
+    return [entry for _, entry in entries(reading(name, text))]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("implementation 'g.x:a:1.2.3'", ["g.x/a 1.2.3"]),
+        ('implementation("g.x:a:1.2.3:sources@jar")', ["g.x/a 1.2.3"]),
+        ('implementation(platform("g.x:a:1.2.3"))', ["g.x/a 1.2.3"]),
+        ("implementation 'g.x:a:[1.0,2.0)'", ["g.x/a [1.0,2.0)"]),
+        ("implementation 'g.x:a'", []),
+        ("// implementation 'g.x:a:1.2.3'", []),
+        ("/* implementation 'g.x:a:1.2.3' */", []),
+        ('url "https://example.org" // x', []),
+        ('id "org.springframework.boot" version "2.7.5"', ["Spring Boot 2.7.5"]),
+        ('id("org.flywaydb.flyway") version "9.0.0"', ["plugin org.flywaydb.flyway 9.0.0"]),
+        ('kotlin("jvm") version "1.8.22"', ["Kotlin 1.8.22"]),
+        ("sourceCompatibility = 1.8", ["Java 8"]),
+        ("sourceCompatibility = JavaVersion.VERSION_1_8", ["Java 8"]),
+        ("languageVersion = JavaLanguageVersion.of(21)", ["Java 21"]),
+        ("languageVersion.set(JavaLanguageVersion.of(17))", ["Java 17"]),
+        ("jvmToolchain(17)", ["Java 17"]),
+        ('jvmTarget = "11"', ["Java 11"]),
+        ("options.release = 17", ["Java 17"]),
+        ("gradleVersion = '8.5'", ["Gradle 8.5"]),
+    ],
+)
+def test_lines_of_gradle(line: str, expected: list[str]) -> None:
+    assert texts("build.gradle", f"plugins {{\n}}\n{line}\n") == expected
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["ext.v = '1.5'", "def v = '1.5'", 'val v = "1.5"', "ext {\n v = '1.5'\n}", 'extra["v"] = "1.5"'],
+)
+@pytest.mark.parametrize("used", ["$v", "${v}", "${rootProject.ext.v}"])
+def test_variables_of_gradle(definition: str, used: str) -> None:
+    assert texts("build.gradle.kts", f'{definition}\nimplementation("g.x:a:{used}")\n') == ["g.x/a 1.5"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("gem 'rails', '6.1.7'", ["Ruby on Rails 6.1.7"]),
+        ('gem "rails", "= 6.1.7"', ["Ruby on Rails 6.1.7"]),
+        ('  gem("rails", "~> 6.1")', ["Ruby on Rails ~> 6.1"]),
+        ('gem "rails", ">= 6.0", "< 7", require: false # note', ["Ruby on Rails >=6.0,<7"]),
+        ('gem "own", github: "example/own"', ["own"]),
+        ('gem "own", path: "../own"', []),
+        ("# gem 'rails', '6.1.7'", []),
+        ("ruby '3.1.2'", ["Ruby 3.1.2"]),
+        ('ruby "~> 3.1"', ["Ruby ~> 3.1"]),
+        ('ruby file: ".ruby-version"', []),
+        ("ruby ENV['RUBY']", []),
+    ],
+)
+def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
+    assert texts("Gemfile", f"source 'https://rubygems.org'\n{line}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        ('resource "aws_db_instance" "a" {\n engine = "mysql"\n engine_version = "5.7"\n}', "Amazon RDS for MySQL 5.7"),
+        (
+            'resource "aws_mq_broker" "a" {\n engine_type = "RabbitMQ"\n engine_version = "3.8"\n}',
+            "Amazon MQ for RabbitMQ 3.8",
+        ),
+        ('resource "aws_docdb_cluster" "a" {\n engine_version = "4.0.0"\n}', "Amazon DocumentDB 4.0.0"),
+        ('resource "aws_msk_cluster" "a" {\n kafka_version = "2.8.1"\n}', "Amazon MSK 2.8.1"),
+        ('resource "google_cloudfunctions_function" "a" {\n runtime = "python37"\n}', "Python 3.7"),
+        ('resource "google_cloudfunctions_function" "a" {\n runtime = "nodejs16"\n}', "Node.js 16"),
+        ('resource "google_sql_database_instance" "a" {\n database_version = "POSTGRES_13"\n}', "PostgreSQL 13"),
+        ('resource "azurerm_postgresql_server" "a" {\n version = "11"\n}', "Azure Database for PostgreSQL 11"),
+        (
+            'resource "azurerm_kubernetes_cluster" "a" {\n kubernetes_version = "1.24"\n}',
+            "Azure Kubernetes Service 1.24",
+        ),
+        ('resource "aws_elasticsearch_domain" "a" {\n elasticsearch_version = "7.10"\n}', "Elasticsearch 7.10"),
+        (
+            'module "m" {\n source = "a/rds/aws"\n engine = "postgres"\n engine_version = "12.9"\n}',
+            "Amazon RDS for PostgreSQL 12.9",
+        ),
+        ('locals {\n v = "1.23"\n}\nresource "aws_eks_cluster" "a" {\n version = local.v\n}', "Amazon EKS 1.23"),
+        ('terraform {\n required_version = "1.5.7"\n}', "Terraform 1.5.7"),
+        ('terraform {\n required_version = "~> 1.3"\n}', "Terraform ~> 1.3"),
+        ('kubernetes_version = "1.24"', "Kubernetes 1.24"),
+        ('resource "docker_container" "a" {\n image = "redis:6.2"\n}', "Redis 6.2"),
+    ],
+)
+def test_terraform(inner: str, expected: str) -> None:
+    assert expected in texts("main.tf", f"# ours\n{inner}\n")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        'resource "aws_db_instance" "a" {\n engine = var.engine\n engine_version = "5.7"\n}',
+        'resource "other" "a" {\n engine_version = "5.7"\n version = "3"\n}',
+        'variable "python_version" {\n description = "3.8"\n}',
+        'x = <<EOT\nengine_version = "5.7" }\nEOT\n',
+        "/* python_version = 3.8 */",
+        'python_version = "${var.major}.8"',
+    ],
+)
+def test_terraform_without_a_product(inner: str) -> None:
+    assert texts("main.tf", f"{inner}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a {\n", 1), ("a {\n]\n", 2), ("}\n", 1), ("x = [\n\n", 1), ("{" * 200, 1)],
+)
+def test_broken_terraform_is_named_by_its_line(text: str, line: int) -> None:
+    assert refusal("main.tf", text).line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('plugins {\n    id "java"\n}\n', Format.GRADLE),
+        ('source "https://rubygems.org"\ngem "rails"\n', Format.GEMFILE),
+        ("GEM\n  specs:\n    rails (7.0.4)\n\nDEPENDENCIES\n  rails\n", Format.GEMFILE_LOCK),
+        ('terraform {\n  required_version = ">= 1.0"\n}\n', Format.TERRAFORM),
+        ('resource "aws_eks_cluster" "a" {\n  version = "1.24"\n}\n', Format.TERRAFORM),
+    ],
+)
+def test_pasted_programs_are_recognised(text: str, expected: Format) -> None:
+    manifest = reading("", text)
+    assert (manifest.format, manifest.evidence) == (expected, Evidence.CONTENT)
+
+
+def test_a_value_from_another_file_is_named() -> None:
+    text = 'resource "aws_eks_cluster" "a" {\n  version = var.eks\n}\n'
+    assert skipped(reading("main.tf", text)) == [(2, "The value of var.eks is not in this file.")]
