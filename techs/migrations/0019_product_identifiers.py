@@ -12,8 +12,8 @@ def fetch_again(apps, schema_editor):
     """Make the next fetch due, without ETags, so that the server sends the document even if it is unchanged."""
     apps.get_model("techs", "LifecycleDataVersion").objects.exclude(etag="").update(etag="")
     for run in apps.get_model("techs", "PeriodicRun").objects.filter(name="sync", finished_at__isnull=False):
-        run.finished_at -= timedelta(days=1)
-        run.save(update_fields=["finished_at"])
+        run.started_at, run.finished_at = None, run.finished_at - timedelta(days=1)
+        run.save(update_fields=["started_at", "finished_at"])
 
 
 class Migration(migrations.Migration):
