@@ -119,7 +119,13 @@ class Assessor:
 def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
     reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
     return replace(
-        assessment, level=Level.LOW, score=UNVERSIONED_SCORE, reasons=(reason,), release=None, end_of_life=None
+        assessment,
+        level=Level.LOW,
+        score=UNVERSIONED_SCORE,
+        reasons=(reason,),
+        release=None,
+        end_of_life=None,
+        upgrade_to=None,
     )
 
 
