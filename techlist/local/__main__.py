@@ -3,10 +3,11 @@
 import argparse
 import os
 import sys
+from functools import partial
 
 from techlist.local import embedded
 from techlist.local.environment import check_settings, chosen
-from techlist.local.run_lock import lock
+from techlist.local.run_lock import lock, mark_stopping
 from techlist.local.supervisor import Supervisor
 from techlist.server.address import RefusedError, check_free, read_address
 
@@ -25,7 +26,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     with held:
-        return Supervisor(address, stop_with_parent=options.stop_with_parent).run()
+        on_stop = partial(mark_stopping, held)
+        return Supervisor(address, stop_with_parent=options.stop_with_parent, on_stop=on_stop).run()
 
 
 if __name__ == "__main__":

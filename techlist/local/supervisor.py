@@ -49,8 +49,9 @@ _WORKER_OPTIONS = (
 class Supervisor:
     """Starts, watches and stops the processes."""
 
-    def __init__(self, address: Address, *, stop_with_parent: bool) -> None:
+    def __init__(self, address: Address, *, stop_with_parent: bool, on_stop: Callable[[], None]) -> None:
         self._address = address
+        self._on_stop = on_stop
         self._parent = os.getppid() if stop_with_parent else None
         self._reaper = OrphanReaper()
         self._children: list[ManagedProcess] = []
@@ -182,6 +183,7 @@ class Supervisor:
         self._children.remove(child)
 
     def _stop_all(self) -> None:
+        self._on_stop()
         signals_before = self._asked_to_stop
         if self._children:
             print_line("Stopping...")

@@ -30,7 +30,7 @@ class UnsupportedEncoding(APIException):
     """415 Unsupported Media Type, for a body that is compressed in a way that is not supported here."""
 
     status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
-    default_detail = "Content-Encoding must be gzip, for an imported file, or absent."
+    default_detail = "Only a file sent as application/octet-stream or text/plain can be compressed, and only with gzip."
 
 
 class NestedJSONParser(JSONParser):

@@ -261,7 +261,12 @@ def _is_line(value: Any) -> bool:
 class ImportInput(KnownFieldsOnly, OptionsInput):
     """Technologies to import. Options apply to every line. Tags are added to existing ones."""
 
-    lines = LinesField(help_text="One technology per line, or the lines of a file such as requirements.txt.")
+    lines = LinesField(
+        help_text="One technology per line, or the lines of a file such as requirements.txt.",
+        error_messages={
+            "required": "List the technologies here. To import a JSON file, send it as a form or as text/plain."
+        },
+    )
 
     def get_initial(self) -> dict[str, Any]:
         return {"lines": [""]}

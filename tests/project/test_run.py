@@ -313,7 +313,10 @@ def test_a_failed_preparation_is_explained(start: Start) -> None:
 def test_stops_with_the_process_that_started_it(
     start: Start, env: dict[str, str], tmp_path: Path, migrated: Path
 ) -> None:
-    """Meanwhile a second terminal finds the worker, although the path is too long for a socket."""
+    """Meanwhile a second terminal finds the worker, although the path is too long for a socket.
+
+    The next run waits until the first has stopped.
+    """
     data = shutil.copytree(migrated, tmp_path / ("z" * 90))
     where = {"TECHLIST_DATA_DIR": str(data)}
     # A shell that waits for its child, like make.
@@ -324,9 +327,12 @@ def test_stops_with_the_process_that_started_it(
     assert "pong" in answer.stdout, answer.stderr
     run.process.kill()
     run.process.wait()
-    # Here the whole orderly stop is awaited.
-    assert not run.leftovers(timeout=40)
+    next_run = start(**where)
+    next_run.wait_ready()
+    assert not run.leftovers()
     assert "Stopping..." in run.output
+    next_run.process.terminate()
+    assert next_run.wait_end() == 0
     digest = hashlib.sha256(os.fsencode(where["TECHLIST_DATA_DIR"])).hexdigest()[:16]
     assert not Path(f"/tmp/techlist-{os.getuid()}-{digest}").exists()  # noqa: S108
 
