@@ -232,3 +232,16 @@ def test_files_need_no_database(tmp_path: Path) -> None:
     nowhere = {"DATABASE_URL": "sqlite:////nonexistent/techlist.sqlite3"}
     answer = run(*GATE, write(tmp_path, "bom.json", OLD["bom.json"]), env=nowhere)
     assert (answer.returncode, answer.stderr) == (1, "")
+
+
+def test_a_table_counts_libraries_and_other_formats_list_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, "package.json", json.dumps(PACKAGE))
+    call_command("assess", *COMMON, path)
+    output = capsys.readouterr()
+    assert ("Node.js" in output.out, "left-pad" in output.out) == (True, False)
+    assert output.err == "Left out: 1 library without lifecycle data. --format jsonl or csv prints them.\n"
+    call_command("assess", *COMMON, "--format", "jsonl", path)
+    output = capsys.readouterr()
+    assert ("left-pad" in output.out, output.err) == (True, "")

@@ -26,7 +26,8 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 from techs.rules.products import Facts
 
-FORMATS = {"table": dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
+TABLE = "table"
+FORMATS = {TABLE: dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
 MOST_SKIPS = 20  # unusable parts of a --facts file that are reported
 _FIRST_YEAR = 1970
@@ -44,10 +45,9 @@ class Command(BaseCommand):
 
     help = (
         "Assess technologies without storing anything. The format of a FILE is detected as in imports, by name or "
-        "content (plain lines, CSV, requirements.txt, pyproject.toml, package.json, Dockerfile, compose, "
-        ".tool-versions, CycloneDX, SPDX, Techlist's exports). Standard input is always read as plain lines. Each "
-        "plain line becomes one row, in order and including repeats; blank lines and comments (#) are skipped. "
-        "Lines of a file in which no technology is found are reported on standard error. "
+        "content. Standard input is always read as plain lines. Each plain line becomes one row, in order and "
+        "including repeats; blank lines and comments (#) are skipped. Lines of a file in which no technology is found "
+        "are reported on standard error. A table leaves libraries without lifecycle data out, and counts them there. "
         "Exit status: 0 on success; 1 if --fail-on found something; 2 if a file or option is invalid, or if --fail-on "
         "found nothing but some lines could not be read."
     )
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="use lifecycle data from a saved copy of endoflife.date/api/v1/products/full/ or a table (*.toml)",
         )
-        parser.add_argument("--format", choices=FORMATS, default="table")
+        parser.add_argument("--format", choices=FORMATS, default=TABLE)
         parser.add_argument("--impact", choices=[impact.value for impact in Impact], default=Impact.NORMAL.value)
         parser.add_argument("--extended-support", action="store_true", help="assume paid extended support")
         parser.add_argument(
@@ -84,6 +84,7 @@ class Command(BaseCommand):
         with_places = any(name != STANDARD_INPUT for name, _ in given)
         levels: set[str] = set()
         unread: list[Skipped] = []
+        hidden: list[dry_run.Row] = []
 
         def rows() -> Iterator[dry_run.Row]:
             for name, found in given:
@@ -93,10 +94,13 @@ class Command(BaseCommand):
                         levels.add(row["priority"])
                     yield {**row, **dry_run.place(entry, name)} if with_places else row
 
+        shown = _without_libraries(rows(), hidden) if options["format"] == TABLE else rows()
         with _quiet_on_broken_pipe():
-            for line in FORMATS[options["format"]](rows(), with_places=with_places):
+            for line in FORMATS[options["format"]](shown, with_places=with_places):
                 self.stdout.write(line)
             self.stdout.flush()
+        for line in _left_out(len(hidden)):
+            self.stderr.write(line, style_func=str)
         if fail_on:
             _end(is_urgent=bool(levels & {*LEVELS[: LEVELS.index(fail_on) + 1]}), unread=len(unread))
 
@@ -162,6 +166,21 @@ def _end(*, is_urgent: bool, unread: int) -> None:
     if unread:
         count = "1 line" if unread == 1 else f"{unread:,} lines"
         raise CommandError(f"Found nothing urgent, but {count} could not be read (see above).", returncode=MISTAKE)
+
+
+def _without_libraries(rows: Iterable[dry_run.Row], hidden: list[dry_run.Row]) -> Iterator[dry_run.Row]:
+    """Yield the tracked technologies, and collect the libraries in hidden."""
+    for row in rows:
+        if row["kind"] == Kind.TRACKED:
+            yield row
+        else:
+            hidden.append(row)
+
+
+def _left_out(libraries: int) -> Iterator[str]:
+    if libraries:
+        count = "1 library" if libraries == 1 else f"{libraries:,} libraries"
+        yield f"Left out: {count} without lifecycle data. --format jsonl or csv prints them."
 
 
 def _day(text: str) -> date:
