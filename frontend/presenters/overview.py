@@ -1,4 +1,4 @@
-"""The overview above the list: urgent technologies, next ends of support, recent level changes. From the cache."""
+"""The overview above the list: urgent technologies, next ends of support, recent changes. From the cache."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.dates import today
+from frontend.dates import plural, today
 from techs.cache import RenderedPage
 from techs.inventory import reads
 from techs.models import LEVELS, UNDO_FOR
@@ -81,12 +81,13 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A level change. If the technology was removed, id is None."""
+    """A level change, or a date change, which has a text. If the technology was removed, id is None."""
 
     id: int | None
     name: str
     before: str
     after: str
+    text: str
     day: date
 
 
@@ -127,6 +128,7 @@ class Overview:
     changes: list[Change]
     changes_count: int
     worse_count: int
+    date_changes_count: int
     removals: list[RemovedTech]
     owners: list[str]
     tags: list[str]
@@ -151,6 +153,7 @@ class Overview:
             changes=[_change(change) for change in data["changes"]],
             changes_count=data["changes_count"],
             worse_count=data["worse_count"],
+            date_changes_count=data["date_changes_count"],
             removals=list(_removals(data["removals"])),
             owners=data["owners"],
             tags=data["tags"],
@@ -170,9 +173,12 @@ class Overview:
 
     @property
     def changes_words(self) -> str:
-        changes = "1 change" if self.changes_count == 1 else f"{self.changes_count:,} changes"
+        dates = plural(self.date_changes_count, "end date") + " changed" if self.date_changes_count else ""
+        if dates and not self.changes_count:
+            return f"{dates} in 30 days"
         worse = f"{self.worse_count:,}" if self.worse_count else "none"
-        return f"{changes} in 30 days, {worse} worse"
+        levels = f"{plural(self.changes_count, 'change')} in 30 days, {worse} worse"
+        return f"{levels}; {dates}" if dates else levels
 
     @property
     def bar_words(self) -> str:
@@ -252,6 +258,7 @@ def _change(change: dict[str, Any]) -> Change:
         name=change["name"],
         before=change["before"],
         after=change["after"],
+        text=change["text"],
         day=date.fromisoformat(change["day"]),
     )
 

@@ -9,9 +9,9 @@ from frontend.dates import plural
 from frontend.presenters.rows import LevelOverride, Source, is_overridden, is_unversioned, offered
 from techs.assessment.assessor import Assessor
 from techs.inventory import undo
-from techs.models import LevelChange, Tech
+from techs.models import LevelChange, Tech, TechDateChange
 
-# Level changes to show. The API returns all of them.
+# Level and date changes to show. The API returns all of them.
 HISTORY_LENGTH = 50
 # Names of the fields on the page.
 _WORDS = {
@@ -67,12 +67,12 @@ class Detail:
     days: str
     upgrade_ends_on: date | None
     product: str
-    changes: list[LevelChange]
+    changes: list[LevelChange | TechDateChange]
     last_change: LastChange | None
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read the details as of today (UTC), in three queries: history, last change and active lifecycle data."""
+        """Read the details as of today (UTC), in four queries: history (two), last change and active lifecycle data."""
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
@@ -88,7 +88,7 @@ class Detail:
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
             upgrade_ends_on=_upgrade_end(tech),
             product=assessor.title_of(tech),
-            changes=list(tech.level_changes.all()[:HISTORY_LENGTH]),
+            changes=_history(tech),
             last_change=LastChange.read(tech),
         )
 
@@ -99,6 +99,14 @@ def days_left(end: date, *, today: date) -> str:
     if days == 0:
         return "today is the last day"
     return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _history(tech: Tech) -> list[LevelChange | TechDateChange]:
+    changes: list[LevelChange | TechDateChange] = [
+        *tech.level_changes.all()[:HISTORY_LENGTH],
+        *tech.date_changes.all()[:HISTORY_LENGTH],
+    ]
+    return sorted(changes, key=lambda change: change.at, reverse=True)[:HISTORY_LENGTH]
 
 
 def _override(tech: Tech) -> LevelOverride | None:

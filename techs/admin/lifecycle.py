@@ -1,5 +1,6 @@
 """Lifecycle data. Public products are read-only; the team's own can be edited."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from techs.admin.dashboard import failed_fetch
 from techs.admin.forms import NamesField
 from techs.admin.permissions import ReadOnly
 from techs.lifecycles import store
-from techs.models import LifecycleDataVersion, Product, Release, Source
+from techs.models import DateChange, LifecycleDataVersion, Product, Release, Source
+from techs.rules.products import ProductFacts
 from techs.submissions import outbox
 
 _NAMES = {
@@ -85,16 +87,17 @@ class ProductAdmin(LocalOnly, admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Save the release cycles, then activate them."""
+        before = store.products_of(Source.LOCAL)  # the product is saved already, but not its release cycles
         super().save_related(request, form, formsets, change)
-        self._activate()
+        self._activate(before)
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         """Delete the product, then activate the lifecycle data without it."""
         super().delete_model(request, obj)
         self._activate()
 
-    def _activate(self) -> None:
-        store.activate_local_changes()
+    def _activate(self, before: Mapping[str, ProductFacts] | None = None) -> None:
+        store.activate_local_changes(before)
         transaction.on_commit(outbox.publish_reassessment)
 
 
@@ -111,6 +114,18 @@ class ReleaseAdmin(ReadOnly, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         is_with_product = (request.resolver_match and request.resolver_match.url_name) == "techs_product_delete"
         return is_with_product and obj is not None and obj.product.source == Source.LOCAL
+
+
+@admin.register(DateChange)
+class DateChangeAdmin(ReadOnly, admin.ModelAdmin):
+    """Ends of support that new lifecycle data changed."""
+
+    list_display = ["seen_on", "title", "field", "before", "after", "version"]
+    list_filter = ["field", "seen_on"]
+    list_select_related = ["version"]
+    search_fields = ["product", "title"]
+    date_hierarchy = "seen_on"
+    show_full_result_count = False
 
 
 @admin.register(LifecycleDataVersion)

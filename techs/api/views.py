@@ -97,7 +97,7 @@ class TechDetailView(GenericAPIView[Tech]):
         responses={200: TechDetailOutput} | problems(404, *READ_PROBLEMS),
     )
     def get(self, request: Request, pk: int) -> Response:
-        """Return a technology with the days until its end of life and its level changes."""
+        """Return a technology with the days until its end of life and its history."""
         return Response(TechDetailOutput(self.get_object()).data)
 
     @extend_schema(

@@ -21,7 +21,7 @@ LIBRARY_SCORE = BANDS[Level.UNKNOWN]
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
-    *["reasons", "suggestions", "product", "release", "end_of_life", "upgrade_to"],
+    *["reasons", "suggestions", "product", "release", "cycle_key", "end_of_life", "upgrade_to"],
 ]
 
 
@@ -101,6 +101,7 @@ class Assessor:
         tech.reasons = [_to_json(reason) for reason in assessment.reasons]
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
+        tech.cycle_key = assessment.cycle or ""
         tech.end_of_life = assessment.end_of_life
         tech.upgrade_to = _upgrade_to_json(assessment.upgrade_to)
         if tech.has_active_override(self.today):
@@ -124,6 +125,7 @@ def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
         score=UNVERSIONED_SCORE,
         reasons=(reason,),
         release=None,
+        cycle=None,
         end_of_life=None,
         upgrade_to=None,
     )

@@ -10,12 +10,13 @@ from django.urls import reverse
 from techs import cache
 from techs.cache import RenderedPage
 from techs.exports import formats
-from techs.exports.serializers import ExportedTechOutput, FeedEntry
+from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry
 from techs.inventory import queries
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import TechOutput
+from techs.models import LevelChange, TechDateChange
 
-# Level changes in the feed, enough for a reader that polls once a day.
+# Changes in the feed, enough for a reader that polls once a day.
 FEED_ENTRIES = 200
 
 Render = Callable[[ListQuery, str], bytes]
@@ -66,11 +67,20 @@ def _badge(query: ListQuery, _site: str) -> bytes:
 
 
 def _feed(query: ListQuery, site: str) -> bytes:
-    changes = FeedEntry(queries.changes(query)[:FEED_ENTRIES], many=True).data
+    news: list[LevelChange | TechDateChange] = [
+        *queries.changes(query)[:FEED_ENTRIES],
+        *queries.date_changes(query)[:FEED_ENTRIES],
+    ]
+    newest = sorted(news, key=lambda change: change.at, reverse=True)[:FEED_ENTRIES]
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
-    title = ", ".join(["Techlist: level changes", *_describe_filters(query)])
-    return formats.to_atom(changes, feed_url=feed_url, page_url=site, title=title)
+    title = ", ".join(["Techlist: changes", *_describe_filters(query)])
+    return formats.to_atom(map(_feed_entry, newest), feed_url=feed_url, page_url=site, title=title)
+
+
+def _feed_entry(change: LevelChange | TechDateChange) -> formats.Row:
+    entry = FeedEntry(change) if isinstance(change, LevelChange) else DateFeedEntry(change)
+    return entry.data
 
 
 def _describe_filters(query: ListQuery) -> Iterator[str]:

@@ -18,9 +18,10 @@ from icalendar.parser import Contentline
 from icalendar.prop import vText
 
 from techs.rules.csv_injection import defused
+from techs.rules.end_dates import describe
 
 Row: TypeAlias = Mapping[str, Any]
-"""A technology, or a level change, with the API's fields."""
+"""A technology or a change, with the API's fields."""
 
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
@@ -37,7 +38,7 @@ _MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.I
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _EPOCH = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
-_FEED_TITLE = "Techlist: level changes"
+_FEED_TITLE = "Techlist: changes"
 _SELF = re.compile(rb'<link href="[^"]*" rel="self"/>')
 _BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">\
@@ -112,21 +113,31 @@ def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
 
 
 def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str = _FEED_TITLE) -> bytes:
-    """Return a feed of level changes, each with id, tech (id or None), name, at, from_level, to_level and why.
+    """Return a feed of changes, each with id, tech (id or None), name and at.
 
-    An entry has the same id in feeds with different filters. page_url ends in a slash. feed_url is the id of the feed
-    and, until set_self_link() replaces it, its link.
+    A level change has from_level, to_level and why; a date change has text, title (the release cycle), field, before
+    and after. An entry has the same id in feeds with different filters. page_url ends in a slash. feed_url is the id of
+    the feed and, until set_self_link() replaces it, its link.
     """
     feed = _ChangesFeed(title, page_url, "", feed_url=feed_url, author_name="Techlist", feed_guid=feed_url)
     for change in changes:
+        kind, title, content = _feed_words(change)
         feed.add_item(
-            _xml(f"{change['name']}: {change['from_level']} to {change['to_level']}"),
+            _xml(f"{change['name']}: {title}"),
             f"{page_url}techs/{change['tech']}/" if change["tech"] else "",
-            _xml(change["why"]),
-            unique_id=f"{page_url}#change-{change['id']}",
+            _xml(content),
+            unique_id=f"{page_url}#{kind}-{change['id']}",
             updateddate=datetime.fromisoformat(change["at"]),
         )
     return feed.writeString("utf-8").encode()
+
+
+def _feed_words(change: Row) -> tuple[str, str, str]:
+    """Return the kind of a change, for its id, with title and content."""
+    if "to_level" in change:
+        return "change", f"{change['from_level']} to {change['to_level']}", change["why"]
+    words = describe(change["field"], before=change["before"], after=change["after"])
+    return "date-change", change["text"], f"{change['title']}: {words}."
 
 
 class _ChangesFeed(Atom1Feed):

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from techs.exports import formats
-from techs.inventory.serializers import LevelChangeOutput, TechOutput
+from techs.inventory.serializers import DateChangeOutput, LevelChangeOutput, TechOutput
 from techs.models import Tech
 
 
@@ -12,6 +12,16 @@ class FeedEntry(LevelChangeOutput):
 
     class Meta(LevelChangeOutput.Meta):
         fields = ["id", "tech", "name", *LevelChangeOutput.Meta.fields]
+        read_only_fields = fields
+
+
+class DateFeedEntry(DateChangeOutput):
+    """A date change as a feed entry. title names the release cycle."""
+
+    title = serializers.CharField(source="change.title")
+
+    class Meta(DateChangeOutput.Meta):
+        fields = ["id", "tech", "name", "title", *DateChangeOutput.Meta.fields]
         read_only_fields = fields
 
 

@@ -1,6 +1,6 @@
 """The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
 
-All dates are absolute, since cached content must not depend on the time of day. It takes eleven queries, however long
+All dates are absolute, since cached content must not depend on the time of day. It takes thirteen queries, however long
 the list is.
 """
 
@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from techs.inventory import queries
 from techs.lifecycles import sync_schedule
-from techs.models import LEVELS, UNDO_FOR, LevelChange, LifecycleDataVersion, Removal, Source, Tech, TechTag
+from techs.models import (
+    LEVELS,
+    UNDO_FOR,
+    LevelChange,
+    LifecycleDataVersion,
+    Removal,
+    Source,
+    Tech,
+    TechDateChange,
+    TechTag,
+)
 from techs.rules.kinds import Kind
 
 # How far ahead the overview looks, and how many ends of life it shows.
@@ -44,9 +54,11 @@ class Overview:
     cursor: str | None
     """The position after the last of `ends` in the list by end of life; None if there are no more."""
     changes: list[dict[str, Any]]
-    """The newest level changes: id of the technology (None if it was removed), name, day, before, after."""
+    """The newest changes: id of the technology (None if it was removed), name and day, with the levels before and
+    after, or with the text of a date change."""
     changes_count: int
     worse_count: int
+    date_changes_count: int
     removals: list[dict[str, Any]]
     """The latest removals that can be undone: uuid, name, at (ISO 8601)."""
     owners: list[str]
@@ -67,9 +79,10 @@ def select(today: date) -> Overview:
         ends_count=dates["ahead"],
         ended_count=dates["ended"],
         cursor=_cursor(rows) if dates["ahead"] > len(rows) else None,
-        changes=[_change(change) for change in _recent_changes(today)[:NEWEST_CHANGES]],
+        changes=_newest_changes(today),
         changes_count=moves.total(),
         worse_count=moves[True],
+        date_changes_count=_recent_date_changes(today).count(),
         removals=_removals(),
         owners=_owners(),
         tags=_tags(),
@@ -96,7 +109,15 @@ def _cursor(rows: list[Tech]) -> str:
 
 
 def _recent_changes(today: date) -> QuerySet[LevelChange]:
-    return LevelChange.objects.filter(at__gte=datetime.combine(today, time.min, UTC) - CHANGES_ARE_NEWS_FOR)
+    return LevelChange.objects.filter(at__gte=_start_of_news(today))
+
+
+def _recent_date_changes(today: date) -> QuerySet[TechDateChange]:
+    return TechDateChange.objects.filter(at__gte=_start_of_news(today))
+
+
+def _start_of_news(today: date) -> datetime:
+    return datetime.combine(today, time.min, UTC) - CHANGES_ARE_NEWS_FOR
 
 
 def _count_moves(news: QuerySet[LevelChange]) -> Counter[bool]:
@@ -107,15 +128,20 @@ def _count_moves(news: QuerySet[LevelChange]) -> Counter[bool]:
     return moves
 
 
-def _change(change: LevelChange) -> dict[str, Any]:
-    day = change.at.date()
-    return {
-        "id": change.tech_id,
-        "name": change.name,
-        "day": day,
-        "before": change.from_level,
-        "after": change.to_level,
-    }
+def _newest_changes(today: date) -> list[dict[str, Any]]:
+    news: list[LevelChange | TechDateChange] = [
+        *_recent_changes(today)[:NEWEST_CHANGES],
+        *_recent_date_changes(today)[:NEWEST_CHANGES],
+    ]
+    news.sort(key=lambda change: change.at, reverse=True)
+    return [_change(change) for change in news[:NEWEST_CHANGES]]
+
+
+def _change(change: LevelChange | TechDateChange) -> dict[str, Any]:
+    about = {"id": change.tech_id, "name": change.name, "day": change.at.date()}
+    if isinstance(change, LevelChange):
+        return about | {"before": change.from_level, "after": change.to_level, "text": ""}
+    return about | {"before": "", "after": "", "text": change.text}
 
 
 def _removals() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from techs.models import LevelChange, Tech, TechTag
+from techs.models import LevelChange, Tech, TechDateChange, TechTag
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
@@ -193,6 +193,12 @@ def owners(query: ListQuery) -> list[str]:
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
     """Return the level changes of matching technologies, newest first; all if the query has no filters."""
     news = LevelChange.objects.order_by("-at", "-id")
+    return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
+
+
+def date_changes(query: ListQuery) -> QuerySet[TechDateChange]:
+    """Return the date changes of matching technologies, as changes() does."""
+    news = TechDateChange.objects.order_by("-at", "-id")
     return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 
 

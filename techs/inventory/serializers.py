@@ -6,7 +6,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.models import KINDS, LEVELS, LevelChange, Tech
+from techs.models import KINDS, LEVELS, LevelChange, Tech, TechDateChange
+from techs.rules.end_dates import EndField
 from techs.rules.levels import Level
 
 
@@ -35,6 +36,7 @@ class ComputedOutput(serializers.Serializer[Any]):
     score = serializers.IntegerField()
 
 
+_END_HELP = 'An ISO date, "ended" without a known day, or "none" if none was announced.'
 _LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
 
 
@@ -124,14 +126,31 @@ class LevelChangeOutput(serializers.ModelSerializer[LevelChange]):
         read_only_fields = fields
 
 
+class DateChangeOutput(serializers.ModelSerializer[TechDateChange]):
+    """An end of support that new lifecycle data changed."""
+
+    product = serializers.CharField(source="change.product")
+    release = serializers.CharField(source="change.cycle")
+    field = serializers.ChoiceField(source="change.field", choices=[field.value for field in EndField])
+    before = serializers.CharField(source="change.before", help_text=_END_HELP)
+    after = serializers.CharField(source="change.after", help_text=_END_HELP)
+    text = serializers.CharField(help_text="The change as a phrase.")
+
+    class Meta:
+        model = TechDateChange
+        fields = ["at", "product", "release", "field", "before", "after", "text"]
+        read_only_fields = fields
+
+
 class TechDetailOutput(TechOutput):
     """A single technology with its history, and with days counted from today, which cached pages must not contain."""
 
     days_left = serializers.SerializerMethodField(help_text="Days until the end of life, negative after it.")
     level_changes = LevelChangeOutput(many=True)
+    date_changes = DateChangeOutput(many=True)
 
     class Meta(TechOutput.Meta):
-        fields = [*TechOutput.Meta.fields, "days_left", "level_changes"]
+        fields = [*TechOutput.Meta.fields, "days_left", "level_changes", "date_changes"]
 
     def get_days_left(self, tech: Tech) -> int | None:
         return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None

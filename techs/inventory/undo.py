@@ -12,7 +12,7 @@ from techs import cache
 from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech
+from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech, TechDateChange
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
 
@@ -33,6 +33,7 @@ def restore(uuid: UUID) -> Tech:
         note_edit(row)
         assess_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
+        TechDateChange.objects.filter(pk__in=removal.date_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
         index_tags(row)
         removal.delete()

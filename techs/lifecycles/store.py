@@ -1,6 +1,7 @@
 """Store lifecycle data in the database, and match texts against the active version."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from techs.lifecycles import starter
+from techs.lifecycles import date_changes, starter
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules import matching
 from techs.rules.name_index import NameIndex
@@ -66,8 +67,11 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> L
     """Replace all products of this source, in one transaction; rows of other sources stay.
 
     Fetched data also replaces the starter table. Slugs that belong to another source are left out. url is the address
-    that the data came from, and etag the server's ETag for it.
+    that the data came from, and etag the server's ETag for it. Ends of support that differ from the previous data of
+    this source are recorded.
     """
+    lock()
+    before = products_of(source)
     replaced = {source, Source.STARTER} if source == Source.ENDOFLIFE_DATE else {source}
     Product.objects.filter(source__in=replaced).delete()
     taken = set(Product.objects.values_list("slug", flat=True))
@@ -80,7 +84,9 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> L
         for position, cycle in enumerate(product.cycles)
     ]
     Release.objects.bulk_create(releases, batch_size=1000)
-    return _record_version(facts, source=source, url=url, etag=etag)
+    version = _record_version(facts, source=source, url=url, etag=etag)
+    date_changes.record(before, {product.slug: product for product in known}, version=version)
+    return version
 
 
 @transaction.atomic
@@ -93,19 +99,26 @@ def renew(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> Lif
 @transaction.atomic
 def replace_local(facts: Facts) -> LifecycleDataVersion:
     """Replace the team's own products. They take precedence over public ones with the same slug."""
-    Product.objects.filter(slug__in=facts.products.keys()).delete()
+    lock()
+    Product.objects.filter(slug__in=facts.products.keys()).exclude(source=Source.LOCAL).delete()
     return replace(facts, source=Source.LOCAL)
 
 
-def activate_local_changes() -> LifecycleDataVersion:
-    """Record a new version after the team's own products were edited, so that processes reload."""
-    return LifecycleDataVersion.objects.create(
+@transaction.atomic
+def activate_local_changes(before: Mapping[str, ProductFacts] | None = None) -> LifecycleDataVersion:
+    """Record a new version after the team's own products were edited, so that processes reload.
+
+    before holds the products as they were. Ends of support that differ are recorded.
+    """
+    version = LifecycleDataVersion.objects.create(
         version=uuid.uuid4().hex[:12],
         as_of=datetime.now(UTC).date(),
         source=Source.LOCAL,
         products=Product.objects.filter(source=Source.LOCAL).count(),
         releases=Release.objects.filter(product__source=Source.LOCAL).count(),
     )
+    date_changes.record(before or {}, products_of(Source.LOCAL), version=version)
+    return version
 
 
 def confirm(load: LifecycleDataVersion, *, url: str = "", etag: str = "") -> None:

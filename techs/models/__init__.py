@@ -1,5 +1,6 @@
 """The database models. Migrations import some names from here and from techs.models.rules."""
 
+from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
 from techs.models.periodic import PeriodicRun
@@ -25,6 +26,7 @@ __all__ = [
     "SUBSCRIPTION_NAME_MAX_LENGTH",
     "UNDO_FOR",
     "BinaryCharField",
+    "DateChange",
     "Delivery",
     "DeliveryState",
     "Edit",
@@ -41,6 +43,7 @@ __all__ = [
     "SubmissionState",
     "Subscription",
     "Tech",
+    "TechDateChange",
     "TechTag",
     "Webhook",
     "WebhookEvent",

@@ -82,6 +82,15 @@ class Tech(models.Model):
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
     product = models.CharField(max_length=100, blank=True, default="")
     release = models.CharField(max_length=100, blank=True, default="")
+    # Null also in rows of the previous version, which writes without it during a rolling update.
+    cycle_key = BinaryCharField(
+        max_length=201,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text='Slug and release cycle behind the level, even if it is only assumed, such as "django 5.2".',
+    )
     end_of_life = models.DateField(null=True, blank=True)
     # Sorts by date with an index. It is never null, so rows without a date come last on every database.
     ends_on = models.GeneratedField(

@@ -24,6 +24,7 @@ class Removal(models.Model):
     row = models.TextField(help_text="The technology, as Django's JSON serializer writes it.")
     # Ids of rows that referred to the technology, and will again after undo.
     level_changes = models.JSONField(default=list)
+    date_changes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     submissions = models.JSONField(default=list)
     # If the technology was removed because another row already had its new text, that row.
     gave_way_to = models.ForeignKey(Tech, on_delete=models.SET_NULL, null=True, related_name="replaced")
@@ -42,6 +43,7 @@ class Removal(models.Model):
             name=tech.name,
             row=serializers.serialize("json", [tech]),
             level_changes=list(tech.level_changes.values_list("pk", flat=True)),
+            date_changes=list(tech.date_changes.values_list("pk", flat=True)),
             submissions=list(tech.submissions.values_list("pk", flat=True)[:_SUBMISSIONS_TO_RESTORE]),
             gave_way_to=gave_way_to,
         )

@@ -44,7 +44,7 @@ class Webhook(models.Model):
     days_ahead = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(3650)],
-        help_text="Days before an end of life to send a message. 0: only send level changes.",
+        help_text="Days before an end of life to send a message. 0: do not send any.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -38,7 +38,8 @@ class Assessment:
     """The result of the rule. The first reason decides, the others are context.
 
     release is None for an assumed cycle, unless it is the only candidate. end_of_life is the date behind the score,
-    even for an assumed cycle: the end of extended support if the team has it, and None if no date is known.
+    even for an assumed cycle: the end of extended support if the team has it, and None if no date is known. cycle is
+    the slug and name of the cycle behind the score, even if it is assumed, such as "django 5.2".
     """
 
     level: Level
@@ -50,6 +51,7 @@ class Assessment:
     rule_version: str
     assessed_on: date
     upgrade_to: Upgrade | None = None
+    cycle: str | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
         rule_version=RULE_VERSION,
         assessed_on=today,
         upgrade_to=_upgrade(match, case),
+        cycle=f"{case.product.slug} {case.cycle.name}" if case else None,
     )
 
 

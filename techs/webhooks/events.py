@@ -9,29 +9,37 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from techs.models import LevelChange, Tech, Webhook, WebhookEvent
+from techs.models import LevelChange, Tech, TechDateChange, Webhook, WebhookEvent
 
 _BATCH = 500
 
 
 def note_changes(changes: Sequence[LevelChange]) -> None:
     """Record level changes for every active webhook. Call in the transaction that saves them."""
-    if not changes:
-        return
-    items = [_change(change) for change in changes]
-    WebhookEvent.objects.bulk_create(
-        (
-            WebhookEvent(webhook=webhook, subject=f"change {uuid.uuid4()}", item=item)
-            for webhook in Webhook.objects.filter(is_active=True)
-            for item in items
-        ),
-        batch_size=_BATCH,
-    )
+    if changes:
+        _record((f"change {uuid.uuid4()}", _change(change)) for change in changes)
+
+
+def note_date_changes(changes: Iterable[TechDateChange]) -> None:
+    """Record date changes for every active webhook. Call in the transaction that saves them."""
+    _record((f"date {change.change_id} {change.tech_id}", _date_change(change)) for change in changes)
 
 
 def note_ends(*, today: date) -> int:
     """Record ends of life within the next days_ahead days of each webhook, each once. Return the number of events."""
     return sum(_record_ends(webhook, today) for webhook in Webhook.objects.filter(is_active=True, days_ahead__gt=0))
+
+
+def _record(events: Iterable[tuple[str, dict[str, str]]]) -> None:
+    found = list(events)
+    WebhookEvent.objects.bulk_create(
+        (
+            WebhookEvent(webhook=webhook, subject=subject, item=item)
+            for webhook in Webhook.objects.filter(is_active=True)
+            for subject, item in found
+        ),
+        batch_size=_BATCH,
+    )
 
 
 @transaction.atomic
@@ -60,4 +68,18 @@ def _change(change: LevelChange) -> dict[str, str]:
         "to_level": change.to_level,
         "at": change.at.isoformat(),
         "why": change.why,
+    }
+
+
+def _date_change(change: TechDateChange) -> dict[str, str]:
+    moved = change.change
+    return {
+        "name": change.name,
+        "product": moved.product,
+        "release": moved.cycle,
+        "field": moved.field,
+        "before": moved.before,
+        "after": moved.after,
+        "at": change.at.isoformat(),
+        "text": change.text,
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 Item: TypeAlias = Mapping[str, str]
-"""A level change (name, from_level, to_level, at, why) or a near end of life (name, level, end_of_life)."""
+"""A level change (to_level, from_level, ...), a near end of life (end_of_life, level) or a date change (field, ...)."""
 
 # Lines and characters of a chat message: Slack recommends at most 4,000 characters.
 CHAT_LINES, CHAT_LENGTH = 30, 4000
@@ -21,6 +21,7 @@ def as_json(items: Sequence[Item], *, event: str, at: str) -> str:
             "created_at": at,
             "changes": [item for item in items if "to_level" in item],
             "ends_of_life": [item for item in items if "end_of_life" in item],
+            "date_changes": [item for item in items if "field" in item],
         },
         ensure_ascii=False,
     )
@@ -42,6 +43,8 @@ def _chat_line(item: Item) -> str:
     name = _plain(item["name"])
     if "to_level" in item:
         return f"• {name}: {item['from_level']} → {item['to_level']}. {_plain(item['why'])}"
+    if "field" in item:
+        return f"• {name}: {_plain(item['text'])}."
     return f"• {name}: end of life on {item['end_of_life']} ({item['level']})."
 
 

@@ -13,6 +13,7 @@ from techs.exports import feed_tokens
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import (
+    DateChange,
     LevelChange,
     LifecycleDataVersion,
     Product,
@@ -187,7 +188,10 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
     assert failed.state == SubmissionState.FAILED
 
 
-READ_ONLY = ["submission", "import", "release", "lifecycledataversion", "levelchange", "delivery", "subscription"]
+READ_ONLY = [
+    *["submission", "import", "release", "lifecycledataversion", "datechange", "levelchange", "delivery"],
+    "subscription",
+]
 
 
 @pytest.mark.parametrize("model", READ_ONLY)
@@ -198,6 +202,8 @@ def test_what_only_the_system_writes_is_read_only(admin_client: Client, webhook:
     LevelChange.objects.create(tech=tech, name="x", at=tech.assessed_at, from_level="low", to_level="high", why="x")
     deliveries.send_test(webhook)
     feed_tokens.create(User.objects.get(), name="x")
+    facts = {"product": "django", "cycle": "3.2", "field": "end_of_life", "before": "none", "after": "2028-04-30"}
+    DateChange.objects.create(**facts, title="x", seen_on="2026-11-28", version=LifecycleDataVersion.objects.get())
     row = apps.get_model("techs", model).objects.first()
     page = f"/admin/techs/{model}/{row.pk}"
     assert admin_client.get(f"{page}/change/").status_code == 200

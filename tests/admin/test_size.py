@@ -12,7 +12,7 @@ from django.utils import timezone
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory.queries import ORDERINGS
-from techs.models import LevelChange, Tech, Webhook
+from techs.models import DateChange, LevelChange, LifecycleDataVersion, Tech, Webhook
 from techs.webhooks import deliveries
 from tests.support.factories import add, submit
 
@@ -42,6 +42,12 @@ def a_change(number: int) -> None:
     LevelChange.objects.create(tech=Tech.objects.first(), name=str(number), at=timezone.now(), why="x", **levels)
 
 
+def a_date_change(number: int) -> None:
+    facts = {"product": "django", "title": "x", "field": "end_of_life", "before": "none", "after": "2028-04-30"}
+    version, today = LifecycleDataVersion.objects.get(), timezone.now().date()
+    DateChange.objects.create(**facts, cycle=str(number), seen_on=today, version=version)
+
+
 def a_message(number: int) -> None:
     webhook, _ = Webhook.objects.get_or_create(name="x", url="https://hooks.example.org/")
     deliveries.send_test(webhook)
@@ -54,6 +60,7 @@ def a_message(number: int) -> None:
         ("submission", a_submission),
         ("import", an_import),
         ("levelchange", a_change),
+        ("datechange", a_date_change),
         ("delivery", a_message),
     ],
 )

@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from techs.models import Submission, Tech
 from techs.submissions import outbox, processing
+from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add, submit
+from tests.support.lifecycle_server import LifecycleServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,8 +25,24 @@ def test_it_works(client: Client) -> None:
     tech = add("Django 3.2")
     row = client.get(f"/api/techs/{tech.pk}/").json()
     ended = (date(2024, 4, 1) - datetime.now(UTC).date()).days
-    assert (row.pop("days_left"), row.pop("level_changes")) == (ended, [])
+    assert (row.pop("days_left"), row.pop("level_changes"), row.pop("date_changes")) == (ended, [], [])
     assert row == client.get("/api/techs/").json()["data"][0]
+
+
+def test_end_dates_that_moved(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2.3")
+    publish(publisher, django(None, isEol=True))
+    publish(publisher, django(AFTER))
+    with CaptureQueriesContext(connection) as queries:
+        changes = client.get(f"/api/techs/{tech.pk}/").json()["date_changes"]
+    assert len([query for query in queries if "techdatechange" in query["sql"]]) == 1
+    moments = [change.pop("at") for change in changes]
+    assert moments == sorted(moments, reverse=True)
+    same = {"product": "django", "release": "5.2", "field": "end_of_life"}
+    assert [change | same for change in changes] == changes
+    assert [(change["before"], change["after"]) for change in changes] == [("ended", AFTER), (BEFORE, "ended")]
+    assert changes[0]["text"] == f"end of support of Django 5.2 set to {AFTER}; the day was unknown before"
 
 
 def test_impact_moves_the_level_and_forgets_the_list(client: Client) -> None:

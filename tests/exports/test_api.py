@@ -23,7 +23,9 @@ from techs.inventory import editing
 from techs.models import LevelChange, Tech
 from techs.rules.attributes import OPTIONS
 from techs.submissions import batches
+from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
+from tests.support.lifecycle_server import LifecycleServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -245,7 +247,7 @@ def test_names_say_what_was_asked(client: Client, question: str, words: str) -> 
     add("Django 3.2", owner="Payments")
     add("Redis 6", owner="Web")
     name = f"Techlist: {words}" if words else "Techlist"
-    title = f"Techlist: level changes, {words}" if words else "Techlist: level changes"
+    title = f"Techlist: changes, {words}" if words else "Techlist: changes"
     assert names_of(client, question) == (name, name, title)
 
 
@@ -267,6 +269,42 @@ def test_a_feed_names_the_address_that_was_asked(client: Client, query: str) -> 
         feed = xml(get(client, "changes.atom", query).content)
         links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
         assert links == {"self": f"http://testserver/api/techs/changes.atom{query}", "alternate": "http://testserver/"}
+
+
+def test_end_dates_that_moved(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2", owner="Payments", tags=["shop"])
+    add("django 5.2.3", owner="Web")
+    publish(publisher, django(AFTER))
+    change = tech.date_changes.get()
+    (entry,) = entries(get(client, "changes.atom", "?owner=payments&tag=shop").content)
+    moved = f"end of support moved from {BEFORE} to {AFTER}"
+    assert entry.findtext(f"{ATOM}title") == f"Django 5.2: {moved}"
+    assert entry.findtext(f"{ATOM}content") == f"Django 5.2: {moved}."
+    assert entry.findtext(f"{ATOM}id") == f"http://testserver/#date-change-{change.pk}"
+    assert entry.find(f"{ATOM}link").attrib["href"] == f"http://testserver/techs/{tech.pk}/"  # type: ignore[union-attr]
+    assert changes_of(client, "?owner=nobody") == []
+    assert changes_of(client, "?priority=critical") == []
+    editing.edit(tech, level_override="critical", override_review_on=date(2999, 1, 1), note="x")
+    level, second, first = changes_of(client)
+    assert (level, first) == ("Django 5.2: low to critical", f"Django 5.2: {moved}")
+    assert second == f"django 5.2.3: end of support of Django 5.2 moved from {BEFORE} to {AFTER}"
+
+
+def test_the_feed_and_the_pages_follow_at_once(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    add("Django 5.2")
+    assert changes_of(client) == []
+    publish(publisher, django(AFTER))
+    assert len(changes_of(client)) == 1
+
+
+def test_the_calendar_follows_a_moved_date(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2")
+    publish(publisher, django(AFTER))
+    (event,) = icalendar.Calendar.from_ical(get(client, "calendar.ics").content).walk("VEVENT")
+    assert (event["UID"], event["DTSTART"].dt) == (f"end-{tech.pk}@testserver", date.fromisoformat(AFTER))
 
 
 def test_feed_tells_of_who_left(client: Client) -> None:

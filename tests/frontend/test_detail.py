@@ -13,7 +13,9 @@ from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
 from techs import cache
 from techs.inventory import editing
 from techs.models import LevelChange, Tech
+from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
+from tests.support.lifecycle_server import LifecycleServer
 from tests.support.pages import attribute, attributes, one, page_of, parse, text_of, texts, values_of
 from tests.support.servers import Valkey
 
@@ -111,6 +113,17 @@ def test_history_newest_first(client: Client) -> None:
     editing.edit(tech, impact="low")
     history = texts(parse(page(client, tech)), ".changes .level")
     assert history == ["Critical", "High", "Unknown", "Critical"]
+
+
+def test_moved_end_dates_are_part_of_the_history(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2")
+    publish(publisher, django(AFTER))
+    editing.edit(tech, impact="low", level_override="high", override_review_on=TOMORROW, note="x")
+    level, moved = texts(parse(page(client, tech)), ".changes li")
+    assert "High" in level
+    assert moved.endswith("End of support moved from 1 Apr 2028 to 30 Apr 2028")
+    assert "No changes so far." not in page(client, tech)
 
 
 def test_long_history_is_cut(client: Client) -> None:

@@ -15,8 +15,10 @@ from django.utils import timezone
 from frontend.presenters.overview import SCALE_MONTHS, Overview
 from techs import cache
 from techs.inventory import editing, overview
-from techs.models import LevelChange, Tech
+from techs.models import LevelChange, Tech, TechDateChange
+from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
+from tests.support.lifecycle_server import LifecycleServer
 from tests.support.pages import attribute, attributes, links, one, parse, text_of, texts, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,12 +80,14 @@ def test_what_needs_attention_is_said_and_drawn(client: Client) -> None:
 def test_headline(levels: dict[str, int], words: str) -> None:
     data: dict[str, Any] = {
         "levels": levels,
+        "libraries": 0,
         "ends": [],
         "ends_count": 0,
         "ended_count": 0,
         "changes": [],
         "changes_count": 0,
         "worse_count": 0,
+        "date_changes_count": 0,
         "removals": [],
         "owners": [],
         "tags": [],
@@ -178,9 +182,41 @@ def test_changes_of_the_last_thirty_days_newest_first(client: Client) -> None:
     assert "2 changes in 30 days, 1 worse" in text_of(show(client))
 
 
+def test_end_dates_that_moved(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2")
+    add("django 5.2.3")
+    assert "No level or end date" in text_of(show(client))
+    publish(publisher, django(AFTER))
+    shown = show(client)
+    assert "2 end dates changed in 30 days" in text_of(shown)
+    second, first = texts(shown, "ol.moves li")
+    moved = "moved from 1 Apr 2028 to 30 Apr 2028 today"
+    assert (first, second) == (
+        f"Django 5.2: end of support {moved}",
+        f"django 5.2.3: end of support of Django 5.2 {moved}",
+    )
+    assert f"/techs/{tech.pk}/" in links(shown, "ol.moves a").values()
+
+
+def test_moved_dates_and_changed_levels_are_one_list(client: Client, publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2")
+    move("Django 5.2", before="high", after="critical", days_ago=3, tech=tech)
+    publish(publisher, django(AFTER))
+    move("Django 5.2", before="critical", after="low", tech=tech)
+    shown = show(client)
+    newest, middle, oldest = texts(shown, "ol.moves li")
+    assert ("Low" in newest, "30 Apr 2028" in middle, "Critical" in oldest) == (True, True, True)
+    assert "2 changes in 30 days, 1 worse; 1 end date changed" in text_of(shown)
+    TechDateChange.objects.update(at=timezone.now() - timedelta(days=32))
+    cache.invalidate()
+    assert "2028" not in text_of(show(client), "ol.moves")
+
+
 def test_no_change_is_said(client: Client) -> None:
     add("Django 3.2")
-    assert "No level has changed in the last 30 days." in text_of(show(client))
+    assert "No level or end date has changed in the last 30 days." in text_of(show(client))
 
 
 def test_empty_list_has_no_overview(client: Client) -> None:
