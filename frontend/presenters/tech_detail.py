@@ -67,6 +67,9 @@ class Detail:
     days: str
     upgrade_ends_on: date | None
     product: str
+    version_command: str
+    """How to look up the installed version, if the release is not known; "" otherwise."""
+    release_policy: str
     changes: list[LevelChange | TechDateChange]
     last_change: LastChange | None
 
@@ -76,6 +79,7 @@ class Detail:
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
+        facts = assessor.facts_of(tech)
         return cls(
             tech=tech,
             reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
@@ -88,6 +92,8 @@ class Detail:
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
             upgrade_ends_on=_upgrade_end(tech),
             product=assessor.title_of(tech),
+            version_command=facts.version_command if facts and not tech.release else "",
+            release_policy=facts.release_policy if facts else "",
             changes=_history(tech),
             last_change=LastChange.read(tech),
         )

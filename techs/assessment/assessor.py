@@ -12,7 +12,7 @@ from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
 from techs.rules.levels import BANDS, Impact, Level
-from techs.rules.products import Match, Outcome, name_of
+from techs.rules.products import Match, Outcome, ProductFacts, name_of
 from techs.rules.upgrades import Upgrade
 
 UNVERSIONED_SCORE = 5
@@ -79,20 +79,22 @@ class Assessor:
         )
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
-        """Return the technologies in the text of an unrecognised row that lists several: "Django 3.2, Redis 6"."""
-        is_one = tech.is_library or tech.product or tech.unversioned or tech.computed_level != Level.UNKNOWN
-        return () if is_one else matching.find(tech.name, self.catalogue.index).parts
+        """Return the technologies in the text of a row that lists several: "Django 3.2, Redis 6", tomcat:9.0-jdk11."""
+        return () if tech.unversioned or tech.is_library else matching.find(tech.name, self.catalogue.index).parts
+
+    def facts_of(self, tech: Tech) -> ProductFacts | None:
+        return self.catalogue.facts.products.get(tech.product)
 
     def name_of(self, tech: Tech) -> str:
         """Return the matched product and cycle, such as "Node.js 20 (LTS)", or an empty string."""
-        product = self.catalogue.facts.products.get(tech.product)
+        product = self.facts_of(tech)
         cycles = product.cycles if product else ()
         cycle = next((cycle for cycle in cycles if cycle.name == tech.release), None)
         return name_of(product, cycle) if product and cycle else self.title_of(tech)
 
     def title_of(self, tech: Tech) -> str:
         """Return the title of a row's product, or the slug if the product is no longer in the lifecycle data."""
-        product = self.catalogue.facts.products.get(tech.product)
+        product = self.facts_of(tech)
         return product.title if product else tech.product
 
     def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:

@@ -10,10 +10,10 @@ from datetime import date
 
 from techs.assessment.assessor import Assessor
 from techs.imports import parsing
-from techs.imports.manifests import Entry, Manifest, Skipped
+from techs.imports.manifests import Entry, Manifest, Skipped, packages
 from techs.imports.manifests.types import Row, collect
 from techs.rules import naming
-from techs.rules.identifiers import key_of
+from techs.rules.identifiers import key_of, name_of, type_of
 from techs.rules.kinds import Kind, library_name
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 
@@ -67,10 +67,18 @@ class _Identifier:
     def _library(self, entry: Entry) -> Entry | None:
         """Return a package that the lifecycle data lacks as a library, else None."""
         is_package = any(each.startswith("pkg:") and not each.startswith(_DEPLOYED) for each in entry.identifiers)
-        if not is_package or self.assessor.catalogue.find(entry.text).outcome is not Outcome.NO_MATCH:
+        if not is_package:
             return None
         # Without versions, several versions of one library are duplicates.
-        return replace(entry, text=library_name(entry.text), kind=Kind.LIBRARY)
+        if self.assessor.catalogue.find(entry.text).outcome is Outcome.NO_MATCH:
+            return replace(entry, text=library_name(entry.text), kind=Kind.LIBRARY)
+        return self._namesake(entry)
+
+    def _namesake(self, entry: Entry) -> Entry | None:
+        """Return a library whose name reads like a product: the package "kernel" is not Linux."""
+        purl = next((each for each in entry.identifiers if type_of(each) in packages.ECOSYSTEMS), "")
+        text = packages.labelled(type_of(purl), name_of(purl))
+        return replace(entry, text=text, kind=Kind.LIBRARY) if purl else None
 
     def _products(self, entry: Entry, version: str) -> Iterator[tuple[str, ProductFacts]]:
         for identifier in entry.identifiers:

@@ -93,6 +93,12 @@ def type_of(purl: str) -> str:
     return rest.lstrip("/").partition("/")[0].casefold() if head.casefold() == "pkg" else ""
 
 
+def name_of(purl: str) -> str:
+    """Return namespace and name of a package as they are written."""
+    path, _, last = re.split(r"[?#]", purl.partition(":")[2].lstrip("/").partition("/")[2])[0].rpartition("/")
+    return unquote(f"{path}/{last[:1]}{last[1:].partition('@')[0]}".lstrip("/"))
+
+
 def key_of(identifier: str) -> str:
     """Return the key that equal identifiers share, or "" for text that is not an identifier."""
     return next(_keys(identifier), "")

@@ -104,12 +104,6 @@ class Match:
     suggestions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
-    @property
-    def answer(self) -> str:
-        """Return the suggestion if it is the only one and has a version, so that one click accepts it; else ""."""
-        is_certain = self.outcome is Outcome.NO_MATCH and len(self.suggestions) == 1
-        return self.suggestions[0] if is_certain and any(map(str.isdecimal, self.suggestions[0].split()[-1])) else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -29,7 +29,7 @@ _SHORTHANDS = tuple(
         # Linux.
         (r"ubuntu[ -]?([0-9]{2})(04|10)", r"Ubuntu \1.\2"),
         (_RED_HAT, r"RHEL \1"),
-        (r"al ?(2|2023)", r"Amazon Linux \1"),
+        (r"al(2|2023)", r"Amazon Linux \1"),
         (r"amazon linux (2|2023)(?: ami)?\b.*", r"Amazon Linux \1"),
         (r"amazon linux ami ([0-9.]+)", r"Amazon Linux \1"),
         (

@@ -12,7 +12,8 @@ from frontend.dates import readable_days
 from frontend.presenters.tech_detail import HISTORY_LENGTH, Detail, days_left
 from techs import cache
 from techs.inventory import editing
-from techs.models import LevelChange, Tech
+from techs.lifecycles.store import activate_local_changes
+from techs.models import LevelChange, Product, Tech
 from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
 from tests.support.lifecycle_server import LifecycleServer
@@ -98,6 +99,18 @@ def test_unknown_offers_what_to_type_instead(client: Client) -> None:
 )
 def test_days_left(offset: int, words: str) -> None:
     assert days_left(TODAY + timedelta(days=offset), today=TODAY) == words
+
+
+def test_the_product_says_how_to_see_the_version_and_what_its_vendor_promises(client: Client) -> None:
+    Product.objects.filter(slug="django").update(
+        version_command="python -m django --version", release_policy="https://example.org/policy"
+    )
+    activate_local_changes()
+    without, with_version = page(client, add("Django")), page(client, add("Django 3.2"))
+    assert "python -m django --version" in without
+    assert "python -m django --version" not in with_version
+    for html in (without, with_version):
+        assert attribute(parse(html), 'a[href="https://example.org/policy"]', "rel") == "noopener noreferrer"
 
 
 def test_days_are_counted_when_the_page_is_shown() -> None:

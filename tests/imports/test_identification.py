@@ -9,7 +9,7 @@ import pytest
 
 from techs.assessment.assessor import Assessor
 from techs.imports.identification import identify
-from techs.imports.manifests import Manifest, read
+from techs.imports.manifests import Manifest, packages, read
 from techs.lifecycles.store import ProductCatalogue
 from techs.rules.products import Facts, Match, ProductFacts, ReleaseCycle
 from tests.support.snapshots import SNAPSHOTS, snapshot
@@ -52,7 +52,7 @@ def bom(*components: dict[str, Any]) -> Manifest:
     ("component", "text"),
     [
         ({"purl": "pkg:npm/%40angular/router@15.2.0"}, "Angular 15.2.0"),
-        ({"purl": "pkg:npm/%40angular/fire@15.2.0"}, "@angular/fire 15.2.0"),
+        ({"purl": "pkg:npm/%40angular/fire@15.2.0"}, "@angular/fire"),
         ({"purl": "pkg:maven/org.springframework.boot/spring-boot-starter-web@2.7.1"}, "Spring Boot 2.7.1"),
         ({"type": "container", "purl": "pkg:docker/library/postgres@14.5-alpine"}, "PostgreSQL 14.5"),
         (
@@ -65,12 +65,16 @@ def bom(*components: dict[str, Any]) -> Manifest:
         ),
         ({"purl": "pkg:golang/github.com/prometheus/prometheus@v2.45.0"}, "prometheus 2.45.0"),
         # Versions that are not the product's.
-        ({"purl": "pkg:golang/github.com/prometheus/prometheus@v0.45.0"}, "github.com/prometheus/prometheus 0.45.0"),
+        ({"purl": "pkg:golang/github.com/prometheus/prometheus@v0.45.0"}, "github.com/prometheus/prometheus"),
         (
             {"purl": "pkg:golang/github.com/prometheus/prometheus@v1.8.2-0.20200101000000-0123456789ab"},
-            "github.com/prometheus/prometheus 1.8.2-0.20200101000000-0123456789ab",
+            "github.com/prometheus/prometheus",
         ),
-        ({"purl": "pkg:pypi/redis@6.2.0"}, "PyPI package redis 6.2.0"),
+        ({"purl": "pkg:pypi/redis@6.2.0"}, "PyPI package redis"),
+        ({"purl": "pkg:npm/temurin@17.0.1"}, "npm package temurin"),
+        ({"purl": "pkg:npm/%40scope/nginx@1.22.1"}, "@scope/nginx"),
+        ({"purl": "pkg:gem/py27@1.22.1"}, "gem py27"),
+        ({"purl": "pkg:nuget/python2.7@1.0"}, "package python2.7"),
         # CPEs of libraries are guesses.
         ({"type": "application", "version": "1.1.1w", "cpe": "cpe:2.3:a:openssl:openssl:1.1.1w:*"}, "openssl 1.1.1w"),
         ({"type": "library", "version": "1.1.1", "cpe": "cpe:2.3:a:openssl:openssl:1.1.1:*"}, "x 1.1.1"),
@@ -105,6 +109,18 @@ def test_packages_of_one_product_are_one_technology(assessor: Assessor) -> None:
 def test_a_manifest_without_known_identifiers_stays(assessor: Assessor) -> None:
     manifest = read("", b"Django 3.2\nRedis 6.2")
     assert identify(manifest, assessor) is manifest
+
+
+def test_packages_with_a_name_of_their_own_are_known_by_their_identifier() -> None:
+    """The table of readers and that of identifiers agree."""
+    facts = snapshot(SNAPSHOTS[-1])
+    catalogue = ProductCatalogue.of(facts)
+    named = {
+        packages.purl_of(ecosystem, name): catalogue.find(title).product
+        for ecosystem, titles in packages.PRODUCTS.items()
+        for name, title in titles.items()
+    }
+    assert {purl: catalogue.index.identifiers.find(purl) for purl in named} == named
 
 
 # The whole documents: package URLs with the newest and the oldest version of their product.

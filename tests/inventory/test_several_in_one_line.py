@@ -42,6 +42,9 @@ def index() -> NameIndex:
         # The meaning of each is determined afterwards.
         ("Java 8, Django 3.2", ["Java 8", "Django 3.2"]),
         ("Django 99; Redis 6", ["Django 99", "Redis 6"]),
+        ("Django 3.2 / Redis 6", ["Django 3.2", "Redis 6"]),
+        ("Django 3.2 on PostgreSQL 14", ["Django 3.2", "PostgreSQL 14"]),
+        ("Django 3.2 mit PostgreSQL 14", ["Django 3.2", "PostgreSQL 14"]),
     ],
 )
 def test_told_apart(index: NameIndex, text: str, parts: list[str]) -> None:
@@ -129,6 +132,16 @@ class TestBeforeItIsAdded:
 
 @pytest.mark.django_db(transaction=True)
 class TestAfterItWasAdded:
+    def test_a_technology_beside_a_recognised_one_is_offered_too(self, client: Client) -> None:
+        tech = add("tomcat:9.0-jdk17-temurin")
+        assert (tech.product, tech.release) == ("tomcat", "9.0")
+        assert "Split into 2 technologies" in client.get(f"/techs/{tech.pk}/").content.decode()
+        client.post(f"/techs/{tech.pk}/split/")
+        assert [row.text for row in Submission.objects.order_by("id")][-2:] == [
+            "Apache Tomcat 9.0",
+            "Eclipse Temurin 17",
+        ]
+
     def test_the_entry_offers_it(self, client: Client) -> None:
         submission = submit(TYPED)
         assert submission.tech is not None

@@ -5,6 +5,7 @@ Such a package has version numbers of its own, so its text must not match the pr
 
 import re
 
+from techs.rules.curated_names import AMBIGUOUS, CURATED, VENDORS
 from techs.rules.text import compact
 
 PRODUCTS = frozenset(
@@ -41,7 +42,7 @@ PRODUCTS = frozenset(
     varnish vault vbox vcenter vcf veeamone virtualbox visualstudio vitess vmwarevcenter vue vuejs vuetify wagtail
     windows windowsserver wireshark wordpress xdr yarn yocto youtrack zabbix zfs zookeeper zulu
     """.split()  # noqa: SIM905  one word per line would take pages
-)
+) | {*CURATED, *AMBIGUOUS, *VENDORS}
 
 _VERSIONLIKE = re.compile(r"[._-]?v?[0-9]|[._-](?:dev|ga|latest|lts|release|server|v|version)(?![a-z])")
 

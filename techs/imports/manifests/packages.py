@@ -115,11 +115,36 @@ PRODUCTS = {
 LABELS = {"cargo": "crate", "gem": "gem", "npm": "npm package", "pypi": "PyPI package"}
 """Prefixes that keep a package name from matching the product of the same name."""
 
+ECOSYSTEMS = frozenset(
+    {
+        "cargo",
+        "composer",
+        "conda",
+        "cran",
+        "gem",
+        "golang",
+        "hackage",
+        "hex",
+        "maven",
+        "npm",
+        "nuget",
+        "pub",
+        "pypi",
+        "swift",
+    }
+)
+"""Types of package URLs of libraries."""
+
 _OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
 
 
 def text_of(ecosystem: str, name: str, version: str = "") -> str:
     return f"{_name(ecosystem, name)} {version}".rstrip()
+
+
+def labelled(ecosystem: str, name: str) -> str:
+    """Return a name that no product has."""
+    return f"{LABELS.get(ecosystem, 'package')} {name}"
 
 
 def purl_of(ecosystem: str, name: str) -> str:
@@ -138,4 +163,4 @@ def _name(ecosystem: str, name: str) -> str:
     key = canonicalize_name(name) if ecosystem == "pypi" else name.casefold()
     if product := PRODUCTS.get(ecosystem, {}).get(key):
         return product
-    return f"{LABELS.get(ecosystem, 'package')} {name}" if reads_like_a_product(name) else name
+    return labelled(ecosystem, name) if reads_like_a_product(name) else name
