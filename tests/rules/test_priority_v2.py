@@ -145,6 +145,11 @@ def test_an_old_release_names_the_oldest_one_known(catalogue: ProductCatalogue) 
     )
 
 
+def test_a_suggestion_keeps_the_range(catalogue: ProductCatalogue) -> None:
+    assert catalogue.find("djano ^4.2").suggestions == ("Django ^4.2",)
+    assert catalogue.find("Djagno >=3.2,<4").suggestions == ("Django >=3.2,<4",)
+
+
 @pytest.mark.parametrize("text", ["Django 99", "Python >=4", "Python 3.99", "SQL Server 2099", "Node.js ^99"])
 def test_newer_than_the_data(catalogue: ProductCatalogue, text: str) -> None:
     reason = judge(text, catalogue).reasons[0]
