@@ -94,7 +94,8 @@ class Row:
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
-            is_library=tech["kind"] == Kind.LIBRARY,
+            # Pages that the previous version cached have neither kind nor upgrade_to.
+            is_library=tech.get("kind") == Kind.LIBRARY,
             override=_override(tech),
             note=tech["note"],
             owner=tech["owner"],
@@ -102,7 +103,6 @@ class Row:
             move=_move(tech, now=now),
             end_of_life=end,
             has_ended=end is not None and end < now.date(),
-            # A page that the previous version cached has no such field.
             upgrade=(tech.get("upgrade_to") or {}).get("text", ""),
             added_on=added_at.date(),
             is_new=now - added_at < _NEW_FOR,

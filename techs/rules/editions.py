@@ -40,8 +40,27 @@ _LINES: Final[Mapping[str, str]] = {
 }
 """Editions of Windows and their line of support. "Pro Education" is in the line of Pro, so these come first."""
 
+_LONG_TERM: Final = {"2015": "1507", "2016": "1607", "2019": "1809", "2021": "21H2", "2024": "24H2"}
+"""Releases of Windows 10 and 11 behind the years of their long-term editions."""
+
+_YEAR: Final = re.compile(r"\b(lts[cb])\s+(20[0-9]{2})\b|\b(20[0-9]{2})\s+(lts[cb])\b", re.IGNORECASE)
+_IOT: Final = re.compile(r"\biot\b", re.IGNORECASE)
 _SYSTEMS: Final = frozenset({"linux", "windows"})
 _WORD: Final = re.compile(r"[a-z]+")
+
+
+def respelled(rest: str, slug: str) -> str:
+    """Write editions in the order of the lifecycle data: "10 Enterprise LTSC 2019" is 10 1809 LTSC."""
+    if slug == "office":
+        return _YEAR.sub(lambda found: f"{found[2] or found[3]} {found[1] or found[4]}", rest)
+    if slug != "windows":
+        return rest
+    rest = _YEAR.sub(lambda found: f"{_release_of(found[2] or found[3])} {found[1] or found[4]}", rest)
+    return f"{_IOT.sub('', rest)} IoT" if _IOT.search(rest) else rest
+
+
+def _release_of(year: str) -> str:
+    return _LONG_TERM.get(year, year)
 
 
 def narrowed(match: Match, text: str) -> Match:
@@ -67,7 +86,9 @@ def are_alike(target: ReleaseCycle, own: ReleaseCycle, product: ProductFacts) ->
 
 
 def _without_special(cycles: tuple[ReleaseCycle, ...], words: frozenset[str]) -> tuple[ReleaseCycle, ...]:
-    return tuple(cycle for cycle in cycles if _is_asked_for(cycle, words)) or cycles
+    found = tuple(cycle for cycle in cycles if _is_asked_for(cycle, words))
+    special = tuple(cycle for cycle in found if _marks(cycle) & _SPECIAL.keys())
+    return special or found or cycles
 
 
 def _is_asked_for(cycle: ReleaseCycle, words: frozenset[str]) -> bool:

@@ -25,7 +25,9 @@ _SHORT_NAME = 2  # letters; joined to a number without a dot, these often mean s
 _SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
 _BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
 _EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # in Python requirements: celery[redis]
-_VERSION_AFTER_GAP = re.compile(rf"^(.+?)[{_SEPARATORS}-]+v?([0-9].*)$", re.IGNORECASE)
+_VERSION_AFTER_GAP = re.compile(  # with the operator of a range
+    rf"^(.+?)[{_SEPARATORS}-]*?(?:(?<=[{_SEPARATORS}-])|(?=[\^~<>]))((?:[\^~<>]=?>?\s*)?v?[0-9].*)$", re.IGNORECASE
+)
 _FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")

@@ -51,7 +51,7 @@ PRODUCT_NOISE = {
     "neo4j": {"community", "enterprise", "server"},
     "nexus": {"oss", "pro"},
     "nodejs": {"runtime"},
-    "office": {"professional", "plus", "standard", "home", "business", "pro"},
+    "office": {"professional", "plus", "standard", "home", "business", "student", "pro", "ltsc"},
     "oracle-jdk": {"se"},
     "oracle-linux": {"server"},
     "postgresql": {"server"},
@@ -64,7 +64,7 @@ PRODUCT_NOISE = {
     "tomcat": {"server"},
     "typo3": {"cms"},
     "ubuntu": {"linux", "server", "desktop"},
-    "windows": {"pro", "home", "enterprise", "education"},
+    "windows": {"pro", "professional", "home", "enterprise", "education", "for", "workstations", "ltsc", "ltsb"},
     "windows-server": {"standard", "datacenter"},
     "zabbix": {"server"},
 }
@@ -130,7 +130,7 @@ _BUILD = re.compile(
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """Match the text after a product's name. Return None if it contains unknown words."""
-    match = _resolve(product, rest, keys)
+    match = _resolve(product, editions.respelled(rest, product.slug), keys)
     return editions.narrowed(match, rest) if match and match.outcome is Outcome.CANDIDATES else match
 
 

@@ -21,6 +21,7 @@ WINDOWS = {
     "11-24h2-w": ("11 24H2 (W)", "2024-10-01", "2026-10-13"),
     "10-22h2": ("10 22H2", "2022-10-18", "2025-10-14"),
     "10-21h2-iot-lts": ("10 21H2 IoT (LTS)", "2021-11-16", "2032-01-13"),
+    "10-21h2-e-lts": ("10 21H2 (E) (LTS)", "2021-11-16", "2027-01-12"),
     "10-21h2-e": ("10 21H2 (E)", "2021-11-16", "2024-06-11"),
     "10-21h2-w": ("10 21H2 (W)", "2021-11-16", "2023-06-13"),
 }
@@ -75,6 +76,11 @@ def judge(text: str, index: NameIndex) -> Assessment:
         ("Windows 11 24H2 IoT", "low 11-24h2-iot-lts"),
         ("Windows 11 24H2 (E) (LTS)", "low 11-24h2-e-lts"),
         ("Windows 10 Enterprise 22H2", "critical 10-22h2"),
+        ("Windows 10 Enterprise LTSC 2021", "high 10-21h2-e-lts"),
+        ("Windows 10 21H2 LTSC", "high 10-21h2-e-lts"),
+        ("Windows 10 IoT Enterprise LTSC 2021", "low 10-21h2-iot-lts"),
+        ("Windows 11 IoT Enterprise 24H2", "low 11-24h2-iot-lts"),
+        ("Windows 11 Enterprise LTSC", "low 11-24h2-e-lts"),
         # Both lines are possible, and the worst of them counts.
         ("Windows 11 24H2", "high None"),
         ("Windows 10 21H2", "critical None"),

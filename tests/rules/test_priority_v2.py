@@ -7,7 +7,10 @@ import pytest
 from techs.lifecycles import starter
 from techs.lifecycles.store import ProductCatalogue
 from techs.rules.levels import Impact
+from techs.rules.matching import find
+from techs.rules.name_index import NameIndex
 from techs.rules.priority import Assessment, assess
+from techs.rules.products import Facts, ProductFacts, ReleaseCycle
 
 TODAY = date(2026, 11, 22)
 
@@ -143,6 +146,23 @@ def test_an_old_release_names_the_oldest_one_known(catalogue: ProductCatalogue) 
     assert judge("Django 3.5", catalogue).reasons[0].text == (
         "Django 3.5: we don't know this release. The next newer one, 4.2, counts."
     )
+
+
+def test_a_version_below_the_newest_release_of_the_cycle_before_it_belongs_to_that_cycle() -> None:
+    cycles = tuple(
+        ReleaseCycle(name, date(2013, 1, 1), date(2023, 8, 31), latest=latest)
+        for name, latest in (("6.0", "6.0.0"), ("5.0", "5.4.4"), ("4.0", "4.0.14"))
+    )
+    widget = ProductFacts("widget", "Widget", "https://example.org/widget", TODAY, cycles)
+    index = NameIndex.build(Facts("test", TODAY, {"widget": widget}))
+    assert [find(f"Widget {version}", index).cycle for version in ("5.2", "5.4.1")] == [cycles[1], cycles[1]]
+    above, between = find("Widget 5.5", index), find("Widget 4.9", index)
+    assert (above.next_newer, between.next_newer) == (cycles[0], cycles[1])
+
+
+def test_a_suggestion_keeps_the_range(catalogue: ProductCatalogue) -> None:
+    assert catalogue.find("djano ^4.2").suggestions == ("Django ^4.2",)
+    assert catalogue.find("Djagno >=3.2,<4").suggestions == ("Django >=3.2,<4",)
 
 
 @pytest.mark.parametrize("text", ["Django 99", "Python >=4", "Python 3.99", "SQL Server 2099", "Node.js ^99"])
