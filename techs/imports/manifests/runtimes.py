@@ -92,7 +92,7 @@ _MOVING = re.compile(
 _CODENAME = re.compile(r"lts[/-]([a-z]+)", re.IGNORECASE)
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-|v)?((?<![0-9])[0-9].*)", re.IGNORECASE)
 _PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
-_WILDCARD = re.compile(r"\.(?:[x*]|latest)(?:\.[x*])?$", re.IGNORECASE)
+_WILDCARD = re.compile(r"(?:\.[x*])+$", re.IGNORECASE)
 _SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
 _MAX = 100  # characters of a version
 
@@ -107,7 +107,7 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     if codename := _CODENAME.fullmatch(version):
         return _codename(product, codename[1].casefold(), line=line, source=source)
     if plain := _PLAIN.fullmatch(version):
-        exact = _WILDCARD.sub("", plain[1]).removesuffix("-lts")
+        exact = plain[1].removesuffix("-lts").removesuffix("-dev")
         return _plain(product, exact, Entry(line, "", source, note))
     if reading := ranges.read(version):
         notes = "; ".join(filter(None, (reading.note, note)))
