@@ -32,10 +32,11 @@ _MAP = re.compile(
 )
 _PLUGIN = re.compile(r"""\bid\s*\(?\s*["']([^"']+)["']\s*\)?\s*\.?version\s*\(?\s*["']([^"']+)["']""")
 _KOTLIN_PLUGIN = re.compile(r"""\bkotlin\s*\(\s*["'][\w.-]+["']\s*\)\s*version\s*\(?\s*["']([^"']+)["']""")
+# Not the languageVersion of Kotlin, which looks like a Java of its time.
 _JAVA = re.compile(
-    r"""(?:(?:source|target)Compatibility\s*=?\s*|jvmTarget\s*(?:=|\.set\()\s*|languageVersion\s*(?:=|\.set\()\s*"""
-    r"""|jvmToolchain\s*\(\s*|\.release\s*(?:=|\.set\()\s*)"""
-    r"""(?:JavaVersion\.VERSION_|JavaLanguageVersion\.of\(\s*|JvmTarget\.JVM_|["'])?["']?([0-9]+(?:[._][0-9]+)?)\b"""
+    r"""(?:(?:source|target)Compatibility[\s=]*(?:JavaVersion\.VERSION_)?|jvmTarget\s*(?:=|\.set\()\s*"""
+    r"""|JavaLanguageVersion\.of\(\s*|JvmTarget\.JVM_|jvmToolchain\s*\(\s*|options\.release\s*(?:=|\.set\()\s*)"""
+    r"""["']?([0-9]+(?:[._][0-9]+)?)\b"""
 )
 _WRAPPER = re.compile(r"""\bgradleVersion\s*=\s*["']([0-9][\w.-]*)["']""")
 _USED = re.compile(r"\$\{?([\w.]+)\}?")

@@ -31,6 +31,9 @@ def texts(name: str, text: str) -> list[str]:
         ("jvmToolchain(17)", ["Java 17"]),
         ('jvmTarget = "11"', ["Java 11"]),
         ("options.release = 17", ["Java 17"]),
+        ("compilerOptions.jvmTarget.set(JvmTarget.JVM_1_8)", ["Java 8"]),
+        ('languageVersion = "1.9"', []),
+        ("languageVersion = KotlinVersion.KOTLIN_2_0", []),
         ("gradleVersion = '8.5'", ["Gradle 8.5"]),
     ],
 )
@@ -90,6 +93,7 @@ def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
             'module "m" {\n source = "a/rds/aws"\n engine = "postgres"\n engine_version = "12.9"\n}',
             "Amazon RDS for PostgreSQL 12.9",
         ),
+        ('module "m" {\n source = "../rds"\n engine = "mysql"\n engine_version = "8.0"\n}', "Amazon RDS for MySQL 8.0"),
         ('locals {\n v = "1.23"\n}\nresource "aws_eks_cluster" "a" {\n version = local.v\n}', "Amazon EKS 1.23"),
         ('terraform {\n required_version = "1.5.7"\n}', "Terraform 1.5.7"),
         ('terraform {\n required_version = "~> 1.3"\n}', "Terraform ~> 1.3"),
