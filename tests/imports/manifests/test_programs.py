@@ -25,6 +25,7 @@ def texts(name: str, text: str) -> list[str]:
         ('id("org.flywaydb.flyway") version "9.0.0"', ["plugin org.flywaydb.flyway 9.0.0"]),
         ('kotlin("jvm") version "1.8.22"', ["Kotlin 1.8.22"]),
         ("sourceCompatibility = 1.8", ["Java 8"]),
+        ("versions = [a: '1.5']; implementation \"g.x:a:${versions.a}\"", ["g.x/a 1.5"]),
         ("sourceCompatibility = JavaVersion.VERSION_1_8", ["Java 8"]),
         ("languageVersion = JavaLanguageVersion.of(21)", ["Java 21"]),
         ("languageVersion.set(JavaLanguageVersion.of(17))", ["Java 17"]),
@@ -96,6 +97,10 @@ def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
         ('module "m" {\n source = "../rds"\n engine = "mysql"\n engine_version = "8.0"\n}', "Amazon RDS for MySQL 8.0"),
         ('locals {\n v = "1.23"\n}\nresource "aws_eks_cluster" "a" {\n version = local.v\n}', "Amazon EKS 1.23"),
         ('terraform {\n required_version = "1.5.7"\n}', "Terraform 1.5.7"),
+        (
+            'variable "v" {\n default = "1.22"\n}\nresource "aws_eks_cluster" "a" {\n version = "${var.v}"\n}',
+            "Amazon EKS 1.22",
+        ),
         ('terraform {\n required_version = "~> 1.3"\n}', "Terraform ~> 1.3"),
         ('kubernetes_version = "1.24"', "Kubernetes 1.24"),
         ('resource "docker_container" "a" {\n image = "redis:6.2"\n}', "Redis 6.2"),
