@@ -75,9 +75,9 @@ def rule_of(kind: str, given: Mapping[str, str]) -> tuple[str, str, str] | None:
     key, product = CLUSTERS.get(kind, ("", ""))
     if key and given.get(key):
         return key, product, given[key]
-    if kind in _ENGINED and "engine_version" in given:
+    if "engine_version" in given and (kind in _ENGINED or (not kind and "engine" in given)):
         default = "redis" if kind == "aws_elasticache_replication_group" else ""
-        engine = ENGINES.get((given.get(_ENGINED[kind]) or default).casefold())
+        engine = ENGINES.get((given.get(_ENGINED.get(kind, "engine")) or default).casefold())
         return ("engine_version", engine, given["engine_version"]) if engine else None
     return _search(kind, given) or _google(kind, given)
 

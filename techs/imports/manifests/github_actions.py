@@ -95,11 +95,11 @@ def read(text: str) -> Iterator[Row]:
     values = {**_inputs(document), **_env(document)}
     jobs, runs = document.get("jobs"), document.get("runs")
     if isinstance(runs, JsonObject):
-        yield from _action(runs, values)
+        yield from _once(_action(runs, values))
     elif isinstance(jobs, JsonObject):
         for name, job in jobs.items():
             if isinstance(job, JsonObject):
-                yield from _job(job, values)
+                yield from _once(_job(job, values))
             else:
                 yield Skipped(jobs.lines[name], name, "A job must be a mapping.", is_unread=True)
     else:
@@ -114,6 +114,16 @@ def _action(runs: JsonObject, values: Values) -> Iterator[Row]:
     if image.startswith("docker://"):
         yield from _image(image.removeprefix("docker://"), runs.lines["image"], f"image: {image}", job)
     yield from _steps(runs, job)
+
+
+def _once(rows: Iterator[Row]) -> Iterator[Row]:
+    """Leave out what a line repeats, as several values of a matrix may mean the same."""
+    seen = set[tuple[int, str]]()
+    for row in rows:
+        key = (row.line, row.why if isinstance(row, Skipped) else row.text)
+        if key not in seen:
+            yield row
+        seen.add(key)
 
 
 def _job(node: JsonObject, values: Values) -> Iterator[Row]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from techs.imports.manifests import entries, maven, ranges, toml_places
+from techs.imports.manifests import entries, ranges, runtimes, toml_places
 from techs.imports.manifests.ranges import Reading
 from techs.imports.manifests.toml_places import Places
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
@@ -26,16 +26,18 @@ _COMMENT = re.compile(
     re.MULTILINE,
 )
 _VARIABLE = re.compile(r"""(?:^|[\s,;{(])(?:ext\.|extra\[")?([A-Za-z_][\w.]*)(?:"\])?\s*=\s*["']([^"'\n]{1,100})["']""")
+_PAIR = re.compile(r"""["']?\b([A-Za-z_]\w*)["']?\s*:\s*["']([0-9][^"'\n]{0,99})["']""")  # of a map: versions.spring
 _MODULE = re.compile(r"""["']([A-Za-z][\w.-]*):([A-Za-z][\w.${}-]*):([^"':@\s]+)(?:[:@][^"'\s]*)?["']""")
 _MAP = re.compile(
     r"""group\s*[:=]\s*["']([^"']+)["']\s*,\s*name\s*[:=]\s*["']([^"']+)["']\s*,\s*version\s*[:=]\s*["']?([^"',)\s]+)"""
 )
 _PLUGIN = re.compile(r"""\bid\s*\(?\s*["']([^"']+)["']\s*\)?\s*\.?version\s*\(?\s*["']([^"']+)["']""")
 _KOTLIN_PLUGIN = re.compile(r"""\bkotlin\s*\(\s*["'][\w.-]+["']\s*\)\s*version\s*\(?\s*["']([^"']+)["']""")
+# Not the languageVersion of Kotlin, which looks like a Java of its time.
 _JAVA = re.compile(
-    r"""(?:(?:source|target)Compatibility\s*=?\s*|jvmTarget\s*(?:=|\.set\()\s*|languageVersion\s*(?:=|\.set\()\s*"""
-    r"""|jvmToolchain\s*\(\s*|\.release\s*(?:=|\.set\()\s*)"""
-    r"""(?:JavaVersion\.VERSION_|JavaLanguageVersion\.of\(\s*|JvmTarget\.JVM_|["'])?["']?([0-9]+(?:[._][0-9]+)?)\b"""
+    r"""(?:(?:source|target)Compatibility[\s=]*(?:JavaVersion\.VERSION_)?|jvmTarget\s*(?:=|\.set\()\s*"""
+    r"""|JavaLanguageVersion\.of\(\s*|JvmTarget\.JVM_|jvmToolchain\s*\(\s*|options\.release\s*(?:=|\.set\()\s*)"""
+    r"""["']?([0-9]+(?:[._][0-9]+)?)\b"""
 )
 _WRAPPER = re.compile(r"""\bgradleVersion\s*=\s*["']([0-9][\w.-]*)["']""")
 _USED = re.compile(r"\$\{?([\w.]+)\}?")
@@ -51,7 +53,8 @@ _NO_RANGE = "This is not a version range."
 def read(text: str) -> Iterator[Row]:
     """Read build.gradle and build.gradle.kts line by line: they are programs, so only literal versions are read."""
     lines = _COMMENT.sub(_without_comment, text).split("\n")
-    variables = {name: value for line in lines for name, value in _VARIABLE.findall(line[:_MAX_LINE])}
+    variables = {name: value for line in lines for name, value in _PAIR.findall(line[:_MAX_LINE])}
+    variables |= {name: value for line in lines for name, value in _VARIABLE.findall(line[:_MAX_LINE])}
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield from _line(line[:_MAX_LINE], number, variables)
@@ -69,14 +72,15 @@ def _line(line: str, number: int, variables: Mapping[str, str]) -> Iterator[Row]
     for version in _KOTLIN_PLUGIN.findall(line):
         yield _plugin(_KOTLIN, _filled(version, variables), number)
     if java := _JAVA.search(line):
-        yield maven.java(java[1].replace("_", "."), line=number, source=line)
+        yield runtimes.row("Java", java[1].replace("_", "."), line=number, source=line)
     if wrapper := _WRAPPER.search(line):
         yield Entry(number, f"Gradle {wrapper[1]}", line)
 
 
 def _filled(version: str, variables: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
-        return variables.get(_REFERENCE.sub("", found[1]), found[0])
+        name = _REFERENCE.sub("", found[1])
+        return variables.get(name) or variables.get(name.rpartition(".")[2], found[0])
 
     return _USED.sub(value, version)
 
@@ -113,7 +117,7 @@ def read_catalogue(text: str) -> Iterator[Row]:
     for name, version in versions.items():
         line = places.take(name, after=line)
         if name.casefold() in ("java", "jdk", "jvm", "jvmtarget", "jvm-target", "java-version") and version:
-            yield maven.java(version, line=line, source=f'{name} = "{version}"')
+            yield runtimes.row("Java", version, line=line, source=f'{name} = "{version}"')
     for table, read_one in (("libraries", _library), ("plugins", _catalogue_plugin)):
         line = places.header(table)
         for name, given in _table(document, places, table).items():

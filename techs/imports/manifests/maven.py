@@ -21,7 +21,6 @@ _BUILD_PLUGINS: tuple[tuple[str, ...], ...] = (
     ("build", "pluginManagement", "plugins", "plugin"),
 )
 _VARIABLE = re.compile(r"\$\{([^${}]+)\}")
-_OLD_JAVA = re.compile(r"1\.([5-8])(?:\..*)?")
 _MAX_TEXT = 500  # characters, with properties filled in
 _MAX_NESTED = 5  # properties in properties
 
@@ -42,12 +41,6 @@ def read(text: str) -> Iterator[Row]:
     if version := project.text_of("prerequisites", "maven"):
         line = _line(project, "prerequisites", "maven")
         yield entries.runtime_range("Apache Maven", f">={version}", line=line, source=f"<maven>{version}")
-
-
-def java(written: str, *, line: int, source: str) -> Row:
-    """Return Java in the version of a compiler setting, where 1.8 is 8."""
-    old = _OLD_JAVA.fullmatch(written[:50])
-    return runtimes.row("Java", old[1] if old else written, line=line, source=source)
 
 
 def _of_part(part: XmlElement, properties: Mapping[str, str]) -> Iterator[Row]:
@@ -80,7 +73,7 @@ def _java(project: XmlElement, properties: Mapping[str, str]) -> Iterator[Row]:
     for setting in settings:
         source, value = f"<{setting.name}>{setting.text.strip()}", _filled(setting.text.strip(), properties)
         if "${" not in value:
-            yield java(value, line=setting.line, source=source)
+            yield runtimes.row("Java", value, line=setting.line, source=source)
             return
 
 

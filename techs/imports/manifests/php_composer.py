@@ -35,7 +35,7 @@ def read(text: str) -> Iterator[Row]:
 def read_lock(text: str) -> Iterator[Row]:
     """Read every installed package of composer.lock, and the PHP that they need."""
     for part in json_places.parts(text, of=("packages", "packages-dev", "platform", "platform-overrides")):
-        if part.key in ("packages", "packages-dev") and part.name is None:
+        if part.key in ("packages", "packages-dev") and part.name is None and part.value is not None:
             yield _locked(part)
         elif part.key in ("platform", "platform-overrides") and part.name == "php":
             yield _required("php", part.value, part.line)

@@ -92,8 +92,10 @@ _MOVING = re.compile(
 _CODENAME = re.compile(r"lts[/-]([a-z]+)", re.IGNORECASE)
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-|v)?((?<![0-9])[0-9].*)", re.IGNORECASE)
 _PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
-_WILDCARD = re.compile(r"\.(?:[x*]|latest)(?:\.[x*])?$", re.IGNORECASE)
+_WILDCARD = re.compile(r"(?:\.[x*])+$", re.IGNORECASE)
 _SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
+_JAVAS = {"Java", *JAVA.values()}
+_OLD_JAVA = re.compile(r"1\.([5-8])(?:\.0)?")  # 1.8 is 8
 _MAX = 100  # characters of a version
 
 
@@ -107,7 +109,7 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     if codename := _CODENAME.fullmatch(version):
         return _codename(product, codename[1].casefold(), line=line, source=source)
     if plain := _PLAIN.fullmatch(version):
-        exact = _WILDCARD.sub("", plain[1]).removesuffix("-lts")
+        exact = plain[1].removesuffix("-lts").removesuffix("-dev")
         return _plain(product, exact, Entry(line, "", source, note))
     if reading := ranges.read(version):
         notes = "; ".join(filter(None, (reading.note, note)))
@@ -125,6 +127,8 @@ def _plain(product: str, version: str, entry: Entry) -> Entry:
     if product == ".NET" and (sdk := _SDK.match(version)):
         note = "; ".join(filter(None, (f"SDK {version}", entry.note)))
         return replace(entry, text=f".NET {sdk[0]}", note=note)
+    if product in _JAVAS and (old := _OLD_JAVA.fullmatch(version)):
+        version = old[1]
     return replace(entry, text=f"{product} {version}")
 
 

@@ -23,7 +23,7 @@ _SETTINGS = {
 }
 """Attributes that name the product wherever they stand."""
 
-_REFERENCE = re.compile(r"(?:var|local)\.([\w-]+)")
+_REFERENCE = re.compile(r"(?:\$\{\s*)?(?:var|local)\.([\w-]+)(?:\s*\})?")
 _EXACT = re.compile(r"=?\s*v?([0-9][\w.+-]*)")
 _IMAGE_KEYS = ("image", "docker_image", "container_image")
 _REGISTRY = re.compile(r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?(.+)")

@@ -28,6 +28,7 @@ MAX_ALIASES = 1_000
 MAX_MERGED = 100_000  # keys copied by merges (<<)
 MAX_NODES = 500_000  # kept in memory at once
 
+_NULL = ("~", "null", "Null", "NULL")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -125,7 +126,7 @@ class _Composer:
             return self._anchored(event, self._nested(event))
         if isinstance(event, SequenceStartEvent):
             return self._anchored(event, self._nested(event))
-        return self._anchored(event, event.value) if isinstance(event, ScalarEvent) else ""
+        return self._anchored(event, _scalar(event)) if isinstance(event, ScalarEvent) else ""
 
     def _nested(self, event: MappingStartEvent | SequenceStartEvent) -> Any:
         self._depth += 1
@@ -182,6 +183,11 @@ class _Composer:
         if event.anchor not in self._anchors:
             raise ManifestError(f"The alias *{(event.anchor or '')[:50]} has no anchor before it.", line=self.line)
         return self._anchors[event.anchor]
+
+
+def _scalar(event: ScalarEvent) -> str:
+    is_null = not event.style and event.value in _NULL
+    return "" if is_null else str(event.value)
 
 
 def _refuse(error: yaml.MarkedYAMLError | yaml.reader.ReaderError, text: str) -> NoReturn:

@@ -34,7 +34,9 @@ def test_runners(label: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("action", "key", "value", "expected"),
     [
-        ("actions/setup-node@v4", "node-version", "18.x", ["Node.js 18"]),
+        ("actions/setup-node@v4", "node-version", "18.x", ["Node.js 18.x"]),
+        ("actions/setup-python@v5", "python-version", "3.x", ["Python 3.x"]),
+        ("actions/setup-python@v5", "python-version", "3.14-dev", ["Python 3.14"]),
         ("actions/setup-node@v4", "node-version", "lts/*", []),
         ("actions/setup-node@v4", "node-version", "lts/gallium", ["Node.js 16"]),
         ("actions/setup-python@v5", "python-version", "'3.10'", ["Python 3.10"]),

@@ -79,6 +79,8 @@ def test_values_name_images_in_several_ways() -> None:
         c: {image: {registry: docker.io, repository: bitnami/redis, tag: 7.0.10}}
         d: {image: {name: nginx, tag: 1.23}}
         e: {image: "not an image"}
+        g: {image: {repository: redis, tag: ~}}
+        h: {image: null}
         f: {image: {repository: "{{ .Values.x }}", tag: latest}}
         """
     assert entries(reading("values-prod.yaml", text)) == [

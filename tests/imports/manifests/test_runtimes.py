@@ -24,6 +24,7 @@ def texts(name: str, text: str) -> list[str]:
         (".ruby-version", "ruby-3.2.2", ["Ruby 3.2.2"]),
         (".ruby-version", "jruby-9.4.3.0", ["JRuby 9.4.3.0"]),
         (".java-version", "17", ["Java 17"]),
+        (".java-version", "1.8", ["Java 8"]),
         (".java-version", "17.0.9-tem", ["Eclipse Temurin 17.0.9"]),
         (".java-version", "openjdk64-11.0.2", ["OpenJDK 11.0.2"]),
         (".java-version", "corretto-11.0.21.9.1", ["Amazon Corretto 11.0.21.9.1"]),
