@@ -62,7 +62,6 @@ def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
     end = tech.end_of_life
     return {
         "text": entry.text,
-        "kind": tech.kind,
         "product": tech.product or None,
         "release": tech.release or None,
         "priority": tech.level,
@@ -72,6 +71,7 @@ def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
         "end_of_life": end.isoformat() if end else None,
         "days_left": (end - assessor.today).days if end else None,
         "upgrade_to": tech.upgrade_to,
+        "kind": tech.kind,
         "rule_version": priority.RULE_VERSION,
         "facts_version": assessor.catalogue.facts.version,
     }

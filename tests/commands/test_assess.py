@@ -22,7 +22,10 @@ from tests.support.lifecycle_server import document, product, release
 from tests.support.worked_examples import EXAMPLES, TODAY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KEYS = ["text", "product", "release", "priority", "score", "action", "reasons", "end_of_life", "days_left"]
+KEYS = [
+    *["text", "product", "release", "priority", "score", "action", "reasons", "end_of_life", "days_left"],
+    *["upgrade_to", "kind"],
+]
 VERSIONS = ["rule_version", "facts_version"]
 
 
@@ -148,7 +151,8 @@ def test_a_table_is_aligned_and_safe_to_look_at(monkeypatch: pytest.MonkeyPatch,
     heading, django, red, long = output.splitlines()
     assert heading.split() == ["PRIORITY", "SCORE", "TECHNOLOGY", "MEANS", "END", "OF", "LIFE", "DAYS", "WHY"]
     assert django.split()[:4] == ["critical", "95", "Django", "3.2"]
-    assert django.endswith("2024-04-01   -965  Django 3.2: support ended on 2024-04-01.")
+    why = "Django 3.2: support ended on 2024-04-01. Upgrade to Django 5.2, supported until 2028-04-30."
+    assert django.endswith(f"2024-04-01   -965  {why}")
     assert len({line.index(word) for line, word in [(heading, "WHY"), (django, "Django 3.2: "), (red, "We don")]}) == 1
     assert "\ufffd[31mred\ufffd" in red
     assert "x" * 37 + "..." in long
@@ -165,7 +169,7 @@ def test_csv_holds_the_first_reason(monkeypatch: pytest.MonkeyPatch, facts: Path
     heading, django, flask = csv.reader(io.StringIO(output))
 
     assert heading[:4] == ["text", "product", "release", "priority"]
-    assert heading[-4:] == ["source", "facts_as_of", *VERSIONS]
+    assert heading[-5:] == ["source", "facts_as_of", "upgrade_to", *VERSIONS]
     assert django[:10] == ["Django 3.2", "django", "3.2", "critical", "95", "act now", "2024-04-01", "-965"] + [
         "EOL_PAST",
         "Django 3.2: support ended on 2024-04-01.",

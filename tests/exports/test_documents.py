@@ -94,8 +94,8 @@ def test_json() -> None:
 
 def test_markdown() -> None:
     text = formats.to_markdown([ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None}]).decode()
-    assert text.splitlines()[2] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |"
-    assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |"
+    assert text.splitlines()[2] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |  |"
+    assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |  |"
 
 
 @pytest.mark.parametrize(
