@@ -61,6 +61,10 @@ class Group:
         return is_rest_in and all(choice.is_taken for choice in self.choices)
 
     @property
+    def has_ticked(self) -> bool:
+        return any(choice.is_taken for choice in self.choices)
+
+    @property
     def button_id(self) -> str:
         return button_id(self.kind)
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 from django.db.models import Count
+from django.utils.dateformat import format as date_format
 
 from techs.lifecycles import sync_schedule
 from techs.models import (
@@ -18,6 +19,7 @@ from techs.models import (
     SubmissionState,
     Tech,
 )
+from techs.rules.kinds import Kind
 from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
@@ -29,6 +31,7 @@ class Dashboard:
     """The current counts. Those that the user has no permission to view are empty or None."""
 
     levels: list[tuple[str, int]]
+    libraries: int
     unfinished: int | None
     failed: int | None
     liveness: Liveness | None
@@ -43,10 +46,12 @@ class Dashboard:
         may_view_data = may("techs.view_lifecycledataversion")
         data = _public_data() if may_view_data else None
         age = (today or datetime.now(UTC).date()) - data.as_of if data else timedelta()
+        may_view_list = may("techs.view_tech")
         may_view_submissions = may("techs.view_submission")
         unfinished, failed = _submissions() if may_view_submissions else (None, None)
         return cls(
-            levels=_levels() if may("techs.view_tech") else [],
+            levels=_levels() if may_view_list else [],
+            libraries=Tech.objects.filter(kind=Kind.LIBRARY).count() if may_view_list else 0,
             unfinished=unfinished,
             failed=failed,
             liveness=Liveness.read() if may_view_submissions else None,
@@ -63,13 +68,15 @@ class Dashboard:
     @property
     def is_empty(self) -> bool:
         """Return True if the list is empty and the user may view it."""
-        return bool(self.levels) and not any(count for _, count in self.levels)
+        return bool(self.levels) and not self.libraries and not any(count for _, count in self.levels)
 
 
 def failed_fetch() -> str:
     """When and why the last fetch of lifecycle data failed, or "" if it did not."""
     run = sync_schedule.failed_run()
-    return f"The last fetch, at {run.started_at:%Y-%m-%d %H:%M} UTC, failed: {run.problem}" if run else ""
+    if run is None or run.started_at is None:
+        return ""
+    return f"The last fetch, on {date_format(run.started_at, 'j M Y, H:i')} UTC, failed: {run.problem}"
 
 
 # Local versions are excluded, because an edit of the team's own products does not make the public data newer.
@@ -78,7 +85,8 @@ def _public_data() -> LifecycleDataVersion | None:
 
 
 def _levels() -> list[tuple[str, int]]:
-    counts = dict(Tech.objects.order_by().values_list("level").annotate(Count("pk")))
+    tracked = Tech.objects.filter(kind=Kind.TRACKED)
+    counts = dict(tracked.order_by().values_list("level").annotate(Count("pk")))
     return [(level, counts.get(level, 0)) for level, _ in LEVELS]
 
 

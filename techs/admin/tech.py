@@ -64,8 +64,8 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     list_display = ["shown_name", "level_badge", "score", "first_reason", "product", "release", "shown_end"]
     sortable_by = ["shown_name", "level_badge", "shown_end"]
     list_filter = (
-        *("level", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned", "level_override"),
-        *("end_of_life", "assessed_at"),
+        *("level", "kind", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned"),
+        *("level_override", "end_of_life", "assessed_at"),
     )
     search_fields = ["name_key"]  # makes Django show the search box; get_search_results() does the search
     search_help_text = "Search by name, product or owner"

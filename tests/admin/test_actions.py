@@ -27,6 +27,7 @@ from techs.models import (
     Tech,
     Webhook,
 )
+from techs.rules.kinds import Kind
 from techs.submissions import outbox
 from techs.webhooks import deliveries
 from tests.admin.test_lists import PAST, run
@@ -75,13 +76,15 @@ def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Web
     """Each count leads to a list with as many rows."""
     for text in ("Django 3.2", "React", "our own thing", "their own thing"):
         submit(text)
+    Tech.objects.filter(name="their own thing").update(kind=Kind.LIBRARY)
     for state in ("queued", "saved", "failed"):
         Submission.objects.filter(pk=outbox.accept(text=f"Postgres 14 {state}").pk).update(state=state)
     deliveries.send_test(webhook)
     Delivery.objects.update(state=DeliveryState.FAILED)
     found = counts(visit(admin_client, "/admin/"))
-    assert ("/admin/techs/tech/?level__exact=critical", "1") in found
-    assert len(found) == 8
+    assert ("/admin/techs/tech/?kind__exact=tracked&level__exact=critical", "1") in found
+    assert ("/admin/techs/tech/?kind__exact=library", "1") in found
+    assert len(found) == 9
     for url, count in found:
         assert admin_client.get(url).context["cl"].result_count == int(count), url
 
@@ -101,7 +104,7 @@ def test_a_failed_fetch_of_lifecycle_data_shows_its_reason(
     publisher.answer = Answer(status=500)
     tasks.sync_lifecycles()
     html = admin_client.get(path).content.decode()
-    assert re.search(r"The last fetch, at [0-9-]{10} [0-9:]{5} UTC, failed: .*500", html)
+    assert re.search(r"The last fetch, on [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}, [0-9:]{5} UTC, failed: .*500", html)
     publisher.answer = Answer(document(*TEN))
     call_command("sync_lifecycles")
     assert "The last fetch" not in admin_client.get(path).content.decode()

@@ -14,6 +14,7 @@ from frontend.presenters import import_draft
 from frontend.presenters import import_preview as pages
 from techs.models import Import, Submission, Tech
 from tests.support.import_pages import STACK, fields_of, give, page, some, start, upload, work
+from tests.support.pages import one, parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -234,3 +235,11 @@ def test_an_old_draft(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = page(give(client, STACK))
     monkeypatch.setattr(import_draft, "_AGE", -1)
     assert "has expired or is damaged" in page(start(client, shown), 400)
+
+
+def test_packages_without_lifecycle_data_are_folded(client: Client) -> None:
+    shown = page(upload(client, "requirements.txt", "Django==3.2\nleft-pad==1.3.0\nright-pad==1.0\n"))
+    assert not one(parse(shown), "details:has(table)").has_attr("open")
+    assert fields_of(shown)["take"] == ["0"]
+    ticked = page(start(client, shown, tick="library"))
+    assert one(parse(ticked), "details:has(table)").has_attr("open")
