@@ -143,7 +143,7 @@ def _maven(part: str) -> _Read | None:
     for low, comma, high, closing in _INTERVAL.findall(part):
         lower, upper = leading(low), leading(high if comma else low)
         is_within = closing == "]" or not comma
-        exact = (upper + (0,))[: max(2, len(upper))]  # "[1,2]" allows 2.0, but not 2.1
+        exact = (*upper, 0)[: max(2, len(upper))]  # "[1,2]" allows 2.0, but not 2.1
         end = None if not upper else _next(exact) if is_within else stripped(upper)
         intervals.append(Interval(stripped(lower), end))
     return intervals, []
