@@ -11,6 +11,7 @@ from techs.lifecycles import store
 from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
+from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Match, Outcome, ProductFacts, name_of
 from techs.rules.upgrades import Upgrade
@@ -53,15 +54,16 @@ class Assessor:
         Reads the row's name, kind, impact, extended support, unversioned and level override.
         """
         before = tech.level
+        is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
-        match = Match(Outcome.NO_MATCH) if tech.is_library else matching.find(tech.name, self.catalogue.index)
+        match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
         assessment = priority.assess(
             match,
             today=self.today,
             impact=Impact(tech.impact),
             extended_support=tech.extended_support,
         )
-        if tech.is_library:
+        if is_library:
             assessment = _library(assessment)
         elif tech.unversioned and match.outcome is not Outcome.MATCHED:
             assessment = _unversioned(assessment)
@@ -115,7 +117,7 @@ class Assessor:
             name_key=tech.name_key,
             impact=tech.impact,
             end=tech.end_of_life,
-            is_library=tech.is_library,
+            is_library=tech.kind == Kind.LIBRARY,
         )
 
 

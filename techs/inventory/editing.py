@@ -91,7 +91,7 @@ def note_edit(tech: Tech) -> None:
 def assess_and_save(tech: Tech) -> None:
     """Assess the row as of today, save it, and record any level change. Call inside a transaction."""
     change = Assessor.current().assess(tech)
-    tech.owner_key = name_key(tech.owner)
+    tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
     if change:
         change.save()

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from techs.rules.findings import Case, Finding, newest, successors
-from techs.rules.products import label_of
+from techs.rules.findings import Case, Finding
 
 _NUMERIC: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 
@@ -18,22 +17,23 @@ _NUMERIC: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 def cycle_findings(case: Case) -> list[Finding]:
     """Return the rows that apply, highest score first."""
     rows = [*_rows_1_to_4(case), *_rows_5_to_8(case), *_row_4b(case), *_rows_9_to_12(case), *_rows_13_to_14(case)]
-    return sorted(rows, key=lambda found: -found.score)
+    found = [Finding(row.code, row.score, f"{case.name}: {row.text}") for row in rows]
+    return sorted(found, key=lambda each: -each.score)
 
 
 def _rows_1_to_4(case: Case) -> Iterator[Finding]:
     """Yield findings about ended support. Row 2 has no date, so extended support cannot lower its score."""
     past, until = case.days_past, case.extended_until
     if past > 90 and not until:
-        yield case.found("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
+        yield Finding("EOL_PAST", 90 + min(9, past // 180), _ended_text(case))
     if case.cycle.eol is True:
-        yield case.found("EOL_NO_DATE", 92, "support ended on an unknown date.")
+        yield Finding("EOL_NO_DATE", 92, "support ended on an unknown date.")
     if 1 <= past <= 90 and not until:
-        yield case.found("EOL_JUST_PAST", 80 + min(9, past // 10), _ended_text(case))
+        yield Finding("EOL_JUST_PAST", 80 + min(9, past // 10), _ended_text(case))
     if until and not case.ticked:
         score = 79 if (until - case.today).days <= 180 else 74
         text = f"support ended on {case.end}; extended support, if you have it, ends on {until}."
-        yield case.found("EOL_EXTENDED", score, text)
+        yield Finding("EOL_EXTENDED", score, text)
 
 
 def _ended_text(case: Case) -> str:
@@ -50,13 +50,13 @@ def _rows_5_to_8(case: Case) -> Iterator[Finding]:
     text = f"{'extended support' if case.days_past else 'support'} ends on {case.deadline}."
     if d <= near:
         # If a cycle lives for less than three days, near is 0. Its last day still scores the maximum.
-        yield case.found("EOL_NEAR", 70 + (9 * (near - d) // near if near else 9), text)
+        yield Finding("EOL_NEAR", 70 + (9 * (near - d) // near if near else 9), text)
     elif d <= mid:
-        yield case.found("EOL_MID", 55 + 9 * (mid - d) // (mid - near), text)
+        yield Finding("EOL_MID", 55 + 9 * (mid - d) // (mid - near), text)
     elif d <= far:
-        yield case.found("EOL_FAR", 40 + 14 * (far - d) // (far - mid), text)
+        yield Finding("EOL_FAR", 40 + 14 * (far - d) // (far - mid), text)
     else:
-        yield case.found("SUPPORTED", max(5, 20 - d // 180), text)
+        yield Finding("SUPPORTED", max(5, 20 - d // 180), text)
 
 
 def _limits(released: date | None, deadline: date) -> tuple[int, int, int]:
@@ -71,36 +71,36 @@ def _row_4b(case: Case) -> Iterator[Finding]:
     if case.extended_until and case.ticked:
         text = f"support ended on {case.end}; covered by extended support until {case.extended_until}."
         for found in _rows_5_to_8(case):
-            yield case.found("EXTENDED_COVERED", found.score, text)
+            yield Finding("EXTENDED_COVERED", found.score, text)
 
 
 def _rows_9_to_12(case: Case) -> Iterator[Finding]:
     no_end, active = case.cycle.eol is False, case.cycle.active_support
     if no_end:
-        yield case.found("NO_END_DATE", 15, "no end of support has been announced.")
+        yield Finding("NO_END_DATE", 15, "no end of support has been announced.")
     if no_end and isinstance(active, date) and (case.today - active).days > 365:
-        yield case.found("EOAS_LONG", 45, f"no active support since {active}, and no end of life announced.")
+        yield Finding("EOAS_LONG", 45, f"no active support since {active}, and no end of life announced.")
     if no_end or any(found.code == "SUPPORTED" for found in _rows_5_to_8(case)):
         if active is True:
-            yield case.found("EOAS_PAST", 25, "active support has ended; security fixes only.")
+            yield Finding("EOAS_PAST", 25, "active support has ended; security fixes only.")
         elif isinstance(active, date) and active < case.today:
-            yield case.found("EOAS_PAST", 25, f"active support ended on {active}; security fixes only.")
+            yield Finding("EOAS_PAST", 25, f"active support ended on {active}; security fixes only.")
     newest = case.cycle.latest_released
     if no_end and newest and (case.today - newest).days > 730:
-        yield case.found("NO_RELEASE", 42, f"the newest release is from {newest}.")
+        yield Finding("NO_RELEASE", 42, f"the newest release is from {newest}.")
 
 
 def _rows_13_to_14(case: Case) -> Iterator[Finding]:
-    cycle, ahead = case.cycle, newest(successors(case), today=case.today)
+    cycle, ahead = case.cycle, case.ahead
     if ahead and ahead.released and cycle.released:
         years = (ahead.released - cycle.released).days // 365
         if years >= 1:
-            text = f"behind the newest release cycle, {label_of(ahead)}, released on {ahead.released}."
-            yield case.found("BEHIND", min(30, 10 + 4 * years), text)
+            text = f"behind the newest release cycle, {ahead.label or ahead.name}, released on {ahead.released}."
+            yield Finding("BEHIND", min(30, 10 + 4 * years), text)
     if _is_lower(case.version, than=cycle.latest):
         out = cycle.latest_released
         text = f"{case.version} is behind {cycle.latest}" + (f", released on {out}." if out else ".")
-        yield case.found("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
+        yield Finding("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
 
 
 def _is_lower(version: str, *, than: str) -> bool:

@@ -1,7 +1,7 @@
 """Editions of a release with their own ends of support, such as Windows 11 24H2 (E) and (W). Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -15,6 +15,9 @@ _PRODUCTS: Final = frozenset(
     }
 )
 """Products with editions. Elsewhere "lts" may name the usual release, as it does for Mule."""
+
+RESPELLED: Final = frozenset({"office", "windows"})
+"""Products whose texts respelled() changes."""
 
 _SPECIAL: Final[Mapping[str, frozenset[str]]] = {
     "iot": frozenset({"iot"}),
@@ -53,8 +56,6 @@ def respelled(rest: str, slug: str) -> str:
     """Write editions in the order of the lifecycle data: "10 Enterprise LTSC 2019" is 10 1809 LTSC."""
     if slug == "office":
         return _YEAR.sub(lambda found: f"{found[2] or found[3]} {found[1] or found[4]}", rest)
-    if slug != "windows":
-        return rest
     rest = _YEAR.sub(lambda found: f"{_release_of(found[2] or found[3])} {found[1] or found[4]}", rest)
     return f"{_IOT.sub('', rest)} IoT" if _IOT.search(rest) else rest
 
@@ -78,10 +79,14 @@ def narrowed(match: Match, text: str) -> Match:
     return replace(match, candidates=cycles, readings=readings)
 
 
-def are_alike(target: ReleaseCycle, own: ReleaseCycle, product: ProductFacts) -> bool:
-    """Return True if a team can move from one cycle of the product to the other without changing the edition."""
+def alike(targets: Sequence[ReleaseCycle], own: ReleaseCycle, product: ProductFacts) -> list[ReleaseCycle]:
+    """Return the cycles to which a team can move from its own without changing the edition."""
     special = _SPECIAL.keys() | {"e", "w"} if product.slug in _PRODUCTS else _SYSTEMS
-    wanted, marks = _marks(target) & special, _marks(own) & special
+    marks = _marks(own) & special
+    return [target for target in targets if _fits(_marks(target) & special, marks)]
+
+
+def _fits(wanted: Set[str], marks: Set[str]) -> bool:
     return wanted == marks or not wanted or (wanted == {"w"} and not marks)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 from techs.rules.products import EndOfSupport, ProductFacts, ReleaseCycle, name_of
 
@@ -21,7 +21,7 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One release cycle under assessment, with the terms that the rows use."""
 
@@ -30,34 +30,48 @@ class Case:
     version: str
     today: date
     ticked: bool
+    name: str
+    end: date | None
+    days_past: int
+    extended: date | None
+    """The date when extended support ends or ended, for a cycle past its end of life."""
+    extended_until: date | None
+    deadline: date | None
+    """The date that rows 5-8 count down to: end of life, then the extended date if covered (row 4b)."""
+    supported: Sequence[ReleaseCycle]
+    """The supported cycles of the same kind: python3.9 is not behind nodejs24.x."""
+    successors: Sequence[ReleaseCycle]
+    """The supported cycles that are released, unless the product has no release yet."""
+    ahead: ReleaseCycle | None
+    """The newest of the supported cycles."""
 
-    def found(self, code: str, score: int, text: str) -> Finding:
-        return Finding(code, score, f"{name_of(self.product, self.cycle)}: {text}")
-
-    @property
-    def end(self) -> date | None:
-        return dated(self.cycle.eol)
-
-    @property
-    def days_past(self) -> int:
-        return max(0, (self.today - self.end).days) if self.end else 0
-
-    @property
-    def extended(self) -> date | None:
-        """Return the date when extended support ends or ended, for a cycle past its end of life."""
-        extended = dated(self.cycle.extended_support)
-        return extended if self.days_past and extended and self.end and extended > self.end else None
-
-    @property
-    def extended_until(self) -> date | None:
-        return self.extended if self.extended and self.extended >= self.today else None
-
-    @property
-    def deadline(self) -> date | None:
-        """Return the date that rows 5-8 count down to: end of life, then the extended date if covered (row 4b)."""
-        if not self.days_past:
-            return self.end
-        return self.extended_until if self.ticked else None
+    @classmethod
+    def of(cls, product: ProductFacts, cycle: ReleaseCycle, *, version: str, today: date, ticked: bool) -> Self:
+        end, extended = dated(cycle.eol), dated(cycle.extended_support)
+        days_past = max(0, (today - end).days) if end else 0
+        if not (days_past and end and extended and extended > end):
+            extended = None
+        until = extended if extended and extended >= today else None
+        supported = _supported(product.cycles, cycle, today=today)
+        names = {each.name for each in supported}
+        successors = [each for each in out(product.cycles, today=today) if each.name in names]
+        ahead = newest(supported, today=today)
+        return cls(
+            product=product,
+            cycle=cycle,
+            version=version,
+            today=today,
+            ticked=ticked,
+            name=name_of(product, cycle),
+            end=end,
+            days_past=days_past,
+            extended=extended,
+            extended_until=until,
+            deadline=(until if ticked else None) if days_past else end,
+            supported=supported,
+            successors=successors,
+            ahead=ahead,
+        )
 
 
 def dated(end: EndOfSupport) -> date | None:
@@ -69,10 +83,9 @@ def has_ended(cycle: ReleaseCycle, *, today: date) -> bool:
     return cycle.eol if isinstance(cycle.eol, bool) else cycle.eol < today
 
 
-def successors(case: Case) -> Sequence[ReleaseCycle]:
-    """Return the supported cycles of the same kind: python3.9 is not behind nodejs24.x."""
-    alive = (cycle for cycle in case.product.cycles if not has_ended(cycle, today=case.today))
-    return [cycle for cycle in alive if kind_of(cycle) == kind_of(case.cycle)]
+def _supported(cycles: Sequence[ReleaseCycle], own: ReleaseCycle, *, today: date) -> Sequence[ReleaseCycle]:
+    kind = kind_of(own)
+    return [cycle for cycle in cycles if not has_ended(cycle, today=today) and kind_of(cycle) == kind]
 
 
 def kind_of(cycle: ReleaseCycle) -> str:

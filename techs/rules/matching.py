@@ -24,6 +24,8 @@ _IMAGE = re.compile(
     r"[\"']?([a-z0-9][\w.:/@-]*)[\"']?(?:\s+as\s+\S+)?",
     re.IGNORECASE,
 )
+# Names and versions that mean the same without the other steps: a test compares all of the lifecycle data.
+_PLAIN = re.compile(r"[a-z][a-z.+#]*(?: [a-z.+#]+){0,4} v?[0-9]+(?:\.[0-9]+){0,2}", re.IGNORECASE)
 _MARKS = re.compile(r"\((?:tm|r)\)|[™®]", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?:pkg:|cpe:)\S+", re.IGNORECASE)
 _CPE_VERSION = re.compile(r"cpe:(?:2\.3:|/)[aoh]:(?:\\.|[^:])+:(?:\\.|[^:])+:([0-9][^:]*)", re.IGNORECASE)
@@ -35,7 +37,13 @@ def find(text: str, index: NameIndex) -> Match:
     shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
     if len(shown) > MAX_TEXT:
         return _NOTHING
-    shown = remarks.undecorated(shown)
+    match = match_name(shown, index) if _PLAIN.fullmatch(shown) else None
+    if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
+        return match
+    return _find(remarks.undecorated(shown), index)
+
+
+def _find(shown: str, index: NameIndex) -> Match:
     match = _by_syntax(shown, index)
     if match is not None:
         return match

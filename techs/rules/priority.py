@@ -16,7 +16,7 @@ from techs.rules.cycle_rows import cycle_findings
 from techs.rules.findings import Case, Finding, has_ended, newest, out
 from techs.rules.levels import BANDS, IMPACT_SHIFTS, Impact, Level
 from techs.rules.open_rows import row_23, row_24, row_25, rows_15_to_17, rows_21_to_22
-from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle, name_of
+from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.unknown_rows import rows_18_to_19
 from techs.rules.upgrades import Upgrade, upgrade_from
 
@@ -72,12 +72,13 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
     """Assess a match for a day (UTC), given the team's impact and whether it has extended support."""
     judgement = _judgement(match, today=today, ticked=extended_support)
     case, notes, score = judgement.case, judgement.notes, judgement.score
-    if moved := _moved(score, impact):
-        score = moved.score
-        notes = [moved, *notes]
+    level = Level.of(score)
+    if shifted := IMPACT_SHIFTS[impact].get(level):
+        moved = _moved(score, impact, level, shifted)
+        level, score, notes = shifted, moved.score, [moved, *notes]
     source = judgement.match.product
     return Assessment(
-        level=Level.of(score),
+        level=level,
         score=score,
         reasons=tuple(_reason(found, source) for found in (*judgement.findings, *notes)),
         product=match.product.slug if match.product else None,
@@ -116,8 +117,7 @@ def _worst(match: Match, *, today: date, ticked: bool) -> _Judgement:
 
 
 def _named(judgement: _Judgement) -> str:
-    case = judgement.case
-    return name_of(case.product, case.cycle) if case else judgement.match.version
+    return judgement.case.name if judgement.case else judgement.match.version
 
 
 def _end(case: Case | None) -> date:
@@ -141,7 +141,7 @@ def _case(match: Match, *, today: date, ticked: bool) -> Case | None:
         return None
     # Row 14 compares patches, and neither a partial version nor a range is one.
     version = match.version if match.outcome is Outcome.MATCHED else ""
-    return Case(match.product, cycle, version, today, ticked)
+    return Case.of(match.product, cycle, version=version, today=today, ticked=ticked)
 
 
 def _cycle_to_judge(match: Match, *, today: date) -> ReleaseCycle | None:
@@ -181,16 +181,12 @@ def _row_20(product: ProductFacts, case: Case | None, *, today: date) -> Finding
         return None
     if case and case.end and known < case.end < today and case.cycle == newest(product.cycles, today=today):
         text = f"support ended on {case.end}, but a newer release probably exists. Our lifecycle data is from {known}."
-        return case.found("STALE_FACTS", 50, text)
+        return Finding("STALE_FACTS", 50, f"{case.name}: {text}")
     return Finding("STALE_FACTS", 0, f"{product.title}: our lifecycle data is from {known}. Update the data.")
 
 
-def _moved(score: int, impact: Impact) -> Finding | None:
-    """Move a score to the same position in the band that the impact selects. Return None if the band is the same."""
-    urgency = Level.of(score)
-    level = IMPACT_SHIFTS[impact].get(urgency, urgency)
-    if level is urgency:
-        return None
+def _moved(score: int, impact: Impact, urgency: Level, level: Level) -> Finding:
+    """Move a score to the same position in the band of another level."""
     return Finding("IMPACT", BANDS[level] + score % 10, f"Impact {impact}: moved from {urgency} to {level}.")
 
 

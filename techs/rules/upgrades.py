@@ -1,13 +1,13 @@
 """Where to go from a release cycle: the newest supported long-term one, else the one supported the longest. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import Final
+from typing import Final, Self
 
-from techs.rules.editions import are_alike
-from techs.rules.findings import Case, dated, has_ended, kind_of, out
+from techs.rules.editions import alike
+from techs.rules.findings import Case
 from techs.rules.products import ProductFacts, ReleaseCycle, name_of
 from techs.rules.ranges import is_year, leading
 
@@ -32,50 +32,58 @@ def upgrade_from(case: Case, *, is_in_cycle: bool = True) -> Upgrade | None:
 
     is_in_cycle: False for a version below the cycle, for which the cycle itself may be the answer.
     """
-    is_supported = bool(case.deadline) or not has_ended(case.cycle, today=case.today)
-    open_ = [cycle for cycle in out(case.product.cycles, today=case.today) if _is_open(cycle, case)]
-    target = _best(cycle for cycle in open_ if cycle == case.cycle or _is_better(cycle, case))
+    is_supported = bool(case.deadline) or any(cycle.name == case.cycle.name for cycle in case.supported)
+    open_ = alike(case.successors, case.cycle, case.product)
+    age = _Age.of(case.product.cycles)
+    target = _best([cycle for cycle in open_ if cycle == case.cycle or _is_better(cycle, case, age)], age)
     if not target and not is_supported:
         # A short-lived release may end before its successor is out. An older long-term one is better than none.
-        target = _best(open_)
+        target = _best(open_, age)
     if not target:
         return None if is_supported else REPLACE
     return None if target == case.cycle and is_in_cycle else _to(target, case.product)
 
 
-def _is_open(cycle: ReleaseCycle, case: Case) -> bool:
-    if has_ended(cycle, today=case.today):
-        return False
-    return kind_of(cycle) == kind_of(case.cycle) and are_alike(cycle, case.cycle, case.product)
+@dataclass(frozen=True, slots=True)
+class _Age:
+    """The order of a product's release cycles."""
+
+    numbers: Mapping[str, tuple[int, ...]]
+    years: Set[str]
+    """Names that begin with a year, which do not compare with other numbers."""
+
+    @classmethod
+    def of(cls, cycles: Sequence[ReleaseCycle]) -> Self:
+        names = [cycle.name for cycle in cycles]
+        numbers = dict(zip(names, map(leading, names), strict=True))
+        return cls(numbers, {name for name, number in numbers.items() if number and is_year(number)})
+
+    def is_newer(self, cycle: ReleaseCycle, other: ReleaseCycle) -> bool:
+        own, others = self.numbers[cycle.name], self.numbers[other.name]
+        released = cycle.released or date.min, other.released or date.min
+        if not own or not others or (cycle.name in self.years) is not (other.name in self.years):
+            return released[0] > released[1]
+        is_part = own[: len(others)] == others != own  # Jenkins 2 is ahead of 2.568
+        return (own, released[0]) > (others, released[1]) and not is_part
 
 
-def _is_better(cycle: ReleaseCycle, case: Case) -> bool:
+def _is_better(cycle: ReleaseCycle, case: Case, age: _Age) -> bool:
     until = case.deadline or case.cycle.eol
     own = until if isinstance(until, date) else date.min if until else _NEVER
-    return _is_newer(cycle, case.cycle) and _end(cycle) >= own
+    return age.is_newer(cycle, case.cycle) and _end(cycle) >= own
 
 
-def _is_newer(cycle: ReleaseCycle, other: ReleaseCycle) -> bool:
-    numbers = leading(cycle.name), leading(other.name)
-    released = cycle.released or date.min, other.released or date.min
-    if not all(numbers) or is_year(numbers[0]) is not is_year(numbers[1]):
-        return released[0] > released[1]
-    is_part = numbers[0][: len(numbers[1])] == numbers[1] != numbers[0]  # Jenkins 2 is ahead of 2.568
-    return (numbers[0], released[0]) > (numbers[1], released[1]) and not is_part
-
-
-def _best(cycles: Iterable[ReleaseCycle]) -> ReleaseCycle | None:
-    known = list(cycles)
+def _best(known: Sequence[ReleaseCycle], age: _Age) -> ReleaseCycle | None:
     longest = max(map(_end, known), default=_NEVER)
     choice = [cycle for cycle in known if cycle.is_lts] or [cycle for cycle in known if _end(cycle) == longest]
-    return reduce(lambda one, other: other if _is_newer(other, one) else one, choice) if choice else None
+    return reduce(lambda one, other: other if age.is_newer(other, one) else one, choice) if choice else None
 
 
 def _end(cycle: ReleaseCycle) -> date:
-    return dated(cycle.eol) or _NEVER
+    return cycle.eol if isinstance(cycle.eol, date) else _NEVER
 
 
 def _to(target: ReleaseCycle, product: ProductFacts) -> Upgrade:
-    name, end = name_of(product, target), dated(target.eol)
+    name, end = name_of(product, target), target.eol if isinstance(target.eol, date) else None
     until = f"supported until {end}" if end else "which has no announced end of support"
     return Upgrade(f"Upgrade to {name}, {until}.", target.name, name, end)

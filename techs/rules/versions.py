@@ -130,7 +130,8 @@ _BUILD = re.compile(
 
 def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """Match the text after a product's name. Return None if it contains unknown words."""
-    match = _resolve(product, editions.respelled(rest, product.slug), keys)
+    spelled = editions.respelled(rest, product.slug) if product.slug in editions.RESPELLED else rest
+    match = _resolve(product, spelled, keys)
     return editions.narrowed(match, rest) if match and match.outcome is Outcome.CANDIDATES else match
 
 
@@ -170,7 +171,7 @@ def clean(rest: str, slug: str = "") -> str:
 
 
 def _tidy(text: str) -> str:
-    return normalise(text).strip(" -=~^:@/_,;.!<>*&|")
+    return " ".join(text.split()).strip(" -=~^:@/_,;.!<>*&|")
 
 
 def _respell(version: str, slug: str) -> str:

@@ -7,6 +7,7 @@ Scores were worked out with the data of 2026-08-22.
 import itertools
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,7 +17,7 @@ import pytest
 
 from techs.lifecycles import endoflife_date, starter
 from techs.lifecycles.store import ProductCatalogue
-from techs.rules import priority
+from techs.rules import matching, priority
 from techs.rules.products import Facts, Match, Outcome, ProductFacts
 from tests.support.worked_examples import EXAMPLES, Example
 
@@ -226,3 +227,21 @@ def best(work: Callable[[], object]) -> float:
         return time.process_time() - started
 
     return min(once() for _ in range(3))
+
+
+def test_plain_texts_mean_the_same_without_the_other_steps(
+    catalogue: ProductCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = catalogue.facts.products.values()
+    texts = [
+        f"{name} {version}"
+        for product in products
+        for name in names(product)
+        for cycle in product.cycles
+        for version in dict.fromkeys((cycle.name, cycle.label, cycle.latest))
+        if matching._PLAIN.fullmatch(f"{name} {version}")
+    ]
+    quickly = [catalogue.find(text) for text in texts]
+    monkeypatch.setattr(matching, "_PLAIN", re.compile("(?!)"))
+    assert len(texts) > len(products)
+    assert [text for text, match in zip(texts, quickly, strict=True) if catalogue.find(text) != match] == []
