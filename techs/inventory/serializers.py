@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from techs.models import KINDS, LEVELS, LevelChange, Tech, TechDateChange
 from techs.rules.end_dates import EndField
-from techs.rules.levels import Level
 
 
 class ReasonOutput(serializers.Serializer[Any]):
@@ -96,7 +95,7 @@ class TechOutput(serializers.ModelSerializer[Tech]):
         return f"{tech.name} - priority ({tech.level})"
 
     def get_action(self, tech: Tech) -> str:
-        return Level(tech.level).action
+        return tech.action
 
     def get_product(self, tech: Tech) -> str | None:
         return tech.product or None

@@ -150,7 +150,8 @@ class Tech(models.Model):
 
     @property
     def action(self) -> str:
-        return Level(self.level).action
+        # Nobody has to tell us more about a library.
+        return (Level.LOW if self.is_library else Level(self.level)).action
 
     @property
     def editable_values(self) -> dict[str, Any]:

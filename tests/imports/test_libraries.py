@@ -54,6 +54,7 @@ def test_tracked_ones_are_the_list_and_libraries_come_after_them() -> None:
     assert names(include=ALL) == ["Express 4.18.2", "Our billing service", "left-pad", "lodash"]
     lodash = Tech.objects.get(name="lodash")
     assert (lodash.kind, lodash.level, lodash.product) == ("library", "unknown", "")
+    assert lodash.action == "nothing to do"
     assert [reason["code"] for reason in lodash.reasons] == ["LIBRARY"]
     assert lodash.suggestions == []
 
