@@ -304,7 +304,8 @@ def test_the_calendar_follows_a_moved_date(client: Client, publisher: LifecycleS
     tech = add("Django 5.2")
     publish(publisher, django(AFTER))
     (event,) = icalendar.Calendar.from_ical(get(client, "calendar.ics").content).walk("VEVENT")
-    assert (event["UID"], event["DTSTART"].dt) == (f"end-{tech.pk}@testserver", date.fromisoformat(AFTER))
+    start: Any = event["DTSTART"]
+    assert (event["UID"], start.dt) == (f"end-{tech.pk}@testserver", date.fromisoformat(AFTER))
 
 
 def test_feed_tells_of_who_left(client: Client) -> None:

@@ -132,7 +132,7 @@ def test_moved_end_dates_are_part_of_the_history(client: Client, publisher: Life
     publish(publisher, django(BEFORE))
     tech = add("Django 5.2")
     publish(publisher, django(AFTER))
-    editing.edit(tech, impact="low", level_override="high", override_review_on=TOMORROW, note="x")
+    editing.edit(tech, level_override="high", override_review_on=TODAY + timedelta(days=1), note="x")
     level, moved = texts(parse(page(client, tech)), ".changes li")
     assert "High" in level
     assert moved.endswith("End of support moved from 1 Apr 2028 to 30 Apr 2028")

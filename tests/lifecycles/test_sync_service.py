@@ -14,9 +14,10 @@ import pytest
 from django.utils import timezone
 
 from techlist.local.processes import wait_until
-from techs.models import LifecycleDataVersion, PeriodicRun, Source
+from techs.models import LevelChange, LifecycleDataVersion, PeriodicRun, Source, Webhook
 from tests.support.lifecycle_server import PATH, TEN, Answer, LifecycleServer, document, product, release
-from tests.support.pages import parse, text_of
+from tests.support.pages import parse, text_of, texts
+from tests.support.receiver import Receiver
 from tests.support.servers import Servers
 from tests.support.services import Beat, Web, Worker, place, running
 
@@ -49,6 +50,15 @@ class Service:
         with urlopen(self.web.url) as page:  # noqa: S310
             return text_of(parse(page.read().decode()), "p.data-age")
 
+    def news(self) -> str:
+        """Return the recent changes in the overview."""
+        with urlopen(self.web.url) as page:  # noqa: S310
+            return " ".join(texts(parse(page.read().decode()), "ol.moves li"))
+
+    def feed(self) -> str:
+        with urlopen(f"{self.web.url}/api/techs/changes.atom") as answer:  # noqa: S310
+            return str(answer.read().decode())
+
     def reasons(self) -> set[str]:
         """Return the dates of the data in the reasons of all levels."""
         with urlopen(f"{self.web.url}/api/techs/") as answer:  # noqa: S310
@@ -62,7 +72,7 @@ Start = Callable[[], Service]
 @pytest.fixture
 def start(servers: Servers, process_env: dict[str, str], publisher: LifecycleServer) -> Generator[Start, None, None]:
     """Start a service that fetches from the publisher."""
-    env = process_env | {"TECHLIST_SYNC": "on", "TECHLIST_SYNC_URL": publisher.url}
+    env = process_env | {"TECHLIST_SYNC": "on", "TECHLIST_SYNC_URL": publisher.url, "TECHLIST_WEBHOOK_PRIVATE": "on"}
     with ExitStack() as stack:
 
         def start() -> Service:
@@ -130,6 +140,33 @@ def test_a_service_says_that_it_could_not_fetch_and_does_not_insist(publisher: L
     service.add("Node.js 20")
     assert wait_until(service.reasons, timeout=20)
     assert len(publisher.requests) == 1
+
+
+def test_a_moved_end_date_reaches_page_feed_and_webhook(
+    publisher: LifecycleServer, start: Start, webhook: Webhook, hook: Receiver
+) -> None:
+    publisher.answer = Answer(moving("2028-04-01"), etag='"one"')
+    service = start()
+    assert wait_until(lambda: "endoflife.date" in service.age(), timeout=30)
+    service.add("Django 5.2")
+    assert wait_until(service.reasons, timeout=20)
+    publisher.answer = Answer(moving("2028-04-30"), etag='"two"')
+    a_day_passes()
+    service.worker.kill()
+    service.worker.start()
+    assert wait_until(lambda: MOVED in service.news(), timeout=30), service.news()
+    assert wait_until(lambda: "from 2028-04-01 to 2028-04-30" in service.feed(), timeout=5)
+    assert not LevelChange.objects.exists()
+    assert wait_until(lambda: hook.requests, timeout=30)
+    (change,) = json.loads(hook.requests[0].body)["date_changes"]
+    assert (change["name"], change["before"], change["after"]) == ("Django 5.2", "2028-04-01", "2028-04-30")
+
+
+MOVED = "Django 5.2: end of support moved from 1 Apr 2028 to 30 Apr 2028"
+
+
+def moving(end: str) -> bytes:
+    return document(*TEN, product("django", release("5.2", eolFrom=end)))
 
 
 def a_day_passes() -> None:

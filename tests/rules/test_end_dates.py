@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from typing import Any, cast
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_each_state_of_each_field(before: EndOfSupport, after: EndOfSupport, wor
     for field, name in (names | {"extended_support": "end of extended support"}).items():
         if field == "eol" and None in (before, after):
             continue
-        old, new = (product(replace(CYCLE, **{field: end})) for end in (before, after))
+        old, new = (product(replace(CYCLE, **cast(Any, {field: end}))) for end in (before, after))
         found = [describe(change.field, before=change.before, after=change.after) for change in compare(old, new)]
         assert found == ([f"{name} {words}"] if words else [])
 

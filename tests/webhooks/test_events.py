@@ -51,6 +51,7 @@ def test_change_of_level(webhook: Webhook, hook: Receiver) -> None:
             }
         ],
         "ends_of_life": [],
+        "date_changes": [],
     }
     assert (delivery.state, delivery.attempts) == (DeliveryState.DONE, 1)
     assert tell() == 0
