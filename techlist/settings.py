@@ -439,7 +439,7 @@ KEEP_DAYS = env.number(
     least=1,
     most=36500,
     about="Days after which finished submissions and their `Idempotency-Key` are deleted. Unfinished submissions and "
-    "level changes are kept.",
+    "changes of levels and end dates are kept.",
 )
 
 # The scheduler publishes to a separate queue, and never lets messages pile up.

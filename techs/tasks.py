@@ -48,7 +48,7 @@ def sweep() -> int:
 def clean_up() -> None:
     """Delete old submissions and deliveries, expired undo records and expired sessions.
 
-    Level changes are never deleted.
+    Level changes and date changes are never deleted.
     """
     undo.delete_expired()
     outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
