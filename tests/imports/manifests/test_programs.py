@@ -118,6 +118,9 @@ def test_terraform(inner: str, expected: str) -> None:
         'variable "python_version" {\n description = "3.8"\n}',
         'x = <<EOT\nengine_version = "5.7" }\nEOT\n',
         "/* python_version = 3.8 */",
+        'x = "${format("%s-%s", var.a, "${jsonencode({ a = { b = "}" } })}")}"',
+        'x = "$${not_an_expression"',
+        'x = "%{ if var.a }}%{ endif }"',
         'python_version = "${var.major}.8"',
     ],
 )
