@@ -100,7 +100,9 @@ class _Reader:
 
     def _note(self, line: int) -> None:
         match self._statement:
-            case [("word" | "text", key), ("mark", "=" | ":"), (kind, value)] if kind in ("text", "number", "word"):
+            case [_, _, ("word", "null")]:
+                pass
+            case [("word" | "text", key), ("mark", "=" | ":"), ("text" | "number" | "word", value)]:
                 self._open[-1].attributes.setdefault(_bare(key), (_bare(value), line))
         self._statement = []
 
