@@ -11,12 +11,12 @@ from techs.imports.manifests.types import ManifestError
 
 MAX_DEPTH = 100
 
-# An open string ends with its line, an open comment with the text.
+# An open comment ends with the text.
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r]++ | \#[^\n]*+ | //[^\n]*+ | /\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z))
     | (?P<heredoc><<-?[ \t]*+(?P<end>[A-Za-z_][\w-]*+)[ \t]*+\n)
-    | (?P<text>"(?:[^"\\\n$]++ | \\. | \$\{(?:[^{}"\n]++ | "(?:[^"\\\n]++|\\.)*+" | \{[^{}\n]*+\})*+\} | \$)*+("|$))
+    | (?P<quote>")
     | (?P<word>[A-Za-z_][\w.-]*+)
     | (?P<number>[0-9][\w.]*+)
     | (?P<line>\n)
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_IN_TEXT = re.compile(r"\\.|[$%]{2}\{|[$%]\{|[\"{}\n]")
 _OPEN, _CLOSE = {"{", "[", "("}, {"}", "]", ")"}
 
 
@@ -99,7 +100,9 @@ class _Reader:
 
     def _note(self, line: int) -> None:
         match self._statement:
-            case [("word" | "text", key), ("mark", "=" | ":"), (kind, value)] if kind in ("text", "number", "word"):
+            case [_, _, ("word", "null")]:
+                pass
+            case [("word" | "text", key), ("mark", "=" | ":"), ("text" | "number" | "word", value)]:
                 self._open[-1].attributes.setdefault(_bare(key), (_bare(value), line))
         self._statement = []
 
@@ -118,9 +121,34 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
             at = _after_heredoc(text, at, token["end"])
             line += text.count("\n", token.start(), at)
             continue
+        if token["quote"]:
+            at = _after_text(text, at, line)
+            yield "text", text[token.start() : at], line
+            line += text.count("\n", token.start(), at)
+            continue
         line += written.count("\n")
-        kind = next(name for name in ("text", "word", "number", "line", "mark") if token[name] is not None)
+        kind = next(name for name in ("word", "number", "line", "mark") if token[name] is not None)
         yield kind, written, line
+
+
+def _after_text(text: str, begin: int, line: int) -> int:
+    """Return the end of a quoted text, in which expressions may hold others. An open one ends with its line."""
+    inside = ['"']
+    for found in _IN_TEXT.finditer(text, begin):
+        sign = found[0]
+        if sign == '"' and inside[-1] == '"':
+            inside.pop()
+        elif sign == "\n" and inside == ['"']:
+            return found.start()
+        elif sign in ("${", "%{") or (inside[-1] == "{" and sign in ('"', "{")):
+            inside.append('"' if sign == '"' else "{")
+        elif sign == "}" and inside[-1] == "{":
+            inside.pop()
+        if not inside:
+            return found.end()
+        if len(inside) > MAX_DEPTH:
+            raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
+    return len(text)
 
 
 def _after_heredoc(text: str, begin: int, end: str) -> int:

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 from techs.imports.manifests import entries, image_keys, yaml_places
 from techs.imports.manifests.json_places import JsonObject
-from techs.imports.manifests.types import ManifestError, Row, Skipped
+from techs.imports.manifests.namesakes import PRODUCTS
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+from techs.rules.text import compact
 
 _PRERELEASE = re.compile(r"(?<=[0-9])-0(?=[\s,|]|$)")  # lets a range match versions of vendors, such as -eks-a5565ad
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*")
 _TEMPLATE = "This is a template, not YAML. Import values.yaml and Chart.yaml of the chart instead."
 
 
@@ -20,9 +23,17 @@ def read_chart(text: str) -> Iterator[Row]:
         constraint = _PRERELEASE.sub("", version)
         yield entries.runtime_range("Kubernetes", constraint, line=line, source=f"kubeVersion: {version}")
     if "appVersion" in chart:
-        source = f"appVersion: {chart['appVersion']}"
-        yield Skipped(chart.lines["appVersion"], source, "The version of the chart's own application.")
+        yield _application(chart)
     yield from _dependencies(chart)
+
+
+def _application(chart: JsonObject) -> Row:
+    # A chart that is named like a product installs it: its name is not that of an own application.
+    name, version, line = chart.get("name"), chart.get("appVersion"), chart.lines["appVersion"]
+    source = f"appVersion: {version}"
+    if isinstance(name, str) and isinstance(version, str) and compact(name) in PRODUCTS and _VERSION.fullmatch(version):
+        return Entry(line, f"{name} {version.removeprefix('v')}", source, "the application of the chart")
+    return Skipped(line, source, "The version of the chart's own application.")
 
 
 def _dependencies(chart: JsonObject) -> Iterator[Row]:

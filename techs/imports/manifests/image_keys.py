@@ -7,7 +7,8 @@ from techs.imports.manifests import entries
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Row, Skipped
 
-_NAMES = ("repository", "newname", "name", "image")
+_NAMES = ("repository", "image")
+_NAMES_IN_IMAGES = ("repository", "newname", "name", "image")  # below a key such as image or images
 _TAGS = ("tag", "newtag", "imagetag", "image_tag")
 _SINGLE = ("image", "imagename")  # keys whose text is a whole image
 _TEMPLATE = "{{"
@@ -18,22 +19,25 @@ _IN_TEMPLATE = "A template, without the version. Import the values, too."
 
 def read(root: Any, *, leave_out: frozenset[str] = frozenset()) -> Iterator[Row]:
     """Yield the technologies of every image, in the order of the file. Keys to leave out are not searched."""
-    pending, seen = [root], set[int]()
+    pending, seen = [("", root)], set[int]()
     while pending:
-        node = pending.pop()
+        above, node = pending.pop()
         if not isinstance(node, dict | list) or id(node) in seen:
             continue
         seen.add(id(node))  # aliases share their values
         if isinstance(node, JsonObject):
-            yield from _of_mapping(node)
-        inner = [value for key, value in node.items() if key not in leave_out] if isinstance(node, dict) else node
-        pending.extend(value for value in reversed(inner) if isinstance(value, dict | list))
+            yield from _of_mapping(node, above)
+            inner = [(key, value) for key, value in node.items() if key not in leave_out]
+        else:
+            inner = [(above, value) for value in node]
+        pending.extend((key, value) for key, value in reversed(inner) if isinstance(value, dict | list))
 
 
-def _of_mapping(node: JsonObject) -> Iterator[Row]:
+def _of_mapping(node: JsonObject, above: str) -> Iterator[Row]:
     keys = {key.casefold(): key for key in node}
     tag = next((keys[key] for key in _TAGS if key in keys), "")
-    name = next((keys[key] for key in _NAMES if _text(node, keys.get(key))), "")
+    names = _NAMES_IN_IMAGES if "image" in above.casefold() else _NAMES
+    name = next((keys[key] for key in names if _text(node, keys.get(key))), "")
     if tag and name:
         yield from _tagged(node, name, tag)
         return

@@ -6,7 +6,7 @@ from techs.imports.manifests import version_files
 from techs.imports.manifests.types import Format, ManifestError
 
 PATTERNS = {
-    Format.REQUIREMENTS: r"(?:.*[._-])?(?:requirements|constraints)(?:[._-].*)?\.(?:txt|in)",
+    Format.REQUIREMENTS: r"(?:.*[._-])?(?:requirements|constraints)(?:[._-].*)?\.(?:txt|in|lock)",
     Format.PACKAGE_JSON: r"package\.json",
     Format.PYPROJECT: r"pyproject\.toml",
     Format.DOCKERFILE: r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file",
@@ -78,6 +78,12 @@ _NO_TEXT = {
     **dict.fromkeys((".7z", ".gz", ".tar", ".tgz", ".zip"), "Archives are not supported. Import an unpacked file."),
 }
 
+_INSTEAD = {"bun.lockb": "bun.lock or package.json", "go.sum": "go.mod", "go.work.sum": "go.work"}
+SUPPORTED = ", ".join(
+    f"{each} (.txt or .md)" if each is Format.LINES else each for each in sorted(Format, key=str.casefold)
+)
+OTHERS = f"Import a bill of materials (CycloneDX or SPDX) instead, or one of these: {SUPPORTED}."
+
 _MAX_NAME = 255  # characters; some patterns take quadratic time
 
 
@@ -104,12 +110,12 @@ def check(name: str) -> None:
     if format_of(name):
         return
     base = base_of(name)
-    if base == "bun.lockb":
-        raise ManifestError("This is a binary lock file. Import bun.lock or package.json instead.")
+    if instead := _INSTEAD.get(base):
+        raise ManifestError(f"This lock file is not supported. Import {instead} instead.")
     if _OTHER_LOCK_FILES.fullmatch(base):
-        raise ManifestError("This lock file is not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
+        raise ManifestError(f"This lock file is not supported. {OTHERS}")
     if _OTHER_MANIFESTS.fullmatch(base):
-        raise ManifestError("This format is not supported. Import a bill of materials (CycloneDX or SPDX) instead.")
+        raise ManifestError(f"This format is not supported. {OTHERS}")
     if problem := _NO_TEXT.get(suffix_of(base)):
         raise ManifestError(problem)
 

@@ -37,6 +37,7 @@ def read(text: str) -> Iterator[Row]:
     values = _values(blocks)
     for block in blocks:
         yield from _block(block, values)
+    yield from _variables(blocks)
 
 
 def read_lock(text: str) -> Iterator[Row]:
@@ -56,6 +57,18 @@ def _values(blocks: list[Block]) -> dict[str, str]:
             case ["locals"]:
                 values |= {name: value for name, (value, _) in block.attributes.items() if not _REFERENCE.match(value)}
     return values
+
+
+def _variables(blocks: list[Block]) -> Iterator[Row]:
+    """Yield defaults of variables that name a product, and that another file uses."""
+    used = {
+        found[1] for block in blocks for value, _ in block.attributes.values() if (found := _REFERENCE.match(value))
+    }
+    for block in blocks:
+        match block.words:
+            case ["variable", name] if name in _SETTINGS and name not in used and (default := block.get("default")):
+                source = f'{name}: default = "{default}"'
+                yield _setting(_SETTINGS[name], default, block.line_of("default"), source)
 
 
 def _block(block: Block, values: Mapping[str, str]) -> Iterator[Row]:

@@ -47,6 +47,15 @@ def test_a_list_of_resources() -> None:
     assert entries(reading("", text)) == [(7, "Redis 6.2")]
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "expected"),
+    [("wordpress", "6.2.2", ["wordpress 6.2.2"]), ("redis", "latest", []), ("shop", "1.4.2", [])],
+)
+def test_the_application_of_a_chart(name: str, version: str, expected: list[str]) -> None:
+    text = f"apiVersion: v2\nname: {name}\nversion: 1.0.0\nappVersion: {version}\n"
+    assert [entry for _, entry in entries(reading("Chart.yaml", text))] == expected
+
+
 @pytest.mark.parametrize("name", ["templates/deployment.yaml", "values.yaml"])
 def test_a_template_is_refused_with_an_alternative(name: str) -> None:
     text = "{{- if .Values.on }}\napiVersion: v1\nkind: Pod\nspec: {}\n{{- end }}\n"
@@ -81,6 +90,7 @@ def test_values_name_images_in_several_ways() -> None:
         e: {image: "not an image"}
         g: {image: {repository: redis, tag: ~}}
         h: {image: null}
+        i: {name: redis, tag: production}
         f: {image: {repository: "{{ .Values.x }}", tag: latest}}
         """
     assert entries(reading("values-prod.yaml", text)) == [

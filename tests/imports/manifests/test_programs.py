@@ -103,6 +103,7 @@ def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
         ),
         ('terraform {\n required_version = "~> 1.3"\n}', "Terraform ~> 1.3"),
         ('kubernetes_version = "1.24"', "Kubernetes 1.24"),
+        ('variable "cluster_version" {\n type = string\n default = "1.20"\n}', "Kubernetes 1.20"),
         ('resource "docker_container" "a" {\n image = "redis:6.2"\n}', "Redis 6.2"),
     ],
 )
@@ -118,6 +119,10 @@ def test_terraform(inner: str, expected: str) -> None:
         'variable "python_version" {\n description = "3.8"\n}',
         'x = <<EOT\nengine_version = "5.7" }\nEOT\n',
         "/* python_version = 3.8 */",
+        'x = "${format("%s-%s", var.a, "${jsonencode({ a = { b = "}" } })}")}"',
+        'x = "$${not_an_expression"',
+        'variable "python_version" {\n default = null\n}',
+        'x = "%{ if var.a }}%{ endif }"',
         'python_version = "${var.major}.8"',
     ],
 )

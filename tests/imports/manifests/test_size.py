@@ -1,12 +1,15 @@
 """Large files: lock files and bills of materials are read part by part, so memory stays far below the file's size."""
 
 import json
+import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from techs.imports.manifests import read
+from techs.imports.manifests import ManifestError, read
+from tests.support.examples import EXAMPLES, files
 from tests.support.manifests import refusal
 
 FILLER = "x" * 2_000
@@ -51,6 +54,19 @@ def test_a_large_file_takes_little_memory(name: str) -> None:
         tracemalloc.stop()
     assert len(manifest.entries) == COUNT
     assert peak < 2.5 * len(content)  # the text once, and a part of it
+
+
+@pytest.mark.parametrize("path", files())
+def test_hostile_files_take_linear_time(path: str) -> None:
+    """Work that grows with the square of 60,000 characters would take a minute."""
+    lines = (EXAMPLES / path).read_text().split("\n")
+    for begin in ("", "\n".join(lines[: len(lines) // 2])):
+        for repeated in ('"', '\\"', " ", "/", "{", "${", "a:", "- ", "a ", "<a "):
+            content = (begin + repeated * (60_000 // len(repeated))).encode()
+            begun = time.process_time()
+            with suppress(ManifestError):
+                read(path, content)
+            assert time.process_time() - begun < 4, (begin[-40:], repeated)
 
 
 def test_lines_are_limited_even_if_they_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
