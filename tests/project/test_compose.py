@@ -27,6 +27,13 @@ def test_every_variable_is_passed(part: str) -> None:
     assert COMPOSE["services"][part]["environment"].keys() >= READ - NOT_IN_CONTAINERS
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_only_tmp_is_writable(part: str) -> None:
+    """Large uploads are buffered in /tmp, and nothing else writes a file."""
+    service = COMPOSE["services"][part]
+    assert (service["read_only"], service["tmpfs"], "volumes" in service) == (True, "/tmp", False)  # noqa: S108
+
+
 def test_nothing_is_passed_that_nobody_reads() -> None:
     assert COMPOSE["services"]["web"]["environment"].keys() <= READ
 
