@@ -34,6 +34,14 @@ def test_only_tmp_is_writable(part: str) -> None:
     assert (service["read_only"], service["tmpfs"], "volumes" in service) == (True, "/tmp", False)  # noqa: S108
 
 
+def test_the_worker_has_the_options_of_the_guide() -> None:
+    guide = (BASE_DIR / "docs" / "deployment.md").read_text()
+    (line,) = [line for line in guide.splitlines() if "celery_app worker" in line]
+    options = {word for word in line.split() if word.startswith("--without")}
+    assert len(options) == 3
+    assert options <= set(COMPOSE["services"]["worker"]["command"])
+
+
 def test_nothing_is_passed_that_nobody_reads() -> None:
     assert COMPOSE["services"]["web"]["environment"].keys() <= READ
 
