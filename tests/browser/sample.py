@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from techs import cache
 from techs.inventory import editing, reassessment
-from techs.models import Tech
+from techs.models import DateChange, LifecycleDataVersion, Tech, TechDateChange
 from tests.support.factories import add
 
 SAMPLE = ["Django 3.2", "djano 4", "Postgres 14", "Node.js 20", "React", "Ubuntu 26.04", "our own thing", "Python 3.13"]
@@ -33,4 +34,16 @@ def a_little_of_everything() -> dict[str, Tech]:
         override_review_on=tomorrow - timedelta(days=3), basis=""
     )
     reassessment.reassess(seconds=5)
+    move_end_of(techs["ends"])
     return techs
+
+
+def move_end_of(tech: Tech) -> None:
+    """Let the end of support of a technology have moved."""
+    facts = {"product": "python", "cycle": "3.13", "title": "Python 3.13 (with a label)", "field": "active_support"}
+    version = LifecycleDataVersion.objects.get()
+    change = DateChange.objects.create(
+        **facts, before="2026-10-01", after="2026-10-15", seen_on=version.as_of, version=version
+    )
+    TechDateChange.objects.create(tech=tech, name=tech.name, change=change)
+    cache.invalidate()

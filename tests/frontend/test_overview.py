@@ -191,7 +191,7 @@ def test_end_dates_that_moved(client: Client, publisher: LifecycleServer) -> Non
     shown = show(client)
     assert "2 end dates changed in 30 days" in text_of(shown)
     second, first = texts(shown, "ol.moves li")
-    moved = "moved from 1 Apr 2028 to 30 Apr 2028 today"
+    moved = "moved from 1 Apr 2028 to 30 Apr 2028 · today"
     assert (first, second) == (
         f"Django 5.2: end of support {moved}",
         f"django 5.2.3: end of support of Django 5.2 {moved}",
