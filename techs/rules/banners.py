@@ -17,6 +17,7 @@ _BANNERS = tuple(
         (rf"{_SHORT}-MariaDB(?:-.*)?", r"MariaDB \1"),
         (rf"mysql\b.*\bDistrib {_SHORT}\b.*", r"MySQL \1"),
         (rf"mysqld?\s+Ver {_SHORT}\b.*", r"MySQL \1"),
+        (rf"(?:mysql )?(?:server )?{_SHORT}\S* MySQL Community Server.*", r"MySQL \1"),
         (rf"(?:psql|postgres|pg_dump|pg_ctl) \(PostgreSQL\) {_VERSION}.*", r"PostgreSQL \1"),
         (rf"PostgreSQL {_VERSION} on \S+-\S+, compiled by.*", r"PostgreSQL \1"),
         (rf"(?:Redis|Valkey) server v={_VERSION}.*", r"Redis \1"),
@@ -70,6 +71,7 @@ _BANNERS = tuple(
         (rf"(?:Server: *|nginx version: *)?nginx/{_VERSION}.*", r"nginx \1"),
         (r"Apache-Coyote/.*", ""),
         # Operating systems and appliances.
+        (r"Microsoft Windows \[Version ([0-9.]+)\]", r"Windows \1"),
         (rf"Linux version {_SHORT}.*", r"Linux Kernel \1"),
         (rf"Linux \S+ {_SHORT}\S* #.*", r"Linux Kernel \1"),
         (rf"(?:Linux )?kernel {_SHORT}\S*", r"Linux Kernel \1"),
@@ -80,6 +82,8 @@ _BANNERS = tuple(
         (r"FortiGate\S* v([0-9]+\.[0-9.]+),?build.*", r"FortiOS \1"),
         (r"Cisco IOS[ -]XE Software.*Version 0*([0-9]+)\.0*([0-9]+)\..*", r"Cisco IOS XE \1.\2"),
         (rf"VMware ESXi,? {_SHORT}(?:,? build-?[0-9]+|, [0-9]+)", r"VMware ESXi \1"),
+        # A version with its release: Magento 2 (2.4.3).
+        (r"(.+?) ([0-9]+(?:\.[0-9]+)*) \(v?(\2\.[0-9.]+)\)", r"\1 \3"),
         # Target frameworks of .NET.
         (
             r"(?:<TargetFrameworks?>)?net(?:coreapp)?([1-9][0-9]?)\.([0-9])(?:-[\w.]+)?(?:</TargetFrameworks?>)?",

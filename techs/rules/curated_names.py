@@ -42,6 +42,7 @@ CURATED = {
     "ol": "oracle-linux",
     "oracledb": "oracle-database",
     "oraclerdbms": "oracle-database",
+    "photonos": "photon",
     "phpcli": "php",
     "phpfpm": "php",
     "osx": "macos",

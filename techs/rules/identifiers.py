@@ -151,7 +151,7 @@ def _image_keys(path: str, qualifiers: str) -> Iterator[str]:
 
 
 def _image_key(name: str) -> str:
-    plain = _DOCKER_HUB.sub("", name)
+    plain = _DOCKER_HUB.sub("", name).replace("k8s.gcr.io/", "registry.k8s.io/", 1)
     is_official = "/" not in plain
     return f"image:{'library/' if is_official else ''}{plain}"
 

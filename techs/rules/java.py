@@ -13,7 +13,6 @@ _VENDORS = {
     "corretto": "Amazon Corretto",
     "dragonwell": "Alibaba Dragonwell",
     "graalvm-community": "GraalVM Community Edition",
-    "ibm": "IBM Semeru Runtime",
     "liberica": "Bellsoft Liberica JDK",
     "microsoft": "Microsoft Build of OpenJDK",
     "oracle": "Oracle JDK",

@@ -48,7 +48,7 @@ _OPTIONS = {
 _OPTION = re.compile(rf"({'|'.join(_OPTIONS)})\s*=\s*[\"']?([<>=~^!][^\"']*|[0-9][^\"']*)[\"']?", re.IGNORECASE)
 _QUOTED = re.compile(r"(ruby|go|php|python|node)\s+[\"']v?([0-9][\w.]*)[\"']", re.IGNORECASE)
 
-_ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z0-9.]*[a-z][a-z0-9.]*)+)[ :@-]v?([0-9]\S*)")
+_ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z][a-z0-9.]*)+)[ :@-]v?([0-9]\S*)")
 _PLUGINS = {"org.springframework.boot": "org.springframework.boot/spring-boot"}
 _PRODUCT_NAMES = frozenset({"node", "nodejs", "php", "python", "ruby", "go", "golang", "terraform"})
 """Names that pip and TOML lines give to the product rather than to a package."""

@@ -87,6 +87,12 @@ class CycleKeys:
         size = len(prefix)
         return {words: cycles for words, cycles in self.forms() if len(words) > size and words[:size] == prefix}
 
+    def is_spelled_out(self, words: Words) -> bool:
+        """Return True if the only cycles that continue this add words alone: 1909 of Windows Server is 1909-sac."""
+        size = len(words)
+        longer = [key for key in self.names if len(key) > size and key[:size] == words]
+        return bool(longer) and all(word.isalpha() for key in longer for word in key[size:])
+
     def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
         """Yield the cycles whose names continue at a dot or with another word: 3.14 for "3"."""
         *head, last = words
@@ -190,7 +196,7 @@ def _cycle_keys(product: ProductFacts) -> CycleKeys:
         labels=labels,
         codenames=codenames,
         latest=_by_latest(product),
-        internal=_by_internal_number(product),
+        internal=_by_internal_number(product, names),
         vocabulary=frozenset(word for words in (*names, *labels) for word in words if word.isalpha()),
     )
 
@@ -203,13 +209,16 @@ def _by_latest(product: ProductFacts) -> dict[Words, tuple[ReleaseCycle, ...]]:
     return latest
 
 
-def _by_internal_number(product: ProductFacts) -> dict[str, tuple[ReleaseCycle, ...]]:
-    """Map internal numbers to the cycles whose names do not begin like them."""
+def _by_internal_number(
+    product: ProductFacts, names: Mapping[Words, tuple[ReleaseCycle, ...]]
+) -> dict[str, tuple[ReleaseCycle, ...]]:
+    """Map numbers of newest releases to their cycles, if no cycle's name is a part of them."""
     internal: dict[str, tuple[ReleaseCycle, ...]] = {}
     for cycle in product.cycles:
         number = cycle.latest.partition(" ")[0]
-        major = number.partition(".")[0]
-        if number.count(".") >= len("..") and is_number(number) and major not in split_words(cycle.name)[0].split("."):
+        parts = number.split(".")
+        is_named = any((".".join(parts[:size]),) in names for size in range(len(parts) + 1))
+        if len(parts) > len(("major", "minor")) and is_number(number) and not is_named:
             _add(internal, [number], cycle)
     return internal
 

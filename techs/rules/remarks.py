@@ -38,7 +38,7 @@ _BRACKETED = re.compile(r"[\[(][^\])]{1,30}[\])]\s*(?=\S)")
 _BULLET = re.compile(r"\A(?:(?:[-*+•–‣·]|[0-9]{1,3}[.)])\s+)+(?=\S)")
 _MAKERS = (
     "atlassian|sonatype|jfrog|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
-    r"|suse|apache|citrix|oracle (?=mysql\b)"
+    r"|suse|apache|citrix|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
 _USES = r"use[sd]?|run(?:s|ning)?|needs?|requires?|based|built|hosted|installed|deployed"
 _LEADING = re.compile(
@@ -84,8 +84,12 @@ _REMARKS = "|".join(
         r"(?:please|bitte|to be|wird|muss|should|must|needs?|until|bis) .*",
     )
 )
-_STAMP = re.compile(rf"[\s,]+(?:[(\[]?(?:{_ARCHITECTURES})[)\]]?|{_STAMPS})$", re.IGNORECASE)
+_STAMP = re.compile(rf"[\s,-]+(?:[(\[]?(?:{_ARCHITECTURES})[)\]]?|{_STAMPS})$", re.IGNORECASE)
 _TAIL = re.compile(rf"[\s,;!.]+(?:{_REMARKS})[\s,;!.]*$", re.IGNORECASE)
+_FILE = re.compile(
+    r"(?<=[0-9])(?:[.-](?:slim|min|bundle|prod|sources|all|bin))*\.(?:js|css|jar|war|zip|tar\.[gx]z|tgz|msi|exe|deb|rpm|apk|iso)$",
+    re.IGNORECASE,
+)
 _ENDS = " .,;:"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
 _PUNCTUATION = " ,;!.-–—:=|/\\*•\t"
@@ -93,8 +97,9 @@ _MOST = 12  # remarks
 
 
 def undecorated(text: str) -> str:
-    """Remove bullets and numbers of lists, and punctuation at the end."""
-    return _BULLET.sub("", text, count=1).rstrip(_ENDS) or text
+    """Remove bullets and numbers of lists, punctuation at the end, and what makes a version the name of a file."""
+    plain = _FILE.sub("", _BULLET.sub("", text, count=1).rstrip(_ENDS))
+    return plain or text
 
 
 def without_label(text: str) -> tuple[str, bool]:

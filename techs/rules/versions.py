@@ -23,7 +23,13 @@ NOISE = frozenset(
 )
 """Words that do not change the meaning of a name or version."""
 
+_SERVERS = (
+    *("apache-activemq", "apache-couchdb", "apache-kafka", "couchbase-server", "haproxy", "influxdb", "jenkins"),
+    *("keycloak", "mattermost", "memcached", "nextcloud", "prometheus", "rabbitmq", "solr", "teleport", "valkey"),
+    "zookeeper",
+)
 PRODUCT_NOISE = {
+    **{slug: {"server"} for slug in _SERVERS},
     "almalinux": {"linux", "os"},
     "artifactory": {"oss", "pro", "enterprise"},
     "bitbucket": {"server", "data", "center"},
@@ -32,7 +38,8 @@ PRODUCT_NOISE = {
     "confluence": {"server", "data", "center"},
     "consul": {"enterprise"},
     "debian": {"gnu", "linux"},
-    "docker-engine": {"ce", "ee"},
+    "docker-engine": {"ce", "ee", "community", "engine"},
+    "dotnet": {"sdk", "runtime", "desktop", "hosting", "bundle"},
     "drupal": {"core", "cms"},
     "elasticsearch": {"oss", "server"},
     "fedora": {"linux", "server", "workstation"},
@@ -45,11 +52,13 @@ PRODUCT_NOISE = {
     "gitlab": {"ce", "ee", "community", "enterprise"},
     "mariadb": {"server"},
     "mongodb": {"server", "community", "enterprise"},
-    "mssqlserver": {"express", "standard", "enterprise", "developer", "web"},
+    "ibm-db2": {"luw"},
+    "mssqlserver": {"express", "standard", "std", "enterprise", "ent", "developer", "web", "edition"},
     "msexchange": {"server"},
     "mysql": {"server", "community", "enterprise"},
     "neo4j": {"community", "enterprise", "server"},
-    "nexus": {"oss", "pro"},
+    "nexus": {"oss", "pro", "manager"},
+    "nginx": {"open", "source", "oss", "mainline"},
     "nodejs": {"runtime"},
     "office": {"professional", "plus", "standard", "home", "business", "student", "pro", "ltsc"},
     "oracle-jdk": {"se"},
@@ -112,7 +121,7 @@ WEEKLY = {"jenkins": 2}
 """Products whose major cycle only has versions with up to this many parts: 2.541 is weekly, 2.541.3 long-term."""
 
 _NOISE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
-_V = re.compile(r"(?<![^\W_])v\.?\s*(?=[0-9])", re.IGNORECASE)
+_V = re.compile(r"(?<![^\W_])v[.=]?\s*(?=[0-9])", re.IGNORECASE)
 _IMAGE_TAIL = re.compile(rf"(?<=[0-9a-z])(?:-(?:{'|'.join(IMAGE_TAILS)})[0-9.]*)+(?=[\s,;)]|$)", re.IGNORECASE)
 _PACKAGE_TAIL = re.compile(
     rf"(?<=[0-9a-z])(?:[-+~][0-9a-z.~+-]*?(?:{'|'.join(PACKAGE_MARKS)})[0-9a-z.~+-]*|-log\b)", re.IGNORECASE
@@ -120,6 +129,7 @@ _PACKAGE_TAIL = re.compile(
 _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "2016 (SP9)" are part of the version
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
+_EPOCH = re.compile(r"(?<![\w.])[0-9]{1,2}:(?=[0-9]+(?:\.[0-9]+)+[~+-])")  # of Debian's packages
 _OPERATOR = re.compile(r"[<>~^|]|!=")
 _ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
 _BUILD = re.compile(
@@ -163,7 +173,7 @@ def clean(rest: str, slug: str = "") -> str:
     text = _NOISE.sub(" ", rest)
     if noise := PRODUCT_NOISE.get(slug):
         text = re.sub(rf"(?<![^\W_])(?:{'|'.join(sorted(noise))})(?![^\W_])", " ", text, flags=re.IGNORECASE)
-    for pattern in (_V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
+    for pattern in (_EPOCH, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
         text = pattern.sub("", text)
     first, _, second = _tidy(text).partition(" ")
     # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
@@ -269,6 +279,8 @@ def _stays_inside(number: str, tail: Words) -> bool:
 def _above_cycles(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
     # "python 3" stays ambiguous even if only one cycle begins with it.
     found = {cycle.name: cycle for cycle in keys.beginning_with(words)}
+    if len(found) == 1 and keys.is_spelled_out(words):
+        return _match(product, found.values(), version)
     return _candidates(product, found.values(), version) if found else None
 
 
