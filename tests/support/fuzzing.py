@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+import yaml
+
 from techs.imports.manifests import Manifest, ManifestError, read
 from techs.imports.manifests.types import Row, Skipped
 from tests.support.examples import EXAMPLES, files
@@ -187,6 +189,8 @@ ATOMS = (
         "ARG A=$A$A\n",
     ),
 )
+# Files to replace values in. As JSON is YAML, both may be written as JSON.
+_STRUCTURED = (".json", ".yaml", ".yml", "composer.lock", "Pipfile.lock")
 DIGITS = ("9" * 400, "9" * 5_000, "0x" + "f" * 6_000, "1e999999", "-" + "1" * 5_000, "٣" * 50)
 MAX_SECONDS = 2  # of processor time, for one file; most take milliseconds
 COUNTS = (1, 1, 1, 2, 7, 60, 600, 20_000)
@@ -220,8 +224,9 @@ def cases(name: str, *, count: int, seed: int = 8) -> Iterator[bytes]:
     random = Random(f"{name} {seed}")  # noqa: S311  no secret
     for _ in range(count):
         text = SEEDS[name]
-        if name.endswith(".json") and random.random() < 0.5:
-            text = json.dumps(_with_odd_values(json.loads(text), random), indent=random.choice((None, 1)))
+        if name.endswith(_STRUCTURED) and random.random() < 0.5:
+            document = _with_odd_values(next(iter(yaml.load_all(text, yaml.BaseLoader))), random)
+            text = json.dumps(document, indent=random.choice((None, 1)))
         for _ in range(random.randint(0, 3)):
             text = random.choice(_EDITS)(text, random)
         yield text[: 1024 * 1024].encode("utf-8", "surrogatepass")

@@ -1,16 +1,14 @@
 """Read GitHub Actions workflows and actions: runners, set-up steps, container and service images, with their matrix."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any
 
-from techs.imports.manifests import entries, runtimes, yaml_places
-from techs.imports.manifests.json_places import JsonList, JsonObject
+from techs.imports.manifests import entries, expressions, runtimes, yaml_places
+from techs.imports.manifests.expressions import Values
+from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
-
-Values: TypeAlias = Mapping[str, Sequence[str]]
 
 INPUTS = {
     "bun-version": "Bun",
@@ -66,14 +64,8 @@ _RUNNER = re.compile(
 _SYSTEMS = {"macos": "macOS", "ubuntu": "Ubuntu", "windows": "Windows Server"}
 _UBUNTU = re.compile(r"([0-9]{2})\.?([0-9]{2})")
 _CLIENT = 1000  # Windows 11 is no year
-_EXPRESSION = re.compile(r"\$\{\{((?:[^}]|\}(?!\}))*+)\}\}")
-_FALLBACK = re.compile(r"\|\|\s*'([^']*)'$")
-_REFERENCE = re.compile(r"(?:matrix|env|inputs)(?:\.[\w-]+|\[\s*'[^']+'\s*\])+")
-_KEY = re.compile(r"[\w-]+|'[^']+'")
 _RUST_REF = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _USING = re.compile(r"node([0-9]+)")
-_MAX_VALUES = 50  # of an expression
-_MAX_TEXT = 1_000  # characters with expressions
 
 _NO_JOBS = "This is not a workflow: it has no jobs. Import a file of .github/workflows, or an action.yml."
 _NOT_HERE = "The value of {} is not in this file."
@@ -92,7 +84,7 @@ def read(text: str) -> Iterator[Row]:
     document = yaml_places.document(text)
     if not isinstance(document, JsonObject):
         raise ManifestError(_NO_JOBS, line=1)
-    values = {**_inputs(document), **_env(document)}
+    values = {**expressions.inputs(document), **expressions.env(document)}
     jobs, runs = document.get("jobs"), document.get("runs")
     if isinstance(runs, JsonObject):
         yield from _once(_action(runs, values))
@@ -127,7 +119,7 @@ def _once(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _job(node: JsonObject, values: Values) -> Iterator[Row]:
-    job = _Job(node.line, {**values, **_matrix(node), **_env(node)})
+    job = _Job(node.line, {**values, **expressions.matrix(node), **expressions.env(node)})
     yield from _runs_on(node, job)
     container = node.get("container")
     if isinstance(container, str):
@@ -150,7 +142,7 @@ def _runs_on(node: JsonObject, job: _Job) -> Iterator[Row]:
     labels = written if isinstance(written, list) else [written]
     for label in labels:
         if isinstance(label, str) and label:
-            for value in _values(label, job):
+            for value in expressions.filled(label, job.values):
                 yield _runner(label, value, line)
 
 
@@ -175,7 +167,7 @@ def _container(node: JsonObject, job: _Job) -> Iterator[Row]:
 
 
 def _image(reference: str, line: int, source: str, job: _Job) -> Iterator[Row]:
-    for value in _values(reference, job):
+    for value in expressions.filled(reference, job.values):
         if value is None:
             yield Skipped(line, source, _NOT_HERE.format(reference[:80]))
         elif value:  # an empty image is no container, as matrices have it
@@ -186,7 +178,7 @@ def _steps(node: JsonObject, job: _Job) -> Iterator[Row]:
     steps = node.get("steps")
     for step in steps if isinstance(steps, list) else ():
         if isinstance(step, JsonObject):
-            yield from _step(step, _Job(step.line, {**job.values, **_env(step)}))
+            yield from _step(step, _Job(step.line, {**job.values, **expressions.env(step)}))
 
 
 def _step(step: JsonObject, job: _Job) -> Iterator[Row]:
@@ -222,7 +214,9 @@ def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
 
 def _java(given: JsonObject, job: _Job) -> Iterator[Row]:
     written, line = given["java-version"], given.lines["java-version"]
-    names = {runtimes.JAVA.get(value or "", "Java") for value in _values(_text(given, "distribution"), job)}
+    names = {
+        runtimes.JAVA.get(value or "", "Java") for value in expressions.filled(_text(given, "distribution"), job.values)
+    }
     for name in sorted(names):
         yield from _versions(name, written, line, f"java-version: {written}", job)
 
@@ -231,75 +225,11 @@ def _versions(product: str, written: Any, line: int, source: str, job: _Job) -> 
     listed = written if isinstance(written, list) else str(written).split("\n")
     for item in listed:
         for each in str(item).split(",") if "${{" not in str(item) else [str(item)]:
-            for value in _values(each.strip(), job) if each.strip() else ():
+            for value in expressions.filled(each.strip(), job.values) if each.strip() else ():
                 if value is None:
                     yield Skipped(line, source, _NOT_HERE.format(each.strip()[:80]))
                 elif value:
                     yield runtimes.row(product, value, line=line, source=source)
-
-
-def _values(written: str, job: _Job) -> list[str | None]:
-    """Fill in expressions: one text for each value of the matrix; None if a value is not in the file."""
-    if len(written) > _MAX_TEXT:
-        return [None]
-    found = _EXPRESSION.search(written)
-    if not found:
-        return [written]
-    begin, end = written[: found.start()], written[found.end() :]
-    rests = _values(end, job) if end else [""]
-    texts = [
-        None if value is None or rest is None else f"{begin}{value}{rest}"
-        for value in _evaluated(found[1].strip(), job)
-        for rest in rests
-    ]
-    return list(islice(dict.fromkeys(texts), _MAX_VALUES))
-
-
-def _evaluated(expression: str, job: _Job) -> Sequence[str | None]:
-    if reference := _REFERENCE.match(expression):
-        path = ".".join(key.strip("'") for key in _KEY.findall(reference[0]))
-        if (values := job.values.get(path)) and expression[reference.end() :].strip()[:2] in ("", "||"):
-            return values
-    fallback = _FALLBACK.search(expression)
-    return [fallback[1]] if fallback else [None]
-
-
-def _matrix(node: JsonObject) -> dict[str, list[str]]:
-    strategy = node.get("strategy")
-    matrix = strategy.get("matrix") if isinstance(strategy, JsonObject) else None
-    values: dict[str, list[str]] = {}
-    for key, listed in matrix.items() if isinstance(matrix, JsonObject) else ():
-        if isinstance(listed, JsonList) and key != "exclude":
-            for item in listed:
-                _collect("matrix" if key == "include" else f"matrix.{key}", item, values)
-    return {path: list(dict.fromkeys(found))[:_MAX_VALUES] for path, found in values.items()}
-
-
-def _collect(path: str, item: Any, values: dict[str, list[str]], *, depth: int = 3) -> None:
-    if isinstance(item, str) and "${{" not in item:
-        values.setdefault(path, []).append(item)
-    elif isinstance(item, JsonObject) and depth:
-        for key, inner in item.items():
-            _collect(f"{path}.{key}", inner, values, depth=depth - 1)
-
-
-def _env(node: JsonObject) -> dict[str, list[str]]:
-    env = node.get("env")
-    given = env.items() if isinstance(env, JsonObject) else ()
-    return {f"env.{key}": [value] for key, value in given if isinstance(value, str) and "${{" not in value}
-
-
-def _inputs(document: JsonObject) -> dict[str, list[str]]:
-    """Return the defaults of the inputs of an action, a reusable workflow, or one that is started by hand."""
-    on = document.get("on")
-    events = [on.get(event) for event in ("workflow_dispatch", "workflow_call")] if isinstance(on, JsonObject) else []
-    values: dict[str, list[str]] = {}
-    for event in (*events, document):
-        inputs = event.get("inputs") if isinstance(event, JsonObject) else None
-        for key, given in inputs.items() if isinstance(inputs, JsonObject) else ():
-            if isinstance(given, JsonObject) and (default := _text(given, "default")) and "${{" not in default:
-                values[f"inputs.{key}"] = [default]
-    return values
 
 
 def _text(node: JsonObject, key: str) -> str:

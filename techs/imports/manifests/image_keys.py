@@ -72,5 +72,5 @@ def _row(reference: str, line: int, source: str) -> Iterator[Row]:
 
 
 def _text(node: JsonObject, key: str | None) -> str:
-    found = node.get(key or "")
+    found = None if key is None else node.get(key)
     return found.strip() if isinstance(found, str) else ""

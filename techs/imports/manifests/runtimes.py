@@ -103,7 +103,7 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     """Return the product with a version or range as written, or a skipped row if it names no version."""
     version = written.strip()[: _MAX + 1]
     if not version or len(version) > _MAX:
-        return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+        return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
     if _MOVING.fullmatch(version):
         return Skipped(line, source, NEWEST)
     if codename := _CODENAME.fullmatch(version):
@@ -135,17 +135,17 @@ def _plain(product: str, version: str, entry: Entry) -> Entry:
 def _codename(product: str, codename: str, *, line: int, source: str) -> Row:
     if product == "Node.js" and (version := _NODE_CODENAMES.get(codename)):
         return Entry(line, f"Node.js {version}", source, f"codename {codename}")
-    return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+    return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
 
 
 def _other(product: str, version: str, *, line: int, source: str) -> Row:
     # pypy3.9, jruby-9.4.3.0, temurin-17.0.2+8; or the product itself: ruby-3.2.2, python-3.11.4, go1.21.
     found = _DISTRIBUTION.fullmatch(version)
     if not found:
-        return Skipped(line, source, f"This is not a version of {product}.", is_unread=True)
+        return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
     prefix = found[1].casefold()
     if prefix in (product.casefold(), product.casefold().removesuffix(".js")):
         return row(product, found[2], line=line, source=source)
     if other := _OTHERS.get(prefix):
         return Entry(line, f"{other} {_WILDCARD.sub('', found[2])}", source)
-    return Skipped(line, source, f"{version[:50]} is not a version of {product}.", is_unread=True)
+    return Skipped(line, source, f"{version[:50]} is not a version of {product[:50]}.", is_unread=True)

@@ -128,7 +128,7 @@ def spdx_package(package: JsonObject) -> Row:
     prefix, _, rest = name.partition(":")
     if rest and prefix in _ECOSYSTEMS:
         return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
-    cpes = (_text(each, "referenceLocator") for each in references if each.get("referenceType") in _CPE_REFERENCES)
+    cpes = (_text(each, "referenceLocator") for each in references if _text(each, "referenceType") in _CPE_REFERENCES)
     return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 
 

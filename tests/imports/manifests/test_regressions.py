@@ -1,0 +1,23 @@
+"""Hostile files that a reader once stumbled over."""
+
+import json
+
+from tests.support.manifests import entries, reading, skipped
+
+
+def test_a_reference_type_that_is_no_text() -> None:
+    packages = [{"name": "a", "versionInfo": "1", "externalRefs": [{"referenceType": {}}]}]
+    assert entries(reading("a.spdx.json", json.dumps({"spdxVersion": "SPDX-2.3", "packages": packages}))) == [
+        (1, "a 1")
+    ]
+
+
+def test_a_key_without_a_name() -> None:
+    text = json.dumps({"apiVersion": "v1", "kind": "Pod", "spec": {"": "Pod", "tag": "1"}})
+    assert not reading("pod.json", text).entries
+
+
+def test_the_name_of_an_unknown_tool_is_shortened() -> None:
+    tools = json.dumps({"x" * 1_000: "none"})
+    ((_, why),) = skipped(reading(".readthedocs.yaml", f"build:\n  tools: {tools}\n"))
+    assert len(why) < 200
