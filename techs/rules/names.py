@@ -14,7 +14,8 @@ from techs.rules.name_index import Meaning, NameIndex
 from techs.rules.products import Match, Outcome, ProductFacts
 from techs.rules.remarks import OTHER_THINGS, PACKAGES
 from techs.rules.text import compact
-from techs.rules.versions import clean, resolve, says_version
+from techs.rules.version_words import clean
+from techs.rules.versions import resolve, says_version
 
 SIMILAR = 0.75  # OSA similarity, more accurate for short names than other measures
 MAX_SUGGESTIONS = 3

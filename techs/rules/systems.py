@@ -24,10 +24,6 @@ _SHORTHANDS = tuple(
         (_WINDOWS_SERVER, r"Windows Server 20\1 \2 SP\3"),
         (rf"{_WINDOWS}(xp)\b(?: \w+)?(?:,? {_PACK}3)?", r"Windows XP SP3"),
         (rf"(?:{_WINDOWS})?(vista)\b(?: \w+)?(?:,? {_PACK}2)?", r"Windows Vista SP2"),
-        *(
-            (rf"{_WINDOWS}10(?: enterprise| iot)* lts[bc] {year}", f"Windows 10 {release} LTSC")
-            for year, release in (("2015", "1507"), ("2016", "1607"), ("2019", "1809"), ("2021", "21H2"))
-        ),
         (rf"{_WINDOWS}(7|vista|xp)\b(?: \w+)?,? {_PACK}([0-9])", r"Windows \1 SP\2"),
         (rf"{_WINDOWS}(7|8|8\.1|10|11)\b(?: (?:ultimate|professional|business))?(.*)", r"Windows \1\2"),
         # Linux.
@@ -75,7 +71,6 @@ _SHORTHANDS = tuple(
         (r"\.net ([34]\.[5-8].*)", r".NET Framework \1"),
         (r"angular ?v?(1(?:\..*)?)", r"AngularJS \1"),
         (r"kafka[ _-]2\.1[0-3]-([0-9].*)", r"Apache Kafka \1"),
-        (r"graalvm(?:[ -](?:ce|community(?: edition)?))?[ -](?:19|2[0-2])\.[1-9].*", ""),
     )
 )
 

@@ -13,123 +13,12 @@ from techs.rules.name_index import CycleKeys
 from techs.rules.numbering import Place
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.ranges import VersionRange
-from techs.rules.text import ANY_PATCH, Words, is_number, normalise, split_words
+from techs.rules.text import Words, is_number, normalise, split_words
+from techs.rules.version_words import FILLER, NUMBERED_SUFFIXES, OTHER_NUMBERS, SUFFIXES, WEEKLY, clean, respell, tidy
 
-NOISE = frozenset(
-    {
-        *("version", "ver", "release", "edition"),  # introduce a version and add nothing
-        *("lts", "stable", "final", "ga", "latest"),  # a channel; cycles that differ by it are looked up first
-    }
-)
-"""Words that do not change the meaning of a name or version."""
-
-_SERVERS = (
-    *("apache-activemq", "apache-couchdb", "apache-kafka", "couchbase-server", "haproxy", "influxdb", "jenkins"),
-    *("keycloak", "mattermost", "memcached", "nextcloud", "prometheus", "rabbitmq", "solr", "teleport", "valkey"),
-    "zookeeper",
-)
-PRODUCT_NOISE = {
-    **{slug: {"server"} for slug in _SERVERS},
-    "almalinux": {"linux", "os"},
-    "artifactory": {"oss", "pro", "enterprise"},
-    "bitbucket": {"server", "data", "center"},
-    "centos": {"linux"},
-    "clickhouse": {"server"},
-    "confluence": {"server", "data", "center"},
-    "consul": {"enterprise"},
-    "debian": {"gnu", "linux"},
-    "docker-engine": {"ce", "ee", "community", "engine"},
-    "dotnet": {"sdk", "runtime", "desktop", "hosting", "bundle"},
-    "drupal": {"core", "cms"},
-    "elasticsearch": {"oss", "server"},
-    "fedora": {"linux", "server", "workstation"},
-    "grafana": {"oss", "enterprise", "server"},
-    "hashicorp-vault": {"enterprise"},
-    "jira-software": {"server", "data", "center"},
-    "joomla": {"cms"},
-    "laravel": {"framework"},
-    "magento": {"commerce", "community", "enterprise", "open", "source"},
-    "gitlab": {"ce", "ee", "community", "enterprise"},
-    "mariadb": {"server"},
-    "mongodb": {"server", "community", "enterprise"},
-    "ibm-db2": {"luw"},
-    "mssqlserver": {"express", "standard", "std", "enterprise", "ent", "developer", "web", "edition"},
-    "msexchange": {"server"},
-    "mysql": {"server", "community", "enterprise"},
-    "neo4j": {"community", "enterprise", "server"},
-    "nexus": {"oss", "pro", "manager"},
-    "nginx": {"open", "source", "oss", "mainline"},
-    "nodejs": {"runtime"},
-    "office": {"professional", "plus", "standard", "home", "business", "student", "pro", "ltsc"},
-    "oracle-jdk": {"se"},
-    "oracle-linux": {"server"},
-    "postgresql": {"server"},
-    "red-hat-openshift": {"container", "platform"},
-    "redis": {"server"},
-    "rhel": {"server", "linux"},
-    "sharepoint": {"server", "foundation", "enterprise", "standard"},
-    "splunk": {"enterprise"},
-    "symfony": {"framework"},
-    "tomcat": {"server"},
-    "typo3": {"cms"},
-    "ubuntu": {"linux", "server", "desktop"},
-    "windows": {"pro", "professional", "home", "enterprise", "education", "for", "workstations", "ltsc", "ltsb"},
-    "windows-server": {"standard", "datacenter"},
-    "zabbix": {"server"},
-}
-"""Editions and filler words by product. For others, "server" or "linux" may mean a different product."""
-
-IMAGE_TAILS = (
-    *("alpine", "slim", "bookworm", "bullseye", "buster", "stretch", "trixie", "jammy", "focal", "noble", "bionic"),
-    *("ubi", "windowsservercore", "nanoserver", "jdk", "jre", "fpm", "cli", "apache", "management"),
-)
-"""Suffixes of container tags after a version and "-": base system and variant, which do not affect the cycle."""
-
-PACKAGE_MARKS = (
-    *("ubuntu", "debian", "deb[0-9]", "el[0-9]", "fc[0-9]", "amzn", "pgdg"),  # distributions
-    *("gke", "eks", "aks", "k3s", "rke"),  # builds of Kubernetes
-)
-"""Words in a packager's revision after a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
-
-SUFFIXES = frozenset(
-    {
-        *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
-        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev"),  # after it
-    }
-)
-"""Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
-_NUMBERED_SUFFIXES = frozenset({"a", "b", "m", "p", "u"})  # alone these may be part of a model name, as in Pixel 10a
-
-JAVA_BUILDS = (
-    *("alibaba-dragonwell", "amazon-corretto", "azul-zulu", "bellsoft-liberica", "eclipse-temurin", "graalvm-ce"),
-    *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-graalvm", "oracle-jdk"),
-    *("redhat-build-of-openjdk", "sapmachine"),
-)
-_JAVA = (
-    re.compile(r"1\.([5-8])(?:\.0)?(?:[._u][0-9]+)?(?:[.-]b?[0-9].*)?"),
-    r"\1",
-)  # up to version 8, Java was numbered 1.x
-RESPELLED = {
-    **dict.fromkeys(JAVA_BUILDS, _JAVA),
-    "oracle-database": (re.compile(r"(9|10|11|12)[cgi]", re.IGNORECASE), r"\1"),  # 12c is 12.1 or 12.2
-    "nvidia": (re.compile(r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*"), r"r\1"),
-    "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
-}
-"""Products that people number differently from the lifecycle data."""
-
-WEEKLY = {"jenkins": 2}
-"""Products whose major cycle only has versions with up to this many parts: 2.541 is weekly, 2.541.3 long-term."""
-
-_NOISE = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
-_V = re.compile(r"(?<![^\W_])v[.=]?\s*(?=[0-9])", re.IGNORECASE)
-_IMAGE_TAIL = re.compile(rf"(?<=[0-9a-z])(?:-(?:{'|'.join(IMAGE_TAILS)})[0-9.]*)+(?=[\s,;)]|$)", re.IGNORECASE)
-_PACKAGE_TAIL = re.compile(
-    rf"(?<=[0-9a-z])(?:[-+~][0-9a-z.~+-]*?(?:{'|'.join(PACKAGE_MARKS)})[0-9a-z.~+-]*|-log\b)", re.IGNORECASE
-)
 _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "2016 (SP9)" are part of the version
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
-_EPOCH = re.compile(r"(?<![\w.])[0-9]{1,2}:(?=[0-9]+(?:\.[0-9]+)+[~+-])")  # of Debian's packages
 _OPERATOR = re.compile(r"[<>~^|]|!=")
 _ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
 _BUILD = re.compile(
@@ -147,7 +36,7 @@ def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
 
 def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
-    as_typed = _tidy(text)
+    as_typed = tidy(text)
     if not _OPERATOR.search(rest) and (cycles := keys.exact(split_words(as_typed))):
         return _match(product, cycles, as_typed)
     if versions := _range(rest):
@@ -155,7 +44,9 @@ def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     cleaned = clean(text, product.slug)
     if not split_words(cleaned):
         return _match(product, (), "")
-    version = _respell(_tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
+    version = respell(tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
+    if product.slug in OTHER_NUMBERS and OTHER_NUMBERS[product.slug].fullmatch(version):
+        return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
     match = _in_cycle(product, cleaned, version, keys)
     is_unknown = match is None and says_version(version, keys.vocabulary)
     return _unknown(product, split_words(version), version, keys) if is_unknown else match
@@ -166,29 +57,6 @@ def _in_cycle(product: ProductFacts, cleaned: str, version: str, keys: CycleKeys
         if match := _cycle_of(product, split_words(form), version, keys):
             return match
     return _without_build(product, version, keys)
-
-
-def clean(rest: str, slug: str = "") -> str:
-    """Strip everything that does not affect the cycle: filler words, "v", container and package suffixes."""
-    text = _NOISE.sub(" ", rest)
-    if noise := PRODUCT_NOISE.get(slug):
-        text = re.sub(rf"(?<![^\W_])(?:{'|'.join(sorted(noise))})(?![^\W_])", " ", text, flags=re.IGNORECASE)
-    for pattern in (_EPOCH, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
-        text = pattern.sub("", text)
-    first, _, second = _tidy(text).partition(" ")
-    # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
-    return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split()).strip(" -=~^:@/_,;.!<>*&|")
-
-
-def _respell(version: str, slug: str) -> str:
-    pattern, by = RESPELLED.get(slug, (None, ""))
-    if pattern and (found := pattern.fullmatch(version)):
-        return found.expand(by)
-    return version
 
 
 def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
@@ -268,7 +136,7 @@ def _stays_inside(number: str, tail: Words) -> bool:
             return True
         case (word,):
             is_letter_patch = len(word) <= len("zh") and word.isalpha() and len(number.split(".")) > len(("1", "1"))
-            return is_letter_patch or word in SUFFIXES - _NUMBERED_SUFFIXES
+            return is_letter_patch or word in SUFFIXES - NUMBERED_SUFFIXES
         case (word, count):
             return word in SUFFIXES and is_number(count)
         case (word, count, letter):  # 7.0 U3k
@@ -331,7 +199,7 @@ def _placed(product: ProductFacts, version: str, place: Place, *, allowed: Versi
 
 
 def _range(rest: str) -> VersionRange | None:
-    text = normalise(_NOISE.sub(" ", rest.replace("=>", " "))).replace('"', "").replace("'", "")
+    text = normalise(FILLER.sub(" ", rest.replace("=>", " "))).replace('"', "").replace("'", "")
     stated = _ASSIGNED.sub("", text)
     without_aside = re.sub(r"(?<=[^(\s])\s*\([^()]*\)$", "", stated)
     is_bracketed = stated[:1] + stated[-1:] == "()"
