@@ -61,9 +61,11 @@ def _json(text: str) -> Iterator[Row]:
         if part.name is None:
             whole[part.key] = part.value
             continue
-        inner = whole.setdefault(part.key, JsonObject())
-        inner.line, inner.lines = part.line, {**getattr(inner, "lines", {}), part.name: part.line}
-        inner[part.name] = part.value
+        inner = whole.get(part.key)
+        if not isinstance(inner, JsonObject):
+            inner = whole[part.key] = JsonObject()
+            inner.line, inner.lines = part.line, {}
+        inner[part.name], inner.lines[part.name] = part.value, part.line
     yield from _document(whole)
 
 

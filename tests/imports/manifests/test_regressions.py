@@ -12,6 +12,11 @@ def test_a_reference_type_that_is_no_text() -> None:
     ]
 
 
+def test_a_key_of_json_that_occurs_twice() -> None:
+    text = '{"apiVersion": "v1", "spec": "x", "kind": "Pod", "spec": {"image": "redis:6.2"}}'
+    assert [entry for _, entry in entries(reading("pod.json", text))] == ["Redis 6.2"]
+
+
 def test_a_key_without_a_name() -> None:
     text = json.dumps({"apiVersion": "v1", "kind": "Pod", "spec": {"": "Pod", "tag": "1"}})
     assert not reading("pod.json", text).entries
