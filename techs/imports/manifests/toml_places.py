@@ -13,6 +13,8 @@ MAX_DOTS = 50  # parts of a dotted key; the parser takes quadratic time
 MAX_DEPTH = 50  # nested arrays and tables; the parser is recursive
 MAX_DIGITS = 300  # of a number; for much longer numbers, Python raises an error without a position
 
+_TOO_LONG = f"A number has more than {MAX_DIGITS} digits."
+
 _MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
 _OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
@@ -40,6 +42,8 @@ def parse(text: str, *, first_line: int = 1) -> tuple[dict[str, Any], "Places"]:
         return tomllib.loads(text), Places(tokens)
     except tomllib.TOMLDecodeError as error:
         raise _broken(error, text, first_line) from error
+    except ValueError as error:  # a long number in an array that looks like a key or a header
+        raise ManifestError(f"Invalid TOML: {_TOO_LONG}", line=first_line) from error
 
 
 def parts(text: str, table: str) -> Iterator[tuple[dict[str, Any], "Places"]]:
@@ -100,7 +104,7 @@ def _check(kind: str | None, written: str, *, depth: int, line: int) -> None:
     if depth > MAX_DEPTH:
         raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
     if kind == "number" and len(written) > MAX_DIGITS:
-        raise ManifestError(f"A number has more than {MAX_DIGITS} digits.", line=line)
+        raise ManifestError(_TOO_LONG, line=line)
 
 
 def _bare(written: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.manifests import entries, reading, skipped
+from tests.support.manifests import entries, reading, refusal, skipped
 
 
 def test_a_reference_type_that_is_no_text() -> None:
@@ -15,6 +15,12 @@ def test_a_reference_type_that_is_no_text() -> None:
 def test_a_key_of_json_that_occurs_twice() -> None:
     text = '{"apiVersion": "v1", "spec": "x", "kind": "Pod", "spec": {"image": "redis:6.2"}}'
     assert [entry for _, entry in entries(reading("pod.json", text))] == ["Redis 6.2"]
+
+
+def test_a_number_in_an_array_that_looks_like_a_key() -> None:
+    for inner in ('{} = "a"', "[{}]", "[{},\n 3]"):
+        array = inner.format("9" * 5_000)
+        assert "digits" in str(refusal("Cargo.lock", f"[[package]]\nx = [\n  {array}\n]\n"))
 
 
 def test_a_key_without_a_name() -> None:
