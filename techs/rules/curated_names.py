@@ -37,6 +37,8 @@ CURATED = {
     "netcore": "dotnet",
     "netframework": "dotnetfx",
     "dotnetframework": "dotnetfx",
+    "kubeadm": "kubernetes",
+    "kubelet": "kubernetes",
     "mongodborg": "mongodb",
     "nuxtjs": "nuxt",
     "ol": "oracle-linux",

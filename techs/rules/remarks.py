@@ -40,10 +40,17 @@ _MAKERS = (
     "atlassian|sonatype|jfrog|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
     r"|suse|apache|citrix|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
+_LANGUAGES = (
+    "python (?=django|wagtail|plone)|php (?=laravel|symfony|drupal|wordpress|cakephp|joomla|typo3|magento)"
+    r"|ruby (?=rails)|node(?:\.?js)? (?=express|next)|java (?=spring|hibernate|struts|quarkus|tomcat|log4j)"
+    "|javascript (?=react|vue|angular|jquery)"
+)
+"""Languages before their frameworks."""
 _USES = r"use[sd]?|run(?:s|ning)?|needs?|requires?|based|built|hosted|installed|deployed"
 _LEADING = re.compile(
     r"\A(?:(?:(?:an?|the|our|old|outdated|legacy|obsolete|unsupported|self-hosted|managed) )+"
     rf"|(?:we )?(?:{_USES})(?: (?:on|with|in|by))?:? |powered by |alte[rs]? |(?:{_MAKERS})[ -]"
+    rf"|(?:{_LANGUAGES})"
     r"|(?:ms|microsoft) (?=(?:exchange|office|sharepoint|sql|windows|visual)\b))",
     re.IGNORECASE,
 )
@@ -52,7 +59,7 @@ _WORDS = """
     prod production staging test testing dev development qa live legacy old deprecated eol unsupported outdated obsolete
     on[ -]?prem(?:ises?)? cluster instance primary replica master slave nodes? hosts? vms? servers? installed current
     release headless minimal docker containers? internal generic workstation desktop veraltet produktiv obsol[eè]to?
-    ga final stable lts[rc]?
+    ga final stable lts[rc]? slim
 """
 _WORDS_PATTERN = "|".join(_WORDS.replace("[ -]", "[\\s-]").split())
 _ARCHITECTURES = r"(?:64|32)[ -]?bit|x64|x86(?:[_-]64)?|amd64|arm64|aarch64|armhf|i[3-6]86|ppc64le|s390x"

@@ -1,7 +1,7 @@
 """Take apart a text that lists several technologies, such as "Django 3.2, Redis 6". Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 
 from techs.rules.products import Match, Outcome
 from techs.rules.text import name_key
@@ -13,7 +13,9 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"([^()]*[^\s()])\s*\((?:with |on |using )?([^()]*[0-9][^()]*)\)")
-_KNOWN = (Outcome.NO_MATCH, Outcome.VENDOR)
+_AFTER_VERSION = re.compile(r"(?<=[0-9])\s+(?=[^\W\d_]{2})")  # PHP 7.4 Laravel 8
+_UNKNOWN = (Outcome.NO_MATCH, Outcome.VENDOR)
+_NOT_CERTAIN = frozenset(Outcome) - {Outcome.MATCHED}
 
 
 def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
@@ -22,11 +24,19 @@ def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
     may belong to its neighbour.
     """
-    parts = {name_key(part): part for part in _BETWEEN.split(text) if part}
+    return _known_parts(_BETWEEN.split(text), match, unless=_UNKNOWN) or _known_parts(
+        _AFTER_VERSION.split(text), match, unless=_NOT_CERTAIN
+    )
+
+
+def _known_parts(
+    texts: Iterable[str], match: Callable[[str], Match | None], *, unless: Container[Outcome]
+) -> tuple[str, ...]:
+    parts = {name_key(part): part for part in texts if part}
     if not 1 < len(parts) <= MAX_SEVERAL:
         return ()
     found = (match(part) for part in parts.values())
-    are_known = all(each is not None and each.outcome not in _KNOWN for each in found)
+    are_known = all(each is not None and each.outcome not in unless for each in found)
     return tuple(parts.values()) if are_known else ()
 
 

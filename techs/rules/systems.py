@@ -12,6 +12,11 @@ _WINDOWS_SERVER = (
 )
 _WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
 _PACK = r"(?:sp|service pack) ?"
+_MACOS = r"(?:apple )?(?:mac ?os ?x?|os ?x)"
+_MACOS_NAMES = (
+    "tahoe|sequoia|sonoma|ventura|monterey|big sur|catalina|mojave|(?:high )?sierra|el capitan|yosemite|mavericks"
+    "|(?:mountain )?lion|(?:snow )?leopard|tiger|panther|jaguar"
+)
 _RED_HAT = (
     r"(?:red ?hat(?: enterprise)?(?: linux)?|rhel)(?: (?:server|workstation|client|es|as))?(?: release)?"
     r" ?v?([0-9][0-9.]*)"
@@ -55,8 +60,8 @@ _SHORTHANDS = tuple(
         (r"proxmox v?([0-9].*)", r"Proxmox VE \1"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
-        (r"(?:apple )?(?:mac ?os ?x?|os ?x) ([a-z][a-z ]+?)[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \2"),
-        (r"(?:apple )?(?:mac ?os ?x?|os ?x) ([0-9]+(?:\.[0-9]+)*)[ (]+[a-z][a-z ]+\)?", r"macOS \1"),
+        (rf"{_MACOS} (?:{_MACOS_NAMES})[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \1"),
+        (rf"{_MACOS} ([0-9]+(?:\.[0-9]+)*)[ (]+(?:{_MACOS_NAMES})\)?", r"macOS \1"),
         (r"(?:samsung )?galaxy (tab .+)", r"Samsung Galaxy Tab Galaxy \1"),
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
         (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),

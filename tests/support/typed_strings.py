@@ -740,7 +740,36 @@ MANIFEST_LINES = {
     "cpe:/a:djangoproject:django:3.2": "django 3.2",
 }
 
+STACKS = {
+    "Python Django 3.2": "django 3.2",
+    "Java Spring Boot 2.5": "spring-boot 2.5",
+    "PHP Laravel 8": "laravel 8",
+    "Ruby Rails 5.2": "rails 5.2",
+    "Node.js Express 4.17": "express 4",
+    "PHP 7.4 Laravel 8": "php 7.4 | laravel 8",
+    "Django 3.2 Python 3.8": "django 3.2 | python 3.8",
+    "Debian 10 slim": "debian 10",
+    "kubeadm v1.24.3": "kubernetes 1.24",
+}
+
 NOT_A_PRODUCT = {
+    "Hibernate Validator 6.1": "",
+    "React Query 3": "",
+    "MySQL Cluster 7.6": "",
+    "Kafka Connect 2.8": "",
+    "Docker Registry 2.7": "",
+    "Python SDK 3.8": "",
+    "Go modules 1.16": "",
+    "Angular Universal 12": "",
+    "SQL Server Management Studio 18": "",
+    "Visual Studio Code 1.65": "",
+    "Oracle VM 3.4": "",
+    "macOS Server 5": "",
+    "Apache Hive 2.3": "",
+    "Grafana Tempo 1.2": "",
+    "Zabbix Agent 5.0": "",
+    "EKS Anywhere 0.9": "",
+    "Java EE 8": "",
     "PyPI redis 6.4.0": "",
     "redis-py 4.5": "",
     "npm package redis 3.1": "",
@@ -1192,5 +1221,6 @@ EVERYTHING = {
     **LABELS,
     **MANIFEST_LINES,
     **MORE,
+    **STACKS,
     **NOT_A_PRODUCT,
 }
