@@ -45,6 +45,7 @@ BANDS: Final[Mapping[Level, int]] = {
     Level.UNKNOWN: 35,
     Level.LOW: 0,
 }
+LEVEL_OF_SCORE: Final = tuple(map(Level.of, range(101)))
 # Impact never changes "unknown" or "low".
 IMPACT_SHIFTS: Final[Mapping[Impact, Mapping[Level, Level]]] = {
     Impact.CRITICAL: {Level.MEDIUM: Level.HIGH, Level.HIGH: Level.CRITICAL},

@@ -14,7 +14,7 @@ from typing import Final
 
 from techs.rules.cycle_rows import cycle_findings
 from techs.rules.findings import Case, Finding, has_ended, newest, out
-from techs.rules.levels import BANDS, IMPACT_SHIFTS, Impact, Level
+from techs.rules.levels import BANDS, IMPACT_SHIFTS, LEVEL_OF_SCORE, Impact, Level
 from techs.rules.open_rows import row_23, row_24, row_25, rows_15_to_17, rows_21_to_22
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.unknown_rows import rows_18_to_19
@@ -72,7 +72,7 @@ def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extende
     """Assess a match for a day (UTC), given the team's impact and whether it has extended support."""
     judgement = _judgement(match, today=today, ticked=extended_support)
     case, notes, score = judgement.case, judgement.notes, judgement.score
-    level = Level.of(score)
+    level = LEVEL_OF_SCORE[score]
     if shifted := IMPACT_SHIFTS[impact].get(level):
         moved = _moved(score, impact, level, shifted)
         level, score, notes = shifted, moved.score, [moved, *notes]
