@@ -9,7 +9,7 @@ PAGES := tests/admin tests/frontend tests/security
 SCHEMA := tests/api/test_schema.py
 
 .PHONY: all slow faults pages rest browser sqlite
-all: slow faults rest browser pages sqlite
+all: rest slow faults browser pages sqlite
 
 slow:
 	$(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
