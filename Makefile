@@ -2,7 +2,7 @@
 
 PYTHON ?=
 ARGS ?=
-JOBS ?= 4
+JOBS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --constraint requirements.txt
@@ -35,7 +35,7 @@ run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
 demo: $(VENV)/.service
 	@$(BIN)/python manage.py demo $(ARGS)
 
-# Tests mostly wait for processes and deadlines, so two cores can run four parts at a time. --output-sync keeps the
+# Tests mostly wait for processes and deadlines, so two cores can run three parts at a time. --output-sync keeps the
 # output of each part together; --keep-going finishes the others when one fails.
 test: $(VENV)/.test
 ifeq ($(ARGS),)

@@ -5,11 +5,12 @@ MARIADB := $(call PYTEST,TECHLIST_TEST_DATABASE=mariadb)
 SQLITE := $(call PYTEST,TECHLIST_TEST_DATABASE=sqlite)
 QUICK := not (slow or faults or browser)
 PAGES := tests/admin tests/frontend tests/security
+DATA := tests/imports tests/lifecycles tests/rules
 # Collecting the cases of the schema takes 12 s: only the part that runs them reads the file.
 SCHEMA := tests/api/test_schema.py
 
-.PHONY: all slow faults pages rest browser sqlite
-all: rest slow faults browser pages sqlite
+.PHONY: all slow faults pages data rest browser sqlite
+all: slow faults rest browser pages data sqlite
 
 slow:
 	$(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
@@ -20,8 +21,11 @@ faults:
 pages:
 	$(MARIADB) -m "$(QUICK)" $(PAGES)
 
+data:
+	$(MARIADB) -m "$(QUICK)" $(DATA)
+
 rest:
-	$(MARIADB) -m "$(QUICK)" $(addprefix --ignore ,$(PAGES)) tests
+	$(MARIADB) -m "$(QUICK)" $(addprefix --ignore ,$(PAGES) $(DATA)) tests
 
 browser:
 	$(MARIADB) -m browser tests/browser

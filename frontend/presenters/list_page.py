@@ -60,7 +60,7 @@ class ListPage:
         """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
         overview = Overview.read()
-        is_narrowed = query.q or query.tag or query.owner or query.include == ALL
+        is_narrowed = query.q or query.tag or query.owner
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
         params = query.params()
@@ -154,7 +154,7 @@ def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
 
 
 def _counts(query: ListQuery) -> Counter[str]:
-    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, include=query.include)
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
     page, _ = reads.read_page(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))

@@ -15,6 +15,7 @@ from techs.models import LevelChange, Submission, Tech
 from techs.rules.kinds import Kind, library_name
 from techs.submissions import batches, outbox
 from tests.support.factories import add
+from tests.support.pages import parse, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +136,7 @@ def test_the_page_folds_and_counts_them(client: Client) -> None:
     page = client.get("/?include=all").content.decode()
     assert "lodash" in page
     assert "Hide libraries" in page
+    assert text_of(parse(page), "#level-all strong") == "1"
 
 
 def test_the_preview_ticks_none_of_them(client: Client) -> None:

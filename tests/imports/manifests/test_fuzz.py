@@ -10,7 +10,7 @@ from techs.imports.manifests import Format, ManifestError, read
 from techs.imports.manifests.types import Entry, Row
 from tests.support.fuzzing import SEEDS, cases, trouble
 
-COUNT = 10_000 if os.environ.get("FUZZ_FULL") else 60
+COUNT = 10_000 if os.environ.get("FUZZ_FULL") else 30
 SEED = int(os.environ.get("FUZZ_SEED", "8"))
 
 
