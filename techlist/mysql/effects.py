@@ -142,7 +142,6 @@ def _pattern(statement: str) -> re.Pattern[str]:
 
 _COLUMN = r"ALTER TABLE {table} ADD COLUMN {column} (?P<definition>.+?)"
 _CONSTRAINT = r"ALTER TABLE {table} ADD CONSTRAINT {name}"
-_REFERENCES = r"REFERENCES {other_table} \({other_column}\).*"
 _CHECKS: list[tuple[re.Pattern[str], Check]] = [
     (_pattern(statement), check)
     for statement, check in (

@@ -16,7 +16,6 @@ _QUERIED = re.compile(r"([a-z0-9][a-z0-9+.-]+?)(?::[a-z0-9]+)?[\t =|,]+((?:[0-9]
 _HEADER = re.compile(r"Desired=|\|\|/|\|\s*(?:Status|Err\?)=|\|?/|\+\+\+-|Listing\.\.\.")
 _NOT_INSTALLED = ("rc", "un", "pn")
 
-_DEBIAN = re.compile(r"(?:deb|\+deb|~deb|deb[0-9]+u)([0-9]{1,2})(?:u[0-9]+)?$")
 _UBUNTU = re.compile(r"(?:ubuntu|~)([12][0-9]\.(?:04|10))")
 # Versions of base-files in Ubuntu, which are not those of the release.
 _BASE_FILES = {

@@ -59,7 +59,6 @@ _VENDORS = {
 
 _SETTING = re.compile(r"\s*([\w.-]+)\s*=\s*(\S.*?)\s*")
 _VENDOR = re.compile(r"([0-9][\w.+]*)(?:\.(?:r[0-9]+|fx))?-([a-z]+)")
-_CHANNELS = ("stable", "beta", "nightly")
 
 
 def read(text: str, base: str) -> Iterator[Row]:
