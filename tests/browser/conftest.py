@@ -21,9 +21,9 @@ from tests.browser.chromium import FLAGS, program
 from tests.support.servers import Servers
 from tests.support.services import Web, Worker, environment_for_processes, place, running
 
-PATIENCE = 15_000  # milliseconds
+TIMEOUT = 15_000  # milliseconds
 # The default is as long as a page waits before it asks again.
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 OpenPage: TypeAlias = Callable[..., Page]
 
@@ -42,7 +42,7 @@ def chromium() -> Generator[Browser, None, None]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, in which Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        expect.set_options(timeout=PATIENCE)  # the default of 5 s is as long as a page waits between polls
+        expect.set_options(timeout=TIMEOUT)  # the default of 5 s is as long as a page waits between polls
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser
@@ -82,7 +82,7 @@ def open_page(chromium: Browser, web: Web, complaints: list[str]) -> Generator[O
         def open_page(path: str = "/", **options: Any) -> Page:
             window = chromium.new_context(**{"base_url": web.url, "viewport": {"width": 1280, "height": 900}} | options)
             windows.callback(window.close)
-            window.set_default_timeout(PATIENCE)
+            window.set_default_timeout(TIMEOUT)
             _listen(window, complaints)
             page = window.new_page()
             page.goto(path)

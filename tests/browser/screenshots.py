@@ -44,7 +44,7 @@ SAID: dict[str, dict[str, Any]] = {
 }
 # Addresses of real servers, which must not receive the samples.
 ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TECHLIST_ACCESS"}
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 @contextmanager
@@ -57,13 +57,13 @@ def techlist(directory: str) -> Generator[httpx.Client, None, None]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            if not wait_until(lambda: _answers(client), timeout=PATIENCE):
+            if not wait_until(lambda: _answers(client), timeout=TIMEOUT):
                 raise RuntimeError("Techlist did not start: `make run` says why.")
             subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, check=True)
             yield client
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)
 
 
 def _answers(client: httpx.Client) -> bool:
@@ -75,7 +75,7 @@ def _answers(client: httpx.Client) -> bool:
 
 def fill(client: httpx.Client) -> int:
     """Wait for the samples and edit some of them. Return the id of the one to show in detail."""
-    if not wait_until(lambda: len(_ids(client)) == SAMPLES, timeout=PATIENCE):
+    if not wait_until(lambda: len(_ids(client)) == SAMPLES, timeout=TIMEOUT):
         raise RuntimeError("The worker did not get through the samples.")
     ids = _ids(client)
     for name, said in SAID.items():

@@ -20,7 +20,7 @@ _EXAMPLES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The plan of a run. keys: technologies per writer; patience: seconds for a write with its retries."""
+    """The plan of a run. keys: technologies per writer; timeout: seconds for a write with its retries."""
 
     url: str
     reads: int = 100_000

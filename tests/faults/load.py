@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tests.coherence.views import spell
 
 # Seconds after which a client gives up. Techlist promises an answer within 5.
-PATIENCE = 15.0
+TIMEOUT = 15.0
 _REPEATS = 0.1
 
 
@@ -139,7 +139,7 @@ class Load:
         began = time.monotonic()
         status, submission, problem = 0, "", ""
         try:
-            connection = connection or HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
+            connection = connection or HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT)
             status, submission = _ask(connection, spell(key, number))
         except (OSError, HTTPException) as error:
             connection, problem = None, type(error).__name__ if isinstance(error, OSError) else repr(error)
