@@ -125,7 +125,7 @@ def _validated(serializer: OptionsInput) -> dict[str, Any]:
 
 # Forms send strings only, and an empty string for a blank field.
 def _options(form: QueryDict) -> dict[str, Any]:
-    fields = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
+    fields = {name: form.get(name) for name in ("impact", "owner", "extended_support", "note")}
     attributes: dict[str, Any] = {name: value for name, value in fields.items() if value and not _is_blank(value)}
     if "extended_support" in attributes:
         attributes["extended_support"] = _BOOLEANS.get(attributes["extended_support"], attributes["extended_support"])

@@ -219,7 +219,7 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
     tech = listed or Tech(kind=entry.kind)
     tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
-    # Owner and tags do not affect the level.
+    # Owner, tags and note do not affect the level.
     tech.impact = attributes.impact or tech.impact
     tech.extended_support = (
         tech.extended_support if attributes.extended_support is None else attributes.extended_support

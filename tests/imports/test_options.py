@@ -1,4 +1,4 @@
-"""Attributes for all lines of an import: owner, tags, impact and extended support."""
+"""Attributes for all lines of an import: owner, tags, impact, extended support and note."""
 
 import itertools
 import json
@@ -23,7 +23,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/imports/"
 JSON = "application/json"
-PAYMENTS: dict[str, Any] = {"owner": "Payments", "tags": ["shop", "pay"], "impact": "high", "extended_support": True}
+PAYMENTS: dict[str, Any] = {
+    "owner": "Payments",
+    "tags": ["shop", "pay"],
+    "impact": "high",
+    "extended_support": True,
+    "note": "Runs\nthe till.",
+}
 
 
 def work() -> None:
@@ -72,7 +78,7 @@ def test_what_the_list_has_already(client: Client, work_through: Callable[[], No
 
 
 @pytest.mark.parametrize(
-    "attributes", [{}, {"tags": []}, {"owner": ""}, {"extended_support": False}, {"impact": "critical"}]
+    "attributes", [{}, {"tags": []}, {"owner": ""}, {"note": ""}, {"extended_support": False}, {"impact": "critical"}]
 )
 def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> None:
     before = PAYMENTS | {"tags": ["pay", "shop"]}
@@ -85,6 +91,7 @@ def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> N
 
 def test_a_form_says_them_in_texts(client: Client) -> None:
     form = {"owner": " Payments ", "tags": ["#Shop, pay", "web"], "impact": "high", "extended_support": "true"}
+    form |= {"note": "Runs\r\nthe till."}
     response = client.post(URL, form | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
     assert response.status_code == 202
     work()
@@ -113,6 +120,8 @@ def test_fields_of_a_form_that_nobody_filled_in(client: Client, blank: str) -> N
         {"tags": "shop"},
         {"tags": ["two words"]},
         {"tags": [f"t{number}" for number in range(11)]},
+        {"note": None},
+        {"note": "x" * 2001},
     ],
 )
 def test_what_is_refused_of_one_is_refused_of_many(client: Client, attributes: dict[str, Any]) -> None:
@@ -123,7 +132,8 @@ def test_what_is_refused_of_one_is_refused_of_many(client: Client, attributes: d
 
 
 @pytest.mark.parametrize(
-    "attributes", [{"impact": "huge"}, {"extended_support": "yes"}, {"owner": "\x07a"}, {"tags": "a/b"}]
+    "attributes",
+    [{"impact": "huge"}, {"extended_support": "yes"}, {"owner": "\x07a"}, {"tags": "a/b"}, {"note": "x" * 2001}],
 )
 def test_a_form_is_refused_by_field(client: Client, attributes: dict[str, str]) -> None:
     response = client.post(URL, attributes | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
@@ -131,7 +141,7 @@ def test_a_form_is_refused_by_field(client: Client, attributes: dict[str, str]) 
     assert not Import.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags"])
+@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags", "note"])
 def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) -> None:
     files = {at: SimpleUploadedFile("a.txt", b"Django 3.2\n") for at in ("file", name)}
     response = client.post(URL, files)
@@ -140,7 +150,13 @@ def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) 
 
 
 def test_a_key_with_other_options_is_refused(client: Client) -> None:
-    for attributes, status in ((PAYMENTS, 202), (PAYMENTS, 202), ({}, 400), (PAYMENTS | {"owner": "Web"}, 400)):
+    for attributes, status in (
+        (PAYMENTS, 202),
+        (PAYMENTS, 202),
+        ({}, 400),
+        (PAYMENTS | {"owner": "Web"}, 400),
+        (PAYMENTS | {"note": "x"}, 400),
+    ):
         response = post(client, ["Django 3.2"], headers={"Idempotency-Key": "abc"}, **attributes)
         assert response.status_code == status
     assert Import.objects.count() == 1
@@ -268,9 +284,9 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
     add("Django 3.2", tags=["old"])
     promised = [
         service.accept(
-            read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",), impact="low")
+            read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",), impact="low", note="Old.")
         ).submissions.get(),
-        outbox.accept(text="Django 3.2", tags=["only"], impact="high"),
+        outbox.accept(text="Django 3.2", tags=["only"], impact="high", note="New."),
         service.accept(
             read("", b"Django 3.2"), attributes=TechAttributes(owner="Shop", tags=("shop",))
         ).submissions.get(),
@@ -282,6 +298,7 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
         "tags": ["only", "shop"],
         "impact": "high",
         "extended_support": False,
+        "note": "New.",
     }
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["only", "shop"]
 
