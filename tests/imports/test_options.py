@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs.imports import service
+from techs.imports import parsing, service
 from techs.imports.manifests import read
-from techs.models import Import, Submission, SubmissionState, Tech, TechTag
+from techs.lifecycles import store
+from techs.models import Import, Source, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
+from techs.rules.products import Facts
 from techs.submissions import batches, outbox, processing
 from tests.support.factories import add
 
@@ -189,11 +191,36 @@ def test_a_key_of_an_earlier_version_that_stored_the_floor_of_a_range(client: Cl
     assert send().status_code == status
 
 
-def test_a_digest_does_not_depend_on_the_wording_of_reasons() -> None:
-    manifest = read("", b"Django 3.2\n---")
-    reworded = replace(manifest, skipped=tuple(replace(row, why="Another reason.") for row in manifest.skipped))
-    digests = {service.accept(each).digest for each in (manifest, reworded)}
-    assert len(digests) == 1
+def test_a_key_of_an_earlier_version_that_ignored_notes(client: Client) -> None:
+    def send(note: str) -> Any:
+        file = SimpleUploadedFile("a.csv", f"name,note\nDjango 3.2,{note}\n".encode())
+        return client.post(URL, {"file": file}, headers={"Idempotency-Key": "abc"})
+
+    assert send("old").status_code == 202
+    assert send("other").status_code == 400
+    Import.objects.update(digest="of an earlier version")
+    Submission.objects.update(note=None)
+    assert send("old").status_code == 202
+
+
+def test_a_key_is_valid_whatever_the_lifecycle_data_says_by_then(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(version: str, key: str = "abc") -> Any:
+        component = {"type": "library", "name": "react", "version": version, "purl": f"pkg:npm/react@{version}"}
+        content = json.dumps({"bomFormat": "CycloneDX", "components": [component]})
+        headers = {"Idempotency-Key": key}
+        return client.post(f"{URL}?name=bom.json", content.encode(), content_type="text/plain", headers=headers)
+
+    first = send("18.2.0")
+    store.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    other = send("18.2.0", key="other")
+    assert [each.text for each in Submission.objects.order_by("pk")] == ["React 18.2.0", "React"]
+    monkeypatch.setattr(parsing, "read", None)  # nobody parses a repeated request
+    again = send("18.2.0")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert (send("18.3.0").status_code, other.status_code) == (400, 202)
+    assert Import.objects.count() == 2
 
 
 @pytest.mark.parametrize("work_through", [work, one_by_one])
