@@ -34,7 +34,8 @@ class ImportForm(OptionsForm):
             raise ValidationError("Enter lines or choose a file, not both.")
         content = file.read() if file else text.encode()
         try:
-            draft = Draft(name=file.name if file else "", text=decode(content))
+            name = file.name if file else ""
+            draft = Draft(name=name, text=decode(content, name=name))
             draft.manifest  # noqa: B018  parse it here, so that a broken file is an error in the form
         except ManifestError as error:
             raise ValidationError(f"{file.name}: {error}" if file else str(error)) from error

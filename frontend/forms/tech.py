@@ -12,12 +12,12 @@ from frontend.dates import today
 from frontend.presenters.submission_status import LINES_AT_MOST
 from techs.models import IMPACTS, LEVELS, Tech
 from techs.rules.attributes import (
-    NOTE_MAX_LENGTH,
     OPTIONS,
     InvalidAttribute,
     TechAttributes,
     check_level_override,
     clean_name,
+    clean_note,
     clean_owner,
     read_tags,
     with_coupled_fields,
@@ -69,6 +69,14 @@ class LabelsForm(forms.Form):
         return next((field.name for field in self if field.errors), "")
 
 
+class NoteField(forms.CharField):
+    """A multi-line text, cleaned by clean_note()."""
+
+    def to_python(self, value: Any) -> str:
+        with validation_errors():
+            return clean_note(super().to_python(value))
+
+
 class OptionsForm(LabelsForm):
     """Optional attributes for one or many technologies. Those not set leave the current values unchanged."""
 
@@ -79,6 +87,7 @@ class OptionsForm(LabelsForm):
         coerce=lambda choice: choice == "yes",
         empty_value=None,
     )
+    note = NoteField(required=False)
 
     @property
     def has_options(self) -> bool:
@@ -91,6 +100,7 @@ class OptionsForm(LabelsForm):
             extended_support=self.cleaned_data.get("extended_support"),
             owner=self.cleaned_data.get("owner") or None,
             tags=tuple(self.cleaned_data.get("tags", ())) or None,
+            note=self.cleaned_data.get("note") or None,
         )
 
 
@@ -130,13 +140,6 @@ class AddForm(OptionsForm, TextForm):
         return given | {"idempotency_key": str(uuid.uuid5(key, repr(given))) if key else None}
 
 
-class NoteField(forms.CharField):
-    """A multi-line text. Browsers send a line end as two characters, but it is counted and stored as one."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
 class EditForm(LabelsForm):
     """Attributes of a technology.
 
@@ -158,7 +161,7 @@ class EditForm(LabelsForm):
         error_messages={"invalid": "Enter a valid date."},
         show_hidden_initial=True,
     )
-    note = NoteField(required=False, max_length=NOTE_MAX_LENGTH, show_hidden_initial=True)
+    note = NoteField(required=False, show_hidden_initial=True)
     owner = forms.CharField(required=False, strip=False, show_hidden_initial=True)
     tags = forms.CharField(required=False, show_hidden_initial=True)
 

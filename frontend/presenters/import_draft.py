@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 from uuid import UUID, uuid4, uuid5
 
@@ -9,7 +10,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 
 from techs.imports import identification
-from techs.imports.manifests import Format, Manifest, read
+from techs.imports.manifests import Format, Manifest
 from techs.rules.attributes import TechAttributes
 
 KNOWN, UNKNOWN, LIBRARY = "known", "unknown", "library"
@@ -36,7 +37,7 @@ class Selection:
     leaves_out: Set[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """The input with corrections. Technologies are identified by their position in it, from 0.
 
@@ -64,20 +65,19 @@ class Draft:
         content = [str(self.uuid), self.name, self.text, list(self.corrections.items()), self.shown]
         return signing.dumps(content, salt=_SALT, compress=True)
 
-    @property
+    @cached_property
     def manifest(self) -> Manifest:
-        """Parse the input and apply the corrections. Raises ManifestError."""
+        """Parse the input, once per request, and apply the corrections. Raises ManifestError."""
         return identification.read(self.name, self.text.encode()).corrected(self.corrections)
 
     @property
     def corrected_text(self) -> str:
         """Return the input. If it has one technology per line, the corrections are applied to it."""
-        given = read(self.name, self.text.encode())
-        if given.format is not Format.LINES:
+        if not self.corrections or self.manifest.format is not Format.LINES:
             return self.text
         lines = self.text.split("\n")
         for place, text in self.corrections.items():
-            lines[given.entries[place].line - 1] = text
+            lines[self.manifest.entries[place].line - 1] = text
         return "\n".join(lines)
 
     def corrected(self, place: int, text: str) -> Self:

@@ -42,6 +42,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         "created_at",
         ("total", "finished", "failed", "skipped"),
         ("owner", "tags", "impact", "extended_support"),
+        "note",
         "lines",
         "skipped_lines",
     ]

@@ -29,6 +29,7 @@ from techs.api.schema import (
 from techs.api.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
 from techs.imports import identification, service
 from techs.imports.manifests import Manifest, ManifestError
+from techs.imports.repeats import IdempotencyKey
 from techs.imports.service import Progress
 from techs.models import Import
 from techs.rules.attributes import OPTIONS, TechAttributes, split_tags
@@ -60,9 +61,12 @@ class ImportListView(GenericAPIView[Any]):
         """Accept all technologies in a file or a list of lines, or reject the whole request."""
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
-        name, manifest, attributes = _parsed(request)
-        key = idempotency.key_of(request)
-        batch = service.accept(manifest, name=name, attributes=attributes, idempotency_key=key)
+        field, name, content, attributes = _content(request)
+        value = idempotency.key_of(request)
+        key = IdempotencyKey.of(value, content, name=name, attributes=attributes) if value else None
+        batch = key.find() if key else None
+        if batch is None:
+            batch = service.accept(_parsed(field, name, content), name=name, attributes=attributes, key=key)
         url = request.build_absolute_uri(reverse("techs:import", args=[batch.uuid]))
         body = {
             "message": f"Accepted: {batch.total} of {batch.total + batch.skipped} lines.",
@@ -89,18 +93,18 @@ class ImportView(GenericAPIView[Import]):
         return Response(ImportOutput(service.standing(self.get_object())).data)
 
 
-def _parsed(request: Request) -> tuple[str, Manifest, TechAttributes]:
-    field, name, content, attributes = _content(request)
+def _parsed(field: str, name: str, content: bytes) -> Manifest:
     try:
         manifest = identification.read(name, content)
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:
         raise ValidationError({field: manifest.why_empty})
-    return name, manifest, attributes
+    return manifest
 
 
 def _content(request: Request) -> tuple[str, str, bytes, TechAttributes]:
+    """Return the name of the field in error messages, and the name, content and attributes that were sent."""
     data = request.data
     if isinstance(data, bytes):
         return "file", request.query_params.get("name", ""), data, TechAttributes()
@@ -125,7 +129,7 @@ def _validated(serializer: OptionsInput) -> dict[str, Any]:
 
 # Forms send strings only, and an empty string for a blank field.
 def _options(form: QueryDict) -> dict[str, Any]:
-    fields = {name: form.get(name) for name in ("impact", "owner", "extended_support")}
+    fields = {name: form.get(name) for name in ("impact", "owner", "extended_support", "note")}
     attributes: dict[str, Any] = {name: value for name, value in fields.items() if value and not _is_blank(value)}
     if "extended_support" in attributes:
         attributes["extended_support"] = _BOOLEANS.get(attributes["extended_support"], attributes["extended_support"])

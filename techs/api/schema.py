@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from techs.api.serializers import OWNER, TAGS, ImportInput
+from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
 from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
@@ -77,6 +77,7 @@ IMPORT_INPUT = {
             "extended_support": {"type": "boolean"},
             "owner": OWNER,
             "tags": TAGS | {"description": "Repeated or comma-separated."},
+            "note": NOTE,
         },
     },
     "application/octet-stream": _FILE,

@@ -20,6 +20,7 @@ from techs.rules.attributes import (
     InvalidAttribute,
     check_level_override,
     clean_name,
+    clean_note,
     clean_owner,
     clean_tags,
 )
@@ -32,7 +33,7 @@ _API_NAMES = {"override_review_on": "hand_review_on"}
 # Unknown fields that an error lists, and characters of each, since a body may contain thousands.
 _MOST_UNKNOWN, _LONGEST_UNKNOWN = 100, 100
 
-# Owner and tags in the OpenAPI description.
+# Owner, tags and note in the OpenAPI description.
 OWNER = {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology", "example": "Team Web"}
 TAGS = {
     "type": "array",
@@ -40,6 +41,7 @@ TAGS = {
     "items": {"type": "string", "pattern": f"^{TAG}$"},
     "example": ["team-web"],
 }
+NOTE = {"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"}
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -59,18 +61,6 @@ class OptionField(serializers.ChoiceField):
     def __init__(self, choices: Any, **kwargs: Any) -> None:
         super().__init__(choices, **kwargs)
         self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
-
-
-@extend_schema_field({"type": "string", "maxLength": NOTE_MAX_LENGTH, "pattern": r"^[^\x00]*$"})
-class NoteField(serializers.CharField):
-    """Accepts only strings, because a number is probably a mistake."""
-
-    default_error_messages = {"invalid": "Must be a string."}
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
 
 
 @extend_schema_field(
@@ -117,6 +107,17 @@ class TagsField(serializers.Field[list[str], Any, list[str], Any]):
         return value
 
 
+@extend_schema_field(NOTE)
+class NoteField(serializers.Field[str, Any, str, Any]):
+    """A note, or "" for none, cleaned by clean_note()."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return _clean(clean_note, data)
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
 def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
     try:
         return rule(data)
@@ -159,6 +160,7 @@ class OptionsInput(serializers.Serializer[Any]):
     extended_support = StrictBooleanField(required=False)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
+    note = NoteField(required=False)
 
 
 class OriginalInput(OptionsInput):
@@ -183,7 +185,7 @@ class TechEdit(KnownFieldsOnly):
     text = NameField(required=False, help_text="The corrected text.")
     impact = OptionField(choices=IMPACTS, required=False)
     extended_support = StrictBooleanField(required=False)
-    note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    note = NoteField(required=False)
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(source="unversioned", required=False)
@@ -300,3 +302,4 @@ class ImportOutput(serializers.Serializer[Any]):
     extended_support = serializers.BooleanField(allow_null=True)
     owner = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    note = serializers.CharField(allow_null=True)

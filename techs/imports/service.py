@@ -3,8 +3,6 @@
 accept() commits all rows before it publishes any task, like a single submission.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -16,12 +14,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from techs.assessment.assessor import Assessor
-from techs.exceptions import IdempotencyKeyReused, TooManyImports
+from techs.exceptions import TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
+from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.rules import ranges
-from techs.rules.attributes import NO_ATTRIBUTES, OPTIONS, TechAttributes
+from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
 from techs.submissions.outbox import UNFINISHED
@@ -32,8 +30,6 @@ AT_ONCE = 20
 LISTED = 1000
 # The minimum number of lines that a worker processes per second. The sweep waits accordingly.
 _LINES_A_SECOND = 100
-# Fields of an import that two imports with the same content share.
-_COMPARED = ("name", "format", "total", "skipped", *OPTIONS)
 # Columns of a line whose values are known before the INSERT: all but its primary key and its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
@@ -74,7 +70,7 @@ def accept(
     name: str = "",
     attributes: TechAttributes = NO_ATTRIBUTES,
     uuid: UUID | None = None,
-    idempotency_key: str | None = None,
+    key: IdempotencyKey | None = None,
 ) -> Import:
     """Commit an import, then publish its tasks. Once this returns, every entry will reach the list or be marked failed.
 
@@ -85,8 +81,8 @@ def accept(
     skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
     batch = Import(
         uuid=uuid or uuid4(),
-        idempotency_key=idempotency_key,
-        digest=_digest(manifest, name=name, attributes=attributes),
+        idempotency_key=key.value if key else None,
+        digest=key.digest if key else "",
         name=shorten(name),
         format=manifest.format.value,
         total=len(manifest.entries),
@@ -95,13 +91,13 @@ def accept(
         **attributes.options,
     )
     lines = _lines(batch, manifest.entries, attributes)
-    if earlier := _accepted_before(batch, lines):
+    if earlier := _accepted_before(batch, lines, key):
         return earlier
     try:
         ids = _write(batch, [_values_of(line) for line in lines])
     except IntegrityError:
         # The same import was sent concurrently.
-        if earlier := _accepted_before(batch, lines):
+        if earlier := _accepted_before(batch, lines, key):
             return earlier
         raise
     transaction.on_commit(lambda: outbox.publish_chunks(ids))
@@ -164,49 +160,8 @@ def standing(batch: Import) -> dict[str, Any]:
     }
 
 
-def _digest(manifest: Manifest, *, name: str, attributes: TechAttributes) -> str:
-    entries = [[entry.line, entry.text, *_options_of(entry.attributes)] for entry in manifest.entries]
-    skipped = [[row.line, row.source] for row in manifest.skipped]
-    content = [name, manifest.format, entries, skipped, *_options_of(attributes)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _options_of(attributes: TechAttributes) -> list[Any]:
-    # Add nothing if there are no attributes, so that digests of earlier versions stay valid.
-    return [] if attributes == NO_ATTRIBUTES else [attributes.options]
-
-
-def _accepted_before(batch: Import, lines: Sequence[Submission]) -> Import | None:
-    if batch.idempotency_key is None:
-        return Import.objects.filter(uuid=batch.uuid).first()
-    earlier = Import.objects.filter(idempotency_key=batch.idempotency_key).first()
-    if earlier and earlier.digest != batch.digest and not _has_same_rows(earlier, batch, lines):
-        raise IdempotencyKeyReused
-    return earlier
-
-
-def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
-    # Compare the stored rows, since digests of earlier versions include the wording of reasons and floors of ranges.
-    if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
-        return False
-    if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
-        return False
-    stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("text", "line", *OPTIONS)
-    return len(stored) == len(lines) and all(
-        _is_same(text, line.text) and values == [getattr(line, name) for name in ("line", *OPTIONS)]
-        for (text, *values), line in zip(stored, lines, strict=True)
-    )
-
-
-def _is_same(stored: str, text: str) -> bool:
-    """Return True for equal texts, and for the lowest version of a range, which earlier versions stored instead."""
-    name, _, version = stored.rpartition(" ")
-    written = text.removeprefix(f"{name} ")
-    return stored == text or (written != text and version in written and ranges.parse(written) is not None)
-
-
-def _without_reasons(skipped_rows: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
-    return [(row["line"], row["text"]) for row in skipped_rows]
+def _accepted_before(batch: Import, lines: Sequence[Submission], key: IdempotencyKey | None) -> Import | None:
+    return key.import_of(batch, lines) if key else Import.objects.filter(uuid=batch.uuid).first()
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
@@ -219,7 +174,7 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
     tech = listed or Tech(kind=entry.kind)
     tech.name, tech.name_key = entry.text, name_key(entry.text)
     attributes = entry.attributes.over(general)
-    # Owner and tags do not affect the level.
+    # Owner, tags and note do not affect the level.
     tech.impact = attributes.impact or tech.impact
     tech.extended_support = (
         tech.extended_support if attributes.extended_support is None else attributes.extended_support

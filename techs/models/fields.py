@@ -10,7 +10,7 @@ from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 
-# Case folding can make a text three times as long ("ΐ" becomes three characters).
+# Generous: case folding makes a normalised text at most twice as long ("ß" becomes "ss").
 NAME_KEY_MAX_LENGTH = 3 * NAME_MAX_LENGTH
 OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
 # Generous tolerance for differences between the clocks of hosts. A time further ahead means that a clock is wrong.

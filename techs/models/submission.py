@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from techs.models.fields import IMPACTS, KINDS, BinaryCharField
 from techs.models.tech import Tech
-from techs.rules.attributes import NAME_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
+from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
 from techs.rules.kinds import Kind
 
 
@@ -29,6 +29,7 @@ class Import(models.Model):
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
     tags = models.JSONField(null=True, blank=True)
+    note = models.TextField(max_length=NOTE_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
 
     class Meta:
         ordering = ["-id"]
@@ -67,6 +68,7 @@ class Submission(models.Model):
     extended_support = models.BooleanField(null=True, blank=True)
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
     tags = models.JSONField(null=True, blank=True)
+    note = models.TextField(max_length=NOTE_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
 
     state = models.CharField(max_length=6, choices=SubmissionState.choices, default=SubmissionState.QUEUED)
     attempts = models.PositiveIntegerField(default=0)

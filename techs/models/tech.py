@@ -15,6 +15,7 @@ from techs.rules.attributes import (
     OWNER_MAX_LENGTH,
     TAG_MAX_LENGTH,
     check_level_override,
+    clean_note,
     clean_owner,
     clean_tags,
 )
@@ -139,6 +140,8 @@ class Tech(models.Model):
         with validation_errors():
             today = datetime.now(UTC).date()
             check_level_override(self.level_override, review_on=self.override_review_on, note=self.note, today=today)
+        with validation_errors("note"):
+            self.note = clean_note(self.note)
         with validation_errors("owner"):
             self.owner = clean_owner(self.owner)
         with validation_errors("tags"):

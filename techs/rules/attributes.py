@@ -1,4 +1,4 @@
-"""Validate the fields that people set: name, owner, tags, impact and level override. Pure.
+"""Validate the fields that people set: name, owner, tags, impact, note and level override. Pure.
 
 A validator takes raw input and returns the value to store, or raises InvalidAttribute with a message for the user.
 """
@@ -18,6 +18,8 @@ OWNER_MAX_LENGTH = 100
 MAX_TAGS = 10
 TAG_MAX_LENGTH = 30
 TAG = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{TAG_MAX_LENGTH - 1}}}"
+_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_QUOTED = 40  # characters of a note in a description
 
 
 class InvalidAttribute(ValueError):
@@ -96,6 +98,19 @@ def clean_impact(typed: Any) -> str:
     return str(typed)
 
 
+def clean_note(typed: Any) -> str:
+    """Return a note of up to 2,000 characters, whose lines end in a line feed; an empty string means no note."""
+    if not isinstance(typed, str):
+        raise InvalidAttribute("Must be a string.", code="invalid")
+    note = typed.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if _NOT_STORABLE.search(note):
+        raise InvalidAttribute("Null and surrogate characters are not allowed.", code="control")
+    if len(note) > NOTE_MAX_LENGTH:
+        message = f"Use at most {NOTE_MAX_LENGTH:,} characters (this has {len(note):,})."
+        raise InvalidAttribute(message, code="length")
+    return note
+
+
 def check_level_override(level: str, *, review_on: date | None, note: str, today: date) -> None:
     """Require a note and a future review date for an override. An empty level means no override."""
     if level and (review_on is None or review_on <= today):
@@ -113,9 +128,12 @@ class TechAttributes:
     extended_support: bool | None = None
     owner: str | None = None
     tags: tuple[str, ...] | None = None
+    note: str | None = None
 
     @classmethod
-    def parse(cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None) -> Self:
+    def parse(
+        cls, *, impact: Any = None, extended_support: Any = None, owner: Any = None, tags: Any = None, note: Any = None
+    ) -> Self:
         """Validate attributes from a file. Empty values mean not given. Error messages start with the field's name."""
         if extended_support not in (None, "", True, False):
             raise InvalidAttribute("Extended support: Must be yes or no.", code="invalid")
@@ -124,6 +142,7 @@ class TechAttributes:
             extended_support=None if extended_support == "" else extended_support,
             owner=_parsed("owner", clean_owner, owner),
             tags=_parsed("tags", lambda tags: tuple(clean_tags(tags)), tags),
+            note=_parsed("note", clean_note, note),
         )
 
     @classmethod
@@ -138,6 +157,7 @@ class TechAttributes:
             extended_support=general.extended_support if self.extended_support is None else self.extended_support,
             owner=general.owner if self.owner is None else self.owner,
             tags=tuple(sorted({*(self.tags or ()), *(general.tags or ())})) or None,
+            note=general.note if self.note is None else self.note,
         )
 
     @property
@@ -148,6 +168,7 @@ class TechAttributes:
             "tags": " and ".join(self.tags or ()) or None,
             "impact": self.impact,
             "extended support": None if self.extended_support is None else "yes" if self.extended_support else "no",
+            "note": None if self.note is None else _quoted(self.note) if self.note else "none",
         }
         return ", ".join(f"{name} {value}" for name, value in given.items() if value is not None)
 
@@ -158,6 +179,7 @@ class TechAttributes:
             "extended_support": self.extended_support,
             "owner": self.owner,
             "tags": None if self.tags is None else list(self.tags),
+            "note": self.note,
         }
 
 
@@ -166,7 +188,7 @@ OPTIONS = tuple(field.name for field in fields(TechAttributes))
 
 OVERRIDE_FIELDS = ("level_override", "override_review_on")
 # Besides its name, the fields of a technology that people may edit.
-EDITABLE = (*OPTIONS, "note", "unversioned", *OVERRIDE_FIELDS)
+EDITABLE = (*OPTIONS, "unversioned", *OVERRIDE_FIELDS)
 
 
 def with_coupled_fields(changed: Iterable[str]) -> set[str]:
@@ -181,3 +203,9 @@ def _parsed(field: str, rule: Any, value: Any) -> Any:
         return rule(value)
     except InvalidAttribute as error:
         raise InvalidAttribute(f"{field.capitalize()}: {error}", code=error.code) from error
+
+
+def _quoted(note: str) -> str:
+    """Return the beginning of a note in quotes, on one line."""
+    line = " ".join(note.split())
+    return f"“{line}”" if len(line) <= _QUOTED else f"“{line[: _QUOTED - 1]}…”"

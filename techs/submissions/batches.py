@@ -21,6 +21,7 @@ from techs import cache, outages
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.outages import Outage
+from techs.rules.attributes import OPTIONS
 from techs.rules.text import name_key
 from techs.submissions import processing
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
@@ -42,7 +43,7 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
-_SUBMITTED = ["name", "kind", "impact", "extended_support", "owner", "owner_key", "tags"]
+_SUBMITTED = ["name", "kind", *OPTIONS, "owner_key"]
 _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]

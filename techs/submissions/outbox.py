@@ -56,6 +56,7 @@ class Options(TypedDict, total=False):
     extended_support: bool | None
     owner: str | None
     tags: list[str] | None
+    note: str | None
 
 
 def accept(
@@ -63,7 +64,7 @@ def accept(
 ) -> Submission:
     """Commit a submission, then publish its task. Once this returns, the technology will reach the list.
 
-    text, owner and tags must be clean (techs.rules.attributes). A repeated key returns the earlier submission, or
+    text, owner, tags and note must be clean (techs.rules.attributes). A repeated key returns the earlier submission, or
     raises IdempotencyKeyReused if the content differs. If the broker is down, the sweep publishes the task later. If
     the database is down, raises OperationalError, and nothing is accepted.
     """

@@ -52,6 +52,7 @@ def test_it_works(client: Client) -> None:
         "extended_support": None,
         "owner": None,
         "tags": None,
+        "note": None,
     }
 
 

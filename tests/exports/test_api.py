@@ -169,7 +169,7 @@ def test_no_cell_is_a_formula(client: Client) -> None:
 def test_what_is_exported_can_be_imported(client: Client) -> None:
     names = {"@angular/core 17", "=1+1", "Debian bookworm", "Django 3.2.18", 'a "quoted", thing', "Ubuntu 22.04 LTS"}
     for name in names:
-        add(name, owner="=Team Web", tags=["shop", "web"], impact="high", extended_support=True)
+        add(name, owner="=Team Web", tags=["shop", "web"], impact="high", extended_support=True, note='-1 "x",\n;y')
     add("Node.js 20")
     before = said_by_the_team()
     sources = ("export.csv", "techlist.csv"), ("export.json", "techlist.json"), ("", "")

@@ -51,11 +51,19 @@ def test_result_without_javascript(client: Client) -> None:
 
 def test_options(client: Client) -> None:
     post(client, "Django 3.2", impact="high", extended_support="yes")
-    post(client, "Django 4.2", impact="", extended_support="no", owner="  Team   Web ", tags="#Shop web; web,b")
+    post(
+        client,
+        "Django 4.2",
+        impact="",
+        extended_support="no",
+        owner="  Team   Web ",
+        tags="#Shop web; web,b",
+        note=" a\r\nb ",
+    )
     first, second = Submission.objects.order_by("id")
     assert (first.impact, first.extended_support, first.owner, first.tags) == ("high", True, None, None)
     assert (second.impact, second.extended_support) == (None, False)
-    assert (second.owner, second.tags) == ("Team Web", ["b", "shop", "web"])
+    assert (second.owner, second.tags, second.note) == ("Team Web", ["b", "shop", "web"], "a\nb")
 
 
 def test_options_that_are_left_empty_keep_what_the_list_has(client: Client) -> None:

@@ -247,8 +247,8 @@ def test_level_set_by_hand_whose_day_has_come(client: Client) -> None:
         ),
         ({"level_override": "urgent"}, "level_override", "urgent is not one of"),
         ({"impact": "huge"}, "impact", "huge is not one of"),
-        ({"note": "x" * 2001}, "note", "at most 2000 characters"),
-        ({"note": "a\x00b"}, "note", "Null characters are not allowed."),
+        ({"note": "x" * 2001}, "note", "at most 2,000 characters"),
+        ({"note": "a\x00b"}, "note", "Null and surrogate characters are not allowed."),
     ],
 )
 def test_refused_field_says_why_and_keeps_the_rest(

@@ -13,9 +13,9 @@ from tests.support.pages import one, parse, text_of, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TYPED = {"owner": "Team Pay", "tags": "#Shop, pay", "impact": "low", "extended_support": "yes"}
+TYPED = {"owner": "Team Pay", "tags": "#Shop, pay", "impact": "low", "extended_support": "yes", "note": "a\nb"}
 NOTHING = dict.fromkeys(TYPED, "")
-SAID = {"owner": "Team Pay", "tags": ["pay", "shop"], "impact": "low", "extended_support": True}
+SAID = {"owner": "Team Pay", "tags": ["pay", "shop"], "impact": "low", "extended_support": True, "note": "a\nb"}
 
 
 def give(client: Client, text: str = STACK, **options: str) -> Any:
@@ -33,7 +33,7 @@ def test_from_the_form_to_the_list(client: Client) -> None:
     response = start(client, shown)
     batch = Import.objects.get()
     assert kept_by(batch) == SAID
-    told = "For all: owner Team Pay, tags pay and shop, impact low, extended support yes."
+    told = "For all: owner Team Pay, tags pay and shop, impact low, extended support yes, note “a b”."
     assert told in page(client.get(response["Location"]))
     work()
     assert [kept_by(tech) for tech in Tech.objects.all()] == [SAID] * 3
@@ -67,6 +67,7 @@ def test_they_stay_when_the_lines_are_changed(client: Client) -> None:
     [
         ({"owner": "o" * 101}, "Use at most 100 characters (this has 101)."),
         ({"tags": "a/b"}, "A tag has 1 to 30 letters"),
+        ({"note": "n" * 2001}, "Use at most 2,000 characters (this has 2,001)."),
         ({"impact": "huge"}, "Select a valid choice."),
     ],
 )

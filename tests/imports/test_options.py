@@ -1,9 +1,9 @@
-"""Attributes for all lines of an import: owner, tags, impact and extended support."""
+"""Attributes for all lines of an import: owner, tags, impact, extended support and note."""
 
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs.imports import service
+from techs.imports import parsing, service
 from techs.imports.manifests import read
-from techs.models import Import, Submission, SubmissionState, Tech, TechTag
+from techs.lifecycles import store
+from techs.models import Import, Source, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
+from techs.rules.products import Facts
 from techs.submissions import batches, outbox, processing
 from tests.support.factories import add
 
@@ -23,7 +25,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/imports/"
 JSON = "application/json"
-PAYMENTS: dict[str, Any] = {"owner": "Payments", "tags": ["shop", "pay"], "impact": "high", "extended_support": True}
+PAYMENTS: dict[str, Any] = {
+    "owner": "Payments",
+    "tags": ["shop", "pay"],
+    "impact": "high",
+    "extended_support": True,
+    "note": "Runs\nthe till.",
+}
 
 
 def work() -> None:
@@ -72,7 +80,7 @@ def test_what_the_list_has_already(client: Client, work_through: Callable[[], No
 
 
 @pytest.mark.parametrize(
-    "attributes", [{}, {"tags": []}, {"owner": ""}, {"extended_support": False}, {"impact": "critical"}]
+    "attributes", [{}, {"tags": []}, {"owner": ""}, {"note": ""}, {"extended_support": False}, {"impact": "critical"}]
 )
 def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> None:
     before = PAYMENTS | {"tags": ["pay", "shop"]}
@@ -85,6 +93,7 @@ def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> N
 
 def test_a_form_says_them_in_texts(client: Client) -> None:
     form = {"owner": " Payments ", "tags": ["#Shop, pay", "web"], "impact": "high", "extended_support": "true"}
+    form |= {"note": "Runs\r\nthe till."}
     response = client.post(URL, form | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
     assert response.status_code == 202
     work()
@@ -113,6 +122,8 @@ def test_fields_of_a_form_that_nobody_filled_in(client: Client, blank: str) -> N
         {"tags": "shop"},
         {"tags": ["two words"]},
         {"tags": [f"t{number}" for number in range(11)]},
+        {"note": None},
+        {"note": "x" * 2001},
     ],
 )
 def test_what_is_refused_of_one_is_refused_of_many(client: Client, attributes: dict[str, Any]) -> None:
@@ -123,7 +134,8 @@ def test_what_is_refused_of_one_is_refused_of_many(client: Client, attributes: d
 
 
 @pytest.mark.parametrize(
-    "attributes", [{"impact": "huge"}, {"extended_support": "yes"}, {"owner": "\x07a"}, {"tags": "a/b"}]
+    "attributes",
+    [{"impact": "huge"}, {"extended_support": "yes"}, {"owner": "\x07a"}, {"tags": "a/b"}, {"note": "x" * 2001}],
 )
 def test_a_form_is_refused_by_field(client: Client, attributes: dict[str, str]) -> None:
     response = client.post(URL, attributes | {"file": SimpleUploadedFile("a.txt", b"Django 3.2\n")})
@@ -131,7 +143,7 @@ def test_a_form_is_refused_by_field(client: Client, attributes: dict[str, str]) 
     assert not Import.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags"])
+@pytest.mark.parametrize("name", ["impact", "extended_support", "owner", "tags", "note"])
 def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) -> None:
     files = {at: SimpleUploadedFile("a.txt", b"Django 3.2\n") for at in ("file", name)}
     response = client.post(URL, files)
@@ -140,7 +152,13 @@ def test_a_file_in_the_place_of_an_option_is_refused(client: Client, name: str) 
 
 
 def test_a_key_with_other_options_is_refused(client: Client) -> None:
-    for attributes, status in ((PAYMENTS, 202), (PAYMENTS, 202), ({}, 400), (PAYMENTS | {"owner": "Web"}, 400)):
+    for attributes, status in (
+        (PAYMENTS, 202),
+        (PAYMENTS, 202),
+        ({}, 400),
+        (PAYMENTS | {"owner": "Web"}, 400),
+        (PAYMENTS | {"note": "x"}, 400),
+    ):
         response = post(client, ["Django 3.2"], headers={"Idempotency-Key": "abc"}, **attributes)
         assert response.status_code == status
     assert Import.objects.count() == 1
@@ -173,11 +191,36 @@ def test_a_key_of_an_earlier_version_that_stored_the_floor_of_a_range(client: Cl
     assert send().status_code == status
 
 
-def test_a_digest_does_not_depend_on_the_wording_of_reasons() -> None:
-    manifest = read("", b"Django 3.2\n---")
-    reworded = replace(manifest, skipped=tuple(replace(row, why="Another reason.") for row in manifest.skipped))
-    digests = {service.accept(each).digest for each in (manifest, reworded)}
-    assert len(digests) == 1
+def test_a_key_of_an_earlier_version_that_ignored_notes(client: Client) -> None:
+    def send(note: str) -> Any:
+        file = SimpleUploadedFile("a.csv", f"name,note\nDjango 3.2,{note}\n".encode())
+        return client.post(URL, {"file": file}, headers={"Idempotency-Key": "abc"})
+
+    assert send("old").status_code == 202
+    assert send("other").status_code == 400
+    Import.objects.update(digest="of an earlier version")
+    Submission.objects.update(note=None)
+    assert send("old").status_code == 202
+
+
+def test_a_key_is_valid_whatever_the_lifecycle_data_says_by_then(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(version: str, key: str = "abc") -> Any:
+        component = {"type": "library", "name": "react", "version": version, "purl": f"pkg:npm/react@{version}"}
+        content = json.dumps({"bomFormat": "CycloneDX", "components": [component]})
+        headers = {"Idempotency-Key": key}
+        return client.post(f"{URL}?name=bom.json", content.encode(), content_type="text/plain", headers=headers)
+
+    first = send("18.2.0")
+    store.replace(Facts(version="x", as_of=date(2026, 1, 1), products={}), source=Source.STARTER)
+    other = send("18.2.0", key="other")
+    assert [each.text for each in Submission.objects.order_by("pk")] == ["React 18.2.0", "React"]
+    monkeypatch.setattr(parsing, "read", None)  # nobody parses a repeated request
+    again = send("18.2.0")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert (send("18.3.0").status_code, other.status_code) == (400, 202)
+    assert Import.objects.count() == 2
 
 
 @pytest.mark.parametrize("work_through", [work, one_by_one])
@@ -268,9 +311,9 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
     add("Django 3.2", tags=["old"])
     promised = [
         service.accept(
-            read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",), impact="low")
+            read("", b"Django 3.2"), attributes=TechAttributes(owner="Web", tags=("web",), impact="low", note="Old.")
         ).submissions.get(),
-        outbox.accept(text="Django 3.2", tags=["only"], impact="high"),
+        outbox.accept(text="Django 3.2", tags=["only"], impact="high", note="New."),
         service.accept(
             read("", b"Django 3.2"), attributes=TechAttributes(owner="Shop", tags=("shop",))
         ).submissions.get(),
@@ -282,6 +325,7 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
         "tags": ["only", "shop"],
         "impact": "high",
         "extended_support": False,
+        "note": "New.",
     }
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["only", "shop"]
 

@@ -1,20 +1,24 @@
-"""Imported spreadsheets: owner and tags reach the list, and ignored columns are named."""
+"""Imported spreadsheets: owner, tags and note reach the list, and ignored columns are named."""
+
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techs.models import Import, Submission, Tech
+from techs.rules.attributes import OPTIONS
 from techs.submissions import batches
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/imports/"
-TABLE = """name,version,owner,tags,seats
-Django,3.2,Team Web,"shop,web",7
-Redis,7,,,
-Node.js,20,Team Web,C++,
+TABLE = """name,version,owner,tags,seats,Bemerkung
+Django,3.2,Team Web,"shop,web",7,"Runs
+the till."
+Redis,7,,,,
+Node.js,20,Team Web,C++,,
 """
 
 
@@ -31,11 +35,19 @@ def test_owner_and_tags_get_onto_the_list(client: Client) -> None:
     assert response.json()["message"] == "Accepted: 2 of 4 lines."
     work()
     assert listed() == {"Django 3.2": ("Team Web", ["shop", "web"]), "Redis 7": ("", [])}
+    assert [(tech.name, tech.note) for tech in Tech.objects.order_by("name")] == [
+        ("Django 3.2", "Runs\nthe till."),
+        ("Redis 7", ""),
+    ]
     assert client.get(f"{URL}{Import.objects.get().uuid}/").json()["skipped_lines"] == [
-        {"line": 1, "text": "name,version,owner,tags,seats", "error": "Header row. Ignored columns: seats."},
         {
-            "line": 4,
-            "text": "Node.js,20,Team Web,C++,",
+            "line": 1,
+            "text": "name,version,owner,tags,seats,Bemerkung",
+            "error": "Header row. Columns: Bemerkung (note). Ignored columns: seats.",
+        },
+        {
+            "line": 5,
+            "text": "Node.js,20,Team Web,C++,,",
             "error": (
                 "Tags: A tag has 1 to 30 letters (a-z), digits, dots, hyphens and underscores, and starts with "
                 "a letter or digit."
@@ -62,19 +74,23 @@ def test_pasted_lines(client: Client, lines: list[str]) -> None:
 
 def test_the_preview_shows_owner_and_tags(client: Client) -> None:
     html = client.post("/import/", {"file": SimpleUploadedFile("stack.csv", TABLE.encode())}).content.decode()
-    assert "owner Team Web, tags shop and web" in html
-    assert "Header row. Ignored columns: seats." in html
+    assert "owner Team Web, tags shop and web, note “Runs the till.”" in html
+    assert "Header row. Columns: Bemerkung (note). Ignored columns: seats." in html
     assert "Tags: A tag has 1 to 30 letters" in html
 
 
-def test_an_export_comes_back_as_it_was(client: Client) -> None:
-    add("Django 3.2", owner="none", tags=["none"], impact="high", extended_support=True)
-    add("=1+1 Django", owner="=Web")
-    before = {tech.name: (tech.owner, tech.tags, tech.impact, tech.extended_support) for tech in Tech.objects.all()}
-    exported = client.get("/api/techs/export.csv").content
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_an_export_comes_back_as_it_was(client: Client, form: str) -> None:
+    add("Django 3.2", owner="none", tags=["none"], impact="high", extended_support=True, note="none")
+    add("=1+1 Django", owner="=Web", note='=1+1;\n"x",\n\'y')
+    before = attributes()
+    exported = client.get(f"/api/techs/export.{form}").content
     Tech.objects.all().delete()
     Submission.objects.all().delete()
-    assert client.post(f"{URL}?name=techlist.csv", exported, content_type="text/plain").status_code == 202
+    assert client.post(f"{URL}?name=techlist.{form}", exported, content_type="text/plain").status_code == 202
     work()
-    after = {tech.name: (tech.owner, tech.tags, tech.impact, tech.extended_support) for tech in Tech.objects.all()}
-    assert after == before
+    assert attributes() == before
+
+
+def attributes() -> dict[str, list[Any]]:
+    return {tech.name: [getattr(tech, option) for option in OPTIONS] for tech in Tech.objects.all()}

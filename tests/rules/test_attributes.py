@@ -1,5 +1,6 @@
 """One rule per field: every entry point accepts the same values and refuses others with the same words."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techs.models import Import, Submission, Tech
-from techs.rules.attributes import MAX_TAGS, InvalidAttribute, clean_name
+from techs.rules.attributes import MAX_TAGS, InvalidAttribute, TechAttributes, clean_name, clean_note
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,6 +105,56 @@ def test_tags_are_refused_alike(client: Client, admin_client: Client) -> None:
     ]
     assert all(words in answer.content.decode() for answer in answers)
     assert Tech.objects.get().tags == []
+
+
+BAD_NOTES = {
+    "x" * 2001: "Use at most 2,000 characters (this has 2,001).",
+    "a\x00b": "Null and surrogate characters are not allowed.",
+}
+
+
+@pytest.mark.parametrize("note", BAD_NOTES)
+def test_notes_are_refused_alike(client: Client, admin_client: Client, note: str) -> None:
+    tech = add("Django 3.2")
+    file = SimpleUploadedFile("techlist.json", json.dumps([{"name": "x", "note": note}]).encode())
+    answers = [
+        client.post("/api/techs/", {"text": "x", "note": note}, content_type=JSON),
+        client.post("/api/imports/", {"lines": ["x"], "note": note}, content_type=JSON),
+        client.post("/api/imports/", {"file": SimpleUploadedFile("a.txt", b"x"), "note": note}),
+        client.post("/api/imports/", {"file": file}),
+        client.patch(f"/api/techs/{tech.pk}/", {"note": note}, content_type=JSON),
+        client.post("/add/", {"text": "x", "note": note}),
+        client.post("/import/", {"text": "x", "note": note}),
+        client.post(f"/techs/{tech.pk}/", {"note": note, "impact": "normal"}),
+        admin_client.post(f"/admin/techs/tech/{tech.pk}/change/", {"note": note, "impact": "normal"}),
+    ]
+    words = BAD_NOTES[note]
+    admin_words = "Ensure this value has at most 2000 characters" if len(note) > 2000 else "Null characters"
+    assert [words in answer.content.decode() for answer in answers[:-1]] == [True] * 8
+    assert any(each in answers[-1].content.decode() for each in (words, admin_words))
+    assert Tech.objects.get().note == ""
+    assert not Submission.objects.filter(text="x").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [(" a\r\nb\rc\n ", "a\nb\nc"), ("\t", ""), ("x" * 2000 + "\n", "x" * 2000), ("Ä\u202e\x1b", "Ä\u202e\x1b")],
+)
+def test_clean_note(typed: str, note: str) -> None:
+    assert clean_note(typed) == note
+
+
+@pytest.mark.parametrize("typed", [None, 1, ["a"], "\ud800"])
+def test_what_is_no_note(typed: Any) -> None:
+    with pytest.raises(InvalidAttribute):
+        clean_note(typed)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"), [("", "note none"), ("a\n b", "note “a b”"), ("x" * 41, f"note “{'x' * 39}…”"), (None, "")]
+)
+def test_a_note_is_described_in_a_few_words(note: str | None, words: str) -> None:
+    assert TechAttributes(note=note).words == words
 
 
 def test_a_level_override_without_a_note_is_refused_alike(client: Client, admin_client: Client) -> None:

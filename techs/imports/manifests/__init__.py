@@ -115,7 +115,7 @@ def read(name: str, content: bytes) -> Manifest:
     ManifestError if any part of the file is malformed, so that no file is imported in part.
     """
     check_name(name)
-    text = decode(content)
+    text = decode(content, name=name)
     format_, evidence = detect(name, text)
     if format_ is Format.VERSION_FILE:
         return collect(format_, evidence, version_files.read(text, base_of(name)))

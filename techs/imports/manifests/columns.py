@@ -42,6 +42,13 @@ WORDS = {
             *("bedeutung", "schutzbedarf"),
         }
     ),
+    "note": frozenset(
+        {
+            *("note", "notes", "comment", "comments", "remark", "remarks", "annotation", "annotations"),
+            *("notiz", "notizen", "kommentar", "kommentare", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen"),
+            *("hinweis", "hinweise"),
+        }
+    ),
     "extended_support": frozenset(
         {
             *("extendedsupport", "hasextendedsupport", "paidsupport", "erweitertersupport", "verlängertersupport"),
@@ -69,7 +76,10 @@ _FILLERS = {
     "oder",
     "name",
     "von",
+    "stack",
 }
+# A table with one of these and a technology lists the technologies of applications.
+_CONTAINERS = {"application", "applications", "app", "apps", "system", "systems", "anwendung", "applikation"}
 # Words that name a field only on their own: a serial number is no version.
 _WEAK = {"number", "current", "installed", "person", "contact", "text", "title", "item", "system", "titel"}
 # Titles with these words are not about the version in use.
@@ -89,7 +99,7 @@ EXPORTED = frozenset(("name", "priority", "score", "action"))
 COMPUTED = frozenset(
     {
         *("priority", "score", "action", "product", "release", "endoflife", "reason"),
-        *("submittedat", "assessedat"),
+        *("submittedat", "assessedat", "upgradeto"),
     }
 )
 """Columns of a Techlist export that are computed again, so ignoring them loses nothing."""
@@ -134,6 +144,12 @@ def of(cells: Sequence[str]) -> Columns | None:
     return Columns(len(cells), places, {field: cells[place] for field, place in places.items()}, unread, is_export)
 
 
+def lack_name(cells: Sequence[str]) -> bool:
+    """Return True for the titles of several fields without one for the name."""
+    fields = {field for cell in cells for field, score in _scores(cell) if score == _EXACT}
+    return len(fields) > 1 and "name" not in _assigned(cells)
+
+
 def _attributes(cells: Sequence[str]) -> dict[str, int]:
     found = _assigned(cells)
     return {field: place for field, place in found.items() if field not in ("name", "version")}
@@ -143,7 +159,7 @@ def _assigned(cells: Sequence[str]) -> dict[str, int]:
     """Give each field the column that names it most certainly, the first of several, and each column one field."""
     ranked = sorted(
         ((score, field, place) for place, cell in enumerate(cells) for field, score in _scores(cell)),
-        key=lambda found: (-found[0], found[2]),
+        key=lambda found: (_is_container(cells[found[2]]), -found[0], found[2]),
     )
     places: dict[str, int] = {}
     for _, field, place in ranked:
@@ -167,6 +183,10 @@ def _scores(cell: str) -> Iterator[tuple[str, int]]:
             yield field, _LAST
 
 
+def _is_container(cell: str) -> bool:
+    return _compact(cell).removesuffix("name") in _CONTAINERS
+
+
 def _is_certain(cells: Sequence[str], places: Mapping[str, int]) -> bool:
     return len(places) > 1 or ("name", _EXACT) in set(_scores(cells[places["name"]]))
 
@@ -181,4 +201,4 @@ def _sentence(begin: str, items: Sequence[str]) -> str:
         return ""
     more = len(items) - _LISTED
     listed = ", ".join(shorten(item)[: 2 * _SHOWN if begin == "Columns" else _SHOWN] for item in items[:_LISTED])
-    return f"{begin}: {listed}{f' and {more} more' if more > 0 else ''}."
+    return f"{begin}: {listed.removesuffix('.')}{f' and {more} more' if more > 0 else ''}."

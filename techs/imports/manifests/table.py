@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from techs.imports.manifests import columns
+from techs.imports.manifests import cell_damage, columns
 from techs.imports.manifests.columns import Columns
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
@@ -25,15 +25,20 @@ _TRUTHS = {
 _IMPACTS = {
     **dict.fromkeys(("medium", "moderate", "mittel"), "normal"),
     **dict.fromkeys(("gering", "niedrig"), "low"),
+    **dict.fromkeys(("very low", "sehr gering", "sehr niedrig"), "low"),
     "hoch": "high",
-    "kritisch": "critical",
+    **dict.fromkeys(("kritisch", "very high", "sehr hoch"), "critical"),
 }
 _HEADER_WITHIN = 10  # rows: spreadsheets have titles above their tables
+_LONGEST_HEADER = 10_000  # characters
+NO_NAME = "No column has the names of technologies. Call it Technology, Product or Name."
 
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\n])\n", re.IGNORECASE)
 # A quoted cell after a separator and spaces, as in tables written by hand. The spaces are not part of the cell.
 _SPACE_BEFORE_QUOTES = re.compile(r"[\t;,|] +\"(?:[^\"]|\"\")*\"(?=[\t;,|\n]|\Z)")
 _VERSION = re.compile(r"[vV]?[0-9]\S*(?: \S+){0,3}")
+# ="3.10" and '3.10 keep a spreadsheet from changing a version.
+_PROTECTED = re.compile(r"=\"([^\"]*)\"|'([0-9].*)")
 
 
 def read(text: str) -> Iterator[Row]:
@@ -50,40 +55,69 @@ def read(text: str) -> Iterator[Row]:
         if found and number <= header:
             why = found.explained if number == header else "Above the header."
             yield Skipped(first, source, why, last)
-        else:
+        elif any(cells):
             yield _row(cells, found, line=first, last_line=last, source=source)
+        else:
+            yield Skipped(first, source, "This row is empty.", last)
 
 
 def _header(rows: Sequence[tuple[int, int, list[str]]]) -> tuple[int, Columns | None]:
-    """Return the position of the header and its columns. Below the first row it needs at least two of them."""
+    """Return the position of the header and its columns. A single column makes a header only in the first row.
+
+    Raises ManifestError if the first row is a header without a column for the name.
+    """
     for number, (_, _, cells) in enumerate(rows[:_HEADER_WITHIN]):
-        found = columns.of(cells)
-        if found and (number == 0 or len(found.places) > 1):
+        if (found := columns.of(cells)) and len(found.places) > 1:
             return number, found
-    return 0, None
+    first, _, cells = rows[0]
+    if columns.lack_name(cells):
+        raise ManifestError(NO_NAME, line=first)
+    return 0, columns.of(cells)
 
 
 def delimiter_of(text: str) -> str:
-    """Return the separator given in Excel's "sep=" line or, without one, the most frequent in the first line."""
+    """Return the separator given in Excel's "sep=" line or, without one, the most frequent in the header."""
     if named := _SEPARATOR_LINE.match(text):
         return named[1]
-    first = text.lstrip("\n").partition("\n")[0]
-    return max(DELIMITERS, key=first.count)
+    first, *rest = _first_lines(text)
+    header = next((line for line in (first, *rest) if _has_several(_columns_of(line))), first)
+    return _most_frequent_in(header)
 
 
 def has_header(text: str) -> bool:
-    return _first_line(text) is not None
+    """Return True if the first line is a header, or one with several columns is followed by a table."""
+    first, *rest = _first_lines(text)
+    return _columns_of(first) is not None or any(
+        _has_several(_columns_of(line)) and _are_rows(rest[number:], _most_frequent_in(line))
+        for number, line in enumerate(rest, start=1)
+    )
 
 
 def is_exported(text: str) -> bool:
-    found = _first_line(text)
+    found = _columns_of(_first_lines(text)[0])
     return found is not None and found.is_export
 
 
-def _first_line(text: str) -> Columns | None:
+def _first_lines(text: str) -> list[str]:
     named = _SEPARATOR_LINE.match(text)
-    first = text[named.end() if named else 0 :].lstrip().partition("\n")[0]
-    return columns.of(first.split(named[1] if named else delimiter_of(first)))
+    lines = text[named.end() if named else 0 :].lstrip().split("\n", _HEADER_WITHIN)
+    return [line for line in lines[:_HEADER_WITHIN] if line.strip()] or [""]
+
+
+def _columns_of(line: str) -> Columns | None:
+    return columns.of(line.split(_most_frequent_in(line))) if len(line) <= _LONGEST_HEADER else None
+
+
+def _has_several(found: Columns | None) -> bool:
+    return found is not None and len(found.places) > 1
+
+
+def _are_rows(lines: Sequence[str], separator: str) -> bool:
+    return bool(lines) and all(separator in line for line in lines)
+
+
+def _most_frequent_in(line: str) -> str:
+    return max(DELIMITERS, key=line.count)
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, int, list[str]]]:
@@ -112,8 +146,7 @@ def _row(cells: list[str], found: Columns | None, *, line: int, last_line: int, 
 def _by_header(cells: list[str], found: Columns, row: "_Row") -> Row:
     if any(cells[found.count :]):
         return row.skipped("This row has more cells than the header. Quote cells that contain the separator.")
-    if found.is_export:
-        cells = [plain(cell) for cell in cells]
+    cells = [plain(cell) if found.is_export else _PROTECTED.sub(r"\1\2", cell) for cell in cells]
     try:
         attributes = _attributes(cells, found)
     except InvalidAttribute as error:
@@ -124,7 +157,8 @@ def _by_header(cells: list[str], found: Columns, row: "_Row") -> Row:
 
 def _by_place(cells: list[str], row: "_Row") -> Row:
     # Without a header, the first column is the name, and the second the version if it looks like one.
-    has_version = bool(_VERSION.fullmatch(_cell(cells, 1)))
+    version = _cell(cells, 1)
+    has_version = bool(_VERSION.fullmatch(version)) and not cell_damage.is_made_of_version(version)
     unread = ", ".join(filter(None, cells[2 if has_version else 1 :]))
     return row.entry(cells[0], cells[1] if has_version else "", f"ignored: {shorten(unread)}" if unread else "")
 
@@ -140,6 +174,9 @@ class _Row:
     def entry(self, name: str, version: str, note: str, attributes: TechAttributes = NO_ATTRIBUTES) -> Row:
         if not name:
             return self.skipped("This row has no name.")
+        if cell_damage.is_made_of_version(version):
+            return self.skipped(f"{shorten(version)} {cell_damage.ADVICE}")
+        version = cell_damage.repaired(version)
         if version.casefold() in NO_VERSION or name.endswith(f" {version}"):
             version = ""
         return Entry(self.line, f"{name} {version}", self.source, note, self.last_line, attributes)
@@ -158,6 +195,7 @@ def _attributes(cells: list[str], found: Columns) -> TechAttributes:
         tags=split_tags(written.get("tags", "")),
         impact=_IMPACTS.get(impact, impact),
         extended_support=_TRUTHS.get(supported, supported),
+        note=written.get("note"),
     )
 
 

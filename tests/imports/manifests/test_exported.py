@@ -20,7 +20,7 @@ DJANGO = {
     "extended_support": True,
     "owner": "Team Web",
     "tags": ["shop", "web"],
-    "note": None,
+    "note": "Runs\nthe till.",
 }
 NODE = {
     "id": 2,
@@ -33,7 +33,8 @@ NODE = {
     "owner": "",
     "tags": [],
 }
-WEB = TechAttributes(impact="high", extended_support=True, owner="Team Web", tags=("shop", "web"))
+NOTE = "Runs\nthe till."
+WEB = TechAttributes(impact="high", extended_support=True, owner="Team Web", tags=("shop", "web"), note=NOTE)
 PLAIN = TechAttributes(impact="normal", extended_support=False)
 
 
@@ -56,7 +57,10 @@ def test_json(name: str, document: Any) -> None:
     lines = [number for number, line in enumerate(text.split("\n"), start=1) if '"name"' in line]
     assert entries(manifest) == list(zip(lines, ["Django 3.2", "Node.js 20"], strict=True))
     assert [entry.attributes for entry in manifest.entries] == [WEB, PLAIN]
-    assert notes(manifest)["Django 3.2"] == "owner Team Web, tags shop and web, impact high, extended support yes"
+    assert (
+        notes(manifest)["Django 3.2"]
+        == "owner Team Web, tags shop and web, impact high, extended support yes, note “Runs the till.”"
+    )
 
 
 def test_what_is_missing_or_null_is_not_said() -> None:
@@ -71,6 +75,9 @@ def test_what_is_missing_or_null_is_not_said() -> None:
         ({"owner": True}, None),
         ({"owner": {"a": 1}}, "Owner: Must be a string."),
         ({"owner": "o" * 101}, "Owner: Use at most 100 characters (this has 101)."),
+        ({"note": {"a": 1}}, "Note: Must be a string."),
+        ({"note": "n" * 2001}, "Note: Use at most 2,000 characters (this has 2,001)."),
+        ({"note": "\ud800"}, "Note: Null and surrogate characters are not allowed."),
         ({"tags": "shop"}, 'Tags: Must be a list of tags, such as ["team-web"].'),
         ({"tags": ["a b"]}, None),
         ({"tags": [True]}, None),
@@ -116,13 +123,13 @@ def test_an_export_of_nothing() -> None:
     assert (manifest.format, manifest.entries, manifest.skipped) == (Format.TECHLIST, (), ())
 
 
-HEADER = "name,priority,score,action,impact,extended_support,owner,tags\n"
+HEADER = "name,priority,score,action,impact,extended_support,owner,tags,note\n"
 
 
 def test_csv() -> None:
-    table = f'{HEADER}Django 3.2,critical,95,act now,high,yes,Team Web,"shop, web"\nNode.js 20,low,5,,normal,no,,\n'
-    manifest = reading("", table)
-    assert entries(manifest) == [(2, "Django 3.2"), (3, "Node.js 20")]
+    rows = f'Django 3.2,critical,95,act now,high,yes,Team Web,"shop, web","{NOTE}"\nNode.js 20,low,5,,normal,no,,,\n'
+    manifest = reading("", HEADER + rows)
+    assert entries(manifest) == [(2, "Django 3.2"), (4, "Node.js 20")]
     assert [entry.attributes for entry in manifest.entries] == [WEB, PLAIN]
 
 
@@ -136,9 +143,11 @@ def test_csv_is_known_whatever_a_note_looks_like(line: str) -> None:
 
 
 def test_csv_that_a_spreadsheet_has_saved_again() -> None:
-    table = (HEADER + "Django 3.2,critical,95,act now,High,Yes,'=Web,shop web\n").replace(",", ";")
+    table = (HEADER + "Django 3.2,critical,95,act now,High,Yes,'=Web,shop web,'-1\n").replace(",", ";")
     [entry] = reading("", table).entries
-    assert entry.attributes == TechAttributes(impact="high", extended_support=True, owner="=Web", tags=("shop", "web"))
+    assert entry.attributes == TechAttributes(
+        impact="high", extended_support=True, owner="=Web", tags=("shop", "web"), note="-1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,5 +171,5 @@ def test_an_owner_may_be_called_none() -> None:
 
 
 def test_what_an_export_has_and_no_import_takes_is_named() -> None:
-    manifest = reading("", f"{HEADER.strip()},note,evergreen,reason,end_of_life\nDjango 3.2,low,1,,,,,,n,no,,\n")
-    assert skipped(manifest) == [(1, "Header row. Ignored columns: note, evergreen.")]
+    manifest = reading("", f"{HEADER.strip()},evergreen,reason,end_of_life,upgrade_to\nDjango 3.2,low,1,,,,,,n,no,,,\n")
+    assert skipped(manifest) == [(1, "Header row. Ignored columns: evergreen.")]

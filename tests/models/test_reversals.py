@@ -1,0 +1,46 @@
+"""Migrations that must be reversible with data that the previous version has no room for."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from techs.models import Submission, Tech
+from techs.rules.attributes import NAME_MAX_LENGTH
+from techs.rules.text import name_key, normalise
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def migrate() -> Iterator[Any]:
+    """Migrate back and forth; the test ends with the current tables."""
+
+    def to(name: str) -> None:
+        call_command("migrate", "techs", name, verbosity=0)
+
+    yield to
+    call_command("migrate", "techs", verbosity=0)
+
+
+def test_no_sort_key_is_too_long_for_the_previous_version(migrate: Any) -> None:
+    """Its column takes 604 characters, and the key of a name needs 17 more than the name's key."""
+    folded = [char for char in map(chr, range(sys.maxunicode)) if len(char.casefold()) > 1]
+    names = {normalise(char * NAME_MAX_LENGTH)[:NAME_MAX_LENGTH] for char in folded}
+    longest = max(map(name_key, names), key=len)
+    assert len(longest) == 2 * NAME_MAX_LENGTH
+    tech = add("ß" * NAME_MAX_LENGTH)
+    migrate("0019_product_identifiers")
+    migrate("0023_submitted_note")
+    assert Tech.objects.get().rank == tech.rank
+
+
+def test_a_process_of_the_previous_version_writes_no_note(migrate: Any) -> None:
+    submission = add("Django 3.2", note="Runs the till.").submissions.get()
+    migrate("0022_date_changes")
+    migrate("0023_submitted_note")
+    assert Tech.objects.get().note == "Runs the till."
+    assert Submission.objects.get(pk=submission.pk).note is None
