@@ -64,6 +64,7 @@ _OTHERS = {
     **JAVA,
     "anaconda3": "Anaconda",
     "graalpy": "GraalPy",
+    "jruby": "JRuby",
     "miniconda3": "Miniconda",
     "miniforge3": "Miniforge",
     "mruby": "mruby",
@@ -83,15 +84,19 @@ _NODE_CODENAMES = {
     "jod": "22",
     "krypton": "24",
 }
+_OTHER_FILE = re.compile(r"\.[a-z][\w.-]*|package\.json|go\.mod|[\w.-]+\.toml")
+IN_ANOTHER_FILE = "The version is in another file. Import it, too."
 NEWEST = "Always the newest version, not a specific one."
 _MOVING = re.compile(
-    r"(?:latest|newest|current|stable|oldstable|nightly|beta|canary|edge|head|master|main|dev|system|default|rolling|node"
+    r"(?:latest|newest|current|stable|oldstable|release|oldrel|nightly|alpha|beta|rc|pre|preview|next|ea|snapshot|canary"
+    r"|edge|head|tip|master|main|maint|dev|devel|system|default|rolling|min|node"
     r"|\*|x|lts(?:/(?:\*|-[0-9]+))?|[0-9]?-?lts)(?:-[a-z0-9_-]+)?",
     re.IGNORECASE,
 )
 _CODENAME = re.compile(r"lts[/-]([a-z]+)", re.IGNORECASE)
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-|v)?((?<![0-9])[0-9].*)", re.IGNORECASE)
 _PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
+_FREE_THREADED = re.compile(r"(?<=[0-9])t(?=$|-)")  # builds of Python, such as 3.13t
 _WILDCARD = re.compile(r"(?:\.[x*])+$", re.IGNORECASE)
 _SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
 _JAVAS = {"Java", *JAVA.values()}
@@ -104,8 +109,8 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     version = written.strip()[: _MAX + 1]
     if not version or len(version) > _MAX:
         return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
-    if _MOVING.fullmatch(version):
-        return Skipped(line, source, NEWEST)
+    if why := _why_not(version):
+        return Skipped(line, source, why)
     if codename := _CODENAME.fullmatch(version):
         return _codename(product, codename[1].casefold(), line=line, source=source)
     if plain := _PLAIN.fullmatch(version):
@@ -115,6 +120,13 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
         notes = "; ".join(filter(None, (reading.note, note)))
         return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
     return _other(product, version, line=line, source=source)
+
+
+def _why_not(version: str) -> str:
+    if _OTHER_FILE.fullmatch(version):
+        return IN_ANOTHER_FILE
+    is_distribution = version.casefold().partition("-")[0] in _OTHERS  # jruby, truffleruby-head
+    return NEWEST if _MOVING.fullmatch(version) or (is_distribution and not _DISTRIBUTION.fullmatch(version)) else ""
 
 
 def named(tool: str, written: str, *, line: int, source: str, products: Mapping[str, str] = PRODUCTS) -> Row:
@@ -127,6 +139,8 @@ def _plain(product: str, version: str, entry: Entry) -> Entry:
     if product == ".NET" and (sdk := _SDK.match(version)):
         note = "; ".join(filter(None, (f"SDK {version}", entry.note)))
         return replace(entry, text=f".NET {sdk[0]}", note=note)
+    if product == "Python":
+        version = _FREE_THREADED.sub("", version)
     if product in _JAVAS and (old := _OLD_JAVA.fullmatch(version)):
         version = old[1]
     return replace(entry, text=f"{product} {version}")
@@ -146,6 +160,6 @@ def _other(product: str, version: str, *, line: int, source: str) -> Row:
     prefix = found[1].casefold()
     if prefix in (product.casefold(), product.casefold().removesuffix(".js")):
         return row(product, found[2], line=line, source=source)
-    if other := _OTHERS.get(prefix):
+    if other := _OTHERS.get(prefix) or PRODUCTS.get(prefix):
         return Entry(line, f"{other} {_WILDCARD.sub('', found[2])}", source)
     return Skipped(line, source, f"{version[:50]} is not a version of {product[:50]}.", is_unread=True)
