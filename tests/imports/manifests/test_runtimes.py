@@ -54,6 +54,11 @@ def test_version_files(name: str, text: str, expected: list[str]) -> None:
         ("module x\nrequire a.b/c v1.2.3+incompatible\n", ["a.b/c v1.2.3"]),
         ("module x // y\nrequire (\n a.b/c v1.2.3 // indirect\n)\n", ["a.b/c v1.2.3"]),
         ("go 1.21\nuse (\n ./a\n)\n", ["Go >=1.21"]),
+        ("module x\nrequire a.b/c v1.9.2-0.20210331224755-41bb18bfe9da\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v0.0.0-20161109143554-76bb4ee9f0ab\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v2.0.0-rc.1.0.20161109143554-76bb4ee9f0ab\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v0.0.0\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v1.2.3-rc.1\n", ["a.b/c v1.2.3-rc.1"]),
     ],
 )
 def test_go(text: str, expected: list[str]) -> None:
