@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -111,15 +111,27 @@ def _fulfilling(conditions: Sequence[str], operand: str, values: Sequence[str]) 
 
 def matrix(node: JsonObject, given: Values) -> dict[str, list[str]]:
     """Return the values of a job's matrix. Expressions in it are filled in with given values."""
-    strategy = node.get("strategy")
-    found = strategy.get("matrix") if isinstance(strategy, JsonObject) else None
     values: dict[str, list[str]] = {}
-    for key, listed in found.items() if isinstance(found, JsonObject) else ():
+    for key, listed in _matrix(node).items():
         path = "matrix" if key == "include" else f"matrix.{key}"
         items = [listed] if isinstance(listed, str) else listed
         for item in items if isinstance(items, list) and key != "exclude" else ():
             _collect(path, item, values, given)
     return {path: list(dict.fromkeys(items))[:_MAX_VALUES] for path, items in values.items()}
+
+
+def lists(node: JsonObject) -> Iterator[tuple[str, list[Any], int]]:
+    """Yield key, values and line of each list in a job's matrix."""
+    found = _matrix(node)
+    for key, listed in found.items():
+        if isinstance(listed, list):
+            yield key, listed, found.lines[key]
+
+
+def _matrix(node: JsonObject) -> JsonObject:
+    strategy = node.get("strategy")
+    found = strategy.get("matrix") if isinstance(strategy, JsonObject) else None
+    return found if isinstance(found, JsonObject) else JsonObject()
 
 
 def _collect(path: str, item: Any, values: dict[str, list[str]], given: Values, *, depth: int = 3) -> None:

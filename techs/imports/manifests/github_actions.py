@@ -34,6 +34,7 @@ INPUTS = {
     "mysql-version": "MySQL",
     "node-version": "Node.js",
     "opensearch-version": "OpenSearch",
+    "oracle-version": "Oracle Database",
     "otp-version": "Erlang",
     "perl-version": "Perl",
     "php-version": "PHP",
@@ -102,7 +103,7 @@ def read(text: str) -> Iterator[Row]:
     elif isinstance(jobs, JsonObject):
         for name, job in jobs.items():
             if isinstance(job, JsonObject):
-                yield from _once(_job(job, values))
+                yield from _once(_with_matrix(job, _job(job, values)))
             else:
                 yield Skipped(jobs.lines[name], name, "A job must be a mapping.", is_unread=True)
     else:
@@ -127,6 +128,20 @@ def _once(rows: Iterator[Row]) -> Iterator[Row]:
         if key not in seen:
             yield row
         seen.add(key)
+
+
+def _with_matrix(node: JsonObject, rows: Iterator[Row]) -> Iterator[Row]:
+    """Add versions from the matrix that no set-up step uses, such as those of a database that a script starts."""
+    texts = set[str]()
+    for row in rows:
+        texts.add(row.text if isinstance(row, Entry) else "")
+        yield row
+    for key, listed, line in expressions.lists(node):
+        product = INPUTS.get(_hyphenated(key), "Java")
+        for value in listed if product != "Java" else ():  # Java needs its distribution
+            row = runtimes.row(product, str(value), line=line, source=f"{key}: {value}")
+            if isinstance(row, Entry) and row.text not in texts:
+                yield row
 
 
 def _job(node: JsonObject, values: Values) -> Iterator[Row]:
@@ -213,7 +228,7 @@ def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
     general, product = ACTIONS.get(action, ("", ""))
     for key, written in given.items():
         line, source = given.lines[key], f"{key}: {written}"
-        name = _HUMP.sub("-", key).casefold().replace("_", "-").replace(" ", "-")
+        name = _hyphenated(key)
         if key == general:
             yield from _versions(product, written, line, source, job)
         elif name == "java-version":
@@ -242,6 +257,10 @@ def _versions(product: str, written: Any, line: int, source: str, job: _Job) -> 
                     yield Skipped(line, source, _NOT_HERE.format(each.strip()[:80]))
                 elif value:
                     yield runtimes.row(product, value, line=line, source=source)
+
+
+def _hyphenated(key: str) -> str:
+    return _HUMP.sub("-", key).casefold().replace("_", "-").replace(" ", "-")
 
 
 def _text(node: JsonObject, key: str) -> str:

@@ -15,7 +15,7 @@ _SHORT = 20  # lines of a list whose technologies may all be unknown
 _VERSION = re.compile(r"[(\[]?v?[0-9][\w.+-]*[)\],;:]*", re.IGNORECASE)
 _GLUED = re.compile(r"[^\W\d](?:(?!//)[^\s@]){0,80}?[0-9][\w.+)-]*[,;:]?")  # node:16, django==3.2, RHEL7
 _NOTE = re.compile(r"[-–—|(/,\[]")
-_PROSE = re.compile(r"[.!?:,;]$|https?://|@\w+\.|[`<>{}\[\]|]|^\W*$")
+_PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|[`<>{}\[\]|]|^\W*$")
 
 
 def is_list(text: str) -> bool:

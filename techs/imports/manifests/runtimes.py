@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from techs.imports.manifests import ranges
-from techs.imports.manifests.tool_versions import DISTRIBUTIONS
 from techs.imports.manifests.types import Entry, Row, Skipped
 
 PRODUCTS = {
@@ -45,6 +43,23 @@ PRODUCTS = {
     "yarn": "Yarn",
 }
 """Products by the names that tools give them."""
+
+DISTRIBUTIONS = {
+    "adoptopenjdk": "Eclipse Temurin",
+    "corretto": "Amazon Corretto",
+    "dragonwell": "Alibaba Dragonwell",
+    "graalvm-community": "GraalVM Community Edition",
+    "liberica": "Bellsoft Liberica JDK",
+    "microsoft": "Microsoft Build of OpenJDK",
+    "openjdk": "OpenJDK",
+    "oracle": "Oracle JDK",
+    "sapmachine": "SapMachine",
+    "semeru-openj9": "IBM Semeru Runtime",
+    "temurin": "Eclipse Temurin",
+    "zulu": "Azul Zulu",
+    "jruby": "JRuby",
+}
+"""Prefixes of Java and Ruby versions that name a distribution, such as temurin-17.0.9+9."""
 
 JAVA = {
     **DISTRIBUTIONS,
@@ -109,13 +124,13 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     version = written.strip()[: _MAX + 1]
     if not version or len(version) > _MAX:
         return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
+    if release := of_codename(product, version, line=line, source=source):
+        return release
     if why := _why_not(version):
         return Skipped(line, source, why)
-    if codename := _CODENAME.fullmatch(version):
-        return _codename(product, codename[1].casefold(), line=line, source=source)
     if plain := _PLAIN.fullmatch(version):
-        exact = plain[1].removesuffix("-lts").removesuffix("-dev")
-        return _plain(product, exact, Entry(line, "", source, note))
+        number = plain[1].removesuffix("-lts").removesuffix("-dev")
+        return exact(product, number, line=line, source=source, note=note)
     if reading := ranges.read(version):
         notes = "; ".join(filter(None, (reading.note, note)))
         return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
@@ -134,22 +149,27 @@ def named(tool: str, written: str, *, line: int, source: str, products: Mapping[
     return row(products.get(tool.casefold(), tool), written, line=line, source=source)
 
 
-def _plain(product: str, version: str, entry: Entry) -> Entry:
+def exact(product: str, version: str, *, line: int, source: str, note: str = "") -> Entry:
+    """Return a product with an exact version, as its release cycles count it."""
     # The third number of an SDK of .NET is none of .NET: the SDK 8.0.404 contains .NET 8.0.11.
     if product == ".NET" and (sdk := _SDK.match(version)):
-        note = "; ".join(filter(None, (f"SDK {version}", entry.note)))
-        return replace(entry, text=f".NET {sdk[0]}", note=note)
+        return Entry(line, f".NET {sdk[0]}", source, "; ".join(filter(None, (f"SDK {version}", note))))
     if product == "Python":
         version = _FREE_THREADED.sub("", version)
     if product in _JAVAS and (old := _OLD_JAVA.fullmatch(version)):
         version = old[1]
-    return replace(entry, text=f"{product} {version}")
+    return Entry(line, f"{product} {version}", source, note)
 
 
-def _codename(product: str, codename: str, *, line: int, source: str) -> Row:
-    if product == "Node.js" and (version := _NODE_CODENAMES.get(codename)):
-        return Entry(line, f"Node.js {version}", source, f"codename {codename}")
-    return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
+def of_codename(product: str, written: str, *, line: int, source: str) -> Entry | None:
+    """Return the release of Node.js that a codename such as lts/iron means."""
+    codename = _CODENAME.fullmatch(written)
+    version = _NODE_CODENAMES.get(codename[1].casefold()) if codename and product == "Node.js" else None
+    return (
+        Entry(line, f"Node.js {version}", source, f"codename {codename[1].casefold()}")
+        if codename and version
+        else None
+    )
 
 
 def _other(product: str, version: str, *, line: int, source: str) -> Row:

@@ -166,6 +166,25 @@ def test_images_of_a_matrix_are_chosen_by_conditions() -> None:
     assert entries(reading("ci.yml", text)) == [(9, "Elasticsearch 7.17.9"), (11, "OpenSearch 2")]
 
 
+def test_versions_of_a_matrix_that_only_scripts_use() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            strategy:
+              matrix:
+                redis-version: ['6.2', 7.0, unstable]
+                node-version: [18, "${{ vars.NODE }}"]
+                java-version: [17]
+                python-versions: ['3.8']
+                module: [a.py]
+            steps:
+              - {uses: actions/setup-node@v4, with: {node-version: "${{ matrix.node-version }}"}}
+              - run: make test REDIS_VERSION=${{ matrix.redis-version }}
+        """
+    assert texts(text) == ["Redis 6.2", "Redis 7.0", "Node.js 18"]
+
+
 def test_a_range_and_an_exact_version_are_both_in_use() -> None:
     text = """\
         on: push

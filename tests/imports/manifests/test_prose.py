@@ -59,7 +59,7 @@ STACK = """\
     """
 
 
-@pytest.mark.parametrize("text", [README, CHANGELOG, LICENSE, AUTHORS])
+@pytest.mark.parametrize("text", [README, CHANGELOG, LICENSE, AUTHORS, "1.2.3\n"])
 @pytest.mark.parametrize("name", ["README.md", "docs/notes.txt", "NEWS.markdown"])
 def test_a_text_is_refused_as_a_whole(name: str, text: str) -> None:
     assert "reads like a text, not like a list of technologies" in str(refusal(name, text))

@@ -185,6 +185,22 @@ def test_hooks(name: str) -> None:
     assert [entry for _, entry in entries(manifest)] == ["ESLint 8.56.0", "typescript ~5.3.0"]
 
 
+@pytest.mark.parametrize(
+    ("language", "dependency", "expected"),
+    [
+        ("node", "react@>=18", "React >=18"),
+        ("node", "typescript", "typescript"),
+        ("golang", "example.org/x/tools/cmd/y@v0.12.0", "example.org/x/tools/cmd/y 0.12.0"),
+        ("ruby", "rails:7.0", "Ruby on Rails 7.0"),
+        ("rust", "cli:ripgrep:13.0.0", "ripgrep ^13.0.0"),
+        ("python", "django>=4.2", "Django >=4.2"),
+    ],
+)
+def test_packages_of_hooks(language: str, dependency: str, expected: str) -> None:
+    hook = f"{{id: a, language: {language}, additional_dependencies: ['{dependency}']}}"
+    assert texts(".pre-commit-config.yaml", f"repos:\n- repo: local\n  hooks: [{hook}]\n") == [expected]
+
+
 DPKG = "ii  base-files  {}  amd64  Base files\nii  nginx  1.22.1-9  amd64  A server\n"
 
 
