@@ -157,8 +157,9 @@ def _part(part: str) -> _Read | None:
     bounds = list(_BOUND.finditer(part))
     if not bounds or _BOUND.sub("", part).strip(" ,") or not all(map(_is_short, bounds)):
         return None
-    if len(bounds) > 1 and not all(bound["op"] for bound in bounds):
-        return None  # "3.8, 3.9" lists versions
+    plain = sum(not bound["op"] for bound in bounds)
+    if plain and len(bounds) > 1 and (plain > 1 or "," in part):
+        return None  # "3.8, 3.9" lists versions, but "14 >=14.17" is 14 from 14.17 on
     numbers = [(bound["op"], _parts(bound["number"]), bool(bound["any"])) for bound in bounds]
     excluded = [number for op, number, is_any in numbers if op == "!=" and is_any]
     interval = _intersection(_limits(op, number) for op, number, _ in numbers)

@@ -4,11 +4,13 @@ import re
 
 from techs.imports.manifests import names
 from techs.imports.manifests.lines import is_content
+from techs.imports.manifests.prose import is_list
 from techs.imports.manifests.sniffs import JSON, SNIFFS, XML
 from techs.imports.manifests.types import Evidence, Format, ManifestError
 
 # Only these, pasted text, and names without a suffix may hold plain lines.
 _PLAIN = {".txt", ".md", ".markdown"}
+_TEXT = _PLAIN | {".in"}  # such as the inputs of pip-compile
 _KINDS = {
     **dict.fromkeys((".yml", ".yaml"), "YAML"),
     **dict.fromkeys((".json", ".jsonc"), "JSON"),
@@ -18,6 +20,10 @@ _KINDS = {
 _SELF_EVIDENT = ("JSON", "XML")  # detected whatever the suffix
 
 _NAMED_VERSION = re.compile(r"[^={}();\"'<>]{1,60}?[\s:=@/-] ?v?[0-9][\w.+-]*(?: \([^()]{1,40}\))?")
+_NO_LIST = (
+    "This file reads like a text, not like a list of technologies. Give every technology a line of its own, with its"
+    " version, or paste the lines that name technologies."
+)
 _LOOKED_AT = 200  # lines of a file whose name has no suffix
 
 
@@ -35,6 +41,8 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
             return sniff.format, Evidence.CONTENT
     if not _may_be_plain(name, text):
         raise ManifestError(_refusal(name, text))
+    if name.strip() and not is_list(text):
+        raise ManifestError(_NO_LIST)
     return Format.LINES, Evidence.DEFAULT
 
 
@@ -42,7 +50,7 @@ def _may_be(kind: str, name: str) -> bool:
     suffix = names.suffix_of(name)
     if written := _KINDS.get(suffix):
         return kind == written
-    return kind in _SELF_EVIDENT or not suffix or suffix in _PLAIN
+    return kind in _SELF_EVIDENT or not suffix or suffix in _TEXT
 
 
 def _may_be_plain(name: str, text: str) -> bool:

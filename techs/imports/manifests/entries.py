@@ -10,6 +10,7 @@ from techs.imports.manifests.types import Entry, Row, Skipped
 
 _SYNTAXES = {"cargo": Syntax.CARGO, "composer": Syntax.COMPOSER}
 FROM_SOURCE = Reading("", "installed from source, version unknown")
+_NO_RELEASE = "0.0.0-"  # begins the version of a build between releases, such as 0.0.0-experimental-97cdd5d3
 
 
 def package(ecosystem: str, name: str, version: str | Reading, *, line: int, source: str = "") -> Row:
@@ -19,8 +20,14 @@ def package(ecosystem: str, name: str, version: str | Reading, *, line: int, sou
     """
     reading = Reading(version) if isinstance(version, str) else version
     source = source or f"{name} {reading.version}".rstrip()
+    reading = released(reading)
     text = packages.text_of(ecosystem, name, reading.version)
     return Entry(line, text, source, reading.note, identifiers=purls(ecosystem, name))
+
+
+def released(reading: Reading) -> Reading:
+    """Return a reading without the version of a build that belongs to no release."""
+    return FROM_SOURCE if reading.version.startswith(_NO_RELEASE) else reading
 
 
 def system_package(system: str, name: str, version: str, *, line: int, source: str) -> Skipped:

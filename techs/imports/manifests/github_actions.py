@@ -12,39 +12,45 @@ from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 INPUTS = {
     "bun-version": "Bun",
+    "chrome-version": "Google Chrome",
     "deno-version": "Deno",
     "dotnet-version": ".NET",
+    "elasticsearch-version": "Elasticsearch",
     "elixir-version": "Elixir",
+    "firefox-version": "Firefox",
     "flutter-version": "Flutter",
     "ghc-version": "Glasgow Haskell Compiler (GHC)",
     "gleam-version": "Gleam",
     "go-version": "Go",
     "gradle-version": "Gradle",
     "java-version": "Java",
+    "jdk-version": "Java",
     "julia-version": "Julia",
-    "mariadb version": "MariaDB",
+    "k8s-version": "Kubernetes",
+    "kubernetes-version": "Kubernetes",
     "mariadb-version": "MariaDB",
     "maven-version": "Apache Maven",
     "mongodb-version": "MongoDB",
-    "mysql version": "MySQL",
     "mysql-version": "MySQL",
     "node-version": "Node.js",
+    "opensearch-version": "OpenSearch",
+    "oracle-version": "Oracle Database",
     "otp-version": "Erlang",
     "perl-version": "Perl",
     "php-version": "PHP",
     "pnpm-version": "pnpm",
     "postgres-version": "PostgreSQL",
-    "postgresql version": "PostgreSQL",
+    "postgresql-version": "PostgreSQL",
     "python-version": "Python",
     "r-version": "R",
     "redis-version": "Redis",
     "ruby-version": "Ruby",
     "rust-toolchain": "Rust",
     "scala-version": "Scala",
-    "terraform_version": "Terraform",
-    "tofu_version": "OpenTofu",
+    "terraform-version": "Terraform",
+    "tofu-version": "OpenTofu",
 }
-"""Inputs that name the same product whatever the action."""
+"""Inputs that name the same product whatever the action. Spaces and underscores count as hyphens."""
 
 ACTIONS = {
     "actions-rs/toolchain": ("toolchain", "Rust"),
@@ -52,9 +58,14 @@ ACTIONS = {
     "azure/setup-kubectl": ("version", "kubectl"),
     "denoland/setup-deno": ("deno-version", "Deno"),
     "dtolnay/rust-toolchain": ("toolchain", "Rust"),
+    "elastic/elastic-github-actions/elasticsearch": ("stack-version", "Elasticsearch"),
     "hashicorp/setup-packer": ("version", "HashiCorp Packer"),
     "julia-actions/setup-julia": ("version", "Julia"),
+    "jurplel/install-qt-action": ("version", "Qt"),
     "pnpm/action-setup": ("version", "pnpm"),
+    "vmactions/freebsd-vm": ("release", "FreeBSD"),
+    "vmactions/netbsd-vm": ("release", "NetBSD"),
+    "vmactions/openbsd-vm": ("release", "OpenBSD"),
 }
 """Inputs with general names, by action."""
 
@@ -65,6 +76,7 @@ _SYSTEMS = {"macos": "macOS", "ubuntu": "Ubuntu", "windows": "Windows Server"}
 _UBUNTU = re.compile(r"([0-9]{2})\.?([0-9]{2})")
 _CLIENT = 1000  # Windows 11 is no year
 _RUST_REF = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _USING = re.compile(r"node([0-9]+)")
 
 _NO_JOBS = "This is not a workflow: it has no jobs. Import a file of .github/workflows, or an action.yml."
@@ -91,7 +103,7 @@ def read(text: str) -> Iterator[Row]:
     elif isinstance(jobs, JsonObject):
         for name, job in jobs.items():
             if isinstance(job, JsonObject):
-                yield from _once(_job(job, values))
+                yield from _once(_with_matrix(job, _job(job, values)))
             else:
                 yield Skipped(jobs.lines[name], name, "A job must be a mapping.", is_unread=True)
     else:
@@ -118,8 +130,22 @@ def _once(rows: Iterator[Row]) -> Iterator[Row]:
         seen.add(key)
 
 
+def _with_matrix(node: JsonObject, rows: Iterator[Row]) -> Iterator[Row]:
+    """Add versions from the matrix that no set-up step uses, such as those of a database that a script starts."""
+    texts = set[str]()
+    for row in rows:
+        texts.add(row.text if isinstance(row, Entry) else "")
+        yield row
+    for key, listed, line in expressions.lists(node):
+        product = INPUTS.get(_hyphenated(key), "Java")
+        for value in listed if product != "Java" else ():  # Java needs its distribution
+            row = runtimes.row(product, str(value), line=line, source=f"{key}: {value}")
+            if isinstance(row, Entry) and row.text not in texts:
+                yield row
+
+
 def _job(node: JsonObject, values: Values) -> Iterator[Row]:
-    job = _Job(node.line, {**values, **expressions.matrix(node), **expressions.env(node)})
+    job = _Job(node.line, {**values, **expressions.matrix(node, values), **expressions.env(node)})
     yield from _runs_on(node, job)
     container = node.get("container")
     if isinstance(container, str):
@@ -202,23 +228,24 @@ def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
     general, product = ACTIONS.get(action, ("", ""))
     for key, written in given.items():
         line, source = given.lines[key], f"{key}: {written}"
+        name = _hyphenated(key)
         if key == general:
             yield from _versions(product, written, line, source, job)
-        elif key == "java-version":
-            yield from _java(given, job)
-        elif known := INPUTS.get(key):
+        elif name == "java-version":
+            yield from _java(given, key, job)
+        elif known := INPUTS.get(name):
             yield from _versions(known, written, line, source, job)
-        elif key.endswith("version-file"):
-            yield Skipped(line, source, "The version is in another file. Import it, too.")
+        elif name.endswith("version-file"):
+            yield Skipped(line, source, runtimes.IN_ANOTHER_FILE)
 
 
-def _java(given: JsonObject, job: _Job) -> Iterator[Row]:
-    written, line = given["java-version"], given.lines["java-version"]
+def _java(given: JsonObject, key: str, job: _Job) -> Iterator[Row]:
+    written, line = given[key], given.lines[key]
     names = {
         runtimes.JAVA.get(value or "", "Java") for value in expressions.filled(_text(given, "distribution"), job.values)
     }
     for name in sorted(names):
-        yield from _versions(name, written, line, f"java-version: {written}", job)
+        yield from _versions(name, written, line, f"{key}: {written}", job)
 
 
 def _versions(product: str, written: Any, line: int, source: str, job: _Job) -> Iterator[Row]:
@@ -230,6 +257,10 @@ def _versions(product: str, written: Any, line: int, source: str, job: _Job) -> 
                     yield Skipped(line, source, _NOT_HERE.format(each.strip()[:80]))
                 elif value:
                     yield runtimes.row(product, value, line=line, source=source)
+
+
+def _hyphenated(key: str) -> str:
+    return _HUMP.sub("-", key).casefold().replace("_", "-").replace(" ", "-")
 
 
 def _text(node: JsonObject, key: str) -> str:

@@ -18,6 +18,8 @@ _DIRECTIVES = {
     "godebug": "A setting of Go.",
 }
 _VERSION = re.compile(r"(?:go)?(v?[0-9][\w.+-]*)")
+# A commit, such as v1.9.2-0.20210331224755-41bb18bfe9da, or a module that is replaced.
+_NO_RELEASE = re.compile(r"v0\.0\.0|v.+[-.][0-9]{14}-[0-9a-f]{12}")
 
 
 def read(text: str) -> Iterator[Row]:
@@ -72,5 +74,6 @@ def _row(directive: str, words: list[str], line: int, comment: str) -> Row:
     if directive == "toolchain":
         return Entry(line, f"Go {version[1]}", source)
     note = "required by other modules" if comment.strip().startswith("indirect") else ""
-    reading = Reading(version[1].removesuffix("+incompatible"), note)
+    number = version[1].removesuffix("+incompatible")
+    reading = entries.FROM_SOURCE if _NO_RELEASE.fullmatch(number) else Reading(number, note)
     return entries.package("golang", words[0].strip('"'), reading, line=line, source=source)

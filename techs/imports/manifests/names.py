@@ -6,7 +6,7 @@ from techs.imports.manifests import version_files
 from techs.imports.manifests.types import Format, ManifestError
 
 PATTERNS = {
-    Format.REQUIREMENTS: r"(?:.*[._-])?(?:requirements|constraints)(?:[._-].*)?\.(?:txt|in|lock)",
+    Format.REQUIREMENTS: r"(?:.*[._-])?(?:requirements|constraints)(?:[._0-9-].*)?\.(?:txt|in|lock)",
     Format.PACKAGE_JSON: r"package\.json",
     Format.PYPROJECT: r"pyproject\.toml",
     Format.DOCKERFILE: r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file",
@@ -64,7 +64,13 @@ PATTERNS = {
 """Patterns of base names in lower case."""
 
 _BASES = {format_: re.compile(pattern) for format_, pattern in PATTERNS.items()}
-_WORKFLOW = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
+# Folders whose files are of one format.
+_FOLDERS = {
+    Format.GITHUB_ACTIONS: re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml"),
+    Format.REQUIREMENTS: re.compile(
+        r"(?:.*/)?(?:requirements|constraints)/(?:[^/]+/)*(?!readme|license)[^/]+\.(?:txt|in)"
+    ),
+}
 
 _OTHER_LOCK_FILES = re.compile(r".+\.lock(?:\.(?:json|hcl))?|.+\.lockfile|.+\.lockb|go\.sum")
 _OTHER_MANIFESTS = re.compile(
@@ -99,10 +105,11 @@ def suffix_of(name: str) -> str:
 
 def format_of(name: str) -> Format | None:
     """Return the format that a file name identifies."""
-    if _WORKFLOW.fullmatch(_path(name)):
-        return Format.GITHUB_ACTIONS
-    base = base_of(name)
-    return next((format_ for format_, pattern in _BASES.items() if pattern.fullmatch(base)), None)
+    base, path = base_of(name), _path(name)
+    for format_, pattern in _BASES.items():
+        if pattern.fullmatch(base):
+            return format_
+    return next((format_ for format_, pattern in _FOLDERS.items() if pattern.fullmatch(path)), None)
 
 
 def check(name: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from techs.imports.manifests import json_places, packages, ranges
+from techs.imports.manifests import entries, json_places, packages, ranges
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
@@ -48,8 +48,10 @@ def engines(package: JsonObject) -> Iterator[Row]:
 
 def _pairs(document: JsonObject, key: str) -> Iterator[tuple[str, Any, int]]:
     table = document.get(key)
-    if table is None or isinstance(table, list):  # very old files have a list of engines
-        yield from ((str(item), None, document.lines[key]) for item in table or ())
+    if table is None or isinstance(table, list):  # very old files have a list such as ["node >= 0.6"]
+        for item in table or ():
+            name, _, version = str(item).partition(" ")
+            yield name, version.strip(), document.lines[key]
         return
     if not isinstance(table, JsonObject):
         raise ManifestError(f'"{key}" must be an object of names and versions.', line=document.lines[key])
@@ -85,7 +87,7 @@ def _row(name: str, version: Any, line: int) -> Row:
     version = _REGISTRY.sub("", version)
     if alias := _ALIAS.fullmatch(version):
         name, version = alias[1], alias[2] or ""
-    reading = _reading(version)
+    reading = entries.released(_reading(version))
     return _package(line, name, reading.version, source, reading.note)
 
 

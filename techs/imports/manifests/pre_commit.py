@@ -33,6 +33,15 @@ _ADDRESS = re.compile(r"(?:https?://|git@|ssh://git@)([^/:]+)[/:](.+?)(?:\.git)?
 _TAG = re.compile(r"(?:[a-z-]+-)?v?([0-9]+(?:\.[0-9]+)+[\w.+-]*|[0-9]+)", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _LANGUAGE = re.compile(r"(python|node|ruby|go|golang|rust)?[ -]?(v?[0-9].*|default|system)", re.IGNORECASE)
+_DEPENDENCIES = {
+    "node": ("npm", re.compile(r"(@?[^@\s]+)@(.+)")),
+    "golang": ("golang", re.compile(r"([^@\s]+)@(v?[0-9]\S*)")),
+    "ruby": ("gem", re.compile(r"([\w.-]+):([0-9]\S*)")),
+    "rust": ("cargo", re.compile(r"(?:cli:)?([\w-]+):([0-9]\S*)")),
+}
+"""How the languages of hooks write packages with versions. Those of Python are requirements."""
+
+# Hooks of other repositories rarely name their language.
 _NPM = re.compile(r"(@?[^@\s]+)@([0-9^~].*)")
 _OWN = {"local": "Hooks of this repository.", "meta": "Hooks of pre-commit itself."}
 
@@ -97,12 +106,18 @@ def _hooks(repo: JsonObject) -> Iterator[Row]:
             yield _language(str(hook.get("language", "")), hook["language_version"], hook.lines["language_version"])
         needed = hook.get("additional_dependencies")
         if isinstance(needed, JsonList):
-            yield from (_dependency(item, line) for item, line in zip(needed, needed.lines, strict=True))
+            language = str(hook.get("language", ""))
+            yield from (_dependency(item, line, language) for item, line in zip(needed, needed.lines, strict=True))
 
 
-def _dependency(written: object, line: int) -> Row:
+def _dependency(written: object, line: int, language: str) -> Row:
     if not isinstance(written, str) or written.startswith((".", "/")):
         return Skipped(line, str(written), "A local file or folder.")
+    if language in _DEPENDENCIES:
+        ecosystem, pattern = _DEPENDENCIES[language]
+        found = pattern.fullmatch(written[:200])
+        name, version = (found[1], found[2]) if found else (written[:200], "")
+        return entries.constrained(ecosystem, name, version, line=line, source=written)
     if npm := _NPM.fullmatch(written[:200]):
         return entries.constrained("npm", npm[1], npm[2], line=line, source=written)
     return requirements.row(written, line=line)

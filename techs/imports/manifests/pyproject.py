@@ -1,9 +1,11 @@
 """Read pyproject.toml: requires-python, dependencies, and the tables of Poetry, PDM, Hatch and uv."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from techs.imports.manifests import packages, ranges, requirements, toml_places
 from techs.imports.manifests.toml_places import Places
@@ -22,6 +24,7 @@ TABLES_OF_LISTS: tuple[Path, ...] = (
     ("tool", "pdm", "dev-dependencies"),
 )
 HATCH: Path = ("tool", "hatch", "envs")
+_EXTRAS = re.compile(r"\s*([\w.-]+)\s*\[")  # of a project that names itself: shop[dev,docs]
 _NO_RANGE = "This is not a version range."
 POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry", "dev-dependencies"))
 
@@ -29,12 +32,15 @@ POETRY: tuple[Path, ...] = (("tool", "poetry", "dependencies"), ("tool", "poetry
 def read(text: str) -> Iterator[Row]:
     """Read every dependency. Raises ManifestError for invalid TOML, or if a list or table has another type."""
     document, places = toml_places.parse(text)
+    own = _at(document, places, ("project",), dict).get("name")
+    own = canonicalize_name(own) if isinstance(own, str) else ""
     yield from _python(document, places)
     for path in LISTS:
         yield from _requirements(_at(document, places, path, list), places, path)
     for path in TABLES_OF_LISTS:
         for group in _at(document, places, path, dict):
-            yield from _requirements(_at(document, places, (*path, group), list), places, (*path, group))
+            found = _at(document, places, (*path, group), list)
+            yield from _requirements(found, places, (*path, group), own=own)
     for environment in _at(document, places, HATCH, dict):
         for kind in ("dependencies", "extra-dependencies"):
             path = (*HATCH, environment, kind)
@@ -85,10 +91,12 @@ def _specifiers(written: Any) -> ranges.Reading | None:
         return None
 
 
-def _requirements(wanted: list[Any], places: Places, path: Path) -> Iterator[Row]:
+def _requirements(wanted: list[Any], places: Places, path: Path, *, own: str = "") -> Iterator[Row]:
     line = places.take(path[-1], after=places.header(*path[:-1]))
     for item in wanted:
-        if isinstance(item, str):
+        if isinstance(item, str) and own and (extras := _EXTRAS.match(item)) and canonicalize_name(extras[1]) == own:
+            yield Skipped(places.take(item, after=line), item, "Extras of this project, imported on their own.")
+        elif isinstance(item, str):
             line = places.take(item, after=line)
             yield requirements.row(item, line=line)
         elif isinstance(item, dict) and "include-group" in item:

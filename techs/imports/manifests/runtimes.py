@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from techs.imports.manifests import ranges
-from techs.imports.manifests.tool_versions import DISTRIBUTIONS
 from techs.imports.manifests.types import Entry, Row, Skipped
 
 PRODUCTS = {
@@ -46,6 +44,23 @@ PRODUCTS = {
 }
 """Products by the names that tools give them."""
 
+DISTRIBUTIONS = {
+    "adoptopenjdk": "Eclipse Temurin",
+    "corretto": "Amazon Corretto",
+    "dragonwell": "Alibaba Dragonwell",
+    "graalvm-community": "GraalVM Community Edition",
+    "liberica": "Bellsoft Liberica JDK",
+    "microsoft": "Microsoft Build of OpenJDK",
+    "openjdk": "OpenJDK",
+    "oracle": "Oracle JDK",
+    "sapmachine": "SapMachine",
+    "semeru-openj9": "IBM Semeru Runtime",
+    "temurin": "Eclipse Temurin",
+    "zulu": "Azul Zulu",
+    "jruby": "JRuby",
+}
+"""Prefixes of Java and Ruby versions that name a distribution, such as temurin-17.0.9+9."""
+
 JAVA = {
     **DISTRIBUTIONS,
     "adopt": "Eclipse Temurin",
@@ -64,6 +79,7 @@ _OTHERS = {
     **JAVA,
     "anaconda3": "Anaconda",
     "graalpy": "GraalPy",
+    "jruby": "JRuby",
     "miniconda3": "Miniconda",
     "miniforge3": "Miniforge",
     "mruby": "mruby",
@@ -83,15 +99,19 @@ _NODE_CODENAMES = {
     "jod": "22",
     "krypton": "24",
 }
+_OTHER_FILE = re.compile(r"\.[a-z][\w.-]*|package\.json|go\.mod|[\w.-]+\.toml")
+IN_ANOTHER_FILE = "The version is in another file. Import it, too."
 NEWEST = "Always the newest version, not a specific one."
 _MOVING = re.compile(
-    r"(?:latest|newest|current|stable|oldstable|nightly|beta|canary|edge|head|master|main|dev|system|default|rolling|node"
+    r"(?:latest|newest|current|stable|oldstable|release|oldrel|nightly|alpha|beta|rc|pre|preview|next|ea|snapshot|canary"
+    r"|edge|head|tip|master|main|maint|dev|devel|system|default|rolling|min|node"
     r"|\*|x|lts(?:/(?:\*|-[0-9]+))?|[0-9]?-?lts)(?:-[a-z0-9_-]+)?",
     re.IGNORECASE,
 )
 _CODENAME = re.compile(r"lts[/-]([a-z]+)", re.IGNORECASE)
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-|v)?((?<![0-9])[0-9].*)", re.IGNORECASE)
 _PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
+_FREE_THREADED = re.compile(r"(?<=[0-9])t(?=$|-)")  # builds of Python, such as 3.13t
 _WILDCARD = re.compile(r"(?:\.[x*])+$", re.IGNORECASE)
 _SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
 _JAVAS = {"Java", *JAVA.values()}
@@ -104,17 +124,24 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     version = written.strip()[: _MAX + 1]
     if not version or len(version) > _MAX:
         return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
-    if _MOVING.fullmatch(version):
-        return Skipped(line, source, NEWEST)
-    if codename := _CODENAME.fullmatch(version):
-        return _codename(product, codename[1].casefold(), line=line, source=source)
+    if release := of_codename(product, version, line=line, source=source):
+        return release
+    if why := _why_not(version):
+        return Skipped(line, source, why)
     if plain := _PLAIN.fullmatch(version):
-        exact = plain[1].removesuffix("-lts").removesuffix("-dev")
-        return _plain(product, exact, Entry(line, "", source, note))
+        number = plain[1].removesuffix("-lts").removesuffix("-dev")
+        return exact(product, number, line=line, source=source, note=note)
     if reading := ranges.read(version):
         notes = "; ".join(filter(None, (reading.note, note)))
         return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
     return _other(product, version, line=line, source=source)
+
+
+def _why_not(version: str) -> str:
+    if _OTHER_FILE.fullmatch(version):
+        return IN_ANOTHER_FILE
+    is_distribution = version.casefold().partition("-")[0] in _OTHERS  # jruby, truffleruby-head
+    return NEWEST if _MOVING.fullmatch(version) or (is_distribution and not _DISTRIBUTION.fullmatch(version)) else ""
 
 
 def named(tool: str, written: str, *, line: int, source: str, products: Mapping[str, str] = PRODUCTS) -> Row:
@@ -122,20 +149,27 @@ def named(tool: str, written: str, *, line: int, source: str, products: Mapping[
     return row(products.get(tool.casefold(), tool), written, line=line, source=source)
 
 
-def _plain(product: str, version: str, entry: Entry) -> Entry:
+def exact(product: str, version: str, *, line: int, source: str, note: str = "") -> Entry:
+    """Return a product with an exact version, as its release cycles count it."""
     # The third number of an SDK of .NET is none of .NET: the SDK 8.0.404 contains .NET 8.0.11.
     if product == ".NET" and (sdk := _SDK.match(version)):
-        note = "; ".join(filter(None, (f"SDK {version}", entry.note)))
-        return replace(entry, text=f".NET {sdk[0]}", note=note)
+        return Entry(line, f".NET {sdk[0]}", source, "; ".join(filter(None, (f"SDK {version}", note))))
+    if product == "Python":
+        version = _FREE_THREADED.sub("", version)
     if product in _JAVAS and (old := _OLD_JAVA.fullmatch(version)):
         version = old[1]
-    return replace(entry, text=f"{product} {version}")
+    return Entry(line, f"{product} {version}", source, note)
 
 
-def _codename(product: str, codename: str, *, line: int, source: str) -> Row:
-    if product == "Node.js" and (version := _NODE_CODENAMES.get(codename)):
-        return Entry(line, f"Node.js {version}", source, f"codename {codename}")
-    return Skipped(line, source, f"This is not a version of {product[:50]}.", is_unread=True)
+def of_codename(product: str, written: str, *, line: int, source: str) -> Entry | None:
+    """Return the release of Node.js that a codename such as lts/iron means."""
+    codename = _CODENAME.fullmatch(written)
+    version = _NODE_CODENAMES.get(codename[1].casefold()) if codename and product == "Node.js" else None
+    return (
+        Entry(line, f"Node.js {version}", source, f"codename {codename[1].casefold()}")
+        if codename and version
+        else None
+    )
 
 
 def _other(product: str, version: str, *, line: int, source: str) -> Row:
@@ -146,6 +180,6 @@ def _other(product: str, version: str, *, line: int, source: str) -> Row:
     prefix = found[1].casefold()
     if prefix in (product.casefold(), product.casefold().removesuffix(".js")):
         return row(product, found[2], line=line, source=source)
-    if other := _OTHERS.get(prefix):
+    if other := _OTHERS.get(prefix) or PRODUCTS.get(prefix):
         return Entry(line, f"{other} {_WILDCARD.sub('', found[2])}", source)
     return Skipped(line, source, f"{version[:50]} is not a version of {product[:50]}.", is_unread=True)

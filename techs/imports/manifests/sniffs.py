@@ -39,6 +39,7 @@ _CI_IMAGE = re.compile(r"^[ \t]*image:", re.MULTILINE)
 _FROM = re.compile(r"FROM(?:[ \t]+--\S+)*[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:\\)?$", re.IGNORECASE)
 _ARG = re.compile(r"ARG[ \t]+\w+", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*(?:[=~!<>]=.*|[<>].*|;.*|@ .*|)$")
+_OTHER_SOURCE = re.compile(r"(?:git\+|https?://|file:|\.{1,2}/)\S*$")
 _CERTAIN_REQUIREMENT = re.compile(r"[^=~!<>\s]+\s*[=~!<>]=|-r |--?[a-z-]+[ =]")
 _CELLS = re.compile(r"[^,;\t]*[^,;\t0-9][,;\t] ?v?[0-9][^,;\t]*")  # not the comma of "Java 1,8"
 
@@ -83,7 +84,8 @@ def _is_requirements(text: str) -> bool:
 
 
 def _is_requirement(line: str) -> bool:
-    return bool(_REQUIREMENT.match(re.split(r"\s#|\s--|\s?\\$", line, maxsplit=1)[0]))
+    written = re.split(r"\s#|\s--|\s?\\$", line, maxsplit=1)[0].rstrip()
+    return bool(_REQUIREMENT.match(written) or _OTHER_SOURCE.match(written))
 
 
 def _is_csv(text: str) -> bool:

@@ -17,6 +17,8 @@ _TOO_LONG = f"A number has more than {MAX_DIGITS} digits."
 
 _MANY_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}""")
 _OPEN, _CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
+# The files of a package with their hashes, one a line. They are most of a lock file, and nothing in them is read.
+_FILES = re.compile(r"^(?:files|wheels)[ \t]*=[ \t]*\[\n(?:[ \t]++\{[^\n]*+\n)++\](?=\n|\Z)", re.MULTILINE)
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 # An unclosed string matches the rest, which makes scanning linear.
 _TOKEN = re.compile(
@@ -49,8 +51,9 @@ def parse(text: str, *, first_line: int = 1) -> tuple[dict[str, Any], "Places"]:
 def parts(text: str, table: str) -> Iterator[tuple[dict[str, Any], "Places"]]:
     """Parse a lock file in parts, each of them one [[table]] with its sub-tables, or what stands between them.
 
-    A large file is never held as a whole. Raises ManifestError with the line.
+    A large file is never held as a whole, and its lists of files are left out. Raises ManifestError with the line.
     """
+    text = _FILES.sub(lambda found: "\n" * found[0].count("\n"), text)
     begins = re.compile(rf"^\[(?:\[{table}\]\]|(?!\[?{table}[.\]]))", re.MULTILINE)
     ends = [*(found.start() for found in begins.finditer(text)), len(text)]
     begin, line = 0, 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from techs.imports.manifests import runtimes
 from techs.imports.manifests.lines import is_content
 from techs.imports.manifests.types import Entry, Row, Skipped
 
@@ -31,26 +32,10 @@ TOOLS = {
 }
 """Tools whose product has another name or spelling."""
 
-DISTRIBUTIONS = {
-    "adoptopenjdk": "Eclipse Temurin",
-    "corretto": "Amazon Corretto",
-    "dragonwell": "Alibaba Dragonwell",
-    "graalvm-community": "GraalVM Community Edition",
-    "liberica": "Bellsoft Liberica JDK",
-    "microsoft": "Microsoft Build of OpenJDK",
-    "openjdk": "OpenJDK",
-    "oracle": "Oracle JDK",
-    "sapmachine": "SapMachine",
-    "semeru-openj9": "IBM Semeru Runtime",
-    "temurin": "Eclipse Temurin",
-    "zulu": "Azul Zulu",
-    "jruby": "JRuby",
-}
-"""Prefixes of Java and Ruby versions that name a distribution, such as temurin-17.0.9+9."""
-
 MAX_VERSIONS = 20  # per tool
 
 _VERSION = re.compile(r"[vV]?[0-9]\S*")
+_TAG = re.compile(r"(?:ref|tag):(v?[0-9]+(?:\.[0-9]+)+\S*)", re.IGNORECASE)
 _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)-(?:jre-|jdk-|musl-|javafx-)*([0-9]\S*)")
 _NO_VERSION = {
     "beta": "A channel, not a version.",
@@ -84,10 +69,15 @@ def _line(number: int, line: str) -> Iterator[Row]:
 
 def _row(number: int, line: str, tool: str, version: str) -> Row:
     tool = tool.removeprefix("core:").removeprefix("asdf:")
+    product = TOOLS.get(tool, tool)
+    if tag := _TAG.fullmatch(version):
+        version = tag[1]
     if _VERSION.fullmatch(version):
-        return Entry(number, f"{TOOLS.get(tool, tool)} {version}", line)
+        return runtimes.exact(product, version, line=number, source=line)
     if (found := _DISTRIBUTION.fullmatch(version)) and tool in ("java", "ruby"):
-        return Entry(number, f"{DISTRIBUTIONS.get(found[1], found[1])} {found[2]}", line)
+        return Entry(number, f"{runtimes.DISTRIBUTIONS.get(found[1], found[1])} {found[2]}", line)
+    if release := runtimes.of_codename(product, version, line=number, source=line):
+        return release
     if why := _NO_VERSION.get(re.split("[:-]", version, maxsplit=1)[0]):
         return Skipped(number, line, why)
     return Entry(number, f"{tool} {version}", line)

@@ -1,11 +1,13 @@
 """The result of reading a manifest: entries with their lines, and skipped lines with reasons."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from techs.rules import ranges
 from techs.rules.attributes import NAME_MAX_LENGTH, NO_ATTRIBUTES, InvalidAttribute, TechAttributes, clean_name
 from techs.rules.kinds import Kind
 from techs.rules.text import name_key
@@ -24,7 +26,7 @@ _WHY_REFUSED = {
     "length": f"This is longer than {NAME_MAX_LENGTH} characters.",
 }
 _SPACE = re.compile(r"\s+")
-_EXACT = re.compile(r"(.+) v?[0-9]\S*")
+_EXACT = re.compile(r"(.+) v?([0-9]\S*)")
 _RANGED = re.compile(r"(.+?) (?=[~^<>=!]|[\[(][0-9,]|v?[0-9][\w.]*(?:\.[x*]| - | ?\|\|))")
 
 
@@ -82,8 +84,8 @@ class Format(StrEnum):
     RPM = "rpm list"
 
 
-BY_HAND = frozenset((Format.LINES, Format.CSV, Format.TECHLIST))
-"""Formats that people write, who may want a range and an exact version of the same technology."""
+SEPARATE = frozenset((Format.LINES, Format.CSV, Format.TECHLIST, Format.GITHUB_ACTIONS))
+"""Formats in which a range and an exact version of the same technology are in use side by side."""
 
 
 class Evidence(StrEnum):
@@ -178,7 +180,7 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
     entries: list[Entry] = []
     skipped: list[Skipped] = []
     checked = sorted(_limited(map(_checked, rows)), key=lambda row: row.line)
-    for row in _without_repeats(checked if format_ in BY_HAND else without_ranges(checked)):
+    for row in _without_repeats(checked if format_ in SEPARATE else without_ranges(checked)):
         if isinstance(row, Skipped):
             skipped.append(row)
             continue
@@ -190,20 +192,30 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
 
 
 def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
-    """Skip ranges of technologies that the same file gives an exact version of."""
+    """Skip ranges of technologies that the same file gives an exact version of, within the range."""
     ranged = {
-        id(row): found[1].casefold() for row in rows if isinstance(row, Entry) and (found := _RANGED.match(row.text))
-    }
-    exact = {
-        found[1].casefold(): row.line
+        id(row): (found[1].casefold(), row.text[found.end() :])
         for row in rows
-        if isinstance(row, Entry) and id(row) not in ranged and (found := _EXACT.fullmatch(row.text))
+        if isinstance(row, Entry) and (found := _RANGED.match(row.text))
     }
+    exact: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for row in rows:
-        if line := exact.get(ranged.get(id(row), "")):
+        if isinstance(row, Entry) and id(row) not in ranged and (found := _EXACT.fullmatch(row.text)):
+            exact[found[1].casefold()].append((found[2], row.line))
+    for row in rows:
+        name, written = ranged.get(id(row), ("", ""))
+        if line := _line_within(written, exact.get(name, ())):
             yield Skipped(row.line, row.source, f"The exact version is on line {line}.", row.last_line)
         else:
             yield row
+
+
+def _line_within(written: str, exact: Iterable[tuple[str, int]]) -> int:
+    """Return the line of the first exact version that a range allows, or 0."""
+    versions = ranges.parse(written)
+    if versions is None:
+        return 0
+    return next((line for version, line in exact if versions.allows(ranges.leading(version))), 0)
 
 
 def shorten(source: str) -> str:

@@ -55,6 +55,19 @@ def test_runners(label: str, expected: list[str]) -> None:
         ("erlef/setup-beam@v1", "otp-version", "25", ["Erlang 25"]),
         ("docker://alpine:3.12", "x", "y", ["Alpine Linux 3.12"]),
         ("dtolnay/rust-toolchain@1.70.0", "x", "y", ["Rust 1.70.0"]),
+        ("./.github/actions/setup", "nodeVersion", "16", ["Node.js 16"]),
+        ("./.github/workflows/test.yml", "PYTHON_VERSION", "'3.9'", ["Python 3.9"]),
+        ("ankane/setup-mysql@v1", "mysql-version", "mariadb-10.6", ["MariaDB 10.6"]),
+        ("medyagh/setup-minikube@v0", "kubernetes-version", "v1.29.0", ["Kubernetes 1.29.0"]),
+        ("vmactions/freebsd-vm@v1", "release", "'13.2'", ["FreeBSD 13.2"]),
+        ("erlef/setup-beam@v1", "otp-version", "maint-27", []),
+        ("r-lib/actions/setup-r@v2", "r-version", "oldrel-1", []),
+        ("ruby/setup-ruby@v1", "ruby-version", "jruby", []),
+        ("ruby/setup-ruby@v1", "ruby-version", "truffleruby-head", []),
+        ("ruby/setup-ruby@v1", "ruby-version", ".ruby-version", []),
+        ("actions/setup-node@v4", "node-version", "package.json", []),
+        ("actions/setup-python@v5", "python-version", "3.13t", ["Python 3.13"]),
+        ("actions/setup-node@v4", "node-version", "[16, '18.x']", ["Node.js 16", "Node.js 18.x"]),
     ],
 )
 def test_steps(action: str, key: str, value: str, expected: list[str]) -> None:
@@ -89,6 +102,100 @@ def test_a_matrix_is_filled_in() -> None:
         """
     found = texts(text)
     assert found == ["Ubuntu 20.04", "Python 3.8", "Alpine Linux 3.17", "Python 3.9"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("matrix.a", ["1.1", "2.2"]),
+        ("matrix.none || '3'", ["3"]),
+        ("matrix.a || '3'", ["1.1", "2.2"]),
+        ("github.ref == 'x' && '3' || '4'", ["3", "4"]),
+        ("(github.ref == 'x') && '3' || '4'", ["3", "4"]),
+        ("(github.ref == 'a || b' && '3') || '4'", ["3", "4"]),
+        ("((vars.A))", []),
+        ("contains(matrix.a, '1.') && matrix.a || ''", ["1.1"]),
+        ("startsWith(matrix.a, '2') && matrix.a || '5'", ["2.2", "5"]),
+        ("matrix.a != '' && matrix.a || '5'", ["1.1", "2.2", "5"]),
+        ("fromJSON('[\"3\", 4.10, {}]')", ["3", "4.10"]),
+        ("fromJSON('3')", []),
+        ("fromJSON('[')", []),
+        ("inputs.version", ["6"]),
+        ("matrix.given", ["6"]),
+        ("matrix.listed", ["7", "8"]),
+        ("format('{0}', 1)", []),
+        ("(" * 300 + "'3'", []),
+        ("(" * 300 + "'3'" + ")" * 300, []),
+    ],
+)
+def test_expressions(expression: str, expected: list[str]) -> None:
+    text = f"""\
+on:
+  workflow_call:
+    inputs: {{version: {{default: '6'}}, listed: {{default: '["7", "8"]'}}}}
+jobs:
+  a:
+    strategy:
+      matrix:
+        a: ['1.1', 2.2]
+        given: ['${{{{ inputs.version }}}}']
+        listed: ${{{{ fromJSON(inputs.listed) }}}}
+    steps:
+      - uses: actions/setup-go@v5
+        with:
+          go-version: >-
+            ${{{{ {expression} }}}}
+"""
+    assert texts(text) == [f"Go {version}" for version in expected]
+
+
+def test_images_of_a_matrix_are_chosen_by_conditions() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            strategy:
+              matrix:
+                search: ["docker.elastic.co/elasticsearch/elasticsearch:7.17.9", "opensearchproject/opensearch:2"]
+            services:
+              elastic:
+                image: ${{ contains(matrix.search, 'elasticsearch') && matrix.search || '' }}
+              open:
+                image: ${{ contains(matrix.search, 'opensearch') && matrix.search || '' }}
+        """
+    assert entries(reading("ci.yml", text)) == [(9, "Elasticsearch 7.17.9"), (11, "OpenSearch 2")]
+
+
+def test_versions_of_a_matrix_that_only_scripts_use() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            strategy:
+              matrix:
+                redis-version: ['6.2', 7.0, unstable]
+                node-version: [18, "${{ vars.NODE }}"]
+                java-version: [17]
+                python-versions: ['3.8']
+                module: [a.py]
+            steps:
+              - {uses: actions/setup-node@v4, with: {node-version: "${{ matrix.node-version }}"}}
+              - run: make test REDIS_VERSION=${{ matrix.redis-version }}
+        """
+    assert texts(text) == ["Redis 6.2", "Redis 7.0", "Node.js 18"]
+
+
+def test_a_range_and_an_exact_version_are_both_in_use() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            steps:
+              - {uses: actions/setup-node@v4, with: {node-version: 18.x}}
+              - {uses: actions/setup-node@v4, with: {node-version: 18.2.0}}
+              - {uses: actions/setup-node@v4, with: {node-version: ^20}}
+        """
+    assert texts(text) == ["Node.js 18.x", "Node.js 18.2.0", "Node.js ^20"]
 
 
 def test_a_value_from_elsewhere_is_skipped_with_its_name() -> None:

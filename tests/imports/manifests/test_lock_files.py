@@ -77,6 +77,29 @@ def test_a_package_from_source_has_no_version() -> None:
     assert notes(reading("poetry.lock", text)) == {"a": "installed from source, version unknown"}
 
 
+def test_a_build_between_releases_has_no_version() -> None:
+    text = '{"packages": {"node_modules/react": {"version": "0.0.0-experimental-97cdd5d3"}}}'
+    assert entries(reading("package-lock.json", text)) == [(1, "React")]
+    assert entries(reading("package.json", '{"dependencies": {"react": "0.0.0-experimental-97cdd5d3"}}')) == [
+        (1, "React")
+    ]
+
+
+@pytest.mark.parametrize(("lock", "key"), [("uv.lock", "wheels"), ("poetry.lock", "files"), ("pdm.lock", "files")])
+def test_lists_of_files_leave_the_lines_as_they_are(lock: str, key: str) -> None:
+    files = "".join(f'    {{file = "a-{number}.whl", hash = "sha256:0"}},\n' for number in range(3))
+    text = "".join(f'[[package]]\nname = "{name}"\n{key} = [\n{files}]\nversion = "1.0"\n\n' for name in ("a", "b"))
+    text += '[[package]]\nname = "django"\nversion = "3.2"\n'
+    assert entries(reading(lock, text)) == [(2, "a 1.0"), (11, "b 1.0"), (20, "Django 3.2")]
+
+
+@pytest.mark.parametrize("files", ["[{hash = 1}]", "[\n  {hash = 1},\n  # one more\n  {hash = 2}\n]", "[]"])
+def test_lists_of_files_in_another_form_are_parsed(files: str) -> None:
+    text = f'[[package]]\nname = "a"\nversion = "1.0"\nfiles = {files}\n'
+    assert entries(reading("poetry.lock", text)) == [(2, "a 1.0")]
+    assert refusal("poetry.lock", f"{text}oops\n").line == text.count("\n") + 1
+
+
 def test_comments_of_bun_may_look_like_anything() -> None:
     text = '{ // "packages": {\n /* } */ "packages": {"a": ["a@1.2.3", "// no ,]", {}, ""], }, }'
     assert entries(reading("bun.lock", text)) == [(2, "a 1.2.3")]

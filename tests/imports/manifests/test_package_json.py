@@ -87,6 +87,17 @@ def test_versions(version: str, text: str) -> None:
     assert entries(manifest) == [(1, text)]
 
 
+def test_a_list_of_engines() -> None:
+    assert entries(reading("package.json", '{"engines": ["node >= 0.6", "npm"]}')) == [(1, "Node.js >=0.6"), (1, "npm")]
+
+
+def test_an_exact_version_replaces_only_ranges_that_allow_it() -> None:
+    packages = {"engines": {"pnpm": ">=9"}, "packageManager": "pnpm@9.6.0"}
+    assert [text for _, text in entries(reading("package.json", json.dumps(packages)))] == ["pnpm 9.6.0"]
+    packages = {"dependencies": {"vue": "^2.7", "vue3": "npm:vue@3.4.1"}}
+    assert [text for _, text in entries(reading("package.json", json.dumps(packages)))] == ["Vue ^2.7", "Vue 3.4.1"]
+
+
 def test_an_alias_is_the_package_behind_it() -> None:
     assert entries(reading("package.json", '{"dependencies": {"old": "npm:vue@2.7"}}')) == [(1, "Vue 2.7")]
 

@@ -154,7 +154,7 @@ def check_manifest(manifest: Manifest, *, lines: int) -> None:
         assert not isinstance(row, Entry) or len(row.text) <= MAX_TEXT
 
 
-@pytest.mark.parametrize("name", ["stack.txt", ".tool-versions", "requirements.txt"])
+@pytest.mark.parametrize("name", ["", ".tool-versions", "requirements.txt"])
 @settings(deadline=None)
 @given(lines=st.lists(LINES, max_size=20))
 def test_every_line_is_accounted_for(name: str, lines: list[str]) -> None:

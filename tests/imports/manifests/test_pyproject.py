@@ -99,6 +99,19 @@ def test_a_text_with_escapes_keeps_its_line() -> None:
     assert entries(reading("pyproject.toml", text)) == [(3, "ruff"), (5, "NumPy 1")]
 
 
+def test_extras_of_the_project_itself_are_skipped() -> None:
+    text = """\
+        [project]
+        name = "Apache.Airflow"
+        dependencies = ["apache-airflow-core==1.0"]
+        [project.optional-dependencies]
+        all = ["apache-airflow[async]", "apache_airflow[dev]", "wagtail[x]"]
+        """
+    manifest = reading("pyproject.toml", text)
+    assert [entry for _, entry in entries(manifest)] == ["apache-airflow-core 1.0", "Wagtail"]
+    assert skipped(manifest) == [(5, "Extras of this project, imported on their own.")] * 2
+
+
 def test_what_stands_in_another_file_is_said() -> None:
     manifest = reading("pyproject.toml", '[project]\nname = "x"\ndynamic = ["version", "dependencies"]\n')
     assert skipped(manifest) == [(3, "The dependencies are in another file. Import it, too.")]

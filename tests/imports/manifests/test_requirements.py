@@ -35,6 +35,27 @@ def test_the_content_tells_it_too() -> None:
     assert (manifest.format, manifest.evidence) == (Format.REQUIREMENTS, Evidence.CONTENT)
 
 
+@pytest.mark.parametrize("name", ["requirements/dev.txt", "a/Requirements/web/base.in", "requirements3.txt"])
+def test_names_and_folders(name: str) -> None:
+    manifest = reading(name, "Django\nsphinx\n")
+    assert (manifest.format, manifest.evidence) == (Format.REQUIREMENTS, Evidence.NAME)
+
+
+@pytest.mark.parametrize("name", ["base.in", "dev.txt"])
+def test_inputs_of_pip_compile_without_their_folder(name: str) -> None:
+    text = (
+        "-c limits.txt\nDjango  # the web\nhttps://example.org/a.zip#egg=a==1.0&subdirectory=a\n./local\nwagtail~=6.0\n"
+    )
+    manifest = reading(name, text)
+    assert manifest.format is Format.REQUIREMENTS
+    assert entries(manifest) == [(2, "Django"), (5, "Wagtail ~=6.0")]
+
+
+@pytest.mark.parametrize("name", ["requirements/README.txt", "MANIFEST.in", "config.h.in"])
+def test_no_requirements(name: str) -> None:
+    assert refusal(name, "include the files that are listed below, and nothing else.\n")
+
+
 @pytest.mark.parametrize("text", ["Django==3.2\nNode.js 20\n", "Django 3.2\nPostgres\n", "Django\n"])
 def test_other_lines_are_not_taken_for_requirements(text: str) -> None:
     assert reading("", text).format is Format.LINES

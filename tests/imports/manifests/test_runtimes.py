@@ -54,6 +54,11 @@ def test_version_files(name: str, text: str, expected: list[str]) -> None:
         ("module x\nrequire a.b/c v1.2.3+incompatible\n", ["a.b/c v1.2.3"]),
         ("module x // y\nrequire (\n a.b/c v1.2.3 // indirect\n)\n", ["a.b/c v1.2.3"]),
         ("go 1.21\nuse (\n ./a\n)\n", ["Go >=1.21"]),
+        ("module x\nrequire a.b/c v1.9.2-0.20210331224755-41bb18bfe9da\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v0.0.0-20161109143554-76bb4ee9f0ab\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v2.0.0-rc.1.0.20161109143554-76bb4ee9f0ab\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v0.0.0\n", ["a.b/c"]),
+        ("module x\nrequire a.b/c v1.2.3-rc.1\n", ["a.b/c v1.2.3-rc.1"]),
     ],
 )
 def test_go(text: str, expected: list[str]) -> None:
@@ -178,6 +183,22 @@ def test_hooks(name: str) -> None:
     manifest = reading(name, text)
     assert manifest.format is Format.PRE_COMMIT
     assert [entry for _, entry in entries(manifest)] == ["ESLint 8.56.0", "typescript ~5.3.0"]
+
+
+@pytest.mark.parametrize(
+    ("language", "dependency", "expected"),
+    [
+        ("node", "react@>=18", "React >=18"),
+        ("node", "typescript", "typescript"),
+        ("golang", "example.org/x/tools/cmd/y@v0.12.0", "example.org/x/tools/cmd/y 0.12.0"),
+        ("ruby", "rails:7.0", "Ruby on Rails 7.0"),
+        ("rust", "cli:ripgrep:13.0.0", "ripgrep ^13.0.0"),
+        ("python", "django>=4.2", "Django >=4.2"),
+    ],
+)
+def test_packages_of_hooks(language: str, dependency: str, expected: str) -> None:
+    hook = f"{{id: a, language: {language}, additional_dependencies: ['{dependency}']}}"
+    assert texts(".pre-commit-config.yaml", f"repos:\n- repo: local\n  hooks: [{hook}]\n") == [expected]
 
 
 DPKG = "ii  base-files  {}  amd64  Base files\nii  nginx  1.22.1-9  amd64  A server\n"

@@ -47,6 +47,20 @@ def test_it_works() -> None:
     assert covered(manifest) == {2, 3, 4, 5, *range(7, 15)}
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("elixir ref:v1.14.5", "elixir v1.14.5"),
+        ("dotnet-core 6.0.302", ".NET 6.0"),
+        ("java 1.8", "java 1.8"),
+        ("nodejs lts-hydrogen", "Node.js 18"),
+        ("python 3.13.1t", "Python 3.13.1"),
+    ],
+)
+def test_versions_that_are_written_differently(line: str, expected: str) -> None:
+    assert entries(reading(".tool-versions", line)) == [(1, expected)]
+
+
 def test_without_its_name_it_is_read_as_lines() -> None:
     assert entries(reading("", "nodejs 20.5.1\nruby 3.2\n")) == [(1, "nodejs 20.5.1"), (2, "ruby 3.2")]
 
