@@ -3,9 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from techs.rules.identifiers import image_purl
-from techs.rules.image_names import CODENAMES, JAVA, KAFKA, PARTS, PRODUCTS, SAME_TAGS
+from techs.rules.image_names import (
+    CODENAMES,
+    DEVELOPMENT,
+    IN_NAMES,
+    JAVA,
+    KAFKA,
+    PARTS,
+    PRODUCTS,
+    SAME_TAGS,
+    SYSTEMS,
+)
 
 SYSTEM_NOTE = "operating system of the image"
 PART_NOTE = "part of the image"
@@ -24,19 +35,35 @@ _WORDS = re.compile(r"[._-]")
 
 _VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+)*(?:-?(?:alpha|beta|rc|a|b|p|u)\.?[0-9]+)?)(?![0-9A-Za-z])")
 _BUILD = re.compile(r"(?:[a-z]+-)*v?([0-9]+(?:\.[0-9]+)+)(?![0-9A-Za-z])")  # RELEASE-1.2, stable-1.25
-_ALPINE = re.compile(r"alpine-?([0-9]+\.[0-9]+)")
+_SYSTEM = re.compile(
+    r"(?<![a-z0-9])(?:(alpine)-?(3\.[0-9]+(?:\.[0-9]+)?)|(debian)-?([1-9]|1[0-9])|(ubuntu)-?([12][0-9]\.(?:04|10)))(?![.\w])"
+)
 _BASES = {
     "Debian": re.compile(r"gcr\.io/distroless/(?:[a-z0-9]+-)*debian([0-9]+)"),
     "Red Hat Enterprise Linux": re.compile(
         r"registry\.(?:access\.redhat\.com|redhat\.io)/ubi([0-9]+)(?:-(?:minimal|micro|init)|/[a-z0-9.-]+)?"
     ),
 }
+_IN_NAME = re.compile(
+    r"(?:gcr\.io/distroless|registry\.(?:access\.redhat\.com|redhat\.io)/(?:ubi|rhel|rhscl)[0-9]*|quay\.io/sclorg|centos)"
+    r"/([a-z]+)-?([0-9]+)(?:-[a-z0-9]+)*"
+)
+_DEVELOPMENT = re.compile(r"mcr\.microsoft\.com/(?:vscode/)?devcontainers/([a-z-]+)")
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _LAMBDA = re.compile(r"(?:public\.ecr\.aws|amazon)/(?:lambda|aws-lambda)[/-](python|nodejs|java|dotnet|ruby|go)")
 _JAVA_VENDOR = re.compile(rf"(?<![a-z])(?:eclipse-)?({'|'.join(sorted(JAVA, key=len, reverse=True))})(?![a-z])")
+_ADOPTED = re.compile(r"adoptopenjdk/openjdk[0-9]+(?:-openj9)?")
+_JAVA_KIND = re.compile(r"^(?:open-|jdk-?|jre-?)(?=[0-9])")
 _JAVA_NUMBER = re.compile(
     rf"(?<![a-z])(?:jdk|jre|java|{'|'.join(JAVA)})-?(?:alpine-)?(1\.8|[0-9]{{1,2}}(?:\.[0-9.]+)?)(?![\w.])"
 )
-_PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})[-_]?([0-9]+(?:\.[0-9]+)*)(?![\w.])")
+_PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})([-_]?)([0-9]+(?:\.[0-9]+)*)(?![\w.])")
+# Tags of other products than the one that the name of the image has, and what they are tags of.
+_OTHERS = (
+    ("CentOS", re.compile(r"stream-?([0-9]+)(?:-.*)?"), "CentOS Stream"),
+    ("WordPress", re.compile(r"cli(?:-([0-9.]+))?(?:-.*)?"), "WP-CLI"),
+)
+_WINDOWS = ("Windows Nano Server", "Windows Server Core")
 _REFERENCE = re.compile(
     r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*"
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]+)?"
@@ -77,16 +104,50 @@ def read(reference: str) -> Iterator[Found]:
     if runtime := next(filter(None, map(_LAMBDA.fullmatch, names)), None):
         yield Found(f"AWS Lambda {runtime[1]}{tag.partition('-')[0]}")
         return
-    for system, pattern in _BASES.items():
-        if base := pattern.fullmatch(names[0]):
-            yield Found(f"{system} {base[1]}", SYSTEM_NOTE)
-            return
+    if known := [*_in_name(names[0], tag), *_base(names[0])]:
+        yield from sorted(known, key=_is_any_java)
+        return
     product = next(filter(None, map(_product, names)), "")
     purls = tuple(dict.fromkeys(image_purl(name) for name in (names[-1], *names)))
     yield _of_tag(product or names[0], tag, purls, has_digest=has_digest)
-    if product and product not in CODENAMES.values():
+    if product not in CODENAMES.values():
         yield from _companions(tag, product)
         yield from _systems(tag)
+
+
+def _is_any_java(found: Found) -> bool:
+    """Return True for Java without a vendor, which is no answer where there is another one."""
+    return found.text.startswith("OpenJDK ")
+
+
+def _base(name: str) -> Iterator[Found]:
+    for system, pattern in _BASES.items():
+        if base := pattern.fullmatch(name):
+            yield Found(f"{system} {base[1]}", SYSTEM_NOTE)
+
+
+def _in_name(name: str, tag: str) -> Iterator[Found]:
+    """Yield the technology of an image whose name has its version, or of a development container."""
+    if (found := _IN_NAME.fullmatch(name)) and found[1] in IN_NAMES and found[2] != "3":  # python3
+        yield Found(f"{IN_NAMES[found[1]]} {_dotted(found[1], found[2])}")
+    elif (found := _DEVELOPMENT.fullmatch(name)) and found[1] in DEVELOPMENT:
+        version = _of_development(tag)
+        yield Found(f"{DEVELOPMENT[found[1]]} {version}".rstrip(), "" if version else f"template {tag[:40]}")
+        yield from _systems(tag)
+
+
+def _of_development(tag: str) -> str:
+    """Return the version behind that of the template, which comes first: 1-3.11-bookworm."""
+    versions = list(takewhile(_NUMBERS.fullmatch, tag.split("-")))[:2]
+    return versions[-1] if len(versions) > 1 or "." in "".join(versions) else ""
+
+
+def _dotted(name: str, digits: str) -> str:
+    """Return the version of nodejs-18, python-39 and mariadb-1011."""
+    if name in ("java", "nodejs", "openjdk") or len(digits) == 1 or (name == "postgresql" and digits < "9"):
+        return digits
+    major = 2 if name == "mariadb" and digits.startswith("10") else 1
+    return f"{digits[:major]}.{digits[major:]}".rstrip(".")
 
 
 def _names(written: str) -> Iterator[str]:
@@ -113,6 +174,8 @@ def _product(name: str) -> str:
         return PRODUCTS[name]
     if name in KAFKA:
         return "Apache Kafka"
+    if _ADOPTED.fullmatch(name):
+        return JAVA["semeru" if "openj9" in name else "adoptopenjdk"]
     publisher, _, rest = name.partition("/")
     if publisher not in SAME_TAGS or "/" in rest:
         return ""
@@ -120,7 +183,12 @@ def _product(name: str) -> str:
 
 
 def _of_tag(product: str, tag: str, purls: tuple[str, ...], *, has_digest: bool) -> Found:
+    for name, pattern, other in _OTHERS:
+        if product == name and (found := pattern.fullmatch(tag)):
+            return Found(f"{other} {found[1] or ''}".rstrip())
     tag = tag.removeprefix(product.casefold())  # centos:centos7
+    tag = tag.removeprefix("ltsc") if product in _WINDOWS else tag
+    tag = _JAVA_KIND.sub("", tag) if product in JAVA.values() else tag
     first = tag.partition("-")[0]
     if CODENAMES.get(first) == product:
         return Found(f"{product} {first}", identifiers=purls)
@@ -137,15 +205,17 @@ def _companions(tag: str, product: str) -> list[Found]:
     if product not in JAVA.values() and (number := _JAVA_NUMBER.search(rest)):
         vendor = _JAVA_VENDOR.search(rest)
         found.append(Found(f"{JAVA[vendor[1]] if vendor else 'OpenJDK'} {number[1]}", PART_NOTE))
-    for name, version in _PART.findall(rest):
-        if PARTS[name] != product:
+    for name, between, version in _PART.findall(rest):
+        # In tags of unknown images, node-2 may be the second node.
+        if PARTS[name] != product and (product or not between):
             found.append(Found(f"{PARTS[name]} {version}", PART_NOTE))
     return found
 
 
 def _systems(tag: str) -> Iterator[Found]:
-    for part in tag.split("-")[1:]:
-        if alpine := _ALPINE.fullmatch(part):
-            yield Found(f"Alpine Linux {alpine[1]}", SYSTEM_NOTE)
-        elif part in CODENAMES:
+    for part in tag.split("-"):
+        if part in CODENAMES:
             yield Found(f"{CODENAMES[part]} {part}", SYSTEM_NOTE)
+    for numbered in _SYSTEM.finditer(tag.partition("-")[2]):
+        name, version = filter(None, numbered.groups())
+        yield Found(f"{SYSTEMS[name]} {version}", SYSTEM_NOTE)

@@ -24,6 +24,9 @@ CLUSTERS = {
 }
 """Types of resources with an attribute for the version of one product."""
 
+_RENAMED = {"eks": ("kubernetes_version", "Amazon EKS")}
+"""Attributes with new names in later versions of a module."""
+
 ENGINES = {
     "activemq": "Amazon MQ for ActiveMQ",
     "aurora-mysql": "Amazon Aurora MySQL",
@@ -72,9 +75,11 @@ def resource_of(source: str) -> str:
 
 def rule_of(kind: str, given: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Return attribute, product and version for a type of resource and its attributes."""
-    key, product = CLUSTERS.get(kind, ("", ""))
-    if key and given.get(key):
-        return key, product, given[key]
+    for key, product in (CLUSTERS.get(kind, ("", "")), _RENAMED.get(kind, ("", ""))):
+        if key and given.get(key):
+            return key, product, given[key]
+    if not kind and "handler" in given and "runtime" in given:
+        return "runtime", "AWS Lambda", given["runtime"]
     if "engine_version" in given and (kind in _ENGINED or (not kind and "engine" in given)):
         default = "redis" if kind == "aws_elasticache_replication_group" else ""
         engine = ENGINES.get((given.get(_ENGINED.get(kind, "engine")) or default).casefold())

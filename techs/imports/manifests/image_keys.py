@@ -1,5 +1,6 @@
 """Find container images anywhere in YAML or JSON: in manifests of Kubernetes, values of Helm, and custom resources."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ _NAMES = ("repository", "image")
 _NAMES_IN_IMAGES = ("repository", "newname", "name", "image")  # below a key such as image or images
 _TAGS = ("tag", "newtag", "imagetag", "image_tag")
 _SINGLE = ("image", "imagename")  # keys whose text is a whole image
-_TEMPLATE = "{{"
+_TEMPLATES = ("{{", "$(", "<%", "{%")
+_TAGGED = re.compile(r"(?!sha256:)[\w./-]+(?::[0-9]+/[\w./-]+)?:[\w.-]+")
+_PICTURE = re.compile(r"(?:https?:|data:|/|\./).*|.+\.(?:gif|ico|jpe?g|png|svg|webp)", re.IGNORECASE)
 
 _NO_TAG = "No tag given. It is the version of the chart's application, or of the deployment."
 _IN_TEMPLATE = "A template, without the version. Import the values, too."
@@ -40,9 +43,10 @@ def _of_mapping(node: JsonObject, above: str) -> Iterator[Row]:
     name = next((keys[key] for key in names if _text(node, keys.get(key))), "")
     if tag and name:
         yield from _tagged(node, name, tag)
-        return
     for key, written in node.items():
-        if _is_single(key) and isinstance(written, str) and written.strip():
+        if (tag and key == name) or not isinstance(written, str) or not written.strip():
+            continue
+        if _is_single(key) or (above.casefold() == "images" and _TAGGED.fullmatch(written.strip())):
             yield from _row(written.strip(), node.lines[key], f"{key}: {written}")
 
 
@@ -63,9 +67,9 @@ def _tagged(node: JsonObject, name: str, tag: str) -> Iterator[Row]:
 
 
 def _row(reference: str, line: int, source: str) -> Iterator[Row]:
-    if _TEMPLATE in reference:
+    if any(opening in reference for opening in _TEMPLATES):
         yield Skipped(line, source, _IN_TEMPLATE)
-    elif " " in reference or "\n" in reference:
+    elif " " in reference or "\n" in reference or _PICTURE.fullmatch(reference[:500]):
         yield Skipped(line, source, "This is not an image.")
     else:
         yield from entries.image(reference, line=line, source=source)

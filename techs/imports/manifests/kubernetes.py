@@ -1,30 +1,42 @@
 """Read Kubernetes manifests, and the output of `kubectl get -o yaml` or `-o json`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from techs.imports.manifests import image_keys, json_places, runtimes, yaml_places
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
-VERSIONS = {
-    "AWSManagedControlPlane": (("spec", "version"), "Amazon EKS"),
-    "AzureManagedControlPlane": (("spec", "version"), "Azure Kubernetes Service"),
-    "Cluster": (("spec", "kubernetesVersion"), "Kubernetes"),
-    "ClusterConfig": (("metadata", "version"), "Amazon EKS"),
-    "ClusterConfiguration": (("kubernetesVersion",), "Kubernetes"),
-    "Elasticsearch": (("spec", "version"), "Elasticsearch"),
-    "InnoDBCluster": (("spec", "version"), "MySQL"),
-    "Kafka": (("spec", "kafka", "version"), "Apache Kafka"),
-    "Kibana": (("spec", "version"), "Kibana"),
-    "KubeadmControlPlane": (("spec", "version"), "Kubernetes"),
-    "Logstash": (("spec", "version"), "Logstash"),
-    "MongoDBCommunity": (("spec", "version"), "MongoDB"),
-    "PostgresCluster": (("spec", "postgresVersion"), "PostgreSQL"),
-    "postgresql": (("spec", "postgresql", "version"), "PostgreSQL"),
+VERSIONS: Mapping[str, Mapping[tuple[str, ...], str]] = {
+    "AWSManagedControlPlane": {("spec", "version"): "Amazon EKS"},
+    "AzureManagedControlPlane": {("spec", "version"): "Azure Kubernetes Service"},
+    "CassandraDatacenter": {("spec", "serverVersion"): "Apache Cassandra"},
+    "Cluster": {
+        ("spec", "k0s", "version"): "Kubernetes",
+        ("spec", "kubernetesVersion"): "Kubernetes",
+        ("spec", "topology", "version"): "Kubernetes",
+    },
+    "ClusterConfig": {("metadata", "version"): "Amazon EKS"},
+    "ClusterConfiguration": {("kubernetesVersion",): "Kubernetes"},
+    "Elasticsearch": {("spec", "version"): "Elasticsearch"},
+    "Grafana": {("spec", "version"): "Grafana"},
+    "InnoDBCluster": {("spec", "version"): "MySQL"},
+    "Kafka": {("spec", "kafka", "version"): "Apache Kafka"},
+    "KafkaConnect": {("spec", "version"): "Apache Kafka"},
+    "Kibana": {("spec", "version"): "Kibana"},
+    "KubeadmControlPlane": {("spec", "version"): "Kubernetes"},
+    "Logstash": {("spec", "version"): "Logstash"},
+    "MachineDeployment": {("spec", "template", "spec", "version"): "Kubernetes"},
+    "MachinePool": {("spec", "template", "spec", "version"): "Kubernetes"},
+    "MongoDB": {("spec", "version"): "MongoDB"},
+    "MongoDBCommunity": {("spec", "version"): "MongoDB"},
+    "OpenSearchCluster": {("spec", "general", "version"): "OpenSearch"},
+    "PostgresCluster": {("spec", "postgresVersion"): "PostgreSQL"},
+    "Prometheus": {("spec", "version"): "Prometheus"},
+    "postgresql": {("spec", "postgresql", "version"): "PostgreSQL"},
 }
-"""Resources that name the version of a product, by kind: the path of the version, and the product."""
+"""Resources that name the version of a product, by kind: the product by the path of the version."""
 
 _LEFT_OUT = frozenset(("status", "annotations", "managedFields"))  # repeat the images of the specification
 _KUBELET = re.compile(r"v?([0-9]+\.[0-9]+\.[0-9]+)(?:[-+](eks|gke)?.*)?")
@@ -85,14 +97,21 @@ def _document(document: Any) -> Iterator[Row]:
 
 def _version(resource: JsonObject) -> Iterator[Row]:
     kind = resource.get("kind")
-    path, product = VERSIONS.get(kind, ((), "")) if isinstance(kind, str) else ((), "")
+    for path, product in VERSIONS.get(kind, {}).items() if isinstance(kind, str) else ():
+        found = _at(resource, path)
+        if found and isinstance(version := found[0], str) and "{{" not in version:
+            yield runtimes.row(product, version, line=found[1], source=f"{path[-1]}: {version}")
+
+
+def _at(resource: JsonObject, path: tuple[str, ...]) -> tuple[Any, int] | None:
+    """Return the value at a path with its line."""
     node: Any = resource
+    line = resource.line
     for key in path:
         if not isinstance(node, JsonObject) or key not in node:
-            return
+            return None
         line, node = node.lines[key], node[key]
-    if isinstance(node, str) and path:
-        yield runtimes.row(product, node, line=line, source=f"{path[-1]}: {node}")
+    return node, line
 
 
 def _node(resource: JsonObject) -> Iterator[Row]:

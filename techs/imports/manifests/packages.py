@@ -135,7 +135,15 @@ ECOSYSTEMS = frozenset(
 )
 """Types of package URLs of libraries."""
 
-_OPERATING_SYSTEM = {"apk": "Alpine", "deb": "Debian", "rpm": "RPM"}
+_OPERATING_SYSTEM = {
+    "alpm": "Arch",
+    "apk": "Alpine",
+    "deb": "Debian",
+    "ebuild": "Gentoo",
+    "opkg": "OpenWrt",
+    "portage": "Gentoo",
+    "rpm": "RPM",
+}
 
 
 def text_of(ecosystem: str, name: str, version: str = "") -> str:

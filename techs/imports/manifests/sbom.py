@@ -1,12 +1,12 @@
 """Read software bills of materials in JSON: CycloneDX, SPDX 2 and SPDX 3."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from packageurl import PackageURL
 
-from techs.imports.manifests import images, json_places, packages, ranges
+from techs.imports.manifests import images, json_places, packages, ranges, systems
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
@@ -19,6 +19,8 @@ _NO_SOFTWARE = {
     "machine-learning-model": "A model, not a technology.",
 }
 SUBJECT = "The software that this document describes."
+_SYSTEM = "operating-system"
+_GROUP = "A lock file or a kind of packages, which are listed on their own."
 _IMAGES = {"docker", "oci"}
 _CPE_REFERENCES = {"cpe22Type", "cpe23Type"}
 _ECOSYSTEMS = {
@@ -36,18 +38,31 @@ _ECOSYSTEMS = {
 
 
 def read_cyclonedx(text: str) -> Iterator[Row]:
-    """Read every component, including nested ones. Raises ManifestError if it is not a CycloneDX document."""
+    """Read every component, including nested ones. Raises ManifestError if it is not a CycloneDX document.
+
+    The subject is no component of itself, unless it is an operating system.
+    """
+    yield from systems.with_systems(_cyclonedx(text))
+
+
+def _cyclonedx(text: str) -> Iterator[Row]:
     is_named = False
-    for key, value, line in _parts(text, "components"):
+    for key, value, line in _parts(text, "components", "metadata"):
         is_named = is_named or (key == "bomFormat" and value == "CycloneDX")
         if key == "components":
             yield from component_rows(_object(key, value, line))
+        elif key == "metadata" and _is_system(subject := value.get("component")):
+            yield _component(subject)
     if not is_named:
         raise ManifestError('This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=1)
 
 
 def read_spdx(text: str) -> Iterator[Row]:
     """Read every package except the one the document describes. Raises ManifestError if it is not an SPDX document."""
+    yield from systems.with_systems(_spdx(text))
+
+
+def _spdx(text: str) -> Iterator[Row]:
     version, context, described = "", "", set[str]()
     for key, value, line in _parts(text, "relationships", "documentDescribes", "@context", "@graph"):
         version = str(value) if key == "spdxVersion" else version
@@ -60,9 +75,7 @@ def read_spdx(text: str) -> Iterator[Row]:
         raise ManifestError('This is not an SPDX document: "spdxVersion": "SPDX-2.3" is missing.', line=1)
     for key, value, line in _parts(text, "packages"):
         if key == "packages":
-            package = _object(key, value, line)
-            is_subject = _text(package, "SPDXID") in described
-            yield Skipped(package.line, _name(package), SUBJECT) if is_subject else spdx_package(package)
+            yield spdx_package(_object(key, value, line), described)
 
 
 def _parts(text: str, *of: str) -> Iterator[tuple[str, Any, int]]:
@@ -106,9 +119,13 @@ def _component(component: JsonObject) -> Row:
     kind = _text(component, "type")
     if why := _NO_SOFTWARE.get(kind):
         return Skipped(component.line, name, why)
+    if kind == _SYSTEM:
+        return _system(component, name, version)
     group = _text(component, "group")
     if purl := _text(component, "purl"):
         return _package(purl, name, version, component.line)
+    if not version and _is_group(component):
+        return Skipped(component.line, name, _GROUP)
     if kind == "library":
         name = f"{group}/{name}" if group else name
         return _entry("", name, version, component.line)
@@ -117,10 +134,30 @@ def _component(component: JsonObject) -> Row:
     return Entry(component.line, f"{name} {version}", f"{name} {version}", identifiers=(cpe,) if cpe else ())
 
 
-def spdx_package(package: JsonObject) -> Row:
+def _is_group(component: JsonObject) -> bool:
+    """Return True for the applications that Trivy makes of lock files, and of "Java" and "Node.js"."""
+    properties = component.get("properties")
+    return isinstance(properties, list) and any(
+        isinstance(each, JsonObject) and each.get("value") == "lang-pkgs" for each in properties
+    )
+
+
+def _is_system(component: Any) -> bool:
+    return isinstance(component, JsonObject) and _text(component, "type") == _SYSTEM
+
+
+def _system(item: JsonObject, name: str, version: str) -> Entry:
+    cpe = _text(item, "cpe")
+    return Entry(item.line, systems.named(name, version), f"{name} {version}", identifiers=(cpe,) if cpe else ())
+
+
+def spdx_package(package: JsonObject, described: Collection[str]) -> Row:
     name, version = _name(package), _text(package, "versionInfo")
-    if _text(package, "primaryPackagePurpose") == "FILE":
-        return Skipped(package.line, name, "A file, not a package.")
+    purpose = _text(package, "primaryPackagePurpose")
+    if purpose.replace("_", "-") == "OPERATING-SYSTEM":
+        return _system(package, name, version)
+    if why := _why_no_package(package, purpose, described):
+        return Skipped(package.line, name, why)
     references = _objects(package, "externalRefs")
     for reference in references:
         if reference.get("referenceType") == "purl":
@@ -132,6 +169,16 @@ def spdx_package(package: JsonObject) -> Row:
     return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 
 
+def _why_no_package(package: JsonObject, purpose: str, described: Collection[str]) -> str:
+    identifier = _text(package, "SPDXID")
+    if identifier in described:
+        return SUBJECT
+    if purpose == "FILE":
+        return "A file, not a package."
+    is_group = identifier.startswith("SPDXRef-Application-") and not _text(package, "versionInfo")
+    return _GROUP if is_group else ""
+
+
 def _spdx3(text: str, described: set[str]) -> Iterator[Row]:
     has_graph = False
     for key, value, line in _parts(text, "@graph"):
@@ -139,16 +186,17 @@ def _spdx3(text: str, described: set[str]) -> Iterator[Row]:
         element = _object(key, value, line) if key == "@graph" else JsonObject()
         if element.get("type") != "software_Package":
             continue
-        if _text(element, "spdxId") in described:
-            yield Skipped(element.line, _name(element), SUBJECT)
-        else:
-            yield _spdx3_package(element)
+        yield _spdx3_package(element, described)
     if not has_graph:
         raise ManifestError('This SPDX 3 document has no "@graph" list.', line=1)
 
 
-def _spdx3_package(package: JsonObject) -> Row:
+def _spdx3_package(package: JsonObject, described: Collection[str]) -> Row:
     name, version = _name(package), _text(package, "software_packageVersion")
+    if _text(package, "software_primaryPurpose") == "operatingSystem":
+        return _system(package, name, version)
+    if _text(package, "spdxId") in described:
+        return Skipped(package.line, name, SUBJECT)
     identifiers = _objects(package, "externalIdentifier")
     urls = (_text(each, "identifier") for each in identifiers if each.get("externalIdentifierType") == "packageUrl")
     if purl := _text(package, "software_packageUrl") or next(urls, ""):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from techs.imports.manifests import sbom, xml_places
+from techs.imports.manifests import sbom, systems, xml_places
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import ManifestError, Row
 from techs.imports.manifests.xml_places import XmlElement
@@ -10,6 +10,10 @@ from techs.imports.manifests.xml_places import XmlElement
 
 def read(text: str) -> Iterator[Row]:
     """Read every component, one by one. Raises ManifestError if it is not a CycloneDX document."""
+    yield from systems.with_systems(_rows(text))
+
+
+def _rows(text: str) -> Iterator[Row]:
     is_empty = True
     for element in xml_places.parts(text, "components", "component"):
         is_empty = False

@@ -19,7 +19,7 @@ _JSON_KEYS = {
     Format.PACKAGE_JSON: re.compile(r'"(?:(?:dev|peer|optional)?[dD]ependencies|engines|scripts)"\s*:\s*\{'),
 }
 # A Techlist export is a list of objects with all these keys, or an object with such a list.
-JSON = re.compile(r"\s*(?:\[\s*)?\{")
+JSON = re.compile(r"\s*(?:\[\s*)?\{(?![{%])")  # but no template
 XML = re.compile(r"\s*<(?:\?xml|!--|!DOCTYPE|(?:bom|project|packages)\b)", re.IGNORECASE)
 _TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(columns.EXPORTED))
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)

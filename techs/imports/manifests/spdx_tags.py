@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from techs.imports.manifests import sbom
+from techs.imports.manifests import sbom, systems
 from techs.imports.manifests.json_places import JsonObject
-from techs.imports.manifests.types import ManifestError, Row, Skipped
+from techs.imports.manifests.types import ManifestError, Row
 
 _TAG = re.compile(r"([A-Za-z]+):[ \t]*(.*)")
 _DESCRIBED = re.compile(r"^Relationship:[ \t]*+(?:SPDXRef-)?DOCUMENT[ \t]++DESCRIBES[ \t]++(\S+)", re.MULTILINE)
@@ -24,11 +24,7 @@ def read(text: str) -> Iterator[Row]:
     if "SPDXVersion: SPDX-2" not in text:
         raise ManifestError('This is not an SPDX document: "SPDXVersion: SPDX-2.3" is missing.', line=1)
     described = set(_DESCRIBED.findall(text))
-    for package in _packages(text):
-        if package.get("SPDXID") in described:
-            yield Skipped(package.line, package["name"], sbom.SUBJECT)
-        else:
-            yield sbom.spdx_package(package)
+    yield from systems.with_systems(sbom.spdx_package(package, described) for package in _packages(text))
 
 
 def _packages(text: str) -> Iterator[JsonObject]:

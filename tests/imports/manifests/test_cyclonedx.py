@@ -42,7 +42,7 @@ def test_it_works() -> None:
     assert entries(manifest) == [
         (8, "Angular 15.2.0"),
         (12, "PyPI package redis 4.5.1"),
-        (13, "debian 12"),
+        (13, "Debian 12"),
         (16, "PostgreSQL 15.4"),
         (19, "Spring Boot 2.7.1"),
         (22, "package mysql 1.0"),

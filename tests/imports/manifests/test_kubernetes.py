@@ -15,6 +15,11 @@ from tests.support.manifests import entries, reading, refusal, skipped
         ("postgresql", "{postgresql: {version: '13'}}", "PostgreSQL 13"),
         ("HelmRelease", "{values: {image: {repository: redis, tag: 6.2.7}}}", "Redis 6.2.7"),
         ("Anything", "{relayImage: 'nginx:1.20'}", "nginx 1.20"),
+        ("Anything", "{image: redis, tag: 7.2, sideImage: '$(params.image)'}", "Redis 7.2"),
+        ("Anything", "{image: /static/logo.png, images: {db: 'postgres:13', digest: 'sha256:0af'}}", "PostgreSQL 13"),
+        ("Prometheus", "{version: v2.45.0}", "Prometheus 2.45.0"),
+        ("Cluster", "{topology: {version: v1.25.0}}", "Kubernetes 1.25.0"),
+        ("OpenSearchCluster", "{general: {version: 2.3.0}}", "OpenSearch 2.3.0"),
     ],
 )
 def test_resources_that_name_a_version(kind: str, spec: str, expected: str) -> None:
