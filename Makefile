@@ -67,6 +67,7 @@ faults: $(VENV)/.test
 fuzz: $(VENV)/.test
 	FUZZ_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest \
 		tests/imports/manifests/test_fuzz.py tests/imports/manifests/test_properties.py tests/api/test_schema.py \
+		tests/imports/manifests/test_against_libraries.py tests/rules/test_ranges_against_univers.py \
 		tests/rules/test_matching_properties.py tests/submissions/test_order.py $(ARGS)
 
 # Emptying large tables afterwards exceeds the usual timeout of a statement.

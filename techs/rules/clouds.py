@@ -6,6 +6,8 @@ PostgreSQL on RDS has a lifecycle of its own. MySQL on Aurora has none in the li
 import re
 from dataclasses import dataclass
 
+from techs.rules import ranges
+
 UNKNOWN = ""
 
 _POSTGRES = r"postgres(?:ql|[ -]?sql)?|postgre[ -]?sql|pgsql|pg"
@@ -117,6 +119,7 @@ _FILLERS = (
 )
 _GLUE = re.compile(rf"[()\[\],;:|/]|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE)
 _DATABASE = re.compile(rf"{_POSTGRES}|sql|redis|memcached|mariadb|mongo|oracle|valkey", re.IGNORECASE)
+_INTERVAL = re.compile(ranges.ONE_SIDED)
 _VERSION = re.compile(r"\s*v?([0-9][\w.+-]*)\s*", re.IGNORECASE)
 
 
@@ -153,5 +156,7 @@ def _managed(service: _Service, rest: str) -> str | None:
 
 def _with_version(title: str, rest: str) -> str | None:
     # Other words may mean something else: a dashboard, a driver.
+    if interval := _INTERVAL.search(rest):
+        return f"{title} {interval[0]}"
     version = _VERSION.fullmatch(_GLUE.sub(" ", rest))
     return f"{title} {version[1]}" if version else None

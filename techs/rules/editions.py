@@ -43,6 +43,8 @@ _LINES: Final[Mapping[str, str]] = {
 }
 """Editions of Windows and their line of support. "Pro Education" is in the line of Pro, so these come first."""
 
+_EDITIONS: Final = _SPECIAL.keys() | {"e", "w"}
+
 _LONG_TERM: Final = {"2015": "1507", "2016": "1607", "2019": "1809", "2021": "21H2", "2024": "24H2"}
 """Releases of Windows 10 and 11 behind the years of their long-term editions."""
 
@@ -67,7 +69,7 @@ def _release_of(year: str) -> str:
 def narrowed(match: Match, text: str) -> Match:
     """Drop the special editions that a text does not name, and the other line of Windows if it names one."""
     if not match.product or match.product.slug not in _PRODUCTS:
-        return match
+        return replace(match, readings=())
     words = frozenset(_WORD.findall(text.casefold()))
     cycles = _without_special(match.candidates, words)
     lines = [line for word, line in _LINES.items() if word in words]
@@ -76,12 +78,16 @@ def narrowed(match: Match, text: str) -> Match:
     readings = tuple(reading for reading in match.readings if reading.cycle in cycles)
     if len(readings) == 1:
         return readings[0]
-    return replace(match, candidates=cycles, readings=readings)
+    return replace(match, candidates=cycles, readings=readings if _are_of_one_release(cycles) else ())
+
+
+def _are_of_one_release(cycles: Sequence[ReleaseCycle]) -> bool:
+    return len({frozenset(cycle.name.casefold().split("-")) - _EDITIONS for cycle in cycles}) == 1
 
 
 def alike(targets: Sequence[ReleaseCycle], own: ReleaseCycle, product: ProductFacts) -> list[ReleaseCycle]:
     """Return the cycles to which a team can move from its own without changing the edition."""
-    special = _SPECIAL.keys() | {"e", "w"} if product.slug in _PRODUCTS else _SYSTEMS
+    special = _EDITIONS if product.slug in _PRODUCTS else _SYSTEMS
     marks = _marks(own) & special
     return [target for target in targets if _fits(_marks(target) & special, marks)]
 

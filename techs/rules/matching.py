@@ -14,7 +14,7 @@ from techs.rules.identifiers import type_of
 from techs.rules.name_index import NameIndex
 from techs.rules.names import match_name, suggest
 from techs.rules.products import Match, Outcome
-from techs.rules.text import MAX_NORMALISED, MAX_TEXT, normalise
+from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise
 
 _NOTHING = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
@@ -48,7 +48,8 @@ def _find(shown: str, index: NameIndex) -> Match:
     if match is not None:
         return match
     match = _as_one(shown, index)
-    if match and match.outcome is not Outcome.RELEASE_UNKNOWN:
+    # A single number is one technology, whatever the words before it: Ruby on Rails 5.3.
+    if match and (match.outcome is not Outcome.RELEASE_UNKNOWN or is_number(match.version)):
         return match
     if parts := several.split(shown, lambda part: _as_one(part, index)):
         return Match(Outcome.NO_MATCH, parts=parts)
@@ -120,6 +121,8 @@ def _reworded(text: str, index: NameIndex) -> Match | None:
             return _NOTHING
         if spelled and (match := match_name(spelled, index)):
             return match
+        if spelled and reword is clouds.reword:
+            return _NOTHING  # a service without lifecycle data: its engine's dates are not its own
     return None
 
 

@@ -47,7 +47,11 @@ def allowed(versions: VersionRange, keys: CycleKeys) -> tuple[ReleaseCycle, ...]
 def _newest_in(pair: tuple[Parts, ReleaseCycle], versions: VersionRange, known: set[Parts]) -> Parts:
     # Log4j 2 has 2.26, but 2.12 is a cycle of its own: the newest version below 2.13 is not of cycle 2.
     number, cycle = pair
-    newest = versions.newest_in(number, leading(cycle.latest))
+    latest = leading(cycle.latest)
+    # Solaris 11 is 11.0 if the data has 11.4 as a cycle of its own, and no later release of 11 itself.
+    if latest[: len(number)] != number and any(other[: len(number)] == number != other for other in known):
+        return number
+    newest = versions.newest_in(number, latest)
     holder = next((newest[:size] for size in range(len(newest), 0, -1) if newest[:size] in known), number)
     return newest if holder == number else number
 
@@ -59,8 +63,17 @@ def place(number: Parts, product: ProductFacts, keys: CycleKeys, *, head: Words 
     by_name, by_label = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
     for cycles in (by_name, by_label):
         if alike := [pair for pair in cycles if is_year(pair[0]) == is_year(number)]:
-            return _place(number, alike, has_oldest=_oldest(cycles) in alike)
+            found = _place(number, alike, has_oldest=_oldest(cycles) in alike)
+            return (_renumbered(cycles, alike) if found.is_newest else None) or found
     return NOWHERE
+
+
+def _renumbered(cycles: _Numbered, alike: _Numbered) -> Place | None:
+    """Place a version above all of its numbering if another followed: ColdFusion 12 would lie before 2016."""
+    last = max((cycle.released for _, cycle in alike if cycle.released), default=date.max)
+    later = [pair for pair in cycles if pair[1].released and pair[1].released > last]
+    first = min(later, key=lambda pair: (pair[1].released or date.max, pair[0]), default=None)
+    return Place(next_newer=first[1]) if first else None
 
 
 def _place(number: Parts, cycles: _Numbered, *, has_oldest: bool) -> Place:

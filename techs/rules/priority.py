@@ -17,7 +17,7 @@ from techs.rules.findings import Case, Finding, has_ended, newest, out
 from techs.rules.levels import BANDS, IMPACT_SHIFTS, LEVEL_OF_SCORE, Impact, Level
 from techs.rules.open_rows import row_23, row_24, row_25, rows_15_to_17, rows_21_to_22
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
-from techs.rules.unknown_rows import rows_18_to_19
+from techs.rules.unknown_rows import row_19, rows_18_to_19
 from techs.rules.upgrades import Upgrade, upgrade_from
 
 RULE_VERSION: Final = "priority v2"
@@ -67,12 +67,16 @@ class _Judgement:
     def score(self) -> int:
         return self.findings[0].score
 
+    @property
+    def level(self) -> Level:
+        return LEVEL_OF_SCORE[self.score]
+
 
 def assess(match: Match, *, today: date, impact: Impact = Impact.NORMAL, extended_support: bool = False) -> Assessment:
     """Assess a match for a day (UTC), given the team's impact and whether it has extended support."""
     judgement = _judgement(match, today=today, ticked=extended_support)
     case, notes, score = judgement.case, judgement.notes, judgement.score
-    level = LEVEL_OF_SCORE[score]
+    level = judgement.level
     if shifted := IMPACT_SHIFTS[impact].get(level):
         moved = _moved(score, impact, level, shifted)
         level, score, notes = shifted, moved.score, [moved, *notes]
@@ -109,6 +113,9 @@ def _worst(match: Match, *, today: date, ticked: bool) -> _Judgement:
         titles = [reading.product.title for reading in match.readings if reading.product]
         return _Judgement(match, None, [row_25(titles, match.version)])
     judgements = [_single(reading, today=today, ticked=ticked) for reading in match.readings]
+    if not match.product and len({each.level for each in judgements}) > 1:
+        # Which product is in use decides, and the worst would be a guess.
+        return _Judgement(match, None, [row_19([f"{_named(each)} ({each.level})" for each in judgements])])
     worst = max(judgements, key=lambda each: (each.score, -_end(each.case).toordinal()))
     if len(judgements) > 1:
         names = [_named(each) for each in judgements]

@@ -29,6 +29,8 @@ _DASHED: Final = re.compile(r"v?(([0-9]+)\.[0-9]+|[0-9]{1,3})-v?(\2\.[0-9]+|[0-9
 _INTERVAL: Final = re.compile(  # Ivy writes an excluded limit as "]1.0,2.0["
     r"\s*[\[(\]]\s*([0-9][^\s,\])\[]*)?\s*(,)?\s*([0-9][^\s,\])\[]*)?\s*([\])\[])\s*(?:,(?=\s*[\[(\]]))?"
 )
+ONE_SIDED: Final = r"[\[(\]]\s*(?:[0-9.]+\s*,|,\s*[0-9.]+)\s*[\])\[]"
+"""An interval with one limit, such as "[5,)": without the signs, it would be a version."""
 _IS_RANGE: Final = re.compile(r"[<>^~|]|!=|[0-9]\.[x*]|^[\[(\]].*,.*[\])\[]$", re.IGNORECASE)
 
 _IN_WORDS: Final = (

@@ -17,12 +17,16 @@ def rows_18_to_19(match: Match, *, today: date) -> Finding:
     if match.outcome is Outcome.AMBIGUOUS:
         several = len(match.suggestions) > 1
         names = instead if several else f"several products, such as {instead}" if instead else "several products"
-        return Finding("AMBIGUOUS_NAME", 36, f"This can mean {names}. Enter the one you use.")
+        return row_19([names])
     if match.parts:
         text = f"We don't know this product. It looks like {len(match.parts)} technologies: enter each on its own line."
         return Finding("NO_MATCH", 38, text)
     hint = f"Did you mean {instead}?" if instead else "Enter a product and its version, such as Django 5.2."
     return Finding("NO_MATCH", 38, f"We don't know this product. {hint}")
+
+
+def row_19(names: Sequence[str]) -> Finding:
+    return Finding("AMBIGUOUS_NAME", 36, f"This can mean {either(names)}. Enter the one you use.")
 
 
 def either(names: Sequence[str]) -> str:

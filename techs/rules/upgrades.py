@@ -12,6 +12,7 @@ from techs.rules.products import ProductFacts, ReleaseCycle, name_of
 from techs.rules.ranges import is_year, leading
 
 _NEVER: Final = date.max
+_DUE: Final = 365  # days before the end: plan the move this year
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ def upgrade_from(case: Case, *, is_in_cycle: bool = True) -> Upgrade | None:
     is_supported = bool(case.deadline) or any(cycle.name == case.cycle.name for cycle in case.supported)
     open_ = alike(case.successors, case.cycle, case.product)
     age = _Age.of(case.product.cycles)
-    target = _best([cycle for cycle in open_ if cycle == case.cycle or _is_better(cycle, case, age)], age)
+    better = [cycle for cycle in open_ if _is_better(cycle, case, age)]
+    own = [cycle for cycle in open_ if cycle == case.cycle]
+    # The newest long-term release is where to stay, until its own end is due.
+    target = _best(better if better and _is_due(case) else better + own, age)
     if not target and not is_supported:
         # A short-lived release may end before its successor is out. An older long-term one is better than none.
         target = _best(open_, age)
@@ -65,6 +69,10 @@ class _Age:
             return released[0] > released[1]
         is_part = own[: len(others)] == others != own  # Jenkins 2 is ahead of 2.568
         return (own, released[0]) > (others, released[1]) and not is_part
+
+
+def _is_due(case: Case) -> bool:
+    return case.deadline is not None and (case.deadline - case.today).days <= _DUE
 
 
 def _is_better(cycle: ReleaseCycle, case: Case, age: _Age) -> bool:

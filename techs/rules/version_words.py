@@ -115,7 +115,9 @@ OTHER_NUMBERS = {
 WEEKLY = {"jenkins": 2}
 """Products whose major cycle only has versions with up to this many parts: 2.541 is weekly, 2.541.3 long-term."""
 
-FILLER = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
+_FILLER = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
+REPEATED_LTS = re.compile(r"\b(LTS)\b(.*?)\s*\(LTS\)$", re.IGNORECASE)
+"""A label that endoflife.date marks once more, such as "4.9 LTS (LTS)"."""
 _V = re.compile(r"(?<![^\W_])v[.=]?\s*(?=[0-9])", re.IGNORECASE)
 _IMAGE_TAIL = re.compile(rf"(?<=[0-9a-z])(?:-(?:{'|'.join(IMAGE_TAILS)})[0-9.]*)+(?=[\s,;)]|$)", re.IGNORECASE)
 _PACKAGE_TAIL = re.compile(
@@ -126,14 +128,21 @@ _EPOCH = re.compile(r"(?<![\w.])[0-9]{1,2}:(?=[0-9]+(?:\.[0-9]+)+[~+-])")  # of 
 
 def clean(rest: str, slug: str = "") -> str:
     """Strip everything that does not affect the cycle: filler words, "v", container and package suffixes."""
-    text = FILLER.sub(" ", rest)
-    if noise := PRODUCT_NOISE.get(slug):
-        text = re.sub(rf"(?<![^\W_])(?:{'|'.join(sorted(noise))})(?![^\W_])", " ", text, flags=re.IGNORECASE)
+    text = without_filler(rest, slug)
     for pattern in (_EPOCH, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
         text = pattern.sub("", text)
     first, _, second = tidy(text).partition(" ")
     # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
     return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
+
+
+def without_filler(text: str, slug: str = "") -> str:
+    """Remove words that add nothing to a version: "Server >=6.2" of MongoDB is ">=6.2"."""
+    text = _FILLER.sub(" ", text)
+    noise = PRODUCT_NOISE.get(slug)
+    if not noise:
+        return text
+    return re.sub(rf"(?<![^\W_])(?:{'|'.join(sorted(noise))})(?![^\W_])", " ", text, flags=re.IGNORECASE)
 
 
 def tidy(text: str) -> str:

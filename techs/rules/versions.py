@@ -14,13 +14,24 @@ from techs.rules.numbering import Place
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 from techs.rules.ranges import VersionRange
 from techs.rules.text import Words, is_number, normalise, split_words
-from techs.rules.version_words import FILLER, NUMBERED_SUFFIXES, OTHER_NUMBERS, SUFFIXES, WEEKLY, clean, respell, tidy
+from techs.rules.version_words import (
+    NUMBERED_SUFFIXES,
+    OTHER_NUMBERS,
+    REPEATED_LTS,
+    SUFFIXES,
+    WEEKLY,
+    clean,
+    respell,
+    tidy,
+    without_filler,
+)
 
 _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "2016 (SP9)" are part of the version
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
-_OPERATOR = re.compile(r"[<>~^|]|!=")
+_OPERATOR = re.compile(rf"[<>~^|]|!=|{ranges.ONE_SIDED}")
 _ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
+_LTS = re.compile(r"\bLTS\b", re.IGNORECASE)
 _BUILD = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)+|[0-9]+(?=\+|u[0-9]))(?:[+_~-](?P<letters>[a-z]*)|\.?(?P<glued>[a-z]+))[._-]?[0-9][\w.+~-]*",
     re.IGNORECASE,
@@ -35,11 +46,11 @@ def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
 
 
 def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
-    text = rest.replace("~>", " ").replace("=>", " ")  # approximate versions in Ruby and PHP
+    text = REPEATED_LTS.sub(r"\1\2", rest.replace("~>", " ").replace("=>", " "))  # approximate in Ruby and PHP
     as_typed = tidy(text)
     if not _OPERATOR.search(rest) and (cycles := keys.exact(split_words(as_typed))):
         return _match(product, cycles, as_typed)
-    if versions := _range(rest):
+    if versions := _range(rest, product.slug):
         return _within(product, versions, keys)
     cleaned = clean(text, product.slug)
     if not split_words(cleaned):
@@ -47,7 +58,7 @@ def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     version = respell(tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
     if product.slug in OTHER_NUMBERS and OTHER_NUMBERS[product.slug].fullmatch(version):
         return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
-    match = _in_cycle(product, cleaned, version, keys)
+    match = _long_term(rest, _in_cycle(product, cleaned, version, keys), keys)
     is_unknown = match is None and says_version(version, keys.vocabulary)
     return _unknown(product, split_words(version), version, keys) if is_unknown else match
 
@@ -57,6 +68,14 @@ def _in_cycle(product: ProductFacts, cleaned: str, version: str, keys: CycleKeys
         if match := _cycle_of(product, split_words(form), version, keys):
             return match
     return _without_build(product, version, keys)
+
+
+def _long_term(rest: str, match: Match | None, keys: CycleKeys) -> Match | None:
+    """Prefer the long-term cycle of the same number if the text asks for it: Mule 4.9.3 LTS."""
+    if not (match and match.cycle and _LTS.search(rest)):
+        return match
+    (cycle,) = keys.names.get((match.cycle.name, "lts"), (match.cycle,))
+    return replace(match, cycle=cycle)
 
 
 def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
@@ -198,8 +217,8 @@ def _placed(product: ProductFacts, version: str, place: Place, *, allowed: Versi
     )
 
 
-def _range(rest: str) -> VersionRange | None:
-    text = normalise(FILLER.sub(" ", rest.replace("=>", " "))).replace('"', "").replace("'", "")
+def _range(rest: str, slug: str) -> VersionRange | None:
+    text = normalise(without_filler(rest.replace("=>", " "), slug)).replace('"', "").replace("'", "")
     stated = _ASSIGNED.sub("", text)
     without_aside = re.sub(r"(?<=[^(\s])\s*\([^()]*\)$", "", stated)
     is_bracketed = stated[:1] + stated[-1:] == "()"

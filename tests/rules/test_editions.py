@@ -1,10 +1,12 @@
 """Texts with several meanings: editions of Windows, and builds of Java."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from techs.lifecycles.starter import read_starter
+from techs.rules.levels import Impact
 from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
 from techs.rules.priority import Assessment, assess
@@ -108,12 +110,14 @@ def test_the_reason_names_every_meaning(index: NameIndex) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Java 17", "high SEVERAL_MEANINGS"),
-        ("jdk-17", "high SEVERAL_MEANINGS"),
+        ("Java 21", "low SEVERAL_MEANINGS"),
         ("Java 8", "low SEVERAL_MEANINGS"),
         ("java 1.8.0_292", "low SEVERAL_MEANINGS"),
-        ("Java >=17", "medium SEVERAL_MEANINGS"),
-        ("Java 11+", "medium SEVERAL_MEANINGS"),
+        # Support has ended for one build, and continues for the other.
+        ("Java 17", "unknown AMBIGUOUS_NAME"),
+        ("jdk-17", "unknown AMBIGUOUS_NAME"),
+        ("Java >=17", "unknown AMBIGUOUS_NAME"),
+        ("Java 11+", "unknown AMBIGUOUS_NAME"),
         # One build has it, and it has ended; or none has it.
         ("Java 9", "critical EOL_PAST"),
         ("Java 13", "critical NO_BUILD"),
@@ -126,6 +130,47 @@ def test_builds_of_java(index: NameIndex, text: str, expected: str) -> None:
     result = judge(text, index)
     assert f"{result.level} {result.reasons[0].code}" == expected
     assert (result.product, result.release, result.upgrade_to) == (None, None, None)
+
+
+def test_builds_that_differ(index: NameIndex) -> None:
+    assert judge("Java 17", index).reasons[0].text == (
+        "This can mean Eclipse Temurin 17 (medium) or Oracle JDK 17 (high). Enter the one you use."
+    )
+    assert find("Java 17", index).suggestions == ("Eclipse Temurin 17", "Oracle JDK 17")
+
+
+@pytest.mark.parametrize("impact", Impact)
+def test_impact_does_not_move_builds_that_differ(index: NameIndex, impact: Impact) -> None:
+    assert assess(find("Java 17", index), today=TODAY, impact=impact).score == 36
+
+
+YEARLY = {
+    "18.9": ("2026 - 18.9", "2026-08-11", "2027-08-11"),
+    "17.14": ("2022 - 17.14 (LTSC)", "2025-05-13", "2032-01-13"),
+    "17.13": ("2022 - 17.13", "2025-02-11", "2025-05-13"),
+    "17.0": ("2022 - 17.0 (LTSC)", "2021-11-08", "2023-07-11"),
+    "15.9": ("2017 - 15.9", "2018-11-13", "2026-04-13"),
+    "15.8": ("2017 - 15.8", "2018-08-14", "2018-11-13"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Visual Studio 2022", "medium VERSION_MISSING"),
+        ("Visual Studio 2026", "low SUPPORTED"),
+        ("Visual Studio 2017", "critical ALL_EOL"),
+        ("Visual Studio 2022 17.13", "critical EOL_PAST"),
+        ("Visual Studio 17.14", "low BEHIND"),
+    ],
+)
+def test_a_name_of_several_releases_is_a_partial_version(text: str, expected: str) -> None:
+    """Each year of Visual Studio has releases of its own. They are no editions, so the worst does not count."""
+    studio = product("visual-studio", "Microsoft Visual Studio", YEARLY)
+    cycles = tuple(replace(cycle, codename=cycle.label.partition(" ")[0]) for cycle in studio.cycles)
+    index = NameIndex.build(Facts("test", TODAY, {studio.slug: replace(studio, cycles=cycles)}))
+    result = judge(text, index)
+    assert f"{result.level} {result.reasons[0].code}" == expected
 
 
 def test_a_version_that_no_build_has() -> None:

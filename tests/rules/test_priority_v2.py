@@ -52,6 +52,7 @@ BOUNDED = [
     # 2.12 is a cycle of its own, and has the newest version below 2.13.
     ("Log4j >=2.10,<2.13", "critical 99 EOL_PAST", "2.12"),
     ("AngularJS >=1.5", "critical 99 EOL_PAST", "1.8"),
+    ("PostgreSQL Server <14", "critical 92 EOL_PAST", "13"),
     ("SQL Server before 2019", "medium 43 EOL_FAR", "2017 'Helsinki'"),
     ("PostgreSQL 13-14", "high 81 EOL_JUST_PAST", "14"),
     ("Python >=3.8,<3.12 (in CI)", "medium 41 EOL_FAR", "3.11"),
@@ -84,6 +85,10 @@ FLOORS = [
     ("Kubernetes >=1.36", "low", 20, "Kubernetes >=1.36 allows 1.36 and newer."),
     ("Terraform >= 0.13", "low", 31, BELOW_ALL),
     ("Spring Framework >=6.2", "medium", 45, ONLY_NEWEST),
+    # Intervals of Maven and NuGet with one limit, and words of the product before the operator
+    ("Tomcat [9.0,)", "low", 20, "Apache Tomcat [9.0,) allows 9.0 and newer."),
+    ("EKS [1.24,)", "low", 31, "Amazon EKS [1.24,) allows down to 1.24, which ended on 2024-01-31."),
+    ("PostgreSQL Server >=13", "low", 31, "PostgreSQL >=13 allows down to 13, which ended on 2025-11-13."),
 ]
 
 
@@ -115,6 +120,7 @@ UNKNOWN = [
     ("Docker 1.13", "unknown 37 RELEASE_UNKNOWN", "25.0"),
     # Between two cycles, the next newer one counts.
     ("Django 3.5", "critical 91 BETWEEN_RELEASES", "4.2"),
+    ("Ruby on Rails 6.5", "critical 90 BETWEEN_RELEASES", "7.2"),
     ("Kafka 3.7.1", "high 79 BETWEEN_RELEASES", "3.8"),
     ("SQL Server 2018", "low 30 BETWEEN_RELEASES", "2019"),
     ("MySQL 8.2", "low 18 BETWEEN_RELEASES", "8.4"),
@@ -158,6 +164,43 @@ def test_a_version_below_the_newest_release_of_the_cycle_before_it_belongs_to_th
     assert [find(f"Widget {version}", index).cycle for version in ("5.2", "5.4.1")] == [cycles[1], cycles[1]]
     above, between = find("Widget 5.5", index), find("Widget 4.9", index)
     assert (above.next_newer, between.next_newer) == (cycles[0], cycles[1])
+
+
+def numbered(**cycles: tuple[str, int]) -> NameIndex:
+    """An index of a product with these cycles, "v4_0": latest release and year, newest first."""
+    found = tuple(
+        ReleaseCycle(name.strip("v").replace("_", "."), date(year, 1, 1), date(year + 3, 1, 1), latest=latest)
+        for name, (latest, year) in cycles.items()
+    )
+    widget = ProductFacts("widget", "Widget", "https://example.org/widget", TODAY, found)
+    return NameIndex.build(Facts("test", TODAY, {"widget": widget}))
+
+
+def test_a_product_that_went_over_to_years_has_no_newer_numbers() -> None:
+    """As ColdFusion did after 11, and Salt back to numbers after 2019.2."""
+    index = numbered(v2018=("2018.0.19", 2018), v2016=("2016.0.17", 2016), v11=("11.0.19", 2014), v10=("10.0.23", 2012))
+    above = find("Widget 12", index)
+    assert (above.newer_than_facts, above.next_newer and above.next_newer.name) == (False, "2016")
+    back = numbered(v3001=("3001.8", 2020), v3000=("3000.9", 2019), v2018_3=("2018.3.5", 2018))
+    above = find("Widget 2019", back)
+    assert (above.newer_than_facts, above.next_newer and above.next_newer.name) == (False, "3000")
+    assert find("Widget 3002", back).newer_than_facts
+
+
+@pytest.mark.parametrize(
+    ("latest", "newest"),
+    [("", "4.4"), ("4.0.3", "4.4"), ("4.6.1", "4")],
+    ids=["no release of its own", "a first release", "releases of its own"],
+)
+def test_the_newest_of_a_cycle_and_those_inside_it(latest: str, newest: str) -> None:
+    """Solaris 11 is older than 11.4, but Log4j 2 has newer releases than 2.12."""
+    index = numbered(v4_4=("4.4.9", 2024), v4_2=("4.2.1", 2023), v4=(latest, 2022))
+    assert find("Widget 4.x || 3.x", index).candidates[0].name == newest
+    assert find("Widget ^4.0", index).candidates[0].name == newest
+
+
+def test_a_service_without_data_is_not_judged_by_its_engine(catalogue: ProductCatalogue) -> None:
+    assert decision(judge("PostgreSQL 13 (RDS)", catalogue)) == "unknown 38 NO_MATCH"
 
 
 def test_a_suggestion_keeps_the_range(catalogue: ProductCatalogue) -> None:

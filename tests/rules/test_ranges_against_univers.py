@@ -4,6 +4,7 @@ It is compared only where it is right: it misreads alternatives that overlap, an
 a whole release cycle, so versions equal to a limit are left out.
 """
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from univers.versions import MavenVersion, NugetVersion, RubygemsVersion, Semver
 
 from techs.rules import ranges
 
-RANGES = 300
+RANGES = 3_000 if os.environ.get("FUZZ_FULL") else 300
 SEED = 20261122
 VERSIONS = [f"{major}.{minor}.{patch}" for major in range(8) for minor in range(0, 7, 2) for patch in (1, 5)]
 

@@ -99,6 +99,20 @@ def test_a_target_ends_after_the_extended_support_that_a_team_has(index: NameInd
     assert (free.release, covered) == ("4.1", None)
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "release"), [("Django 5.2", "2027-01-01", None), ("Django 5.2", "2027-06-01", "6.1")]
+)
+def test_the_newest_long_term_release_is_left_when_its_own_end_is_due(
+    index: NameIndex, text: str, day: str, release: str | None
+) -> None:
+    cycles = index.meanings["django"].product
+    assert cycles
+    later = tuple(replace(each, eol=date(2028, 12, 31)) if each.name == "6.1" else each for each in cycles.cycles)
+    facts = Facts("test", TODAY, {"django": replace(cycles, cycles=later)})
+    target = assess(find(text, NameIndex.build(facts)), today=date.fromisoformat(day)).upgrade_to
+    assert (target and target.release) == release
+
+
 def test_a_successor_that_is_not_out_yet_does_not_count(index: NameIndex) -> None:
     early = assess(find("Node.js 25", index), today=date(2026, 4, 1))
     assert early.upgrade_to is None or early.upgrade_to.release != "26"
