@@ -11,12 +11,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from techs.api import idempotency
-from techs.api.parsers import FileParser, NestedJSONParser, TextParser
+from techs.api.parsers import FileParser, FormParser, NestedJSONParser, TextParser
 from techs.api.schema import (
     IMPORT_ACCEPTED_OUTPUT,
     IMPORT_INPUT,
@@ -49,7 +48,7 @@ class ImportListView(GenericAPIView[Any]):
     queryset = Import.objects.all()
     serializer_class = ImportInput
     pagination_class = None
-    parser_classes = [NestedJSONParser, MultiPartParser, FileParser, TextParser]
+    parser_classes = [NestedJSONParser, FormParser, FileParser, TextParser]
 
     @extend_schema(
         operation_id="imports_create",

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,8 @@ PARSERS = 2
 WAIT = 10.0
 # Seconds after which a parser that used little processor time counts as hung.
 HUNG_AFTER = 60.0
+# Seconds that a process has to end after its connection.
+_ENDS_WITHIN = 5.0
 # Files after which a parser is replaced, since Python rarely returns memory.
 _FILES = 100
 _ROOT = Path(__file__).parents[2]
@@ -59,9 +61,9 @@ class Parser:
         self._files += 1
         try:
             self._connection.send((name, content))
-            # If a process hangs, it is killed, and the connection ends as well.
             if not self._connection.poll(HUNG_AFTER):
-                self._process.kill()
+                self.stop()
+                raise ManifestError(TOO_SLOW)
             result: Manifest | ManifestError = pickle.loads(self._connection.recv_bytes())  # noqa: S301  from our own process
         except (EOFError, OSError) as error:
             raise ManifestError(self._why_ended()) from error
@@ -75,9 +77,10 @@ class Parser:
         self._process.wait()
 
     def _why_ended(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDS_WITHIN)
         self.stop()
-        is_slow = self._process.returncode in (-signal.SIGPROF, -signal.SIGKILL)
-        return TOO_SLOW if is_slow else TOO_MUCH_MEMORY
+        return TOO_SLOW if self._process.returncode == -signal.SIGPROF else TOO_MUCH_MEMORY
 
 
 # Parsers that are free, or None for one that has yet to be started. The last one used is the first to be reused.
@@ -102,6 +105,9 @@ def _parser() -> Iterator[Parser]:
     except queue.Empty as error:
         raise TooManyImports from error
     try:
+        if parser and not parser.is_usable:  # it was killed while it was idle
+            parser.stop()
+            parser = None
         if parser is None:
             parser = Parser.start()
         yield parser

@@ -222,8 +222,11 @@ def test_how_large_a_body_may_be(client: Client, url: str, size: int, status: in
     assert (response.status_code, list(response.json())) == (status, ["detail"])
 
 
-def test_gzip(client: Client) -> None:
-    response = _compressed(client, gzip.compress(b"Django 3.2\nNode.js 20"))
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"Django 3.2\nNode.js 20"), gzip.compress(b"Django 3.2\n") + gzip.compress(b"Node.js 20")]
+)
+def test_gzip(client: Client, content: bytes) -> None:
+    response = _compressed(client, content)
     assert (response.status_code, response.json()["message"]) == (202, "Accepted: 2 of 2 lines.")
 
 
@@ -233,6 +236,8 @@ def test_gzip(client: Client) -> None:
         (gzip.compress(b"x" * (20 * 1024 * 1024 + 1)), "gzip", 413, "send at most 20,480 KiB"),
         (gzip.compress(b"Django 3.2")[:-9], "gzip", 400, "not valid gzip"),
         (b"Django 3.2", "gzip", 400, "not valid gzip"),
+        (gzip.compress(b"") * 101, "gzip", 400, "not valid gzip"),
+        (gzip.compress(b"Django 3.2") + b"x", "gzip", 400, "not valid gzip"),
         (b"Django 3.2", "br", 415, "only with gzip"),
     ],
 )
@@ -242,8 +247,9 @@ def test_bad_encodings(client: Client, content: bytes, encoding: str, status: in
     assert not Import.objects.exists()
 
 
-def test_json_is_not_decompressed(client: Client) -> None:
-    response = _compressed(client, gzip.compress(b'{"lines": ["Django 3.2"]}'), content_type=JSON)
+@pytest.mark.parametrize("content_type", [JSON, "multipart/form-data; boundary=x"])
+def test_json_and_forms_are_not_decompressed(client: Client, content_type: str) -> None:
+    response = _compressed(client, gzip.compress(b'{"lines": ["Django 3.2"]}'), content_type=content_type)
     assert response.status_code == 415
 
 

@@ -75,6 +75,23 @@ def test_a_process_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch, progra
     assert parsing.read("", b"Django 3.2").entries[0].text == "Django 3.2"
 
 
+@pytest.mark.parametrize("at_work", [False, True])
+def test_a_process_that_is_killed(monkeypatch: pytest.MonkeyPatch, program: Path, *, at_work: bool) -> None:
+    """Such as by a kernel that is short of memory. While it is idle, the next file is read by another."""
+    monkeypatch.setattr(Parser, "PROGRAM", [os.fspath(program)])
+    killed = Parser.start([os.fspath(program)])
+    process = psutil.Process(killed._process.pid)
+    parsing._free.get()
+    parsing._free.put(killed)
+    if at_work:
+        with pytest.raises(ManifestError, match=TOO_MUCH_MEMORY):
+            parsing.read("", b"import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    else:
+        process.kill()
+        assert wait_until(lambda: process.status() == psutil.STATUS_ZOMBIE, timeout=HANG)
+    assert parsing.read("", b"Django 3.2").entries[0].text == "Django 3.2"
+
+
 def test_reading_equals_reading_in_this_process() -> None:
     content = b"# stack\nDjango 3.2\n\nNode.js 20"
     assert [entry.line for entry in parsing.read("stack.txt", content).entries] == [2, 4]

@@ -89,6 +89,7 @@ _OTHER_VERSIONS = {
 }
 _FIELDS = {"extended_support": "extended support"}
 _EXACT, _WHOLE, _LAST = 3, 2, 1  # how certainly a title names a field
+_MOST = 1_000  # columns of a table
 _LISTED = 10  # titles shown in a reason
 _SHOWN = 40  # characters of a title
 _NO_WORD = re.compile(r"[\W_]+")
@@ -130,6 +131,8 @@ class Columns:
 
 def of(cells: Sequence[str]) -> Columns | None:
     """Recognise a header. None if no column is the name, or if a single column only resembles it."""
+    if len(cells) > _MOST:
+        return None
     compact = [_compact(cell) for cell in cells]
     is_export = EXPORTED.issubset(compact)
     places = {"name": compact.index("name"), **_attributes(cells)} if is_export else _assigned(cells)
@@ -146,8 +149,8 @@ def of(cells: Sequence[str]) -> Columns | None:
 
 def lack_name(cells: Sequence[str]) -> bool:
     """Return True for the titles of several fields without one for the name."""
-    fields = {field for cell in cells for field, score in _scores(cell) if score == _EXACT}
-    return len(fields) > 1 and "name" not in _assigned(cells)
+    fields = {field for cell in cells[:_MOST] for field, score in _scores(cell) if score == _EXACT}
+    return len(fields) > 1 and "name" not in _assigned(cells[:_MOST])
 
 
 def _attributes(cells: Sequence[str]) -> dict[str, int]:

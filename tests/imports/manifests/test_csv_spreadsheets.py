@@ -148,3 +148,9 @@ def test_a_table_with_too_many_rows() -> None:
 @pytest.mark.parametrize("table", ["name,version\n", "Produkt;Version;Team"])
 def test_a_header_alone(table: str) -> None:
     assert reading("a.csv", table).why_empty[0] == "No technologies found."
+
+
+@pytest.mark.parametrize("first", ["", "name,version\n"])
+def test_a_line_with_millions_of_cells_is_no_header(first: str) -> None:
+    """They are not compared with the titles of columns one by one, which takes a minute."""
+    assert read("a.csv", f"{first}{'a,' * 1_000_000}".encode()).format is Format.CSV
