@@ -45,7 +45,6 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     kind = serializers.ChoiceField(choices=KINDS, help_text="A library is a package without lifecycle data.")
     text = serializers.SerializerMethodField(help_text="Name and level in the original system's format.")
     priority = serializers.ChoiceField(source="level", choices=LEVELS)
-    action = serializers.SerializerMethodField()
     reasons = ReasonOutput(many=True)
     product = serializers.SerializerMethodField(help_text="Product slug, null if none matched.")
     release = serializers.SerializerMethodField(help_text="Release cycle, null if none matched.")
@@ -93,9 +92,6 @@ class TechOutput(serializers.ModelSerializer[Tech]):
 
     def get_text(self, tech: Tech) -> str:
         return f"{tech.name} - priority ({tech.level})"
-
-    def get_action(self, tech: Tech) -> str:
-        return tech.action
 
     def get_product(self, tech: Tech) -> str | None:
         return tech.product or None
