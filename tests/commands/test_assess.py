@@ -15,8 +15,10 @@ import pytest
 from django.core.management import call_command, execute_from_command_line
 
 from techs.assessment.assessor import Assessor
+from techs.imports import identification, service
 from techs.lifecycles import starter, store
 from techs.models import Submission, Tech
+from techs.submissions.batches import process_batch
 from tests.support.factories import add
 from tests.support.lifecycle_server import document, product, release
 from tests.support.worked_examples import EXAMPLES, TODAY
@@ -103,6 +105,21 @@ def test_it_says_what_the_worker_stores(monkeypatch: pytest.MonkeyPatch) -> None
         assert (row["product"] or "", row["release"] or "") == (tech.product, tech.release)
         assert row["end_of_life"] == (tech.end_of_life.isoformat() if tech.end_of_life else None)
     assert (Submission.objects.count(), Tech.objects.count()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_with_several_technologies_is_one_row_as_in_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of the technology offer to add them one by one."""
+    texts = ["Django 3.2, Redis 6", "tomcat:9.0-jdk11", "maven:3.8-eclipse-temurin-17", "PHP 7.4 Laravel 8"]
+    typed = "\n".join(texts)
+    shown = rows(assess(monkeypatch, typed, "--format", "jsonl", "--today", TODAY))
+    batch = service.accept(identification.read("", typed.encode()))
+    assert process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+    stored = [Tech.objects.get(name=text) for text in texts]
+    assert [(row["text"], row["priority"], row["product"] or "", row["release"] or "") for row in shown] == [
+        (tech.name, tech.level, tech.product, tech.release) for tech in stored
+    ]
+    assert Assessor.current().several_in(stored[0]) == ("Django 3.2", "Redis 6")
 
 
 def test_facts_of_a_file_need_no_database(facts: Path) -> None:
