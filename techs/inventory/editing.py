@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from techs import cache
+from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
@@ -89,13 +90,17 @@ def note_edit(tech: Tech) -> None:
 
 
 def assess_and_save(tech: Tech) -> None:
-    """Assess the row as of today, save it, and record any level change. Call inside a transaction."""
-    change = Assessor.current().assess(tech)
+    """Assess the row as of today, save it, and record changes of its level and dates. Call inside a transaction."""
+    assessor = Assessor.current()
+    moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
+    change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
     if change:
         change.save()
         events.note_changes([change])
+    if moved:
+        date_changes.record(moved)
 
 
 def index_tags(tech: Tech) -> None:
@@ -111,5 +116,7 @@ def _rename(tech: Tech, text: str) -> Tech | None:
         Removal.record(tech, gave_way_to=twin)
         tech.delete()
         return twin
+    if key != tech.name_key:
+        tech.cycle_key = ""  # of another technology, whose dates no longer concern this row
     tech.name, tech.name_key = text, key
     return None

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import LevelChange, Tech
@@ -33,12 +34,15 @@ def _reassess_some(assessor: Assessor) -> int:
     outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
     rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _assessed_values(row) for row in rows}
+    moved = date_changes.concerning(rows, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, rows) if change]
     changed = [row for row in rows if _assessed_values(row) != before[row.pk]]
     Tech.objects.bulk_update(changed, ASSESSED_FIELDS, batch_size=100)
     Tech.objects.filter(pk__in=before).update(basis=assessor.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
+    if moved:
+        date_changes.record(moved)
     if rows:
         schedule_invalidation()
     return len(rows)

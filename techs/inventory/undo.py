@@ -57,7 +57,7 @@ def revert(uuid: UUID) -> Tech:
         if not edit.is_current(row):
             raise ChangedMeanwhile
         if name := edit.before.get("name"):
-            row.name_key = name_key(name)
+            row.name_key, row.cycle_key = name_key(name), ""
             if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
                 raise AlreadyListed
         save_edit(row, edit.values_before)

@@ -15,44 +15,27 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from functools import partial
 from itertools import islice
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
+from techs.lifecycles import document_fields as fields
 from techs.rules.identifiers import is_identifier
 from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, ReleaseCycle
 from techs.rules.text import compact
 
 SCHEMA_MAJOR = "1"
 
-# Lengths in characters, as in techs.models.
-MAX_NAME = 100
-MAX_LABEL = 200
-MAX_URL = 300
-MAX_IDENTIFIER = 300
-MAX_COMMAND = 1_000
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Control characters, line separators, bidirectional controls and lone surrogates: some databases cannot store them,
-# and no page shows them.
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# A placeholder that the site's generator left in.
-_TEMPLATE = re.compile(r"\{[{%]")
 # The site adds "(LTS)" to labels that already have it.
 _REPEATED_LTS = re.compile(r"(?<=\bLTS\b)(.*) \(LTS\)$")
 
 Read = TypeVar("Read")
 
 
-class BadFacts(ValueError):
-    """The document, or a part of it, is unusable. The message says where and why."""
-
-
-class UnknownSchema(BadFacts):
+class UnknownSchema(fields.BadFacts):
     """The document's major schema version is not supported."""
 
 
@@ -84,11 +67,11 @@ def read(content: bytes, *, skips: list[Skip] | None = None, any_schema: bool = 
         _check_schema(document)
     rows = document.get("result")
     if not isinstance(rows, list):
-        _fail("the document", "result must be a list of products")
+        fields.fail("the document", "result must be a list of products")
     _kept(skips, SkipKind.DETAIL, partial(_check_total, document, len(rows)))
     products = _with_own_names(_products(rows, skips), skips)
     if not products:
-        _fail("the document", f"has no usable product{f': {skips[-1].words}' if rows else ''}")
+        fields.fail("the document", f"has no usable product{f': {skips[-1].words}' if rows else ''}")
     as_of = _kept(skips, SkipKind.DETAIL, partial(_generated_on, document)) or _newest_release(document, products)
     return Facts(version=_version(products), as_of=as_of, products=products).known_on(as_of)
 
@@ -115,7 +98,7 @@ def _kept(skips: list[Skip], kind: SkipKind, read_part: Callable[[], Read]) -> R
     noted = len(skips)
     try:
         return read_part()
-    except BadFacts as error:
+    except fields.BadFacts as error:
         skips[noted:] = [Skip(kind, str(error))]
         return None
 
@@ -124,16 +107,16 @@ def _document(content: bytes) -> Mapping[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:  # broken UTF-8 is a ValueError too
-        raise BadFacts(f"not JSON: {error}") from error
+        raise fields.BadFacts(f"not JSON: {error}") from error
     if not isinstance(document, dict):
-        _fail("the document", "must be an object")
+        fields.fail("the document", "must be an object")
     return document
 
 
 def _check_schema(document: Mapping[str, Any]) -> None:
     version = document.get("schema_version")
     if not isinstance(version, str | int | float) or str(version).split(".")[0] != SCHEMA_MAJOR:
-        raise UnknownSchema(f"the document: schema_version must be {SCHEMA_MAJOR}.x, not {_quoted(version)}")
+        raise UnknownSchema(f"the document: schema_version must be {SCHEMA_MAJOR}.x, not {fields.quoted(version)}")
 
 
 def _generated_on(document: Mapping[str, Any]) -> date:
@@ -143,7 +126,7 @@ def _generated_on(document: Mapping[str, Any]) -> date:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything but a text is a TypeError
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (TypeError, ValueError, OverflowError):
-        _fail("the document", f"generated_at must be a date and time, not {_quoted(value)}")
+        fields.fail("the document", f"generated_at must be a date and time, not {fields.quoted(value)}")
 
 
 def _newest_release(document: Mapping[str, Any], products: Mapping[str, ProductFacts]) -> date:
@@ -155,7 +138,7 @@ def _newest_release(document: Mapping[str, Any], products: Mapping[str, ProductF
 def _check_total(document: Mapping[str, Any], number: int) -> None:
     total = document.get("total")
     if isinstance(total, bool) or total != number:
-        _fail("the document", f"total is {_quoted(total)}, but the list has {number}")
+        fields.fail("the document", f"total is {fields.quoted(total)}, but the list has {number}")
 
 
 def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFacts]:
@@ -167,9 +150,9 @@ def _products(rows: Sequence[object], skips: list[Skip]) -> dict[str, ProductFac
         product = _product(row, position, skips)
         first = spelled.setdefault(compact(product.slug) or product.slug, product.slug)
         if product.slug in products:
-            _fail(f"product {product.slug}", "listed twice")
+            fields.fail(f"product {product.slug}", "listed twice")
         if first != product.slug:
-            _fail(f"product {product.slug}", f"has the name of product {first}")
+            fields.fail(f"product {product.slug}", f"has the name of product {first}")
         products[product.slug] = product
 
     for position, row in enumerate(rows, start=1):
@@ -187,7 +170,7 @@ def _with_own_names(products: Mapping[str, ProductFacts], skips: list[Skip]) -> 
     def own(product: ProductFacts, name: str) -> str:
         owner = owners.setdefault(compact(name), product.slug) if compact(name) else product.slug
         if owner != product.slug:
-            _fail(f"product {product.slug}", f"the name {_quoted(name)} also belongs to product {owner}")
+            fields.fail(f"product {product.slug}", f"the name {fields.quoted(name)} also belongs to product {owner}")
         return name
 
     def own_or_none(product: ProductFacts, name: str) -> str | None:
@@ -202,13 +185,13 @@ def _with_own_names(products: Mapping[str, ProductFacts], skips: list[Skip]) -> 
 
 def _product(row: object, position: int, skips: list[Skip]) -> ProductFacts:
     if not isinstance(row, dict):
-        _fail(f"product {position}", "must be an object")
-    slug = _text(row, "name", f"product {_named(row, position)}", MAX_NAME)
+        fields.fail(f"product {position}", "must be an object")
+    slug = fields.text(row, "name", f"product {fields.name_or_position(row, position)}", fields.MAX_NAME)
     place = f"product {slug}"
     detail = partial(_kept, skips, SkipKind.DETAIL)
     return ProductFacts(
         slug=slug,
-        title=detail(partial(_text, row, "label", place, MAX_LABEL)) or slug,
+        title=detail(partial(fields.text, row, "label", place, fields.MAX_LABEL)) or slug,
         url=detail(partial(_page, row, place)) or "",
         facts_as_of=date.min,  # read() sets the date of the document
         cycles=_cycles(row, place, skips),
@@ -222,30 +205,25 @@ def _product(row: object, position: int, skips: list[Skip]) -> ProductFacts:
 def _page(row: Mapping[str, Any], place: str) -> str:
     links = row.get("links")
     if not isinstance(links, dict):
-        _fail(place, "links must be an object")
-    return _web_address(_text(links, "html", place, MAX_URL), "links.html", place)
+        fields.fail(place, "links must be an object")
+    return fields.web_address(fields.text(links, "html", place, fields.MAX_URL), "links.html", place)
 
 
 def _release_policy(row: Mapping[str, Any], place: str) -> str:
     links = row.get("links")
-    url = _optional_text(links, "releasePolicy", place, MAX_URL) if isinstance(links, dict) else ""
-    return _web_address(url, "links.releasePolicy", place) if url else ""
-
-
-def _web_address(url: str, key: str, place: str) -> str:
-    # Pages link to it.
-    return url if url.startswith(("https://", "http://")) else _fail(place, f"{key} must be a web address")
+    url = fields.optional_text(links, "releasePolicy", place, fields.MAX_URL) if isinstance(links, dict) else ""
+    return fields.web_address(url, "links.releasePolicy", place) if url else ""
 
 
 def _command(row: Mapping[str, Any], place: str) -> str:
     # A command may have several lines, and braces that are not the site's template: docker version --format '{{...}}'
     command = row.get("versionCommand") or ""
     if not isinstance(command, str):
-        _fail(place, "versionCommand must be a string")
-    if len(command) > MAX_COMMAND:
-        _fail(place, f"versionCommand is longer than {MAX_COMMAND} characters")
-    if any(map(_UNSTORABLE.search, command.split("\n"))):
-        _fail(place, "versionCommand contains control characters")
+        fields.fail(place, "versionCommand must be a string")
+    if len(command) > fields.MAX_COMMAND:
+        fields.fail(place, f"versionCommand is longer than {fields.MAX_COMMAND} characters")
+    if any(map(fields.UNSTORABLE.search, command.split("\n"))):
+        fields.fail(place, "versionCommand contains control characters")
     return command.strip()
 
 
@@ -260,14 +238,14 @@ def _identifiers(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple
 
 def _identifier(row: object, place: str) -> str:
     if not isinstance(row, dict):
-        _fail(place, "an identifier must be an object")
-    value = _text(row, "id", f"{place}, identifiers", MAX_IDENTIFIER)
+        fields.fail(place, "an identifier must be an object")
+    value = fields.text(row, "id", f"{place}, identifiers", fields.MAX_IDENTIFIER)
     # Of the three types, only Repology's names do not contain their type.
     identifier = f"repology:{value}" if row.get("type") == "repology" else value
     return (
         identifier
         if is_identifier(identifier)
-        else _fail(place, f"the identifier {_quoted(value)} is of no known type")
+        else fields.fail(place, f"the identifier {fields.quoted(value)} is of no known type")
     )
 
 
@@ -276,102 +254,62 @@ def _aliases(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[str
     if not isinstance(aliases, list):
         skips.append(Skip(SkipKind.DETAIL, f"{place}: aliases must be a list"))
         return ()
-    texts = (partial(_text, {"alias": alias}, "alias", place, MAX_LABEL) for alias in aliases)
+    texts = (partial(fields.text, {"alias": alias}, "alias", place, fields.MAX_LABEL) for alias in aliases)
     return tuple(filter(None, (_kept(skips, SkipKind.DETAIL, text) for text in texts)))
 
 
 def _cycles(row: Mapping[str, Any], place: str, skips: list[Skip]) -> tuple[ReleaseCycle, ...]:
     rows = row.get("releases")
     if not isinstance(rows, list):
-        _fail(place, "releases must be a list")
+        fields.fail(place, "releases must be a list")
     cycles: dict[str, ReleaseCycle] = {}
 
     def add(position: int, row: object) -> None:
         cycle = _cycle(row, place, position, skips)
         if cycles.setdefault(cycle.name, cycle) is not cycle:
-            _fail(f"{place}, release {cycle.name}", "listed twice")
+            fields.fail(f"{place}, release {cycle.name}", "listed twice")
 
     for position, release in enumerate(rows, start=1):
         _kept(skips, SkipKind.RELEASE, partial(add, position, release))
     if rows and not cycles:
-        _fail(place, f"none of its {len(rows):,} releases is usable; {skips[-1].words}")
+        fields.fail(place, f"none of its {len(rows):,} releases is usable; {skips[-1].words}")
     return tuple(cycles.values())
 
 
 def _cycle(row: object, product: str, position: int, skips: list[Skip]) -> ReleaseCycle:
     if not isinstance(row, dict):
-        _fail(f"{product}, release {position}", "must be an object")
-    place = f"{product}, release {_named(row, position)}"
-    name = _text(row, "name", place, MAX_NAME)
+        fields.fail(f"{product}, release {position}", "must be an object")
+    place = f"{product}, release {fields.name_or_position(row, position)}"
+    name = fields.text(row, "name", place, fields.MAX_NAME)
     eol = _end_of_life(row, place, skips)
     detail = partial(_kept, skips, SkipKind.DETAIL)
-    label = detail(partial(_optional_text, row, "label", place, MAX_LABEL)) or ""
-    latest = detail(partial(_object, row, "latest", place)) or {}
+    label = detail(partial(fields.optional_text, row, "label", place, fields.MAX_LABEL)) or ""
+    latest = detail(partial(fields.object_of, row, "latest", place)) or {}
     return ReleaseCycle(
         name=name,
-        released=detail(partial(_date, row, "releaseDate", place)),
+        released=detail(partial(fields.day, row, "releaseDate", place)),
         eol=eol,
         label="" if label == name else _REPEATED_LTS.sub(r"\1", label),
-        codename=detail(partial(_optional_text, row, "codename", place, MAX_LABEL)) or "",
+        codename=detail(partial(fields.optional_text, row, "codename", place, fields.MAX_LABEL)) or "",
         active_support=detail(partial(_end, row, "eoasFrom", "isEoas", place)),
         extended_support=detail(partial(_end, row, "eoesFrom", "isEoes", place)),
-        latest=detail(partial(_optional_text, latest, "name", f"{place}, latest", MAX_NAME)) or "",
-        latest_released=detail(partial(_date, latest, "date", f"{place}, latest")),
-        is_lts=bool(detail(partial(_flag, row, "isLts", place))),
-        lts_from=detail(partial(_date, row, "ltsFrom", place)),
+        latest=detail(partial(fields.optional_text, latest, "name", f"{place}, latest", fields.MAX_NAME)) or "",
+        latest_released=detail(partial(fields.day, latest, "date", f"{place}, latest")),
+        is_lts=bool(detail(partial(fields.flag, row, "isLts", place))),
+        lts_from=detail(partial(fields.day, row, "ltsFrom", place)),
     )
 
 
 def _end_of_life(row: Mapping[str, Any], place: str, skips: list[Skip]) -> EndOfLife:
     # An invalid date does not fall back to the flag, which may change any day.
-    day = _date(row, "eolFrom", place)
-    flag = partial(_flag, row, "isEol", place)
+    day = fields.day(row, "eolFrom", place)
+    flag = partial(fields.flag, row, "isEol", place)
     ended = _kept(skips, SkipKind.DETAIL, flag) if day else flag()
-    return day or (ended if ended is not None else _fail(place, "eolFrom and isEol are missing"))
+    return day or (ended if ended is not None else fields.fail(place, "eolFrom and isEol are missing"))
 
 
 def _end(row: Mapping[str, Any], key: str, flag: str, place: str) -> EndOfSupport:
-    return _date(row, key, place) or _flag(row, flag, place)
-
-
-def _flag(row: Mapping[str, Any], key: str, place: str) -> bool | None:
-    value = row.get(key)
-    if not (value is None or isinstance(value, bool)):
-        _fail(place, f"{key} must be true, false or null")
-    return value
-
-
-def _object(row: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
-    value = row.get(key)
-    return value or {} if value is None or isinstance(value, dict) else _fail(place, f"{key} must be an object")
-
-
-def _text(row: Mapping[str, Any], key: str, place: str, longest: int) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not (value := value.strip()):
-        _fail(place, f"{key} must be a non-empty string")
-    if len(value) > longest:
-        _fail(place, f"{key} is longer than {longest} characters")
-    if _UNSTORABLE.search(value):
-        _fail(place, f"{key} contains control characters")
-    if _TEMPLATE.search(value):
-        _fail(place, f"{key} is an unfilled template, {_quoted(value)}")
-    return value
-
-
-def _optional_text(row: Mapping[str, Any], key: str, place: str, longest: int) -> str:
-    value = row.get(key)
-    is_blank = value is None or (isinstance(value, str) and not value.strip())
-    return "" if is_blank else _text(row, key, place, longest)
-
-
-def _date(row: Mapping[str, Any], key: str, place: str) -> date | None:
-    value = row.get(key)
-    # fromisoformat() also accepts "20260101" and "2026-W01-1".
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        with suppress(ValueError):  # the 30th of February
-            return date.fromisoformat(value)
-    return None if value is None else _fail(place, f"{key} must be a date such as 2026-11-22, not {_quoted(value)}")
+    return fields.day(row, key, place) or fields.flag(row, flag, place)
 
 
 def _version(products: Mapping[str, ProductFacts]) -> str:
@@ -384,18 +322,3 @@ def _canonical(product: ProductFacts) -> list[Any]:
     cycles = [[getattr(cycle, field) for field in ReleaseCycle.__slots__] for cycle in product.cycles]
     details = [product.identifiers, product.version_command, product.release_policy]
     return [product.slug, product.title, product.url, product.aliases, cycles, details]
-
-
-def _named(row: Mapping[str, Any], position: int) -> str | float:
-    name = row.get("name")
-    return name if isinstance(name, str | int | float) and str(name).strip() else position
-
-
-def _quoted(value: object) -> str:
-    # Lists and objects may be nested too deeply for repr().
-    return f"{value!r:.60}" if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
-
-
-def _fail(place: str, what: str) -> NoReturn:
-    # A place may quote a name from the document. Limit it to one short line in the log.
-    raise BadFacts(f"{_UNSTORABLE.sub('?', place):.200}: {what}")

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from techs import periodic
 from techs.lifecycles import endoflife_date, store
+from techs.lifecycles.document_fields import BadFacts
 from techs.lifecycles.endoflife_date import Skip
 from techs.models import LifecycleDataVersion, Source
 from techs.net import download
@@ -165,7 +166,7 @@ def _read(content: bytes, origin: str, *, force: bool) -> tuple[Facts, tuple[Ski
     skips: list[Skip] = []
     try:
         facts = endoflife_date.read(content, skips=skips, any_schema=force)
-    except endoflife_date.BadFacts as error:
+    except BadFacts as error:
         refusal = SyncRefused if isinstance(error, endoflife_date.UnknownSchema) else SyncFailed
         raise refusal(f"{origin} is unusable: {error}.") from error
     # A date in the future is due to a wrong clock.

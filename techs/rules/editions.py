@@ -69,8 +69,10 @@ def _release_of(year: str) -> str:
 def narrowed(match: Match, text: str) -> Match:
     """Drop the special editions that a text does not name, and the other line of Windows if it names one."""
     if not match.product or match.product.slug not in _PRODUCTS:
-        return replace(match, readings=())
+        return replace(match, readings=()) if match.readings else match
     words = frozenset(_WORD.findall(text.casefold()))
+    if match.cycle:
+        return replace(match, cycle=_long_term(match.cycle, match.product, words))
     cycles = _without_special(match.candidates, words)
     lines = [line for word, line in _LINES.items() if word in words]
     if lines and match.product.slug == "windows":
@@ -82,7 +84,20 @@ def narrowed(match: Match, text: str) -> Match:
 
 
 def _are_of_one_release(cycles: Sequence[ReleaseCycle]) -> bool:
-    return len({frozenset(cycle.name.casefold().split("-")) - _EDITIONS for cycle in cycles}) == 1
+    return len(set(map(_release, cycles))) == 1
+
+
+def _release(cycle: ReleaseCycle) -> frozenset[str]:
+    return frozenset(cycle.name.casefold().split("-")) - _EDITIONS
+
+
+def _long_term(own: ReleaseCycle, product: ProductFacts, words: Set[str]) -> ReleaseCycle:
+    """Return the long-term edition of the same release if the text names it: LTSC of Windows 10 1507."""
+    if not words & _SPECIAL["lts"] or _marks(own) & _SPECIAL["lts"]:
+        return own
+    alike = [cycle for cycle in product.cycles if _release(cycle) == _release(own) and _marks(cycle) & _SPECIAL["lts"]]
+    asked = [cycle for cycle in alike if _is_asked_for(cycle, words)]
+    return asked[0] if len(asked) == 1 else own
 
 
 def alike(targets: Sequence[ReleaseCycle], own: ReleaseCycle, product: ProductFacts) -> list[ReleaseCycle]:
@@ -102,7 +117,7 @@ def _without_special(cycles: tuple[ReleaseCycle, ...], words: frozenset[str]) ->
     return special or found or cycles
 
 
-def _is_asked_for(cycle: ReleaseCycle, words: frozenset[str]) -> bool:
+def _is_asked_for(cycle: ReleaseCycle, words: Set[str]) -> bool:
     return all(_SPECIAL[mark] & words for mark in _marks(cycle) & _SPECIAL.keys())
 
 

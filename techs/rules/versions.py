@@ -42,7 +42,7 @@ def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     """Match the text after a product's name. Return None if it contains unknown words."""
     spelled = editions.respelled(rest, product.slug) if product.slug in editions.RESPELLED else rest
     match = _resolve(product, spelled, keys)
-    return editions.narrowed(match, rest) if match and match.outcome is Outcome.CANDIDATES else match
+    return editions.narrowed(match, rest) if match and match.outcome is not Outcome.RELEASE_UNKNOWN else match
 
 
 def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache, outages
+from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.outages import Outage
@@ -127,6 +128,7 @@ def _save(ids: Sequence[int]) -> None:
     before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
     merged, refused = _merge_all(submissions, techs)
     assessor = Assessor.current()
+    moved = date_changes.concerning(merged, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, merged) if change]
     now = timezone.now()
     for tech in merged:
@@ -134,6 +136,8 @@ def _save(ids: Sequence[int]) -> None:
     _write(merged, before)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
+    if moved:
+        date_changes.record(moved)
     _mark_saved([each for each in submissions if each not in refused], techs, before)
     processing.mark_failed(refused)
 

@@ -12,7 +12,10 @@ from django.db import connection, transaction
 from django.test import Client
 
 from techs import tasks
-from techs.inventory import editing
+from techs.assessment.assessor import Assessor
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing, reassessment, undo
 from techs.lifecycles import starter, store, sync
 from techs.models import (
     DateChange,
@@ -21,6 +24,7 @@ from techs.models import (
     LifecycleDataVersion,
     Product,
     Source,
+    Submission,
     Tech,
     TechDateChange,
     Webhook,
@@ -28,6 +32,8 @@ from techs.models import (
 )
 from techs.rules.kinds import Kind
 from techs.rules.products import Facts
+from techs.submissions import batches
+from techs.transactions import in_transaction
 from techs.webhooks import deliveries
 from tests.support.date_changes import AFTER, BEFORE, django, events, publish, records, today
 from tests.support.factories import add
@@ -128,6 +134,7 @@ def test_local_product_in_the_admin(admin_client: Client) -> None:
     moved = form | key | {"releases-0-eol": "2091-01-01"}
     for _ in range(2):
         assert admin_client.post(f"/admin/techs/product/{saved.pk}/change/", moved).status_code == 302
+    tasks.reassess()
     assert records() == [("our-shop", "1", "end_of_life", "2090-01-01", "2091-01-01")]
     assert events() == ["Our Shop 1: end of support moved from 2090-01-01 to 2091-01-01"]
 
@@ -146,6 +153,7 @@ def test_records_are_part_of_the_transaction(publisher: LifecycleServer, webhook
     publisher.answer = Answer(document(*TEN, product("django", django(AFTER))))
     with transaction.atomic():
         sync.run()
+        tasks.reassess()
         assert (records(), events()) == ([MOVED], [f"Django 5.2: {TEXT}"])
         transaction.set_rollback(True)
     assert not DateChange.objects.exists()
@@ -167,8 +175,16 @@ def test_concurrent_updates_record_once(tmp_path: Path) -> None:
         finally:
             connection.close()
 
+    def reassess() -> None:
+        try:
+            tasks.reassess()
+        finally:
+            connection.close()
+
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(update) for _ in range(4)]:
+            done.result()
+        for done in [pool.submit(reassess) for _ in range(4)]:
             done.result()
     assert (records(), events()) == ([MOVED], [f"Django 5.2: {TEXT}"])
 
@@ -180,6 +196,7 @@ def test_both_snapshots() -> None:
     row = add("Redis 6.2")
     store.replace(after, source=Source.ENDOFLIFE_DATE)
     store.replace(after, source=Source.ENDOFLIFE_DATE)
+    tasks.reassess()
     assert DateChange.objects.filter(field="end_of_life").count() == 519
     assert [change.text for change in row.date_changes.all()] == ["end of support moved from 2025-02-28 to 2027-04-01"]
 
@@ -243,27 +260,106 @@ def test_it_is_never_deleted(publisher: LifecycleServer) -> None:
     assert (DateChange.objects.count(), TechDateChange.objects.count()) == (1, 1)
 
 
-def test_thousands_of_technologies(
+# --- Long lists ---
+
+
+def fill(number: int) -> None:
+    """Add this many technologies of Django 5.2, without assessing each."""
+    first = add("Django 5.2")
+    fields = [field.attname for field in Tech._meta.concrete_fields if not field.generated]
+    values = {name: getattr(first, name) for name in fields}
+    rows = (Tech(**values | {"id": None, "name_key": f"x {n}", "rank": f"{n}"}) for n in range(1, number))
+    Tech.objects.bulk_create(rows, batch_size=500)
+
+
+def sync_only(publisher: LifecycleServer, end: str, *others: dict[str, Any]) -> None:
+    """Activate new data, and leave the reassessment to the caller."""
+    publisher.answer = Answer(document(*TEN, product("django", django(end), *others)))
+    sync.run()
+
+
+def reassess_some() -> int:
+    return in_transaction(lambda: reassessment._reassess_some(Assessor.current()))
+
+
+def reassess_all() -> None:
+    while reassess_some():
+        pass
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reassessment, "REASSESS_CHUNK", 50)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_new_data_takes_no_longer_on_a_long_list(
     publisher: LifecycleServer, webhook: Webhook, django_assert_max_num_queries: Any
 ) -> None:
     publish(publisher, django(BEFORE))
-    first = add("Django 5.2")
-    rows = [
-        Tech(
-            **{
-                field.attname: getattr(first, field.attname)
-                for field in Tech._meta.concrete_fields
-                if not field.generated
-            }
-            | {"id": None, "name_key": f"x {number}", "rank": f"{number}"}
-        )
-        for number in range(1_200)
-    ]
-    Tech.objects.bulk_create(rows, batch_size=500)
-    publisher.answer = Answer(document(*TEN, product("django", django(AFTER))))
+    fill(120)
+    with django_assert_max_num_queries(40):
+        sync_only(publisher, AFTER)
+    assert (records(), events()) == ([MOVED], [])
     with django_assert_max_num_queries(60):
-        sync.run()
-    assert TechDateChange.objects.count() == WebhookEvent.objects.count() == 1_201
+        reassess_all()
+    assert TechDateChange.objects.count() == WebhookEvent.objects.count() == 120
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_worker_that_dies_between_chunks_loses_nothing(publisher: LifecycleServer, webhook: Webhook) -> None:
+    publish(publisher, django(BEFORE))
+    fill(120)
+    sync_only(publisher, AFTER)
+    assert reassess_some() == 50
+    assert TechDateChange.objects.count() == WebhookEvent.objects.count() == 50
+
+    with transaction.atomic():  # dies in the middle of a chunk
+        assert reassess_some() == 50
+        transaction.set_rollback(True)
+    assert TechDateChange.objects.count() == WebhookEvent.objects.count() == 50
+
+    sync_only(publisher, BEFORE)  # moves back before all rows have seen the first move
+    reassess_all()
+    assert TechDateChange.objects.count() == WebhookEvent.objects.count() == 2 * 120
+    assert {tech.date_changes.count() for tech in Tech.objects.all()} == {2}
+
+
+@pytest.mark.parametrize("write", ["edit", "submission", "import"])
+def test_a_write_before_the_reassessment_loses_nothing(
+    publisher: LifecycleServer, webhook: Webhook, write: str
+) -> None:
+    publish(publisher, django(BEFORE))
+    tech = add("Django 5.2")
+    sync_only(publisher, AFTER)
+    if write == "edit":
+        editing.edit(tech, note="Soon.")
+    elif write == "submission":
+        add("django 5.2", impact="high")
+    else:
+        service.accept(read("stack.csv", b"name,impact\nDjango 5.2,high\n"))
+        assert batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60) == []
+    assert events() == [f"{Tech.objects.get().name}: {TEXT}"]
+    tasks.reassess()
+    assert (len(events()), WebhookEvent.objects.filter(subject__startswith="date").count()) == (1, 1)
+
+
+def test_a_renamed_technology_has_no_news_of_its_former_release(publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE), release("4.2"))
+    tech = add("Django 5.2")
+    sync_only(publisher, AFTER, release("4.2"))
+    editing.edit(tech, text="Django 4.2")
+    tasks.reassess()
+    assert events() == []
+
+
+def test_a_technology_that_was_away_hears_of_it_when_it_returns(publisher: LifecycleServer) -> None:
+    publish(publisher, django(BEFORE))
+    removal = editing.remove(add("Django 5.2"))
+    assert removal
+    publish(publisher, django(AFTER))
+    undo.restore(removal.uuid)
+    assert events() == [f"Django 5.2: {TEXT}"]
 
 
 # --- Webhooks ---
@@ -336,4 +432,5 @@ def test_a_newer_starter_table_tells_its_news_as_well() -> None:
     products = {**facts.products, "django": replace(known, cycles=cycles)}
     store.replace(replace(facts, version="newer", products=products), source=Source.STARTER)
     assert [row[:3] for row in records()] == [("django", "5.2", "end_of_life")]
+    tasks.reassess()
     assert len(events()) == LifecycleDataVersion.objects.count() - 1 == 1

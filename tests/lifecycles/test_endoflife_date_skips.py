@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from techs.lifecycles import endoflife_date
-from techs.lifecycles.endoflife_date import BadFacts, Skip, SkipKind, UnknownSchema
+from techs.lifecycles import document_fields, endoflife_date
+from techs.lifecycles.document_fields import BadFacts
+from techs.lifecycles.endoflife_date import Skip, SkipKind, UnknownSchema
 from techs.models import Product, Release
 from techs.rules.products import ReleaseCycle
 from tests.support.endoflife_date import left_out, line
@@ -243,10 +244,10 @@ def test_a_report_counts_all_and_names_the_worst_first() -> None:
 def test_what_passes_fits_into_the_tables() -> None:
     longest = {field.name: field.max_length for model in (Product, Release) for field in model._meta.fields}
     for field in ("slug", "name", "latest"):
-        assert longest[field] == endoflife_date.MAX_NAME
+        assert longest[field] == document_fields.MAX_NAME
     for field in ("title", "label", "codename"):
-        assert longest[field] == endoflife_date.MAX_LABEL
-    assert longest["url"] == endoflife_date.MAX_URL
+        assert longest[field] == document_fields.MAX_LABEL
+    assert longest["url"] == document_fields.MAX_URL
 
 
 def test_json_numbers_that_are_too_long_are_refused() -> None:

@@ -26,6 +26,8 @@ WINDOWS = {
     "10-21h2-e-lts": ("10 21H2 (E) (LTS)", "2021-11-16", "2027-01-12"),
     "10-21h2-e": ("10 21H2 (E)", "2021-11-16", "2024-06-11"),
     "10-21h2-w": ("10 21H2 (W)", "2021-11-16", "2023-06-13"),
+    "10-1507-e-lts": ("10 1507 (E) (LTS)", "2015-07-29", "2025-10-14"),
+    "10-1507": ("10 1507", "2015-07-29", "2017-05-09"),
 }
 JAVA = {
     "eclipse-temurin": (
@@ -83,6 +85,8 @@ def judge(text: str, index: NameIndex) -> Assessment:
         ("Windows 10 IoT Enterprise LTSC 2021", "low 10-21h2-iot-lts"),
         ("Windows 11 IoT Enterprise 24H2", "low 11-24h2-iot-lts"),
         ("Windows 11 Enterprise LTSC", "low 11-24h2-e-lts"),
+        ("Windows 10 1507", "critical 10-1507"),
+        ("Windows 10 Enterprise 2015 LTSB", "critical 10-1507-e-lts"),
         # Both lines are possible, and the worst of them counts.
         ("Windows 11 24H2", "high None"),
         ("Windows 10 21H2", "critical None"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from techs.api.serializers import SubmissionInput, TechEdit
 from techs.inventory.queries import ListQuery
 from techs.lifecycles import endoflife_date
-from techs.lifecycles.endoflife_date import BadFacts
+from techs.lifecycles.document_fields import BadFacts
 from techs.models import IMPACTS, Submission, Tech
 from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, InvalidAttribute, clean_name
 from techs.rules.text import name_key
