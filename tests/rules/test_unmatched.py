@@ -34,7 +34,6 @@ def index() -> NameIndex:
         ("node exporter 1.5", ("Node.js",)),
         ("CentOS Stream 9", ("CentOS",)),
         ("Docker Desktop 4", ("Docker Engine",)),
-        ("Python 3.8 and Flask 3", ("Python 3.8",)),
         ("Django <script>", ("Django",)),
         # The version after the name is kept if the product has it.
         ("Django 3.2 admin panel", ("Django 3.2",)),
