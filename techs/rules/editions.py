@@ -36,9 +36,12 @@ _LINES: Final[Mapping[str, str]] = {
     "home": "w",
     "pro": "w",
     "professional": "w",
+    "prof": "w",
     "w": "w",
     "enterprise": "e",
+    "ent": "e",
     "education": "e",
+    "edu": "e",
     "e": "e",
 }
 """Editions of Windows and their line of support. "Pro Education" is in the line of Pro, so these come first."""
@@ -48,6 +51,37 @@ _EDITIONS: Final = _SPECIAL.keys() | {"e", "w"}
 _LONG_TERM: Final = {"2015": "1507", "2016": "1607", "2019": "1809", "2021": "21H2", "2024": "24H2"}
 """Releases of Windows 10 and 11 behind the years of their long-term editions."""
 
+_UPDATES: Final[Mapping[str, str]] = {
+    "anniversary update": "1607",
+    "fall creators update": "1709",
+    "creators update": "1703",
+    "april 2018 update": "1803",
+    "october 2018 update": "1809",
+    "may 2019 update": "1903",
+    "november 2019 update": "1909",
+    "may 2020 update": "2004",
+    "october 2020 update": "20H2",
+    "may 2021 update": "21H1",
+    "november 2021 update": "21H2",
+    "2022 update": "22H2",
+    "2023 update": "23H2",
+    "2024 update": "24H2",
+    "2025 update": "25H2",
+    "19h1": "1903",
+    "19h2": "1909",
+    "20h1": "2004",
+}
+"""Releases of Windows 10 and 11 behind the names of their updates and of their development."""
+
+_UPDATE: Final = re.compile(rf"\(?\b({'|'.join(_UPDATES)})\b\)?", re.IGNORECASE)
+_AROUND: Final = (
+    r"(?:[\s,():-]|version|os|build|pro(?:f|fessional)?|home|ent(?:erprise)?|edu(?:cation)?|for|workstations|x64"
+    r"|64[ -]?bit)*"
+)
+_BUILD: Final = re.compile(  # the only number apart from that of Windows itself
+    rf"(?:[\s(-]*1[01]\b)?{_AROUND}\b(?:10\.0\.)?(?P<build>[12][0-9]{{4}})(?:\.[0-9]+)?{_AROUND}",
+    re.IGNORECASE,
+)
 _YEAR: Final = re.compile(r"\b(lts[cb])\s+(20[0-9]{2})\b|\b(20[0-9]{2})\s+(lts[cb])\b", re.IGNORECASE)
 _IOT: Final = re.compile(r"\biot\b", re.IGNORECASE)
 _SYSTEMS: Final = frozenset({"linux", "windows"})
@@ -58,6 +92,9 @@ def respelled(rest: str, slug: str) -> str:
     """Write editions in the order of the lifecycle data: "10 Enterprise LTSC 2019" is 10 1809 LTSC."""
     if slug == "office":
         return _YEAR.sub(lambda found: f"{found[2] or found[3]} {found[1] or found[4]}", rest)
+    if build := _BUILD.fullmatch(rest):
+        return f" 10.0.{build['build']}"
+    rest = _UPDATE.sub(lambda found: _UPDATES[found[1].casefold()], rest)
     rest = _YEAR.sub(lambda found: f"{_release_of(found[2] or found[3])} {found[1] or found[4]}", rest)
     return f"{_IOT.sub('', rest)} IoT" if _IOT.search(rest) else rest
 

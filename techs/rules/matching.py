@@ -9,16 +9,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from techs.rules import banners, clouds, images, java, manifest_lines, naming, remarks, several, systems
+from techs.rules import (
+    banners,
+    clouds,
+    images,
+    java,
+    manifest_lines,
+    naming,
+    phrases,
+    readings,
+    remarks,
+    several,
+    systems,
+)
 from techs.rules.identifiers import type_of
 from techs.rules.name_index import NameIndex
 from techs.rules.names import match_name, suggest
 from techs.rules.products import Match, Outcome
-from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise
+from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise, split_words
 
 _NOTHING = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
-_REWORD = (banners.reword, clouds.reword, java.reword, systems.reword)
+_REWORD = (banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
 _IMAGE = re.compile(
     r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+)*|docker://|container:\s*)"
     r"[\"']?([a-z0-9][\w.:/@-]*)[\"']?(?:\s+as\s+\S+)?",
@@ -47,6 +59,9 @@ def _find(shown: str, index: NameIndex) -> Match:
     match = _by_syntax(shown, index)
     if match is not None:
         return match
+    for text in (shown, remarks.without_remark(shown)):
+        if parts := several.apart(text, lambda part: match_name(part, index)):
+            return Match(Outcome.NO_MATCH, parts=parts)
     match = _as_one(shown, index)
     # A single number is one technology, whatever the words before it: Ruby on Rails 5.3.
     if match and (match.outcome is not Outcome.RELEASE_UNKNOWN or is_number(match.version)):
@@ -96,16 +111,28 @@ def _image(reference: str, index: NameIndex) -> Match:
 
 def _as_one(text: str, index: NameIndex) -> Match | None:
     """Match one technology, with or without remarks around it."""
-    match = _reworded(text, index)
-    if match:
+    if match := _strictly(text, index):
         return match
-    match = match_name(text, index)
-    if match is None:
-        return next(_loosely(text, index), None) or _artifact(text, index)
-    if match.outcome is Outcome.RELEASE_UNKNOWN:
-        plain = match_name(remarks.without_stamps(text), index)
-        return plain if plain and plain.outcome in _FITS else match
-    return _with_aside(match, text, index)
+    return next(_loosely(text, index), None) or _artifact(text, index)
+
+
+def _strictly(text: str, index: NameIndex) -> Match | None:
+    reworded = _reworded(text, index)
+    match = reworded or match_name(text, index)
+    if match and match.outcome is Outcome.RELEASE_UNKNOWN:
+        return _without_remarks(text, match, index) or match
+    return match if reworded or not match else _with_aside(match, text, index)
+
+
+def _without_remarks(text: str, match: Match, index: NameIndex) -> Match | None:
+    """Match a text whose release is unknown without its remarks, unless they are words of the product's releases."""
+    own = index.cycles[match.product.slug].words if match.product else frozenset()
+    for plain in (remarks.without_stamps(text), *remarks.without_remarks(text)):
+        is_shorter = plain != text and not own.intersection(split_words(text.removeprefix(plain)))
+        other = (_reworded(plain, index) or match_name(plain, index)) if is_shorter else None
+        if other and other.version and (other.outcome is Outcome.MATCHED or other.readings):
+            return other
+    return None
 
 
 def _artifact(text: str, index: NameIndex) -> Match | None:
@@ -128,19 +155,15 @@ def _reworded(text: str, index: NameIndex) -> Match | None:
 
 def _loosely(text: str, index: NameIndex) -> Iterator[Match]:
     """Yield matches of the text without labels and remarks, if they leave a certain name and version."""
-    inner, is_kind = remarks.without_label(text)
-    readings = (
-        (remarks.without_stamps(text), True),
-        (remarks.without_remarks(text), False),
-        (inner, is_kind),
-        (remarks.without_remarks(inner), False),
-    )
-    for plain, is_sure in readings:
-        if plain in ("", text):
-            continue
-        match = _by_syntax(plain, index) or _reworded(plain, index) or match_name(plain, index)
+    for plain, is_sure in readings.of(text, lambda label: _is_technology(label, index)):
+        match = _by_syntax(plain, index) or _strictly(plain, index)
         if match and (is_sure or match.version) and match.outcome is not Outcome.NO_MATCH:
             yield match
+
+
+def _is_technology(label: str, index: NameIndex) -> bool:
+    match = match_name(label.strip(" :=|–—-"), index) if any(map(str.isdecimal, label)) else None
+    return match is not None and match.outcome is Outcome.MATCHED
 
 
 def _with_aside(match: Match, text: str, index: NameIndex) -> Match:

@@ -57,6 +57,11 @@ class CycleKeys:
     """By numbers that are not those of the cycle's name: Windows 10 22H2 is 10.0.19045."""
     vocabulary: frozenset[str]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The letters in names, labels and codenames of these cycles."""
+        return self.vocabulary.union(self.codenames)
+
     def exact(self, words: Words) -> tuple[ReleaseCycle, ...]:
         """Return the cycles with exactly this name, else service pack base, else label, else codename."""
         if words in self.names or not words:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from techs.rules.curated_names import VENDOR_PREFIXES
 from techs.rules.name_index import Meaning, NameIndex
 from techs.rules.products import Match, Outcome, ProductFacts
 from techs.rules.remarks import OTHER_THINGS, PACKAGES
@@ -23,8 +24,9 @@ _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _MIN_SUGGESTED = 3  # names of one or two letters are too short to be a typo of anything
 _SHORT_NAME = 2  # letters; joined to a number without a dot, these often mean something else: PS5, MX5
 
-_SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&"
-_BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=[0-9])|(?<=[+#])(?=[0-9])|$")
+_VENDORS = (*map(compact, VENDOR_PREFIXES), "apple", "cisco", "samsung", "vmware")
+_SEPARATORS = r"\s/:@=~^_,;()\[\]<>|!*&–—"
+_BOUNDARY = re.compile(rf"(?=[{_SEPARATORS}-])|(?<=[^\W\d_])(?=v?[0-9])|(?<=[+#])(?=[0-9])|$", re.IGNORECASE)
 _EXTRAS = re.compile(r"(?<=\S)\[[a-z0-9,._ -]*\]", re.IGNORECASE)  # in Python requirements: celery[redis]
 _VERSION_AFTER_GAP = re.compile(  # with the operator of a range
     rf"^(.+?)[{_SEPARATORS}-]*?(?:(?<=[{_SEPARATORS}-])|(?=[\^~<>]))((?:[\^~<>]=?>?\s*)?v?[0-9].*)$", re.IGNORECASE
@@ -127,10 +129,17 @@ def _similar(text: str, index: NameIndex) -> Iterator[str]:
         return
     keys, most = index.product_keys, 2 * MAX_SUGGESTIONS  # several keys may be names of one product
     for known, *_ in process.extract(key, keys, scorer=OSA.normalized_similarity, score_cutoff=SIMILAR, limit=most):
-        if product := index.meanings[known].product:
+        product = index.meanings[known].product
+        if product and _is_similar_without_vendor(key, known):
             # A longer name is rather another thing than a typo: vuex is no misspelled Vue.
             is_another = key.startswith(known) or _is_of_another(text)
             yield product.title if is_another else _without_rest(product, rest, index)
+
+
+def _is_similar_without_vendor(key: str, known: str) -> bool:
+    # "Oracle BI" is not a misspelled "Oracle DB", although most of the letters agree.
+    vendor = next((each for each in _VENDORS if key.startswith(each) and known.startswith(each)), "")
+    return not vendor or OSA.normalized_similarity(key[len(vendor) :], known[len(vendor) :]) >= SIMILAR
 
 
 def _is_part(suggestion: str, *, of: str) -> bool:
@@ -157,7 +166,7 @@ def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
 def _without_rest(product: ProductFacts, rest: str, index: NameIndex) -> str:
     """Return the title, with the version only if it is in a release cycle: others may be those of a library."""
     keys = index.cycles[product.slug]
-    for version in (rest, _version_at_front(rest)):
+    for version in (rest.strip("()[]"), _version_at_front(rest)):
         match = resolve(product, version, keys) if version else None
         if match and match.outcome in _FITS:
             return f"{product.title} {match.version}".rstrip()

@@ -12,6 +12,7 @@ from techs.rules.name_index import CycleKeys
 from techs.rules.products import ProductFacts, ReleaseCycle
 from techs.rules.ranges import Parts, VersionRange, is_year, leading, stripped
 from techs.rules.text import Words, is_number
+from techs.rules.version_words import WEEKLY
 
 _SKIPPED: Final[Mapping[str, frozenset[int]]] = {"dotnet": frozenset({4})}
 """Major numbers that a product never had because another product uses them: 4 is .NET Framework."""
@@ -60,7 +61,9 @@ def place(number: Parts, product: ProductFacts, keys: CycleKeys, *, head: Words 
     """Place a version that belongs to no cycle. head: the words before the number, such as "python" of AWS Lambda."""
     if not number or number[0] in _SKIPPED.get(product.slug, ()) or number[0] in _internal(product):
         return NOWHERE
-    by_name, by_label = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
+    size = WEEKLY.get(product.slug, len(number))
+    tables = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
+    by_name, by_label = ([pair for pair in table if len(number) <= size or len(pair[0]) > 1] for table in tables)
     for cycles in (by_name, by_label):
         if alike := [pair for pair in cycles if is_year(pair[0]) == is_year(number)]:
             found = _place(number, alike, has_oldest=_oldest(cycles) in alike)

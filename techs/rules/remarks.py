@@ -1,22 +1,35 @@
 """Remove remarks around a clear name and version: labels, bullets, architectures, dates, builds. Pure."""
 
 import re
+from collections.abc import Iterator
 
-_LABELS = frozenset(
+LABELS = frozenset(
     """
-    anwendung anwendungsserver app application appserver aplicación backend basededatos basededonnées bdd
-    betriebssystem bibliothek broker build cache ci cms component composant componente container containerruntime
-    database databaseengine databaseserver datenbank datenbankserver datenbanksystem db dbms dependency distribution
-    distro engine entorno env environment framework frontend hypervisor idioma infrastructure komponente langage
-    language langue laufzeit laufzeitumgebung lenguaje library logiciel messagebroker messaging messagequeue middleware
-    name operatingsystem orchestration orchestrator os package paket plateforme platform plattform product produit
-    produkt producto programmiersprache programminglanguage queue runtime search searchengine server serveur
-    serveurdapplication serveurweb servidor servidorweb sgbd sistema sistemaoperativo software sprache stack
-    storage suchmaschine system systemdexploitation systèmedexploitation système technologie technology tech tecnología
-    tool umgebung version version virtualisierung virtualization web webserver website werkzeug
+    anwendung anwendungsserver apiserver aplicación app applicatie applicatieserver application applicationserver
+    applicazione appserver backend backendframework banco bancodedados basedados basedatos basededados basededatos
+    basededonnees basededonnées basedidati bdd besturingssysteem betriebssystem bibliothek broker build cache ci cms
+    component componente composant container containerruntime databank database databaseengine
+    databasemanagementsystem databaseserver datenbank datenbankserver datenbanksystem db dbengine dbms dbserver
+    dependency desktopos distribution distro engine entorno env environment framework frontend frontendframework
+    hypervisor idioma infrastructure infrastruktur komponente langage langagedeprogrammation language langue
+    laufzeit laufzeitumgebung lenguaje lenguajedeprogramación library linguagem linguagemdeprogramação linguaggio
+    linguaggiodiprogrammazione loadbalancer logiciel messagebroker messagequeue messaging middleware mobileos
+    monitoring moteur moteurdebasededonnées motor motordebasededatos name operatingsystem orchestration orchestrator
+    os package paket piattaforma plataforma plateforme platform plattform prodotto product producto produit produkt
+    produto programmeertaal programmiersprache programminglanguage queue reverseproxy runtime scriptsprache search
+    searchengine server serverapplicativo serverweb serveur serveurdapplication serveurdapplications
+    serveurdebasededonnées serveurweb servidor servidordeaplicaciones servidordeaplicación servidordeaplicações
+    servidordebasededatos servidorweb sgbd sistema sistemaoperacional sistemaoperativo skriptsprache so software
+    sprache stack storage suchmaschine system systemdexploitation système systèmedexploitation taal tech technologie
+    technology tecnologia tecnologie tecnología tool umgebung versie version versione versión versão virtualisation
+    virtualisierung virtualization virtualizzazione web webanwendung webapp webframework webserver website werkzeug
+    zoekmachine
     """.split()  # noqa: SIM905  one word per line would take pages
 )
-"""Words for a kind of technology, in English, German, French and Spanish, without spaces and punctuation."""
+"""Words for a kind of technology, without spaces and punctuation.
+
+English, German, French, Spanish, Portuguese, Italian and Dutch.
+"""
 
 PACKAGES = re.compile(
     r"(?<![^\W_])(?:pypi|pip|npm|gem|rubygem|crate|nuget|conda|hex|package)s?(?![^\W_])", re.IGNORECASE
@@ -32,10 +45,16 @@ OTHER_THINGS = re.compile(
 )
 """Words that make a product's name that of something else: a client, a plugin, an exporter."""
 
+_ASKED = frozenset({"api", "apigateway", "apiserver", "gui", "proxy", "reverseproxy", "ui", "webui"})
+"""Labels that begin a line about the technology itself, although the words otherwise make another thing of a name."""
+
 _LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
 _WEAK_LABEL = re.compile(r"([^\W\d_][^:=\[\]()|\n-]{0,39}?)\s+-+\s+(?=\S)")
 _BRACKETED = re.compile(r"[\[(][^\])]{1,30}[\])]\s*(?=\S)")
-_BULLET = re.compile(r"\A(?:(?:[-*+•–‣·]|[0-9]{1,3}[.)])\s+)+(?=\S)")
+_BULLET = re.compile(
+    r"\A(?:(?:[-*+•–‣·▪►]|[0-9]{1,3}[.)]|\[[ x]?\]|[0-9]{1,4}\s?[x×]|(?:qty|anzahl|stück)[: ]+[0-9]{1,4})\s+)+(?=\S)",
+    re.IGNORECASE,
+)
 _MAKERS = (
     "atlassian|sonatype|jfrog|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
     r"|suse|apache|citrix|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
@@ -47,11 +66,19 @@ _LANGUAGES = (
 )
 """Languages before their frameworks."""
 _USES = r"use[sd]?|run(?:s|ning)?|needs?|requires?|based|built|hosted|installed|deployed"
+_DISTRIBUTIONS = (
+    "debian|ubuntu|centos|red ?hat|rhel|suse|sles|opensuse|fedora|alpine|rocky|alma|oracle|mint|linux mint|amazon|arch"
+)
 _LEADING = re.compile(
     r"\A(?:(?:(?:an?|the|our|old|outdated|legacy|obsolete|unsupported|self-hosted|managed) )+"
+    rf"|(?:(?:gnu[ /])?linux|unix) (?=(?:{_DISTRIBUTIONS})\b)"
+    r"|(?:(?:currently|still|actually|now|presently|derzeit|aktuell|noch|momentan|actuellement|encore|actualmente"
+    r"|atualmente|attualmente|momenteel|nog)(?: (?:on|at|using|running|auf|mit|en|op|su|con|sur|avec))? )"
+    r"|(?:wir (?:nutzen|verwenden|haben|benutzen)|nous (?:utilisons|avons)|on utilise|usamos|utilizamos|tenemos|usiamo"
+    r"|utilizziamo|wij gebruiken|we gebruiken|läuft (?:auf|mit|unter)|tourne sur|corre en|roda em|gira su|draait op) "
     rf"|(?:we )?(?:{_USES})(?: (?:on|with|in|by))?:? |powered by |alte[rs]? |(?:{_MAKERS})[ -]"
     rf"|(?:{_LANGUAGES})"
-    r"|(?:ms|microsoft) (?=(?:exchange|office|sharepoint|sql|windows|visual)\b))",
+    r"|(?:ms|microsoft) (?=(?:\.net|exchange|office|sharepoint|sql|windows|visual)\b))",
     re.IGNORECASE,
 )
 _WORDS = """
@@ -59,10 +86,21 @@ _WORDS = """
     prod production staging test testing dev development qa live legacy old deprecated eol unsupported outdated obsolete
     on[ -]?prem(?:ises?)? cluster instance primary replica master slave nodes? hosts? vms? servers? installed current
     release headless minimal docker containers? internal generic workstation desktop veraltet produktiv obsol[eè]to?
-    ga final stable lts[rc]? slim
+    ga final stable lts[rc]? slim ltss elts eus aus tus e4s esm min minified bundle library database db framework
+    language software produktion produktivsystem testsystem entwicklung abnahme recette préproduction preproduction
+    preprod produção produccion producción pruebas desarrollo homologação produzione collaudo sviluppo productie
+    acceptatie uat dr backup intern intranet verouderd abgekündigt abgelaufen replica[ -]?sets? reverse[ -]?proxy
+    load[ -]?balancer only front-?end back-?end sharded clustered
 """
 _WORDS_PATTERN = "|".join(_WORDS.replace("[ -]", "[\\s-]").split())
-_ARCHITECTURES = r"(?:64|32)[ -]?bit|x64|x86(?:[_-]64)?|amd64|arm64|aarch64|armhf|i[3-6]86|ppc64le|s390x"
+_ARCHITECTURES = (
+    r"(?:64|32)[ -]?bits?|x64|x86(?:[_-]64)?|amd64|arm64|aarch64|armhf|armv[67]l?|i[3-6]86|ppc64(?:le)?|s390x|riscv64"
+    r"|ia64|sparc(?:64)?"
+)
+_SIZES = (
+    r"(?:[0-9]{1,4} ?(?:[kmgt]b|vcpus?|cpus?|cores?)(?: ram)?"
+    r"|(?<=[,;/+&] )[0-9]{1,4} (?:vms?|servers?|nodes?|hosts?|instances?|machines?|devices?|pods?|replicas?|stück))"
+)
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _STAMPS = "|".join(
     (
@@ -79,28 +117,34 @@ _REMARKS = "|".join(
         _WORDS_PATTERN,
         _ARCHITECTURES,
         _STAMPS,
+        _SIZES,
         r"[(\[{][^()\[\]{}]*(?:\([^()]*\)[^()\[\]{}]*)?[)\]}]",  # (cli), [GCC 7.5.0]
         r"(?:build|commit|revision|rev\.?|patchlevel)[ :#-]*[\w.+-]+",
-        r"(?:built|compiled|released?|copyright)(?: (?:for|on|by|with|in|at|\(c\)))* .*",
+        r"(?:built|compiled|released|release(?! *v?[0-9])|copyright)(?: (?:for|on|by|with|in|at|\(c\)))* .*",
         rf"(?:on|for) (?:{_PLATFORMS})\S*(?: on \S+)?",
         rf"(?:{_PLATFORMS})[/_](?:386|{_ARCHITECTURES})",
         r"https?://\S+",
         r"#[0-9]+",
         r"-- .*",
-        r"- [^\W\d].*",  # an afterthought: "MySQL 5.7 - to be migrated"
-        r"(?:please|bitte|to be|wird|muss|should|must|needs?|until|bis) .*",
+        r"- [^\W\d](?:(?! - ).)*",  # an afterthought: "MySQL 5.7 - to be migrated"
+        r"(?:please|bitte|to be|wird|muss|should|must|needs?|wegen|because) .*",
+        r"(?:until|bis|since|seit|depuis|desde|sinds) (?!v?[0-9]{1,3}(?![0-9./-]*[0-9]{4})).*",  # a date, not a version
+        r"(?:to|zu|à|a|da|te|por) (?:be|upgrade|update|migr|replace|retire|remove|decom|rempl|ersetz|aktual).*",
+        r"(?:for|für|pour|para|per|voor) [^\W\d].*",
+        r"(?:eol|eos|eosl|end of (?:life|support)|out of support|fin de (?:vie|vida|soporte|support)|supported)\b.*",
     )
 )
 _STAMP = re.compile(rf"[\s,-]+(?:[(\[]?(?:{_ARCHITECTURES})[)\]]?|{_STAMPS})$", re.IGNORECASE)
-_TAIL = re.compile(rf"[\s,;!.]+(?:{_REMARKS})[\s,;!.]*$", re.IGNORECASE)
+_TAIL = re.compile(rf"[\s,;!.]+(?:(?:[+&/]|and|und|et|y|e|en)\s+)?(?:{_REMARKS})[\s,;!.]*$", re.IGNORECASE)
 _FILE = re.compile(
     r"(?<=[0-9])(?:[.-](?:slim|min|bundle|prod|sources|all|bin))*\.(?:js|css|jar|war|zip|tar\.[gx]z|tgz|msi|exe|deb|rpm|apk|iso)$",
     re.IGNORECASE,
 )
-_ENDS = " .,;:"
+_ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
 _PUNCTUATION = " ,;!.-–—:=|/\\*•\t"
 _MOST = 12  # remarks
+_MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
 
 
 def undecorated(text: str) -> str:
@@ -112,32 +156,44 @@ def undecorated(text: str) -> str:
 def without_label(text: str) -> tuple[str, bool]:
     """Remove a label before the name. Also return whether the label only names a kind of technology."""
     for pattern in (_LABEL, _WEAK_LABEL):
-        if (found := pattern.match(text)) and not OTHER_THINGS.search(found[0]):
-            is_kind = _key(found[found.lastindex or 1]) in _LABELS
+        if (found := pattern.match(text)) and _is_label(found):
+            is_kind = letters(found[found.lastindex or 1]) in LABELS | _ASKED
             if is_kind or pattern is _LABEL:
                 return text[found.end() :], is_kind
     without = _BRACKETED.sub("", text, count=1) if _BRACKETED.match(text) else text
-    return _LEADING.sub("", without, count=1), True
+    for _ in range(_MOST_LEADING):
+        without = _LEADING.sub("", without, count=1)
+    return without, True
+
+
+def _is_label(found: re.Match[str]) -> bool:
+    return letters(found[found.lastindex or 1]) in _ASKED or not OTHER_THINGS.search(found[0])
 
 
 def without_stamps(text: str) -> str:
     """Remove architectures, dates and hashes behind the version, which cannot be part of it."""
-    return _shortened(text, _STAMP)
-
-
-def without_remarks(text: str) -> str:
-    """Remove quotes, and remarks behind the version."""
-    return _shortened(text.translate(_QUOTES), _TAIL).strip(_PUNCTUATION)
-
-
-def _shortened(text: str, tail: re.Pattern[str]) -> str:
     for _ in range(_MOST):
-        shorter = tail.sub("", text)
-        if shorter == text:
+        text, count = _STAMP.subn("", text)
+        if not count:
             break
-        text = shorter
     return text
 
 
-def _key(label: str) -> str:
+def without_remark(text: str) -> str:
+    """Remove quotes, and the last of the remarks behind the version."""
+    return _TAIL.sub("", text.translate(_QUOTES), count=1).strip(_PUNCTUATION)
+
+
+def without_remarks(text: str) -> Iterator[str]:
+    """Yield the text without its last remark, without the last two, and so on."""
+    for _ in range(_MOST):
+        shorter = without_remark(text)
+        if shorter in ("", text):
+            break
+        yield shorter
+        text = shorter
+
+
+def letters(label: str) -> str:
+    """Return a label as it is in LABELS."""
     return "".join(filter(str.isalpha, label.casefold()))

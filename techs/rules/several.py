@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterable
+from functools import cache
 
 from techs.rules.products import Match, Outcome
 from techs.rules.text import name_key
@@ -9,9 +10,12 @@ from techs.rules.text import name_key
 MAX_SEVERAL = 20  # technologies recognised in one text
 
 _BETWEEN = re.compile(
-    r"\s*[,;]\s*(?:(?:and|und|et|y|e)\s+)?|\s+(?:[&+/|]|and|with|on|using|und|mit|auf|et|avec|sur|con)\s+",
+    r"\s*[,;]\s*(?:(?:and|und|et|y|e|en|i)\s+)?"
+    r"|\s+(?:[&+/|@]|and|with|on|using|plus|und|mit|auf|et|avec|sur|y|con|e|com|em|su|sobre|en|met|op)\s+",
     re.IGNORECASE,
 )
+_APART = re.compile(r"\s+[|–—-]+\s+|:\s+|\s*->\s*")
+_NAMED = re.compile(r"(?!.*[0-9]\.[0-9].*\s)[^\W\d_][\w.+#/ -]*?[ /-]?v?[0-9]+(?:\.[0-9x]+)*")
 _ASIDE = re.compile(r"([^()]*[^\s()])\s*\((?:with |on |using )?([^()]*[0-9][^()]*)\)")
 _AFTER_VERSION = re.compile(r"(?<=[0-9])\s+(?=[^\W\d_]{2})")  # PHP 7.4 Laravel 8
 _UNKNOWN = (Outcome.NO_MATCH, Outcome.VENDOR)
@@ -24,9 +28,30 @@ def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
     may belong to its neighbour.
     """
-    return _known_parts(_BETWEEN.split(text), match, unless=_UNKNOWN) or _known_parts(
-        _AFTER_VERSION.split(text), match, unless=_NOT_CERTAIN
-    )
+    match_once = cache(match)
+    ways = ((_BETWEEN, _UNKNOWN), (_AFTER_VERSION, _NOT_CERTAIN))
+    found = (_known_parts(between.split(text), match_once, unless=unless) for between, unless in ways)
+    return next(filter(None, found), ()) or _partly_known(_BETWEEN.split(text), match_once)
+
+
+def apart(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
+    """Split a text at dashes and colons between technologies that are recognised with their versions."""
+    return _known_parts(_APART.split(text), match, unless=_NOT_CERTAIN) if _APART.search(text) else ()
+
+
+def _partly_known(texts: Iterable[str], match: Callable[[str], Match | None]) -> tuple[str, ...]:
+    """Return the parts if one of them is recognised and the others have a version too: "Python 3.7, Flask 1.1"."""
+    parts = {name_key(part): part for part in texts if part}
+    if not 1 < len(parts) <= MAX_SEVERAL:
+        return ()
+    doubtful = [part for part in parts.values() if not _NAMED.fullmatch(part)]
+    if not all(_is_certain(match(part)) for part in doubtful):
+        return ()
+    return tuple(parts.values()) if any(_is_certain(match(part)) for part in parts.values()) else ()
+
+
+def _is_certain(match: Match | None) -> bool:
+    return match is not None and match.outcome is Outcome.MATCHED
 
 
 def _known_parts(

@@ -8,10 +8,14 @@ _EDITION = (
 
 _WINDOWS_SERVER = (
     r"(?:ms |microsoft )?(?:win(?:dows)?[ -]?(?:server|srvr?|svr)?|ws|w)[ -]?(?:20|2k)(03|08|12|16|19|22|25|3|8)"
-    rf"(?:[ -]?(r2))?{_EDITION}(?:[ ,]+(?:sp|service pack) ?([0-9]))?"
+    rf"(?:[ -]?(?:server )?(r2))?{_EDITION}(?:[ ,]+(?:sp|service pack) ?([0-9]))?"
 )
 _WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
 _PACK = r"(?:sp|service pack) ?"
+_CORE = r"(?:server )?core(?: installation)?"
+_CLIENT = (
+    r"(?:[12][0-9]h[12]|1[5-9][0-9]{2}|2004|pro|home|ent|enterprise|edu|education|lts[cb]|sp ?[0-9]|x64|64[ -]?bit)"
+)
 _MACOS = r"(?:apple )?(?:mac ?os ?x?|os ?x)"
 _MACOS_NAMES = (
     "tahoe|sequoia|sonoma|ventura|monterey|big sur|catalina|mojave|(?:high )?sierra|el capitan|yosemite|mavericks"
@@ -27,13 +31,21 @@ _SHORTHANDS = tuple(
     for pattern, template in (
         # Windows: Win2012R2, W2K16, WS2019, Windows 2016 Server.
         (_WINDOWS_SERVER, r"Windows Server 20\1 \2 SP\3"),
+        (r"(?:ms |microsoft )?windows 2000(?: advanced)? server", r"Windows Server 2000"),
         (rf"{_WINDOWS}(xp)\b(?: \w+)?(?:,? {_PACK}3)?", r"Windows XP SP3"),
         (rf"(?:{_WINDOWS})?(vista)\b(?: \w+)?(?:,? {_PACK}2)?", r"Windows Vista SP2"),
         (rf"{_WINDOWS}(7|vista|xp)\b(?: \w+)?,? {_PACK}([0-9])", r"Windows \1 SP\2"),
         (rf"{_WINDOWS}(7|8|8\.1|10|11)\b(?: (?:ultimate|professional|business))?(.*)", r"Windows \1\2"),
+        (rf"w(7|8|8\.1|10|11)((?: {_CLIENT})+)", r"Windows \1\2"),
+        (
+            rf"(?:ms |microsoft )?windows server (20[0-9]{{2}})(?: (r2))?{_EDITION} \(?{_CORE}\)?",
+            r"Windows Server Core \1 \2",
+        ),
+        (r"(?:(?:ms|microsoft) )?(?:office|windows|m|microsoft) ?365\b.*", ""),
         # Linux.
         (r"ubuntu[ -]?([0-9]{2})(04|10)", r"Ubuntu \1.\2"),
         (_RED_HAT, r"RHEL \1"),
+        (r"centos(?: linux)?[ -]v?([0-9]+)[ -]stream", r"CentOS Stream \1"),
         (r"al(2|2023)", r"Amazon Linux \1"),
         (r"amazon linux (2|2023)(?: ami)?\b.*", r"Amazon Linux \1"),
         (r"amazon linux ami ([0-9.]+)", r"Amazon Linux \1"),
@@ -50,6 +62,11 @@ _SHORTHANDS = tuple(
             r"Oracle Database \1",
         ),
         (r"oracle(?: db| rdbms)? ((?:9|1[0-29]|2[13])(?:\.[0-9]+){3,})", r"Oracle Database \1"),
+        # With fewer parts, 9.2 and 10.1 are also releases of Oracle Linux.
+        (
+            r"oracle ((?:11\.[12]|12\.[12]|1[89]\.[0-9]+|2[13]\.[0-9]+)(?:\.[0-9]+)*(?: [es]e[12]?)?)",
+            r"Oracle Database \1",
+        ),
         (r"vs ?(20[0-9]{2})", r"Visual Studio \1"),
         (r"sonarqube (?:enterprise|developer|data ?center)(?: edition)? v?([0-9].*)", r"SonarQube Server \1"),
         (r"veeam (?:b&r|b\+r|vbr|backup) v?([0-9].*)", r"Veeam Backup & Replication \1"),
@@ -58,6 +75,18 @@ _SHORTHANDS = tuple(
             r"Citrix Virtual Apps and Desktops \1",
         ),
         (r"proxmox v?([0-9].*)", r"Proxmox VE \1"),
+        # Appliances, with their hardware.
+        (r"(?:cisco )?ios (?:software )?(?:version )?[0-9]+\.[0-9]+\([0-9].*", ""),  # not IOS XE, and not Apple's
+        (r"cisco (?:ios|nx-?os|asa)\b(?!.*\bxe\b).*", ""),
+        (r"cisco (?:(?:catalyst|isr|asr|csr) ?)?\S+[ -]+ios[ -]?xe (.*)", r"Cisco IOS XE \1"),
+        (r"(?:fortinet )?forti(?:gate|wifi)(?:[ -]?\S+)?[ -]+(?:fortios|fos) (.*)", r"FortiOS \1"),
+        (r"(?:fortinet )?fortigate(?: firmware| version)? v?([0-9]+\.[0-9][0-9.]*)", r"FortiOS \1"),
+        (r"(?:palo alto(?: networks)? )?(?:firewall|ngfw|pa-[0-9]+\w*)[ -]+pan-?os (.*)", r"PAN-OS \1"),
+        (r"(?:vmware |omnissa )?horizon(?: 8)?[ (]+(2[0-9](?:0[1-9]|1[0-2]))\)?(?: esb)?", r"Horizon 8.\1"),
+        # Devices named by the year or the generation.
+        (r"(?:apple )?iphone se[ ,(]+(?:2016|1(?:st)? gen(?:eration)?)\.?\)?", r"iPhone SE (1st generation)"),
+        (r"(?:apple )?iphone se[ ,(]+(?:2020|2(?:nd)? gen(?:eration)?)\.?\)?", r"iPhone SE (2nd generation)"),
+        (r"(?:apple )?iphone se[ ,(]+(?:2022|3(?:rd)? gen(?:eration)?)\.?\)?", r"iPhone SE (3rd generation)"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
         (rf"{_MACOS} (?:{_MACOS_NAMES})[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \1"),
@@ -73,7 +102,7 @@ _SHORTHANDS = tuple(
         # Numbers that belong to a sibling.
         (r"(?:ms |microsoft )?sql ?(20[0-9]{2}.*)", r"SQL Server \1"),
         (r"(?:microsoft )?powershell ([1-5]\.[0-9].*)", r"Windows PowerShell \1"),
-        (r"\.net ([34]\.[5-8].*)", r".NET Framework \1"),
+        (r"(?:ms |microsoft )?(?:asp)?\.net v?(3\.5.*|4(?:\.[0-9].*)?)", r".NET Framework \1"),
         (r"angular ?v?(1(?:\..*)?)", r"AngularJS \1"),
         (r"kafka[ _-]2\.1[0-3]-([0-9].*)", r"Apache Kafka \1"),
     )

@@ -6,7 +6,8 @@ from techs.rules.text import ANY_PATCH
 
 NOISE = frozenset(
     {
-        *("version", "ver", "release", "edition"),  # introduce a version and add nothing
+        *("version", "ver", "vers", "release", "rel", "edition"),  # introduce a version and add nothing
+        *("versión", "versão", "versao", "versione", "versie", "ausgabe"),
         *("lts", "stable", "final", "ga", "latest"),  # a channel; cycles that differ by it are looked up first
     }
 )
@@ -17,21 +18,64 @@ _SERVERS = (
     *("keycloak", "mattermost", "memcached", "nextcloud", "prometheus", "rabbitmq", "solr", "teleport", "valkey"),
     "zookeeper",
 )
-PRODUCT_NOISE = {
-    **{slug: {"server"} for slug in _SERVERS},
+_KINDS: tuple[tuple[set[str], tuple[str, ...]], ...] = (
+    ({"server"}, _SERVERS),
+    (
+        {"database", "db", "datenbank", "cluster"},
+        (
+            *("apache-cassandra", "apache-couchdb", "arangodb", "clickhouse", "cockroachdb", "couchbase-server"),
+            *("elasticsearch", "ibm-db2", "influxdb", "mariadb", "mongodb", "mssqlserver", "neo4j", "opensearch"),
+            *("oracle-database", "postgresql", "redis", "solr", "valkey"),
+        ),
+    ),
+    ({"database", "db", "datenbank"}, ("mysql", "sqlite")),  # MySQL Cluster is another product
+    ({"cluster"}, ("apache-hadoop", "apache-kafka", "kubernetes", "rabbitmq", "red-hat-openshift", "zookeeper")),
+    ({"cache"}, ("memcached", "redis", "valkey")),
+    ({"broker"}, ("apache-activemq", "apache-artemis", "apache-kafka", "rabbitmq")),
+    ({"web", "server", "webserver"}, ("apache-http-server", "caddy", "eclipse-jetty", "nginx", "tomcat")),
+    ({"cms"}, ("drupal", "joomla", "typo3", "wordpress")),
+    (
+        {"framework"},
+        (
+            *("angular", "angularjs", "api-platform", "bootstrap", "cakephp", "django", "emberjs", "express"),
+            *("jhipster", "laravel", "nextjs", "nuxt", "qt", "quasar", "rails", "react", "spring-boot", "svelte"),
+            *("symfony", "tailwind-css", "vue", "vuetify"),
+        ),
+    ),
+    (
+        {"oss", "ce", "community"},
+        (
+            *("akeneo-pim", "apache-cassandra", "arangodb", "artifactory", "clickhouse", "cockroachdb", "consul"),
+            *("couchbase-server", "elasticsearch", "grafana", "graylog", "hashicorp-vault", "influxdb", "kibana"),
+            *("kong-gateway", "liquibase", "logstash", "mariadb", "mattermost", "mongodb", "mysql", "neo4j", "nexus"),
+            *("nginx", "nomad", "redis", "teleport", "terraform", "traefik"),
+        ),
+    ),
+    ({"hypervisor"}, ("esxi", "proxmox-ve", "xcp-ng")),
+    ({"firewall"}, ("fortios", "opnsense", "panos")),
+    ({"language", "interpreter", "runtime"}, ("nodejs", "perl", "php", "python", "ruby")),
+)
+"""Words for the kind of a product that may stand between its name and its version."""
+
+_NOISE = {
     "almalinux": {"linux", "os"},
     "artifactory": {"oss", "pro", "enterprise"},
+    "big-ip": {"ltm", "gtm", "asm", "apm", "afm", "dns", "ve"},
     "bitbucket": {"server", "data", "center"},
     "centos": {"linux"},
+    "cisco-ios-xe": {"software", "everest", "fuji", "gibraltar", "amsterdam", "bengaluru", "cupertino", "dublin"},
+    "citrix-vad": {"ltsr", "cr"},
     "clickhouse": {"server"},
     "confluence": {"server", "data", "center"},
     "consul": {"enterprise"},
     "debian": {"gnu", "linux"},
-    "docker-engine": {"ce", "ee", "community", "engine"},
+    "docker-engine": {"ce", "ee", "community", "enterprise", "engine"},
     "dotnet": {"sdk", "runtime", "desktop", "hosting", "bundle"},
+    "dotnetfx": {"full", "client", "profile", "developer", "pack", "redistributable", "runtime"},
     "drupal": {"core", "cms"},
     "elasticsearch": {"oss", "server"},
     "fedora": {"linux", "server", "workstation"},
+    "firefox": {"esr"},
     "grafana": {"oss", "enterprise", "server"},
     "hashicorp-vault": {"enterprise"},
     "jira-software": {"server", "data", "center"},
@@ -42,14 +86,20 @@ PRODUCT_NOISE = {
     "mariadb": {"server"},
     "mongodb": {"server", "community", "enterprise"},
     "ibm-db2": {"luw"},
-    "mssqlserver": {"express", "standard", "std", "enterprise", "ent", "developer", "web", "edition"},
+    "mssqlserver": {"rtm", "express", "standard", "std", "enterprise", "ent", "ee", "se", "developer", "dev", "web"},
     "msexchange": {"server"},
     "mysql": {"server", "community", "enterprise"},
-    "neo4j": {"community", "enterprise", "server"},
+    "neo4j": {"enterprise", "ee", "server"},
     "nexus": {"oss", "pro", "manager"},
     "nginx": {"open", "source", "oss", "mainline"},
-    "nodejs": {"runtime"},
-    "office": {"professional", "plus", "standard", "home", "business", "student", "pro", "ltsc"},
+    "nodejs": {
+        *("argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod", "krypton"),
+    },
+    "office": {
+        *("professional", "prof", "plus", "proplus", "standard", "std", "home", "business", "student", "pro", "ltsc"),
+        *("suite", "retail", "volume", "and"),
+    },
+    "oracle-database": {"enterprise", "standard", "express", "personal", "one", "ee", "se", "se1", "se2", "xe", "rac"},
     "oracle-jdk": {"se"},
     "oracle-linux": {"server"},
     "postgresql": {"server"},
@@ -58,13 +108,22 @@ PRODUCT_NOISE = {
     "rhel": {"server", "linux"},
     "sharepoint": {"server", "foundation", "enterprise", "standard"},
     "splunk": {"enterprise"},
+    "squid": {"cache", "proxy"},
     "symfony": {"framework"},
     "tomcat": {"server"},
-    "typo3": {"cms"},
+    "typo3": {"cms", "elts"},
     "ubuntu": {"linux", "server", "desktop"},
-    "windows": {"pro", "professional", "home", "enterprise", "education", "for", "workstations", "ltsc", "ltsb"},
-    "windows-server": {"standard", "datacenter"},
+    "visual-studio": {"community", "professional", "pro", "enterprise", "premium", "ultimate", "express", "ide"},
+    "windows": {
+        *("pro", "prof", "professional", "home", "enterprise", "ent", "education", "edu", "for", "workstations"),
+        *("ltsc", "ltsb", "ultimate", "starter", "client"),
+    },
+    "windows-server": {"standard", "std", "datacenter", "update"},
     "zabbix": {"server"},
+}
+PRODUCT_NOISE = {
+    slug: frozenset(_NOISE.get(slug, set()).union(*(words for words, slugs in _KINDS if slug in slugs)))
+    for slug in {*_NOISE, *(slug for _, slugs in _KINDS for slug in slugs)}
 }
 """Editions and filler words by product. For others, "server" or "linux" may mean a different product."""
 
@@ -83,7 +142,7 @@ PACKAGE_MARKS = (
 SUFFIXES = frozenset(
     {
         *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
-        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev"),  # after it
+        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev", "su"),
     }
 )
 """Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
@@ -94,15 +153,32 @@ JAVA_BUILDS = (
     *("ibm-semeru-runtime", "microsoft-build-of-openjdk", "openjdk-builds-from-oracle", "oracle-graalvm", "oracle-jdk"),
     *("redhat-build-of-openjdk", "sapmachine"),
 )
-_JAVA = (
-    re.compile(r"1\.([5-8])(?:\.0)?(?:[._u][0-9]+)?(?:[.-]b?[0-9].*)?"),
-    r"\1",
-)  # up to version 8, Java was numbered 1.x
+_SPELLINGS = {
+    "android": ((r"12 ?l", "12.1"),),
+    "cisco-ios-xe": ((r"([0-9]+)\.0?([0-9]+)(\..*)?", r"\1.\2\3"),),
+    "ibm-aix": ((r"([67])([0-9])00-0?([0-9]+)(?:-.*)?", r"\1.\2.\3"),),  # oslevel -s
+    "ibm-i": ((r"v?([0-9])r([0-9]+)(?:m[0-9])?", r"\1.\2"),),
+    "nvidia": ((r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*", r"r\1"),),
+    "oracle-database": (
+        (r"[0-9]+(?:[cgi]|ai) ([0-9]+\.[0-9].*)", r"\1"),
+        (r"(9|10|11|12)[cgi]", r"\1"),  # 12c is 12.1 or 12.2
+        (r"23 ?(?:c|ai)", "23"),  # renamed to 26ai
+    ),
+    "sles": ((r"([0-9]+)[ -]?sp ?([0-9]+)", r"\1.\2"),),  # the data has 15 SP5 as 15.5
+    **dict.fromkeys(
+        ("windows-server", "windows-server-core"),
+        (
+            (r"(20[0-9]{2}) (?:1607|1809|21h2|24h2)", r"\1"),
+            (r"2003 r2(?: (sp.*))?", r"2003 \1"),
+        ),
+    ),
+    "veeam-backup-and-replication": ((r"([0-9]+)[a-d]", r"\1"),),
+    # Up to version 8, Java was numbered 1.x.
+    **dict.fromkeys(JAVA_BUILDS, ((r"1\.([5-8])(?:\.0)?(?:[._u][0-9]+)?(?:[.-]b?[0-9].*)?", r"\1"),)),
+}
 RESPELLED = {
-    **dict.fromkeys(JAVA_BUILDS, _JAVA),
-    "oracle-database": (re.compile(r"(9|10|11|12)[cgi]", re.IGNORECASE), r"\1"),  # 12c is 12.1 or 12.2
-    "nvidia": (re.compile(r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*"), r"r\1"),
-    "sles": (re.compile(r"([0-9]+)[ -]?sp ?([0-9]+)", re.IGNORECASE), r"\1.\2"),  # the data has 15 SP5 as 15.5
+    slug: tuple((re.compile(pattern, re.IGNORECASE), by) for pattern, by in spellings)
+    for slug, spellings in _SPELLINGS.items()
 }
 """Products that people number differently from the lifecycle data."""
 
@@ -115,7 +191,10 @@ OTHER_NUMBERS = {
 WEEKLY = {"jenkins": 2}
 """Products whose major cycle only has versions with up to this many parts: 2.541 is weekly, 2.541.3 long-term."""
 
-_FILLER = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(NOISE))})(?![^\W_])", re.IGNORECASE)
+_FILLER = re.compile(
+    rf"(?<![^\W_])(?:(?:major|minor) (?=vers?ion\b))?(?:{'|'.join(sorted(NOISE, reverse=True))})(?![^\W_])",
+    re.IGNORECASE,
+)
 REPEATED_LTS = re.compile(r"\b(LTS)\b(.*?)\s*\(LTS\)$", re.IGNORECASE)
 """A label that endoflife.date marks once more, such as "4.9 LTS (LTS)"."""
 _V = re.compile(r"(?<![^\W_])v[.=]?\s*(?=[0-9])", re.IGNORECASE)
@@ -123,12 +202,13 @@ _IMAGE_TAIL = re.compile(rf"(?<=[0-9a-z])(?:-(?:{'|'.join(IMAGE_TAILS)})[0-9.]*)
 _PACKAGE_TAIL = re.compile(
     rf"(?<=[0-9a-z])(?:[-+~][0-9a-z.~+-]*?(?:{'|'.join(PACKAGE_MARKS)})[0-9a-z.~+-]*|-log\b)", re.IGNORECASE
 )
+_EDITION_TAIL = re.compile(r"(?<=[0-9])-(?:ce|ee)(?:\.[0-9]+)?(?![^\W_])", re.IGNORECASE)
 _EPOCH = re.compile(r"(?<![\w.])[0-9]{1,2}:(?=[0-9]+(?:\.[0-9]+)+[~+-])")  # of Debian's packages
 
 
 def clean(rest: str, slug: str = "") -> str:
     """Strip everything that does not affect the cycle: filler words, "v", container and package suffixes."""
-    text = without_filler(rest, slug)
+    text = without_filler(_EDITION_TAIL.sub("", rest), slug)
     for pattern in (_EPOCH, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
         text = pattern.sub("", text)
     first, _, second = tidy(text).partition(" ")
@@ -146,11 +226,9 @@ def without_filler(text: str, slug: str = "") -> str:
 
 
 def tidy(text: str) -> str:
-    return " ".join(text.split()).strip(" -=~^:@/_,;.!<>*&|")
+    return " ".join(text.split()).strip(" –—-=~^:@/_,;.!<>*&|")
 
 
 def respell(version: str, slug: str) -> str:
-    pattern, by = RESPELLED.get(slug, (None, ""))
-    if pattern and (found := pattern.fullmatch(version)):
-        return found.expand(by)
-    return version
+    found = ((pattern.fullmatch(version), by) for pattern, by in RESPELLED.get(slug, ()))
+    return next((match.expand(by) for match, by in found if match), version)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 from techs.rules import editions, numbering, ranges
 from techs.rules.name_index import CycleKeys
@@ -30,7 +31,7 @@ _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "201
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
 _OPERATOR = re.compile(rf"[<>~^|]|!=|{ranges.ONE_SIDED}")
-_ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
+_ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)–—-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
 _LTS = re.compile(r"\bLTS\b", re.IGNORECASE)
 _BUILD = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)+|[0-9]+(?=\+|u[0-9]))(?:[+_~-](?P<letters>[a-z]*)|\.?(?P<glued>[a-z]+))[._-]?[0-9][\w.+~-]*",
@@ -86,6 +87,7 @@ def _cycle_of(product: ProductFacts, words: Words, version: str, keys: CycleKeys
         or _inside_cycle(product, words, version, keys)
         or _above_cycles(product, words, version, keys)
         or _without_zero(product, words, version, keys)
+        or _without_update(product, words, version, keys)
     )
 
 
@@ -127,7 +129,7 @@ def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: Cycle
     parts = number.split(".")
     for size in range(len(parts) if tail else len(parts) - 1, 0, -1):
         prefix = (*head, ".".join(parts[:size]))
-        if not (cycles := keys.names.get(prefix) or keys.labels.get(prefix)):
+        if not (cycles := _named(prefix, keys, is_build=not tail and size < len(parts))):
             continue
         if size == 1 and len(parts) > WEEKLY.get(product.slug, len(parts)):
             return None
@@ -135,11 +137,30 @@ def _inside_cycle(product: ProductFacts, words: Words, version: str, keys: Cycle
         others = [words for words, own in siblings.items() if own != cycles]
         if tail and any(words[: len(prefix) + 1] == (*prefix, tail[0]) for words in others):
             return None  # some cycles have this suffix, and the text names none of them
-        packs = {cycle.name: cycle for words, own in siblings.items() if words[len(prefix)] == "sp" for cycle in own}
-        if packs and size < len(parts):  # a build number does not identify its service pack
-            return _candidates(product, {**packs, **{cycle.name: cycle for cycle in cycles}}.values(), version)
+        if size < len(parts) and any(words[len(prefix)] == "sp" for words in siblings):
+            return _by_build(product, number, (*cycles, *chain.from_iterable(siblings.values())), version)
         return _match(product, cycles, version)
     return None
+
+
+def _by_build(product: ProductFacts, number: str, cycles: Iterable[ReleaseCycle], version: str) -> Match:
+    """Match a build to its service pack: the first one, by builds, with a newest build that is not below it."""
+    typed = ranges.leading(number)
+    builds = {ranges.leading(cycle.latest): cycle for cycle in cycles if cycle.name[-1].isdecimal()}
+    alike = sorted(build for build in builds if build[:2] == typed[:2])
+    if not alike or len(typed) < len(("major", "minor", "build")):
+        return _candidates(product, {cycle.name: cycle for cycle in cycles}.values(), version)
+    build = next((build for build in alike if build >= typed), alike[-1])
+    return _match(product, (builds[build],), version)
+
+
+def _named(prefix: Words, keys: CycleKeys, *, is_build: bool) -> tuple[ReleaseCycle, ...]:
+    if cycles := keys.names.get(prefix) or keys.labels.get(prefix):
+        return cycles
+    if is_build and prefix in keys.packs:
+        return (keys.packs[prefix],)  # 10.50.4000 of SQL Server, whose cycles are called 10.50-sp2 and so on
+    called = keys.codenames.get(prefix[-1], ())  # "2015 Update 3": the year is the codename of Visual Studio 14.0
+    return called if len(called) == 1 else ()
 
 
 def _cut(words: Words, keys: CycleKeys) -> tuple[Words, str, Words]:
@@ -157,7 +178,8 @@ def _stays_inside(number: str, tail: Words) -> bool:
             is_letter_patch = len(word) <= len("zh") and word.isalpha() and len(number.split(".")) > len(("1", "1"))
             return is_letter_patch or word in SUFFIXES - NUMBERED_SUFFIXES
         case (word, count):
-            return word in SUFFIXES and is_number(count)
+            # Where service packs are cycles of their own, _inside_cycle() looks for the one that is named.
+            return word in SUFFIXES | {"sp"} and is_number(count)
         case (word, count, letter):  # 7.0 U3k
             return word in SUFFIXES and is_number(count) and len(letter) == 1 and letter.isalpha()
     return False
@@ -175,6 +197,13 @@ def _without_zero(product: ProductFacts, words: Words, version: str, keys: Cycle
     *head, last = words
     cycles = keys.exact((*head, last.removesuffix(".0"))) if last.endswith(".0") else ()
     return _match(product, cycles, version) if cycles else None
+
+
+def _without_update(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match | None:
+    # "2016 SP1 CU15", "2013 CU23 SU1"
+    *before, word, count = ("", "", *words)
+    is_update = word in SUFFIXES - NUMBERED_SUFFIXES and is_number(count) and len(before) > len(("", "", "2016"))
+    return _cycle_of(product, tuple(before[2:]), version, keys) if is_update else None
 
 
 def _without_build(product: ProductFacts, version: str, keys: CycleKeys) -> Match | None:
@@ -197,7 +226,8 @@ def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
 
 def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys) -> Match:
     head, number, tail = _cut(words, keys)
-    is_one = not any(map(is_number, tail[:1]))  # "3.8, 3.9" and "5:20.10" have no single place
+    is_one = len(tail) < len(("r", "2")) or tail[0] in SUFFIXES  # "7R2" has no place of its own
+    is_one = is_one and not any(map(is_number, tail[:1]))  # nor have "3.8, 3.9" and "5:20.10"
     place = numbering.place(ranges.leading(number), product, keys, head=head) if is_one else numbering.NOWHERE
     if place.cycle:
         return _match(product, (place.cycle,), version)

@@ -1,41 +1,18 @@
 """Matching free text with products and release cycles of the starter table, in the forms that people use."""
 
-from datetime import date
-
 import pytest
 
 from techs.lifecycles.starter import read_starter
 from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
-from techs.rules.products import Facts, Match, Outcome, ProductFacts, ReleaseCycle
+from techs.rules.products import Match, Outcome
 from techs.rules.text import MAX_TEXT, name_key, normalise
+from tests.support.matching import found
 
 
 @pytest.fixture(scope="module")
 def index() -> NameIndex:
     return NameIndex.build(read_starter())
-
-
-def product(slug: str, *lines: str, title: str = "", aliases: tuple[str, ...] = (), codename: str = "") -> ProductFacts:
-    return ProductFacts(
-        slug=slug,
-        title=title or slug.title(),
-        url=f"https://endoflife.date/{slug}",
-        facts_as_of=date(2026, 8, 22),
-        cycles=tuple(ReleaseCycle(name=name, released=None, eol=False, codename=codename) for name in lines),
-        aliases=aliases,
-    )
-
-
-def index_of(*products: ProductFacts) -> NameIndex:
-    return NameIndex.build(
-        Facts(version="test", as_of=date(2026, 8, 22), products={each.slug: each for each in products})
-    )
-
-
-def found(match: Match) -> tuple[str, str]:
-    """Return slug and release cycle of a match, "" for parts that it leaves open."""
-    return (match.product.slug if match.product else "", match.cycle.name if match.cycle else "")
 
 
 def test_it_finds_product_line_and_version(index: NameIndex) -> None:
@@ -227,178 +204,6 @@ def test_a_version_that_fits_no_line(index: NameIndex, text: str, slug: str, ver
     assert (found(match), match.version, match.newer_than_facts) == ((slug, ""), version, is_newer)
 
 
-@pytest.mark.parametrize(
-    ("text", "instead"),
-    [
-        # Typos are suggested, never accepted, and keep their version.
-        ("djano", ("Django",)),
-        ("djano 3.2", ("Django 3.2",)),
-        ("djano3.2", ("Django 3.2",)),
-        ("kuberntes v1.33", ("Kubernetes 1.33",)),
-        ("spring booot 2.7", ("Spring Boot 2.7", "Spring Framework")),
-        # A name with other words beside it is another technology.
-        ("Django admin panel", ("Django",)),
-        ("python dateutil", ("Python",)),
-        ("python-dateutil 2.8", ("Python",)),
-        ("react native", ("React",)),
-        ("spring cloud 2023.0", ("Spring Framework",)),
-        ("go fish", ("Go",)),
-        ("go2rtc", ("Go",)),
-        ("node exporter 1.5", ("Node.js",)),
-        ("CentOS Stream 9", ("CentOS",)),
-        ("Docker Desktop 4", ("Docker Engine",)),
-        ("Python 3.8 and Flask 3", ("Python 3.8",)),
-        ("Django <script>", ("Django",)),
-        # The version after the name is kept if the product has it.
-        ("Django 3.2 admin panel", ("Django 3.2",)),
-        ("our old Node.js v18 services", ("Node.js 18",)),
-        ("Django 99 admin panel", ("Django",)),
-        ("djano 3.2 and more", ("Django 3.2",)),
-        ("redhat enterprise linux 8 on site", ("Red Hat Enterprise Linux 8",)),
-        # So is the version after a name shared by several products.
-        ("openjdk-17-jre-headless", ("Eclipse Temurin 17",)),
-        ("OpenJDK 11.0.2+9", ("Eclipse Temurin 11.0.2",)),
-        ("Java 8 on the old server", ("Eclipse Temurin 8", "Oracle JDK 8")),
-        ("java beans", ()),
-        ("C# 12 services", ()),
-        # Not in the lifecycle data, or not a name at all.
-        ("Flask", ()),
-        ("C++ 17", ()),
-        ("F#", ()),
-        ("AWS S3", ()),
-        ("aws 2 lambdas", ()),
-        ("javascript", ()),
-        ("v1.33.2", ()),
-        ("12", ()),
-        ("", ()),
-        ("  \u200b ", ()),
-        ("🚀", ()),
-        # Codenames shared with other products.
-        ("xenial", ()),
-        ("noble", ()),
-        ("jazzy", ()),
-        ("groovy", ()),
-    ],
-)
-def test_what_is_not_accepted(index: NameIndex, text: str, instead: tuple[str, ...]) -> None:
-    match = find(text, index)
-
-    assert match.outcome is Outcome.NO_MATCH
-    assert found(match) == ("", "")
-    assert match.suggestions == instead
-
-
-@pytest.mark.parametrize(
-    "text", ["aws", "AWS", "Amazon Web Services", "Azure", "microsoft azure", "GCP", "Google Cloud"]
-)
-def test_vendors(index: NameIndex, text: str) -> None:
-    assert find(text, index).outcome is Outcome.VENDOR
-
-
-def test_a_vendor_suggests_services_that_the_facts_hold(index: NameIndex) -> None:
-    assert find("aws", index).suggestions == ("AWS Lambda", "Amazon EKS")
-
-
-@pytest.mark.parametrize(
-    ("text", "instead"),
-    [
-        ("java", ("Eclipse Temurin", "Oracle JDK")),
-        # The version is kept in the form in which it was typed.
-        ("Java 17", ("Eclipse Temurin 17", "Oracle JDK 17")),
-        ("JAVA SE 8", ("Eclipse Temurin 8", "Oracle JDK 8")),
-        ("java 1.8.0_292", ("Eclipse Temurin 1.8.0_292", "Oracle JDK 1.8.0_292")),
-        ("jdk17", ("Eclipse Temurin 17", "Oracle JDK 17")),
-        ("jre-8u292", ("Eclipse Temurin 8u292", "Oracle JDK 8u292")),
-        ("openjdk 8", ("Eclipse Temurin 8",)),
-        ("openjdk:17-jdk-slim", ("Eclipse Temurin 17",)),
-        # C# has other version numbers than the .NET that includes it.
-        ("C#", ("Microsoft .NET", "Microsoft .NET Framework")),
-        ("c# 12", ("Microsoft .NET", "Microsoft .NET Framework")),
-    ],
-)
-def test_ambiguous_names(index: NameIndex, text: str, instead: tuple[str, ...]) -> None:
-    match = find(text, index)
-
-    assert (match.outcome, match.product, match.suggestions) == (Outcome.AMBIGUOUS, None, instead)
-
-
-class TestNameTable:
-    """The two passes, with any set of products."""
-
-    def test_a_short_title_does_not_take_another_products_name(self) -> None:
-        index = index_of(
-            product("amazon-linux", "2", title="Amazon Linux"), product("linux", "6.1", title="Linux Kernel")
-        )
-        assert found(find("linux 6.1", index)) == ("linux", "6.1")
-
-    def test_a_short_title_of_two_products_means_neither(self) -> None:
-        index = index_of(product("a-thing", "1", title="IBM Thing"), product("b-thing", "1", title="Oracle Thing"))
-        assert find("thing 1", index).outcome is Outcome.NO_MATCH
-        assert found(find("ibm thing 1", index)) == ("a-thing", "1")
-
-    def test_a_short_title_that_says_too_little_is_not_accepted(self) -> None:
-        index = index_of(product("oracle-database", "19", title="Oracle Database"))
-        assert find("database 19", index).outcome is Outcome.NO_MATCH
-        assert found(find("Oracle Database 19", index)) == ("oracle-database", "19")
-
-    def test_facts_come_before_curated_names(self) -> None:
-        index = index_of(product("docker", "1"), product("docker-engine", "25.0"))
-        assert found(find("docker 1", index)) == ("docker", "1")
-
-    def test_facts_come_before_ambiguous_names(self) -> None:
-        assert found(find("java 17", index_of(product("java", "17")))) == ("java", "17")
-
-    def test_an_alias_of_two_products_means_neither(self) -> None:
-        index = index_of(product("one", "1", aliases=("both",)), product("two", "1", aliases=("both",)))
-        assert find("both 1", index).outcome is Outcome.NO_MATCH
-
-    def test_the_longest_name_wins(self) -> None:
-        index = index_of(product("ros", "noetic"), product("ros-2", "humble", title="ROS 2"))
-        assert found(find("ROS 2 humble", index)) == ("ros-2", "humble")
-        assert found(find("ROS noetic", index)) == ("ros", "noetic")
-
-    def test_no_products_know_nothing(self) -> None:
-        assert find("Django 3.2", index_of()) == Match(Outcome.NO_MATCH)
-
-
-class TestLines:
-    """Release cycles of products that are not in the starter table."""
-
-    def test_build_numbers_do_not_tell_the_service_pack(self) -> None:
-        index = index_of(product("server", "13.0", "13.0-sp1", "13.0-sp2"))
-        assert len(find("server 13.0.5000", index).candidates) == 3
-        assert found(find("server 13.0", index)) == ("server", "13.0")
-
-    def test_a_suffix_that_tells_lines_apart_is_not_dropped(self) -> None:
-        index = index_of(product("zerto", "10.0", "10.0_u1"))
-        assert found(find("zerto 10.0 U1", index)) == ("zerto", "10.0_u1")
-        assert find("zerto 10.0 U9", index).outcome is Outcome.RELEASE_UNKNOWN
-
-    def test_models_with_letters_are_not_versions_with_suffixes(self) -> None:
-        index = index_of(product("pixel", "10", "10a"))
-        assert found(find("pixel 10a", index)) == ("pixel", "10a")
-        assert find("pixel 10b", index).outcome is Outcome.RELEASE_UNKNOWN
-
-    @pytest.mark.parametrize("text", ["PS5", "ps5 pro", ">Ps3t0<. t1.-.", "Ps7@07S(3"])
-    def test_two_letters_glued_to_a_number_that_fits_no_line_are_something_else(self, text: str) -> None:
-        index = index_of(product("powershell", "7.4", aliases=("ps",)))
-        assert find(text, index).outcome is Outcome.NO_MATCH
-        assert find("ps7.1", index).outcome is Outcome.RELEASE_UNKNOWN
-        assert found(find("ps 7.4", index)) == ("powershell", "7.4")
-
-    def test_a_codename_of_several_lines_leaves_them_open(self) -> None:
-        index = index_of(product("cakephp", "5.0", "5.1", codename="Chiffon"))
-        assert len(find("cakephp chiffon", index).candidates) == 2
-
-    def test_a_codename_alone_needs_to_be_unique(self) -> None:
-        ubuntu, nixos = product("ubuntu", "22.04", codename="Jammy"), product("nixos", "21.11", codename="Jammy")
-        assert found(find("jammy", index_of(ubuntu))) == ("ubuntu", "22.04")
-        assert find("jammy", index_of(ubuntu, nixos)).outcome is Outcome.NO_MATCH
-
-    def test_service_packs_of_suse_are_minor_versions_in_the_facts(self) -> None:
-        assert found(find("SLES 15 SP5", index_of(product("sles", "15.5", "15.4")))) == ("sles", "15.5")
-
-
 def test_normalise_keeps_case_and_collapses_white_space() -> None:
     assert normalise(" \ufeffNode\u00a0\u2060 JS\n２０ ") == "Node JS 20"
 
@@ -412,8 +217,3 @@ def test_names_that_differ_in_case_space_and_width_are_one_technology() -> None:
 def test_a_text_longer_than_any_name_is_not_searched(index: NameIndex) -> None:
     assert find("Django 3.2" + " " * 3_000, index).outcome is Outcome.MATCHED
     assert find("Django " + "9" * MAX_TEXT, index) == Match(Outcome.NO_MATCH)
-
-
-def test_a_product_without_lines_leaves_nothing_to_choose_from() -> None:
-    assert find("thing", index_of(product("thing"))).outcome is Outcome.RELEASE_UNKNOWN
-    assert find("thing 1.0", index_of(product("thing"))).outcome is Outcome.RELEASE_UNKNOWN

@@ -127,7 +127,7 @@ UNKNOWN = [
     # Build numbers and versions of another product do not compare.
     ("Windows Server 10.0.10240", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Windows Server 10", "unknown 37 RELEASE_UNKNOWN", ""),
-    (".NET 4.0", "unknown 37 RELEASE_UNKNOWN", ""),
+    (".NET 4.0", "high 73 BETWEEN_RELEASES", "4.6.2"),  # .NET Framework
     ("Docker 5:20.10.7", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Python 3.8, 3.9", "unknown 37 RELEASE_UNKNOWN", ""),
     ("Windows Server 2019 R2", "unknown 37 RELEASE_UNKNOWN", ""),

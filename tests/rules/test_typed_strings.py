@@ -6,6 +6,7 @@ from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
 from techs.rules.products import Match, Outcome
 from tests.support.snapshots import SNAPSHOTS, snapshot
+from tests.support.typed_inventory import APART
 from tests.support.typed_strings import EVERYTHING, NOT_A_PRODUCT
 
 OPEN = {Outcome.CANDIDATES: "*", Outcome.RELEASE_UNKNOWN: "?"}
@@ -49,5 +50,7 @@ def test_case_changes_nothing(index: NameIndex) -> None:
 
 def test_suggestions_never_lead_from_one_thing_to_another(index: NameIndex) -> None:
     """A suggestion with a version would carry the number of a library onto a product."""
-    offered = {text: suggested for text in NOT_A_PRODUCT if len(suggested := find(text, index).suggestions) == 1}
+    offered = {
+        text: suggested for text in (*NOT_A_PRODUCT, *APART) if len(suggested := find(text, index).suggestions) == 1
+    }
     assert {text: suggested for text, suggested in offered.items() if suggested[0][-1].isdecimal()} == {}

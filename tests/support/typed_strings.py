@@ -4,6 +4,8 @@
 that the lifecycle data has. Several technologies are joined by " | "; the first of them may also be the whole's.
 """
 
+from tests.support.typed_inventory import INVENTORY
+
 BANNERS = {
     "go version go1.17.6 linux/amd64": "go 1.17",
     "go version go1.21.0 darwin/arm64": "go 1.21",
@@ -484,7 +486,7 @@ SERVERS = {
     "net6.0": "dotnet 6",
     "net472": "dotnetfx 4.7.2",
     "net48": "dotnetfx 4.8",
-    "ASP.NET 4.8": "",
+    "ASP.NET 4.8": "dotnetfx 4.8",
     "PowerShell 7.2": "powershell 7.2",
     "PowerShell 5.1": "windows-powershell 5.1",
     "JBoss EAP 7.2": "redhat-jboss-eap 7",
@@ -1026,7 +1028,7 @@ MORE = {
     "Rocky Linux 8.6 (Green Obsidian)": "rocky-linux 8",
     "AlmaLinux 9.1 (Lime Lynx)": "almalinux 9",
     "Oracle Linux 7.9": "oracle-linux 7",
-    "OEL 6": "",
+    "OEL 6": "oracle-linux 6",
     "SLES 11 SP4": "sles 11.4",
     "SUSE Linux Enterprise Server 12 SP3 (x86_64)": "sles 12.3",
     "openSUSE 42.3": "opensuse 42.3",
@@ -1082,8 +1084,8 @@ MORE = {
     "vmware esxi 5.5": "esxi 5.5",
     "ESXi 7.0 Update 3": "esxi 7.0",
     "ESXi 6.7 U3 build-14320388": "esxi 6.7",
-    "vCenter Server Appliance 6.5": "",
-    "VCSA 6.7": "",
+    "vCenter Server Appliance 6.5": "vcenter 6.5",
+    "VCSA 6.7": "vcenter 6.7",
     "VMware vCenter Server 7.0.3": "vcenter 7.0",
     "Proxmox VE 5.4": "proxmox-ve 5",
     "Citrix XenApp 7.15 LTSR": "",
@@ -1099,7 +1101,7 @@ MORE = {
     "MS Exchange Server 2013": "msexchange 2013",
     "SharePoint 2010": "sharepoint 2010",
     "Office 2010": "office 2010",
-    "Office 365": "office ?",
+    "Office 365": "",
     "Microsoft Office 2016 Professional": "office 2016",
     "SQL Server 2008 R2 SP3": "mssqlserver 10.50-sp3",
     "SQL Server 2014 SP3": "mssqlserver 12.0-sp3",
@@ -1131,7 +1133,7 @@ MORE = {
     "Amazon EKS Kubernetes 1.26": "amazon-eks 1.26",
     "GKE v1.24": "google-kubernetes-engine 1.24",
     "AKS v1.25.6": "azure-kubernetes-service 1.25",
-    "OCP 4.8": "",
+    "OCP 4.8": "red-hat-openshift 4.8",
     "OpenShift 3.11": "red-hat-openshift ?",
     "Rancher 2.5": "rancher 2.5",
     "Rancher v2.6.8": "rancher 2.6",
@@ -1227,5 +1229,6 @@ EVERYTHING = {
     **MANIFEST_LINES,
     **MORE,
     **STACKS,
+    **INVENTORY,
     **NOT_A_PRODUCT,
 }
