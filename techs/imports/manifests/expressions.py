@@ -92,12 +92,12 @@ def _operand(operand: str, values: Values) -> Sequence[str]:
 
 
 def _items(text: str) -> list[str]:
-    """Return the texts and numbers of a JSON list."""
+    """Return the texts and numbers of a JSON list, or the only text or number."""
     try:
         found = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         return []
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    return [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, str)]
 
 
 def _fulfilling(conditions: Sequence[str], operand: str, values: Sequence[str]) -> Sequence[str]:

@@ -72,6 +72,7 @@ ACTIONS = {
 _RUNNER = re.compile(
     r"(?:.*-)?(?P<system>ubuntu|windows|macos)-(?P<version>[0-9]+(?:\.[0-9]+)?)(?:-[\w.-]+)?", re.IGNORECASE
 )
+_RUNS_ON = re.compile(r"(?:^|-)(?:os|runner|runs-on)$")  # inputs of reusable workflows
 _SYSTEMS = {"macos": "macOS", "ubuntu": "Ubuntu", "windows": "Windows Server"}
 _UBUNTU = re.compile(r"([0-9]{2})\.?([0-9]{2})")
 _CLIENT = 1000  # Windows 11 is no year
@@ -169,11 +170,10 @@ def _runs_on(node: JsonObject, job: _Job) -> Iterator[Row]:
     for label in labels:
         if isinstance(label, str) and label:
             for value in expressions.filled(label, job.values):
-                yield _runner(label, value, line)
+                yield _runner(label, value, line, f"runs-on: {label}")
 
 
-def _runner(written: str, label: str | None, line: int) -> Row:
-    source = f"runs-on: {written}"
+def _runner(written: str, label: str | None, line: int, source: str) -> Row:
     if label is None:
         return Skipped(line, source, _NOT_HERE.format(written[:80]))
     found = _RUNNER.fullmatch(label[:100])
@@ -235,6 +235,11 @@ def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
             yield from _java(given, key, job)
         elif known := INPUTS.get(name):
             yield from _versions(known, written, line, source, job)
+        elif _RUNS_ON.search(name):
+            rows = (
+                _runner(str(written), value, line, source) for value in expressions.filled(str(written), job.values)
+            )
+            yield from (row for row in rows if isinstance(row, Entry))
         elif name.endswith("version-file"):
             yield Skipped(line, source, runtimes.IN_ANOTHER_FILE)
 
