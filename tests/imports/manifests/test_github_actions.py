@@ -70,6 +70,9 @@ def test_runners(label: str, expected: list[str]) -> None:
         ("ruby/setup-ruby@v1", "ruby-version", ".ruby-version", []),
         ("actions/setup-node@v4", "node-version", "package.json", []),
         ("actions/setup-python@v5", "python-version", "3.13t", ["Python 3.13"]),
+        ("actions/setup-python@v5", "python-version", "3.12.0-alpha - 3.12", ["Python 3.12.0 - 3.12"]),
+        ("gradle/actions/setup-gradle@v4", "gradle-version", "wrapper", []),
+        ("actions/setup-node@v4", "node-version", "20.1.0-nightly", ["Node.js 20.1.0"]),
         ("actions/setup-node@v4", "node-version", "[16, '18.x']", ["Node.js 16", "Node.js 18.x"]),
     ],
 )
