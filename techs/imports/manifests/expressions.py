@@ -121,11 +121,15 @@ def matrix(node: JsonObject, given: Values) -> dict[str, list[str]]:
 
 
 def lists(node: JsonObject) -> Iterator[tuple[str, list[Any], int]]:
-    """Yield key, values and line of each list in a job's matrix."""
+    """Yield key, values and line of each list in a job's matrix, and of each value of its combinations."""
     found = _matrix(node)
     for key, listed in found.items():
-        if isinstance(listed, list):
+        if isinstance(listed, list) and key != "exclude":
             yield key, listed, found.lines[key]
+            for combined in listed:
+                if isinstance(combined, JsonObject):
+                    for name, value in combined.items():
+                        yield name, value if isinstance(value, list) else [value], combined.lines[name]
 
 
 def _matrix(node: JsonObject) -> JsonObject:

@@ -192,6 +192,37 @@ def test_versions_of_a_matrix_that_only_scripts_use() -> None:
     assert texts(text) == ["Redis 6.2", "Redis 7.0", "Node.js 18"]
 
 
+def test_names_of_products_in_a_matrix_need_a_version_with_a_dot() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            strategy:
+              matrix:
+                django: ['3.2', 42, main, 'Django>=4.1,<4.2', 'git+https://example.org/django.git@stable/5.0.x']
+                node: [1, 2]
+                laravel: [9.*, ^10.0]
+                python: [cp39, 310]
+                include:
+                  - {rails: 6.1, symfony: "~5.4.0", java: '1.8'}
+                  - {rails: 6.1, mysql: true, redis-version: [6, 7]}
+                exclude:
+                  - {rails: 5.2}
+            steps:
+              - run: make test
+        """
+    assert texts(text) == [
+        "Django 3.2",
+        "Django >=4.1,<4.2",
+        "Laravel 9.*",
+        "Laravel ^10.0",
+        "Ruby on Rails 6.1",
+        "Symfony ~5.4.0",
+        "Redis 6",
+        "Redis 7",
+    ]
+
+
 def test_a_range_and_an_exact_version_are_both_in_use() -> None:
     text = """\
         on: push
