@@ -92,12 +92,12 @@ def _operand(operand: str, values: Values) -> Sequence[str]:
 
 
 def _items(text: str) -> list[str]:
-    """Return the texts and numbers of a JSON list."""
+    """Return the texts and numbers of a JSON list, or the only text or number."""
     try:
         found = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         return []
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    return [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, str)]
 
 
 def _fulfilling(conditions: Sequence[str], operand: str, values: Sequence[str]) -> Sequence[str]:
@@ -121,11 +121,15 @@ def matrix(node: JsonObject, given: Values) -> dict[str, list[str]]:
 
 
 def lists(node: JsonObject) -> Iterator[tuple[str, list[Any], int]]:
-    """Yield key, values and line of each list in a job's matrix."""
+    """Yield key, values and line of each list in a job's matrix, and of each value of its combinations."""
     found = _matrix(node)
     for key, listed in found.items():
-        if isinstance(listed, list):
+        if isinstance(listed, list) and key != "exclude":
             yield key, listed, found.lines[key]
+            for combined in listed:
+                if isinstance(combined, JsonObject):
+                    for name, value in combined.items():
+                        yield name, value if isinstance(value, list) else [value], combined.lines[name]
 
 
 def _matrix(node: JsonObject) -> JsonObject:

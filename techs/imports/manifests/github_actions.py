@@ -14,6 +14,7 @@ INPUTS = {
     "bun-version": "Bun",
     "chrome-version": "Google Chrome",
     "deno-version": "Deno",
+    "django-version": "Django",
     "dotnet-version": ".NET",
     "elasticsearch-version": "Elasticsearch",
     "elixir-version": "Elixir",
@@ -28,6 +29,7 @@ INPUTS = {
     "julia-version": "Julia",
     "k8s-version": "Kubernetes",
     "kubernetes-version": "Kubernetes",
+    "laravel-version": "Laravel",
     "mariadb-version": "MariaDB",
     "maven-version": "Apache Maven",
     "mongodb-version": "MongoDB",
@@ -43,10 +45,12 @@ INPUTS = {
     "postgresql-version": "PostgreSQL",
     "python-version": "Python",
     "r-version": "R",
+    "rails-version": "Ruby on Rails",
     "redis-version": "Redis",
     "ruby-version": "Ruby",
     "rust-toolchain": "Rust",
     "scala-version": "Scala",
+    "symfony-version": "Symfony",
     "terraform-version": "Terraform",
     "tofu-version": "OpenTofu",
 }
@@ -72,10 +76,12 @@ ACTIONS = {
 _RUNNER = re.compile(
     r"(?:.*-)?(?P<system>ubuntu|windows|macos)-(?P<version>[0-9]+(?:\.[0-9]+)?)(?:-[\w.-]+)?", re.IGNORECASE
 )
+_RUNS_ON = re.compile(r"(?:^|-)(?:os|runner|runs-on)$")  # inputs of reusable workflows
 _SYSTEMS = {"macos": "macOS", "ubuntu": "Ubuntu", "windows": "Windows Server"}
 _UBUNTU = re.compile(r"([0-9]{2})\.?([0-9]{2})")
 _CLIENT = 1000  # Windows 11 is no year
 _RUST_REF = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_DOTTED = re.compile(r"(?:[A-Za-z]+(?=[<>=~]))?([<>=^~v ]*[0-9]+\.[0-9*x][^;@/]*)")  # not 39 for 3.9, or node 2 of 4
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _USING = re.compile(r"node([0-9]+)")
 
@@ -137,11 +143,23 @@ def _with_matrix(node: JsonObject, rows: Iterator[Row]) -> Iterator[Row]:
         texts.add(row.text if isinstance(row, Entry) else "")
         yield row
     for key, listed, line in expressions.lists(node):
-        product = INPUTS.get(_hyphenated(key), "Java")
-        for value in listed if product != "Java" else ():  # Java needs its distribution
-            row = runtimes.row(product, str(value), line=line, source=f"{key}: {value}")
+        for value in listed:
+            product, version = _in_matrix(_hyphenated(key), str(value))
+            row = runtimes.row(product, version, line=line, source=f"{key}: {value}")
             if isinstance(row, Entry) and row.text not in texts:
+                texts.add(row.text)
                 yield row
+
+
+def _in_matrix(key: str, value: str) -> tuple[str, str]:
+    """Return product and version, or "" without one. Java needs its distribution."""
+    if key in INPUTS:
+        found = INPUTS[key], value
+    elif dotted := _DOTTED.fullmatch(value):
+        found = INPUTS.get(f"{key}-version", ""), dotted[1]
+    else:
+        return "", ""
+    return found if found[0] not in ("", "Java") else ("", "")
 
 
 def _job(node: JsonObject, values: Values) -> Iterator[Row]:
@@ -169,11 +187,10 @@ def _runs_on(node: JsonObject, job: _Job) -> Iterator[Row]:
     for label in labels:
         if isinstance(label, str) and label:
             for value in expressions.filled(label, job.values):
-                yield _runner(label, value, line)
+                yield _runner(label, value, line, f"runs-on: {label}")
 
 
-def _runner(written: str, label: str | None, line: int) -> Row:
-    source = f"runs-on: {written}"
+def _runner(written: str, label: str | None, line: int, source: str) -> Row:
     if label is None:
         return Skipped(line, source, _NOT_HERE.format(written[:80]))
     found = _RUNNER.fullmatch(label[:100])
@@ -235,6 +252,11 @@ def _with(node: JsonObject, job: _Job, *, action: str = "") -> Iterator[Row]:
             yield from _java(given, key, job)
         elif known := INPUTS.get(name):
             yield from _versions(known, written, line, source, job)
+        elif _RUNS_ON.search(name):
+            rows = (
+                _runner(str(written), value, line, source) for value in expressions.filled(str(written), job.values)
+            )
+            yield from (row for row in rows if isinstance(row, Entry))
         elif name.endswith("version-file"):
             yield Skipped(line, source, runtimes.IN_ANOTHER_FILE)
 

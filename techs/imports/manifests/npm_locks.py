@@ -14,8 +14,9 @@ _SPEC = re.compile(r"(@?[^@]+)@(.*)")
 _ALIAS = re.compile(r"npm:(@?[^@:]+)@(.*)")
 _YARN_VERSION = re.compile(r"""\s+"?version"?:? "?([^"\s]+)"?\s*""")
 _YARN_RESOLUTION = re.compile(r'\s+resolution: "((?:[^"\\]++|\\.)*+)"\s*')
-# Keys of pnpm: /name/1.2.3_peer@1 up to version 5, /name@1.2.3(peer@1) in 6, name@1.2.3(peer@1) since 9.
-_PNPM_OLD = re.compile(r"/(@[^/]+/[^/@]+|[^/@]+)/([0-9][^/_(]*)(?:[_(].*)?")
+# Keys of pnpm: /name/1.2.3_peer@1 up to version 5, /name@1.2.3(peer@1) in 6, name@1.2.3(peer@1) since 9. Up to version
+# 5, packages of another registry begin with its host.
+_PNPM_OLD = re.compile(r"(?:[\w.:-]+)?/(@[^/]+/[^/@]+|[^/@]+)/([0-9][^/_(]*)(?:[_(].*)?")
 _PNPM = re.compile(r"/?(@?[^@/]+(?:/[^@/]+)?)@([^(_]+)(?:[(_].*)?")
 
 _NO_VERSION = "This package has no version."

@@ -10,6 +10,7 @@ from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 RUNTIMES = ("engines", "volta")  # runtimes and tools such as node and npm
+KINDS_OF_ENGINES = ("cpu", "libc", "os", "packageManager", "runtime")  # keys of "devEngines"
 NOT_READ = ("overrides", "resolutions")
 
 _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
@@ -67,9 +68,11 @@ def _package_manager(document: JsonObject) -> Iterator[Row]:
 
 
 def _development_engines(document: JsonObject) -> Iterator[Row]:
-    # {"runtime": {"name": "node", "version": "^22"}}, or a list of such objects.
+    # {"runtime": {"name": "node", "version": "^22"}}, or a list of such objects; before, {"node": "^16"}.
     engines = document.get("devEngines")
-    for named in engines.values() if isinstance(engines, JsonObject) else ():
+    for key, named in engines.items() if isinstance(engines, JsonObject) else ():
+        if isinstance(named, str) and isinstance(engines, JsonObject) and key not in KINDS_OF_ENGINES:
+            yield _row(key, named, engines.lines[key])
         for engine in named if isinstance(named, list) else [named]:
             if isinstance(engine, JsonObject) and isinstance(name := engine.get("name"), str):
                 yield _row(name, engine.get("version", ""), engine.line)

@@ -13,9 +13,10 @@ _MOST_WORDS_AFTER = 3
 _SHORT = 20  # lines of a list whose technologies may all be unknown
 
 _VERSION = re.compile(r"[(\[]?v?[0-9][\w.+-]*[)\],;:]*", re.IGNORECASE)
-_GLUED = re.compile(r"[^\W\d](?:(?!//)[^\s@]){0,80}?[0-9][\w.+)-]*[,;:]?")  # node:16, django==3.2, RHEL7
+# node:16, django==3.2, RHEL7, registry.example:5000/team/node:16
+_GLUED = re.compile(r"(?!\S*//)(?:\S{1,100}/)?[^\W\d][^\s\d@]{0,60}[0-9][\w.+-]{0,40}[),;:]*")
 _NOTE = re.compile(r"[-–—|(/,\[]")
-_PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|[`<>{}\[\]|]|^\W*$")
+_PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|=\s*[^\s\d=]|[`<>{}\[\]|]|^\W*$")
 
 
 def is_list(text: str) -> bool:

@@ -99,7 +99,7 @@ _NODE_CODENAMES = {
     "jod": "22",
     "krypton": "24",
 }
-_OTHER_FILE = re.compile(r"\.[a-z][\w.-]*|package\.json|go\.mod|[\w.-]+\.toml")
+_OTHER_FILE = re.compile(r"\.[a-z][\w.-]*|wrapper|package\.json|go\.mod|[\w.-]+\.toml")
 IN_ANOTHER_FILE = "The version is in another file. Import it, too."
 NEWEST = "Always the newest version, not a specific one."
 _MOVING = re.compile(
@@ -113,6 +113,8 @@ _DISTRIBUTION = re.compile(r"([a-z][a-z0-9-]*?)(?:(?:64|32)-|[-@:])?(?:jre-|jdk-
 _PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
 _FREE_THREADED = re.compile(r"(?<=[0-9])t(?=$|-)")  # builds of Python, such as 3.13t
 _WILDCARD = re.compile(r"(?:\.[x*])+$", re.IGNORECASE)
+_EARLY = re.compile(r"(?<=[0-9])-(?:alpha|beta|rc)[\w.]*(?= - )")  # 3.12.0-alpha - 3.12, until 3.12 is out
+_BUILD = re.compile(r"-(?:lts|dev|nightly)$")
 _SDK = re.compile(r"[0-9]+\.[0-9]+(?=\.)")
 _JAVAS = {"Java", *JAVA.values()}
 _OLD_JAVA = re.compile(r"1\.([5-8])(?:\.0)?")  # 1.8 is 8
@@ -129,9 +131,8 @@ def row(product: str, written: str, *, line: int, source: str, note: str = "") -
     if why := _why_not(version):
         return Skipped(line, source, why)
     if plain := _PLAIN.fullmatch(version):
-        number = plain[1].removesuffix("-lts").removesuffix("-dev")
-        return exact(product, number, line=line, source=source, note=note)
-    if reading := ranges.read(version):
+        return exact(product, _BUILD.sub("", plain[1]), line=line, source=source, note=note)
+    if reading := ranges.read(_EARLY.sub("", version)):
         notes = "; ".join(filter(None, (reading.note, note)))
         return Entry(line, f"{product} {reading.version}".rstrip(), source, notes)
     return _other(product, version, line=line, source=source)

@@ -57,6 +57,9 @@ def test_runners(label: str, expected: list[str]) -> None:
         ("dtolnay/rust-toolchain@1.70.0", "x", "y", ["Rust 1.70.0"]),
         ("./.github/actions/setup", "nodeVersion", "16", ["Node.js 16"]),
         ("./.github/workflows/test.yml", "PYTHON_VERSION", "'3.9'", ["Python 3.9"]),
+        ("./.github/workflows/test.yml", "build-runs-on", "macos-15-xlarge", ["macOS 15"]),
+        ("./.github/workflows/test.yml", "os", "ubuntu-24.04", ["Ubuntu 24.04"]),
+        ("./.github/workflows/test.yml", "os", "linux", []),
         ("ankane/setup-mysql@v1", "mysql-version", "mariadb-10.6", ["MariaDB 10.6"]),
         ("medyagh/setup-minikube@v0", "kubernetes-version", "v1.29.0", ["Kubernetes 1.29.0"]),
         ("vmactions/freebsd-vm@v1", "release", "'13.2'", ["FreeBSD 13.2"]),
@@ -67,6 +70,9 @@ def test_runners(label: str, expected: list[str]) -> None:
         ("ruby/setup-ruby@v1", "ruby-version", ".ruby-version", []),
         ("actions/setup-node@v4", "node-version", "package.json", []),
         ("actions/setup-python@v5", "python-version", "3.13t", ["Python 3.13"]),
+        ("actions/setup-python@v5", "python-version", "3.12.0-alpha - 3.12", ["Python 3.12.0 - 3.12"]),
+        ("gradle/actions/setup-gradle@v4", "gradle-version", "wrapper", []),
+        ("actions/setup-node@v4", "node-version", "20.1.0-nightly", ["Node.js 20.1.0"]),
         ("actions/setup-node@v4", "node-version", "[16, '18.x']", ["Node.js 16", "Node.js 18.x"]),
     ],
 )
@@ -118,7 +124,8 @@ def test_a_matrix_is_filled_in() -> None:
         ("startsWith(matrix.a, '2') && matrix.a || '5'", ["2.2", "5"]),
         ("matrix.a != '' && matrix.a || '5'", ["1.1", "2.2", "5"]),
         ("fromJSON('[\"3\", 4.10, {}]')", ["3", "4.10"]),
-        ("fromJSON('3')", []),
+        ("fromJSON('3')", ["3"]),
+        ("fromJSON('{}')", []),
         ("fromJSON('[')", []),
         ("inputs.version", ["6"]),
         ("matrix.given", ["6"]),
@@ -183,6 +190,37 @@ def test_versions_of_a_matrix_that_only_scripts_use() -> None:
               - run: make test REDIS_VERSION=${{ matrix.redis-version }}
         """
     assert texts(text) == ["Redis 6.2", "Redis 7.0", "Node.js 18"]
+
+
+def test_names_of_products_in_a_matrix_need_a_version_with_a_dot() -> None:
+    text = """\
+        on: push
+        jobs:
+          a:
+            strategy:
+              matrix:
+                django: ['3.2', 42, main, 'Django>=4.1,<4.2', 'git+https://example.org/django.git@stable/5.0.x']
+                node: [1, 2]
+                laravel: [9.*, ^10.0]
+                python: [cp39, 310]
+                include:
+                  - {rails: 6.1, symfony: "~5.4.0", java: '1.8'}
+                  - {rails: 6.1, mysql: true, redis-version: [6, 7]}
+                exclude:
+                  - {rails: 5.2}
+            steps:
+              - run: make test
+        """
+    assert texts(text) == [
+        "Django 3.2",
+        "Django >=4.1,<4.2",
+        "Laravel 9.*",
+        "Laravel ^10.0",
+        "Ruby on Rails 6.1",
+        "Symfony ~5.4.0",
+        "Redis 6",
+        "Redis 7",
+    ]
 
 
 def test_a_range_and_an_exact_version_are_both_in_use() -> None:

@@ -12,6 +12,7 @@ from tests.support.manifests import entries, notes, reading, refusal, skipped
     [
         ("/a/1.2.3", "a 1.2.3"),
         ("/@x/a/1.2.3_b@4.0.0", "@x/a 1.2.3"),
+        ("registry.example.org:4873/a/1.2.3", "a 1.2.3"),
         ("/a/1.2.3_@babel+core@7.0.0", "a 1.2.3"),
         ("/a@1.2.3(b@4.0.0)(c@1.0.0)", "a 1.2.3"),
         ("/@x/a@1.2.3", "@x/a 1.2.3"),

@@ -87,6 +87,10 @@ def test_versions(version: str, text: str) -> None:
     assert entries(manifest) == [(1, text)]
 
 
+def test_older_engines_for_development() -> None:
+    assert entries(reading("package.json", '{"devEngines": {"node": "16.x || 18.x"}}')) == [(1, "Node.js 16.x || 18.x")]
+
+
 def test_a_list_of_engines() -> None:
     assert entries(reading("package.json", '{"engines": ["node >= 0.6", "npm"]}')) == [(1, "Node.js >=0.6"), (1, "npm")]
 
