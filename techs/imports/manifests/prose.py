@@ -21,7 +21,9 @@ _PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|=\s*[^\s\d=]|
 
 def is_list(text: str) -> bool:
     """Return True if the lines name technologies, most of them with a version."""
-    lines = [without_bullet(line).strip() for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if is_content(line)]
+    contents = filter(is_content, text.split("\n", _LOOKED_AT)[:_LOOKED_AT])
+    # Lines without letters and digits, such as rulers, are neither.
+    lines = [without_bullet(line).strip() for line in contents if any(map(str.isalnum, line))]
     listed = sum(map(_is_listed, lines))
     prose = sum(not _is_listed(line) and _is_prose(line) for line in lines)
     if 2 * listed >= len(lines):
