@@ -51,8 +51,8 @@ def _cyclonedx(text: str) -> Iterator[Row]:
         is_named = is_named or (key == "bomFormat" and value == "CycloneDX")
         if key == "components":
             yield from component_rows(_object(key, value, line))
-        elif key == "metadata" and _is_system(subject := value.get("component")):
-            yield _component(subject)
+        elif key == "metadata" and isinstance(value, dict):
+            yield from _system_of(value.get("component"))
     if not is_named:
         raise ManifestError('This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=1)
 
@@ -142,8 +142,9 @@ def _is_group(component: JsonObject) -> bool:
     )
 
 
-def _is_system(component: Any) -> bool:
-    return isinstance(component, JsonObject) and _text(component, "type") == _SYSTEM
+def _system_of(subject: Any) -> Iterator[Row]:
+    if isinstance(subject, JsonObject) and _text(subject, "type") == _SYSTEM:
+        yield _component(subject)
 
 
 def _system(item: JsonObject, name: str, version: str) -> Entry:

@@ -36,6 +36,10 @@ def texts(name: str, text: str) -> list[str]:
         ('languageVersion = "1.9"', []),
         ("languageVersion = KotlinVersion.KOTLIN_2_0", []),
         ("gradleVersion = '8.5'", ["Gradle 8.5"]),
+        ("node {\n  download = true\n  version = '14.17.0'\n}", ["Node.js 14.17.0"]),
+        ("node { version.set('18.12.0') }", ["Node.js 18.12.0"]),
+        ('extra["v"] = "1.5"; implementation("g.x:a:${property("v")}")', ["g.x/a 1.5"]),
+        ("implementation 'g.x:a:+'", ["g.x/a"]),
     ],
 )
 def test_lines_of_gradle(line: str, expected: list[str]) -> None:
@@ -65,6 +69,9 @@ def test_variables_of_gradle(definition: str, used: str) -> None:
         ('ruby "~> 3.1"', ["Ruby ~> 3.1"]),
         ('ruby file: ".ruby-version"', []),
         ("ruby ENV['RUBY']", []),
+        ("ruby '2.6.6', engine: 'jruby', engine_version: '9.2.0.0'", ["JRuby 9.2.0.0"]),
+        ('ruby ">= 3.0", "< 3.4"', ["Ruby >=3.0,<3.4"]),
+        ('ruby "~> #{VERSION}"', []),
     ],
 )
 def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
@@ -105,6 +112,8 @@ def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
         ('kubernetes_version = "1.24"', "Kubernetes 1.24"),
         ('variable "cluster_version" {\n type = string\n default = "1.20"\n}', "Kubernetes 1.20"),
         ('resource "docker_container" "a" {\n image = "redis:6.2"\n}', "Redis 6.2"),
+        ('module "m" {\n source = "a/eks/aws"\n kubernetes_version = "1.33"\n}', "Amazon EKS 1.33"),
+        ('module "m" {\n source = "../"\n handler = "a.b"\n runtime = "python3.8"\n}', "AWS Lambda python3.8"),
     ],
 )
 def test_terraform(inner: str, expected: str) -> None:
