@@ -24,6 +24,7 @@ _GROUP = "A lock file or a kind of packages, which are listed on their own."
 _IMAGES = {"docker", "oci"}
 _CPE_REFERENCES = {"cpe22Type", "cpe23Type"}
 _ECOSYSTEMS = {
+    "actions": "githubactions",
     "cargo": "cargo",
     "composer": "composer",
     "go": "golang",
@@ -165,7 +166,8 @@ def spdx_package(package: JsonObject, described: Collection[str]) -> Row:
             return _package(_text(reference, "referenceLocator"), name, version, package.line)
     prefix, _, rest = name.partition(":")
     if rest and prefix in _ECOSYSTEMS:
-        return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+        entry = _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+        return replace(entry, identifiers=(packages.purl_of(_ECOSYSTEMS[prefix], rest),))
     cpes = (_text(each, "referenceLocator") for each in references if _text(each, "referenceType") in _CPE_REFERENCES)
     return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 
