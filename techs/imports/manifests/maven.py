@@ -74,6 +74,8 @@ def _properties(project: XmlElement) -> dict[str, str]:
         values |= {each.name: each.text.strip() for each in _given(project, path)}
     if version := project.text_of("parent", "version"):
         values.setdefault("project.parent.version", version)
+    if group := project.text_of("groupId") or project.text_of("parent", "groupId"):
+        values |= {"project.groupId": group, "pom.groupId": group}
     return values
 
 

@@ -149,8 +149,8 @@ def _system_of(subject: Any) -> Iterator[Row]:
 
 
 def _system(item: JsonObject, name: str, version: str) -> Entry:
-    cpe = _text(item, "cpe")
-    return Entry(item.line, systems.named(name, version), f"{name} {version}", identifiers=(cpe,) if cpe else ())
+    cpe, source = _text(item, "cpe"), _text(item, "purl") or f"{name} {version}"
+    return Entry(item.line, systems.named(name, version), source, identifiers=(cpe,) if cpe else ())
 
 
 def spdx_package(package: JsonObject, described: Collection[str]) -> Row:

@@ -119,6 +119,14 @@ def test_frameworks_of_old_projects(properties: str, expected: list[str]) -> Non
         ("<prerequisites><maven>3.0</maven></prerequisites>", ["Apache Maven >=3.0"]),
         (
             (
+                "<parent><groupId>g</groupId><artifactId>p</artifactId><version>${v}</version></parent><dependencies>"
+                "<dependency><groupId>${project.groupId}</groupId><artifactId>a</artifactId><version>1</version>"
+                "</dependency></dependencies>"
+            ),
+            ["g/a 1"],
+        ),
+        (
+            (
                 "<profiles><profile><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId>"
                 "<version>1</version></dependency></dependencies></profile></profiles>"
             ),
