@@ -294,6 +294,7 @@ SAME_TAGS = {
     },
     "cimg": {"go": "golang"},
     "circleci": {},
+    "linuxserver": {},
     "ubuntu": {"apache2": "httpd", "grafana": "grafana/grafana", "prometheus": "prom/prometheus"},
 }
 """Publishers of images with the tags of the official ones, and those that they name differently."""

@@ -25,7 +25,12 @@ _DOCKER_HUB = re.compile(
     r"^(?:(?:(?:index|registry-1)\.)?docker\.io/(?:library/)?|library/"
     r"|(?:public\.ecr\.aws/docker|mirror\.gcr\.io|mcr\.microsoft\.com/mirror/docker)/library/|public\.ecr\.aws/(?=bitnami/))"
 )
-_OLD_NAMES = (("k8s.gcr.io/", "registry.k8s.io/"), ("bitnamilegacy/", "bitnami/"), ("bitnamisecure/", "bitnami/"))
+_OLD_NAMES = (
+    ("k8s.gcr.io/", "registry.k8s.io/"),
+    ("bitnamilegacy/", "bitnami/"),
+    ("bitnamisecure/", "bitnami/"),
+    ("lscr.io/", ""),
+)
 _PUBLIC = re.compile(
     r"(?:[\w-]+\.)?(?:docker\.(?:io|elastic\.co)|ghcr\.io|quay\.io|gcr\.io|k8s\.io|ecr\.aws|microsoft\.com|cgr\.dev)"
 )

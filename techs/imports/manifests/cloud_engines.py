@@ -10,6 +10,7 @@ CLUSTERS = {
     "aws_glue_job": ("glue_version", "Amazon Glue"),
     "aws_lambda_function": ("runtime", "AWS Lambda"),
     "aws_msk_cluster": ("kafka_version", "Amazon MSK"),
+    "azurerm_redis_cache": ("redis_version", "Redis"),
     "aws_neptune_cluster": ("engine_version", "Amazon Neptune"),
     "azurerm_kubernetes_cluster": ("kubernetes_version", "Azure Kubernetes Service"),
     "azurerm_kubernetes_cluster_node_pool": ("orchestrator_version", "Azure Kubernetes Service"),
@@ -40,8 +41,18 @@ ENGINES = {
     "rabbitmq": "Amazon MQ for RabbitMQ",
     "redis": "Amazon ElastiCache for Redis OSS",
     "valkey": "Amazon ElastiCache for Valkey",
+    **dict.fromkeys(("oracle-ee", "oracle-ee-cdb", "oracle-se2", "oracle-se2-cdb"), "Oracle Database"),
+    **dict.fromkeys(
+        ("sqlserver-ee", "sqlserver-ex", "sqlserver-se", "sqlserver-web"),
+        "Microsoft SQL Server",
+    ),
 }
 """Engines of databases and queues at Amazon."""
+
+_LONG = re.compile(r"([0-9]+)\.(?:00|0)\.[0-9.]+(?:\.v[0-9]+|\.ru-.*)?")
+"""Versions of SQL Server and Oracle: 15.00.4073.23.v1, 19.0.0.0.ru-2020-10.rur-2020-10.r1."""
+
+_DIGITALOCEAN = {"mongodb": "MongoDB", "mysql": "MySQL", "pg": "PostgreSQL", "redis": "Redis", "valkey": "Valkey"}
 
 _ENGINED = {
     "aws_db_instance": "engine",
@@ -81,10 +92,21 @@ def rule_of(kind: str, given: Mapping[str, str]) -> tuple[str, str, str] | None:
     if not kind and "handler" in given and "runtime" in given:
         return "runtime", "AWS Lambda", given["runtime"]
     if "engine_version" in given and (kind in _ENGINED or (not kind and "engine" in given)):
-        default = "redis" if kind == "aws_elasticache_replication_group" else ""
-        engine = ENGINES.get((given.get(_ENGINED.get(kind, "engine")) or default).casefold())
-        return ("engine_version", engine, given["engine_version"]) if engine else None
+        return _engine(kind, given)
+    if kind == "digitalocean_database_cluster" and given.get("engine") in _DIGITALOCEAN and given.get("version"):
+        return "version", _DIGITALOCEAN[given["engine"]], given["version"]
     return _search(kind, given) or _google(kind, given)
+
+
+def _engine(kind: str, given: Mapping[str, str]) -> tuple[str, str, str] | None:
+    default = "redis" if kind == "aws_elasticache_replication_group" else ""
+    engine = ENGINES.get((given.get(_ENGINED.get(kind, "engine")) or default).casefold())
+    if not engine:
+        return None
+    version = given["engine_version"]
+    if engine in ("Microsoft SQL Server", "Oracle Database") and (long := _LONG.fullmatch(version[:100])):
+        version = f"{long[1]}.0" if engine == "Microsoft SQL Server" else long[1]
+    return "engine_version", engine, version
 
 
 def _search(kind: str, given: Mapping[str, str]) -> tuple[str, str, str] | None:

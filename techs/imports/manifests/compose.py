@@ -11,8 +11,14 @@ from techs.imports.manifests.types import ManifestError, Row, Skipped
 def read(text: str) -> Iterator[Row]:
     """Read the image of every service. Raises ManifestError for invalid YAML or a file without services."""
     document = yaml_places.document(text)
+    if isinstance(document, JsonObject) and "include" in document and not document.get("services"):
+        yield Skipped(document.lines["include"], "include:", "Includes other files. Import them, too.")
+        return
     services = _services(_mapping(document, "the document", line=1 if document else None))
     for name, service in services.items():
+        if service == "":
+            yield Skipped(services.lines[name], f"{name}:", "No image given.")
+            continue
         yield from _service(name, _mapping(service, f"the service {name[:50]}", line=services.lines[name]))
 
 

@@ -23,13 +23,14 @@ PRODUCTS = {
     "postgresql": "PostgreSQL",
     "pyspark": "Apache Spark",
     "python": "Python",
-    "r-base": "R",
     "ruby": "Ruby",
     "rust": "Rust",
 }
 """Packages of conda-forge with the versions of a product."""
 
-_SPEC = re.compile(r"(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)(?:\[[^\]]*\])?\s*(.*)")
+_SPEC = re.compile(r"(?:[\w./-]+::)?([A-Za-z0-9_][\w.-]*)(?:\[([^\]]*)\])?\s*(.*)")
+_BRACKET = re.compile(r"(?:^|,)\s*version\s*=\s*['\"]?([^'\"]+)")
+_NO_REQUIREMENT = ("-", ".", "/", "git+", "hg+", "http:", "https:", "svn+")
 _PIN = re.compile(r"(?:={1,2}\s*|\s+)?([0-9][\w.+!-]*?)(?:\.\*)?(?:=[\w.*-]+)?")
 
 
@@ -49,8 +50,8 @@ def read(text: str) -> Iterator[Row]:
 
 
 def _pip(written: object, line: int) -> Row:
-    if not isinstance(written, str) or written.startswith(("-", ".", "/")):
-        return Skipped(line, str(written), "An option of pip, or a local folder.")
+    if not isinstance(written, str) or written.startswith(_NO_REQUIREMENT):
+        return Skipped(line, str(written), "An option of pip, a local folder, or an address.")
     return requirements.row(written, line=line)
 
 
@@ -58,10 +59,11 @@ def _package(written: str, line: int) -> Row:
     spec = _SPEC.fullmatch(written.strip()[:300])
     if not spec:
         return Skipped(line, written, "This is not a package with a version.", is_unread=True)
-    name, constraint = spec[1], spec[2].strip()
+    name, constraint = spec[1], spec[3].strip()
+    if spec[2] and (bracket := _BRACKET.search(spec[2])):
+        constraint = bracket[1].strip()
     pin = _PIN.fullmatch(constraint)
     reading = Reading(pin[1]) if pin else entries.reading_of(constraint)
     if product := PRODUCTS.get(name.casefold()):
-        identifiers = entries.purls("conda", name)
-        return Entry(line, f"{product} {reading.version}".rstrip(), written, reading.note, identifiers=identifiers)
+        return Entry(line, f"{product} {reading.version}".rstrip(), written, reading.note)
     return entries.package("conda", name, reading, line=line, source=written)

@@ -1,23 +1,28 @@
 """Read .gitlab-ci.yml: the images of jobs and services, with the variables of the file filled in."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
-from techs.imports.manifests import entries, yaml_places
+from techs.imports.manifests import entries, images, yaml_places
 from techs.imports.manifests.json_places import JsonList, JsonObject
-from techs.imports.manifests.types import ManifestError, Row, Skipped
+from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 _NO_JOBS = ("variables", "stages", "include", "workflow", "spec", "cache")
+_INPUT = re.compile(r"\$\[\[ inputs\.[\w-]+ \]\]")
+_MAC = re.compile(r"macos-([0-9]+)-xcode-[0-9.]+")
+_MAX_NESTED = 3  # variables in variables
 _MAX_COMBINATIONS = 50  # of a matrix
 
 
 def read(text: str) -> Iterator[Row]:
     """Read every job, and the defaults. Raises ManifestError if the file is no mapping."""
-    document = next((each for each in _documents(text) if "spec" not in each), None)
+    documents = list(_documents(text))
+    document = next((each for each in documents if "spec" not in each), None)
     if document is None:
         raise ManifestError("A .gitlab-ci.yml must be a mapping of jobs.", line=1)
-    variables = _variables(document)
+    variables = {**_inputs(documents), **_variables(document)}
     yield from _job(document, variables)
     for name, job in document.items():
         if name not in _NO_JOBS and isinstance(job, JsonObject) and name not in ("image", "services"):
@@ -35,9 +40,31 @@ def _job(job: JsonObject, general: Mapping[str, str]) -> Iterator[Row]:
         rows: dict[str, Row] = {}
         for chosen in combinations:
             values = {**variables, **chosen}
-            for row in entries.image(_known(image, values), line=line, source=f"image: {image}", values=values):
+            for row in _rows(image, values, line):
                 rows.setdefault(row.why if isinstance(row, Skipped) else row.text, row)
         yield from rows.values()
+
+
+def _rows(image: str, values: Mapping[str, str], line: int) -> Iterator[Row]:
+    source, filled = f"image: {image}", _INPUT.sub(lambda found: values.get(found[0], found[0]), image)
+    if _INPUT.search(filled):
+        yield Skipped(line, source, "The value of an input is not in this file.", is_unread=True)
+    elif mac := _MAC.fullmatch(filled):
+        yield Entry(line, f"macOS {mac[1]}", source)
+    else:
+        yield from entries.image(_known(filled, values), line=line, source=source, values=values)
+
+
+def _inputs(documents: list[JsonObject]) -> dict[str, str]:
+    """Return the defaults of inputs, as they are written where they are used: $[[ inputs.name ]]."""
+    specs = (each["spec"] for each in documents if isinstance(each.get("spec"), JsonObject))
+    given = (spec["inputs"] for spec in specs if isinstance(spec.get("inputs"), JsonObject))
+    return {
+        f"$[[ inputs.{name} ]]": default
+        for inputs in given
+        for name, one in inputs.items()
+        if isinstance(one, JsonObject) and isinstance(default := one.get("default"), str)
+    }
 
 
 def _images(job: JsonObject) -> Iterator[tuple[str, int]]:
@@ -61,9 +88,19 @@ def _variables(job: JsonObject) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in given.items() if isinstance(given, JsonObject) else ():
         found = value.get("value") if isinstance(value, JsonObject) else value
-        if isinstance(found, str) and "$" not in found:
+        if isinstance(found, str):
             values[name] = found
-    return values
+    return {name: filled for name, value in values.items() if (filled := _filled(value, values)) is not None}
+
+
+def _filled(value: str, values: Mapping[str, str]) -> str | None:
+    """Fill in other variables. Return None if one of them has no value here."""
+    try:
+        for _ in range(_MAX_NESTED):
+            value = images.substitute(value, values)
+    except images.Unreadable:
+        return None
+    return value
 
 
 def _matrix(job: JsonObject) -> Iterator[dict[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from techs.imports.manifests import entries, ranges, runtimes, toml_places
+from techs.imports.manifests.content import line_at
 from techs.imports.manifests.ranges import Reading
 from techs.imports.manifests.toml_places import Places
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
@@ -40,6 +41,8 @@ _JAVA = re.compile(
     r"""["']?([0-9]+(?:[._][0-9]+)?)\b"""
 )
 _WRAPPER = re.compile(r"""\bgradleVersion\s*=\s*["']([0-9][\w.-]*)["']""")
+_PROPERTY = re.compile(r"""\$\{\s*(?:property|(?:rootProject\.|project\.)*extra)\s*[(\[]\s*"([\w.]+)"\s*[)\]]\s*\}""")
+_NODE = re.compile(r"^\s*node\s*\{[^{}]*?\bversion\s*(?:=|\.set\()\s*[\"']([0-9][\w.]*)[\"']", re.MULTILINE)
 _USED = re.compile(r"\$\{?([\w.]+)\}?")
 _REFERENCE = re.compile(r"(?:rootProject\.|project\.|ext\.|extra\.)+")
 _DISTRIBUTION = re.compile(r"/(gradle|apache-maven)-([0-9][\w.+-]*?)(?:-(?:bin|all|src))?\.zip")
@@ -52,12 +55,16 @@ _NO_RANGE = "This is not a version range."
 
 def read(text: str) -> Iterator[Row]:
     """Read build.gradle and build.gradle.kts line by line: they are programs, so only literal versions are read."""
-    lines = _COMMENT.sub(_without_comment, text).split("\n")
+    code = _PROPERTY.sub(r"${\1}", _COMMENT.sub(_without_comment, text))
+    lines = code.split("\n")
     variables = {name: value for line in lines for name, value in _PAIR.findall(line[:_MAX_LINE])}
     variables |= {name: value for line in lines for name, value in _VARIABLE.findall(line[:_MAX_LINE])}
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield from _line(line[:_MAX_LINE], number, variables)
+    for node in _NODE.finditer(code):
+        source = f"node version {node[1]}"
+        yield runtimes.named("node", node[1], line=line_at(code, node.start(1)), source=source)
 
 
 def _without_comment(found: re.Match[str]) -> str:
@@ -136,7 +143,7 @@ def _version(given: Any, versions: Mapping[str, str]) -> str:
     if isinstance(given, dict):
         if isinstance(reference := given.get("ref"), str):
             return versions.get(reference, "")
-        given = next((given[key] for key in ("strictly", "require", "prefer") if key in given), "")
+        given = next((given[key] for key in ("prefer", "strictly", "require") if key in given), "")
     return given if isinstance(given, str) else ""
 
 

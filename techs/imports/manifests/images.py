@@ -7,6 +7,7 @@ from techs.rules.images import Found, read
 
 __all__ = ["MAX_REFERENCE", "Found", "Unreadable", "read", "substitute"]
 
+_MAX_NESTED = 5
 MAX_REFERENCE = 500  # characters, with variables filled in
 
 _VARIABLE = re.compile(
@@ -25,7 +26,11 @@ def substitute(written: str, values: Mapping[str, str]) -> str:
     """
     if len(written) > MAX_REFERENCE:
         raise Unreadable(f"This is longer than {MAX_REFERENCE} characters.")
-    text = _VARIABLE.sub(lambda found: _value(found, values), written)
+    text = written
+    for _ in range(_MAX_NESTED):  # ${TAG:-${DEFAULT:-7}}
+        before, text = text, _VARIABLE.sub(lambda found: _value(found, values), text)
+        if text == before or "${" not in text or len(text) > MAX_REFERENCE:
+            break
     if len(text) > MAX_REFERENCE:
         raise Unreadable(f"With variables filled in, this is longer than {MAX_REFERENCE} characters.")
     return text

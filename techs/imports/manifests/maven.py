@@ -24,6 +24,13 @@ _VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 _MAX_TEXT = 500  # characters, with properties filled in
 _MAX_NESTED = 5  # properties in properties
 
+_TRAIN = re.compile(r"[A-Z][a-z]+\.(?:SR[0-9]+|RELEASE|M[0-9]+|RC[0-9]+)")  # releases of Spring Cloud and others
+_TOOLS = {
+    "nodeVersion": "node",
+    "pnpmVersion": "pnpm",
+    "yarnVersion": "yarn",
+}  # that the frontend-maven-plugin installs
+
 _MANAGED = "The version comes from the parent or from managed dependencies."
 
 
@@ -47,6 +54,18 @@ def _of_part(part: XmlElement, properties: Mapping[str, str]) -> Iterator[Row]:
     for paths, group in ((_DEPENDENCIES, ""), (_BUILD_PLUGINS, _PLUGINS)):
         for path in paths:
             yield from (_dependency(each, properties, group=group) for each in part.all(*path))
+    for plugin in (each for path in _BUILD_PLUGINS for each in part.all(*path)):
+        yield from _installed(plugin, properties)
+
+
+def _installed(plugin: XmlElement, properties: Mapping[str, str]) -> Iterator[Row]:
+    """Yield Node.js and its package managers, which a plugin installs to build a web page."""
+    for path in (("configuration",), ("executions", "execution", "configuration")):
+        for setting in (each for configuration in plugin.all(*path) for each in configuration.children):
+            tool, version = _TOOLS.get(setting.name), _filled(setting.text.strip(), properties)
+            if tool and version and "${" not in version:
+                source = f"<{setting.name}>{setting.text.strip()}"
+                yield runtimes.named(tool, version, line=setting.line, source=source)
 
 
 def _properties(project: XmlElement) -> dict[str, str]:
@@ -55,6 +74,8 @@ def _properties(project: XmlElement) -> dict[str, str]:
         values |= {each.name: each.text.strip() for each in _given(project, path)}
     if version := project.text_of("parent", "version"):
         values.setdefault("project.parent.version", version)
+    if group := project.text_of("groupId") or project.text_of("parent", "groupId"):
+        values |= {"project.groupId": group, "pom.groupId": group}
     return values
 
 
@@ -93,7 +114,7 @@ def _dependency(element: XmlElement, properties: Mapping[str, str], *, group: st
         return Skipped(line, source, "A module of this project.")
     if "${" in version:
         return Skipped(line, source, f"The value of {version[:80]} is not in this file.")
-    reading = ranges.read(version)
+    reading = ranges.Reading(version) if _TRAIN.fullmatch(version) else ranges.read(version)
     if reading is None:
         return Skipped(line, source, "This is not a version range.", is_unread=True)
     return entries.package("maven", full, reading, line=line, source=source)

@@ -11,13 +11,15 @@ _FRAMEWORKS = ("TargetFramework", "TargetFrameworks", "TargetFrameworkVersion")
 _PACKAGES = ("PackageReference", "PackageVersion", "GlobalPackageReference", "DotNetCliToolReference")
 
 _CORE = re.compile(r"net(?:coreapp)?([0-9]+\.[0-9]+)(?:-[a-z0-9.]+)?", re.IGNORECASE)
-_FULL = re.compile(r"(?:net|v)([0-9])\.?([0-9])(?:\.?([0-9]))?", re.IGNORECASE)
+_CORE_WITHOUT_POINT = re.compile(r"net([5-9])0", re.IGNORECASE)
+_FULL = re.compile(r"(?:net|v)([1-4])\.?([0-9])(?:\.?([0-9]))?(?:-client|-full)?", re.IGNORECASE)
 _STANDARD = re.compile(r"netstandard([0-9.]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\(([\w.]+)\)")
 _MAX_TEXT = 500  # characters, with variables filled in
 
 _NO_VERSION = "The version is in another file. Import Directory.Packages.props, too."
-_NOT_READ = "This is not a version of .NET that is known here."
+_OTHER = "This is a platform of its own, neither .NET nor .NET Framework."
+_PARTS = ((), ("Choose", "When"), ("Choose", "Otherwise"))  # with groups
 
 
 def read(text: str) -> Iterator[Row]:
@@ -26,11 +28,12 @@ def read(text: str) -> Iterator[Row]:
     if project.name != "Project":
         raise ManifestError("This is not a .NET project: its root element must be Project.", line=project.line)
     properties = _properties(project)
-    for group in project.all("PropertyGroup"):
+    is_other = properties.get("TargetFrameworkIdentifier", ".NETFramework") != ".NETFramework"
+    for group in _groups(project, "PropertyGroup"):
         for each in group.children:
             if each.name in _FRAMEWORKS:
-                yield from _frameworks(each, properties)
-    for group in project.all("ItemGroup"):
+                yield from _frameworks(each, properties, is_other=is_other)
+    for group in _groups(project, "ItemGroup"):
         for each in group.children:
             if each.name in _PACKAGES:
                 yield _package(each, properties)
@@ -51,9 +54,14 @@ def read_packages_config(text: str) -> Iterator[Row]:
             yield _framework(framework, each.line, f"targetFramework: {framework}")
 
 
+def _groups(project: XmlElement, name: str) -> Iterator[XmlElement]:
+    for path in _PARTS:
+        yield from project.all(*path, name)
+
+
 def _properties(project: XmlElement) -> dict[str, str]:
     values: dict[str, str] = {}
-    for group in project.all("PropertyGroup"):
+    for group in _groups(project, "PropertyGroup"):
         for each in group.children:
             values[each.name] = _filled(each.text.strip(), values)
     return values
@@ -64,10 +72,13 @@ def _filled(written: str, properties: Mapping[str, str]) -> str:
     return text if len(text) <= _MAX_TEXT else written[:_MAX_TEXT]
 
 
-def _frameworks(element: XmlElement, properties: Mapping[str, str]) -> Iterator[Row]:
+def _frameworks(element: XmlElement, properties: Mapping[str, str], *, is_other: bool) -> Iterator[Row]:
+    source = f"<{element.name}>{element.text.strip()}"
+    if is_other and element.name == "TargetFrameworkVersion":  # of Silverlight, or of the Windows platform
+        yield Skipped(element.line, source, _OTHER)
+        return
     for framework in _filled(element.text, properties).split(";"):
         if framework.strip():
-            source = f"<{element.name}>{element.text.strip()}"
             yield _framework(framework.strip(), element.line, source)
 
 
@@ -75,13 +86,15 @@ def _framework(framework: str, line: int, source: str) -> Row:
     if core := _CORE.fullmatch(framework[:100]):
         name = ".NET Core" if float(core[1]) < 5 else ".NET"  # noqa: PLR2004  since 5 it has no other name
         return Entry(line, f"{name} {core[1]}", source)
+    if core := _CORE_WITHOUT_POINT.fullmatch(framework):
+        return Entry(line, f".NET {core[1]}.0", source)
     if full := _FULL.fullmatch(framework[:100]):
         return Entry(line, f".NET Framework {'.'.join(filter(None, full.groups()))}", source)
     if _STANDARD.fullmatch(framework[:100]):
         return Skipped(line, source, ".NET Standard is a specification, not a runtime.")
     if "$(" in framework:
         return Skipped(line, source, f"The value of {framework[:80]} is not in this file.")
-    return Skipped(line, source, _NOT_READ, is_unread=True)
+    return Skipped(line, source, _OTHER)
 
 
 def _package(element: XmlElement, properties: Mapping[str, str]) -> Row:

@@ -17,7 +17,7 @@ from techs.rules.ranges import VersionRange
 MAX_RANGE = ranges.MAX_LENGTH  # characters; longer ranges are rejected
 MAX_SHOWN = 100  # characters; longer ranges are reduced to their limits
 
-_ANY = {"", "*", "*.*", "*.*.*", "latest", "x", "X"}
+_ANY = {"", "*", "*.*", "*.*.*", "+", "LATEST", "RELEASE", "latest", "latest.integration", "latest.release", "x", "X"}
 _PLAIN = re.compile(r"={0,3}\s*[vV]?([0-9]\S*)|\[([0-9][^\s,\]]*)\]")  # in brackets: the only version, for Maven
 _GAP = re.compile(r"(?<=[<>=~^!\[(])\s+")
 _SPACES = re.compile(r"\s+")

@@ -24,6 +24,7 @@ _GROUP = "A lock file or a kind of packages, which are listed on their own."
 _IMAGES = {"docker", "oci"}
 _CPE_REFERENCES = {"cpe22Type", "cpe23Type"}
 _ECOSYSTEMS = {
+    "actions": "githubactions",
     "cargo": "cargo",
     "composer": "composer",
     "go": "golang",
@@ -51,8 +52,8 @@ def _cyclonedx(text: str) -> Iterator[Row]:
         is_named = is_named or (key == "bomFormat" and value == "CycloneDX")
         if key == "components":
             yield from component_rows(_object(key, value, line))
-        elif key == "metadata" and _is_system(subject := value.get("component")):
-            yield _component(subject)
+        elif key == "metadata" and isinstance(value, dict):
+            yield from _system_of(value.get("component"))
     if not is_named:
         raise ManifestError('This is not a CycloneDX document: "bomFormat": "CycloneDX" is missing.', line=1)
 
@@ -142,13 +143,14 @@ def _is_group(component: JsonObject) -> bool:
     )
 
 
-def _is_system(component: Any) -> bool:
-    return isinstance(component, JsonObject) and _text(component, "type") == _SYSTEM
+def _system_of(subject: Any) -> Iterator[Row]:
+    if isinstance(subject, JsonObject) and _text(subject, "type") == _SYSTEM:
+        yield _component(subject)
 
 
 def _system(item: JsonObject, name: str, version: str) -> Entry:
-    cpe = _text(item, "cpe")
-    return Entry(item.line, systems.named(name, version), f"{name} {version}", identifiers=(cpe,) if cpe else ())
+    cpe, source = _text(item, "cpe"), _text(item, "purl") or f"{name} {version}"
+    return Entry(item.line, systems.named(name, version), source, identifiers=(cpe,) if cpe else ())
 
 
 def spdx_package(package: JsonObject, described: Collection[str]) -> Row:
@@ -164,7 +166,8 @@ def spdx_package(package: JsonObject, described: Collection[str]) -> Row:
             return _package(_text(reference, "referenceLocator"), name, version, package.line)
     prefix, _, rest = name.partition(":")
     if rest and prefix in _ECOSYSTEMS:
-        return _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+        entry = _entry(_ECOSYSTEMS[prefix], rest, version, package.line, source=f"{name} {version}")
+        return replace(entry, identifiers=(packages.purl_of(_ECOSYSTEMS[prefix], rest),))
     cpes = (_text(each, "referenceLocator") for each in references if _text(each, "referenceType") in _CPE_REFERENCES)
     return Entry(package.line, f"{name} {version}", f"{name} {version}", identifiers=tuple(filter(None, cpes)))
 

@@ -25,14 +25,16 @@ _TECHLIST_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in sorted(columns.EXP
 _TABLE_HEADER = re.compile(r"^\[(?:project|build-system|dependency-groups|tool\.[\w.-]+)\b", re.MULTILINE)
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _SERVICE = re.compile(r"[\w.-]+:[ \t]*(?:#.*)?")
-_IMAGE = re.compile(r"^[ \t]+(?:image|build):(?:[ \t]|$)", re.MULTILINE)
+_IMAGE = re.compile(r"(?:image|build):[ \t]+[^\s#]")
 _REPOS = re.compile(r"^repos:\s+- +(?:repo|hooks|rev):", re.MULTILINE)
 _GO_MOD = re.compile(r"\A(?:\s*+//[^\n]*+\n)*+\s*+module[ \t]+\S+[ \t]*(?://[^\n]*+)?\n")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s>/]")
+_ANT = re.compile(r"<project\b[^>]*\s(?:basedir|default)\s*=|<target\b")
 _BEGIN = 10_000  # characters in which the root element begins
 _LOOKED_AT = 200  # lines
 _RPM = re.compile(r"[\w.+-]+-[^-\s]+-[^-\s]+\.(?:x86_64|noarch|i[3-6]86|aarch64|ppc64le|s390x|\(none\))|gpg-pubkey-\S+")
 _SCRIPT = re.compile(r"^[ \t]+(?:before_|after_)?script:", re.MULTILINE)
+_PIPELINES = re.compile(r"^pipelines:", re.MULTILINE)
 _STAGE = re.compile(r"^[ \t]+stage:[ \t]", re.MULTILINE)
 _STAGES = re.compile(r"^stages:", re.MULTILINE)
 _CI_IMAGE = re.compile(r"^[ \t]*image:", re.MULTILINE)
@@ -71,8 +73,10 @@ def _is_compose(text: str) -> bool:
     # A compose file has a "services" key or, in version 1 of the format, only services.
     if _SERVICES.search(text):
         return True
-    names = [line for line in text.split("\n") if is_content(line) and not line[0].isspace() and line != "---"]
-    return all(map(_SERVICE.fullmatch, names)) and bool(_IMAGE.search(text))
+    lines = [line for line in text.split("\n") if is_content(line) and line != "---"]
+    names = [line for line in lines if not line[0].isspace()]
+    indent = min((len(line) - len(line.lstrip()) for line in lines if line[0].isspace()), default=0)
+    return all(map(_SERVICE.fullmatch, names)) and any(_IMAGE.match(line, indent) for line in lines)
 
 
 def _is_requirements(text: str) -> bool:
@@ -109,12 +113,18 @@ def _root(name: str) -> Callable[[str], bool]:
     return lambda text: bool((found := _ROOT.search(text[:_BEGIN])) and found[1] == name)
 
 
+def _is_pom(text: str) -> bool:
+    return _root("project")(text) and not _ANT.search(text[:_BEGIN])
+
+
 def _is_rpm(text: str) -> bool:
     lines = [line.strip() for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
     return 2 * sum(bool(_RPM.fullmatch(line[:200])) for line in lines) > len(lines)
 
 
 def _is_gitlab_ci(text: str) -> bool:
+    if _PIPELINES.search(text):  # of Bitbucket
+        return False
     return bool(_SCRIPT.search(text) and (_STAGE.search(text) or _STAGES.search(text) or _CI_IMAGE.search(text)))
 
 
@@ -135,7 +145,7 @@ SNIFFS = (
     Sniff(Format.PIPFILE_LOCK, "JSON", _json(Format.PIPFILE_LOCK)),
     Sniff(Format.TECHLIST, "JSON", _is_techlist),
     Sniff(Format.CYCLONEDX, "XML", _root("bom")),
-    Sniff(Format.POM, "XML", _root("project")),
+    Sniff(Format.POM, "XML", _is_pom),
     Sniff(Format.MSBUILD, "XML", _root("Project")),
     Sniff(Format.PACKAGES_CONFIG, "XML", _root("packages")),
     Sniff(Format.SPDX, "text", _has_line(r"SPDXVersion:[ \t]*SPDX-2")),
@@ -176,8 +186,8 @@ SNIFFS = (
     Sniff(Format.SERVERLESS, "YAML", _has_keys("provider", "functions|frameworkVersion")),
     Sniff(Format.CONDA, "YAML", _has_keys("channels", "dependencies")),
     Sniff(Format.PRE_COMMIT, "YAML", _is_pre_commit),
-    Sniff(Format.COMPOSE, "YAML", _is_compose),
     Sniff(Format.GITLAB_CI, "YAML", _is_gitlab_ci),
+    Sniff(Format.COMPOSE, "YAML", _is_compose),
     Sniff(Format.REQUIREMENTS, "text", _is_requirements),
     Sniff(Format.CSV, "text", _is_csv),
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from techs.imports.manifests import cloud_engines, entries, hcl_places, runtimes
+from techs.imports.manifests import cloud_engines, cloud_systems, entries, hcl_places, runtimes
 from techs.imports.manifests.hcl_places import Block
 from techs.imports.manifests.ranges import Reading
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
@@ -87,6 +87,7 @@ def _block(block: Block, values: Mapping[str, str]) -> Iterator[Row]:
             yield _versioned("provider", block.get("source") or f"hashicorp/{name}", block.get("version"), block)
         case _:
             kind = block.words[1] if block.words[:1] in (("resource",), ("data",)) and len(block.words) > 1 else ""
+            kind = "google_cloudfunctions_function" if block.words == ("build_config",) else kind
             yield from _attributes(block, values, kind=kind)
 
 
@@ -119,9 +120,13 @@ def _versioned(kind: str, address: str, version: str, block: Block, *, key: str 
 
 def _attributes(block: Block, values: Mapping[str, str], *, kind: str) -> Iterator[Row]:
     yield from _managed(kind, block, values)
+    given = {key: _filled(written, values) for key, (written, _) in block.attributes.items()}
+    for key, text in cloud_systems.of_settings(block.words, given):
+        yield Entry(block.line_of(key), text, f'{key} = "{block.get(key)}"')
     for key, (written, line) in block.attributes.items():
         source, value = f'{key} = "{written}"', _filled(written, values)
-        if key in _IMAGE_KEYS and ":" in value and "${" not in value:
+        is_image = key in _IMAGE_KEYS or (key == "name" and kind == "docker_image")
+        if is_image and ":" in value and "${" not in value:
             yield from entries.image(value, line=line, source=source)
         elif key in _SETTINGS and not kind and value:
             yield _setting(_SETTINGS[key], value, line, source)

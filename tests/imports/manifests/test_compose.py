@@ -85,7 +85,18 @@ def test_other_files_with_images_are_none(text: str) -> None:
     assert "not supported. Import one of these" in str(refusal("deploy.yml", text))
 
 
+def test_files_that_only_include_others() -> None:
+    manifest = reading("compose.yaml", "include:\n  - a/compose.yaml\n")
+    assert skipped(manifest) == [(1, "Includes other files. Import them, too.")]
+
+
+def test_defaults_of_defaults() -> None:
+    text = "services:\n  db:\n    image: postgres:${A:-${B:-13}}\n"
+    assert entries(reading("compose.yaml", text)) == [(3, "PostgreSQL 13")]
+
+
 def test_a_service_without_an_image_is_skipped() -> None:
+    assert skipped(reading("compose.yaml", "services:\n  web:\n")) == [(2, "No image given.")]
     assert skipped(reading("compose.yaml", "services:\n  web:\n    ports: []\n")) == [(3, "No image given.")]
     assert skipped(reading("compose.yaml", "services:\n  web:\n    image: [a]\n")) == [
         (3, "The image must be a string.")

@@ -38,6 +38,10 @@ def test_what_to_give_instead(name: str, words: str) -> None:
         ("settings.toml", "debug = true\n"),
         ("mkdocs.yml", "site_name: Shop\n"),
         ("data.xml", "<data><item>Django 3.2</item></data>"),
+        ("build.xml", '<project name="a" default="b">\n<target name="b"/></project>'),
+        ("bitbucket-pipelines.yml", "image: node:14\npipelines:\n  default:\n  - step:\n      script: [a]\n"),
+        (".woodpecker.yml", "steps:\n  build:\n    image: golang:1.20\n"),
+        ("templates/_helpers.tpl", '{{- define "a" -}}\n'),
     ],
 )
 def test_a_file_of_an_unknown_kind_is_refused_with_the_kinds_that_are_read(name: str, text: str) -> None:

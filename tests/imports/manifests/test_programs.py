@@ -36,6 +36,10 @@ def texts(name: str, text: str) -> list[str]:
         ('languageVersion = "1.9"', []),
         ("languageVersion = KotlinVersion.KOTLIN_2_0", []),
         ("gradleVersion = '8.5'", ["Gradle 8.5"]),
+        ("node {\n  download = true\n  version = '14.17.0'\n}", ["Node.js 14.17.0"]),
+        ("node { version.set('18.12.0') }", ["Node.js 18.12.0"]),
+        ('extra["v"] = "1.5"; implementation("g.x:a:${property("v")}")', ["g.x/a 1.5"]),
+        ("implementation 'g.x:a:+'", ["g.x/a"]),
     ],
 )
 def test_lines_of_gradle(line: str, expected: list[str]) -> None:
@@ -65,6 +69,9 @@ def test_variables_of_gradle(definition: str, used: str) -> None:
         ('ruby "~> 3.1"', ["Ruby ~> 3.1"]),
         ('ruby file: ".ruby-version"', []),
         ("ruby ENV['RUBY']", []),
+        ("ruby '2.6.6', engine: 'jruby', engine_version: '9.2.0.0'", ["JRuby 9.2.0.0"]),
+        ('ruby ">= 3.0", "< 3.4"', ["Ruby >=3.0,<3.4"]),
+        ('ruby "~> #{VERSION}"', []),
     ],
 )
 def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
@@ -105,10 +112,60 @@ def test_lines_of_a_gemfile(line: str, expected: list[str]) -> None:
         ('kubernetes_version = "1.24"', "Kubernetes 1.24"),
         ('variable "cluster_version" {\n type = string\n default = "1.20"\n}', "Kubernetes 1.20"),
         ('resource "docker_container" "a" {\n image = "redis:6.2"\n}', "Redis 6.2"),
+        ('resource "docker_image" "a" {\n name = "nginx:1.19"\n}', "nginx 1.19"),
+        (
+            'resource "aws_db_instance" "a" {\n engine = "sqlserver-se"\n engine_version = "15.00.4073.23.v1"\n}',
+            "Microsoft SQL Server 15.0",
+        ),
+        (
+            'resource "aws_db_instance" "a" {\n engine = "oracle-ee"\n engine_version = "19.0.0.0.ru-2020-10.rur-1"\n}',
+            "Oracle Database 19",
+        ),
+        ('resource "g2" "f" {\n build_config {\n runtime = "python39"\n}\n}', "Python 3.9"),
+        (
+            'resource "digitalocean_database_cluster" "a" {\n engine = "pg"\n version = "11"\n}',
+            "PostgreSQL 11",
+        ),
+        ('module "m" {\n source = "a/eks/aws"\n kubernetes_version = "1.33"\n}', "Amazon EKS 1.33"),
+        ('module "m" {\n source = "../"\n handler = "a.b"\n runtime = "python3.8"\n}', "AWS Lambda python3.8"),
     ],
 )
 def test_terraform(inner: str, expected: str) -> None:
     assert expected in texts("main.tf", f"# ours\n{inner}\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ('image = "debian-cloud/debian-11"', ["Debian 11"]),
+        ('image = "ubuntu-os-cloud/ubuntu-2004-lts"', ["Ubuntu 20.04"]),
+        ('image = "ubuntu-18-04-x64"', ["Ubuntu 18.04"]),
+        ('image = "linode/ubuntu22.04"', ["Ubuntu 22.04"]),
+        ('image = "windows-cloud/windows-server-2019-dc-v20230101"', ["Windows Server 2019"]),
+        ('image = "projects/my-project/global/images/shop-2"', []),
+        ('image = "ubuntu-minimal"', []),
+        ('stack = "heroku-20"', ["Ubuntu 20.04"]),
+        ('linux_fx_version = "DOTNETCORE|3.1"', [".NET 3.1"]),
+        ('linux_fx_version = "TOMCAT|9.0-java11"', ["Apache Tomcat 9.0"]),
+        ('linux_fx_version = "DOCKER|example/app:1"', []),
+        (
+            'solution_stack_name = "64bit Amazon Linux 2 v5.8.0 running Node.js 18"',
+            ["Amazon Linux 2", "Node.js 18"],
+        ),
+        ('source_image_reference {\n offer = "0001-com-ubuntu-server-jammy"\n sku = "22_04-lts"\n}', ["Ubuntu jammy"]),
+        ('source_image_reference {\n offer = "UbuntuServer"\n sku = "16.04-LTS"\n}', ["Ubuntu 16.04"]),
+        ('storage_image_reference {\n offer = "WindowsServer"\n sku = "2016-Datacenter"\n}', ["Windows Server 2016"]),
+        ('source_image_reference {\n offer = "RHEL"\n sku = "84-gen2"\n}', ["Red Hat Enterprise Linux 8.4"]),
+        ('source_image_reference {\n offer = "debian-11"\n sku = "11"\n}', ["Debian 11"]),
+        (
+            'source_image_reference {\n offer = "sles-15-sp3"\n sku = "gen2"\n}',
+            ["SUSE Linux Enterprise Server 15 SP3"],
+        ),
+        ('source_image_reference {\n offer = "shop"\n sku = "16.04"\n}', []),
+    ],
+)
+def test_systems_and_stacks_of_clouds(settings: str, expected: list[str]) -> None:
+    assert texts("main.tf", f'resource "a" "b" {{\n{settings}\n}}\n') == expected
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,8 @@ def test_cargo(wanted: str, expected: list[str]) -> None:
         ("python 3.9.*", "Python 3.9"),
         ("conda-forge::nodejs=16.14.2=h1", "Node.js 16.14.2"),
         ("pandas", "pandas"),
+        ("openjdk =11", "OpenJDK 11"),
+        ("nodejs[version='>=14']", "Node.js >=14"),
     ],
 )
 def test_conda(spec: str, expected: str) -> None:
@@ -133,6 +135,10 @@ def test_conda(spec: str, expected: str) -> None:
         ("t:\n  image: $CI_REGISTRY_IMAGE\n", []),
         ("t:\n  script: !reference [a, b]\n  services: ['postgres:12']\n", ["PostgreSQL 12"]),
         ("spec: {inputs: {}}\n---\nt:\n  image: redis:6.2\n", ["Redis 6.2"]),
+        ("spec: {inputs: {v: {default: '18'}}}\n---\nt:\n  image: node:$[[ inputs.v ]]\n", ["Node.js 18"]),
+        ("spec: {inputs: {v: {}}}\n---\nt:\n  image: node:$[[ inputs.v ]]\n", []),
+        ("variables: {V: '14', I: 'node:$V'}\nimage: $I\n", ["Node.js 14"]),
+        ("t:\n  image: macos-12-xcode-14\n", ["macOS 12"]),
     ],
 )
 def test_gitlab(text: str, expected: list[str]) -> None:
@@ -151,11 +157,12 @@ def test_an_own_pipeline_is_recognised_by_its_content() -> None:
         ("java8.al2", ["AWS Lambda java8.al2"]),
         ("${opt:r, 'python3.9'}", ["AWS Lambda python3.9"]),
         ("${self:custom.r}", []),
+        ("${self:custom.runtime}", ["AWS Lambda ruby3.2"]),
         ("cobol", []),
     ],
 )
 def test_serverless(runtime: str, expected: list[str]) -> None:
-    text = f'service: a\nprovider:\n  name: aws\n  runtime: "{runtime}"\n'
+    text = f'service: a\ncustom: {{runtime: ruby3.2}}\nprovider:\n  name: aws\n  runtime: "{runtime}"\n'
     assert texts("serverless.yml", text) == expected
 
 

@@ -67,6 +67,7 @@ def test_pasted_xml_is_recognised_by_its_root(text: str, expected: Format) -> No
         ("netstandard2.0", []),
         ("$(Elsewhere)", []),
         ("uap10.0", []),
+        ("net50;net40-client;xamarin.ios10", [".NET 5.0", ".NET Framework 4.0"]),
     ],
 )
 def test_frameworks(framework: str, expected: list[str]) -> None:
@@ -89,6 +90,26 @@ def pom(inner: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ("<TargetFrameworkVersion>v4.7.2</TargetFrameworkVersion>", [".NET Framework 4.7.2"]),
+        ("<TargetFrameworkVersion>v9.0</TargetFrameworkVersion>", []),  # of Android
+        (
+            (
+                "<TargetFrameworkIdentifier>Silverlight</TargetFrameworkIdentifier>"
+                "<TargetFrameworkVersion>v4.0</TargetFrameworkVersion>"
+            ),
+            [],
+        ),
+    ],
+)
+def test_frameworks_of_old_projects(properties: str, expected: list[str]) -> None:
+    group = f"<PropertyGroup>{properties}</PropertyGroup>"
+    assert texts("a.csproj", f"<Project>{group}</Project>") == expected
+    assert texts("a.csproj", f"<Project><Choose><When>{group}</When></Choose></Project>") == expected
+
+
+@pytest.mark.parametrize(
     ("inner", "expected"),
     [
         ("<properties><maven.compiler.source>1.8</maven.compiler.source></properties>", ["Java 8"]),
@@ -96,6 +117,14 @@ def pom(inner: str) -> str:
         ("<properties><r>11</r><maven.compiler.release>${r}</maven.compiler.release></properties>", ["Java 11"]),
         ("<properties><java.version>${elsewhere}</java.version></properties>", []),
         ("<prerequisites><maven>3.0</maven></prerequisites>", ["Apache Maven >=3.0"]),
+        (
+            (
+                "<parent><groupId>g</groupId><artifactId>p</artifactId><version>${v}</version></parent><dependencies>"
+                "<dependency><groupId>${project.groupId}</groupId><artifactId>a</artifactId><version>1</version>"
+                "</dependency></dependencies>"
+            ),
+            ["g/a 1"],
+        ),
         (
             (
                 "<profiles><profile><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId>"
@@ -109,6 +138,14 @@ def pom(inner: str) -> str:
                 "<configuration><source>1.7</source></configuration></plugin></plugins></build>"
             ),
             ["Java 7"],
+        ),
+        (
+            (
+                "<properties><n>v14.17.0</n></properties><build><plugins><plugin><groupId>g</groupId>"
+                "<artifactId>a</artifactId><version>RELEASE</version><executions><execution><configuration>"
+                "<nodeVersion>${n}</nodeVersion></configuration></execution></executions></plugin></plugins></build>"
+            ),
+            ["g/a", "Node.js 14.17.0"],
         ),
     ],
 )
