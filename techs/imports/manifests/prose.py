@@ -20,11 +20,14 @@ _PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|=\s*[^\s\d=]|
 
 
 def is_list(text: str) -> bool:
-    """Return True if the lines name technologies, most of them with a version."""
+    """Return True if the lines name technologies, most of them with a version.
+
+    Lines without a letter or digit are refused one by one, with a better reason.
+    """
     lines = [without_bullet(line).strip() for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if is_content(line)]
     listed = sum(map(_is_listed, lines))
     prose = sum(not _is_listed(line) and _is_prose(line) for line in lines)
-    if 2 * listed >= len(lines):
+    if 2 * listed >= len(lines) or not any(char.isalnum() for line in lines for char in line):
         return True
     return 5 * prose <= len(lines) and (5 * listed >= len(lines) or len(lines) <= _SHORT)
 
