@@ -9,7 +9,7 @@ from django.test import Client
 
 from techs.models import Submission
 from techs.submissions import batches
-from tests.support.pages import attribute, attributes, choices_of, one, parse, values_of
+from tests.support.pages import attribute, attributes, choices_of, parse, values_of
 
 STACK = "# our stack\nDjango 3.2\nNode.js 20\nno such thing 1\n---\n"
 
@@ -51,7 +51,8 @@ def options_of(shown: str) -> dict[str, str]:
 
 def _options_of(page: Tag) -> dict[str, str]:
     choices = choices_of(page, "select#impact, select#extended_support")
-    return values_of(page, "input#owner, input#tags") | choices | {"note": one(page, "textarea#note").text.strip()}
+    notes = {str(field["name"]): field.text.strip() for field in page.select("textarea#note")}
+    return values_of(page, "input#owner, input#tags") | choices | notes
 
 
 def start(client: Client, shown: str, **fields: Any) -> Any:
