@@ -81,9 +81,10 @@ def in_order(text: str) -> str:
 
 
 def reword(text: str) -> str | None:
-    """Return name, operator and version of a text that begins with the operator, such as ">= PHP 7.2"; else None."""
-    found = _SIGN_FIRST.fullmatch(text)
-    return f"{found['name']} {_SIGNS[found['sign']]}{found['number']}" if found else None
+    """Return name, operator and version where the name alone would match: ">= PHP 7.2", "Node 12 (or newer)"."""
+    if found := _SIGN_FIRST.fullmatch(text):
+        return f"{found['name']} {_SIGNS[found['sign']]}{found['number']}"
+    return in_order(text) or None if text.endswith(")") else None
 
 
 def without_kind(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 LABELS = frozenset(
     """
-    anwendung anwendungsserver apiserver aplicación app applicatie applicatieserver application applicationserver
+    ami anwendung anwendungsserver apiserver aplicación app applicatie applicatieserver application applicationserver
     applicazione appserver backend backendframework banco bancodedados basedados basedatos basededados basededatos
     basededonnees basededonnées basedidati bdd besturingssysteem betriebssystem bibliothek broker build cache ci cms
     component componente composant container containerruntime databank database databaseengine
@@ -48,7 +48,7 @@ OTHER_THINGS = re.compile(
 _ASKED = frozenset({"api", "apigateway", "apiserver", "gui", "proxy", "reverseproxy", "ui", "webui"})
 """Labels that begin a line about the technology itself, although the words otherwise make another thing of a name."""
 
-_LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
+_LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=<>!~^\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
 _WEAK_LABEL = re.compile(r"([^\W\d_][^:=\[\]()|\n-]{0,39}?)\s+-+\s+(?=\S)")
 _BRACKETED = re.compile(r"[\[(][^\])]{1,30}[\])]\s*(?=\S)")
 _BULLET = re.compile(

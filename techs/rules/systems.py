@@ -12,6 +12,7 @@ _WINDOWS_SERVER = (
 )
 _WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
 _PACK = r"(?:sp|service pack) ?"
+_ORACLE_EDITION = r"(?: (?:enterprise|standard|express|edition|[ex]e|se[12]?|rac))*"
 _CORE = r"(?:server )?core(?: installation)?"
 _CLIENT = (
     r"(?:[12][0-9]h[12]|1[5-9][0-9]{2}|2004|pro|home|ent|enterprise|edu|education|lts[cb]|sp ?[0-9]|x64|64[ -]?bit)"
@@ -58,7 +59,7 @@ _SHORTHANDS = tuple(
             r"Oracle Database \1 Release \2",
         ),
         (
-            r"oracle(?: db| rdbms)? ([0-9]{1,2}(?:c|g|i|ai))\b(?: (?:enterprise|standard|express|edition))*",
+            rf"oracle(?: db| rdbms)? ([0-9]{{1,2}}(?:c|g|i|ai))\b{_ORACLE_EDITION}",
             r"Oracle Database \1",
         ),
         (r"oracle(?: db| rdbms)? ((?:9|1[0-29]|2[13])(?:\.[0-9]+){3,})", r"Oracle Database \1"),
