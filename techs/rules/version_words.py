@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[set[str], tuple[str, ...]], ...] = (
             *("akeneo-pim", "apache-cassandra", "arangodb", "artifactory", "clickhouse", "cockroachdb", "consul"),
             *("couchbase-server", "elasticsearch", "grafana", "graylog", "hashicorp-vault", "influxdb", "kibana"),
             *("kong-gateway", "liquibase", "logstash", "mariadb", "mattermost", "mongodb", "mysql", "neo4j", "nexus"),
-            *("nginx", "nomad", "redis", "teleport", "terraform", "traefik"),
+            *("nginx", "nomad", "redis", "sonarqube-community", "teleport", "terraform", "traefik"),
         ),
     ),
     ({"hypervisor"}, ("esxi", "proxmox-ve", "xcp-ng")),
@@ -176,6 +176,7 @@ JAVA_BUILDS = (
 _SPELLINGS = {
     "android": ((r"12 ?l", "12.1"),),
     "cisco-ios-xe": ((r"([0-9]+)\.0?([0-9]+)(\..*)?", r"\1.\2\3"),),
+    **dict.fromkeys(("esxi", "vcenter"), ((r"([0-9]+\.[0-9]+)[a-z]", r"\1"),)),
     "ibm-aix": ((r"([67])([0-9])00-0?([0-9]+)(?:-.*)?", r"\1.\2.\3"),),  # oslevel -s
     "ibm-i": ((r"v?([0-9])r([0-9]+)(?:m[0-9])?", r"\1.\2"),),
     "nvidia": ((r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*", r"r\1"),),
