@@ -59,6 +59,7 @@ CURATED = {
     "py": "python",
     "proxmoxvirtualenvironment": "proxmox-ve",
     "reactjs": "react",
+    "redhatel": "rhel",
     "rustc": "rust",
     "sqlserver": "mssqlserver",
     "varnishcache": "vinyl-cache",

@@ -5,7 +5,7 @@ The words are English, German, French, Spanish, Portuguese, Italian and Dutch.
 
 import re
 
-from techs.rules.remarks import LABELS, OTHER_THINGS, PACKAGES, letters
+from techs.rules.remarks import ASKED, LABELS, OTHER_THINGS, PACKAGES, letters
 
 _AT_LEAST = (
     r"at least|min(?:imum|imal|imo)?\.?|from|since|starting (?:with|from)|mindestens|ab|seit|au moins|à partir de"
@@ -25,7 +25,7 @@ _ABOVE = (
 )
 _BOUNDS = ((_AT_LEAST, ">="), (_AT_MOST, "<="), (_BELOW, "<"), (_ABOVE, ">"))
 _SIGNS = {">=": ">=", "=>": ">=", "≥": ">=", "<=": "<=", "=<": "<=", "≤": "<=", "<": "<"}  # ">" marks a quotation
-_NAME = r"(?:versions? (?:of )?)?(?P<name>[^\W\d_][^<>=^~]*?)"
+_NAME = r"(?:versions? (?:of )?)?(?P<name>[^\W\d_][^<>=^~,;]*?)"
 _NUMBER = r"(?:versions? )?v?(?P<number>[0-9]+(?:\.[0-9x*]+)*)"
 _BEFORE_NAME = tuple(
     (re.compile(rf"(?:{words}) {_NAME} {_NUMBER}", re.IGNORECASE), operator) for words, operator in _BOUNDS
@@ -81,9 +81,10 @@ def in_order(text: str) -> str:
 
 
 def reword(text: str) -> str | None:
-    """Return name, operator and version of a text that begins with the operator, such as ">= PHP 7.2"; else None."""
-    found = _SIGN_FIRST.fullmatch(text)
-    return f"{found['name']} {_SIGNS[found['sign']]}{found['number']}" if found else None
+    """Return name, operator and version where the name alone would match: ">= PHP 7.2", "Node 12 (or newer)"."""
+    if found := _SIGN_FIRST.fullmatch(text):
+        return f"{found['name']} {_SIGNS[found['sign']]}{found['number']}"
+    return in_order(text) or None if text.endswith(")") else None
 
 
 def without_kind(text: str) -> str:
@@ -97,5 +98,6 @@ def without_kind(text: str) -> str:
 
 
 def _is_kind(label: str) -> bool:
-    is_label = letters(label) in LABELS or label.casefold() in _GENERAL
-    return is_label and not (OTHER_THINGS.search(label) or PACKAGES.search(label))
+    if letters(label) in ASKED or label.casefold() in _GENERAL:
+        return True
+    return letters(label) in LABELS and not (OTHER_THINGS.search(label) or PACKAGES.search(label))

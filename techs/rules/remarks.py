@@ -5,25 +5,26 @@ from collections.abc import Iterator
 
 LABELS = frozenset(
     """
-    anwendung anwendungsserver apiserver aplicación app applicatie applicatieserver application applicationserver
-    applicazione appserver backend backendframework banco bancodedados basedados basedatos basededados basededatos
-    basededonnees basededonnées basedidati bdd besturingssysteem betriebssystem bibliothek broker build cache ci cms
-    component componente composant container containerruntime databank database databaseengine
-    databasemanagementsystem databaseserver datenbank datenbankserver datenbanksystem db dbengine dbms dbserver
-    dependency desktopos distribution distro engine entorno env environment framework frontend frontendframework
-    hypervisor idioma infrastructure infrastruktur komponente langage langagedeprogrammation language langue
-    laufzeit laufzeitumgebung lenguaje lenguajedeprogramación library linguagem linguagemdeprogramação linguaggio
-    linguaggiodiprogrammazione loadbalancer logiciel messagebroker messagequeue messaging middleware mobileos
-    monitoring moteur moteurdebasededonnées motor motordebasededatos name operatingsystem orchestration orchestrator
-    os package paket piattaforma plataforma plateforme platform plattform prodotto product producto produit produkt
-    produto programmeertaal programmiersprache programminglanguage queue reverseproxy runtime scriptsprache search
-    searchengine server serverapplicativo serverweb serveur serveurdapplication serveurdapplications
-    serveurdebasededonnées serveurweb servidor servidordeaplicaciones servidordeaplicación servidordeaplicações
-    servidordebasededatos servidorweb sgbd sistema sistemaoperacional sistemaoperativo skriptsprache so software
-    sprache stack storage suchmaschine system systemdexploitation système systèmedexploitation taal tech technologie
-    technology tecnologia tecnologie tecnología tool umgebung versie version versione versión versão virtualisation
+    ami anwendung anwendungsserver apiserver aplicación app appliance applicatie applicatieserver application
+    applicationserver applicazione appserver backend backendframework backup banco bancodedados basedados basedatos
+    basededados basededatos basededonnees basededonnées basedidati bdd besturingssysteem betriebssystem bibliothek
+    broker build cache ci cms component componente composant container containerruntime databank database
+    databaseengine databasemanagementsystem databaseserver datenbank datenbankserver datenbanksystem db dbengine
+    dbms dbserver dependency desktopos desktops distribution distro engine entorno env environment firewall
+    framework frontend frontendframework hypervisor idioma infrastructure infrastruktur komponente langage
+    langagedeprogrammation language langue laptops laufzeit laufzeitumgebung lenguaje lenguajedeprogramación library
+    linguagem linguagemdeprogramação linguaggio linguaggiodiprogrammazione loadbalancer logiciel messagebroker
+    messagequeue messaging middleware mobileos monitoring moteur moteurdebasededonnées motor motordebasededatos name
+    nas notebooks operatingsystem orchestration orchestrator os package paket piattaforma plataforma plateforme
+    platform plattform prodotto product producto produit produkt produto programmeertaal programmiersprache
+    programminglanguage queue reverseproxy router runtime san scriptsprache search searchengine server
+    serverapplicativo servers serverweb serveur serveurdapplication serveurdapplications serveurdebasededonnées
+    serveurweb servidor servidordeaplicaciones servidordeaplicación servidordeaplicações servidordebasededatos
+    servidorweb sgbd sistema sistemaoperacional sistemaoperativo skriptsprache so software sprache stack storage
+    suchmaschine switch system systemdexploitation système systèmedexploitation taal tech technologie technology
+    tecnologia tecnologie tecnología tool umgebung versie version versione versión versão virtualisation
     virtualisierung virtualization virtualizzazione web webanwendung webapp webframework webserver website werkzeug
-    zoekmachine
+    workstations zoekmachine
     """.split()  # noqa: SIM905  one word per line would take pages
 )
 """Words for a kind of technology, without spaces and punctuation.
@@ -45,10 +46,12 @@ OTHER_THINGS = re.compile(
 )
 """Words that make a product's name that of something else: a client, a plugin, an exporter."""
 
-_ASKED = frozenset({"api", "apigateway", "apiserver", "gui", "proxy", "reverseproxy", "ui", "webui"})
+ASKED = frozenset(
+    {"api", "apigateway", "apiserver", "clients", "gui", "router", "proxy", "reverseproxy", "ui", "webui"}
+)
 """Labels that begin a line about the technology itself, although the words otherwise make another thing of a name."""
 
-_LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
+_LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=<>!~^\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
 _WEAK_LABEL = re.compile(r"([^\W\d_][^:=\[\]()|\n-]{0,39}?)\s+-+\s+(?=\S)")
 _BRACKETED = re.compile(r"[\[(][^\])]{1,30}[\])]\s*(?=\S)")
 _BULLET = re.compile(
@@ -128,7 +131,8 @@ _REMARKS = "|".join(
         r"-- .*",
         r"- [^\W\d](?:(?! - ).)*",  # an afterthought: "MySQL 5.7 - to be migrated"
         r"(?:please|bitte|to be|wird|muss|should|must|needs?|wegen|because) .*",
-        r"(?:until|bis|since|seit|depuis|desde|sinds) (?!v?[0-9]{1,3}(?![0-9./-]*[0-9]{4})).*",  # a date, not a version
+        # Dates, not versions:
+        r"(?:until|bis|since|seit|depuis|desde|sinds) (?!v?[0-9]{1,3}(?![0-9]|[./-][0-9./-]*[0-9]{4})).*",
         r"(?:to|zu|à|a|da|te|por) (?:be|upgrade|update|migr|replace|retire|remove|decom|rempl|ersetz|aktual).*",
         r"(?:for|für|pour|para|per|voor) [^\W\d].*",
         r"(?:eol|eos|eosl|end of (?:life|support)|out of support|fin de (?:vie|vida|soporte|support)|supported)\b.*",
@@ -157,7 +161,7 @@ def without_label(text: str) -> tuple[str, bool]:
     """Remove a label before the name. Also return whether the label only names a kind of technology."""
     for pattern in (_LABEL, _WEAK_LABEL):
         if (found := pattern.match(text)) and _is_label(found):
-            is_kind = letters(found[found.lastindex or 1]) in LABELS | _ASKED
+            is_kind = letters(found[found.lastindex or 1]) in LABELS | ASKED
             if is_kind or pattern is _LABEL:
                 return text[found.end() :], is_kind
     without = _BRACKETED.sub("", text, count=1) if _BRACKETED.match(text) else text
@@ -167,7 +171,7 @@ def without_label(text: str) -> tuple[str, bool]:
 
 
 def _is_label(found: re.Match[str]) -> bool:
-    return letters(found[found.lastindex or 1]) in _ASKED or not OTHER_THINGS.search(found[0])
+    return letters(found[found.lastindex or 1]) in ASKED or not OTHER_THINGS.search(found[0])
 
 
 def without_stamps(text: str) -> str:

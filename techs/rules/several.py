@@ -9,9 +9,11 @@ from techs.rules.text import name_key
 
 MAX_SEVERAL = 20  # technologies recognised in one text
 
+_WORDS = "and|with|on|using|plus|und|mit|auf|et|avec|sur|y|con|e|com|em|su|sobre|en|met|op"
 _BETWEEN = re.compile(
     r"\s*[,;]\s*(?:(?:and|und|et|y|e|en|i)\s+)?"
-    r"|\s+(?:[&+/|@]|and|with|on|using|plus|und|mit|auf|et|avec|sur|y|con|e|com|em|su|sobre|en|met|op)\s+",
+    r"|(?<=[0-9])[+/](?=[^\W\d_][^\W_]+ v?[0-9])"
+    rf"|\s+(?:[&+/|@]|{_WORDS})\s+",
     re.IGNORECASE,
 )
 _APART = re.compile(r"\s+[|–—-]+\s+|:\s+|\s*->\s*")

@@ -12,6 +12,7 @@ _WINDOWS_SERVER = (
 )
 _WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
 _PACK = r"(?:sp|service pack) ?"
+_ORACLE_EDITION = r"(?: (?:enterprise|standard|express|edition|[ex]e|se[12]?|rac))*"
 _CORE = r"(?:server )?core(?: installation)?"
 _CLIENT = (
     r"(?:[12][0-9]h[12]|1[5-9][0-9]{2}|2004|pro|home|ent|enterprise|edu|education|lts[cb]|sp ?[0-9]|x64|64[ -]?bit)"
@@ -48,7 +49,7 @@ _SHORTHANDS = tuple(
         (r"centos(?: linux)?[ -]v?([0-9]+)[ -]stream", r"CentOS Stream \1"),
         (r"al(2|2023)", r"Amazon Linux \1"),
         (r"amazon linux (2|2023)(?: ami)?\b.*", r"Amazon Linux \1"),
-        (r"amazon linux ami ([0-9.]+)", r"Amazon Linux \1"),
+        (r"amazon linux (?:1|ami)[ (]+(20[0-9.]+)\)?", r"Amazon Linux \1"),
         (
             r"(?:suse linux enterprise server|suse linux enterprise|sles|suse)[ -]?([0-9]+)[ -]?sp ?([0-9]+)",
             r"SLES \1 SP\2",
@@ -58,16 +59,20 @@ _SHORTHANDS = tuple(
             r"Oracle Database \1 Release \2",
         ),
         (
-            r"oracle(?: db| rdbms)? ([0-9]{1,2}(?:c|g|i|ai))\b(?: (?:enterprise|standard|express|edition))*",
+            rf"oracle(?: db| rdbms)? ([0-9]{{1,2}}(?:c|g|i|ai))\b{_ORACLE_EDITION}",
             r"Oracle Database \1",
         ),
         (r"oracle(?: db| rdbms)? ((?:9|1[0-29]|2[13])(?:\.[0-9]+){3,})", r"Oracle Database \1"),
+        (
+            r"oracle(?: db| database| rdbms)? [0-9]{1,2}(?:c|g|i|ai)\b[^()]*\(([0-9]+\.[0-9][0-9.]*)\)",
+            r"Oracle Database \1",
+        ),
         # With fewer parts, 9.2 and 10.1 are also releases of Oracle Linux.
         (
             r"oracle ((?:11\.[12]|12\.[12]|1[89]\.[0-9]+|2[13]\.[0-9]+)(?:\.[0-9]+)*(?: [es]e[12]?)?)",
             r"Oracle Database \1",
         ),
-        (r"vs ?(20[0-9]{2})", r"Visual Studio \1"),
+        (r"vs ?(20[0-9]{2})((?: .*)?)", r"Visual Studio \1\2"),
         (r"sonarqube (?:enterprise|developer|data ?center)(?: edition)? v?([0-9].*)", r"SonarQube Server \1"),
         (r"veeam (?:b&r|b\+r|vbr|backup) v?([0-9].*)", r"Veeam Backup & Replication \1"),
         (

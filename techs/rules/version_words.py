@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[set[str], tuple[str, ...]], ...] = (
             *("akeneo-pim", "apache-cassandra", "arangodb", "artifactory", "clickhouse", "cockroachdb", "consul"),
             *("couchbase-server", "elasticsearch", "grafana", "graylog", "hashicorp-vault", "influxdb", "kibana"),
             *("kong-gateway", "liquibase", "logstash", "mariadb", "mattermost", "mongodb", "mysql", "neo4j", "nexus"),
-            *("nginx", "nomad", "redis", "teleport", "terraform", "traefik"),
+            *("nginx", "nomad", "redis", "sonarqube-community", "teleport", "terraform", "traefik"),
         ),
     ),
     ({"hypervisor"}, ("esxi", "proxmox-ve", "xcp-ng")),
@@ -61,12 +61,13 @@ _NOISE = {
     "almalinux": {"linux", "os"},
     "artifactory": {"oss", "pro", "enterprise"},
     "big-ip": {"ltm", "gtm", "asm", "apm", "afm", "dns", "ve"},
-    "bitbucket": {"server", "data", "center"},
-    "centos": {"linux"},
+    "bamboo": {"server", "data", "center", "dc"},
+    "bitbucket": {"server", "data", "center", "dc"},
+    "centos": {"linux", "core"},
     "cisco-ios-xe": {"software", "everest", "fuji", "gibraltar", "amsterdam", "bengaluru", "cupertino", "dublin"},
     "citrix-vad": {"ltsr", "cr"},
     "clickhouse": {"server"},
-    "confluence": {"server", "data", "center"},
+    "confluence": {"server", "data", "center", "dc"},
     "consul": {"enterprise"},
     "debian": {"gnu", "linux"},
     "docker-engine": {"ce", "ee", "community", "enterprise", "engine"},
@@ -78,7 +79,7 @@ _NOISE = {
     "firefox": {"esr"},
     "grafana": {"oss", "enterprise", "server"},
     "hashicorp-vault": {"enterprise"},
-    "jira-software": {"server", "data", "center"},
+    "jira-software": {"server", "data", "center", "dc"},
     "joomla": {"cms"},
     "laravel": {"framework"},
     "magento": {"commerce", "community", "enterprise", "open", "source"},
@@ -101,7 +102,8 @@ _NOISE = {
     },
     "oracle-database": {"enterprise", "standard", "express", "personal", "one", "ee", "se", "se1", "se2", "xe", "rac"},
     "oracle-jdk": {"se"},
-    "oracle-linux": {"server"},
+    "oracle-linux": {"server", "uek"},
+    "php": {"fpm", "cgi", "fastcgi"},
     "postgresql": {"server"},
     "red-hat-openshift": {"container", "platform"},
     "redis": {"server"},
@@ -116,9 +118,9 @@ _NOISE = {
     "visual-studio": {"community", "professional", "pro", "enterprise", "premium", "ultimate", "express", "ide"},
     "windows": {
         *("pro", "prof", "professional", "home", "enterprise", "ent", "education", "edu", "for", "workstations"),
-        *("ltsc", "ltsb", "ultimate", "starter", "client"),
+        *("ltsc", "ltsb", "ultimate", "starter", "client", "n", "kn"),
     },
-    "windows-server": {"standard", "std", "datacenter", "update"},
+    "windows-server": {"standard", "std", "datacenter", "update", "ltsb"},
     "zabbix": {"server"},
 }
 PRODUCT_NOISE = {
@@ -142,7 +144,25 @@ PACKAGE_MARKS = (
 SUFFIXES = frozenset(
     {
         *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
-        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev", "su"),
+        *(
+            "u",
+            "cu",
+            "update",
+            "patch",
+            "p",
+            "gdr",
+            "build",
+            "ep",
+            "cp",
+            "mr",
+            "hf",
+            "hotfix",
+            "fp",
+            "rev",
+            "su",
+            "ru",
+            "ur",
+        ),
     }
 )
 """Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
@@ -156,6 +176,7 @@ JAVA_BUILDS = (
 _SPELLINGS = {
     "android": ((r"12 ?l", "12.1"),),
     "cisco-ios-xe": ((r"([0-9]+)\.0?([0-9]+)(\..*)?", r"\1.\2\3"),),
+    **dict.fromkeys(("esxi", "vcenter"), ((r"([0-9]+\.[0-9]+)[a-z]", r"\1"),)),
     "ibm-aix": ((r"([67])([0-9])00-0?([0-9]+)(?:-.*)?", r"\1.\2.\3"),),  # oslevel -s
     "ibm-i": ((r"v?([0-9])r([0-9]+)(?:m[0-9])?", r"\1.\2"),),
     "nvidia": ((r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*", r"r\1"),),
@@ -169,6 +190,7 @@ _SPELLINGS = {
         ("windows-server", "windows-server-core"),
         (
             (r"(20[0-9]{2}) (?:1607|1809|21h2|24h2)", r"\1"),
+            (r"(20[0-9]{2}(?: r2)?) (?:[56]\.[0-3]|10\.0)(?:\.[0-9]+)*", r"\1"),
             (r"2003 r2(?: (sp.*))?", r"2003 \1"),
         ),
     ),

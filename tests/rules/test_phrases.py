@@ -75,6 +75,11 @@ RANGES = {
     "Ruby 2.5 bis 2.7 - legacy": "2.7",
     "PHP 7.4 o superior - legacy": "8.5",
     ".NET Framework 4.5+": "4.8.1",
+    "Node 12 (or newer)": "26",
+    "PHP 5.6 à 7.4": "7.4",
+    "Node 10..12": "12",
+    "PHP (min. 7.4)": "8.5",
+    "requires PHP >= 7.2": "8.5",
 }
 
 
