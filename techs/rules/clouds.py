@@ -49,12 +49,19 @@ _SERVICES = (
         ),
     ),
     _Service(_word(rf"{_BY}elasti[ -]?cache"), _engines(("redis", "Amazon ElastiCache for Redis OSS"))),
+    _Service(_word(rf"{_BY}documentdb"), _engines(("mongo ?db", "Amazon DocumentDB")), alone="Amazon DocumentDB"),
+    _Service(_word(rf"{_BY}neptune"), alone="Amazon Neptune"),
+    _Service(_word(r"alibaba(?: cloud)?[ -]ack"), _engines((_KUBERNETES, "Alibaba ACK")), alone="Alibaba ACK"),
     _Service(_word(rf"{_BY}msk|{_BY}managed streaming for(?: apache)? kafka"), _engines(("kafka", _MSK)), alone=_MSK),
     _Service(
         _word(r"(?:aws|amazon)[ -]mq"),
         _engines(("rabbit[ -]?mq", "Amazon MQ for RabbitMQ"), ("active[ -]?mq", "Amazon MQ for ActiveMQ")),
     ),
-    _Service(_word(rf"{_BY}opensearch service|(?:aws|amazon)[ -]opensearch"), alone="Amazon OpenSearch"),
+    _Service(
+        _word(rf"{_BY}opensearch service|(?:aws|amazon)[ -]opensearch"),
+        _engines(("opensearch_?", "Amazon OpenSearch")),
+        alone="Amazon OpenSearch",
+    ),
     _Service(
         _word(rf"{_BY}eks|{_BY}elastic kubernetes service(?: \(eks\))?"),
         _engines((_KUBERNETES, "Amazon EKS")),
@@ -73,7 +80,8 @@ _SERVICES = (
 )
 _LAMBDA = re.compile(rf"(?<![\w-]){_BY}lambda(?! ?@)(?![\w])", re.IGNORECASE)
 _RUNTIME = re.compile(
-    r"(python|node(?:\.?js)?|java|ruby|go|(?:\.|dot)net(?: ?core)?) ?([0-9]+(?:\.[0-9x]+)*(?:\.al2(?:023)?)?)",
+    r"(?:runtime )?(python|node(?:\.?js)?|java|ruby|go|(?:\.|dot)net(?: ?core)?|provided(?=\.))"
+    r" ?([0-9]+(?:\.[0-9x]+)*(?:\.al2(?:023)?)?|\.al2(?:023)?)",
     re.IGNORECASE,
 )
 _RUNTIMES = {
@@ -84,6 +92,7 @@ _RUNTIMES = {
     ".net core": "dotnetcore",
 }
 _FILLERS = (
+    r"(?:db|cache)\.\w+\.\w+",
     *(
         "on",
         "for",
@@ -115,7 +124,19 @@ _FILLERS = (
         "database",
         "db",
     ),
-    *("compatible", "edition", "oss", "runtime", "function", "apache", r"v(?= ?[0-9])"),
+    *(
+        "platform",
+        "compatible(?: with)?",
+        "compatibility",
+        "edition",
+        "oss",
+        "runtime",
+        "function",
+        "apache",
+        r"v(?= ?[0-9])",
+        r"serverless(?: v[12])?",
+        r"eks\.[0-9]+",
+    ),
 )
 _GLUE = re.compile(rf"[()\[\],;:|/]|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE)
 _DATABASE = re.compile(rf"{_POSTGRES}|sql|redis|memcached|mariadb|mongo|oracle|valkey", re.IGNORECASE)
@@ -147,8 +168,8 @@ def _function(rest: str) -> str | None:
 
 def _managed(service: _Service, rest: str) -> str | None:
     for engine, title in service.engines:
-        if found := engine.search(rest):
-            return _with_version(title, _cut(rest, found))
+        if engine.search(rest):
+            return _with_version(title, engine.sub(" ", rest))
     if service.alone:
         return _with_version(service.alone, rest)
     return UNKNOWN if service.is_apart and _DATABASE.search(rest) else None

@@ -27,6 +27,7 @@ CURATED = {
     "apachehttpd": "apache-http-server",
     "aspnetcore": "dotnet",  # released and supported together with .NET
     "clearlinuxos": "clear-linux",
+    "containerdio": "containerd",
     "cpython": "python",
     "iosxe": "cisco-ios-xe",
     "dataontap": "netapp-ontap",
@@ -39,7 +40,17 @@ CURATED = {
     "netcore": "dotnet",
     "netframework": "dotnetfx",
     "dotnetframework": "dotnetfx",
+    "calicoctl": "calico",
+    "generatorjhipster": "jhipster",
+    "inspec": "chef-inspec",
+    "iphoneos": "ios",
+    "istioctl": "istio",
     "kubeadm": "kubernetes",
+    "kubeapiserver": "kubernetes",
+    "kubecontrollermanager": "kubernetes",
+    "kubeproxy": "kubernetes",
+    "kubescheduler": "kubernetes",
+    "kubectl": "kubernetes",
     "kubelet": "kubernetes",
     "mongodborg": "mongodb",
     "netappdataontap": "netapp-ontap",
@@ -53,6 +64,8 @@ CURATED = {
     "photonos": "photon",
     "phpcli": "php",
     "phpfpm": "php",
+    "plasmashell": "kde-plasma",
+    "vtgate": "vitess",
     "osx": "macos",
     "postgre": "postgresql",
     "postgressql": "postgresql",
@@ -73,6 +86,17 @@ CURATED = {
     "vspherehypervisor": "esxi",
 }
 """Common names that the lifecycle data does not list, by name key."""
+
+NOT_TYPOS = frozenset(
+    {
+        *("amber", "artix", "babel", "cargo", "cython", "edubuntu", "fluentd", "gitbucket", "gitea"),
+        *("ironpython", "jedis", "jython", "kea", "kubuntu", "libressl", "log4js", "log4net", "lubuntu"),
+        *("micropython", "mybb", "mysqli", "nestjs", "netty", "npm", "openssh", "pants", "pfsense", "postgis"),
+        *("pouchdb", "preact", "puppeteer", "sails", "slf4j", "tslint", "vite", "vitest", "vuex", "xubuntu"),
+        "zuul",
+    }
+)
+"""Other technologies, by name key, whose names resemble that of a product."""
 
 AMBIGUOUS = {
     "java": ("eclipse-temurin", "oracle-jdk", "amazon-corretto"),

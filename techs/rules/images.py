@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from techs.rules.identifiers import image_purl
-from techs.rules.image_names import (
-    CODENAMES,
-    DEVELOPMENT,
-    IN_NAMES,
-    JAVA,
-    KAFKA,
-    PARTS,
-    PRODUCTS,
-    SAME_TAGS,
-    SYSTEMS,
-)
+from techs.rules.image_names import KAFKA, PRODUCTS, SAME_TAGS
+from techs.rules.image_tags import CODENAMES, DEVELOPMENT, IN_NAMES, JAVA, PARTS, SYSTEMS
 
 SYSTEM_NOTE = "operating system of the image"
 PART_NOTE = "part of the image"
@@ -32,9 +23,11 @@ _OLD_NAMES = (
     ("lscr.io/", ""),
 )
 _PUBLIC = re.compile(
-    r"(?:[\w-]+\.)?(?:docker\.(?:io|elastic\.co)|ghcr\.io|quay\.io|gcr\.io|k8s\.io|ecr\.aws|microsoft\.com|cgr\.dev)"
+    r"(?:[\w-]+\.)*(?:docker\.(?:io|elastic\.co)|ghcr\.io|quay\.io|gcr\.io|k8s\.io|ecr\.aws|microsoft\.com|cgr\.dev"
+    r"|redhat\.(?:io|com)|suse\.com|lscr\.io|codeberg\.org|oracle\.com|jfrog\.io|fluentbit\.io)"
 )
 _MIRROR_WORDS = frozenset({"cache", "containers", "docker", "dockerhub", "hub", "library", "mirror", "proxy", "remote"})
+_PUBLIC_MIRRORS = frozenset({"dockerhub", "mirror", "mirrors", "proxy"})
 _OWN_WORDS = frozenset({"dev", "internal", "local", "private", "prod", "release", "releases", "snapshot", "team"})
 _WORDS = re.compile(r"[._-]")
 
@@ -48,6 +41,7 @@ _BASES = {
     "Red Hat Enterprise Linux": re.compile(
         r"registry\.(?:access\.redhat\.com|redhat\.io)/ubi([0-9]+)(?:-(?:minimal|micro|init)|/[a-z0-9.-]+)?"
     ),
+    "AlmaLinux": re.compile(r"(?:quay\.io/)?almalinux/([0-9]+)-(?:base|minimal|micro|init)"),
 }
 _IN_NAME = re.compile(
     r"(?:gcr\.io/distroless|registry\.(?:access\.redhat\.com|redhat\.io)/(?:ubi|rhel|rhscl)[0-9]*|quay\.io/sclorg|centos)"
@@ -66,9 +60,14 @@ _PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})([-_]?)([0-9]+(?:\.[0-9]+)
 # Tags of other products than the one that the name of the image has, and what they are tags of.
 _OTHERS = (
     ("CentOS", re.compile(r"stream-?([0-9]+)(?:-.*)?"), "CentOS Stream"),
+    (
+        "SonarQube Community Build",
+        re.compile(r"(?:lts-)?([0-9.]+)-(?:developer|enterprise|data\w+)(?:-.*)?"),
+        "SonarQube Server",
+    ),
     ("WordPress", re.compile(r"cli(?:-([0-9.]+))?(?:-.*)?"), "WP-CLI"),
 )
-_WINDOWS = ("Windows Nano Server", "Windows Server Core")
+_WINDOWS = ("Windows Nano Server", "Windows Server", "Windows Server Core")
 _REFERENCE = re.compile(
     r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*"
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]+)?"
@@ -162,16 +161,18 @@ def _names(written: str) -> Iterator[str]:
         name = name.replace(old, new, 1) if name.startswith(old) else name
     yield name
     registry, *path = name.split("/")
-    if not path or _PUBLIC.fullmatch(registry) or not ("." in registry or ":" in registry or registry == "localhost"):
+    if not path or not ("." in registry or ":" in registry or registry == "localhost"):
         return
-    behind = max((place for place, segment in enumerate(path[:-1], start=1) if _is_mirror(segment)), default=0)
-    if (behind or len(path) == 1) and (mirrored := "/".join(path[behind:])) != name:
+    is_public = bool(_PUBLIC.fullmatch(registry))
+    words = _PUBLIC_MIRRORS if is_public else _MIRROR_WORDS
+    behind = max((place for place, segment in enumerate(path[:-1], start=1) if _is_mirror(segment, words)), default=0)
+    if (behind or (len(path) == 1 and not is_public)) and (mirrored := "/".join(path[behind:])) != name:
         yield _DOCKER_HUB.sub("", mirrored)
 
 
-def _is_mirror(segment: str) -> bool:
+def _is_mirror(segment: str, mirrors: frozenset[str]) -> bool:
     words = set(_WORDS.split(segment))
-    return bool(words & _MIRROR_WORDS) and not words & _OWN_WORDS
+    return bool(words & mirrors) and not words & _OWN_WORDS
 
 
 def _product(name: str) -> str:
@@ -181,8 +182,8 @@ def _product(name: str) -> str:
         return "Apache Kafka"
     if _ADOPTED.fullmatch(name):
         return JAVA["semeru" if "openj9" in name else "adoptopenjdk"]
-    publisher, _, rest = name.partition("/")
-    if publisher not in SAME_TAGS or "/" in rest:
+    publisher, _, rest = name.rpartition("/")
+    if publisher not in SAME_TAGS:
         return ""
     return PRODUCTS.get(SAME_TAGS[publisher].get(rest, rest), "")
 

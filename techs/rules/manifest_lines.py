@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 _NAME = r"@?[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?"
 _JSON = re.compile(rf"[\"']({_NAME})[\"']\s*:\s*[\"']([^\"']*)[\"']\s*,?")
+_NESTED = re.compile(r"[\"']\w+[\"']\s*:\s*\{\s*([\"'][^{}]*[\"'])\s*\}\s*,?")
+_GITHUB = re.compile(
+    r"(?:https?://)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:(?:/releases/tag/|/tree/|/archive/refs/tags/|@)v?([0-9][\w.+-]*))?/?"
+)
 _GEM = re.compile(r"gem\s+[\"']([\w.-]+)[\"'](?:\s*,\s*[\"']([^\"']*)[\"'])?.*")
 _LOCKED_GEM = re.compile(
     r"(rails|railties|puppet|chef|jekyll|redis|mongo|elasticsearch|sqlite3|neo4j|consul) \(([0-9][\w.]*)\)"
@@ -17,6 +21,7 @@ _GRADLE = re.compile(
     r"(?:platform\()?\s*)?[\"']?([a-z][\w-]*(?:\.[\w-]+)+):([\w.-]+):([\w.+-]+)(?::[\w-]+)?(?:@\w+)?[\"']?\)*",
     re.IGNORECASE,
 )
+_MAVEN_TREE = re.compile(r"(?:[+|\\ -]* )?([\w.-]+):([\w.-]+):(?:jar|war|pom|bundle|aar):([\w.+-]+)(?::\w+)?")
 _OLD_GRADLE = re.compile(r"[\"']?(log4j|junit|commons-\w+):([\w.-]+):([\w.+-]+)[\"']?")
 _GRADLE_PLUGIN = re.compile(r"id\s*\(?[\"']([\w.-]+)[\"']\)?\s+version\s+[\"']([\w.+-]+)[\"'].*")
 _MAVEN = re.compile(r"<artifactId>([\w.-]+)</artifactId>(?:\s*<version>([\w.+-]+)</version>)?")
@@ -48,7 +53,12 @@ _OPTIONS = {
 _OPTION = re.compile(rf"({'|'.join(_OPTIONS)})\s*=\s*[\"']?([<>=~^!][^\"']*|[0-9][^\"']*)[\"']?", re.IGNORECASE)
 _QUOTED = re.compile(r"(ruby|go|php|python|node)\s+[\"']v?([0-9][\w.]*)[\"']", re.IGNORECASE)
 
+_NPM = re.compile(r"(@[\w.-]+/[\w.-]+(?=[@ ])|[a-z][\w.-]*(?=@))[@ ]([v^~]?[0-9][\w.^~+-]*)")
+_COMPOSER = re.compile(r"([a-z0-9][\w.-]*/[a-z0-9][\w.-]*)[@: ]([v^~]?[0-9][\w.^~+-]*)")
 _ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z][a-z0-9.]*)+)[ :@-]v?([0-9]\S*)")
+_KOTLIN_PLUGIN = re.compile(
+    r"(?:kotlin\s*\(?[\"']|id\s*\(?[\"']org\.jetbrains\.kotlin\.)\w+[\"']\)?\s+version\s+[\"']([\w.+-]+)[\"'].*"
+)
 _PLUGINS = {"org.springframework.boot": "org.springframework.boot/spring-boot"}
 _PRODUCT_NAMES = frozenset({"node", "nodejs", "php", "python", "ruby", "go", "golang", "terraform"})
 """Names that pip and TOML lines give to the product rather than to a package."""
@@ -62,13 +72,22 @@ def read(text: str) -> tuple[tuple[str, ...], str] | str | None:
         return f"{_OPTIONS[found[1].casefold()]} {found[2]}"
     if found := _QUOTED.fullmatch(text):
         return f"{found[1]} {found[2]}"
+    if found := _NESTED.fullmatch(text):
+        return read(found[1])
     return next(_package(text), None)
 
 
 def artifact(text: str) -> tuple[str, str] | None:
-    """Return the package URL and version of a Maven artifact without its group, such as log4j-core 2.14.1."""
-    found = _ARTIFACT.fullmatch(text)
-    return (f"pkg:maven/*/{found[1]}", found[2]) if found else None
+    """Return the package URL and version of a package without its registry.
+
+    log4j-core 2.14.1 is of Maven, @adonisjs/core@6.2.0 of npm, and guzzlehttp/guzzle 6.5.8 of Composer.
+    """
+    if found := _ARTIFACT.fullmatch(text):
+        return f"pkg:maven/*/{found[1]}", found[2]
+    if found := _NPM.fullmatch(text):
+        return f"pkg:npm/{found[1]}", found[2]
+    found = _COMPOSER.fullmatch(text)
+    return (f"pkg:composer/{found[1]}", found[2]) if found else None
 
 
 def _package(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:
@@ -76,20 +95,30 @@ def _package(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:
         yield _of_json(found[1], found[2])
     if found := _GEM.fullmatch(text) or _LOCKED_GEM.fullmatch(text):
         yield (f"pkg:gem/{found[1]}",), found[2] or ""
-    if found := _GRADLE.fullmatch(text) or _OLD_GRADLE.fullmatch(text):
-        yield (f"pkg:maven/{found[1]}/{found[2]}",), found[3]
-    if found := _GRADLE_PLUGIN.fullmatch(text):
-        yield (f"pkg:maven/{_PLUGINS.get(found[1], found[1])}",), found[2]
-    if found := _MAVEN.fullmatch(text):
-        yield (f"pkg:maven/*/{found[1]}",), found[2] or ""
     if found := _NUGET.fullmatch(text):
         yield (f"pkg:nuget/{found[1]}",), found[2]
     if found := _GO.fullmatch(text):
         yield (f"pkg:golang/{found[1]}",), found[2]
+    if found := _GITHUB.fullmatch(text):
+        yield (f"pkg:github/{found[1]}",), found[2] or ""
+    yield from _java(text)
     yield from _python_or_rust(text)
 
 
+def _java(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:
+    if found := _GRADLE.fullmatch(text) or _MAVEN_TREE.fullmatch(text) or _OLD_GRADLE.fullmatch(text):
+        yield (f"pkg:maven/{found[1]}/{found[2]}",), found[3]
+    if found := _KOTLIN_PLUGIN.fullmatch(text):
+        yield f"Kotlin {found[1]}"
+    if found := _GRADLE_PLUGIN.fullmatch(text):
+        yield (f"pkg:maven/{_PLUGINS.get(found[1], found[1])}",), found[2]
+    if found := _MAVEN.fullmatch(text):
+        yield (f"pkg:maven/*/{found[1]}",), found[2] or ""
+
+
 def _of_json(name: str, version: str) -> tuple[tuple[str, ...], str] | str:
+    if name.casefold() == "packagemanager":
+        return version.partition("+")[0].replace("@", " ")
     if product := _ENGINES.get(name):
         return f"{product} {version}"
     kind = "composer" if "/" in name and not name.startswith("@") else "npm"

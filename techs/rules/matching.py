@@ -14,8 +14,11 @@ from techs.rules import (
     clouds,
     images,
     java,
+    java_outputs,
+    kernels,
     manifest_lines,
     naming,
+    os_release,
     phrases,
     readings,
     remarks,
@@ -30,7 +33,7 @@ from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise, spl
 
 _NOTHING = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
-_REWORD = (banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
+_REWORD = (java_outputs.reword, banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
 _IMAGE = re.compile(
     r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+)*|docker://|container:\s*)"
     r"[\"']?([a-z0-9][\w.:/@-]*)[\"']?(?:\s+as\s+\S+)?",
@@ -41,6 +44,10 @@ _PLAIN = re.compile(r"[a-z][a-z.+#]*(?: [a-z.+#]+){0,4} v?[0-9]+(?:\.[0-9]+){0,2
 _MARKS = re.compile(r"\((?:tm|r)\)|[™®]", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?:pkg:|cpe:)\S+", re.IGNORECASE)
 _CPE_VERSION = re.compile(r"cpe:(?:2\.3:|/)[aoh]:(?:\\.|[^:])+:(?:\\.|[^:])+:([0-9][^:]*)", re.IGNORECASE)
+_MICROSOFT_CPE = re.compile(
+    r"cpe:(?:2\.3:|/)[ao]:microsoft:(\w+?)(?::([a-z0-9]\w*(?:\.\w+)*)|(?=[:*-]|$))(?::(sp[0-9]))?"
+)
+_DOCKER_PURL = re.compile(r"pkg:docker/([^?#]+)", re.IGNORECASE)
 _PURL_VERSION = re.compile(r"@([^?#@/]+)(?=[?#]|$)")
 
 
@@ -52,11 +59,19 @@ def find(text: str, index: NameIndex) -> Match:
     match = match_name(shown, index) if _PLAIN.fullmatch(shown) else None
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
         return match
-    return _find(remarks.undecorated(shown), index)
+    plain = remarks.undecorated(shown)
+    return _of_command(plain, index) or _find(os_release.name_in(plain) or plain, index)
+
+
+def _of_command(text: str, index: NameIndex) -> Match | None:
+    """Match the output of a command that is pasted with it, such as "node --version v20.11.1"."""
+    parts = remarks.command(text)
+    readings = (parts[1], " ".join(parts)) if parts else ()
+    return next((match for each in readings if (match := _find(each, index)).product), None)
 
 
 def _find(shown: str, index: NameIndex) -> Match:
-    match = _by_syntax(shown, index)
+    match = _by_syntax(shown, index) or _of_kernel(shown, index)
     if match is not None:
         return match
     for text in (shown, remarks.without_remark(shown)):
@@ -71,18 +86,49 @@ def _find(shown: str, index: NameIndex) -> Match:
     return match or Match(Outcome.NO_MATCH, suggestions=suggest(shown, index))
 
 
+def _of_kernel(text: str, index: NameIndex) -> Match | None:
+    """Match the distribution that built a kernel. None if the text is no kernel of a distribution."""
+    names = kernels.systems(text)
+    if names is None:
+        return None
+    found = [(name, match) for name in names if (match := _as_one(name, index)) and match.outcome in _FITS]
+    return found[0][1] if len(found) == 1 else replace(_NOTHING, suggestions=tuple(name for name, _ in found))
+
+
 def _by_syntax(text: str, index: NameIndex) -> Match | None:
     """Match package URLs, CPEs, images and lines of manifests. None for text of any other form."""
     if _IDENTIFIER.fullmatch(text):
-        return _package((text,), _version_of(text), index)
+        return _identified(text, index)
     if found := _IMAGE.fullmatch(text):
         return _image(found[1], index)
     if images.is_reference(text):
-        return _image(text, index)
+        match = _image(text, index)
+        return match if match.product else _of_composer(text, index) or match
     line = manifest_lines.read(text)
     if isinstance(line, str):
         return _reworded(line, index) or match_name(line, index) or _NOTHING
     return _package(*line, index) if line else None
+
+
+def _of_composer(text: str, index: NameIndex) -> Match | None:
+    """Match "twig/twig:3.4", which has the form of an image."""
+    name, _, version = text.partition(":")
+    is_one = name.count("/") == 1 and version[:1].isdecimal()
+    match = _package((f"pkg:composer/{name}",), version, index) if is_one else _NOTHING
+    return match if match.product else None
+
+
+def _identified(text: str, index: NameIndex) -> Match:
+    match = _package((text,), _version_of(text), index)
+    if match.product:
+        return match
+    if found := _DOCKER_PURL.match(text):
+        return _image(found[1].replace("@", ":"), index)
+    if found := _MICROSOFT_CPE.match(text):
+        names = (" ".join(filter(None, found.groups())), found[1])
+        matches = (_as_one(name.replace("_", " "), index) for name in names)
+        return next((match for match in matches if match and match.outcome in _FITS), _NOTHING)
+    return match
 
 
 def _package(identifiers: tuple[str, ...], version: str, index: NameIndex) -> Match:
@@ -101,7 +147,9 @@ def _version_of(identifier: str) -> str:
 
 def _image(reference: str, index: NameIndex) -> Match:
     image, *others = images.read(reference)
-    match = match_name(reference if "/" not in reference else image.text, index) or match_name(image.text, index)
+    match = match_name(reference, index) if "/" not in reference else None
+    if match is None or match.outcome not in _FITS:
+        match = match_name(image.text, index) or match
     if match is None and image.identifiers:
         _, _, version = image.text.rpartition(" ")
         match = _package(image.identifiers, version if version[:1].isdecimal() else "", index)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from techs.rules.curated_names import VENDOR_PREFIXES
+from techs.rules.curated_names import NOT_TYPOS, VENDOR_PREFIXES
 from techs.rules.name_index import Meaning, NameIndex
 from techs.rules.products import Match, Outcome, ProductFacts
 from techs.rules.remarks import OTHER_THINGS, PACKAGES
@@ -125,7 +125,7 @@ def _named(text: str, index: NameIndex) -> Iterator[str]:
 def _similar(text: str, index: NameIndex) -> Iterator[str]:
     name, rest = _cut(text)
     key = compact(name)
-    if not _MIN_SUGGESTED <= len(key) <= 2 * index.longest_key:
+    if key in NOT_TYPOS or not _MIN_SUGGESTED <= len(key) <= 2 * index.longest_key:
         return
     keys, most = index.product_keys, 2 * MAX_SUGGESTIONS  # several keys may be names of one product
     for known, *_ in process.extract(key, keys, scorer=OSA.normalized_similarity, score_cutoff=SIMILAR, limit=most):

@@ -28,6 +28,8 @@ def _shorter(text: str, is_technology: Callable[[str], bool]) -> Iterator[tuple[
     yield remarks.undecorated(text), True
     yield remarks.without_stamps(text), True
     yield remarks.without_remark(text), False
+    yield remarks.without_version_word(text), False
+    yield remarks.number_last(text), False
     inner, is_kind = remarks.without_label(text)
     if not is_technology(text.removesuffix(inner)):
         yield inner, is_kind

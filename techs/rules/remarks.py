@@ -60,7 +60,7 @@ _BULLET = re.compile(
 )
 _MAKERS = (
     "atlassian|sonatype|jfrog|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
-    r"|suse|apache|citrix|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
+    r"|suse|apache|citrix|mozilla|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
 _LANGUAGES = (
     "python (?=django|wagtail|plone)|php (?=laravel|symfony|drupal|wordpress|cakephp|joomla|typo3|magento)"
@@ -107,11 +107,12 @@ _SIZES = (
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _STAMPS = "|".join(
     (
-        r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+Z?)?",
+        r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+Z?(?: UTC)?)?",
         r"(?:19|20)[0-9]{2}/[0-9]{2}/[0-9]{2}",
         rf"[0-9]{{1,2}}[- ](?:{_MONTHS})[a-z]*[- ](?:19|20)[0-9]{{2}}(?: [0-9:]+)?",
         r"[0-9a-f]{7,64}",
         r"build-?[0-9]+",
+        r"\(r[0-9]{4,}\)",
     )
 )
 _PLATFORMS = "linux|windows|darwin|macos|mac|unix|solaris|freebsd"
@@ -129,6 +130,22 @@ _REMARKS = "|".join(
         r"https?://\S+",
         r"#[0-9]+",
         r"-- .*",
+        r":: .*",  # Python 3.7.16 :: Anaconda, Inc.
+        r"\+(?:YJIT|RJIT|JIT|PRISM|MN|GC)",
+        r"[a-z0-9_]+-(?:pc|unknown|apple|redhat|alpine|suse|amazon|w64)-\S+",
+        r"\+ provider .*",
+        r"h1:\S+",
+        r"(?:mon|tue|wed|thu|fri|sat|sun),? .*",
+        r"source code repository .*",
+        r"running \S.* theme",
+        r"running version: .*",
+        r"type help\b.*",
+        r"(?:build date|point release|protocol|subversion|your version) .*",
+        r"\| packaged by .*",
+        r"git:\S+.*",
+        r"(?:sdk|sru|api level) [0-9.]+",
+        # Further lines of an output, each with a key and a value: "Git revision: 2b813ade".
+        r"(?!(?:[\w-]+ ){0,3}(?:version|release|ver)\b)[a-z][\w-]*(?: [a-z][\w-]*){0,3} ?[:=] .*",
         r"- [^\W\d](?:(?! - ).)*",  # an afterthought: "MySQL 5.7 - to be migrated"
         r"(?:please|bitte|to be|wird|muss|should|must|needs?|wegen|because) .*",
         # Dates, not versions:
@@ -141,11 +158,24 @@ _REMARKS = "|".join(
 _STAMP = re.compile(rf"[\s,-]+(?:[(\[]?(?:{_ARCHITECTURES})[)\]]?|{_STAMPS})$", re.IGNORECASE)
 _TAIL = re.compile(rf"[\s,;!.]+(?:(?:[+&/]|and|und|et|y|e|en)\s+)?(?:{_REMARKS})[\s,;!.]*$", re.IGNORECASE)
 _FILE = re.compile(
-    r"(?<=[0-9])(?:[.-](?:slim|min|bundle|prod|sources|all|bin))*\.(?:js|css|jar|war|zip|tar\.[gx]z|tgz|msi|exe|deb|rpm|apk|iso)$",
+    r"(?<=[0-9])(?:[._-](?:slim|min|bundle|prod|sources|src|all|bin|linux|darwin|windows|win|macos|osx|gnu|musl|x64|x86_64|x86"
+    r"|amd64|arm64|aarch64|i386|i686|64bit|installer|setup))*"
+    r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso)$",
     re.IGNORECASE,
+)
+_BUILT_FOR = re.compile(
+    rf"(?<=[0-9])[._-](?:linux|windows|darwin|macos|osx|freebsd|win)[._-](?:{_ARCHITECTURES})$", re.IGNORECASE
 )
 _ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
+_COMMAND = re.compile(
+    r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+ -))([a-z][\w.+-]*) (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
+    re.IGNORECASE,
+)
+_VERSION_WORD = re.compile(r"(?<=\w)(?:,| -)? version(?: is)?:? +v?(?=[0-9])", re.IGNORECASE)
+_NUMBER_FIRST = re.compile(
+    r"v?([0-9]+(?:\.[0-9]+)+\S*)(?: \([^()]*\))? (?!express\b)([^\W\d_]{4,}(?: [^\W\d_]+){0,2})", re.IGNORECASE
+)
 _PUNCTUATION = " ,;!.-–—:=|/\\*•\t"
 _MOST = 12  # remarks
 _MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
@@ -153,8 +183,25 @@ _MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
 
 def undecorated(text: str) -> str:
     """Remove bullets and numbers of lists, punctuation at the end, and what makes a version the name of a file."""
-    plain = _FILE.sub("", _BULLET.sub("", text, count=1).rstrip(_ENDS))
+    plain = _BUILT_FOR.sub("", _FILE.sub("", _BULLET.sub("", text, count=1).rstrip(_ENDS)))
     return plain or text
+
+
+def command(text: str) -> tuple[str, str] | None:
+    """Return the command that asked for a version, and its output; None for any other text."""
+    found = _COMMAND.fullmatch(text)
+    return (found[1], found[2]) if found else None
+
+
+def without_version_word(text: str) -> str:
+    """Return "Apache ZooKeeper 3.8.3" for "Apache ZooKeeper, version 3.8.3"."""
+    return _VERSION_WORD.sub(" ", text, count=1)
+
+
+def number_last(text: str) -> str:
+    """Return name and version of a text that has the version first; "" for any other text."""
+    found = _NUMBER_FIRST.fullmatch(text)
+    return f"{found[2]} {found[1]}" if found and not OTHER_THINGS.search(text) else ""
 
 
 def without_label(text: str) -> tuple[str, bool]:

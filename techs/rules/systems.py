@@ -9,6 +9,7 @@ _EDITION = (
 _WINDOWS_SERVER = (
     r"(?:ms |microsoft )?(?:win(?:dows)?[ -]?(?:server|srvr?|svr)?|ws|w)[ -]?(?:20|2k)(03|08|12|16|19|22|25|3|8)"
     rf"(?:[ -]?(?:server )?(r2))?{_EDITION}(?:[ ,]+(?:sp|service pack) ?([0-9]))?"
+    r"(?:[ ,]+(?:version )?(?:1607|1809|21h2|24h2|(?:10\.0|6\.[0-3])\.[0-9.]+)|[ ,]+\(?(?:os )?build [0-9.]+\)?)*"
 )
 _WINDOWS = r"(?:ms |microsoft )?win(?:dows)?[ -]?"
 _PACK = r"(?:sp|service pack) ?"
@@ -73,6 +74,11 @@ _SHORTHANDS = tuple(
             r"Oracle Database \1",
         ),
         (r"vs ?(20[0-9]{2})((?: .*)?)", r"Visual Studio \1\2"),
+        (
+            r"(?:microsoft )?visual studio (?:\w+ )?20[0-9]{2}(?: \w+)? (?:version )?(1[0-9]\.[0-9.]+).*",
+            r"Visual Studio \1",
+        ),
+        (r"(?:vmware |omnissa )?horizon 8 (2[0-9]{3})\b.*", r"Horizon 8.\1"),
         (r"sonarqube (?:enterprise|developer|data ?center)(?: edition)? v?([0-9].*)", r"SonarQube Server \1"),
         (r"veeam (?:b&r|b\+r|vbr|backup) v?([0-9].*)", r"Veeam Backup & Replication \1"),
         (
@@ -95,6 +101,7 @@ _SHORTHANDS = tuple(
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
         (rf"{_MACOS} (?:{_MACOS_NAMES})[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \1"),
+        (rf"(?:{_MACOS_NAMES}) (10\.[0-9]+(?:\.[0-9]+)?)", r"macOS \1"),
         (rf"{_MACOS} ([0-9]+(?:\.[0-9]+)*)[ (]+(?:{_MACOS_NAMES})\)?", r"macOS \1"),
         (r"(?:samsung )?galaxy (tab .+)", r"Samsung Galaxy Tab Galaxy \1"),
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
@@ -113,12 +120,27 @@ _SHORTHANDS = tuple(
     )
 )
 
-
+_NODE_LTS = {
+    name: number
+    for number, name in enumerate(
+        (
+            *("argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod"),
+            "krypton",
+        ),
+        start=2,
+    )
+}
+"""Codenames of Node.js's long-term releases: Argon is 4, Boron is 6."""
+_NODE_CODENAME = re.compile(
+    rf"(?:node(?:\.?js)?[ @:]?|nvm (?:use|install) )?(?:--)?lts[/-]({'|'.join(_NODE_LTS)})", re.IGNORECASE
+)
 _SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
 
 
 def reword(text: str) -> str | None:
     """Return the name and version in full; "" for versions outside the lifecycle data; None if this is no shorthand."""
+    if found := _NODE_CODENAME.fullmatch(text):
+        return f"Node.js {2 * _NODE_LTS[found[1].casefold()]}"
     for pattern, template in _SHORTHANDS:
         if found := pattern.fullmatch(text):
             return _without_gaps(found, template)

@@ -60,8 +60,10 @@ _KINDS: tuple[tuple[set[str], tuple[str, ...]], ...] = (
 _NOISE = {
     "almalinux": {"linux", "os"},
     "artifactory": {"oss", "pro", "enterprise"},
+    "backdrop": {"cms"},
     "big-ip": {"ltm", "gtm", "asm", "apm", "afm", "dns", "ve"},
     "bamboo": {"server", "data", "center", "dc"},
+    "bigbluebutton": {"server"},
     "bitbucket": {"server", "data", "center", "dc"},
     "centos": {"linux", "core"},
     "cisco-ios-xe": {"software", "everest", "fuji", "gibraltar", "amsterdam", "bengaluru", "cupertino", "dublin"},
@@ -69,6 +71,7 @@ _NOISE = {
     "clickhouse": {"server"},
     "confluence": {"server", "data", "center", "dc"},
     "consul": {"enterprise"},
+    "couchbase-server": {"community", "enterprise", "edition"},
     "debian": {"gnu", "linux"},
     "docker-engine": {"ce", "ee", "community", "enterprise", "engine"},
     "dotnet": {"sdk", "runtime", "desktop", "hosting", "bundle"},
@@ -76,7 +79,15 @@ _NOISE = {
     "drupal": {"core", "cms"},
     "elasticsearch": {"oss", "server"},
     "fedora": {"linux", "server", "workstation"},
+    "filemaker": {"server", "pro", "advanced"},
     "firefox": {"esr"},
+    "godot": {"engine"},
+    "kibana": {"oss"},
+    "knative": {"serving", "eventing"},
+    "logstash": {"oss"},
+    "mattermost": {"team", "enterprise", "server"},
+    "ovirt": {"engine"},
+    "plesk": {"obsidian", "onyx"},
     "grafana": {"oss", "enterprise", "server"},
     "hashicorp-vault": {"enterprise"},
     "jira-software": {"server", "data", "center", "dc"},
@@ -136,33 +147,16 @@ IMAGE_TAILS = (
 """Suffixes of container tags after a version and "-": base system and variant, which do not affect the cycle."""
 
 PACKAGE_MARKS = (
-    *("ubuntu", "debian", "deb[0-9]", "el[0-9]", "fc[0-9]", "amzn", "pgdg"),  # distributions
+    *("ubuntu", "debian", "deb[0-9]", "el[0-9]", "fc[0-9]", "amzn", "pgdg", "rhel"),  # distributions
     *("gke", "eks", "aks", "k3s", "rke"),  # builds of Kubernetes
 )
 """Words in a packager's revision after a version: "14.5-1.pgdg110+1", "v1.27.3-gke.100"."""
 
 SUFFIXES = frozenset(
-    {
-        *("rc", "alpha", "beta", "preview", "pre", "dev", "snapshot", "a", "b", "m"),  # before a release of the cycle
-        *(
-            "u",
-            "cu",
-            "update",
-            "patch",
-            "p",
-            "gdr",
-            "build",
-            "ep",
-            "cp",
-            "mr",
-            "hf",
-            "hotfix",
-            "fp",
-            "rev",
-            "su",
-            "ru",
-            "ur",
-        ),
+    {  # before and after a release of the cycle
+        *("rc", "alpha", "beta", "nightly", "preview", "pre", "dev", "snapshot", "a", "b", "m"),
+        *("u", "cu", "update", "patch", "p", "gdr", "build", "ep", "cp", "mr", "hf", "hotfix", "fp", "rev", "su"),
+        *("ru", "ur"),
     }
 )
 """Words after a number that stay within its cycle ("3.13rc1", "8u292", "2019 CU15")."""
@@ -225,13 +219,14 @@ _PACKAGE_TAIL = re.compile(
     rf"(?<=[0-9a-z])(?:[-+~][0-9a-z.~+-]*?(?:{'|'.join(PACKAGE_MARKS)})[0-9a-z.~+-]*|-log\b)", re.IGNORECASE
 )
 _EDITION_TAIL = re.compile(r"(?<=[0-9])-(?:ce|ee)(?:\.[0-9]+)?(?![^\W_])", re.IGNORECASE)
+_ENTERPRISE = re.compile(r"(?<=[0-9])\+ent(?:\.[a-z0-9.]+)?(?![^\W_])", re.IGNORECASE)  # of HashiCorp
 _EPOCH = re.compile(r"(?<![\w.])[0-9]{1,2}:(?=[0-9]+(?:\.[0-9]+)+[~+-])")  # of Debian's packages
 
 
 def clean(rest: str, slug: str = "") -> str:
     """Strip everything that does not affect the cycle: filler words, "v", container and package suffixes."""
     text = without_filler(_EDITION_TAIL.sub("", rest), slug)
-    for pattern in (_EPOCH, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
+    for pattern in (_EPOCH, _ENTERPRISE, _V, ANY_PATCH, _PACKAGE_TAIL, _IMAGE_TAIL):
         text = pattern.sub("", text)
     first, _, second = tidy(text).partition(" ")
     # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.

@@ -2,13 +2,18 @@
 
 import pytest
 
+from techs.rules.curated_names import NOT_TYPOS
 from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
 from techs.rules.products import Match, Outcome
+from tests.support.pasted_strings import EVERYTHING as PASTED
+from tests.support.pasted_strings import OTHER_THINGS
 from tests.support.snapshots import SNAPSHOTS, snapshot
 from tests.support.typed_inventory import APART
-from tests.support.typed_strings import EVERYTHING, NOT_A_PRODUCT
+from tests.support.typed_strings import EVERYTHING as TYPED
+from tests.support.typed_strings import NOT_A_PRODUCT
 
+EVERYTHING = {**TYPED, **PASTED}
 OPEN = {Outcome.CANDIDATES: "*", Outcome.RELEASE_UNKNOWN: "?"}
 
 
@@ -51,6 +56,14 @@ def test_case_changes_nothing(index: NameIndex) -> None:
 def test_suggestions_never_lead_from_one_thing_to_another(index: NameIndex) -> None:
     """A suggestion with a version would carry the number of a library onto a product."""
     offered = {
-        text: suggested for text in (*NOT_A_PRODUCT, *APART) if len(suggested := find(text, index).suggestions) == 1
+        text: suggested
+        for text in (*NOT_A_PRODUCT, *OTHER_THINGS, *APART)
+        if len(suggested := find(text, index).suggestions) == 1
     }
     assert {text: suggested for text, suggested in offered.items() if suggested[0][-1].isdecimal()} == {}
+
+
+@pytest.mark.parametrize("name", sorted(NOT_TYPOS))
+def test_another_technology_is_no_typo_of_a_product(index: NameIndex, name: str) -> None:
+    offered = [suggested for number in range(1, 30) for suggested in find(f"{name} {number}.0", index).suggestions]
+    assert [suggested for suggested in offered if suggested[-1].isdecimal()] == []
