@@ -15,6 +15,7 @@ from techs.imports.manifests.types import Row, collect
 from techs.rules import naming
 from techs.rules.identifiers import key_of, name_of, type_of
 from techs.rules.kinds import Kind, library_name
+from techs.rules.names import match_name
 from techs.rules.products import Match, Outcome, ProductFacts, ReleaseCycle
 
 _VERSION = re.compile(r"\s([v^~<>=!]*\s*[0-9].*)$", re.IGNORECASE)
@@ -57,8 +58,9 @@ class _Identifier:
         """Return the entry with its product's name, or None if the product is unknown."""
         version = _version(entry)
         for _, product in self._products(entry, version):
-            match = self.assessor.catalogue.find(entry.text)
-            if match.product is product and match.outcome is not Outcome.RELEASE_UNKNOWN and not is_packaged:
+            # Coordinates such as @angular/router are understood, too, but would be one technology for each package.
+            match = match_name(entry.text, self.assessor.catalogue.index)
+            if match and match.product is product and match.outcome is not Outcome.RELEASE_UNKNOWN and not is_packaged:
                 return entry
             if text := naming.canonical(product, version, self.assessor.catalogue.index, is_packaged=is_packaged):
                 return replace(entry, text=text)

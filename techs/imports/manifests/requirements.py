@@ -25,10 +25,10 @@ _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[a-z+]+://|[^\s@]+\.(?:whl|zip|tar\.gz
 
 
 def read(text: str) -> Iterator[Row]:
-    for first, last, line in _joined(text):
+    for first, last, line, is_continued in _joined(text):
         if line.strip():
             yield _row(first, last, line.strip())
-        elif first < last:
+        elif is_continued:
             yield Skipped(first, "\\", "An empty continued line.", last)
 
 
@@ -72,8 +72,8 @@ def _check_depth(requirement: str, line: int) -> None:
             raise ManifestError(f"This is nested more than {MAX_DEPTH} levels deep.", line=line)
 
 
-def _joined(text: str) -> Iterator[tuple[int, int, str]]:
-    """Join continued lines like pip. Yield first and last line number, and the text without comments."""
+def _joined(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Join continued lines like pip. Yield first and last line, the text without comments, and True if continued."""
     parts: list[str] = []
     first = 0
     number = 0
@@ -82,10 +82,10 @@ def _joined(text: str) -> Iterator[tuple[int, int, str]]:
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             parts.append(line[:-1])
             continue
-        yield first, number, _COMMENT.sub("", "".join((*parts, line)), count=1)
+        yield first, number, _COMMENT.sub("", "".join((*parts, line)), count=1), bool(parts)
         parts = []
     if parts:
-        yield first, number, _COMMENT.sub("", "".join(parts), count=1)
+        yield first, number, _COMMENT.sub("", "".join(parts), count=1), True
 
 
 def _row(first: int, last: int, line: str) -> Row:

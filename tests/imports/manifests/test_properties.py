@@ -11,7 +11,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from techs.imports.manifests import MAX_BYTES, Entry, Manifest, ManifestError, packages, read
@@ -157,6 +157,7 @@ def check_manifest(manifest: Manifest, *, lines: int) -> None:
 @pytest.mark.parametrize("name", ["", ".tool-versions", "requirements.txt"])
 @settings(deadline=None)
 @given(lines=st.lists(LINES, max_size=20))
+@example(lines=["\\"])
 def test_every_line_is_accounted_for(name: str, lines: list[str]) -> None:
     text = "\n".join(["Django==3.2", *lines]).replace("\r\n", "\n").replace("\r", "\n")
     expected = {number for number, line in enumerate(text.split("\n"), 1) if line.strip() and line.strip()[0] != "#"}
