@@ -78,6 +78,24 @@ _SERVICES = (
         is_apart=False,
     ),
 )
+_HOST = _word(
+    r"(?:(?:google|gcp) )?(?:app ?engine|gae|cloud[ -]?(?:functions?|run))"
+    r"|azure[ -](?:functions?|app service|web ?apps?|static web apps?)"
+    rf"|{_BY}(?:elastic ?)?beanstalk|{_BY}(?:amplify|app ?runner)|heroku|vercel|netlify|firebase(?: functions)?"
+    r"|cloudflare (?:workers?|pages)|digital ?ocean app platform|platform\.sh|scalingo|clever cloud|ibm cloud functions"
+)
+_HOSTED = re.compile(
+    r"(?<![^\W\d_])(?:python|node(?:\.?js)?|java|jdk|openjdk|corretto|ruby|go(?:lang)?|php|(?:\.|dot)net(?: ?core)?)"
+    r"[ -]?v?[0-9]",
+    re.IGNORECASE,
+)
+"""Runtimes that a service maintains until days of its own."""
+_BEANSTALK = re.compile(
+    r"(?:.+ running on )?64bit "
+    r"(amazon linux (?:2023|2(?![0-9])|20[0-9]{2}\.[0-9]{2})|windows server (?:core )?20[0-9]{2}(?: r2)?)"
+    r"(?:[ /]v?[0-9][0-9.]*)?(?: running .+)?",
+    re.IGNORECASE,
+)
 _LAMBDA = re.compile(rf"(?<![\w-]){_BY}lambda(?! ?@)(?![\w])", re.IGNORECASE)
 _RUNTIME = re.compile(
     r"(?:runtime )?(python|node(?:\.?js)?|java|ruby|go|(?:\.|dot)net(?: ?core)?|provided(?=\.))"
@@ -148,6 +166,10 @@ def reword(text: str) -> str | None:
     """Return the service's product with its version; UNKNOWN without lifecycle data; None if no service is named."""
     if found := _LAMBDA.search(text):
         return _function(_GLUE.sub(" ", _cut(text, found)))
+    if found := _BEANSTALK.fullmatch(text):
+        return found[1]  # the system decides until when the platform lasts
+    if (found := _HOST.search(text)) and _HOSTED.search(_cut(text, found)):
+        return UNKNOWN
     for service in _SERVICES:
         if found := service.pattern.search(text):
             return _managed(service, _cut(text, found))

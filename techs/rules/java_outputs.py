@@ -4,7 +4,7 @@ import re
 
 _NUMBER = r"(?P<number>[0-9][0-9._]*(?:[+-][0-9][0-9.]*)?)"
 _VERSION = re.compile(
-    rf"(?:java version \"|openjdk version [\"']?|openjdk (?=\S+ [0-9]{{4}}-[0-9]{{2}}-)){_NUMBER}"
+    rf"(?:java version \"|openjdk version [\"']?|(?:openjdk|java) (?=\S+ [0-9]{{4}}-[0-9]{{2}}-)){_NUMBER}"
     r"(?:-\w+)?[\"']?(?: .*)?",
     re.IGNORECASE,
 )

@@ -23,6 +23,11 @@ _GRADLE = re.compile(
 )
 _MAVEN_TREE = re.compile(r"(?:[+|\\ -]* )?([\w.-]+):([\w.-]+):(?:jar|war|pom|bundle|aar):([\w.+-]+)(?::\w+)?")
 _OLD_GRADLE = re.compile(r"[\"']?(log4j|junit|commons-\w+):([\w.-]+):([\w.+-]+)[\"']?")
+_GRADLE_MAP = re.compile(
+    r"(?:\w+\s*\(?\s*)?group\s*[:=]\s*[\"']([\w.-]+)[\"'],\s*name\s*[:=]\s*[\"']([\w.-]+)[\"']"
+    r"(?:,\s*version\s*[:=]\s*[\"']([\w.+-]+)[\"'])?.*",
+    re.IGNORECASE,
+)
 _GRADLE_PLUGIN = re.compile(r"id\s*\(?[\"']([\w.-]+)[\"']\)?\s+version\s+[\"']([\w.+-]+)[\"'].*")
 _MAVEN = re.compile(r"<artifactId>([\w.-]+)</artifactId>(?:\s*<version>([\w.+-]+)</version>)?")
 _NUGET = re.compile(r"<Package(?:Reference|Version)\s+Include=\"([\w.-]+)\"\s+Version=\"([^\"]+)\"\s*/?>.*")
@@ -54,7 +59,7 @@ _OPTION = re.compile(rf"({'|'.join(_OPTIONS)})\s*=\s*[\"']?([<>=~^!][^\"']*|[0-9
 _QUOTED = re.compile(r"(ruby|go|php|python|node)\s+[\"']v?([0-9][\w.]*)[\"']", re.IGNORECASE)
 
 _NPM = re.compile(r"(@[\w.-]+/[\w.-]+(?=[@ ])|[a-z][\w.-]*(?=@))[@ ]([v^~]?[0-9][\w.^~+-]*)")
-_COMPOSER = re.compile(r"([a-z0-9][\w.-]*/[a-z0-9][\w.-]*)[@: ]([v^~]?[0-9][\w.^~+-]*)")
+_COMPOSER = re.compile(r"([a-z0-9][\w.-]*/[a-z0-9][\w.-]*)(?:[@: ]|: | \()([v^~]?[0-9][\w.^~+*-]*)\)?")
 _ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z][a-z0-9.]*)+)[ :@-]v?([0-9]\S*)")
 _KOTLIN_PLUGIN = re.compile(
     r"(?:kotlin\s*\(?[\"']|id\s*\(?[\"']org\.jetbrains\.kotlin\.)\w+[\"']\)?\s+version\s+[\"']([\w.+-]+)[\"'].*"
@@ -82,10 +87,10 @@ def artifact(text: str) -> tuple[str, str] | None:
 
     log4j-core 2.14.1 is of Maven, @adonisjs/core@6.2.0 of npm, and guzzlehttp/guzzle 6.5.8 of Composer.
     """
-    if found := _ARTIFACT.fullmatch(text):
-        return f"pkg:maven/*/{found[1]}", found[2]
     if found := _NPM.fullmatch(text):
         return f"pkg:npm/{found[1]}", found[2]
+    if found := _ARTIFACT.fullmatch(text):
+        return f"pkg:maven/*/{found[1]}", found[2]
     found = _COMPOSER.fullmatch(text)
     return (f"pkg:composer/{found[1]}", found[2]) if found else None
 
@@ -108,6 +113,8 @@ def _package(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:
 def _java(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:
     if found := _GRADLE.fullmatch(text) or _MAVEN_TREE.fullmatch(text) or _OLD_GRADLE.fullmatch(text):
         yield (f"pkg:maven/{found[1]}/{found[2]}",), found[3]
+    if found := _GRADLE_MAP.fullmatch(text):
+        yield (f"pkg:maven/{found[1]}/{found[2]}",), found[3] or ""
     if found := _KOTLIN_PLUGIN.fullmatch(text):
         yield f"Kotlin {found[1]}"
     if found := _GRADLE_PLUGIN.fullmatch(text):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from techs.rules import (
     banners,
+    build_settings,
     clouds,
     images,
     java,
@@ -33,6 +34,7 @@ from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise, spl
 
 _NOTHING = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
+_SETS = (*_FITS, Outcome.AMBIGUOUS)
 _REWORD = (java_outputs.reword, banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
 _IMAGE = re.compile(
     r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+)*|docker://|container:\s*)"
@@ -60,7 +62,14 @@ def find(text: str, index: NameIndex) -> Match:
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
         return match
     plain = remarks.undecorated(shown)
-    return _of_command(plain, index) or _find(os_release.name_in(plain) or plain, index)
+    return _of_command(plain, index) or _of_system(plain, index) or _find(plain, index)
+
+
+def _of_system(text: str, index: NameIndex) -> Match | None:
+    """Match the system that a line of os-release or lsb_release describes."""
+    matches = [_find(name, index) for name in os_release.names_in(text)]
+    found = (match for outcome in _FITS for match in matches if match.outcome is outcome)
+    return next(found, matches[0] if matches else None)
 
 
 def _of_command(text: str, index: NameIndex) -> Match | None:
@@ -74,16 +83,27 @@ def _find(shown: str, index: NameIndex) -> Match:
     match = _by_syntax(shown, index) or _of_kernel(shown, index)
     if match is not None:
         return match
-    for text in (shown, remarks.without_remark(shown)):
-        if parts := several.apart(text, lambda part: match_name(part, index)):
-            return Match(Outcome.NO_MATCH, parts=parts)
-    match = _as_one(shown, index)
+    if parts := _apart(shown, index):
+        return Match(Outcome.NO_MATCH, parts=parts)
+    match = _strictly(shown, index)
+    if match is None and (parts := several.certain(shown, lambda part: _as_one(part, index))):
+        return Match(Outcome.NO_MATCH, parts=parts)
+    match = match or _less_strictly(shown, index)
     # A single number is one technology, whatever the words before it: Ruby on Rails 5.3.
     if match and (match.outcome is not Outcome.RELEASE_UNKNOWN or is_number(match.version)):
         return match
     if parts := several.split(shown, lambda part: _as_one(part, index)):
         return Match(Outcome.NO_MATCH, parts=parts)
     return match or Match(Outcome.NO_MATCH, suggestions=suggest(shown, index))
+
+
+def _apart(text: str, index: NameIndex) -> tuple[str, ...]:
+    """Split a text that its signs alone take apart: headers of servers, dashes and colons between technologies."""
+    if parts := several.signature(text, lambda part: _strictly(part, index)):
+        return parts
+    texts = (text, remarks.without_remark(text))
+    found = (several.apart(each, lambda part: match_name(part, index)) for each in texts)
+    return next(filter(None, found), ())
 
 
 def _of_kernel(text: str, index: NameIndex) -> Match | None:
@@ -104,10 +124,21 @@ def _by_syntax(text: str, index: NameIndex) -> Match | None:
     if images.is_reference(text):
         match = _image(text, index)
         return match if match.product else _of_composer(text, index) or match
+    if setting := _setting(text, index):
+        return setting
     line = manifest_lines.read(text)
     if isinstance(line, str):
         return _reworded(line, index) or match_name(line, index) or _NOTHING
     return _package(*line, index) if line else None
+
+
+def _setting(text: str, index: NameIndex) -> Match | None:
+    """Match a setting of a build file. None if its name is not that of a product: mail_version = 3.5."""
+    if parts := build_settings.listed(text):
+        return Match(Outcome.NO_MATCH, parts=parts)
+    named = build_settings.reword(text)
+    match = (_reworded(named, index) or match_name(named, index)) if named else None
+    return match if match and match.outcome in _SETS else None
 
 
 def _of_composer(text: str, index: NameIndex) -> Match | None:
@@ -159,8 +190,10 @@ def _image(reference: str, index: NameIndex) -> Match:
 
 def _as_one(text: str, index: NameIndex) -> Match | None:
     """Match one technology, with or without remarks around it."""
-    if match := _strictly(text, index):
-        return match
+    return _strictly(text, index) or _less_strictly(text, index)
+
+
+def _less_strictly(text: str, index: NameIndex) -> Match | None:
     return next(_loosely(text, index), None) or _artifact(text, index)
 
 

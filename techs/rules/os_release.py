@@ -6,9 +6,26 @@
 import re
 from collections.abc import Iterator
 
-_ASSIGNED = re.compile(r"([A-Z_]{2,30})=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']*))(?:\s+|$)", re.IGNORECASE)
+_ASSIGNED = re.compile(r"([A-Z_]{2,40})=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']*))(?:\s+|$)", re.IGNORECASE)
 _IN_FULL = ("PRETTY_NAME", "DISTRIB_DESCRIPTION")
 _IN_PARTS = (("NAME", "VERSION_ID"), ("NAME", "VERSION"), ("DISTRIB_ID", "DISTRIB_RELEASE"), ("ID", "VERSION_ID"))
+_NUMBERED = (
+    (re.compile(r"[0-9]{2}\.(?:04|10)"), "Ubuntu"),
+    (re.compile(r"(?:1[7-9]|2[0-9])\.[0-9]{2}\.[0-9]+"), "OpenWrt"),
+)
+"""Releases that belong to one system."""
+_NUMBER_KEYS = ("DISTRIB_RELEASE", "VERSION_ID", "RELEASE")
+_CODENAME_KEYS = ("VERSION_CODENAME", "DISTRIB_CODENAME", "UBUNTU_CODENAME", "CODENAME")
+_WITH_CODENAMES = ("Ubuntu", "Debian", "Linux Mint")
+_NAMED = re.compile(r"([0-9][0-9.]*)(?: LTS)? \(([^()]+)\)", re.IGNORECASE)
+_CODENAMES = {
+    "core": "CentOS",
+    **dict.fromkeys(("santiago", "maipo", "ootpa", "plow", "coughlan"), "RHEL"),
+    **dict.fromkeys(("green obsidian", "blue onyx"), "Rocky Linux"),
+}
+_BY_PROJECT = re.compile(r"(CENTOS|ALMALINUX|ROCKY|ORACLE)_[A-Z]+_(?:PROJECT|PRODUCT)_VERSION")
+_PROJECTS = {"CENTOS": "CentOS", "ALMALINUX": "AlmaLinux", "ROCKY": "Rocky Linux", "ORACLE": "Oracle Linux"}
+_LONE = re.compile(r"(Codename|Release): (\S+)", re.IGNORECASE)
 _BEFORE = r"(?:LSB Version: .* |No LSB modules are available\. )?"
 _LABELLED = tuple(
     (re.compile(pattern, re.IGNORECASE), template)
@@ -22,13 +39,16 @@ _LABELLED = tuple(
 )
 
 
-def name_in(text: str) -> str:
-    """Return name and version of the system that the text describes; "" if it describes none."""
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names with versions that the text may describe; none if it describes no system."""
     if "=" in text:
-        return next(_assigned(text), "")
+        return tuple(_assigned(text))
     if ": " not in text:
-        return ""
-    return next((found.expand(form) for pattern, form in _LABELLED if (found := pattern.fullmatch(text))), "")
+        return ()
+    if found := _LONE.fullmatch(text):
+        return tuple(_by_one_line({found[1].upper(): found[2]}))
+    labelled = (found.expand(form) for pattern, form in _LABELLED if (found := pattern.fullmatch(text)))
+    return tuple(labelled)[:1]
 
 
 def _assigned(text: str) -> Iterator[str]:
@@ -38,3 +58,22 @@ def _assigned(text: str) -> Iterator[str]:
     values = {found[1].upper(): found[2] or found[3] or found[4] or "" for found in pairs}
     yield from (values[key] for key in _IN_FULL if values.get(key))
     yield from (f"{values[name]} {values[number]}" for name, number in _IN_PARTS if {name, number} <= values.keys())
+    yield from _by_one_line(values)
+
+
+def _by_one_line(values: dict[str, str]) -> Iterator[str]:
+    """Yield the systems that codenames, numbers and projects of their own tell apart."""
+    for key in values.keys() & set(_CODENAME_KEYS):
+        yield from (f"{system} {values[key]}" for system in _WITH_CODENAMES)
+    for key in values.keys() & set(_NUMBER_KEYS):
+        yield from (f"{system} {values[key]}" for number, system in _NUMBERED if number.fullmatch(values[key]))
+    if found := _NAMED.fullmatch(values.get("VERSION", "")):
+        system = _CODENAMES.get(found[2].casefold())
+        yield from (f"{each} {found[1]} ({found[2]})" for each in ([system] if system else _WITH_CODENAMES))
+    for key, value in values.items():
+        if found := _BY_PROJECT.fullmatch(key):
+            yield f"{_PROJECTS[found[1]]} {value}"
+    if values.keys() == {"DISTRIB_ID"}:
+        yield values["DISTRIB_ID"]
+    if "CPE_NAME" in values:
+        yield values["CPE_NAME"]

@@ -55,6 +55,7 @@ FAMILIES = {
     "chef-infra-client": ("gem/chef",),
     "chef-inspec": ("gem/inspec",),
     "ckeditor": ("npm/ckeditor5",),
+    "contao": ("composer/contao/core-bundle", "composer/contao/manager-bundle"),
     "craft-cms": ("composer/craftcms/cms",),
     "dbt-core": ("pypi/dbt-core",),
     "deno": ("npm/deno",),

@@ -8,7 +8,7 @@ import re
 from techs.rules.remarks import ASKED, LABELS, OTHER_THINGS, PACKAGES, letters
 
 _AT_LEAST = (
-    r"at least|min(?:imum|imal|imo)?\.?|from|since|starting (?:with|from)|mindestens|ab|seit|au moins|à partir de"
+    r"at least|min(?:imum|imal|imo|d)?\.?|from|since|starting (?:with|from)|mindestens|ab|seit|au moins|à partir de"
     r"|depuis|como mínimo|al menos|mínimo|desde|a partir de|pelo menos|almeno|da|minstens|vanaf"
 )
 _AT_MOST = (

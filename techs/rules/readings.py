@@ -27,6 +27,7 @@ def _shorter(text: str, is_technology: Callable[[str], bool]) -> Iterator[tuple[
     yield phrases.in_order(text), False
     yield remarks.undecorated(text), True
     yield remarks.without_stamps(text), True
+    yield remarks.without_channel(text), True
     yield remarks.without_remark(text), False
     yield remarks.without_version_word(text), False
     yield remarks.number_last(text), False

@@ -59,7 +59,7 @@ _BULLET = re.compile(
     re.IGNORECASE,
 )
 _MAKERS = (
-    "atlassian|sonatype|jfrog|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
+    "atlassian|sonatype|jfrog|jetstack|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
     r"|suse|apache|citrix|mozilla|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
 _LANGUAGES = (
@@ -109,13 +109,17 @@ _STAMPS = "|".join(
     (
         r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+Z?(?: UTC)?)?",
         r"(?:19|20)[0-9]{2}/[0-9]{2}/[0-9]{2}",
-        rf"[0-9]{{1,2}}[- ](?:{_MONTHS})[a-z]*[- ](?:19|20)[0-9]{{2}}(?: [0-9:]+)?",
+        rf"[0-9]{{1,2}}[- ](?:{_MONTHS})[a-z]*[- ](?:19|20)[0-9]{{2}}(?: [0-9:]+)?(?: GMT| UTC)?",
         r"[0-9a-f]{7,64}",
         r"build-?[0-9]+",
-        r"\(r[0-9]{4,}\)",
+        r"\(?r[0-9]{4,}(?:[-+][0-9a-f]{7,})?\)?",
     )
 )
 _PLATFORMS = "linux|windows|darwin|macos|mac|unix|solaris|freebsd"
+_HOSTS = (
+    r"heroku|vercel|netlify|(?:aws |amazon )?(?:ec2|ecs|fargate)|docker|kubernetes|k8s|vms?|bare[ -]?metal|premises?"
+    r"|(?:google )?(?:cloud run|app engine|compute engine|gce)|hetzner|linode|vmware"
+)
 _REMARKS = "|".join(
     (
         _WORDS_PATTERN,
@@ -130,12 +134,14 @@ _REMARKS = "|".join(
         r"https?://\S+",
         r"#[0-9]+",
         r"-- .*",
+        r"(?:#|//) .*",
         r":: .*",  # Python 3.7.16 :: Anaconda, Inc.
         r"\+(?:YJIT|RJIT|JIT|PRISM|MN|GC)",
         r"[a-z0-9_]+-(?:pc|unknown|apple|redhat|alpine|suse|amazon|w64)-\S+",
         r"\+ provider .*",
         r"h1:\S+",
         r"(?:mon|tue|wed|thu|fri|sat|sun),? .*",
+        rf"(?:on|in|auf|sur|en|su|op) (?:{_HOSTS})",
         r"source code repository .*",
         r"running \S.* theme",
         r"running version: .*",
@@ -160,7 +166,7 @@ _TAIL = re.compile(rf"[\s,;!.]+(?:(?:[+&/]|and|und|et|y|e|en)\s+)?(?:{_REMARKS})
 _FILE = re.compile(
     r"(?<=[0-9])(?:[._-](?:slim|min|bundle|prod|sources|src|all|bin|linux|darwin|windows|win|macos|osx|gnu|musl|x64|x86_64|x86"
     r"|amd64|arm64|aarch64|i386|i686|64bit|installer|setup))*"
-    r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso)$",
+    r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso|qcow2|vmdk|vhdx?|ova|img|box)$",
     re.IGNORECASE,
 )
 _BUILT_FOR = re.compile(
@@ -173,6 +179,13 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _VERSION_WORD = re.compile(r"(?<=\w)(?:,| -)? version(?: is)?:? +v?(?=[0-9])", re.IGNORECASE)
+_NEWEST = (
+    r"(?:(?:the|die|das|la|le|el|il|de) )?(?:latest|newest|most recent|up-to-date|current|aktuell(?:e[rsn]?|ste[rsn]?)?"
+    r"|neueste[rsn]?|letzte[rsn]?|derni[eè]re|actuel(?:le)?|actual|[uú]ltim[ao]|atual|attuale|laatste|nieuwste|huidige)"
+    r"(?: (?:stable|lts|version|release|versión|versão|versione|versie|major|minor|of|de|del|di|von|van))*"
+)
+_NEWEST_FIRST = re.compile(rf"{_NEWEST} ([^\W\d_][^0-9]*?)(?:[ -](?:version|release))?", re.IGNORECASE)
+_NEWEST_LAST = re.compile(rf"([^\W\d_][^0-9]*?)(?: |, | - )\(?{_NEWEST}\)?", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(
     r"v?([0-9]+(?:\.[0-9]+)+\S*)(?: \([^()]*\))? (?!express\b)([^\W\d_]{4,}(?: [^\W\d_]+){0,2})", re.IGNORECASE
 )
@@ -196,6 +209,12 @@ def command(text: str) -> tuple[str, str] | None:
 def without_version_word(text: str) -> str:
     """Return "Apache ZooKeeper 3.8.3" for "Apache ZooKeeper, version 3.8.3"."""
     return _VERSION_WORD.sub(" ", text, count=1)
+
+
+def without_channel(text: str) -> str:
+    """Return "Node" for "latest Node" and "Node current"; "" for any other text."""
+    found = _NEWEST_FIRST.fullmatch(text) or _NEWEST_LAST.fullmatch(text)
+    return found[1] if found else ""
 
 
 def number_last(text: str) -> str:

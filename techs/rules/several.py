@@ -20,6 +20,12 @@ _APART = re.compile(r"\s+[|–—-]+\s+|:\s+|\s*->\s*")
 _NAMED = re.compile(r"(?!.*[0-9]\.[0-9].*\s)[^\W\d_][\w.+#/ -]*?[ /-]?v?[0-9]+(?:\.[0-9x]+)*")
 _ASIDE = re.compile(r"([^()]*[^\s()])\s*\((?:with |on |using )?([^()]*[0-9][^()]*)\)")
 _AFTER_VERSION = re.compile(r"(?<=[0-9])\s+(?=[^\W\d_]{2})")  # PHP 7.4 Laravel 8
+_SEPARATED = re.compile(
+    r"\s*[,;]\s*(?:(?:and|und|et|y|e|en|i)\s+)?(?![^()]*\))|\s+(?:[&+|]|and|und|et|y|e|en|plus)\s+(?![^()]*\))",
+    re.IGNORECASE,
+)
+_ITEM = r"[^\W\d_][\w.-]*/v?[0-9][\w.+-]*(?: \([^()]*\))?"
+_SIGNATURE = re.compile(rf"(?:[\w-]+: )?({_ITEM}(?: {_ITEM})+)")
 _UNKNOWN = (Outcome.NO_MATCH, Outcome.VENDOR)
 _NOT_CERTAIN = frozenset(Outcome) - {Outcome.MATCHED}
 
@@ -39,6 +45,24 @@ def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
 def apart(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     """Split a text at dashes and colons between technologies that are recognised with their versions."""
     return _known_parts(_APART.split(text), match, unless=_NOT_CERTAIN) if _APART.search(text) else ()
+
+
+def certain(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
+    """Split a text whose parts all name another product and its release: "frontend (React 15), backend (Node 8)"."""
+    parts = tuple(filter(None, _SEPARATED.split(text)))
+    if not 1 < len(parts) <= MAX_SEVERAL:
+        return ()
+    found = [other for part in parts if (other := match(part)) and other.outcome is Outcome.MATCHED and other.product]
+    products = {other.product.slug for other in found if other.product}
+    return parts if len(found) == len(products) == len(parts) else ()
+
+
+def signature(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
+    """Return the technologies in a server's header that are certain: Apache/2.4.6 (CentOS) PHP/5.4.16 mod_perl/2."""
+    found = _SIGNATURE.fullmatch(text)
+    tokens = re.findall(_ITEM, found[1]) if found else []
+    parts = tuple(token for token in tokens[:MAX_SEVERAL] if _is_certain(match(token)))
+    return parts if len(parts) > 1 else ()
 
 
 def _partly_known(texts: Iterable[str], match: Callable[[str], Match | None]) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ _SHORTHANDS = tuple(
             r"oracle(?: db| database| rdbms)? [0-9]{1,2}(?:c|g|i|ai)\b[^()]*\(([0-9]+\.[0-9][0-9.]*)\)",
             r"Oracle Database \1",
         ),
+        (r"oracle ?(?:[89]|1[0-9]|21)[cgi] ([0-9]+\.[0-9][0-9.]*)", r"Oracle Database \1"),
         # With fewer parts, 9.2 and 10.1 are also releases of Oracle Linux.
         (
             r"oracle ((?:11\.[12]|12\.[12]|1[89]\.[0-9]+|2[13]\.[0-9]+)(?:\.[0-9]+)*(?: [es]e[12]?)?)",
@@ -98,6 +99,8 @@ _SHORTHANDS = tuple(
         (r"(?:apple )?iphone se[ ,(]+(?:2016|1(?:st)? gen(?:eration)?)\.?\)?", r"iPhone SE (1st generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2020|2(?:nd)? gen(?:eration)?)\.?\)?", r"iPhone SE (2nd generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2022|3(?:rd)? gen(?:eration)?)\.?\)?", r"iPhone SE (3rd generation)"),
+        (r"(?:lg |huawei )?nexus (5x|6p)", r"Google Nexus \1"),
+        (r"(?:samsung )?galaxy (watch ?[0-9a-z].*)", r"Samsung Galaxy Watch Galaxy \1"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
         (rf"{_MACOS} (?:{_MACOS_NAMES})[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \1"),
@@ -106,6 +109,7 @@ _SHORTHANDS = tuple(
         (r"(?:samsung )?galaxy (tab .+)", r"Samsung Galaxy Tab Galaxy \1"),
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
         (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),
+        (r"next[ @]v?([0-9]{1,2}(?:\.[0-9x]+)*)", r"Next.js \1"),
         # Versions glued to the name without their dot.
         (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?", r"PostgreSQL \1.\2"),
         (r"(?:python|py)(2|3)([0-9]{1,2})", r"Python \1.\2"),

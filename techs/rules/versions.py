@@ -30,8 +30,9 @@ from techs.rules.version_words import (
 _AFTERTHOUGHT = re.compile(  # "14.5 (Debian 14.5-1)"; but "2016 (RTM)" and "2016 (SP9)" are part of the version
     r"(?<=[0-9])([^()]*)\((?!\s*(?:sp|r|rtm|cu|su|u|update)\s*[0-9]*\s*\))[^()]*\)", re.IGNORECASE
 )
-_OPERATOR = re.compile(rf"[<>~^|]|!=|{ranges.ONE_SIDED}")
+_OPERATOR = re.compile(rf"[<>~^|]|!=|[0-9][*]|{ranges.ONE_SIDED}")
 _ASSIGNED = re.compile(r"^(?:[\s:@/_;,|)–—-]|!(?!=))*(?:=(?=\s*[\^~<>=]|\s+[\[(]))?\s*")  # "@^18", ": >=3.8", " = ^4.2"
+_DIGIT_OPEN = re.compile(r"[0-9][x*](?![^\W_])", re.IGNORECASE)  # 1.2x
 _LTS = re.compile(r"\bLTS\b", re.IGNORECASE)
 _BUILD = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)+|[0-9]+(?=\+|u[0-9]))(?:[+_~-](?P<letters>[a-z]*)|\.?(?P<glued>[a-z]+))[._-]?[0-9][\w.+~-]*",
@@ -228,6 +229,7 @@ def _unknown(product: ProductFacts, words: Words, version: str, keys: CycleKeys)
     head, number, tail = _cut(words, keys)
     is_one = len(tail) < len(("r", "2")) or tail[0] in SUFFIXES  # "7R2" has no place of its own
     is_one = is_one and not any(map(is_number, tail[:1]))  # nor have "3.8, 3.9" and "5:20.10"
+    is_one = is_one and tail != ("x",)  # 1x is 10 to 19, if it is a version
     place = numbering.place(ranges.leading(number), product, keys, head=head) if is_one else numbering.NOWHERE
     if place.cycle:
         return _match(product, (place.cycle,), version)
@@ -259,5 +261,7 @@ def _range(rest: str, slug: str) -> VersionRange | None:
 def _within(product: ProductFacts, versions: VersionRange, keys: CycleKeys) -> Match:
     if cycles := numbering.allowed(versions, keys):
         return Match(Outcome.CANDIDATES, product, candidates=cycles, version=versions.text, allowed=versions)
+    if _DIGIT_OPEN.search(versions.text):
+        return _placed(product, versions.text, numbering.NOWHERE, allowed=versions)
     newest = versions.lowest if versions.highest is None else ranges.just_below(versions.highest)
     return _placed(product, versions.text, numbering.place(newest, product, keys), allowed=versions)

@@ -84,7 +84,7 @@ OUTPUTS = {
     "AIX 7200-05-03-2148": "ibm-aix 7.2.5",
     "Google Chrome 120.0.6099.224": "chrome 120",
     "TShark (Wireshark) 3.6.2 (Git v3.6.2 packaged as 3.6.2-2)": "wireshark 3.6",
-    "Server: Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips PHP/7.2.34": "apache-http-server 2.4",
+    "Server: Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips PHP/7.2.34": "apache-http-server 2.4 | openssl 1.0.2 | php 7.2",
     "Server: cloudflare": "",
     "X-Powered-By: Next.js": "nextjs *",
     "X-Generator: Drupal 9 (https://www.drupal.org)": "drupal *",
