@@ -82,17 +82,17 @@ def read(text: str) -> tuple[tuple[str, ...], str] | str | None:
     return next(_package(text), None)
 
 
-def artifact(text: str) -> tuple[str, str] | None:
-    """Return the package URL and version of a package without its registry.
+def artifact(text: str) -> tuple[tuple[str, ...], str] | None:
+    """Return the package URLs and the version of a package without its registry.
 
-    log4j-core 2.14.1 is of Maven, @adonisjs/core@6.2.0 of npm, and guzzlehttp/guzzle 6.5.8 of Composer.
+    @adonisjs/core@6.2.0 is of npm, guzzlehttp/guzzle 6.5.8 of Composer, and log4j-core 2.14.1 of Maven, npm or PyPI.
     """
     if found := _NPM.fullmatch(text):
-        return f"pkg:npm/{found[1]}", found[2]
+        return (f"pkg:npm/{found[1]}",), found[2]
     if found := _ARTIFACT.fullmatch(text):
-        return f"pkg:maven/*/{found[1]}", found[2]
+        return (f"pkg:maven/*/{found[1]}", f"pkg:npm/{found[1]}", f"pkg:pypi/{found[1]}"), found[2]
     found = _COMPOSER.fullmatch(text)
-    return (f"pkg:composer/{found[1]}", found[2]) if found else None
+    return ((f"pkg:composer/{found[1]}",), found[2]) if found else None
 
 
 def _package(text: str) -> Iterator[tuple[tuple[str, ...], str] | str]:

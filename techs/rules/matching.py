@@ -218,7 +218,7 @@ def _without_remarks(text: str, match: Match, index: NameIndex) -> Match | None:
 
 def _artifact(text: str, index: NameIndex) -> Match | None:
     found = manifest_lines.artifact(text)
-    match = _package((found[0],), found[1], index) if found else _NOTHING
+    match = _package(*found, index) if found else _NOTHING
     return match if match.product else None
 
 

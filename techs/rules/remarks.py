@@ -63,7 +63,7 @@ _MAKERS = (
     r"|suse|apache|citrix|mozilla|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
 _LANGUAGES = (
-    "python (?=django|wagtail|plone)|php (?=laravel|symfony|drupal|wordpress|cakephp|joomla|typo3|magento)"
+    "python (?=django|wagtail|plone)|php (?=laravel|symfony|drupal|wordpress|cakephp|joomla|typo3|magento|composer)"
     r"|ruby (?=rails)|node(?:\.?js)? (?=express|next)|java (?=spring|hibernate|struts|quarkus|tomcat|log4j)"
     "|javascript (?=react|vue|angular|jquery)"
 )
