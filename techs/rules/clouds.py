@@ -156,7 +156,7 @@ _FILLERS = (
         r"eks\.[0-9]+",
     ),
 )
-_GLUE = re.compile(rf"[()\[\],;:|/]|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE)
+_GLUE = re.compile(rf"[()\[\],;:|/@]|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE)
 _DATABASE = re.compile(rf"{_POSTGRES}|sql|redis|memcached|mariadb|mongo|oracle|valkey", re.IGNORECASE)
 _INTERVAL = re.compile(ranges.ONE_SIDED)
 _VERSION = re.compile(r"\s*v?([0-9][\w.+-]*)\s*", re.IGNORECASE)

@@ -64,6 +64,8 @@ _UBUNTUS = {
 
 A build for the latter has its number in the build's name: #101~20.04.1-Ubuntu.
 """
+_BESIDE = re.compile(r"[\s,;/]+[(\[]?(?:with |linux ){0,2}kernel:? v?[0-9][\w.+-]*[)\]]?$", re.IGNORECASE)
+_NUMBERED = re.compile(r"[^\W\d_]{2}.*[0-9]")
 
 
 def systems(text: str) -> tuple[str, ...] | None:
@@ -87,3 +89,10 @@ def _systems(number: str, mark: str) -> Iterator[str]:
         yield from (f"Ubuntu {each}" for each in (ubuntus[:1] if _IS_NATIVE.search(mark) else ubuntus))
     elif _DEBIAN.match(mark) and minor in _DEBIANS:
         yield f"Debian {_DEBIANS[minor]}"
+
+
+def without_number(text: str) -> str:
+    """Remove the kernel behind another technology: that of "Debian 10, kernel 4.19" is not kernel.org's."""
+    found = _BESIDE.search(text)
+    rest = text[: found.start()] if found else ""
+    return rest if _NUMBERED.search(rest) else text

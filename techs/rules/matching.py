@@ -37,7 +37,7 @@ _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _SETS = (*_FITS, Outcome.AMBIGUOUS)
 _REWORD = (java_outputs.reword, banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
 _IMAGE = re.compile(
-    r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+)*|docker://|container:\s*)"
+    r"(?:- )?(?:from\s+(?:--\S+\s+)*|image:\s*|docker (?:pull|run)\s+(?:-\S+\s+(?:(?:[0-9/]\S*|\w+=\S+|[a-z][\w-]*(?=\s+-))\s+)?)*|docker://|container:\s*)"
     r"[\"']?([a-z0-9][\w.:/@-]*)[\"']?(?:\s+as\s+\S+)?",
     re.IGNORECASE,
 )
@@ -62,14 +62,15 @@ def find(text: str, index: NameIndex) -> Match:
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
         return match
     plain = remarks.undecorated(shown)
-    return _of_command(plain, index) or _of_system(plain, index) or _find(plain, index)
+    return _of_command(plain, index) or _of_system(plain, index) or _find(kernels.without_number(plain), index)
 
 
 def _of_system(text: str, index: NameIndex) -> Match | None:
     """Match the system that a line of os-release or lsb_release describes."""
-    matches = [_find(name, index) for name in os_release.names_in(text)]
-    found = (match for outcome in _FITS for match in matches if match.outcome is outcome)
-    return next(found, matches[0] if matches else None)
+    if name := os_release.name_in(text):
+        return _find(name, index)
+    matches = [_find(name, index) for name in os_release.systems_with(text)]
+    return next((match for outcome in _FITS for match in matches if match.outcome is outcome), None)
 
 
 def _of_command(text: str, index: NameIndex) -> Match | None:
@@ -208,10 +209,12 @@ def _strictly(text: str, index: NameIndex) -> Match | None:
 def _without_remarks(text: str, match: Match, index: NameIndex) -> Match | None:
     """Match a text whose release is unknown without its remarks, unless they are words of the product's releases."""
     own = index.cycles[match.product.slug].words if match.product else frozenset()
-    for plain in (remarks.without_stamps(text), *remarks.without_remarks(text)):
+    unstamped = remarks.without_stamps(text)
+    for plain in (unstamped, *remarks.without_remarks(text)):
         is_shorter = plain != text and not own.intersection(split_words(text.removeprefix(plain)))
         other = (_reworded(plain, index) or match_name(plain, index)) if is_shorter else None
-        if other and other.version and (other.outcome is Outcome.MATCHED or other.readings):
+        is_open = other is not None and other.outcome is Outcome.CANDIDATES and plain == unstamped
+        if other and other.version and (other.outcome is Outcome.MATCHED or other.readings or is_open):
             return other
     return None
 

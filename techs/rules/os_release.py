@@ -39,30 +39,34 @@ _LABELLED = tuple(
 )
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Return the names with versions that the text may describe; none if it describes no system."""
+def name_in(text: str) -> str:
+    """Return name and version of the system that the text describes; "" if it describes none."""
     if "=" in text:
-        return tuple(_assigned(text))
+        return next(_names(_assigned(text)), "")
     if ": " not in text:
-        return ()
-    if found := _LONE.fullmatch(text):
-        return tuple(_by_one_line({found[1].upper(): found[2]}))
-    labelled = (found.expand(form) for pattern, form in _LABELLED if (found := pattern.fullmatch(text)))
-    return tuple(labelled)[:1]
+        return ""
+    return next((found.expand(form) for pattern, form in _LABELLED if (found := pattern.fullmatch(text))), "")
 
 
-def _assigned(text: str) -> Iterator[str]:
+def systems_with(text: str) -> tuple[str, ...]:
+    """Return the systems that a line without their name may describe: those with this number, codename or project."""
+    found = _LONE.fullmatch(text)
+    return tuple(_by_one_line({found[1].upper(): found[2]} if found else _assigned(text)))
+
+
+def _assigned(text: str) -> dict[str, str]:
     pairs = list(_ASSIGNED.finditer(text))
     if "".join(found[0] for found in pairs) != text:
-        return
-    values = {found[1].upper(): found[2] or found[3] or found[4] or "" for found in pairs}
+        return {}
+    return {found[1].upper(): found[2] or found[3] or found[4] or "" for found in pairs}
+
+
+def _names(values: dict[str, str]) -> Iterator[str]:
     yield from (values[key] for key in _IN_FULL if values.get(key))
     yield from (f"{values[name]} {values[number]}" for name, number in _IN_PARTS if {name, number} <= values.keys())
-    yield from _by_one_line(values)
 
 
 def _by_one_line(values: dict[str, str]) -> Iterator[str]:
-    """Yield the systems that codenames, numbers and projects of their own tell apart."""
     for key in values.keys() & set(_CODENAME_KEYS):
         yield from (f"{system} {values[key]}" for system in _WITH_CODENAMES)
     for key in values.keys() & set(_NUMBER_KEYS):

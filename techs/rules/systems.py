@@ -101,6 +101,8 @@ _SHORTHANDS = tuple(
         (r"(?:apple )?iphone se[ ,(]+(?:2022|3(?:rd)? gen(?:eration)?)\.?\)?", r"iPhone SE (3rd generation)"),
         (r"(?:lg |huawei )?nexus (5x|6p)", r"Google Nexus \1"),
         (r"(?:samsung )?galaxy (watch ?[0-9a-z].*)", r"Samsung Galaxy Watch Galaxy \1"),
+        (r"intel (?:core )?([a-z]+ (?:lake|bridge))", r"Intel Processors \1"),
+        (r"stormshield (sn[ir]?[0-9]{2,4}\w*)", r"Stormshield Firewall \1"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
         (rf"{_MACOS} (?:{_MACOS_NAMES})[ (]+([0-9]+(?:\.[0-9]+)*)\)?", r"macOS \1"),

@@ -145,7 +145,7 @@ _NOISE = {
     "postgresql": {"server"},
     "red-hat-openshift": {"container", "platform"},
     "redis": {"server"},
-    "rhel": {"server", "linux"},
+    "rhel": {"server", "linux", "as", "es"},
     "sharepoint": {"server", "foundation", "enterprise", "standard"},
     "statamic": {"pro", "core", "solo"},
     "splunk": {"enterprise"},
