@@ -65,7 +65,7 @@ _UBUNTUS = {
 A build for the latter has its number in the build's name: #101~20.04.1-Ubuntu.
 """
 _BESIDE = re.compile(r"[\s,;/]+[(\[]?(?:with |linux ){0,2}kernel:? v?[0-9][\w.+-]*[)\]]?$", re.IGNORECASE)
-_NUMBERED = re.compile(r"[^\W\d_]{2}.*[0-9]")
+_NUMBERED = re.compile(r"[^\W\d_]{2}.*[\s/_-]v?[0-9]")
 
 
 def systems(text: str) -> tuple[str, ...] | None:

@@ -77,7 +77,8 @@ def _of_command(text: str, index: NameIndex) -> Match | None:
     """Match the output of a command that is pasted with it, such as "node --version v20.11.1"."""
     parts = remarks.command(text)
     readings = (parts[1], " ".join(parts)) if parts else ()
-    return next((match for each in readings if (match := _find(each, index)).product), None)
+    found = (_of_system(each, index) or _find(each, index) for each in readings)
+    return next((match for match in found if match.product), None)
 
 
 def _find(shown: str, index: NameIndex) -> Match:
@@ -253,6 +254,8 @@ def _is_technology(label: str, index: NameIndex) -> bool:
 def _with_aside(match: Match, text: str, index: NameIndex) -> Match:
     """Add the technology in parentheses: Django 3.2 (Python 3.8)."""
     name, aside = several.aside(text)
+    if match.product and (parts := several.certain(aside, lambda part: match_name(part, index))):
+        return replace(match, parts=(name, *parts))
     other = match_name(aside, index) if aside and match.product else None
     is_other = other and other.outcome is Outcome.MATCHED and other.product is not match.product
     return replace(match, parts=(name, aside)) if is_other else match

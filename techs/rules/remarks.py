@@ -11,7 +11,7 @@ LABELS = frozenset(
     broker build cache ci cms component componente composant container containerruntime databank database
     databaseengine databasemanagementsystem databaseserver datenbank datenbankserver datenbanksystem db dbengine
     dbms dbserver dependency desktopos desktops distribution distro engine entorno env environment firewall
-    framework frontend frontendframework hypervisor idioma infrastructure infrastruktur komponente langage
+    framework frontend frontendframework hypervisor idioma infrastructure infrastruktur komponente lamp lemp langage
     langagedeprogrammation language langue laptops laufzeit laufzeitumgebung lenguaje lenguajedeprogramación library
     linguagem linguagemdeprogramação linguaggio linguaggiodiprogrammazione loadbalancer logiciel messagebroker
     messagequeue messaging middleware mobileos monitoring moteur moteurdebasededonnées motor motordebasededatos name
@@ -165,7 +165,8 @@ _STAMP = re.compile(rf"[\s,-]+(?:[(\[]?(?:{_ARCHITECTURES})[)\]]?|{_STAMPS})$", 
 _TAIL = re.compile(rf"[\s,;!.]+(?:(?:[+&/]|and|und|et|y|e|en)\s+)?(?:{_REMARKS})[\s,;!.]*$", re.IGNORECASE)
 _FILE = re.compile(
     r"(?<=[0-9])(?:[._-](?:slim|min|bundle|prod|sources|src|all|bin|linux|darwin|windows|win|macos|osx|gnu|musl|x64|x86_64|x86"
-    r"|amd64|arm64|aarch64|i386|i686|64bit|installer|setup))*"
+    r"|amd64|arm64|aarch64|i386|i686|64bit|installer|setup|hadoop[0-9.]+|all-languages|release|dvd-[0-9]{4}|dvd[0-9]?"
+    r"|disc[0-9]|netinst|minimal|boot|live|server|desktop))*"
     r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso|qcow2|vmdk|vhdx?|ova|img|box)$",
     re.IGNORECASE,
 )
@@ -178,6 +179,13 @@ _COMMAND = re.compile(
     r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+ -))([a-z][\w.+-]*) (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
     re.IGNORECASE,
 )
+_ASKED_BY_NAME = re.compile(
+    r"(?:[$#>%] ?)?"
+    r"(cat /etc/\S+|lsb_release -\w+|sw_vers|oslevel -s|show version|hostnamectl|npm (?:ls|list)(?: -g)? \S+"
+    r"|([a-z][\w-]*) version(?= \2 v?[0-9])) (.+)",
+    re.IGNORECASE,
+)
+"""Commands that need no word for a version, and those that repeat their name in front of it."""
 _VERSION_WORD = re.compile(r"(?<=\w)(?:,| -)? version(?: is)?:? +v?(?=[0-9])", re.IGNORECASE)
 _NEWEST = (
     r"(?:(?:the|die|das|la|le|el|il|de) )?(?:latest|newest|most recent|up-to-date|current|aktuell(?:e[rsn]?|ste[rsn]?)?"
@@ -202,6 +210,8 @@ def undecorated(text: str) -> str:
 
 def command(text: str) -> tuple[str, str] | None:
     """Return the command that asked for a version, and its output; None for any other text."""
+    if found := _ASKED_BY_NAME.fullmatch(text):
+        return found[1], found[3]
     found = _COMMAND.fullmatch(text)
     return (found[1], found[2]) if found else None
 

@@ -139,7 +139,7 @@ _NOISE = {
     "oneplus": {"5g"},
     "oracle-database": {"enterprise", "standard", "express", "personal", "one", "ee", "se", "se1", "se2", "xe", "rac"},
     "oracle-jdk": {"se"},
-    "oracle-linux": {"server", "uek", "uek[3-8]"},
+    "oracle-linux": {"server", "uek(?: ?r?[3-8])?"},
     "photon": {"linux", "os"},
     "php": {"fpm", "cgi", "fastcgi"},
     "postgresql": {"server"},
