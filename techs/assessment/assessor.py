@@ -1,23 +1,19 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.utils import timezone
 
 from techs.lifecycles import store
-from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
-from techs.rules import matching, priority
+from techs.rules import priority
+from techs.rules.assessing import TextAssessor, reason_to_json, upgrade_to_json
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
-from techs.rules.products import Match, Outcome, ProductFacts, name_of
-from techs.rules.upgrades import Upgrade
-
-UNVERSIONED_SCORE = 5
-LIBRARY_SCORE = BANDS[Level.UNKNOWN]
+from techs.rules.products import ProductFacts, name_of
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -27,11 +23,8 @@ ASSESSED_FIELDS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Assessor:
+class Assessor(TextAssessor):
     """The catalogue and the day (UTC) to assess with. All rows that an assessor has assessed have the same basis."""
-
-    catalogue: ProductCatalogue
-    today: date
 
     @classmethod
     def current(cls) -> Self:
@@ -54,19 +47,13 @@ class Assessor:
         Reads the row's name, kind, impact, extended support, unversioned and level override.
         """
         before = tech.level
-        is_library = tech.kind == Kind.LIBRARY
-        # A library may have the name of a product, such as the client "redis".
-        match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
-        assessment = priority.assess(
-            match,
-            today=self.today,
+        match, assessment = self.assess_text(
+            tech.name,
+            kind=tech.kind,
             impact=Impact(tech.impact),
             extended_support=tech.extended_support,
+            unversioned=tech.unversioned,
         )
-        if is_library:
-            assessment = _library(assessment)
-        elif tech.unversioned and match.outcome is not Outcome.MATCHED:
-            assessment = _unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
         self._set_result(tech, assessment)
@@ -82,7 +69,7 @@ class Assessor:
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
         """Return the technologies in the text of a row that lists several: "Django 3.2, Redis 6", tomcat:9.0-jdk11."""
-        return () if tech.unversioned or tech.is_library else matching.find(tech.name, self.catalogue.index).parts
+        return () if tech.unversioned or tech.is_library else self.catalogue.find(tech.name).parts
 
     def facts_of(self, tech: Tech) -> ProductFacts | None:
         return self.catalogue.facts.products.get(tech.product)
@@ -102,16 +89,16 @@ class Assessor:
     def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score
-        tech.reasons = [_to_json(reason) for reason in assessment.reasons]
+        tech.reasons = [reason_to_json(reason) for reason in assessment.reasons]
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
         tech.cycle_key = assessment.cycle or ""
         tech.end_of_life = assessment.end_of_life
-        tech.upgrade_to = _upgrade_to_json(assessment.upgrade_to)
+        tech.upgrade_to = upgrade_to_json(assessment.upgrade_to)
         if tech.has_active_override(self.today):
             tech.level = tech.level_override
             tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
-            tech.reasons.insert(0, _to_json(_override_reason(tech)))
+            tech.reasons.insert(0, reason_to_json(_override_reason(tech)))
         tech.rank = Tech.rank_of(
             score=tech.score,
             name_key=tech.name_key,
@@ -121,41 +108,7 @@ class Assessor:
         )
 
 
-def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
-    reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
-    return replace(
-        assessment,
-        level=Level.LOW,
-        score=UNVERSIONED_SCORE,
-        reasons=(reason,),
-        release=None,
-        cycle=None,
-        end_of_life=None,
-        upgrade_to=None,
-    )
-
-
-def _library(assessment: priority.Assessment) -> priority.Assessment:
-    reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
-    return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
-
-
-def _untracked_reason(code: str, text: str) -> priority.Reason:
-    return priority.Reason(code=code, text=text, source=None, facts_as_of=None)
-
-
 def _override_reason(tech: Tech) -> priority.Reason:
     note = f" {tech.note}" if tech.note else ""
     text = f"Set to {tech.level_override} by hand, until the review on {tech.override_review_on}.{note}"
     return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
-
-
-def _to_json(reason: priority.Reason) -> dict[str, Any]:
-    as_of = reason.facts_as_of
-    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
-
-
-def _upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
-    if not upgrade:
-        return None
-    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}

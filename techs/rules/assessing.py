@@ -1,0 +1,77 @@
+"""Assess a text for a day, for the server and the command line: match it, then apply the priority rule. Pure."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from techs.rules import priority
+from techs.rules.catalogue import ProductCatalogue
+from techs.rules.kinds import Kind
+from techs.rules.levels import BANDS, Impact, Level
+from techs.rules.priority import Assessment, Reason
+from techs.rules.products import Match, Outcome
+from techs.rules.upgrades import Upgrade
+
+UNVERSIONED_SCORE = 5
+LIBRARY_SCORE = BANDS[Level.UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class TextAssessor:
+    """The catalogue and the day (UTC) to assess with."""
+
+    catalogue: ProductCatalogue
+    today: date
+
+    def assess_text(
+        self,
+        text: str,
+        *,
+        kind: str = Kind.TRACKED,
+        impact: Impact = Impact.NORMAL,
+        extended_support: bool = False,
+        unversioned: bool = False,
+    ) -> tuple[Match, Assessment]:
+        is_library = kind == Kind.LIBRARY
+        # A library may have the name of a product, such as the client "redis".
+        match = Match(Outcome.NO_MATCH) if is_library else self.catalogue.find(text)
+        assessment = priority.assess(match, today=self.today, impact=impact, extended_support=extended_support)
+        if is_library:
+            assessment = _library(assessment)
+        elif unversioned and match.outcome is not Outcome.MATCHED:
+            assessment = _unversioned(assessment)
+        return match, assessment
+
+
+def reason_to_json(reason: Reason) -> dict[str, Any]:
+    as_of = reason.facts_as_of
+    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+
+
+def upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
+    if not upgrade:
+        return None
+    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}
+
+
+def _unversioned(assessment: Assessment) -> Assessment:
+    reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
+    return replace(
+        assessment,
+        level=Level.LOW,
+        score=UNVERSIONED_SCORE,
+        reasons=(reason,),
+        release=None,
+        cycle=None,
+        end_of_life=None,
+        upgrade_to=None,
+    )
+
+
+def _library(assessment: Assessment) -> Assessment:
+    reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
+    return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
+
+
+def _untracked_reason(code: str, text: str) -> Reason:
+    return Reason(code=code, text=text, source=None, facts_as_of=None)
