@@ -32,15 +32,16 @@ def _marked(rows: Sequence[Row], upload: Upload | None) -> Iterator[Row]:
 
 
 def _is_same(added: Mapping[str, Any], row: Row) -> bool:
-    name, version, text = (str(each).casefold() for each in (added["name"], added.get("version") or "", row["text"]))
-    if text in (name, f"{name} {version}"):
+    name, text = str(added["name"]).casefold(), str(row["text"]).casefold()
+    if text == name:
         return True
-    # The list names a release cycle, such as "Node.js 20", and the file a version of it, such as "Node.js 20.1.0".
-    return bool(version) and text.endswith(f" {version}") and text.split()[0] == name.split()[0]
+    # The list names a release cycle, such as "Node.js 20", and the file versions of it, such as "Node.js 20.1.0".
+    versions = str(added.get("version") or "").casefold().split(", ")
+    return any(version and text.endswith(f" {version}") for version in versions) and text.split()[0] == name.split()[0]
 
 
 def _row(added: Mapping[str, Any], file: str) -> Row:
-    level = Level(added["priority"])
+    level = Level(added.get("priority") or Level.UNKNOWN)
     version = added.get("version") or ""
     text = str(added["name"])
     reason = {"code": "ADDED", "text": f"Added{f': version {version}' if version else ''}.", "source": None}

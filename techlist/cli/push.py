@@ -34,6 +34,7 @@ class Push:
     problems: list[Problem]
     uploads: list[Upload] = field(default_factory=list)
     waiting: list[tuple[str, bool, Mapping[str, Any]]] = field(default_factory=list)
+    """Source ("" for one that is emptied), whether its upload is new, and the upload."""
 
     def send(self, file: File) -> None:
         """Upload a file. If the server refuses it, that is a problem, and the others still count."""
@@ -57,19 +58,21 @@ class Push:
         except Refused as error:
             self._refuse(error, "files that are gone")
             return
-        self.waiting += [(str(each.get("source", "a file that is gone")), True, each) for each in emptied]
+        self.waiting += [("", True, each) for each in emptied]
 
     def wait(self) -> None:
         """Wait until the list shows all uploads."""
-        for source, is_new, answer in tracked(self.waiting, "Waiting for the list", total=len(self.waiting)):
+        for name, is_new, answer in tracked(self.waiting, "Waiting for the list", total=len(self.waiting)):
             result = self.server.finished(answer)
+            source = name or str(result.get("source", "a file that is gone"))
             self.uploads.append(Upload.of(source, result, state="" if is_new else UNCHANGED))
             errors = result.get("errors") or []
             self.problems += [
                 Problem(source, f"{each.get('error')} {each.get('text')}", each.get("line")) for each in errors
             ]
             if result.get("state") == "failed" and not errors:
-                self.problems.append(Problem(source, "The server could not process this file. Its log has the reason."))
+                reason = result.get("error") or "The server could not process this file. Its log has the reason."
+                self.problems.append(Problem(source, str(reason)))
 
     @property
     def _confirmed(self) -> dict[str, str]:

@@ -185,7 +185,7 @@ def _words(body: Any) -> str:
         return ""
     if isinstance(detail := body.get("detail"), str):
         return detail
-    return " ".join(
-        f"{field}: {' '.join(map(str, messages)) if isinstance(messages, list) else messages}"
-        for field, messages in body.items()
+    messages = (
+        (field, " ".join(map(str, each)) if isinstance(each, list) else str(each)) for field, each in body.items()
     )
+    return " ".join(text if field == "file" else f"{field}: {text}" for field, text in messages)

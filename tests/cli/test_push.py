@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from techlist.cli.additions import with_additions
+from techlist.cli.report import Upload
 from tests.support.command_line import CommandLine, Ended, write
 from tests.support.lifecycle_server import document, product, release
 from tests.support.services_api import Planned, ServicesAPI
@@ -244,7 +246,7 @@ def test_a_refused_file_does_not_stop_the_others(push: Push, api: ServicesAPI) -
     api.planned = [Planned(f"{BACKEND}/", 400, {"file": ["Line 1: This is odd."]})]
     ended = push()
     assert ended.status == 2
-    assert f"techlist: {BACKEND}: file: Line 1: This is odd." in ended.err
+    assert f"techlist: {BACKEND}: Line 1: This is odd." in ended.err
     assert set(api.sources()) == {WEB}
 
 
@@ -351,3 +353,22 @@ def test_the_example_of_a_repository(push: Push, api: ServicesAPI, shop: Path) -
     ended = push("--fail-on-new", "high")
     assert ended.status == 0
     assert api.sources() == {BACKEND: ["Django 5.2"]}
+
+
+@pytest.mark.parametrize(
+    ("added", "text", "is_same"),
+    [
+        ({"name": "Django 3.2", "version": "3.2.18"}, "Django 3.2.18", True),
+        ({"name": "Django 3.2", "version": "3.2.17, 3.2.18"}, "Django 3.2.18", True),
+        ({"name": "Django 3.2", "version": None}, "django 3.2", True),
+        ({"name": "Django 3.2", "version": "3.2.18"}, "Celery 3.2.18", False),
+        ({"name": "Django 3.2", "version": "3.2.1"}, "Django 3.2.18", False),
+        ({"name": "left-pad", "version": "1.3.0"}, "left-pad", True),
+    ],
+)
+def test_the_name_on_the_list_leads_to_the_line(added: dict[str, str | None], text: str, is_same: bool) -> None:  # noqa: FBT001
+    row = {"text": text, "file": BACKEND, "line": 3, "priority": "low", "kind": "tracked"}
+    upload = Upload.of(BACKEND, {"added": [added | {"priority": "critical", "id": None}]})
+    first, *others = with_additions([row], [upload])
+    assert (first["is_new"], first["line"]) == (is_same, 3)
+    assert [other["text"] for other in others] == ([] if is_same else [added["name"]])

@@ -81,7 +81,7 @@ def technologies(name: str, content: bytes) -> Found:
     found: Found = {}
     for number, entry in enumerate(identify(read(name, content), assessor()).entries):
         _, assessment = assessor().assess_text(entry.text, kind=entry.kind)
-        item = {"id": number, "name": entry.text, "version": "", "priority": assessment.level.value}
+        item = {"id": number, "name": entry.text, "version": None, "priority": assessment.level.value}
         found[entry.text] = item | {"kind": Kind(entry.kind).value}
     return found
 
@@ -94,7 +94,7 @@ def differences(before: Found, after: Found) -> dict[str, Any]:
         "removed": [item for name, item in before.items() if name not in after],
         "changed": [],
         "unchanged": len(before.keys() & after.keys()),
-        "worst": min(levels, key=order.index, default=""),
+        "worst": {"id": 1, "name": "", "priority": min(levels, key=order.index)} if levels else None,
         "errors": [],
     }
 
@@ -176,7 +176,8 @@ class _Handler(Handler):
         for name in gone:
             number = self._add_upload(plan, differences(sources[name].found, {}))
             sources[name] = Source(body["origin"], b"", {}, number)
-            uploads.append({"id": number, "state": "queued", "source": name})
+            plan.uploads[number]["source"] = name
+            uploads.append({"id": number, "state": "queued", "url": ""})
         return 202, {"uploads": uploads}
 
     def _add_upload(self, plan: ServicesAPI, difference: dict[str, Any]) -> int:
