@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from techs.lifecycles import store
 from techs.models import LevelChange, Tech
-from techs.rules import priority
-from techs.rules.assessing import TextAssessor, reason_to_json, upgrade_to_json
+from techs.rules import matching, priority
+from techs.rules.assessing import TextAssessor, as_library, as_unversioned, reason_to_json, upgrade_to_json
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
-from techs.rules.products import ProductFacts, name_of
+from techs.rules.products import Match, Outcome, ProductFacts, name_of
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -47,13 +47,19 @@ class Assessor(TextAssessor):
         Reads the row's name, kind, impact, extended support, unversioned and level override.
         """
         before = tech.level
-        match, assessment = self.assess_text(
-            tech.name,
-            kind=tech.kind,
+        is_library = tech.kind == Kind.LIBRARY
+        # A library may have the name of a product, such as the client "redis".
+        match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
+        assessment = priority.assess(
+            match,
+            today=self.today,
             impact=Impact(tech.impact),
             extended_support=tech.extended_support,
-            unversioned=tech.unversioned,
         )
+        if is_library:
+            assessment = as_library(assessment)
+        elif tech.unversioned and match.outcome is not Outcome.MATCHED:
+            assessment = as_unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
         self._set_result(tech, assessment)
@@ -69,7 +75,7 @@ class Assessor(TextAssessor):
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:
         """Return the technologies in the text of a row that lists several: "Django 3.2, Redis 6", tomcat:9.0-jdk11."""
-        return () if tech.unversioned or tech.is_library else self.catalogue.find(tech.name).parts
+        return () if tech.unversioned or tech.is_library else matching.find(tech.name, self.catalogue.index).parts
 
     def facts_of(self, tech: Tech) -> ProductFacts | None:
         return self.catalogue.facts.products.get(tech.product)

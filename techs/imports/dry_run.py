@@ -52,7 +52,7 @@ def decoded(stream: Iterable[bytes]) -> Iterator[str]:
 def row(entry: Entry, assessor: TextAssessor, general: TechAttributes) -> Row:
     """Assess an entry as the worker would. Unknown values are None. general: attributes for all entries."""
     given = entry.attributes.over(general)
-    _, found = assessor.assess_text(
+    found = assessor.assess_text(
         entry.text,
         kind=entry.kind,
         impact=Impact(given.impact or Impact.NORMAL),

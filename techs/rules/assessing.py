@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from techs.rules import priority
+from techs.rules import matching, priority
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
@@ -24,37 +24,17 @@ class TextAssessor:
     today: date
 
     def assess_text(
-        self,
-        text: str,
-        *,
-        kind: str = Kind.TRACKED,
-        impact: Impact = Impact.NORMAL,
-        extended_support: bool = False,
-        unversioned: bool = False,
-    ) -> tuple[Match, Assessment]:
-        is_library = kind == Kind.LIBRARY
-        # A library may have the name of a product, such as the client "redis".
-        match = Match(Outcome.NO_MATCH) if is_library else self.catalogue.find(text)
+        self, text: str, *, kind: Kind = Kind.TRACKED, impact: Impact = Impact.NORMAL, extended_support: bool = False
+    ) -> Assessment:
+        """Assess a text that is not on the list."""
+        is_library = kind is Kind.LIBRARY
+        match = Match(Outcome.NO_MATCH) if is_library else matching.find(text, self.catalogue.index)
         assessment = priority.assess(match, today=self.today, impact=impact, extended_support=extended_support)
-        if is_library:
-            assessment = _library(assessment)
-        elif unversioned and match.outcome is not Outcome.MATCHED:
-            assessment = _unversioned(assessment)
-        return match, assessment
+        return as_library(assessment) if is_library else assessment
 
 
-def reason_to_json(reason: Reason) -> dict[str, Any]:
-    as_of = reason.facts_as_of
-    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
-
-
-def upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
-    if not upgrade:
-        return None
-    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}
-
-
-def _unversioned(assessment: Assessment) -> Assessment:
+def as_unversioned(assessment: Assessment) -> Assessment:
+    """Return the assessment of a technology that is marked as versionless."""
     reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
     return replace(
         assessment,
@@ -68,9 +48,21 @@ def _unversioned(assessment: Assessment) -> Assessment:
     )
 
 
-def _library(assessment: Assessment) -> Assessment:
+def as_library(assessment: Assessment) -> Assessment:
+    """Return the assessment of a library. It may have the name of a product, such as the client "redis"."""
     reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
     return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
+
+
+def reason_to_json(reason: Reason) -> dict[str, Any]:
+    as_of = reason.facts_as_of
+    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+
+
+def upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
+    if not upgrade:
+        return None
+    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}
 
 
 def _untracked_reason(code: str, text: str) -> Reason:

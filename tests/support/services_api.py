@@ -80,7 +80,7 @@ def technologies(name: str, content: bytes) -> Found:
     """Return the technologies of a file as the API describes them."""
     found: Found = {}
     for number, entry in enumerate(identify(read(name, content), assessor()).entries):
-        _, assessment = assessor().assess_text(entry.text, kind=entry.kind)
+        assessment = assessor().assess_text(entry.text, kind=entry.kind)
         item = {"id": number, "name": entry.text, "version": None, "priority": assessment.level.value}
         found[entry.text] = item | {"kind": Kind(entry.kind).value}
     return found
