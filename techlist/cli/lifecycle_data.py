@@ -13,6 +13,7 @@ from techlist.cli.download_cache import DownloadCache, Kept
 from techlist.cli.outcomes import Mistake
 from techlist.cli.terminal import say, warn
 from techs.lifecycles import endoflife_date, starter
+from techs.lifecycles.document_fields import BadFacts
 from techs.rules.assessing import TextAssessor
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import Facts
@@ -40,7 +41,7 @@ class Publisher:
             return None
         try:
             return kept, endoflife_date.read(kept.content)
-        except endoflife_date.BadFacts:  # it is downloaded again
+        except BadFacts:  # it is downloaded again
             return None
 
     def current(self) -> Facts:
@@ -60,7 +61,7 @@ class Publisher:
             return before[1]
         try:
             facts = endoflife_date.read(found.content)
-        except endoflife_date.BadFacts as error:
+        except BadFacts as error:
             raise Unavailable(f"{self.url} is unusable: {error}.") from error
         self._cache.write(found.content, etag=found.etag)
         return facts
