@@ -1,8 +1,8 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,10 +10,11 @@ from django.utils import timezone
 from techs.lifecycles import store
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
-from techs.rules.assessing import TextAssessor, as_library, as_unversioned, reason_to_json, upgrade_to_json
+from techs.rules.assessing import TextAssessor, as_library, as_unversioned
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Match, Outcome, ProductFacts, name_of
+from techs.rules.upgrades import Upgrade
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -95,16 +96,16 @@ class Assessor(TextAssessor):
     def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score
-        tech.reasons = [reason_to_json(reason) for reason in assessment.reasons]
+        tech.reasons = [_to_json(reason) for reason in assessment.reasons]
         tech.product = assessment.product or ""
         tech.release = assessment.release or ""
         tech.cycle_key = assessment.cycle or ""
         tech.end_of_life = assessment.end_of_life
-        tech.upgrade_to = upgrade_to_json(assessment.upgrade_to)
+        tech.upgrade_to = _upgrade_to_json(assessment.upgrade_to)
         if tech.has_active_override(self.today):
             tech.level = tech.level_override
             tech.score = BANDS[Level(tech.level_override)] + tech.computed_score % 10
-            tech.reasons.insert(0, reason_to_json(_override_reason(tech)))
+            tech.reasons.insert(0, _to_json(_override_reason(tech)))
         tech.rank = Tech.rank_of(
             score=tech.score,
             name_key=tech.name_key,
@@ -118,3 +119,14 @@ def _override_reason(tech: Tech) -> priority.Reason:
     note = f" {tech.note}" if tech.note else ""
     text = f"Set to {tech.level_override} by hand, until the review on {tech.override_review_on}.{note}"
     return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
+
+
+def _to_json(reason: priority.Reason) -> dict[str, Any]:
+    as_of = reason.facts_as_of
+    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+
+
+def _upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
+    if not upgrade:
+        return None
+    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}

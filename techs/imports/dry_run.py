@@ -8,17 +8,21 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Any, TypeAlias
 
 from techs.imports.manifests import Entry, Skipped
 from techs.imports.manifests.lines import is_content, without_bullet
 from techs.imports.manifests.types import printable, shorten, why_refused
 from techs.rules import priority
-from techs.rules.assessing import TextAssessor, reason_to_json, upgrade_to_json
+from techs.rules.assessing import TextAssessor
 from techs.rules.attributes import InvalidAttribute, TechAttributes, clean_name
 from techs.rules.csv_injection import defused
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
+from techs.rules.priority import Reason
+from techs.rules.upgrades import Upgrade
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -67,14 +71,18 @@ def row(entry: Entry, assessor: TextAssessor, general: TechAttributes) -> Row:
         "score": found.score,
         # Nobody has to tell us more about a library.
         "action": (Level.LOW if entry.kind is Kind.LIBRARY else found.level).action,
-        "reasons": [reason_to_json(reason) for reason in found.reasons],
+        "reasons": [_to_json(reason) for reason in found.reasons],
         "end_of_life": end.isoformat() if end else None,
         "days_left": (end - assessor.today).days if end else None,
-        "upgrade_to": upgrade_to_json(found.upgrade_to),
+        "upgrade_to": _to_json(found.upgrade_to) if found.upgrade_to else None,
         "kind": entry.kind,
         "rule_version": priority.RULE_VERSION,
         "facts_version": assessor.catalogue.facts.version,
     }
+
+
+def _to_json(value: Reason | Upgrade) -> dict[str, Any]:
+    return {key: each.isoformat() if isinstance(each, date) else each for key, each in asdict(value).items()}
 
 
 def place(entry: Entry, file: str) -> Row:

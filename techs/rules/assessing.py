@@ -1,8 +1,7 @@
 """Assess a text for a day, for the server and the command line: match it, then apply the priority rule. Pure."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from techs.rules import matching, priority
 from techs.rules.catalogue import ProductCatalogue
@@ -10,7 +9,6 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.priority import Assessment, Reason
 from techs.rules.products import Match, Outcome
-from techs.rules.upgrades import Upgrade
 
 UNVERSIONED_SCORE = 5
 LIBRARY_SCORE = BANDS[Level.UNKNOWN]
@@ -52,17 +50,6 @@ def as_library(assessment: Assessment) -> Assessment:
     """Return the assessment of a library. It may have the name of a product, such as the client "redis"."""
     reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
     return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
-
-
-def reason_to_json(reason: Reason) -> dict[str, Any]:
-    as_of = reason.facts_as_of
-    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
-
-
-def upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
-    if not upgrade:
-        return None
-    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}
 
 
 def _untracked_reason(code: str, text: str) -> Reason:
