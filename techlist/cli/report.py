@@ -99,6 +99,15 @@ class Report:
     def has_policy(self) -> bool:
         return bool(self.fail_on or self.fail_on_new)
 
+    def added(self, upload: Upload) -> list[Mapping[str, Any]]:
+        """Return the technologies that an upload adds, without libraries."""
+        libraries = {
+            row["text"].casefold()
+            for row in self.rows
+            if row["kind"] == Kind.LIBRARY and row.get("file") == upload.source
+        }
+        return [each for each in upload.added if str(each["name"]).casefold() not in libraries]
+
     def is_failure(self, row: Row) -> bool:
         """Return True for a technology that fails the policy or, without one, is urgent."""
         if row["kind"] != Kind.TRACKED:

@@ -101,6 +101,10 @@ class Server:
             raise self._stranger()
         return str(body["slug"])
 
+    def service(self, slug: str) -> Mapping[str, Any]:
+        """Return a service with its sources and technologies."""
+        return self._send("GET", f"/api/services/{quote(slug, safe='')}/").body
+
     def upload(self, service: str, source: str, content: bytes, **parameters: str) -> tuple[bool, Mapping[str, Any]]:
         """Upload a file. Return True if it is new, and the upload or, for a dry run, the differences."""
         path = f"/api/services/{quote(service, safe='')}/sources/{quote(source, safe='/')}/"

@@ -1,6 +1,7 @@
 """`techlist push` against a small server: what it uploads, how it waits, and when it fails."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +53,9 @@ def test_every_manifest_is_a_source(push: Push, api: ServicesAPI) -> None:
     assert (ended.status, ended.err) == (0, "")
     assert api.sources() == {BACKEND: ["Django 5.2", "requests"], WEB: ["Node.js 24"]}
     assert {source.origin for source in api.services["shop"].values()} == {"push:."}
-    assert ended.out.splitlines()[-1] == "shop: 2 sources (0 unchanged), 3 added, 0 changed, 0 removed."
+    assert ended.out.splitlines()[-1] == (
+        "shop: 2 sources (0 unchanged), 2 added, 0 changed, 0 removed. Not shown: 1 new library."
+    )
 
 
 def test_a_second_push_changes_nothing(push: Push) -> None:
@@ -192,14 +195,24 @@ def test_old_sins_are_not_new(push: Push, shop: Path) -> None:
 
 def test_a_dry_run_stores_nothing(push: Push, api: ServicesAPI, shop: Path) -> None:
     push()
-    write(shop, {BACKEND: "django==3.2\n"})
+    write(shop, {BACKEND: "django==3.2\nrequests==2.31\n"})
     (shop / WEB).unlink()
     ended = push("--dry-run", "--create")
     assert ended.status == 0
     assert "critical  added    Django 3.2  requirements.txt" in ended.out
-    assert ended.out.endswith("Nothing was stored.\n")
+    assert "low       removed  Node.js 24  web/package.json" in ended.out
+    assert ended.out.endswith("1 added, 0 changed, 2 removed. Nothing was stored.\n")
     assert api.sources() == {BACKEND: ["Django 5.2", "requests"], WEB: ["Node.js 24"]}
     assert len(api.paths("POST")) == 1, "only that of the first push"
+
+
+def test_a_dry_run_for_a_service_that_is_yet_to_be_created(push: Push, api: ServicesAPI) -> None:
+    api.services.clear()
+    ended = push("--dry-run", "--create", "--fail-on-new", "low")
+    assert ended.status == 1
+    assert "2 added, 0 changed, 0 removed. Not shown: 1 new library. Nothing was stored." in ended.out
+    assert api.services == {}
+    assert push("--dry-run").status == 2
 
 
 def test_annotations_of_a_dry_run_are_about_the_difference(push: Push, shop: Path) -> None:
@@ -331,6 +344,30 @@ def test_failed_lines_are_reported(push: Push, api: ServicesAPI) -> None:
     assert ended.status == 2
     assert f"{BACKEND}, line 1: Something is wrong. Django 5.2" in ended.err
     assert f"{WEB}: The server could not process this file." in ended.err
+
+
+def test_an_error_of_the_server_is_reported(push: Push, api: ServicesAPI) -> None:
+    api.planned = [Planned("/api/uploads/1/", 500, {"detail": "Something went wrong."})]
+    ended = push()
+    assert ended.status == 2
+    assert f"{BACKEND}: Something went wrong." in ended.err
+    assert "Node.js 24" in ended.out, "the other file is done"
+
+
+def test_an_unreadable_directory_is_not_gone(push: Push, api: ServicesAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    push()
+    scandir = os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path).name == "web":  # root may read everything
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    ended = push()
+    assert ended.status == 2
+    assert "web: Cannot read this directory" in ended.err
+    assert set(api.sources()) == {BACKEND, WEB}
 
 
 def test_the_commit_is_recorded(push: Push, api: ServicesAPI, monkeypatch: pytest.MonkeyPatch) -> None:

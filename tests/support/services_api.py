@@ -135,21 +135,34 @@ class _Handler(Handler):
     def _route(
         self, plan: ServicesAPI, method: str, path: str, query: dict[str, list[str]], body: bytes
     ) -> tuple[int, Any]:
+        missing = 404, {"detail": "Not found."}
         match [method, *path.strip("/").split("/")]:
             case ["POST", "api", "services"]:
-                slug = json.loads(body)["name"].lower().replace(" ", "-")
-                status = 200 if slug in plan.services else 201
-                plan.services.setdefault(slug, {})
-                return status, {"slug": slug}
+                answer = self._create(plan, json.loads(body)["name"])
             case ["GET", "api", "uploads", number]:
-                return 200, self._upload(plan, int(number))
+                answer = 200, self._upload(plan, int(number))
             case [_, "api", "services", slug, *_] if slug not in plan.services:
-                return 404, {"detail": "Not found."}
+                answer = missing
+            case ["GET", "api", "services", slug]:
+                answer = 200, self._service(plan.services[slug])
             case ["PUT", "api", "services", slug, "sources", *source]:
-                return self._put(plan, plan.services[slug], "/".join(source), query, body)
+                answer = self._put(plan, plan.services[slug], "/".join(source), query, body)
             case ["POST", "api", "services", slug, "complete"]:
-                return self._complete(plan, plan.services[slug], json.loads(body))
-        return 404, {"detail": "Not found."}
+                answer = self._complete(plan, plan.services[slug], json.loads(body))
+            case _:
+                answer = missing
+        return answer
+
+    def _create(self, plan: ServicesAPI, name: str) -> tuple[int, Any]:
+        slug = name.lower().replace(" ", "-")
+        status = 200 if slug in plan.services else 201
+        plan.services.setdefault(slug, {})
+        return status, {"slug": slug}
+
+    def _service(self, sources: dict[str, Source]) -> dict[str, Any]:
+        used = [(name, item) for name, source in sources.items() for item in source.found.values()]
+        techs = [item | {"uses": [{"source": name, "versions": [], "since": ""}]} for name, item in used]
+        return {"sources": [{"name": name, "origin": each.origin} for name, each in sources.items()], "techs": techs}
 
     def _put(
         self, plan: ServicesAPI, sources: dict[str, Source], name: str, query: dict[str, list[str]], body: bytes

@@ -40,12 +40,16 @@ def technologies(report: Report) -> tuple[Sequence[str], list[list[str]]]:
 
 
 def changes(report: Report) -> tuple[Sequence[str], list[list[str]]]:
-    """Return the titles and cells of everything that a push changes."""
+    """Return the titles and cells of everything that a push changes, without libraries that it adds."""
     rows = [
         [each.get("priority") or "", kind, _changed(each), upload.source]
         for upload in report.uploads
-        for kind in ("added", "changed", "removed")
-        for each in getattr(upload, kind)
+        for kind, items in (
+            ("added", report.added(upload)),
+            ("changed", upload.changed),
+            ("removed", upload.removed),
+        )
+        for each in items
     ]
     return _CHANGE_TITLES, rows
 
@@ -83,13 +87,18 @@ def summary(report: Report) -> str:
 
 
 def _summary_of_push(report: Report) -> str:
-    counts = {kind: sum(len(getattr(upload, kind)) for upload in report.uploads) for kind in ("added", "removed")}
-    changed = sum(len(upload.changed) for upload in report.uploads)
-    unchanged = sum(upload.state == UNCHANGED for upload in report.uploads)
-    files = _count(len(report.uploads), "source", "sources")
-    numbers = f"{counts['added']:,} added, {changed:,} changed, {counts['removed']:,} removed"
-    is_dry = any(upload.state == DRY_RUN for upload in report.uploads)
-    return f"{report.service}: {files} ({unchanged:,} unchanged), {numbers}.{' Nothing was stored.' if is_dry else ''}"
+    uploads = report.uploads
+    added = sum(len(report.added(upload)) for upload in uploads)
+    changed, removed = sum(len(each.changed) for each in uploads), sum(len(each.removed) for each in uploads)
+    unchanged = sum(upload.state == UNCHANGED for upload in uploads)
+    libraries = sum(len(upload.added) for upload in uploads) - added
+    sources = f"{_count(len(uploads), 'source', 'sources')} ({unchanged:,} unchanged)"
+    sentences = [
+        f"{report.service}: {sources}, {added:,} added, {changed:,} changed, {removed:,} removed.",
+        *([f"Not shown: {_count(libraries, 'new library', 'new libraries')}."] if libraries else []),
+        *(["Nothing was stored."] if any(upload.state == DRY_RUN for upload in uploads) else []),
+    ]
+    return " ".join(sentences)
 
 
 def _summary_of_technologies(report: Report) -> str:
