@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from techlist.cli.report import Row, Upload
+from techlist.cli.report import Row, Upload, is_at_least
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Level
+from techs.rules.text import compact
 
 
 def with_additions(rows: Iterable[Row], uploads: Iterable[Upload]) -> Iterator[Row]:
@@ -21,21 +22,31 @@ def with_additions(rows: Iterable[Row], uploads: Iterable[Upload]) -> Iterator[R
 
 
 def _marked(rows: Sequence[Row], upload: Upload | None) -> Iterator[Row]:
-    left = list(upload.added) if upload else []
+    found: set[int] = set()
     for row in rows:
-        added = next((each for each in left if _is_same(each, row)), None)
-        if added:
-            left = [each for each in left if each is not added]
-        yield {**row, "is_new": bool(added), "priority": (added or {}).get("priority") or row["priority"]}
-    if upload:
-        yield from (_row(each, upload.source) for each in left)
+        places = [place for place, each in enumerate(upload.added if upload else ()) if _is_same(each, row)]
+        found.update(places)
+        yield {**row, "is_new": bool(places), "priority": _level(row, upload, places)}
+    for place, added in enumerate(upload.added if upload else ()):
+        if upload and place not in found:
+            yield _row(added, upload.source)
+
+
+def _level(row: Row, upload: Upload | None, places: Sequence[int]) -> str:
+    """Return the level that counts on the list. The team may have set another one than the rule gives."""
+    level = str(row["priority"])
+    if upload is None or row["kind"] != Kind.TRACKED:
+        return level
+    if places:
+        return str(upload.added[places[0]].get("priority") or level)
+    return upload.worst if upload.worst and is_at_least(level, upload.worst) else level
 
 
 def _is_same(added: Mapping[str, Any], row: Row) -> bool:
     name, text = str(added["name"]).casefold(), str(row["text"]).casefold()
-    if text == name:
+    # The list names release cycles, such as "Node.js 20", and the file versions of them, such as "Node.js 20.1.0".
+    if text == name or (row["release"] and compact(name) == compact(f"{row['product']} {row['release']}")):
         return True
-    # The list names a release cycle, such as "Node.js 20", and the file versions of it, such as "Node.js 20.1.0".
     versions = str(added.get("version") or "").casefold().split(", ")
     return any(version and text.endswith(f" {version}") for version in versions) and text.split()[0] == name.split()[0]
 

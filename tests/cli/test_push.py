@@ -392,20 +392,35 @@ def test_the_example_of_a_repository(push: Push, api: ServicesAPI, shop: Path) -
     assert api.sources() == {BACKEND: ["Django 5.2"]}
 
 
+def row(text: str, **facts: object) -> dict[str, object]:
+    known = {"file": BACKEND, "line": 3, "priority": "high", "kind": "tracked", "product": None, "release": None}
+    return {"text": text, **known, **facts}
+
+
 @pytest.mark.parametrize(
-    ("added", "text", "is_same"),
+    ("added", "local", "is_same"),
     [
-        ({"name": "Django 3.2", "version": "3.2.18"}, "Django 3.2.18", True),
-        ({"name": "Django 3.2", "version": "3.2.17, 3.2.18"}, "Django 3.2.18", True),
-        ({"name": "Django 3.2", "version": None}, "django 3.2", True),
-        ({"name": "Django 3.2", "version": "3.2.18"}, "Celery 3.2.18", False),
-        ({"name": "Django 3.2", "version": "3.2.1"}, "Django 3.2.18", False),
-        ({"name": "left-pad", "version": "1.3.0"}, "left-pad", True),
+        ({"name": "Django 3.2", "version": "3.2.18"}, row("Django 3.2.18"), True),
+        ({"name": "Django 3.2", "version": "3.2.17, 3.2.18"}, row("Django 3.2.18"), True),
+        ({"name": "Django 3.2", "version": None}, row("django 3.2"), True),
+        ({"name": "Debian 12", "version": None}, row("Debian bookworm", product="debian", release="12"), True),
+        ({"name": "Node.js 20", "version": None}, row("Node LTS", product="nodejs", release="20"), True),
+        ({"name": "Django 3.2", "version": "3.2.18"}, row("Celery 3.2.18"), False),
+        ({"name": "Django 3.2", "version": "3.2.1"}, row("Django 3.2.18"), False),
+        ({"name": "left-pad", "version": "1.3.0"}, row("left-pad", kind="library"), True),
     ],
 )
-def test_the_name_on_the_list_leads_to_the_line(added: dict[str, str | None], text: str, is_same: bool) -> None:  # noqa: FBT001
-    row = {"text": text, "file": BACKEND, "line": 3, "priority": "low", "kind": "tracked"}
+def test_the_name_on_the_list_leads_to_the_line(
+    added: dict[str, str | None], local: dict[str, object], *, is_same: bool
+) -> None:
     upload = Upload.of(BACKEND, {"added": [added | {"priority": "critical", "id": None}]})
-    first, *others = with_additions([row], [upload])
+    first, *others = with_additions([local], [upload])
     assert (first["is_new"], first["line"]) == (is_same, 3)
     assert [other["text"] for other in others] == ([] if is_same else [added["name"]])
+
+
+@pytest.mark.parametrize(("worst", "level"), [("critical", "high"), ("high", "high"), ("low", "low"), (None, "high")])
+def test_the_level_on_the_list_counts(worst: str | None, level: str) -> None:
+    """The team has set a lower one, or higher ones for other technologies of the file."""
+    upload = Upload.of(BACKEND, {"worst": worst and {"id": 1, "name": "", "priority": worst}})
+    assert [each["priority"] for each in with_additions([row("Django 3.2")], [upload])] == [level]
