@@ -4,6 +4,7 @@ import os
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from techlist.cli import lifecycle_data, output
 from techlist.cli.additions import with_additions
@@ -17,6 +18,8 @@ from techlist.cli.server import Server
 from techlist.cli.terminal import tracked, warn
 from techs.rules.assessing import TextAssessor
 
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
 
 def run(options: Namespace) -> Status:
     if options.path == STANDARD_INPUT and not options.name:
@@ -24,7 +27,7 @@ def run(options: Namespace) -> Status:
     assessor = lifecycle_data.assessor(options)
     reading = Reading()
     files = _files(options, reading.problems)
-    with Server(options.server, token=os.environ.get("TECHLIST_TOKEN", ""), timeout=options.timeout) as server:
+    with Server(options.server, token=_token(options.server), timeout=options.timeout) as server:
         push = Push(server, options.service, _origin(options.path), options, reading.problems)
         if options.create and not options.dry_run:
             push.create()
@@ -57,12 +60,19 @@ def _upload(push: Push, files: list[File], reading: Reading, assessor: TextAsses
             push.send(file, found)
     if Path(push.options.path).is_dir():
         if is_whole:
-            # An unreadable file is not gone.
-            push.complete([*sources, *(problem.file for problem in reading.problems)])
+            push.complete([*sources, *reading.broken])
         else:
             warn("Files that are gone keep their technologies, since a directory could not be read.")
     push.wait()
     return rows
+
+
+def _token(server: str) -> str:
+    token = os.environ.get("TECHLIST_TOKEN", "")
+    url = urlsplit(server)
+    if token and url.scheme == "http" and url.hostname not in _LOCAL:
+        warn(f"The token is sent to {url.hostname} without encryption. Use https.")
+    return token
 
 
 def _files(options: Namespace, problems: list[Problem]) -> list[File]:

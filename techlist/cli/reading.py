@@ -24,12 +24,14 @@ _NOT_MEANT = frozenset((Format.LINES, Format.CSV, Format.TECHLIST))
 class Reading:
     """Reads files, and collects those that could not be read, as well as such lines of readable files.
 
-    remarks: lines with a variable that other files set.
+    remarks: lines with a variable that other files set, and broken files that may not be manifests. broken: the names
+    of all files that could not be read.
     """
 
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
     lines: list[Problem] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     def manifest(self, file: File) -> Manifest | None:
         """Read a file. Return None if it holds nothing to import, or is unreadable, which is a problem."""
@@ -37,10 +39,11 @@ class Reading:
             content = file.read(most=MAX_BYTES + 1)
             return self._manifest(file, content) if content.strip() else None
         except OSError as error:
-            self.problems.append(Problem(file.name, f"Cannot read this file: {error.strerror}."))
+            self._report(file, Problem(file.name, f"Cannot read this file: {error.strerror}."))
         except ManifestError as error:
-            if file.is_certain:
-                self.problems.append(_problem(file, error))
+            # Without a line, it is of another kind, such as the settings of a program.
+            if file.is_certain or error.line:
+                self._report(file, _problem(file, error))
         return None
 
     def rows(self, file: File, manifest: Manifest, assessor: TextAssessor) -> Iterator[Row]:
@@ -53,6 +56,10 @@ class Reading:
                 kept.append(Problem(file.name, f"{row.why} {row.source}", row.line))
         for entry in found.entries:
             yield {**dry_run.row(entry, assessor, NO_ATTRIBUTES), **dry_run.place(entry, file.name)}
+
+    def _report(self, file: File, problem: Problem) -> None:
+        self.broken.append(file.name)
+        (self.problems if file.is_certain else self.remarks).append(problem)
 
     def _manifest(self, file: File, content: bytes) -> Manifest | None:
         if len(content) > MAX_BYTES:

@@ -103,6 +103,19 @@ def test_a_broken_file_keeps_what_it_had(push: Push, api: ServicesAPI, shop: Pat
     assert api.sources() == {BACKEND: ["Django 3.2"], WEB: ["Node.js 24"]}
 
 
+def test_a_broken_file_that_only_looks_like_a_manifest_keeps_what_it_had(
+    push: Push, api: ServicesAPI, shop: Path
+) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: redis:6.2\n"
+    write(shop, {"k8s/web.yaml": pod})
+    push()
+    write(shop, {"k8s/web.yaml": pod + "  : : ["})
+    ended = push()
+    assert ended.status == 0
+    assert "k8s/web.yaml, line 6: " in ended.err
+    assert api.sources()["k8s/web.yaml"] == ["Redis 6.2"]
+
+
 def test_directories_of_one_service_do_not_empty_each_other(push: Push, api: ServicesAPI, shop: Path) -> None:
     write(shop, {"api/requirements.txt": "django==3.2\n"})
     push("web")

@@ -112,6 +112,12 @@ def test_exit_status(
     assert techlist("scan", str(write(tmp_path, files)), *STARTER, *options).status == status
 
 
+def test_files_of_another_kind_are_not_mentioned(tmp_path: Path, techlist: CommandLine) -> None:
+    write(tmp_path, {"deploy/settings.yaml": "colour: red\n", "deploy/sbom-tool.json": '{"a": 1}'})
+    ended = techlist("scan", str(tmp_path), *STARTER, "--fail-on", "low")
+    assert (ended.status, ended.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [
