@@ -21,34 +21,51 @@ def with_additions(rows: Iterable[Row], uploads: Iterable[Upload]) -> Iterator[R
         yield from _marked(rest, None)
 
 
+class _Additions:
+    """The technologies that an upload adds, by all that a row read from the file may be called."""
+
+    def __init__(self, added: Sequence[Mapping[str, Any]]) -> None:
+        self.added = added
+        self._places: dict[object, int] = {}
+        for place, each in enumerate(added):
+            name = str(each["name"]).casefold()
+            versions = str(each.get("version") or "").casefold().split(", ")
+            # The list names release cycles, such as "Node.js 20", and the file versions of them, such as 20.1.0.
+            for key in (name, (compact(name),), *((_first_word(name), version) for version in versions if version)):
+                self._places.setdefault(key, place)
+
+    def place_of(self, row: Row) -> int | None:
+        text = str(row["text"]).casefold()
+        keys: list[object] = [text, (_first_word(text), text.rpartition(" ")[2])]
+        if row["release"]:
+            keys.append((compact(f"{row['product']} {row['release']}"),))
+        return next((self._places[key] for key in keys if key in self._places), None)
+
+
+def _first_word(text: str) -> str:
+    return text.partition(" ")[0]
+
+
 def _marked(rows: Sequence[Row], upload: Upload | None) -> Iterator[Row]:
-    found: set[int] = set()
+    additions = _Additions(upload.added if upload else ())
+    found: set[int | None] = set()
     for row in rows:
-        places = [place for place, each in enumerate(upload.added if upload else ()) if _is_same(each, row)]
-        found.update(places)
-        yield {**row, "is_new": bool(places), "priority": _level(row, upload, places)}
-    for place, added in enumerate(upload.added if upload else ()):
-        if upload and place not in found:
-            yield _row(added, upload.source)
+        place = additions.place_of(row)
+        found.add(place)
+        added = None if place is None else additions.added[place]
+        yield {**row, "is_new": added is not None, "priority": _level(row, upload, added)}
+    if upload:
+        yield from (_row(each, upload.source) for place, each in enumerate(upload.added) if place not in found)
 
 
-def _level(row: Row, upload: Upload | None, places: Sequence[int]) -> str:
+def _level(row: Row, upload: Upload | None, added: Mapping[str, Any] | None) -> str:
     """Return the level that counts on the list. The team may have set another one than the rule gives."""
     level = str(row["priority"])
     if upload is None or row["kind"] != Kind.TRACKED:
         return level
-    if places:
-        return str(upload.added[places[0]].get("priority") or level)
+    if added:
+        return str(added.get("priority") or level)
     return upload.worst if upload.worst and is_at_least(level, upload.worst) else level
-
-
-def _is_same(added: Mapping[str, Any], row: Row) -> bool:
-    name, text = str(added["name"]).casefold(), str(row["text"]).casefold()
-    # The list names release cycles, such as "Node.js 20", and the file versions of them, such as "Node.js 20.1.0".
-    if text == name or (row["release"] and compact(name) == compact(f"{row['product']} {row['release']}")):
-        return True
-    versions = str(added.get("version") or "").casefold().split(", ")
-    return any(version and text.endswith(f" {version}") for version in versions) and text.split()[0] == name.split()[0]
 
 
 def _row(added: Mapping[str, Any], file: str) -> Row:

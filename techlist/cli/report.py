@@ -99,14 +99,14 @@ class Report:
     def has_policy(self) -> bool:
         return bool(self.fail_on or self.fail_on_new)
 
-    def added(self, upload: Upload) -> list[Mapping[str, Any]]:
-        """Return the technologies that an upload adds, without libraries."""
-        libraries = {
-            row["text"].casefold()
-            for row in self.rows
-            if row["kind"] == Kind.LIBRARY and row.get("file") == upload.source
-        }
-        return [each for each in upload.added if str(each["name"]).casefold() not in libraries]
+    @property
+    def additions(self) -> list[tuple[Upload, list[Mapping[str, Any]]]]:
+        """Return the uploads with the technologies that they add, without libraries."""
+        libraries = {(row["file"], row["text"].casefold()) for row in self.rows if row["kind"] == Kind.LIBRARY}
+        return [
+            (upload, [each for each in upload.added if (upload.source, str(each["name"]).casefold()) not in libraries])
+            for upload in self.uploads
+        ]
 
     def is_failure(self, row: Row) -> bool:
         """Return True for a technology that fails the policy or, without one, is urgent."""

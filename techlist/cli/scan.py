@@ -11,7 +11,8 @@ from techlist.cli.terminal import tracked
 
 def run(options: Namespace) -> Status:
     reading = Reading()
-    files = [file for argument in options.paths for file in files_in(argument, options, reading.problems)]
+    found = (file for argument in options.paths for file in files_in(argument, options, reading.problems))
+    files = list(dict.fromkeys(found))  # arguments may overlap
     assessor = lifecycle_data.assessor(options)
     rows = [
         row

@@ -49,6 +49,10 @@ def test_names_begin_with_a_relative_path(shop: Path, techlist: CommandLine) -> 
     assert names == {"requirements.txt", "web/Dockerfile", "web/package.json"}
 
 
+def test_arguments_may_overlap(shop: Path, techlist: CommandLine) -> None:
+    assert places(techlist, ".", "web", "web/Dockerfile") == places(techlist)
+
+
 def test_a_file_that_a_search_leaves_out_can_be_named(shop: Path, techlist: CommandLine) -> None:
     assert places(techlist, "notes.txt") == [("PHP 5", "notes.txt", 1)]
 

@@ -43,12 +43,8 @@ def changes(report: Report) -> tuple[Sequence[str], list[list[str]]]:
     """Return the titles and cells of everything that a push changes, without libraries that it adds."""
     rows = [
         [each.get("priority") or "", kind, _changed(each), upload.source]
-        for upload in report.uploads
-        for kind, items in (
-            ("added", report.added(upload)),
-            ("changed", upload.changed),
-            ("removed", upload.removed),
-        )
+        for upload, added in report.additions
+        for kind, items in (("added", added), ("changed", upload.changed), ("removed", upload.removed))
         for each in items
     ]
     return _CHANGE_TITLES, rows
@@ -88,7 +84,7 @@ def summary(report: Report) -> str:
 
 def _summary_of_push(report: Report) -> str:
     uploads = report.uploads
-    added = sum(len(report.added(upload)) for upload in uploads)
+    added = sum(len(items) for _, items in report.additions)
     changed, removed = sum(len(each.changed) for each in uploads), sum(len(each.removed) for each in uploads)
     unchanged = sum(upload.state == UNCHANGED for upload in uploads)
     libraries = sum(len(upload.added) for upload in uploads) - added
