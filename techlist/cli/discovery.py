@@ -22,7 +22,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 
-# Names that suggest without claiming them. Such files count only if their content is of that format.
+# Names that suggest a format. Such files count only if their content has one.
 _LIKELY = re.compile(
     r"(?:.*/)?(?:"
     r"(?:requirements|constraints)/[^/]+\.(?:txt|in)"
@@ -123,7 +123,9 @@ def _file(here: _Directory, entry: "os.DirEntry[str]") -> File | None:
         return None
     if (format_ is None and not _LIKELY.fullmatch(path.casefold())) or here.ignored.covers(path):
         return None
-    return File(_joined(here.name, entry.name), Path(entry.path), is_certain=format_ is not None)
+    # Not every name is text.
+    name = os.fsencode(_joined(here.name, entry.name)).decode(errors="replace")
+    return File(name, Path(entry.path), is_certain=format_ is not None)
 
 
 def _joined(directory: str, name: str) -> str:

@@ -104,7 +104,10 @@ class Push:
         if error.status == HTTPStatus.NOT_FOUND:
             hint = "Add --create to create it, or correct --service and --server."
             raise Mistake(f"There is no service {self.service!r} on {self.server.url}. {hint}") from error
-        hint = " Add --confirm-large if that is right." if "removes" in error.body else ""
+        is_large = "removes" in error.body
+        if error.status == HTTPStatus.CONFLICT and not is_large:  # the service is archived
+            raise Mistake(str(error)) from error
+        hint = " Add --confirm-large if that is right." if is_large else ""
         self.problems.append(Problem(source, f"{error}{hint}"))
 
 

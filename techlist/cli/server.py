@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Patience:
-    """Gives up when nothing has moved for `timeout` seconds."""
+    """Gives up when nothing has moved for `timeout` seconds: since the last restart()."""
 
     timeout: float
     _until: float = 0.0
@@ -88,7 +88,6 @@ class Server:
             raise Mistake(f"--server: {error_summary(error)}.") from error
 
     def __enter__(self) -> Self:
-        self.patience.restart()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,6 +95,7 @@ class Server:
 
     def create_service(self, name: str) -> str:
         """Create a service unless it exists, and return its slug."""
+        self.patience.restart()
         body = self._send("POST", "/api/services/", json={"name": name}).body
         if "slug" not in body:
             raise self._stranger()
@@ -103,10 +103,12 @@ class Server:
 
     def service(self, slug: str) -> Mapping[str, Any]:
         """Return a service with its sources and technologies."""
+        self.patience.restart()
         return self._send("GET", f"/api/services/{quote(slug, safe='')}/").body
 
     def upload(self, service: str, source: str, content: bytes, **parameters: str) -> tuple[bool, Mapping[str, Any]]:
         """Upload a file. Return True if it is new, and the upload or, for a dry run, the differences."""
+        self.patience.restart()
         path = f"/api/services/{quote(service, safe='')}/sources/{quote(source, safe='/')}/"
         answer = self._send(
             "PUT", path, content=content, params=parameters, headers={"Content-Type": "application/octet-stream"}
@@ -116,6 +118,7 @@ class Server:
 
     def complete(self, service: str, origin: str, sources: list[str], **parameters: str) -> list[Mapping[str, Any]]:
         """Report all sources of an origin, so that the others are emptied. Return the uploads that do so."""
+        self.patience.restart()
         path = f"/api/services/{quote(service, safe='')}/complete/"
         answer = self._send("POST", path, json={"origin": origin, "sources": sources}, params=parameters)
         return list(answer.body.get("uploads") or [])

@@ -1,6 +1,7 @@
 """Which files of a directory are manifests."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,12 @@ def test_prefixes(argument: str, prefix: str) -> None:
     assert prefix_of(argument) == prefix
 
 
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+    (tmp_path / os.fsdecode(b"caf\xe9/requirements.txt")).write_text(PIN)
+    assert found(tmp_path) == ["caf\N{REPLACEMENT CHARACTER}/requirements.txt"]
+
+
 def test_no_other_file_is_opened(tmp_path: Path) -> None:
     others = ("main.py", "data.json", "notes.txt", "settings.yaml", "data.csv", "node_modules/a/package.json")
     write(tmp_path, dict.fromkeys(others, "x") | {"requirements.txt": PIN, ".gitignore": "old\n"})
@@ -171,7 +178,7 @@ def test_no_other_file_is_opened(tmp_path: Path) -> None:
 
 def test_a_directory_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"locked/requirements.txt": PIN, "requirements.txt": PIN})
-    scandir = __import__("os").scandir
+    scandir = os.scandir
 
     def refusing(path: Path) -> object:
         if Path(path).name == "locked":  # root may read everything

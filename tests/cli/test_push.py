@@ -281,6 +281,7 @@ def test_a_refused_file_does_not_stop_the_others(push: Push, api: ServicesAPI) -
     [
         (Planned("/", 401, {"detail": "No token."}), "No token. Set TECHLIST_TOKEN"),
         (Planned("/", 403, {"detail": "Not yours."}), "Not yours. Set TECHLIST_TOKEN"),
+        (Planned("/", 409, {"detail": "Shop is archived."}), "Shop is archived."),
         (Planned("/", 301, None, {"Location": "https://elsewhere/"}), "redirects to https://elsewhere/"),
         (Planned("/", 200, b"<html>"), "does not answer like Techlist"),
         (Planned("/", 200, {"name": "another program"}), "does not answer like Techlist"),
@@ -309,6 +310,16 @@ def test_the_server_may_ask_to_wait(push: Push, api: ServicesAPI, status: int, m
     assert push().status == 0
     assert [round(wait) for wait in waits if wait > 1] == [7, 7, 7]
     assert set(api.sources()) == {BACKEND, WEB}
+
+
+def test_each_file_has_its_own_time(push: Push, api: ServicesAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("techlist.cli.server.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("techlist.cli.server.time.sleep", lambda wait: now.__setitem__(0, now[0] + wait))
+    later = {"Retry-After": "40"}
+    api.planned = [Planned(f"{name}/", 429, {"detail": "Later."}, later) for name in (BACKEND, WEB, "complete")]
+    assert push().status == 0
+    assert now[0] > 100
 
 
 def test_a_wait_beyond_the_timeout_ends_at_once(push: Push, api: ServicesAPI) -> None:
