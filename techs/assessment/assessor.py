@@ -18,6 +18,7 @@ from techs.rules.upgrades import Upgrade
 
 UNVERSIONED_SCORE = 5
 LIBRARY_SCORE = BANDS[Level.UNKNOWN]
+_IMPACTS = [impact.value for impact in Impact]  # highest first
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -51,16 +52,19 @@ class Assessor:
     def assess(self, tech: Tech) -> LevelChange | None:
         """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
-        Reads the row's name, kind, impact, extended support, unversioned and level override.
+        Reads the row's name, kind, extended support, unversioned and level override, its own impact and that of its
+        services, and the lowest version in use.
         """
         before = tech.level
         is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
         match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
+        if tech.lowest_version and match.outcome is Outcome.MATCHED:
+            match = replace(match, version=tech.lowest_version)
         assessment = priority.assess(
             match,
             today=self.today,
-            impact=Impact(tech.impact),
+            impact=impact_of(tech),
             extended_support=tech.extended_support,
         )
         if is_library:
@@ -115,10 +119,16 @@ class Assessor:
         tech.rank = Tech.rank_of(
             score=tech.score,
             name_key=tech.name_key,
-            impact=tech.impact,
+            impact=impact_of(tech),
             end=tech.end_of_life,
             is_library=tech.kind == Kind.LIBRARY,
         )
+
+
+def impact_of(tech: Tech) -> Impact:
+    """Return the highest impact of a row and its services; normal if nobody has set any."""
+    impacts = filter(None, (tech.impact, tech.service_impact))
+    return Impact(min(impacts, key=_IMPACTS.index, default=Impact.NORMAL))
 
 
 def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
