@@ -103,10 +103,10 @@ class TechDetailView(GenericAPIView[Tech]):
     @extend_schema(
         operation_id="techs_partial_update",
         parameters=RETRY_HEADERS,
-        responses={200: TechDetailOutput} | problems(404, *WRITE_PROBLEMS),
+        responses={200: TechDetailOutput} | problems(404, 409, *WRITE_PROBLEMS),
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Change the details of a technology or correct its text. It is reassessed at once."""
+        """Change the details of a technology, or correct its text unless services use it. It is reassessed at once."""
         tech = self.get_object()
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
@@ -119,10 +119,10 @@ class TechDetailView(GenericAPIView[Tech]):
     @extend_schema(
         operation_id="techs_destroy",
         parameters=RETRY_HEADERS,
-        responses={204: None} | problems(404, *READ_PROBLEMS),
+        responses={204: None} | problems(404, 409, *READ_PROBLEMS),
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Remove a technology from the list."""
+        """Remove a technology from the list, unless services use it."""
         editing.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -55,7 +55,7 @@ class Assessor:
         Reads the row's name, kind, extended support, unversioned and level override, its own impact and that of its
         services, and the lowest version in use.
         """
-        before = tech.level
+        before, impact = tech.level, impact_of(tech)
         is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
         match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
@@ -64,7 +64,7 @@ class Assessor:
         assessment = priority.assess(
             match,
             today=self.today,
-            impact=impact_of(tech),
+            impact=impact,
             extended_support=tech.extended_support,
         )
         if is_library:
@@ -73,7 +73,7 @@ class Assessor:
             assessment = _unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
-        self._set_result(tech, assessment)
+        self._set_result(tech, assessment, impact)
         if before == tech.level:
             return None
         tech.previous_level, tech.level_since = before, tech.assessed_at
@@ -103,7 +103,7 @@ class Assessor:
         product = self.facts_of(tech)
         return product.title if product else tech.product
 
-    def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:
+    def _set_result(self, tech: Tech, assessment: priority.Assessment, impact: Impact) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score
         tech.reasons = [_to_json(reason) for reason in assessment.reasons]
@@ -119,7 +119,7 @@ class Assessor:
         tech.rank = Tech.rank_of(
             score=tech.score,
             name_key=tech.name_key,
-            impact=impact_of(tech),
+            impact=impact,
             end=tech.end_of_life,
             is_library=tech.kind == Kind.LIBRARY,
         )

@@ -6,7 +6,7 @@ accept() commits the upload and its technologies before it publishes a task. tec
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -135,12 +135,6 @@ def seen(snapshot: Mapping[str, Sighting]) -> dict[str, Seen]:
     return {
         key: Seen(name=each.name, product=each.product, versions=tuple(each.versions)) for key, each in snapshot.items()
     }
-
-
-def is_stale(seen_at: datetime, now: datetime) -> bool:
-    """Return True for a source whose last upload was more than STALE_DAYS days ago. Changes at midnight UTC."""
-    oldest = now.astimezone(UTC).date() - timedelta(days=settings.STALE_DAYS)
-    return seen_at.astimezone(UTC).date() < oldest
 
 
 def _accepted_before(target: Service, source_name: str, digest: str) -> Upload | None:

@@ -14,6 +14,7 @@ ORIGIN_MAX_LENGTH = 200
 REF_MAX_LENGTH = 200
 REPOSITORY_MAX_LENGTH = 300
 
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _GAPS = re.compile(r"[^a-z0-9]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
 _NO_SLUG = "service"
