@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from techs import periodic
-from techs.imports import applying
+from techs.imports import applying, moving
 from techs.inventory import invalidation, reassessment, services, undo
 from techs.lifecycles import sync, sync_schedule
 from techs.submissions import batches, outbox, processing, uploads_outbox
@@ -45,8 +45,9 @@ def recount_service(pk: int) -> None:
 
 @shared_task(name=outbox.REASSESS_TASK)
 def reassess() -> None:
-    """Reassess rows whose assessment is from another day or from other lifecycle data."""
-    if reassessment.reassess(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2):
+    """Reassess rows whose assessment is from another day or from other lifecycle data, and then move usages."""
+    seconds = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
+    if reassessment.reassess(seconds=seconds) or moving.move(seconds=seconds / 2):
         outbox.publish_reassessment()
 
 

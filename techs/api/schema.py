@@ -142,6 +142,7 @@ _TITLES = {
     "sources_destroy": (_SERVICES, "End a source"),
     "uploads_retrieve": (_SERVICES, "Get the state of an upload"),
     "resolved_list": (_SERVICES, "List technologies that left the list"),
+    "lifecycles_retrieve": (_SERVICES, "Get the lifecycle data"),
     "get": (_ORIGINAL, "Get the whole list"),
     "create": (_ORIGINAL, "Add a technology"),
 }

@@ -6,10 +6,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.api.serializers import ImportRowOutput, KnownFieldsOnly, NoteField, OptionField, OwnerField, TagsField
+from techs.api.serializers import (
+    ImportRowOutput,
+    KnownFieldsOnly,
+    NoteField,
+    OptionField,
+    OwnerField,
+    StrictBooleanField,
+    TagsField,
+)
 from techs.models import IMPACTS, LEVELS, ChangeKind
 from techs.rules import services as rules
-from techs.rules.attributes import NOTE_MAX_LENGTH, InvalidAttribute
+from techs.rules.attributes import InvalidAttribute
 
 _LEVEL = serializers.ChoiceField(choices=LEVELS)
 _IMPACT = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Null if nobody has set it.")
@@ -59,6 +67,18 @@ class OriginField(_RuleField):
     rule = staticmethod(rules.clean_origin)
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}, "example": ["Dockerfile", "backend/uv.lock"]})
+class SourcesField(serializers.Field[list[str], Any, list[str], Any]):
+    """Names of sources. Unknown ones do not matter."""
+
+    default_error_messages = {"invalid": "Must be a list of strings."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+            self.fail("invalid")
+        return data
+
+
 class ServiceFields(KnownFieldsOnly):
     """The fields of a service that people set."""
 
@@ -66,7 +86,7 @@ class ServiceFields(KnownFieldsOnly):
     impact = OptionField(choices=IMPACTS, required=False, allow_null=True)
     tags = TagsField(required=False)
     repository = RepositoryField(required=False, help_text="The address of its repository.")
-    note = NoteField(required=False, allow_blank=True, max_length=NOTE_MAX_LENGTH)
+    note = NoteField(required=False)
 
     def validate_impact(self, value: str | None) -> str:
         return value or ""
@@ -81,7 +101,7 @@ class ServiceInput(ServiceFields):
 class ServiceEdit(ServiceFields):
     """Changes to a service."""
 
-    archived = serializers.BooleanField(
+    archived = StrictBooleanField(
         required=False, help_text="An archived service takes no uploads, and its technologies do not count."
     )
 
@@ -90,9 +110,7 @@ class CompleteInput(KnownFieldsOnly):
     """The sources that an origin still has."""
 
     origin = OriginField(help_text="As in the uploads, such as push:.")
-    sources = serializers.ListField(
-        child=serializers.CharField(max_length=rules.SOURCE_NAME_MAX_LENGTH), max_length=10_000
-    )
+    sources = SourcesField(help_text="The names of the sources whose files still exist.")
 
 
 class WorstOutput(serializers.Serializer[Any]):
@@ -117,7 +135,7 @@ class ServiceOutput(serializers.Serializer[Any]):
     libraries = serializers.IntegerField()
     uploaded_at = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField(help_text="A source was not uploaded for TECHLIST_STALE_DAYS days.")
-    archived = serializers.BooleanField()
+    archived = StrictBooleanField()
 
 
 class UseOutput(serializers.Serializer[Any]):
@@ -273,3 +291,12 @@ class ResolvedOutput(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
     note = serializers.CharField(allow_null=True)
     impact = _IMPACT
+
+
+class LifecyclesOutput(serializers.Serializer[Any]):
+    """Lifecycle data in the format of endoflife.date's API v1."""
+
+    schema_version = serializers.CharField()
+    generated_at = serializers.DateTimeField(help_text="The date of the data.")
+    total = serializers.IntegerField()
+    result = serializers.ListField(child=serializers.DictField(), help_text="Products with their releases.")

@@ -15,12 +15,18 @@ from rest_framework.response import Response
 from techs.api.conditional import not_modified
 from techs.api.schema import READ_PROBLEMS, RETRY_HEADERS, WHOLE_LIST_PARAMETERS, WRITE_PROBLEMS, problems
 from techs.api.service_schema import PAGE_PARAMETERS, RESOLVED_PAGE, SERVICE_PAGE
-from techs.api.service_serializers import ServiceDetailOutput, ServiceEdit, ServiceInput, ServiceOutput
+from techs.api.service_serializers import (
+    LifecyclesOutput,
+    ResolvedOutput,
+    ServiceDetailOutput,
+    ServiceEdit,
+    ServiceInput,
+)
 from techs.api.views import respond
 from techs.cache import RenderedPage
 from techs.inventory import service_reads, services
 from techs.inventory.service_reads import PageQuery
-from techs.models import Resolved, Service
+from techs.models import Product, Resolved, Service
 from techs.submissions import outbox
 
 
@@ -105,7 +111,7 @@ class ResolvedView(GenericAPIView[Any]):
 
     name = "Resolved"
     queryset = Resolved.objects.all()
-    serializer_class = ServiceOutput
+    serializer_class = ResolvedOutput
     pagination_class = None
 
     @extend_schema(
@@ -117,6 +123,24 @@ class ResolvedView(GenericAPIView[Any]):
         """Return one page of the technologies that left the list, newest first."""
         query = PageQuery.from_params(request.query_params)
         return respond_page(request, service_reads.read_resolved(query), query)
+
+
+class LifecyclesView(GenericAPIView[Any]):
+    """The active lifecycle data as one document."""
+
+    name = "Lifecycle data"
+    queryset = Product.objects.all()
+    serializer_class = LifecyclesOutput
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="lifecycles_retrieve",
+        parameters=WHOLE_LIST_PARAMETERS,
+        responses={200: LifecyclesOutput, 304: None} | problems(*READ_PROBLEMS),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Return all products with their release cycles, in the format of endoflife.date's API."""
+        return respond_document(request, service_reads.read_lifecycles())
 
 
 def respond_page(request: Request, page: RenderedPage, query: PageQuery) -> HttpResponseBase:

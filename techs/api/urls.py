@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/services/<slug:slug>/sources/<path:source>/", upload_views.SourceView.as_view(), name="source"),
     path("api/uploads/<int:pk>/", upload_views.UploadView.as_view(), name="upload"),
     path("api/resolved/", service_views.ResolvedView.as_view(), name="resolved"),
+    path("api/lifecycles/", service_views.LifecyclesView.as_view(), name="lifecycles"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),
 ]

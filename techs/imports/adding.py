@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from techs.assessment.assessor import Assessor
 from techs.inventory import usages as inventory
 from techs.models import ServiceSource, Upload, UploadLine, Usage
 from techs.rules.snapshots import united
@@ -13,27 +12,26 @@ FIELDS = ["name", "kind", "product", "cycle", "package", "as_read", "line", "is_
 def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> None:
     """Store usages for lines, with the versions of before until all are stored. Call with service and source locked."""
     stored = {usage.key: usage for usage in Usage.objects.filter(source=source, key__in=[line.key for line in lines])}
-    usages = [_merged(line, stored.get(line.key), source) for line in lines]
+    usages = [_merged(line, stored.get(line.key), upload, source) for line in lines]
     touched = {usage.tech_id for usage in usages if usage.tech_id}
     touched |= inventory.attach(_uncounted(usages, upload, source))
     new = [usage for usage in usages if not usage.pk]
     Usage.objects.bulk_create(new, batch_size=250)
-    Usage.objects.bulk_update([usage for usage in usages if usage.pk], [*FIELDS, "versions", "tech"], batch_size=100)
+    Usage.objects.bulk_update(
+        [usage for usage in usages if usage.pk], [*FIELDS, "versions", "tech", "basis"], batch_size=100
+    )
     touched |= inventory.settle(source.service, {usage.product for usage in usages if usage.is_exact})
     inventory.recount(touched)
     UploadLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_applied=True)
 
 
-def _merged(line: UploadLine, usage: Usage | None, source: ServiceSource) -> Usage:
-    usage = usage or Usage(service=source.service, source=source, key=line.key, basis=_basis())
+def _merged(line: UploadLine, usage: Usage | None, upload: Upload, source: ServiceSource) -> Usage:
+    usage = usage or Usage(service=source.service, source=source, key=line.key)
+    usage.basis = upload.basis
     for field in FIELDS:
         setattr(usage, field, getattr(line, field))
     usage.versions = list(united(usage.versions, line.versions))
     return usage
-
-
-def _basis() -> str:
-    return str(Assessor.current().catalogue.load)
 
 
 def _uncounted(usages: Iterable[Usage], upload: Upload, source: ServiceSource) -> list[Usage]:

@@ -54,6 +54,11 @@ def identified(manifest: Manifest, assessor: Assessor) -> Iterator[tuple[Entry, 
             yield skipped.package, named
 
 
+def named(entry: Entry, assessor: Assessor) -> Entry:
+    """Return one entry as identify() names it."""
+    return _entry(_Identifier(assessor).row(entry)) or entry
+
+
 def _entry(row: Row) -> Entry | None:
     return row if isinstance(row, Entry) else None
 

@@ -3,14 +3,19 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
+
 from techs.assessment.assessor import Assessor
 from techs.imports import identification
 from techs.imports.manifests import Entry, Manifest
+from techs.models.service import Sighting as Stored
 from techs.rules import snapshots
-from techs.rules.kinds import Kind
+from techs.rules.identifiers import type_of
+from techs.rules.kinds import Kind, library_name
 from techs.rules.products import Outcome
 from techs.rules.snapshots import PACKAGE_MAX_LENGTH, Sighting
 
+_OF_SYSTEMS = ("apk", "deb", "rpm")
 _VERSION = re.compile(r"(?<=\S)\s+((?:[\^~<>=!*\[(]|v?[0-9]).*)$", re.DOTALL)
 
 
@@ -19,6 +24,29 @@ def snapshot_of(manifest: Manifest, assessor: Assessor) -> dict[str, Sighting]:
     placer = Placer(assessor)
     pairs = identification.identified(manifest, assessor)
     return snapshots.collect(placer.sighting(read, named) for read, named in pairs)
+
+
+def basis_of(assessor: Assessor) -> str:
+    """Return a text that identifies the code and the lifecycle data that place technologies."""
+    return f"{settings.VERSION} {assessor.catalogue.load} {assessor.catalogue.facts.version}"
+
+
+def placed_again(stored: Stored | Sighting, assessor: Assessor) -> dict[str, Sighting]:
+    """Return the rows of a stored technology by other lifecycle data, each with its versions.
+
+    Packages of an operating system stay where they are: only their file tells its release.
+    """
+    placer, package = Placer(assessor), stored.package
+    name, texts = library_name(stored.as_read), [stored.as_read]
+    if _version_of(stored.as_read):
+        texts = [f"{name} {version}" for version in stored.versions]
+    entries = [Entry(stored.line, text, text, identifiers=(package,) if package else ()) for text in texts]
+    pairs = ((entry, identification.named(entry, assessor)) for entry in entries)
+    return snapshots.collect(placer.sighting(read, named) for read, named in pairs)
+
+
+def is_fixed(stored: Stored | Sighting) -> bool:
+    return type_of(stored.package) in _OF_SYSTEMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import LargeRemoval, ServiceArchived
 from techs.imports import parsing, service
 from techs.imports.manifests import Manifest
-from techs.imports.snapshots import snapshot_of
+from techs.imports.snapshots import basis_of, snapshot_of
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Service, ServiceSource, Upload, UploadLine, UploadState, Usage
 from techs.rules import snapshots
@@ -197,6 +197,7 @@ def _new_upload(source: ServiceSource, *, digest: str, **fields: Any) -> Upload:
         source=source,
         source_name=source.name,
         digest=digest,
+        basis=basis_of(Assessor.current()),
         publish_again_at=uploads_outbox.first_look(),
         **fields,
     )

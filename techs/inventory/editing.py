@@ -38,9 +38,9 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         before = row.editable_values
         if text is not None and (twin := _rename(row, text)):
             row, before = twin, twin.editable_values
+            row.by_hand = True
         if text is not None:
             row.kind = Kind.TRACKED
-            row.by_hand = True
         save_edit(row, changes)
         Edit.record(row, before=before)
         return row

@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 
 from techs import cache
 from techs.cache import RenderedPage
+from techs.lifecycles import publishing, store
 from techs.models import LEVELS, Resolved, Service, ServiceSource, Tech, Usage, UsageChange
 from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.kinds import Kind
@@ -77,6 +78,16 @@ def read_service(slug: str) -> RenderedPage:
     key = f"service {_today()} {slug}"
     page, _ = cache.read_through(key, lambda: _rendered(details(slug)), is_usual=False)
     return page
+
+
+def read_lifecycles() -> RenderedPage:
+    """Return the active lifecycle data as the document that endoflife.date publishes."""
+    page, _ = cache.read_through("lifecycles", _lifecycles, is_usual=False)
+    return page
+
+
+def _lifecycles() -> RenderedPage:
+    return RenderedPage.of(publishing.write(store.current().facts))
 
 
 def details(slug: str) -> dict[str, Any]:

@@ -145,6 +145,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("source_name", BinaryCharField(max_length=200)),
                 ("digest", models.CharField(editable=False, max_length=64)),
+                (
+                    "basis",
+                    models.CharField(
+                        editable=False, help_text="Code and lifecycle data that read the file.", max_length=120
+                    ),
+                ),
                 ("format", models.CharField(blank=True, default="", max_length=32)),
                 ("ref", models.CharField(blank=True, default="", help_text="Commit, branch or tag.", max_length=200)),
                 ("removes_source", models.BooleanField(default=False)),

@@ -97,6 +97,7 @@ class Upload(models.Model):
     source = models.ForeignKey(ServiceSource, on_delete=models.SET_NULL, null=True, related_name="uploads")
     source_name = BinaryCharField(max_length=SOURCE_NAME_MAX_LENGTH)
     digest = models.CharField(max_length=64, editable=False)
+    basis = models.CharField(max_length=120, editable=False, help_text="Code and lifecycle data that read the file.")
     format = models.CharField(max_length=32, blank=True, default="")
     ref = models.CharField(max_length=REF_MAX_LENGTH, blank=True, default="", help_text="Commit, branch or tag.")
     removes_source = models.BooleanField(default=False)

@@ -7,6 +7,7 @@ from typing import Any
 from unicodedata import lookup
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
@@ -359,3 +360,14 @@ def test_json_in_full_is_json(client: Client) -> None:
     push(support.service(), "django==3.2.25\n")
     assert json.loads(client.get("/api/techs/export.json").content)[0]["services"] == 1
     assert used(support.service()) == {"Django 3.2": ["3.2.25"]}
+
+
+def test_the_form_leaves_an_impact_that_nobody_set(client: Client) -> None:
+    push(support.service(impact="high"), "django==3.2.25\n")
+    tech = Tech.objects.get()
+    form = BeautifulSoup(client.get(f"/techs/{tech.pk}/").content, "html.parser").select_one("[name=impact]")
+    assert form is not None
+    assert next(option["value"] for option in form.select("option")) == ""
+    client.post(f"/techs/{tech.pk}/", {"impact": "", "initial-impact": "", "owner": "Web"})
+    tech.refresh_from_db()
+    assert (tech.owner, tech.impact) == ("Web", "")

@@ -72,7 +72,7 @@ def test_an_owner_on_the_list_is_kept_and_named(client: Client) -> None:
     url = client.post(URL, {"file": file, "owner": "Ops"}).json()["import"]["url"]
     work()
     assert listed() == {"Django 3.2": ("Team Web", ["shop", "web"]), "Redis 7": ("Before", [])}
-    assert client.get(url).json()["kept_owners"] == [{"line": 3, "text": "Redis 7", "owner": "Before"}]
+    assert client.get(url).json()["kept_owners"] == [{"line": 4, "text": "Redis 7", "owner": "Before"}]
 
 
 @pytest.mark.parametrize("lines", [TABLE.split("\n"), TABLE.replace(",", "\t").split("\n")])
