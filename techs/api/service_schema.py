@@ -1,10 +1,10 @@
 """Parts of the OpenAPI description about services, beside techs.api.schema."""
 
-from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
 from techs.api.schema import RETRY_HEADERS, WHOLE_LIST_PARAMETERS
-from techs.api.service_serializers import AcceptedUploadOutput, ResolvedOutput, ServiceOutput
+from techs.api.service_serializers import AcceptedUploadOutput, DryRunOutput, ResolvedOutput, ServiceOutput
 from techs.inventory.service_reads import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from techs.rules.services import ORIGIN_MAX_LENGTH, REF_MAX_LENGTH, SOURCE_NAME_MAX_LENGTH
 
@@ -24,6 +24,10 @@ def _page(name: str, rows: serializers.Serializer[object]) -> serializers.Serial
 SERVICE_PAGE = _page("ServiceList", ServiceOutput(many=True))
 RESOLVED_PAGE = _page("ResolvedList", ResolvedOutput(many=True))
 ACCEPTED_UPLOAD = inline_serializer("UploadAccepted", {"upload": AcceptedUploadOutput()})
+# An upload with the content that the source has already, or a dry run.
+UNCHANGED_OR_DRY_RUN = PolymorphicProxySerializer(
+    component_name="UnchangedOrDryRun", serializers=[ACCEPTED_UPLOAD, DryRunOutput], resource_type_field_name=None
+)
 ACCEPTED_UPLOADS = inline_serializer("UploadsAccepted", {"uploads": AcceptedUploadOutput(many=True)})
 
 _NUMBER = {"type": "integer", "minimum": 0}

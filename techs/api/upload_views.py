@@ -19,10 +19,11 @@ from techs.api.service_schema import (
     ACCEPTED_UPLOADS,
     COMPLETE_PARAMETERS,
     SOURCE_PARAMETERS,
+    UNCHANGED_OR_DRY_RUN,
     UPLOAD_BODY,
     UPLOAD_PARAMETERS,
 )
-from techs.api.service_serializers import CompleteInput, DryRunOutput, UploadOutput
+from techs.api.service_serializers import CompleteInput, UploadOutput
 from techs.imports import upload_results, uploads
 from techs.imports.manifests import ManifestError
 from techs.imports.uploads import File
@@ -50,7 +51,7 @@ class SourceView(GenericAPIView[Any]):
         operation_id="sources_update",
         request=UPLOAD_BODY,
         parameters=UPLOAD_PARAMETERS,
-        responses={200: DryRunOutput, 202: ACCEPTED_UPLOAD} | problems(404, 409, *WRITE_PROBLEMS),
+        responses={200: UNCHANGED_OR_DRY_RUN, 202: ACCEPTED_UPLOAD} | problems(404, 409, *WRITE_PROBLEMS),
     )
     def put(self, request: Request, slug: str, source: str) -> Response:
         """Accept a file of any supported format, or, with dry_run=1, return what it would change.

@@ -22,30 +22,29 @@ def move(*, seconds: float) -> bool:
     """
     deadline = time.monotonic() + seconds
     assessor = Assessor.current()
+    outdated = Usage.objects.exclude(basis=basis_of(assessor)).order_by("basis", "pk")
     while time.monotonic() < deadline:
-        if not in_transaction(lambda: _move_some(assessor)):
+        first = outdated.only("service", "source").first()
+        if first is None:
             return False
+        in_transaction(lambda first=first: _move_some(first, assessor))  # type: ignore[misc]
     return True
 
 
-def _move_some(assessor: Assessor) -> bool:
+def _move_some(first: Usage, assessor: Assessor) -> None:
+    """Place some usages of the same source again."""
     basis = basis_of(assessor)
-    outdated = Usage.objects.exclude(basis=basis)
-    first = outdated.order_by("basis", "pk").only("service", "source").first()
-    if first is None:
-        return False
     service = Service.objects.select_for_update().filter(pk=first.service_id).first()
     source = ServiceSource.objects.select_for_update().filter(pk=first.source_id).first()
     if service is None or source is None:
-        return True  # deleted meanwhile
-    some = list(outdated.filter(source=source).order_by("pk")[:_CHUNK])
+        return  # deleted meanwhile
+    some = list(Usage.objects.filter(source=source).exclude(basis=basis).order_by("pk")[:_CHUNK])
     placed = {usage.pk: {} if is_fixed(usage) else placed_again(usage, assessor) for usage in some}
     moved = [usage for usage in some if placed[usage.pk] and not _is_in_place(usage, placed[usage.pk])]
     _move(service, source, moved, placed)
     Usage.objects.filter(pk__in=[usage.pk for usage in some]).update(basis=basis)
     if moved:
         schedule_invalidation()
-    return True
 
 
 def _is_in_place(usage: Usage, placed: Mapping[str, Sighting]) -> bool:

@@ -10,6 +10,7 @@ from techs.imports import identification
 from techs.imports.manifests import Entry, Manifest
 from techs.models.service import Sighting as Stored
 from techs.rules import snapshots
+from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.identifiers import type_of
 from techs.rules.kinds import Kind, library_name
 from techs.rules.products import Outcome
@@ -78,9 +79,10 @@ class Placer:
 
     def _placed(self, named: Entry) -> Sighting:
         if named.kind == Kind.LIBRARY:
-            return Sighting(name=named.text, as_read=named.text, kind=Kind.LIBRARY)
-        match = self.assessor.catalogue.find(named.text)
-        return snapshots.place(named.text, match, find_cycle=self.cycle_of)
+            return Sighting(name=named.text[:NAME_MAX_LENGTH], as_read=named.text, kind=Kind.LIBRARY)
+        text = named.text[:NAME_MAX_LENGTH].rstrip()  # a long title with a long version
+        match = self.assessor.catalogue.find(text)
+        return snapshots.place(text, match, find_cycle=self.cycle_of)
 
 
 def _version_of(text: str) -> str:
