@@ -25,6 +25,10 @@ class InUse(Exception):
         super().__init__(f"This is used by {of}. It leaves the list by itself when no service uses it any more.")
 
 
+class NotInUse(Exception):
+    """A technology is on the list only because somebody added it."""
+
+
 class ServiceArchived(Exception):
     """The service is archived and takes no uploads."""
 

@@ -189,6 +189,7 @@ class TechEdit(KnownFieldsOnly):
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(source="unversioned", required=False)
+    by_hand = StrictBooleanField(required=False, help_text="If false, it leaves the list with its last service.")
     hand_priority = OptionField(source="level_override", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(source="override_review_on", required=False, allow_null=True)
 

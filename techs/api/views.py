@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,11 +31,14 @@ from techs.api.schema import (
 )
 from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
+from techs.exceptions import NotInUse
 from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
 from techs.models import Submission, Tech
 from techs.submissions import outbox
+
+NOT_IN_USE = "No service uses this. Remove it instead."
 
 
 class TechListView(GenericAPIView[Any]):
@@ -111,9 +114,11 @@ class TechDetailView(GenericAPIView[Tech]):
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
         try:
-            tech = editing.edit(tech, **edit.validated_data)
+            tech = _edited(tech, **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
+        except NotInUse as error:
+            raise ValidationError({"by_hand": [NOT_IN_USE]}) from error
         return Response(TechDetailOutput(tech).data)
 
     @extend_schema(
@@ -181,6 +186,13 @@ class CreateView(GenericAPIView[Any]):
         submission, url = accept(request, OriginalInput)
         body = {"message": f"Accepted: {submission.text}."}
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
+
+
+def _edited(tech: Tech, *, by_hand: bool | None = None, **changes: Any) -> Tech:
+    if by_hand is not None:
+        editing.keep(tech, by_hand=by_hand)
+        tech.by_hand = by_hand
+    return editing.edit(tech, **changes) if changes or by_hand is None else tech
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:

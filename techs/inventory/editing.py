@@ -11,7 +11,7 @@ from django.utils import timezone
 from techs import cache
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
-from techs.exceptions import InUse
+from techs.exceptions import InUse, NotInUse
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -46,6 +46,25 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         return row
 
     return in_transaction(change)
+
+
+def keep(tech: Tech, *, by_hand: bool) -> None:
+    """Let a row stay on the list without services, or leave with the last one.
+
+    Raises RedisError, before any change, if the cache is unavailable, NotInUse if it would leave now, and
+    Tech.DoesNotExist if it was deleted.
+    """
+    cache.invalidate()
+
+    def change() -> None:
+        row = Tech.objects.select_for_update().get(pk=tech.pk)
+        if not (by_hand or row.services):
+            raise NotInUse
+        row.by_hand = by_hand
+        row.save(update_fields=["by_hand"])
+        schedule_invalidation()
+
+    in_transaction(change)
 
 
 def remove(tech: Tech) -> Removal | None:

@@ -371,3 +371,19 @@ def test_the_form_leaves_an_impact_that_nobody_set(client: Client) -> None:
     client.post(f"/techs/{tech.pk}/", {"impact": "", "initial-impact": "", "owner": "Web"})
     tech.refresh_from_db()
     assert (tech.owner, tech.impact) == ("Web", "")
+
+
+def test_a_row_that_nobody_needs_but_services(client: Client) -> None:
+    url = f"/api/techs/{add('Django 3.2').pk}/"
+    refused = client.patch(url, {"by_hand": False}, content_type=JSON)
+    assert (refused.status_code, list(refused.json())) == (400, ["by_hand"])
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    answer = client.patch(url, {"by_hand": False, "owner": "Web"}, content_type=JSON)
+    assert (answer.json()["by_hand"], answer.json()["owner"]) == (False, "Web")
+    push(shop, "")
+    assert listed() == {}
+    push(shop, "django==3.2.25\n")
+    client.patch(f"/api/techs/{Tech.objects.get().pk}/", {"by_hand": True}, content_type=JSON)
+    push(shop, "")
+    assert listed() == {"Django 3.2": 0}
