@@ -99,8 +99,8 @@ class _Step:
 
 def _lock(upload: Upload) -> tuple[Service | None, ServiceSource | None, Upload | None]:
     # Always in this order, before any row of the list.
-    service = Service.objects.select_for_update().filter(uploads=upload).first()
-    source = ServiceSource.objects.select_for_update().filter(uploads=upload).first()
+    service = Service.objects.select_for_update().filter(pk=upload.service_id or 0).first()
+    source = ServiceSource.objects.select_for_update().filter(pk=upload.source_id or 0).first()
     if source and service:
         source.service = service
     return service, source, Upload.objects.select_for_update().filter(pk=upload.pk).first()

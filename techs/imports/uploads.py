@@ -59,6 +59,7 @@ def accept(target: Service, source_name: str, file: File, *, is_confirmed: bool 
     manifest, snapshot = read(file)
 
     def write() -> tuple[Upload, bool]:
+        _lock(target)
         source = _locked(target, source_name, origin=file.origin)
         if source.accepted and _is_same(source.accepted, file.digest):
             return source.accepted, False
@@ -72,11 +73,11 @@ def accept(target: Service, source_name: str, file: File, *, is_confirmed: bool 
 
 def remove(target: Service, source_name: str) -> Upload:
     """Accept that a source ends: its usages leave, and then the source itself. Raises ServiceSource.DoesNotExist."""
-    check_active(target)
 
     def write() -> Upload:
+        _lock(target)
         source = target.sources.select_for_update().get(name=source_name)
-        if source.accepted and source.accepted.removes_source:
+        if source.accepted and source.accepted.removes_source and source.accepted.state != UploadState.FAILED:
             return source.accepted
         upload = _new_upload(source, digest=_REMOVAL, removes_source=True)
         _commit(upload, source, [])
@@ -90,13 +91,13 @@ def complete(target: Service, *, origin: str, names: Iterable[str], is_confirmed
 
     All sources of the origin count as one here: one file of many may go without a confirmation.
     """
-    check_active(target)
     kept = set(names)
 
     def write() -> list[Upload]:
+        _lock(target)
         sources = list(target.sources.select_for_update().filter(origin=origin).order_by("pk"))
         sizes = {source.pk: len(baseline(source)) for source in sources}
-        gone = [source for source in sources if source.name not in kept and not _is_empty(source, sizes[source.pk])]
+        gone = [source for source in sources if source.name not in kept and sizes[source.pk]]
         removes, of = sum(sizes[source.pk] for source in gone), sum(sizes.values())
         if not is_confirmed and snapshots.needs_confirmation(removes=removes, of=of, left=of - removes):
             raise LargeRemoval(removes=removes, of=of)
@@ -125,7 +126,7 @@ def baseline(source: ServiceSource | None) -> dict[str, Seen]:
     """Return the snapshot that the next upload replaces: that of the newest accepted upload, applied or not."""
     if source is None:
         return {}
-    is_waiting = source.accepted is not None and source.accepted.public_state == UploadState.QUEUED
+    is_waiting = source.accepted is not None and source.accepted.state == UploadState.QUEUED
     rows: Any = source.accepted.lines if source.accepted and is_waiting else Usage.objects.filter(source=source)
     fields = rows.order_by("pk").values_list("key", "name", "product", "versions")
     return {key: Seen(name=name, product=product, versions=tuple(versions)) for key, name, product, versions in fields}
@@ -162,6 +163,11 @@ def _note_seen(source: ServiceSource) -> None:
     in_transaction(write)
 
 
+def _lock(target: Service) -> None:
+    """Lock a service, as workers do before its sources. Raises ServiceArchived."""
+    check_active(Service.objects.select_for_update().get(pk=target.pk))
+
+
 def _locked(target: Service, name: str, *, origin: str) -> ServiceSource:
     # Two first uploads at once collide on the unique key, and the second try finds the row.
     sources = target.sources.select_for_update()
@@ -174,10 +180,6 @@ def _check_removal(source: ServiceSource, snapshot: Mapping[str, Sighting], *, i
     removes = len(before.keys() - snapshot.keys())
     if not is_confirmed and snapshots.needs_confirmation(removes=removes, of=len(before), left=len(snapshot)):
         raise LargeRemoval(removes=removes, of=len(before))
-
-
-def _is_empty(source: ServiceSource, size: int) -> bool:
-    return size == 0 and not (source.accepted and source.accepted.public_state == UploadState.QUEUED)
 
 
 def _described(manifest: Manifest | None) -> dict[str, Any]:

@@ -231,6 +231,16 @@ def test_a_large_removal_needs_a_confirmation() -> None:
     accept(shop, "lib1==1.1\n", confirm=False)
 
 
+def test_a_large_removal_between_the_last_step_and_done() -> None:
+    shop = support.service()
+    upload = accept(shop, "".join(f"lib{number}==1\n" for number in range(30)))
+    while Upload.objects.get(pk=upload.pk).state == UploadState.QUEUED:
+        applying._step(upload.pk)
+    assert Upload.objects.get(pk=upload.pk).state == UploadState.SAVED
+    with pytest.raises(LargeRemoval):
+        accept(shop, "lib1==1\n", confirm=False)
+
+
 def test_a_broken_file_changes_nothing() -> None:
     shop = support.service()
     push(shop, "{}", source="package.json")
