@@ -29,6 +29,10 @@ class NotInUse(Exception):
     """A technology is on the list only because somebody added it."""
 
 
+class NameTaken(Exception):
+    """Another service has this name."""
+
+
 class ServiceArchived(Exception):
     """The service is archived and takes no uploads."""
 

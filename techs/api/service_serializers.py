@@ -101,6 +101,7 @@ class ServiceInput(ServiceFields):
 class ServiceEdit(ServiceFields):
     """Changes to a service."""
 
+    name = ServiceNameField(required=False, help_text="The slug stays the same.")
     archived = StrictBooleanField(
         required=False, help_text="An archived service takes no uploads, and its technologies do not count."
     )

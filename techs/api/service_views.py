@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,10 +25,13 @@ from techs.api.service_serializers import (
 )
 from techs.api.views import respond
 from techs.cache import RenderedPage
+from techs.exceptions import NameTaken
 from techs.inventory import service_reads, services
 from techs.inventory.service_reads import PageQuery
 from techs.models import Product, Resolved, Service
 from techs.submissions import outbox
+
+NAME_TAKEN = "Another service has this name."
 
 
 class ServiceListView(GenericAPIView[Any]):
@@ -92,7 +96,10 @@ class ServiceView(GenericAPIView[Service]):
         service = get_object_or_404(Service, slug=slug)
         given = ServiceEdit(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return _respond_changed(services.change(service, **given.validated_data))
+        try:
+            return _respond_changed(services.change(service, **given.validated_data))
+        except NameTaken as error:
+            raise ValidationError({"name": [NAME_TAKEN]}) from error
 
     @extend_schema(
         operation_id="services_destroy",

@@ -1,6 +1,7 @@
 """The additions of an upload: its technologies become usages, beside those of the upload before."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from techs.inventory import usages as inventory
 from techs.models import ServiceSource, Upload, UploadLine, Usage
@@ -12,17 +13,23 @@ FIELDS = ["name", "kind", "product", "cycle", "package", "as_read", "line", "is_
 def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> None:
     """Store usages for lines, with the versions of before until all are stored. Call with service and source locked."""
     stored = {usage.key: usage for usage in Usage.objects.filter(source=source, key__in=[line.key for line in lines])}
+    before = {key: _values(usage) for key, usage in stored.items()}
+    versions = {key: usage.versions for key, usage in stored.items()}
     usages = [_merged(line, stored.get(line.key), upload, source) for line in lines]
-    touched = {usage.tech_id for usage in usages if usage.tech_id}
-    touched |= inventory.attach(_uncounted(usages, upload, source))
-    new = [usage for usage in usages if not usage.pk]
-    Usage.objects.bulk_create(new, batch_size=250)
-    Usage.objects.bulk_update(
-        [usage for usage in usages if usage.pk], [*FIELDS, "versions", "tech", "basis"], batch_size=100
-    )
-    touched |= inventory.settle(source.service, {usage.product for usage in usages if usage.is_exact})
+    fresh = _uncounted(usages, upload, source)
+    # Rows whose usages keep their versions need no lock and no recount.
+    revised = [usage for usage in usages if usage.versions != versions.get(usage.key)]
+    touched = {usage.tech_id for usage in revised if usage.tech_id} | inventory.attach(fresh)
+    Usage.objects.bulk_create([usage for usage in usages if not usage.pk], batch_size=250)
+    changed = [usage for usage in stored.values() if _values(usage) != before[usage.key]]
+    inventory.update(Usage, changed, [*FIELDS, "versions", "tech", "basis"])
+    touched |= inventory.settle(source.service, {usage.product for usage in [*revised, *fresh]})
     inventory.recount(touched)
     UploadLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_applied=True)
+
+
+def _values(usage: Usage) -> list[Any]:
+    return [getattr(usage, field) for field in (*FIELDS, "versions", "basis", "tech_id")]
 
 
 def _merged(line: UploadLine, usage: Usage | None, upload: Upload, source: ServiceSource) -> Usage:

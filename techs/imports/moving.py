@@ -70,7 +70,7 @@ def _move(
     usages = list(found.values())
     new, merged = [usage for usage in usages if not usage.pk], [usage for usage in usages if usage.pk]
     Usage.objects.bulk_create(new, batch_size=250)
-    Usage.objects.bulk_update(merged, ["versions", "announced"], batch_size=100)
+    inventory.update(Usage, merged, ["versions", "announced"])
     touched |= _attach(service, source, keys)
     products = {usage.product for usage in [*moved, *usages]}
     touched |= inventory.settle(service, products)
@@ -103,5 +103,5 @@ def _attach(service: Service, source: ServiceSource, keys: set[str]) -> set[int]
         return set()
     fresh = list(Usage.objects.filter(source=source, key__in=keys, tech=None, is_range=False))
     touched = inventory.attach(fresh)
-    Usage.objects.bulk_update(fresh, ["tech"], batch_size=100)
+    inventory.update(Usage, fresh, ["tech"])
     return touched

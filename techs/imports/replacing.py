@@ -55,7 +55,7 @@ def _announce(usages: Sequence[Usage], lines: Mapping[str, UploadLine]) -> set[i
         if (usage.versions, usage.announced) != (versions, versions):
             usage.versions = usage.announced = versions
             changed.append(usage)
-    Usage.objects.bulk_update(changed, ["versions", "announced"], batch_size=100)
+    inventory.update(Usage, changed, ["versions", "announced"])
     return {usage.tech_id for usage in changed if usage.tech_id}
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from techs.exceptions import NameTaken
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Service, ServiceSource, Upload, Usage
@@ -48,15 +49,17 @@ def create(*, name: str, **fields: Any) -> tuple[Service, bool]:
 
 
 def change(service: Service, **changes: Any) -> Service:
-    """Change EDITABLE fields, or archive or restore the service (archived). Its recounted_to tells if a task is due.
+    """Change EDITABLE fields or the name, or archive or restore the service (archived).
 
-    Restoring a deleted service undoes that. Raises Service.DoesNotExist if it was purged.
+    The slug stays. Restoring a deleted service undoes that. Its recounted_to tells if a task is due. Raises NameTaken,
+    and Service.DoesNotExist if it was purged.
     """
 
     def write() -> Service:
         row = Service.objects.select_for_update().get(pk=service.pk)
         before = {field: getattr(row, field) for field in _CONCERN_ROWS} | {"archived": row.is_archived}
         archived = changes.get("archived", row.is_archived)
+        _rename(row, changes.get("name", row.name))
         for field in EDITABLE:
             setattr(row, field, changes.get(field, getattr(row, field)))
         if archived != row.is_archived or not archived:
@@ -122,6 +125,13 @@ def delete_old_uploads(*, seconds: float) -> None:
             return
 
 
+def _rename(service: Service, name: str) -> None:
+    key = name_key(name)
+    if Service.objects.filter(name_key=key).exclude(pk=service.pk).exists():
+        raise NameTaken
+    service.name, service.name_key = name, key
+
+
 def _free_slug(name: str) -> str:
     slug = slug_of(name)
     taken = set(Service.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
@@ -162,7 +172,7 @@ def _count(service: Service, usages: Sequence[Usage]) -> None:
         exact = inventory.shadowed(service, {usage.product for usage in usages if usage.is_range})
         lost = [each for each in usages if not each.tech_id and not (each.is_range and each.product in exact)]
         touched |= inventory.attach(lost)
-        Usage.objects.bulk_update(lost, ["tech"], batch_size=100)
+        inventory.update(Usage, lost, ["tech"])
     inventory.recount(touched, departed=departed)
 
 

@@ -245,6 +245,16 @@ def test_change_a_service(client: Client) -> None:
     assert client.patch(f"{URL}none/", {}, content_type=JSON).status_code == 404
 
 
+def test_rename_a_service(client: Client) -> None:
+    create(client)
+    support.service("Pay")
+    answer = client.patch(f"{URL}shop/", {"name": "Web shop"}, content_type=JSON)
+    assert (answer.status_code, answer.json()["name"], answer.json()["slug"]) == (200, "Web shop", "shop")
+    taken = client.patch(f"{URL}shop/", {"name": "PAY"}, content_type=JSON)
+    assert (taken.status_code, list(taken.json())) == (400, ["name"])
+    assert create(client).json()["slug"] == "shop-2"
+
+
 def test_delete_and_undo(client: Client) -> None:
     shop = support.service(owner="Web")
     push(shop, "django==3.2.25\n")

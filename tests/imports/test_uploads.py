@@ -155,6 +155,13 @@ def test_several_versions_of_one_row() -> None:
     assert used(shop) == {"debug": ["2.6.9", "4.3.4"]}
 
 
+def test_a_library_that_another_file_tracks() -> None:
+    push(support.service(), "our-engine==1\n")
+    assert Tech.objects.get().is_library
+    push(support.service("Pay"), "our-engine\n", source="stack.txt")
+    assert (Tech.objects.get().kind, Tech.objects.get().services) == ("tracked", 2)
+
+
 def test_the_same_file_again() -> None:
     shop = support.service()
     first = accept(shop, "django==3.2.25\n")
