@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --constraint requirements.txt
 PINS := requirements.txt pyproject.toml
-GROUPS := setup service mysql test lint docs
+SERVER := $(VENV)/server-dependencies.txt
+GROUPS := setup mysql test lint docs
 
 .PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench upgrades screenshots lint docs figures lock clean
 .NOTPARALLEL:
@@ -121,7 +122,8 @@ $(VENV)/.setup: $(VENV)/.made $(PINS)
 
 $(VENV)/.service: $(VENV)/.made $(PINS)
 	@echo "Installing dependencies (about half a minute, first time only)..."
-	@$(PIP) --group service
+	@$(BIN)/python scripts/dependencies server >$(SERVER)
+	@$(PIP) --requirement $(SERVER)
 	@touch $@
 
 $(VENV)/.mysql: $(VENV)/.service

@@ -26,7 +26,7 @@ django.setup()
 
 from techs.assessment.assessor import Assessor  # noqa: E402
 from techs.lifecycles import endoflife_date  # noqa: E402
-from techs.lifecycles.store import ProductCatalogue  # noqa: E402
+from techs.rules.catalogue import ProductCatalogue  # noqa: E402
 from tests.support.examples import EXAMPLES, PRODUCTS, compared, files, identified, products_in  # noqa: E402
 
 PAGE = ROOT / "docs" / "importing.md"

@@ -30,7 +30,7 @@ LEFT_OUT = pytest.StashKey[bool]()
 SAME_ON_ANY_DATABASE = tuple(
     Path(__file__).parent / path
     for path in (
-        *("admin", "browser", "coherence", "frontend", "imports/manifests", "net", "security"),
+        *("admin", "browser", "cli", "coherence", "frontend", "imports/manifests", "net", "security"),
         *("api/test_bad_input.py", "api/test_browsable.py", "api/test_description.py", "api/test_error_shape.py"),
         *("api/test_login_throttling.py", "api/test_schema.py", "api/test_throttling.py"),
         *("api/test_unknown_fields.py", "exports/test_subscriptions.py", "imports/test_options.py"),

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from django.core import signing
 from django.core.exceptions import ValidationError
 
-from techs.imports import identification
+from techs.imports import reading
 from techs.imports.manifests import Format, Manifest
 from techs.rules.attributes import TechAttributes
 
@@ -68,7 +68,7 @@ class Draft:
     @cached_property
     def manifest(self) -> Manifest:
         """Parse the input, once per request, and apply the corrections. Raises ManifestError."""
-        return identification.read(self.name, self.text.encode()).corrected(self.corrections)
+        return reading.read(self.name, self.text.encode()).corrected(self.corrections)
 
     @property
     def corrected_text(self) -> str:

@@ -26,7 +26,7 @@ from techs.api.schema import (
     problems,
 )
 from techs.api.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
-from techs.imports import identification, service
+from techs.imports import reading, service
 from techs.imports.manifests import Manifest, ManifestError
 from techs.imports.repeats import IdempotencyKey
 from techs.imports.service import Progress
@@ -94,7 +94,7 @@ class ImportView(GenericAPIView[Import]):
 
 def _parsed(field: str, name: str, content: bytes) -> Manifest:
     try:
-        manifest = identification.read(name, content)
+        manifest = reading.read(name, content)
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
     if not manifest.entries:

@@ -1,23 +1,21 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.utils import timezone
 
 from techs.lifecycles import store
-from techs.lifecycles.store import ProductCatalogue
 from techs.models import LevelChange, Tech
 from techs.rules import matching, priority
+from techs.rules.assessing import TextAssessor, as_library, as_unversioned
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Match, Outcome, ProductFacts, name_of
 from techs.rules.upgrades import Upgrade
 
-UNVERSIONED_SCORE = 5
-LIBRARY_SCORE = BANDS[Level.UNKNOWN]
 _IMPACTS = [impact.value for impact in Impact]  # highest first
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
@@ -28,11 +26,8 @@ ASSESSED_FIELDS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Assessor:
+class Assessor(TextAssessor):
     """The catalogue and the day (UTC) to assess with. All rows that an assessor has assessed have the same basis."""
-
-    catalogue: ProductCatalogue
-    today: date
 
     @classmethod
     def current(cls) -> Self:
@@ -68,9 +63,9 @@ class Assessor:
             extended_support=tech.extended_support,
         )
         if is_library:
-            assessment = _library(assessment)
+            assessment = as_library(assessment)
         elif tech.unversioned and match.outcome is not Outcome.MATCHED:
-            assessment = _unversioned(assessment)
+            assessment = as_unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
         self._set_result(tech, assessment, impact)
@@ -129,29 +124,6 @@ def impact_of(tech: Tech) -> Impact:
     """Return the highest impact of a row and its services; normal if nobody has set any."""
     impacts = filter(None, (tech.impact, tech.service_impact))
     return Impact(min(impacts, key=_IMPACTS.index, default=Impact.NORMAL))
-
-
-def _unversioned(assessment: priority.Assessment) -> priority.Assessment:
-    reason = _untracked_reason("EVERGREEN", "Marked as versionless, so it is not tracked.")
-    return replace(
-        assessment,
-        level=Level.LOW,
-        score=UNVERSIONED_SCORE,
-        reasons=(reason,),
-        release=None,
-        cycle=None,
-        end_of_life=None,
-        upgrade_to=None,
-    )
-
-
-def _library(assessment: priority.Assessment) -> priority.Assessment:
-    reason = _untracked_reason("LIBRARY", "A library without lifecycle data, so it is not tracked.")
-    return replace(assessment, level=Level.UNKNOWN, score=LIBRARY_SCORE, reasons=(reason,))
-
-
-def _untracked_reason(code: str, text: str) -> priority.Reason:
-    return priority.Reason(code=code, text=text, source=None, facts_as_of=None)
 
 
 def _override_reason(tech: Tech) -> priority.Reason:

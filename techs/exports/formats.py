@@ -17,6 +17,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from icalendar.parser import Contentline
 from icalendar.prop import vText
 
+from techs.exports import markdown
 from techs.rules.csv_injection import defused
 from techs.rules.end_dates import describe
 
@@ -32,9 +33,6 @@ ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
 """Levels, worst first, with a background colour for white text."""
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~!&$@])")
-# GitHub and others turn these into links.
-_MARKDOWN_LINK = re.compile(r"\b(?:(www)(\.)|(https?|ftp|mailto|xmpp)(:))", re.IGNORECASE)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BYTES = 75
 _EPOCH = datetime.fromtimestamp(0, UTC)  # a feed needs a date even without entries
@@ -68,7 +66,7 @@ def to_markdown(rows: Iterable[Row]) -> bytes:
     lines = ["| Technology | Level | End of life | Action | Upgrade |", "|---|---|---|---|---|"]
     for row in rows:
         cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
-        lines.append(f"| {' | '.join(map(_markdown, cells))} |")
+        lines.append(f"| {' | '.join(map(markdown.cell, cells))} |")
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -175,11 +173,6 @@ def _cell(value: Any) -> Any:
 
 def _upgrade(row: Row) -> str:
     return str((row.get("upgrade_to") or {}).get("text", ""))
-
-
-def _markdown(value: Any) -> str:
-    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(value or "").split()))
-    return _MARKDOWN_LINK.sub(r"\1\3\\\2\4", escaped)
 
 
 def _dates(row: Row) -> Iterator[tuple[str, date, str]]:

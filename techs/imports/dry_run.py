@@ -1,4 +1,4 @@
-"""Assess technologies without storing anything, for the command line.
+"""Assess technologies without storing anything, for the command line. Pure.
 
 Rows are dictionaries with the keys of row() and, if with_places, those of place(). jsonl(), table() and as_csv() turn
 them into lines of output.
@@ -8,17 +8,21 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Any, TypeAlias
 
-from techs.assessment.assessor import Assessor
 from techs.imports.manifests import Entry, Skipped
 from techs.imports.manifests.lines import is_content, without_bullet
 from techs.imports.manifests.types import printable, shorten, why_refused
-from techs.models import Tech
 from techs.rules import priority
+from techs.rules.assessing import TextAssessor
 from techs.rules.attributes import InvalidAttribute, TechAttributes, clean_name
 from techs.rules.csv_injection import defused
-from techs.rules.levels import Impact
+from techs.rules.kinds import Kind
+from techs.rules.levels import Impact, Level
+from techs.rules.priority import Reason
+from techs.rules.upgrades import Upgrade
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -49,32 +53,36 @@ def decoded(stream: Iterable[bytes]) -> Iterator[str]:
         yield line.decode(errors="replace").strip("\ufeff \t\r\n")
 
 
-def row(entry: Entry, assessor: Assessor, general: TechAttributes) -> Row:
+def row(entry: Entry, assessor: TextAssessor, general: TechAttributes) -> Row:
     """Assess an entry as the worker would. Unknown values are None. general: attributes for all entries."""
     given = entry.attributes.over(general)
-    tech = Tech(
-        name=entry.text,
+    found = assessor.assess_text(
+        entry.text,
         kind=entry.kind,
-        impact=given.impact or Impact.NORMAL,
+        impact=Impact(given.impact or Impact.NORMAL),
         extended_support=bool(given.extended_support),
     )
-    assessor.assess(tech)
-    end = tech.end_of_life
+    end = found.end_of_life
     return {
         "text": entry.text,
-        "product": tech.product or None,
-        "release": tech.release or None,
-        "priority": tech.level,
-        "score": tech.score,
-        "action": tech.action,
-        "reasons": tech.reasons,
+        "product": found.product,
+        "release": found.release,
+        "priority": found.level.value,
+        "score": found.score,
+        # Nobody has to tell us more about a library.
+        "action": (Level.LOW if entry.kind is Kind.LIBRARY else found.level).action,
+        "reasons": [_to_json(reason) for reason in found.reasons],
         "end_of_life": end.isoformat() if end else None,
         "days_left": (end - assessor.today).days if end else None,
-        "upgrade_to": tech.upgrade_to,
-        "kind": tech.kind,
+        "upgrade_to": _to_json(found.upgrade_to) if found.upgrade_to else None,
+        "kind": entry.kind,
         "rule_version": priority.RULE_VERSION,
         "facts_version": assessor.catalogue.facts.version,
     }
+
+
+def _to_json(value: Reason | Upgrade) -> dict[str, Any]:
+    return {key: each.isoformat() if isinstance(each, date) else each for key, each in asdict(value).items()}
 
 
 def place(entry: Entry, file: str) -> Row:

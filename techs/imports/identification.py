@@ -1,6 +1,6 @@
 """Name entries after the products of their package URLs and CPEs, between reading and assessing them.
 
-Packages without lifecycle data become libraries.
+Packages without lifecycle data become libraries. Pure.
 """
 
 import re
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from techs.assessment.assessor import Assessor
-from techs.imports import parsing
 from techs.imports.manifests import Entry, Manifest, Skipped, packages
 from techs.imports.manifests.types import Row, collect
 from techs.rules import naming
+from techs.rules.assessing import TextAssessor
 from techs.rules.identifiers import key_of, name_of, type_of
 from techs.rules.kinds import Kind, library_name
 from techs.rules.names import match_name
@@ -27,12 +26,7 @@ _STREAMS = frozenset({"mariadb-server", "mysql-server", "nginx", "nodejs", "php"
 """RPM packages of application streams, which a distribution stops supporting with the product, before its own end."""
 
 
-def read(name: str, content: bytes) -> Manifest:
-    """Read a manifest and identify its entries with the active lifecycle data. Raises as parsing.read()."""
-    return identify(parsing.read(name, content), Assessor.current())
-
-
-def identify(manifest: Manifest, assessor: Assessor) -> Manifest:
+def identify(manifest: Manifest, assessor: TextAssessor) -> Manifest:
     """Return the manifest with the products' names. Entries that become equal are skipped as duplicates.
 
     Packages of an operating system stay skipped, unless they come from the product's vendor or their own lifecycle has
@@ -44,7 +38,7 @@ def identify(manifest: Manifest, assessor: Assessor) -> Manifest:
     return manifest if rows == before else collect(manifest.format, manifest.evidence, rows)
 
 
-def identified(manifest: Manifest, assessor: Assessor) -> Iterator[tuple[Entry, Entry]]:
+def identified(manifest: Manifest, assessor: TextAssessor) -> Iterator[tuple[Entry, Entry]]:
     """Yield each entry as read and as identify() names it, also those that become equal."""
     identifier = _Identifier(assessor)
     for entry in manifest.entries:
@@ -54,7 +48,7 @@ def identified(manifest: Manifest, assessor: Assessor) -> Iterator[tuple[Entry, 
             yield skipped.package, named
 
 
-def named(entry: Entry, assessor: Assessor) -> Entry:
+def named(entry: Entry, assessor: TextAssessor) -> Entry:
     """Return one entry as identify() names it."""
     return _entry(_Identifier(assessor).row(entry)) or entry
 
@@ -65,7 +59,7 @@ def _entry(row: Row) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class _Identifier:
-    assessor: Assessor
+    assessor: TextAssessor
 
     def row(self, row: Row) -> Row:
         if isinstance(row, Skipped):

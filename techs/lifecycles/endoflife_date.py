@@ -28,6 +28,7 @@ from techs.rules.products import EndOfLife, EndOfSupport, Facts, ProductFacts, R
 from techs.rules.text import compact
 
 SCHEMA_MAJOR = "1"
+PATH = "/api/v1/products/full/"
 
 # The site adds "(LTS)" to labels that already have it.
 _REPEATED_LTS = re.compile(r"(?<=\bLTS\b)(.*) \(LTS\)$")
@@ -53,6 +54,11 @@ class Skip:
 
     kind: SkipKind
     words: str
+
+
+def address(base: str) -> str:
+    """Return the document's URL: a *.json address as given, or the API below a base address."""
+    return base if base.endswith(".json") else base.rstrip("/") + PATH
 
 
 def read(content: bytes, *, skips: list[Skip] | None = None, any_schema: bool = False) -> Facts:

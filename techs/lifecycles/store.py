@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
@@ -11,27 +10,8 @@ from django.utils import timezone
 
 from techs.lifecycles import date_changes, starter
 from techs.models import LifecycleDataVersion, Product, Release, Source
-from techs.rules import matching
-from techs.rules.name_index import NameIndex
-from techs.rules.products import EndOfSupport, Facts, Match, ProductFacts, ReleaseCycle
-
-
-@dataclass(frozen=True, slots=True)
-class ProductCatalogue:
-    """Lifecycle data with the index built from it."""
-
-    facts: Facts
-    index: NameIndex
-    load: int = 0
-    """Primary key of the active version; 0 for data that is not from the database."""
-
-    def find(self, text: str) -> Match:
-        return matching.find(text, self.index)
-
-    @classmethod
-    def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
-        return cls(facts=facts, index=NameIndex.build(facts), load=load)
-
+from techs.rules.catalogue import ProductCatalogue
+from techs.rules.products import EndOfSupport, Facts, ProductFacts, ReleaseCycle
 
 # The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
 _active: tuple[tuple[int, str], ProductCatalogue] | None = None

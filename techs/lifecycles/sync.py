@@ -23,7 +23,6 @@ from techs.rules.products import Facts, ProductFacts
 
 logger = logging.getLogger(__name__)
 
-PATH = "/api/v1/products/full/"
 MAX_SIZE = download.Limits().size  # for files too
 LEAST_KEPT = 90  # percent of the products in the active data
 
@@ -106,7 +105,7 @@ def run(path: Path | None = None, *, force: bool = False) -> Report:
         return _activate(_read(_content(path), str(path), force=force), force=force)
     if not settings.SYNC:
         raise SyncFailed("TECHLIST_SYNC is off. Use --file to load a saved copy.")
-    report = _fetch(address(settings.SYNC_URL), force=force)
+    report = _fetch(endoflife_date.address(settings.SYNC_URL), force=force)
     periodic.finish(periodic.SYNC)
     return report
 
@@ -124,11 +123,6 @@ def scheduled() -> Report | None:
         number, *examples = endoflife_date.describe(report.skips, most=_EXAMPLES)
         logger.warning("%s %s", number, "; ".join(example.strip() for example in examples))
     return report
-
-
-def address(base: str) -> str:
-    """Return the document's URL: a *.json address as given, or the API below a base address."""
-    return base if base.endswith(".json") else base.rstrip("/") + PATH
 
 
 def _fetch(url: str, *, force: bool) -> Report:

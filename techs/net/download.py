@@ -40,15 +40,15 @@ class Download:
     is_new: bool = True
 
 
-def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = None) -> Download:
+def fetch(
+    url: str, *, user_agent: str, etag: str = "", authorization: str = "", limits: Limits | None = None
+) -> Download:
     """Fetch a file unless its ETag is unchanged. Raises DownloadFailed.
 
     Uses the proxies set in the environment (HTTPS_PROXY, NO_PROXY).
     """
     limits = limits or Limits()
-    headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
-    if etag:
-        headers["If-None-Match"] = etag
+    headers = _headers(user_agent, etag=etag, authorization=authorization)
     try:
         return asyncio.run(_fetch(httpx.URL(url), headers, limits))
     except TimeoutError as error:
@@ -63,6 +63,13 @@ def fetch(url: str, *, user_agent: str, etag: str = "", limits: Limits | None = 
         raise DownloadFailed(f"The download from {_host(error)} was interrupted: {error_summary(error)}.") from error
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # bad settings or environment
         raise DownloadFailed(f"The download could not start: {error_summary(error)}.") from error
+
+
+def _headers(user_agent: str, *, etag: str, authorization: str) -> dict[str, str]:
+    # httpx drops the authorization on a redirect to another host.
+    conditional = {"If-None-Match": etag, "Authorization": authorization}
+    sent = {key: value for key, value in conditional.items() if value}
+    return {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent, **sent}
 
 
 async def _fetch(url: httpx.URL, headers: Mapping[str, str], limits: Limits) -> Download:

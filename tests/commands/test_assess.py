@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command, execute_from_command_line
 
 from techs.assessment.assessor import Assessor
-from techs.imports import identification, service
+from techs.imports import reading, service
 from techs.lifecycles import starter, store
 from techs.models import Submission, Tech
 from techs.submissions.batches import process_batch
@@ -113,7 +113,7 @@ def test_a_line_with_several_technologies_is_one_row_as_in_an_import(monkeypatch
     texts = ["Django 3.2, Redis 6", "tomcat:9.0-jdk11", "maven:3.8-eclipse-temurin-17", "PHP 7.4 Laravel 8"]
     typed = "\n".join(texts)
     shown = rows(assess(monkeypatch, typed, "--format", "jsonl", "--today", TODAY))
-    batch = service.accept(identification.read("", typed.encode()))
+    batch = service.accept(reading.read("", typed.encode()))
     assert process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
     stored = [Tech.objects.get(name=text) for text in texts]
     assert [(row["text"], row["priority"], row["product"] or "", row["release"] or "") for row in shown] == [

@@ -8,7 +8,7 @@ import pytest
 
 from techs.assessment.assessor import Assessor
 from techs.lifecycles import endoflife_date
-from techs.lifecycles.store import ProductCatalogue
+from techs.rules.catalogue import ProductCatalogue
 from tests.support.examples import PRODUCTS, files, identified, products_in
 
 FACTS_FILE = os.environ.get("TECHLIST_FACTS_FILE", "")

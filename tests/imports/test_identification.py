@@ -10,7 +10,7 @@ import pytest
 from techs.assessment.assessor import Assessor
 from techs.imports.identification import identify
 from techs.imports.manifests import Manifest, packages, read
-from techs.lifecycles.store import ProductCatalogue
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import Facts, Match, ProductFacts, ReleaseCycle
 from tests.support.snapshots import SNAPSHOTS, snapshot
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from techs.assessment.assessor import Assessor
-from techs.imports import identification, service
+from techs.imports import reading, service
 from techs.inventory import editing, overview, reassessment
 from techs.inventory.queries import ALL, ListQuery, count_levels, select
 from techs.models import LevelChange, Submission, Tech
@@ -24,7 +24,7 @@ JSON = "application/json"
 
 
 def run_import(name: str = "package.json", content: bytes = PACKAGE_JSON) -> None:
-    service.accept(identification.read(name, content), name=name)
+    service.accept(reading.read(name, content), name=name)
     ids = list(Submission.objects.filter(state="queued").values_list("pk", flat=True))
     assert batches.process_batch(ids, seconds=60) == []
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from techs.lifecycles import endoflife_date
-from techs.lifecycles.store import ProductCatalogue
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import Outcome, name_of
 from tests.support.endoflife_date import left_out, line
 from tests.support.lifecycle_server import document, product, release

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from techs.lifecycles import endoflife_date, starter
-from techs.lifecycles.store import ProductCatalogue
 from techs.rules import matching, priority
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import Facts, Match, Outcome, ProductFacts
 from tests.support.worked_examples import EXAMPLES, Example
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from techs.lifecycles.store import ProductCatalogue
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import Outcome, ProductFacts, ReleaseCycle
 from tests.support.snapshots import SNAPSHOTS, snapshot
 

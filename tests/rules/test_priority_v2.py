@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from techs.lifecycles import starter
-from techs.lifecycles.store import ProductCatalogue
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.levels import Impact
 from techs.rules.matching import find
 from techs.rules.name_index import NameIndex

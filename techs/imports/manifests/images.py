@@ -15,6 +15,9 @@ _VARIABLE = re.compile(
 )
 
 
+NO_VALUE = "has no value in this file"
+
+
 class Unreadable(ValueError):
     """The name of an image cannot be determined from the file. The message is a sentence for the user."""
 
@@ -47,4 +50,4 @@ def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
         return values[name]
     if operator.endswith("-"):
         return word
-    raise Unreadable(f"The variable {name[:50]} has no value in this file.")
+    raise Unreadable(f"The variable {name[:50]} {NO_VALUE}.")

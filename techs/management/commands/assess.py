@@ -19,9 +19,9 @@ from techs.imports.manifests import MAX_BYTES, Entry, Format, ManifestError, Ski
 from techs.imports.manifests.content import decode
 from techs.imports.manifests.types import printable
 from techs.lifecycles import endoflife_date, starter, store
-from techs.lifecycles.store import ProductCatalogue
 from techs.outages import outage_of
 from techs.rules.attributes import TechAttributes
+from techs.rules.catalogue import ProductCatalogue
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
 from techs.rules.products import Facts

@@ -1,0 +1,1 @@
+"""Formats of reports. Each module has render(), which yields the lines of a report."""

@@ -1,0 +1,24 @@
+"""Lifecycle data with the index of its names. Pure."""
+
+from dataclasses import dataclass
+
+from techs.rules import matching
+from techs.rules.name_index import NameIndex
+from techs.rules.products import Facts, Match
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCatalogue:
+    """Lifecycle data with the index built from it."""
+
+    facts: Facts
+    index: NameIndex
+    load: int = 0
+    """Primary key of the active version; 0 for data that is not from the database."""
+
+    def find(self, text: str) -> Match:
+        return matching.find(text, self.index)
+
+    @classmethod
+    def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
+        return cls(facts=facts, index=NameIndex.build(facts), load=load)
