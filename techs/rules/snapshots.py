@@ -193,4 +193,5 @@ def _versions(seen: Iterable[Seen]) -> _Versions:
 def _add(found: _Versions, seen: Seen, *, without: Iterable[str] = ()) -> None:
     name = library_name(seen.name)
     group = seen.product or name_key(name)
-    found[group] += [(name, version) for version in seen.versions if version not in without]
+    if versions := [(name, version) for version in seen.versions if version not in without]:
+        found[group] += versions

@@ -111,6 +111,8 @@ def seen(name: str, *versions: str, product: str = "django") -> Seen:
         ([seen("Django 3.2", "3.2")], [seen("Django 4.2", "4.2"), seen("Django 5.2", "5.2")], []),
         ([seen("Django 3.2", "3.2")], [], []),
         ([], [seen("Django 3.2", "3.2")], []),
+        ([seen("Django 3.2", "3.2.1")], [seen("Django 3.2", "3.2.1", "3.2.2")], []),
+        ([seen("Django", product="django")], [seen("Django 3.2", "3.2")], []),
         ([seen("lodash", "1", "2", product="")], [seen("lodash", "2", "3", product="")], [Move("lodash", "1", "3")]),
         ([seen("Our 1.2", "1.2", product="")], [seen("Our 1.3", "1.3", product="")], [Move("Our", "1.2", "1.3")]),
     ],
