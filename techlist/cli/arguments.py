@@ -61,7 +61,9 @@ def _add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         epilog=_STATUS,
     )
     push.add_argument("path", nargs="?", default=".", metavar="DIR", help="a directory, or - for standard input")
-    push.add_argument("--service", required=True, metavar="NAME", help="the service that runs these technologies")
+    push.add_argument(
+        "--service", required=True, metavar="NAME", help="the slug of the service or, with --create, its name"
+    )
     push.add_argument("--create", action="store_true", help="create the service if it does not exist")
     push.add_argument("--dry-run", action="store_true", help="print the differences, but change nothing")
     push.add_argument("--confirm-large", action="store_true", help="accept the removal of most technologies")

@@ -102,7 +102,7 @@ class Push:
 
     def _refuse(self, error: Refused, source: str) -> None:
         if error.status == HTTPStatus.NOT_FOUND:
-            hint = "Add --create to create it, or correct --service and --server."
+            hint = "Name an existing one by its slug, or add --create to create it."
             raise Mistake(f"There is no service {self.service!r} on {self.server.url}. {hint}") from error
         is_large = "removes" in error.body
         if error.status == HTTPStatus.CONFLICT and not is_large:  # the service is archived
