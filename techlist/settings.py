@@ -387,7 +387,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # imports, since a person is waiting for them.
 CELERY_TASK_QUEUES: dict[str, Any] = {"periodic": {}, "celery": {}, "imports": {}}
 CELERY_TASK_ROUTES = {
-    **dict.fromkeys(["techs.assess_chunk", "techs.apply_upload", "techs.recount_service"], {"queue": "imports"}),
+    "techs.assess_chunk": {"queue": "imports"},
+    "techs.apply_upload": {"queue": "imports"},
+    "techs.recount_service": {"queue": "imports"},
     "techs.sync": {"queue": "periodic"},
 }
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
@@ -441,8 +443,8 @@ KEEP_DAYS = env.number(
     90,
     least=1,
     most=36500,
-    about="Days after which finished submissions and their `Idempotency-Key` are deleted. Unfinished submissions and "
-    "changes of levels and end dates are kept.",
+    about="Days after which finished submissions, their `Idempotency-Key` and former uploads are deleted. Unfinished "
+    "submissions, and changes of levels, end dates and usages are kept.",
 )
 
 STALE_DAYS = env.number(

@@ -25,7 +25,7 @@ from tests.faults.rig import BRISK, Outcome, Rig
 from tests.support import uploads as support
 from tests.support.uploads import SOURCE, accept, push
 
-PAIRS = 10_000 if IS_FULL else 12
+PAIRS = 2_000 if IS_FULL else 12
 FINISHED = [UploadState.DONE, UploadState.SUPERSEDED]
 
 

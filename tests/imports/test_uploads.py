@@ -363,6 +363,18 @@ def test_files_that_are_gone() -> None:
     assert len(uploads.complete(shop, origin="push:.", names=[], is_confirmed=True)) == 2
 
 
+def test_former_uploads_are_deleted_after_a_while(settings: Any) -> None:
+    shop = support.service()
+    former, current = push(shop, "django==3.2.25\n"), push(shop, "django==5.2.1\n")
+    waiting = accept(shop, "django==5.2.2\n")
+    Upload.objects.update(created_at=timezone.now() - timedelta(days=settings.KEEP_DAYS + 1))
+    tasks.clean_up()
+    assert set(Upload.objects.all()) == {current, waiting}
+    assert UsageChange.objects.filter(upload=None).count() == 1
+    assert former not in Upload.objects.all()
+    assert Resolved.objects.get().upload == current
+
+
 def test_ten_thousand_technologies() -> None:
     with pytest.raises(ManifestError, match="More than 10,000"):
         accept(support.service(), "".join(f"lib{number}\n" for number in range(10_001)))
