@@ -386,7 +386,12 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # Periodic tasks are few and keep everything else going, so no backlog may delay them. Single submissions come before
 # imports, since a person is waiting for them.
 CELERY_TASK_QUEUES: dict[str, Any] = {"periodic": {}, "celery": {}, "imports": {}}
-CELERY_TASK_ROUTES = {"techs.assess_chunk": {"queue": "imports"}, "techs.sync": {"queue": "periodic"}}
+CELERY_TASK_ROUTES = {
+    "techs.assess_chunk": {"queue": "imports"},
+    "techs.apply_upload": {"queue": "imports"},
+    "techs.recount_service": {"queue": "imports"},
+    "techs.sync": {"queue": "periodic"},
+}
 CELERY_TASK_IGNORE_RESULT = True  # clients read the submission, not Celery's results
 CELERY_TASK_ACKS_LATE = True  # the broker keeps a message until its work is done
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed pool process returns its message at once
@@ -438,8 +443,16 @@ KEEP_DAYS = env.number(
     90,
     least=1,
     most=36500,
-    about="Days after which finished submissions and their `Idempotency-Key` are deleted. Unfinished submissions and "
-    "changes of levels and end dates are kept.",
+    about="Days after which finished submissions, their `Idempotency-Key` and former uploads are deleted. Unfinished "
+    "submissions, and changes of levels, end dates and usages are kept.",
+)
+
+STALE_DAYS = env.number(
+    "TECHLIST_STALE_DAYS",
+    30,
+    least=1,
+    most=36500,
+    about="Days without an upload after which a source of a service is shown as stale.",
 )
 
 # The scheduler publishes to a separate queue, and never lets messages pile up.
@@ -541,6 +554,10 @@ SPECTACULAR_SETTINGS = {
         "LevelEnum": "techs.models.LEVELS",
         "StateEnum": ["queued", "done", "failed"],
         "ImportStateEnum": ["queued", "done"],
+        "UploadStateEnum": ["queued", "done", "failed", "superseded"],
+        "ChangeKindEnum": "techs.models.ChangeKind",
+        "ImpactEnum": "techs.models.IMPACTS",
+        "KindEnum": "techs.models.KINDS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

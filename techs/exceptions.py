@@ -15,3 +15,33 @@ class AlreadyListed(Exception):
 
 class ChangedMeanwhile(Exception):
     """Another user changed the same fields meanwhile."""
+
+
+class InUse(Exception):
+    """A technology cannot be renamed or removed, because services use it."""
+
+    def __init__(self, services: int) -> None:
+        of = "1 service" if services == 1 else f"{services:,} services"
+        super().__init__(f"This is used by {of}. It leaves the list by itself when no service uses it any more.")
+
+
+class NotInUse(Exception):
+    """A technology is on the list only because somebody added it."""
+
+
+class NameTaken(Exception):
+    """Another service has this name."""
+
+
+class ServiceArchived(Exception):
+    """The service is archived and takes no uploads."""
+
+
+class LargeRemoval(Exception):
+    """An upload would remove most usages of a source, and was not confirmed."""
+
+    def __init__(self, *, removes: int, of: int) -> None:
+        super().__init__(
+            f"This would remove {removes:,} of {of:,} technologies. Repeat it with confirm=large if that is right."
+        )
+        self.removes, self.of = removes, of

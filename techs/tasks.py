@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from techs import periodic
-from techs.inventory import invalidation, reassessment, undo
+from techs.imports import applying, moving
+from techs.inventory import invalidation, reassessment, services, undo
 from techs.lifecycles import sync, sync_schedule
-from techs.submissions import batches, outbox, processing
+from techs.submissions import batches, outbox, processing, uploads_outbox
 from techs.webhooks import deliveries, events
 
 
@@ -28,10 +29,25 @@ def assess_chunk(ids: list[int]) -> None:
     outbox.publish_chunks(left)
 
 
+@shared_task(name=outbox.UPLOAD_TASK)
+def apply_upload(pk: int) -> None:
+    """Apply the upload with this primary key for about one second, and queue the rest."""
+    if applying.apply(pk, seconds=1):
+        outbox.publish_upload(pk)
+
+
+@shared_task(name=outbox.RECOUNT_TASK)
+def recount_service(pk: int) -> None:
+    """Let a change of a service reach its technologies for about one second, and queue the rest."""
+    if services.recount(pk, seconds=1):
+        outbox.publish_recount(pk)
+
+
 @shared_task(name=outbox.REASSESS_TASK)
 def reassess() -> None:
-    """Reassess rows whose assessment is from another day or from other lifecycle data."""
-    if reassessment.reassess(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2):
+    """Reassess rows whose assessment is from another day or from other lifecycle data, and then move usages."""
+    seconds = settings.CELERY_TASK_SOFT_TIME_LIMIT / 2
+    if reassessment.reassess(seconds=seconds) or moving.move(seconds=seconds / 2):
         outbox.publish_reassessment()
 
 
@@ -39,20 +55,22 @@ def reassess() -> None:
 def sweep() -> int:
     """Publish lost submissions again, and retry missed invalidations."""
     invalidation.retry_invalidations()
-    published = outbox.republish()
+    published = outbox.republish() + uploads_outbox.republish()
     periodic.finish(periodic.SWEEP)
     return published
 
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete old submissions and deliveries, expired undo records and expired sessions.
+    """Delete old submissions, deliveries and uploads, deleted services, expired undo records and expired sessions.
 
     Level changes and date changes are never deleted.
     """
     undo.delete_expired()
     outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
+    services.purge(seconds=1)
+    services.delete_old_uploads(seconds=1)
     call_command("clearsessions")
 
 

@@ -1,13 +1,15 @@
-"""Retry transactions that collide with concurrent writers."""
+"""Retry transactions that collide with concurrent writers, and split long ones."""
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 # Deadlocks and lock waits end in an error for one of the writers, which then retries.
 _TRIES = 4
@@ -34,3 +36,10 @@ def in_transaction(work: Callable[[], Result]) -> Result:
                 connection.close_if_unusable_or_obsolete()
             time.sleep(random.uniform(0.01, 0.1))  # noqa: S311  spreads retries, not a secret
     raise AssertionError("unreachable")
+
+
+def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield lists of at most that many items, for queries of limited length."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ from techs.rules.attributes import (
 from techs.validation import validation_errors
 
 _UNCHANGED = ("", "Leave unchanged")
+_UNSET = ("", "Not set")
 _RELOAD = "This form is damaged. Reload the page."
 _IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 
@@ -152,7 +153,7 @@ class EditForm(LabelsForm):
     unversioned = forms.BooleanField(required=False, show_hidden_initial=True)
     level_override = forms.ChoiceField(
         required=False,
-        choices=[("", "Not set"), *((value, value.title()) for value, _ in LEVELS)],
+        choices=[_UNSET, *((value, value.title()) for value, _ in LEVELS)],
         show_hidden_initial=True,
     )
     override_review_on = forms.DateField(
@@ -167,6 +168,10 @@ class EditForm(LabelsForm):
 
     def __init__(self, data: Any = None, *, tech: Tech) -> None:
         super().__init__(data, initial=_initial_of(tech))
+        if not tech.impact:
+            # Otherwise, browsers would choose the first impact, and saving the form would set it.
+            impact = cast("forms.ChoiceField", self.fields["impact"])
+            impact.required, impact.choices = False, [_UNSET, *_IMPACTS]
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

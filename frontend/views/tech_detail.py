@@ -20,6 +20,7 @@ from frontend.presenters.tech_detail import Detail
 from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
 from techs.assessment.assessor import Assessor
+from techs.exceptions import InUse
 from techs.inventory import editing, undo
 from techs.models import Tech
 from techs.submissions import splitting
@@ -46,14 +47,7 @@ def changing(change: Change) -> Callable[[Request, int], HttpResponse]:
         tech = Tech.objects.filter(pk=pk).first()
         if tech is None:
             return _gone(request)
-        try:
-            return change(request, tech)
-        except Tech.DoesNotExist:
-            return _gone(request)
-        except RedisError:
-            if not _is_unchanged(tech):
-                raise
-            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
+        return _tried(change, request, tech)
 
     return view
 
@@ -126,6 +120,19 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
     )
     messages.success(request, f"Saved.{moved}" if changes else NOTHING)
     return see_other(way_to_tech(request, tech.pk))
+
+
+def _tried(change: Change, request: Request, tech: Tech) -> HttpResponse:
+    try:
+        return change(request, tech)
+    except Tech.DoesNotExist:
+        return _gone(request)
+    except InUse as error:
+        return refuse(request, str(error), status=HTTPStatus.CONFLICT)
+    except RedisError:
+        if not _is_unchanged(tech):
+            raise
+        return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
 
 def _show(request: HttpRequest, tech: Tech, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

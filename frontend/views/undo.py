@@ -16,7 +16,7 @@ from frontend.navigation import way_to_list, way_to_tech
 from frontend.responses import Request, refuse, refuse_too_many, retry_later, see_other
 from frontend.views.tech_detail import CACHE_AWAY
 from techs.api import throttling
-from techs.exceptions import AlreadyListed, ChangedMeanwhile
+from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse
 from techs.inventory import undo
 from techs.models import Edit, Removal, Tech
 
@@ -49,6 +49,9 @@ def undoing(change: Undo) -> Undo:
             return change(request, uuid)
         except tuple(_WORDS) as error:
             messages.warning(request, _WORDS[type(error)])
+            return see_other(way_to_list(request))
+        except InUse as error:
+            messages.warning(request, f"Nothing was undone. {error}")
             return see_other(way_to_list(request))
         except RedisError:
             if not undo.can_be_undone(uuid):

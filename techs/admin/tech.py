@@ -19,6 +19,7 @@ from techs.admin.forms import TagsField, TechForm
 from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
 from techs.admin.pagination import KeysetPaginator
 from techs.admin.permissions import ReadOnly
+from techs.exceptions import InUse
 from techs.inventory import editing
 from techs.inventory.queries import ORDERINGS
 from techs.models import IMPACTS, LevelChange, Tech
@@ -110,6 +111,10 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Tech | None = None) -> bool:
+        """Leave rows that services use on the list."""
+        return (obj is None or not obj.services) and super().has_delete_permission(request, obj)
+
     def save_model(self, request: HttpRequest, obj: Tech, form: TechForm, change: bool) -> None:  # noqa: FBT001
         """Save only the changed fields, reassess the row and invalidate the cached list."""
         if changes := form.changes():
@@ -120,7 +125,10 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
         for tech in queryset:
-            editing.remove(tech)
+            try:
+                editing.remove(tech)
+            except InUse as error:
+                self.message_user(request, f"{tech}: {error}", messages.WARNING)
 
     def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], log_message: str, **changes: Any) -> None:
         """Edit each row as its own page would: reassess it, log the change and invalidate the cached list."""

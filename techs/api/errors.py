@@ -17,7 +17,7 @@ from techs.api import idempotency
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
 from techs.api.parsers import BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
-from techs.exceptions import IdempotencyKeyReused, TooManyImports
+from techs.exceptions import IdempotencyKeyReused, InUse, LargeRemoval, ServiceArchived, TooManyImports
 from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,13 @@ class TooManyAtOnce(exceptions.APIException):
     wait = RETRY_AFTER
 
 
+class Conflict(exceptions.APIException):
+    """409 Conflict: the request is valid, but not in the present state."""
+
+    status_code = 409
+    default_code = "conflict"
+
+
 class Unavailable(exceptions.APIException):
     """503 Service Unavailable, with Retry-After."""
 
@@ -44,15 +51,10 @@ class Unavailable(exceptions.APIException):
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Handle REST framework's exceptions, and outages (503), large bodies (413) and validation errors (400)."""
-    if isinstance(error, ValidationError):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
-    if isinstance(error, RequestDataTooBig):
-        error = BodyTooLarge(limit_of(context["request"].path).problem)
-    if isinstance(error, IdempotencyKeyReused):
-        error = exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
-    if isinstance(error, TooManyImports):
-        error = TooManyAtOnce()
+    """Handle REST framework's exceptions, outages (503), large bodies (413), conflicts (409) and validation (400)."""
+    if isinstance(error, LargeRemoval):
+        return Response({"detail": str(error), "removes": error.removes, "of": error.of}, status=Conflict.status_code)
+    error = _translated(error, context["request"].path)
     if isinstance(error, exceptions.Throttled):
         wait: float = getattr(error, "wait", None) or 1
         error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
@@ -60,6 +62,19 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
         logger.error("503 at %s: %s (%s)", context["request"].path, outage.detail, error)
         error = Unavailable(outage)
     return exception_handler(error, context)
+
+
+def _translated(error: Exception, path: str) -> Exception:
+    """Return the API's exception for one of Django or of the project, or the error itself."""
+    if isinstance(error, ValidationError):
+        return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge(limit_of(path).problem)
+    if isinstance(error, IdempotencyKeyReused):
+        return exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
+    if isinstance(error, InUse | ServiceArchived):
+        return Conflict(str(error))
+    return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 
 
 def _wait(outage: Outage) -> int:

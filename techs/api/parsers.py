@@ -123,3 +123,9 @@ class TextParser(FileParser):
     """Returns a text body as bytes."""
 
     media_type = "text/plain"
+
+
+class RawParser(FileParser):
+    """Returns the body as bytes, whatever its media type: `curl -T` sends none."""
+
+    media_type = "*/*"

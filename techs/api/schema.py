@@ -18,6 +18,7 @@ from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERI
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
+from techs.rules.services import SLUG
 
 # 1 to 255 printable ASCII characters. Spaces at the ends are excluded, because proxies strip them.
 IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
@@ -102,6 +103,7 @@ _PROBLEMS = {
     401: "No valid token or session.",
     403: "A page on another site sent a file, or a change in the user's session.",
     404: "Not found.",
+    409: "Not in the present state. The detail says why.",
     406: "Not acceptable. The API answers in JSON, or in HTML for browsers.",
     411: "The Content-Length header is missing.",
     413: "The body is too large.",
@@ -114,10 +116,13 @@ WRITE_PROBLEMS = (400, 406, 411, 413, 415, 429, 503)
 IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 
-_WITHOUT_UNKNOWN_FIELDS = ("ImportInput", "PatchedTechEdit", "SubmissionInput")
+_WITHOUT_UNKNOWN_FIELDS = (
+    *("CompleteInput", "ImportInput", "PatchedServiceEdit", "PatchedTechEdit", "ServiceInput", "SubmissionInput"),
+)
 _EXPORT = "techs_export_"
 # Groups and titles of the operations in the description.
 _LIST, _IMPORTS, _EXPORTS, _ORIGINAL = "Technologies", "Imports", "Exports", "Original API"
+_SERVICES = "Services"
 _TITLES = {
     "techs_list": (_LIST, "List technologies"),
     "techs_create": (_LIST, "Add a technology"),
@@ -127,6 +132,17 @@ _TITLES = {
     "submissions_retrieve": (_LIST, "Get the state of a submission"),
     "imports_create": (_IMPORTS, "Import a file or lines"),
     "imports_retrieve": (_IMPORTS, "Get the progress of an import"),
+    "services_list": (_SERVICES, "List services"),
+    "services_create": (_SERVICES, "Create a service"),
+    "services_retrieve": (_SERVICES, "Get a service"),
+    "services_partial_update": (_SERVICES, "Change, archive or restore a service"),
+    "services_destroy": (_SERVICES, "Delete a service"),
+    "services_complete": (_SERVICES, "Empty the sources that are gone"),
+    "sources_update": (_SERVICES, "Upload a file"),
+    "sources_destroy": (_SERVICES, "End a source"),
+    "uploads_retrieve": (_SERVICES, "Get the state of an upload"),
+    "resolved_list": (_SERVICES, "List technologies that left the list"),
+    "lifecycles_retrieve": (_SERVICES, "Get the lifecycle data"),
     "get": (_ORIGINAL, "Get the whole list"),
     "create": (_ORIGINAL, "Add a technology"),
 }
@@ -137,7 +153,14 @@ def problems(*statuses: int) -> dict[int, OpenApiResponse]:
     return {status: OpenApiResponse(_shape_of(status), description=_PROBLEMS[status]) for status in statuses}
 
 
+_CONFLICT = _PROBLEM | {
+    "properties": {"detail": {"type": "string"}, "removes": {"type": "integer"}, "of": {"type": "integer"}}
+}
+
+
 def _shape_of(status: int) -> dict[str, Any]:
+    if status == 409:  # noqa: PLR2004  as HTTP names it
+        return _CONFLICT
     return {"anyOf": [_FIELD_PROBLEMS, _PROBLEM]} if status == 400 else _PROBLEM  # noqa: PLR2004  as HTTP names it
 
 
@@ -194,8 +217,9 @@ FILTER_PARAMETERS = [
     _choices(
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Any of these owners, ignoring case.",
+        description="Any of these owners, of the technology or a service that uses it, ignoring case.",
     ),
+    _choices("service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."),
     OpenApiParameter(
         "include",
         str,
@@ -278,7 +302,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
         operation |= {"tags": [group], "summary": title}
-    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _EXPORTS, _ORIGINAL)]
+    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _SERVICES, _EXPORTS, _ORIGINAL)]
     filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
     for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":

@@ -189,6 +189,7 @@ class TechEdit(KnownFieldsOnly):
     owner = OwnerField(required=False)
     tags = TagsField(required=False)
     evergreen = StrictBooleanField(source="unversioned", required=False)
+    by_hand = StrictBooleanField(required=False, help_text="If false, it leaves the list with its last service.")
     hand_priority = OptionField(source="level_override", choices=LEVELS, required=False, allow_null=True)
     hand_review_on = serializers.DateField(source="override_review_on", required=False, allow_null=True)
 
@@ -282,6 +283,14 @@ class ImportRowOutput(serializers.Serializer[Any]):
     error = serializers.CharField()
 
 
+class KeptOwnerOutput(serializers.Serializer[Any]):
+    """A technology that kept its owner."""
+
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    owner = serializers.CharField(help_text="The owner on the list.")
+
+
 class ImportOutput(serializers.Serializer[Any]):
     """The progress of an import. When it is done, done and failed add up to total."""
 
@@ -296,6 +305,9 @@ class ImportOutput(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Lines without a technology.")
     errors = ImportRowOutput(many=True, help_text="The first 1,000 failed lines.")  # type: ignore[assignment]
     skipped_lines = ImportRowOutput(many=True, help_text="The first 1,000 skipped lines, with reasons.")
+    kept_owners = KeptOwnerOutput(
+        many=True, help_text="The first 1,000 technologies that have another owner, which the import did not replace."
+    )
     impact = serializers.ChoiceField(
         choices=IMPACTS, allow_null=True, help_text="Applied to all lines, like the following options."
     )

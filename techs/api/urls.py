@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs.api import import_views, views
+from techs.api import import_views, service_views, upload_views, views
 from techs.api.export_views import DocumentView
 from techs.exports import documents
 
@@ -23,6 +23,14 @@ urlpatterns = [
     path("api/imports/", import_views.ImportListView.as_view(), name="imports"),
     path("api/imports", import_views.ImportListView.as_view(schema=None)),
     path("api/imports/<uuid:uuid>/", import_views.ImportView.as_view(), name="import"),
+    path("api/services/", service_views.ServiceListView.as_view(), name="services"),
+    path("api/services", service_views.ServiceListView.as_view(schema=None)),
+    path("api/services/<slug:slug>/", service_views.ServiceView.as_view(), name="service"),
+    path("api/services/<slug:slug>/complete/", upload_views.CompleteView.as_view(), name="complete"),
+    path("api/services/<slug:slug>/sources/<path:source>/", upload_views.SourceView.as_view(), name="source"),
+    path("api/uploads/<int:pk>/", upload_views.UploadView.as_view(), name="upload"),
+    path("api/resolved/", service_views.ResolvedView.as_view(), name="resolved"),
+    path("api/lifecycles/", service_views.LifecyclesView.as_view(), name="lifecycles"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),
 ]

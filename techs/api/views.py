@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,11 +31,14 @@ from techs.api.schema import (
 )
 from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
+from techs.exceptions import NotInUse
 from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
 from techs.models import Submission, Tech
 from techs.submissions import outbox
+
+NOT_IN_USE = "No service uses this. Remove it instead."
 
 
 class TechListView(GenericAPIView[Any]):
@@ -103,26 +106,28 @@ class TechDetailView(GenericAPIView[Tech]):
     @extend_schema(
         operation_id="techs_partial_update",
         parameters=RETRY_HEADERS,
-        responses={200: TechDetailOutput} | problems(404, *WRITE_PROBLEMS),
+        responses={200: TechDetailOutput} | problems(404, 409, *WRITE_PROBLEMS),
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Change the details of a technology or correct its text. It is reassessed at once."""
+        """Change the details of a technology, or correct its text unless services use it. It is reassessed at once."""
         tech = self.get_object()
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
         try:
-            tech = editing.edit(tech, **edit.validated_data)
+            tech = _edited(tech, **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
+        except NotInUse as error:
+            raise ValidationError({"by_hand": [NOT_IN_USE]}) from error
         return Response(TechDetailOutput(tech).data)
 
     @extend_schema(
         operation_id="techs_destroy",
         parameters=RETRY_HEADERS,
-        responses={204: None} | problems(404, *READ_PROBLEMS),
+        responses={204: None} | problems(404, 409, *READ_PROBLEMS),
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Remove a technology from the list."""
+        """Remove a technology from the list, unless services use it."""
         editing.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -181,6 +186,13 @@ class CreateView(GenericAPIView[Any]):
         submission, url = accept(request, OriginalInput)
         body = {"message": f"Accepted: {submission.text}."}
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
+
+
+def _edited(tech: Tech, *, by_hand: bool | None = None, **changes: Any) -> Tech:
+    if by_hand is not None:
+        editing.keep(tech, by_hand=by_hand)
+        tech.by_hand = by_hand
+    return editing.edit(tech, **changes) if changes or by_hand is None else tech
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:

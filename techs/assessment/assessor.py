@@ -1,6 +1,6 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -15,6 +15,8 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
 from techs.rules.products import Match, Outcome, ProductFacts, name_of
 from techs.rules.upgrades import Upgrade
+
+_IMPACTS = [impact.value for impact in Impact]  # highest first
 
 # The fields that Assessor.assess() sets, besides basis and assessed_at.
 ASSESSED_FIELDS = [
@@ -45,16 +47,19 @@ class Assessor(TextAssessor):
     def assess(self, tech: Tech) -> LevelChange | None:
         """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
-        Reads the row's name, kind, impact, extended support, unversioned and level override.
+        Reads the row's name, kind, extended support, unversioned and level override, its own impact and that of its
+        services, and the lowest version in use.
         """
-        before = tech.level
+        before, impact = tech.level, impact_of(tech)
         is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
         match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
+        if tech.lowest_version and match.outcome is Outcome.MATCHED:
+            match = replace(match, version=tech.lowest_version)
         assessment = priority.assess(
             match,
             today=self.today,
-            impact=Impact(tech.impact),
+            impact=impact,
             extended_support=tech.extended_support,
         )
         if is_library:
@@ -63,7 +68,7 @@ class Assessor(TextAssessor):
             assessment = as_unversioned(assessment)
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
-        self._set_result(tech, assessment)
+        self._set_result(tech, assessment, impact)
         if before == tech.level:
             return None
         tech.previous_level, tech.level_since = before, tech.assessed_at
@@ -93,7 +98,7 @@ class Assessor(TextAssessor):
         product = self.facts_of(tech)
         return product.title if product else tech.product
 
-    def _set_result(self, tech: Tech, assessment: priority.Assessment) -> None:
+    def _set_result(self, tech: Tech, assessment: priority.Assessment, impact: Impact) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score
         tech.level, tech.score = tech.computed_level, tech.computed_score
         tech.reasons = [_to_json(reason) for reason in assessment.reasons]
@@ -109,10 +114,16 @@ class Assessor(TextAssessor):
         tech.rank = Tech.rank_of(
             score=tech.score,
             name_key=tech.name_key,
-            impact=tech.impact,
+            impact=impact,
             end=tech.end_of_life,
             is_library=tech.kind == Kind.LIBRARY,
         )
+
+
+def impact_of(tech: Tech) -> Impact:
+    """Return the highest impact of a row and its services; normal if nobody has set any."""
+    impacts = filter(None, (tech.impact, tech.service_impact))
+    return Impact(min(impacts, key=_IMPACTS.index, default=Impact.NORMAL))
 
 
 def _override_reason(tech: Tech) -> priority.Reason:

@@ -85,6 +85,8 @@ def _feed_entry(change: LevelChange | TechDateChange) -> formats.Row:
 
 def _describe_filters(query: ListQuery) -> Iterator[str]:
     """Describe the filters, such as "owner Payments" and "critical or high"."""
+    if query.service:
+        yield f"service {' or '.join(queries.services(query))}"
     if query.owner:
         yield f"owner {' or '.join(queries.owners(query))}"
     if query.tag:

@@ -38,6 +38,25 @@ def identify(manifest: Manifest, assessor: TextAssessor) -> Manifest:
     return manifest if rows == before else collect(manifest.format, manifest.evidence, rows)
 
 
+def identified(manifest: Manifest, assessor: TextAssessor) -> Iterator[tuple[Entry, Entry]]:
+    """Yield each entry as read and as identify() names it, also those that become equal."""
+    identifier = _Identifier(assessor)
+    for entry in manifest.entries:
+        yield entry, _entry(identifier.row(entry)) or entry
+    for skipped in manifest.skipped:
+        if skipped.package and (named := _entry(identifier.row(skipped))):
+            yield skipped.package, named
+
+
+def named(entry: Entry, assessor: TextAssessor) -> Entry:
+    """Return one entry as identify() names it."""
+    return _entry(_Identifier(assessor).row(entry)) or entry
+
+
+def _entry(row: Row) -> Entry | None:
+    return row if isinstance(row, Entry) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Identifier:
     assessor: TextAssessor

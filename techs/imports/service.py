@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
@@ -140,6 +140,12 @@ def errors(batch: Import) -> list[dict[str, Any]]:
     return [_row(each.line or 0, each.text, each.error) for each in failed[:LISTED]]
 
 
+def kept_owners(batch: Import) -> list[dict[str, Any]]:
+    """Return line, text and owner of the first LISTED technologies whose owner the import did not replace."""
+    kept = batch.submissions.exclude(kept_owner__in=["", F("owner")]).order_by("line")
+    return [{"line": each.line or 0, "text": each.text, "owner": each.kept_owner} for each in kept[:LISTED]]
+
+
 def problem(batch: Import) -> str:
     """Return the error of a line that will be tried again; "" if there is none."""
     failing = batch.submissions.filter(UNFINISHED).exclude(error="")
@@ -155,6 +161,7 @@ def standing(batch: Import) -> dict[str, Any]:
         "state": progress.state,
         "errors": errors(batch) if progress.failed else [],
         "skipped_lines": batch.skipped_rows,
+        "kept_owners": kept_owners(batch),
         **batch.attributes.options,
         **asdict(progress),
     }

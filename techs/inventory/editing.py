@@ -11,6 +11,7 @@ from django.utils import timezone
 from techs import cache
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
+from techs.exceptions import InUse, NotInUse
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -25,7 +26,7 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
 
     text and changes must be clean (techs.rules.attributes). If another row already has the text, this row is removed
     and the changes are applied to the other one. Returns the remaining row. Raises RedisError, before any change, if
-    the cache is unavailable, and Tech.DoesNotExist if the row was deleted.
+    the cache is unavailable, Tech.DoesNotExist if the row was deleted, and InUse if services use a row to be renamed.
     """
     unknown = changes.keys() - set(EDITABLE)
     if unknown:
@@ -37,6 +38,7 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
         before = row.editable_values
         if text is not None and (twin := _rename(row, text)):
             row, before = twin, twin.editable_values
+            row.by_hand = True
         if text is not None:
             row.kind = Kind.TRACKED
         save_edit(row, changes)
@@ -46,10 +48,29 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
     return in_transaction(change)
 
 
+def keep(tech: Tech, *, by_hand: bool) -> None:
+    """Let a row stay on the list without services, or leave with the last one.
+
+    Raises RedisError, before any change, if the cache is unavailable, NotInUse if it would leave now, and
+    Tech.DoesNotExist if it was deleted.
+    """
+    cache.invalidate()
+
+    def change() -> None:
+        row = Tech.objects.select_for_update().get(pk=tech.pk)
+        if not (by_hand or row.services):
+            raise NotInUse
+        row.by_hand = by_hand
+        row.save(update_fields=["by_hand"])
+        schedule_invalidation()
+
+    in_transaction(change)
+
+
 def remove(tech: Tech) -> Removal | None:
     """Remove a technology. Return the removal for undo.restore(), or None if it was already gone.
 
-    Raises RedisError, before any change, if the cache is unavailable.
+    Raises RedisError, before any change, if the cache is unavailable, and InUse if services use it.
     """
     cache.invalidate()
 
@@ -61,11 +82,18 @@ def remove(tech: Tech) -> Removal | None:
 
 
 def remove_row(row: Tech) -> Removal:
-    """Remove a row and store it for undo. Call inside a transaction, with the row locked."""
+    """Remove a row and store it for undo. Call inside a transaction, with the row locked. Raises InUse."""
+    check_unused(row)
     removal = Removal.record(row)
     row.delete()
     schedule_invalidation()
     return removal
+
+
+def check_unused(row: Tech) -> None:
+    """Raise InUse if services use the row, because it belongs to what they upload."""
+    if row.services:
+        raise InUse(row.services)
 
 
 def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
@@ -111,6 +139,8 @@ def index_tags(tech: Tech) -> None:
 def _rename(tech: Tech, text: str) -> Tech | None:
     """Set the text, unsaved. If another row already has it, delete this one and return the other."""
     key = name_key(text)
+    if key != tech.name_key:
+        check_unused(tech)
     twin = Tech.objects.select_for_update().filter(name_key=key).exclude(pk=tech.pk).first()
     if twin:
         Removal.record(tech, gave_way_to=twin)

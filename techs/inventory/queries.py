@@ -4,6 +4,7 @@ Page 1,000 costs as much as page 1. If a row moves between two requests, no othe
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeAlias
@@ -13,10 +14,11 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from techs.models import LevelChange, Tech, TechDateChange, TechTag
+from techs.models import LevelChange, Service, Tech, TechDateChange, TechOwner, TechTag, Usage
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
+from techs.rules.services import SLUG
 from techs.rules.text import name_key
 from techs.validation import validation_errors
 
@@ -73,14 +75,15 @@ class Cursor:
 class ListQuery:
     """A query for one page, in canonical form: equivalent queries are equal objects.
 
-    A technology matches if it has any of the given levels, any of the given tags and any of the given owners. include
-    is "tracked", or "all" for libraries too.
+    A technology matches if it has any of the given levels and tags, any of the given owners, itself or through
+    services, and if any of the given services uses it. include is "tracked", or "all" for libraries too.
     """
 
     q: str = ""
     priority: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
     include: str = TRACKED
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE
@@ -90,8 +93,8 @@ class ListQuery:
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
         """Read request parameters. Unknown parameters are ignored, and page_size is clamped to 1 to 500.
 
-        priority, tag and owner may be repeated, and levels may also be separated by commas. If any other parameter is
-        repeated, the last value counts.
+        priority, tag, owner and service may be repeated, and levels may also be separated by commas. If any other
+        parameter is repeated, the last value counts.
 
         Raises ValidationError with messages by field.
         """
@@ -110,6 +113,7 @@ class ListQuery:
             priority=_clean_levels(_choices(params, "priority")),
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
+            service=_clean_choices(params, "service", _clean_slug),
             include=include,
             ordering=ordering,
             page_size=_clean_page_size(params.get("page_size", "")),
@@ -118,13 +122,14 @@ class ListQuery:
 
     @property
     def is_usual(self) -> bool:
-        """Return True for the few hundred common queries: first pages without a search, tag or owner."""
-        is_whole = not (self.q or self.tag or self.owner)
+        """Return True for the few hundred common queries: first pages without a search, tag, owner or service."""
+        is_whole = not (self.q or self.tag or self.owner or self.service)
         return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
 
     @property
     def filters(self) -> Params:
-        params: Params = {"q": self.q, "priority": ",".join(self.priority), "tag": self.tag, "owner": self.owner}
+        labels: Params = {"tag": self.tag, "owner": self.owner, "service": self.service}
+        params: Params = {"q": self.q, "priority": ",".join(self.priority), **labels}
         return {name: value for name, value in params.items() if value}
 
     @property
@@ -187,7 +192,16 @@ def owners(query: ListQuery) -> list[str]:
     """Return the owners in the query, as spelled on the list."""
     rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
     names = dict(rows.annotate(name=Min("owner")))
+    if names.keys() != set(query.owner):
+        through = Service.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
+        names = dict(through.annotate(name=Min("owner"))) | names
     return [names.get(key, key) for key in query.owner]
+
+
+def services(query: ListQuery) -> list[str]:
+    """Return the names of the services in the query, or the slugs of those that do not exist."""
+    names = dict(Service.objects.filter(slug__in=query.service).values_list("slug", "name"))
+    return [names.get(slug, slug) for slug in query.service]
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
@@ -211,10 +225,20 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
         # and sorts whole rows (7 s for 50,000 of 100,000), so add a second tag, which no technology has.
         techs = techs.filter(pk__in=TechTag.objects.filter(tag__in=[*query.tag, ""]).values("tech"))
     if query.owner:
-        techs = techs.filter(owner_key__in=query.owner)
+        techs = techs.filter(_is_owned(query.owner))
+    if query.service:
+        used = Usage.objects.filter(service__slug__in=[*query.service, ""], tech__isnull=False)
+        techs = techs.filter(pk__in=used.values("tech"))
     if query.q:
         techs = techs.filter(Q(name_key__contains=query.q) | Q(product__contains=query.q))
     return techs
+
+
+def _is_owned(owners: Sequence[str]) -> Q:
+    is_own = Q(owner_key__in=owners)
+    through_services = TechOwner.objects.filter(owner_key__in=[*owners, ""])
+    # Without such services, the index of owners is enough.
+    return is_own | Q(pk__in=through_services.values("tech")) if through_services.exists() else is_own
 
 
 def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
@@ -284,6 +308,13 @@ def _clean_tag(text: str) -> str:
 
 def _clean_owner(text: str) -> str:
     return name_key(clean_owner(text))
+
+
+def _clean_slug(text: str) -> str:
+    slug = text.strip().lower()
+    if not re.fullmatch(SLUG, slug):
+        raise InvalidAttribute("Enter the slug of a service, such as shop.", code="slug")
+    return slug
 
 
 def _clean_page_size(text: str) -> int:

@@ -6,8 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from techs.models import KINDS, LEVELS, LevelChange, Tech, TechDateChange
+from techs.assessment.assessor import impact_of
+from techs.models import IMPACTS, KINDS, LEVELS, LevelChange, Tech, TechDateChange
 from techs.rules.end_dates import EndField
+from techs.rules.levels import Impact
 
 
 class ReasonOutput(serializers.Serializer[Any]):
@@ -35,6 +37,8 @@ class ComputedOutput(serializers.Serializer[Any]):
     score = serializers.IntegerField()
 
 
+# Sources of services in the details of a technology.
+MOST_USED_BY = 1000
 _END_HELP = 'An ISO date, "ended" without a known day, or "none" if none was announced.'
 _LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
 
@@ -49,7 +53,12 @@ class TechOutput(serializers.ModelSerializer[Tech]):
     product = serializers.SerializerMethodField(help_text="Product slug, null if none matched.")
     release = serializers.SerializerMethodField(help_text="Release cycle, null if none matched.")
     upgrade_to = UpgradeOutput(allow_null=True, help_text="Where to go from here, null if nothing is better.")
+    impact = serializers.SerializerMethodField(help_text="The highest impact of the technology and its services.")
+    own_impact = serializers.SerializerMethodField(help_text="Its own impact, null if nobody has set it.")
     tags = serializers.ListField(child=serializers.CharField())
+    services = serializers.IntegerField(help_text="Services that use it.")
+    versions = serializers.SerializerMethodField(help_text="Versions that services use, lowest first, at most 50.")
+    by_hand = serializers.BooleanField(help_text="Somebody added it. If not, it leaves with its last service.")
     suggestions = serializers.ListField(child=serializers.CharField(), help_text="Similar names, best match first.")
     computed = serializers.SerializerMethodField(help_text="Computed level and score, which ignore a level override.")
     evergreen = serializers.BooleanField(source="unversioned", read_only=True)
@@ -74,11 +83,15 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "end_of_life",
             "upgrade_to",
             "impact",
+            "own_impact",
             "extended_support",
             "evergreen",
             "note",
             "owner",
             "tags",
+            "services",
+            "versions",
+            "by_hand",
             "hand_priority",
             "hand_review_on",
             "computed",
@@ -92,6 +105,17 @@ class TechOutput(serializers.ModelSerializer[Tech]):
 
     def get_text(self, tech: Tech) -> str:
         return f"{tech.name} - priority ({tech.level})"
+
+    @extend_schema_field(serializers.ChoiceField(choices=IMPACTS))
+    def get_impact(self, tech: Tech) -> str:
+        return impact_of(tech).value if tech.service_impact else tech.impact or Impact.NORMAL.value
+
+    @extend_schema_field(serializers.ChoiceField(choices=IMPACTS, allow_null=True))
+    def get_own_impact(self, tech: Tech) -> str | None:
+        return tech.impact or None
+
+    def get_versions(self, tech: Tech) -> list[str]:
+        return tech.versions or []
 
     def get_product(self, tech: Tech) -> str | None:
         return tech.product or None
@@ -137,15 +161,32 @@ class DateChangeOutput(serializers.ModelSerializer[TechDateChange]):
         read_only_fields = fields
 
 
+class UsedByOutput(serializers.Serializer[Any]):
+    """A source of a service that shows a technology."""
+
+    service = serializers.CharField(source="service.slug", help_text="The slug.")
+    name = serializers.CharField(source="service.name")
+    source = serializers.CharField(source="source.name")  # type: ignore[assignment]  # Field.source is an attribute too
+    versions = serializers.ListField(child=serializers.CharField())
+    since = serializers.DateTimeField(source="first_seen")
+
+
 class TechDetailOutput(TechOutput):
     """A single technology with its history, and with days counted from today, which cached pages must not contain."""
 
     days_left = serializers.SerializerMethodField(help_text="Days until the end of life, negative after it.")
     level_changes = LevelChangeOutput(many=True)
     date_changes = DateChangeOutput(many=True)
+    used_by = serializers.SerializerMethodField(help_text="The first 1,000 sources of services that show it.")
 
     class Meta(TechOutput.Meta):
-        fields = [*TechOutput.Meta.fields, "days_left", "level_changes", "date_changes"]
+        fields = [*TechOutput.Meta.fields, "days_left", "level_changes", "date_changes", "used_by"]
+
+    @extend_schema_field(UsedByOutput(many=True))
+    def get_used_by(self, tech: Tech) -> list[dict[str, Any]]:
+        usages = tech.usages.select_related("service", "source") if tech.services else tech.usages.none()
+        found = UsedByOutput(usages.order_by("service__name_key", "source__name")[:MOST_USED_BY], many=True)
+        return list(found.data)
 
     def get_days_left(self, tech: Tech) -> int | None:
         return (tech.end_of_life - datetime.now(UTC).date()).days if tech.end_of_life else None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from techs import cache
 from techs.exceptions import AlreadyListed, ChangedMeanwhile
-from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
+from techs.inventory.editing import assess_and_save, check_unused, index_tags, note_edit, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech, TechDateChange
 from techs.rules.text import name_key
@@ -30,6 +30,8 @@ def restore(uuid: UUID) -> Tech:
         row = cast(Tech, next(iter(serializers.deserialize("json", removal.row, ignorenonexistent=True))).object)
         if Tech.objects.filter(name_key=row.name_key).exists():
             raise AlreadyListed
+        # Services may have come and gone since.
+        row.services, row.service_impact, row.versions, row.lowest_version = 0, "", None, ""
         note_edit(row)
         assess_and_save(row)
         LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
@@ -47,7 +49,8 @@ def revert(uuid: UUID) -> Tech:
     """Revert an edit made less than UNDO_FOR ago, and assess the technology again.
 
     Raises Edit.DoesNotExist if it is too late or already undone, ChangedMeanwhile if the same fields changed again,
-    AlreadyListed if its text was added again, and RedisError, before any change, if the cache is unavailable.
+    AlreadyListed if its text was added again, InUse if services use it under its new text, and RedisError, before any
+    change, if the cache is unavailable.
     """
     cache.invalidate()
 
@@ -57,6 +60,7 @@ def revert(uuid: UUID) -> Tech:
         if not edit.is_current(row):
             raise ChangedMeanwhile
         if name := edit.before.get("name"):
+            check_unused(row)
             row.name_key, row.cycle_key = name_key(name), ""
             if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
                 raise AlreadyListed

@@ -4,6 +4,18 @@ from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
 from techs.models.periodic import PeriodicRun
+from techs.models.service import (
+    ChangeKind,
+    Resolved,
+    Service,
+    ServiceSource,
+    TechOwner,
+    Upload,
+    UploadLine,
+    UploadState,
+    Usage,
+    UsageChange,
+)
 from techs.models.submission import Import, Submission, SubmissionState
 from techs.models.subscription import SUBSCRIPTION_NAME_MAX_LENGTH, Subscription
 from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
@@ -26,6 +38,7 @@ __all__ = [
     "SUBSCRIPTION_NAME_MAX_LENGTH",
     "UNDO_FOR",
     "BinaryCharField",
+    "ChangeKind",
     "DateChange",
     "Delivery",
     "DeliveryState",
@@ -38,13 +51,22 @@ __all__ = [
     "Product",
     "Release",
     "Removal",
+    "Resolved",
+    "Service",
+    "ServiceSource",
     "Source",
     "Submission",
     "SubmissionState",
     "Subscription",
     "Tech",
     "TechDateChange",
+    "TechOwner",
     "TechTag",
+    "Upload",
+    "UploadLine",
+    "UploadState",
+    "Usage",
+    "UsageChange",
     "Webhook",
     "WebhookEvent",
     "WebhookKind",

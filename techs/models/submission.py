@@ -81,6 +81,14 @@ class Submission(models.Model):
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
     line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number in the import.")
     is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
+    kept_owner = models.CharField(
+        max_length=OWNER_MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The owner on the list, which the one of the import did not replace.",
+    )
     chunk_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     publications = models.PositiveIntegerField(default=0, editable=False)

@@ -44,7 +44,8 @@ class Tech(models.Model):
         db_default=Kind.TRACKED.value,
         help_text="A library is listed, but not assessed.",
     )
-    impact = models.CharField(max_length=8, choices=IMPACTS, default=Impact.NORMAL.value)
+    # Unset in rows that exist only through uploads, until somebody sets it. See Assessor.impact_of().
+    impact = models.CharField(max_length=8, choices=IMPACTS, blank=True, default=Impact.NORMAL.value)
     extended_support = models.BooleanField(default=False, help_text="The team pays for extended support.")
     note = models.TextField(blank=True, default="", max_length=NOTE_MAX_LENGTH)
     owner = models.CharField(
@@ -72,6 +73,16 @@ class Tech(models.Model):
         db_column="hand_review_on",
         help_text="The override ends on this day.",
     )
+
+    # Rows that nobody added leave the list with their last usage.
+    by_hand = models.BooleanField(default=True, db_default=True, editable=False)
+    # Derived from the usages that count, and written together with them.
+    services = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    service_impact = models.CharField(
+        max_length=8, choices=IMPACTS, blank=True, default="", db_default="", editable=False, help_text="The highest."
+    )
+    versions = models.JSONField(null=True, blank=True, editable=False, help_text="Versions in use.")
+    lowest_version = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
 
     # The result of the rule, or the level override while it is active.
     level = models.CharField(max_length=8, choices=LEVELS)

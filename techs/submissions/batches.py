@@ -44,7 +44,7 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
-_SUBMITTED = ["name", "kind", *OPTIONS, "owner_key"]
+_SUBMITTED = ["name", "kind", "by_hand", *OPTIONS, "owner_key"]
 _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 
 Content: TypeAlias = dict[str, Any]
@@ -222,11 +222,15 @@ def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
 def _mark_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
     for submission in submissions:
         submission.tech_id = techs[_key(submission)].pk
-    Submission.objects.bulk_update(submissions, ["tech"], batch_size=250)
+    Submission.objects.bulk_update(submissions, ["tech", *_kept(submissions)], batch_size=250)
     saved = Submission.objects.filter(pk__in=[submission.pk for submission in submissions])
     saved.update(state=SubmissionState.SAVED, error="")
     unchanged = [tech.pk for tech in techs.values() if tech.pk in before and _content(tech) == before[tech.pk]]
     saved.filter(tech__in=unchanged).update(is_unchanged=True)
+
+
+def _kept(submissions: Sequence[Submission]) -> list[str]:
+    return ["kept_owner"] if any(submission.kept_owner for submission in submissions) else []
 
 
 def _finish(ids: Sequence[int]) -> None:

@@ -6,6 +6,7 @@ Submissions of the same text may be processed in any order. The one with the hig
 - An older submission still sets the attributes that no newer one has set.
 - A row that was edited after a submission was accepted keeps its attributes.
 - An import line adds its tags to the existing ones; a single submission replaces them.
+- An import line sets an owner only where there is none; a single submission replaces it.
 - A row is a library until a submission tracks it. It never becomes one again.
 """
 
@@ -41,6 +42,8 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     attributes = attributes_to_set(submission, tech, newer=newer)
     if submission.kind != tech.kind == Kind.LIBRARY:
         attributes["kind"] = submission.kind
+    if not tech.by_hand:
+        attributes["by_hand"] = True
     is_overtaken = _is_overtaken(submission, tech)
     if is_overtaken and not attributes:
         return False
@@ -54,11 +57,17 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
 
 
 def attributes_to_set(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = ()) -> dict[str, Any]:
-    """Return the attributes to set, minus those that a newer submission already set. Raises TooManyTags."""
+    """Return the attributes to set, minus those that a newer submission already set. Raises TooManyTags.
+
+    Also records the owner that an import line does not replace.
+    """
     if submission.pk <= tech.edited_after:
         return {}
     attributes = _submitted_attributes(submission)
-    if "tags" in attributes and _adds_tags(submission):
+    if _is_kept(attributes.get("owner"), submission, tech, newer):
+        submission.kept_owner = tech.owner
+        del attributes["owner"]
+    if "tags" in attributes and _is_line(submission):
         attributes["tags"] = sorted({*tech.tags, *attributes["tags"]})
     for other in newer:
         _drop_overridden(attributes, other)
@@ -89,15 +98,29 @@ def _submitted_attributes(submission: Submission) -> dict[str, Any]:
     return {option: getattr(submission, option) for option in OPTIONS if getattr(submission, option) is not None}
 
 
-def _adds_tags(submission: Submission) -> bool:
-    # An import's tags apply to many technologies and were not chosen for this one, so they must not replace others.
+def _is_line(submission: Submission) -> bool:
+    # Owner and tags of an import apply to many technologies and were not chosen for this one: they replace no others.
     return submission.of_import_id is not None
 
 
 def _drop_overridden(attributes: dict[str, Any], newer: Submission) -> None:
     """Remove the attributes that a newer submission set, but combine tags with those that it added."""
     for option, value in _submitted_attributes(newer).items():
-        if option == "tags" and _adds_tags(newer) and option in attributes:
+        if option == "tags" and _is_line(newer) and option in attributes:
             attributes[option] = sorted({*attributes[option], *value})
+        elif option == "owner" and _is_line(newer) and option in attributes:
+            attributes[option] = attributes[option] or value
         else:
             attributes.pop(option, None)
+
+
+def _is_kept(owner: str | None, submission: Submission, tech: Tech, newer: Iterable[Submission]) -> bool:
+    """Return True if an import line must not set this owner, because the row had one before."""
+    if owner is None or not _is_line(submission) or not tech.owner:
+        return False
+    return not owner or not any(_has_set_owner(line) for line in newer)
+
+
+def _has_set_owner(line: Submission) -> bool:
+    # Nobody owned the row before, since an import line replaces no owner.
+    return _is_line(line) and bool(line.owner) and not line.kept_owner

@@ -33,6 +33,8 @@ ASSESS_TASK = "techs.assess"
 ASSESS_CHUNK_TASK = "techs.assess_chunk"
 REASSESS_TASK = "techs.reassess"
 SYNC_TASK = "techs.sync"
+UPLOAD_TASK = "techs.apply_upload"
+RECOUNT_TASK = "techs.recount_service"
 
 # Seconds that a process pauses after a failed publication, less than the interval of the sweep.
 breaker = CircuitBreaker(pause=3.0)
@@ -157,8 +159,7 @@ def republish() -> int:
     The wait before the next time doubles. Nothing is published while the queue is long, because duplicates would make
     it longer. Import lines share messages for the same reason.
     """
-    if _queue_length() > settings.SWEEP_QUEUE_LIMIT:
-        logger.warning("The queue is too long. Unfinished submissions are published again once it is shorter.")
+    if is_queue_long():
         return 0
     due = _claim_due()
     for submission in due:
@@ -168,6 +169,24 @@ def republish() -> int:
     if due:
         logger.info("Published %d unfinished submissions again.", len(due))
     return len(due)
+
+
+def is_queue_long() -> bool:
+    """Return True, and log it, if the sweep should publish nothing now."""
+    if _queue_length() <= settings.SWEEP_QUEUE_LIMIT:
+        return False
+    logger.warning("The queue is too long. Unfinished work is published again once it is shorter.")
+    return True
+
+
+def publish_upload(pk: int) -> None:
+    """Publish the task of an upload. Never raises, because the sweep repeats it."""
+    _send(UPLOAD_TASK, args=[pk])
+
+
+def publish_recount(pk: int) -> None:
+    """Publish the task that lets a change of a service reach its technologies. Never raises, as the sweep repeats."""
+    _send(RECOUNT_TASK, args=[pk])
 
 
 def slowest_retry() -> datetime:

@@ -80,7 +80,7 @@ def _save(uuid: UUID) -> None:
         return
     submission.state = SubmissionState.SAVED
     submission.error = ""
-    submission.save(update_fields=["tech", "state", "error"])
+    submission.save(update_fields=["tech", "state", "error", "kept_owner"])
 
 
 def _upsert(submission: Submission) -> Tech:

@@ -37,7 +37,7 @@ def _accept_in_place_of(row: Tech, text: str, *, is_listed: bool) -> Submission:
         return accept(text=text)
     return accept(
         text=text,
-        impact=row.impact if row.impact != Impact.NORMAL else None,
+        impact=row.impact if row.impact not in ("", Impact.NORMAL) else None,
         extended_support=row.extended_support or None,
         owner=row.owner or None,
         tags=row.tags or None,

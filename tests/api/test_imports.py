@@ -48,6 +48,7 @@ def test_it_works(client: Client) -> None:
         "skipped": 1,
         "errors": [],
         "skipped_lines": [{"line": 5, "text": "---", "error": "This has no letter or digit."}],
+        "kept_owners": [],
         "impact": None,
         "extended_support": None,
         "owner": None,

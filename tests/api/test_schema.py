@@ -28,17 +28,18 @@ from techs import cache
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory.queries import Cursor
-from techs.models import Import, Submission, Tech
+from techs.models import Import, Submission, Tech, Upload
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
 from techs.submissions import processing
 from techs.submissions.outbox import UNFINISHED
+from tests.support import uploads
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CASES = int(os.environ.get("TECHLIST_SCHEMA_CASES", "300"))
 SEED = int(os.environ.get("TECHLIST_SCHEMA_SEED", "20261124"))
-OPERATIONS = 16
+OPERATIONS = 27
 
 
 def is_a_name(text: str) -> bool:
@@ -51,6 +52,10 @@ def is_a_name(text: str) -> bool:
 
 NAMES = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=NAME_MAX_LENGTH).filter(is_a_name)
 schemathesis.openapi.format("technology", NAMES)
+# Texts whose rules the description states in words.
+schemathesis.openapi.format("service", st.sampled_from(["Shop", "push:.", "a/b c"]))
+schemathesis.openapi.format("repository", st.sampled_from(["", "https://git.example.org/shop"]))
+schemathesis.openapi.format("source", st.sampled_from(["requirements.txt", "a/go.mod", "sbom:web"]))
 
 
 @functools.cache
@@ -121,6 +126,12 @@ def take_known_rows(case: Case) -> None:
     """Replace invented ids by those of existing rows."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
+    if "slug" in case.path_parameters:
+        case.path_parameters["slug"] = uploads.service("Known").slug
+        if case.operation.method == "delete" and "source" in case.path_parameters:
+            case.path_parameters["source"] = uploads.SOURCE
+    if case.path.startswith("/api/uploads/"):
+        case.path_parameters["id"] = (Upload.objects.first() or uploads.push(uploads.service("Known"), "Django 3.2")).pk
     if "uuid" in case.path_parameters:
         is_import = case.path.startswith("/api/imports/")
         row = import_lines("Django 3.2") if is_import else Submission.objects.first() or submit("Django 3.2")
@@ -145,6 +156,8 @@ def left_out(case: Case) -> list[Any]:
     or in the row. A text that breaks only the rule for names may be valid, as may one that breaks one alternative of
     several.
     """
+    if case.path.endswith("/sources/{source}/"):
+        return [positive_data_acceptance, negative_data_rejection]
     if case.path == "/api/imports/":
         is_json = case.media_type == "application/json"
         return [positive_data_acceptance] if is_json else [positive_data_acceptance, negative_data_rejection]
@@ -157,7 +170,7 @@ def left_out(case: Case) -> list[Any]:
 
 def is_text_after_all(query: Mapping[str, Any]) -> bool:
     """Return whether a value of another type is sent for a text: in an address, null and 5 are texts, too."""
-    values = [query[name] for name in ("q", "tag", "owner") if name in query]
+    values = [query[name] for name in ("q", "tag", "owner", "service") if name in query]
     texts = [each for value in values for each in (value if isinstance(value, list) else [value])]
     return any(not isinstance(each, str) or re.fullmatch(r"null|true|false|-?[0-9.e+-]+", each) for each in texts)
 

@@ -70,13 +70,14 @@ def test_every_line_gets_them(client: Client) -> None:
 
 @pytest.mark.parametrize("work_through", [work, one_by_one])
 def test_what_the_list_has_already(client: Client, work_through: Callable[[], None]) -> None:
-    """Tags are added; the other values are replaced."""
+    """Tags are added, an owner is kept, and the other values are replaced."""
     add("Django 3.2", owner="Web", tags=["web", "pay"], impact="low")
-    post(client, ["django 3.2"], **PAYMENTS)
+    url = post(client, ["django 3.2"], **PAYMENTS).json()["import"]["url"]
     work_through()
-    assert attributes_of("django 3.2") == PAYMENTS | {"tags": ["pay", "shop", "web"]}
+    assert attributes_of("django 3.2") == PAYMENTS | {"owner": "Web", "tags": ["pay", "shop", "web"]}
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == ["pay", "shop", "web"]
-    assert found_by(client, "owner=web") == []
+    assert found_by(client, "owner=payments") == []
+    assert client.get(url).json()["kept_owners"] == [{"line": 1, "text": "django 3.2", "owner": "Web"}]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,9 @@ def test_what_is_not_said_stays(client: Client, attributes: dict[str, Any]) -> N
     add("Django 3.2", **before)
     post(client, ["Django 3.2"], **attributes)
     work()
-    assert attributes_of("Django 3.2") == before | {name: value for name, value in attributes.items() if name != "tags"}
-    assert Submission.objects.latest("pk").is_unchanged is (not attributes or "tags" in attributes)
+    set_by_imports = {name: value for name, value in attributes.items() if name not in ("owner", "tags")}
+    assert attributes_of("Django 3.2") == before | set_by_imports
+    assert Submission.objects.latest("pk").is_unchanged is (not attributes or attributes.keys() <= {"owner", "tags"})
 
 
 def test_a_form_says_them_in_texts(client: Client) -> None:
@@ -307,7 +309,7 @@ ORDERS = list(itertools.permutations(range(3)))
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
-    """Two imports, and a single submission that replaces the tags."""
+    """Two imports, of which the first sets the owner, and a single submission that replaces the tags."""
     add("Django 3.2", tags=["old"])
     promised = [
         service.accept(
@@ -321,7 +323,7 @@ def test_in_whatever_order_messages_arrive(order: tuple[int, ...]) -> None:
     for place in order:
         processing.process(promised[place].uuid)
     assert attributes_of("Django 3.2") == {
-        "owner": "Shop",
+        "owner": "Web",
         "tags": ["only", "shop"],
         "impact": "high",
         "extended_support": False,

@@ -57,11 +57,22 @@ def test_owner_and_tags_get_onto_the_list(client: Client) -> None:
 
 
 def test_a_row_wins_over_what_is_said_of_all_and_tags_add_up(client: Client) -> None:
-    add("Redis 7", owner="Before", tags=["old"])
+    add("Redis 7", tags=["old"])
     file = SimpleUploadedFile("stack.csv", TABLE.encode())
     assert client.post(URL, {"file": file, "owner": "Ops", "tags": "all"}).status_code == 202
     work()
     assert listed() == {"Django 3.2": ("Team Web", ["all", "shop", "web"]), "Redis 7": ("Ops", ["all", "old"])}
+
+
+def test_an_owner_on_the_list_is_kept_and_named(client: Client) -> None:
+    """An import takes no technology from another team, and its result says so."""
+    add("Redis 7", owner="Before")
+    add("Django 3.2", owner="Team Web")
+    file = SimpleUploadedFile("stack.csv", TABLE.encode())
+    url = client.post(URL, {"file": file, "owner": "Ops"}).json()["import"]["url"]
+    work()
+    assert listed() == {"Django 3.2": ("Team Web", ["shop", "web"]), "Redis 7": ("Before", [])}
+    assert client.get(url).json()["kept_owners"] == [{"line": 4, "text": "Redis 7", "owner": "Before"}]
 
 
 @pytest.mark.parametrize("lines", [TABLE.split("\n"), TABLE.replace(",", "\t").split("\n")])

@@ -34,13 +34,13 @@ def test_no_sort_key_is_too_long_for_the_previous_version(migrate: Any) -> None:
     assert len(longest) == 2 * NAME_MAX_LENGTH
     tech = add("ß" * NAME_MAX_LENGTH)
     migrate("0019_product_identifiers")
-    migrate("0023_submitted_note")
+    migrate("0024_services")
     assert Tech.objects.get().rank == tech.rank
 
 
 def test_a_process_of_the_previous_version_writes_no_note(migrate: Any) -> None:
     submission = add("Django 3.2", note="Runs the till.").submissions.get()
     migrate("0022_date_changes")
-    migrate("0023_submitted_note")
+    migrate("0024_services")
     assert Tech.objects.get().note == "Runs the till."
     assert Submission.objects.get(pk=submission.pk).note is None

@@ -25,6 +25,7 @@ EXAMPLES = {
     "int": "1",
     "uuid": "6f0c2f4e-9a53-4c2e-8b0a-111111111111",
     "path": "1",
+    "slug": "shop",
     "str": "1",
     "(?P<app_label>": "techs/",
     "(?P<url>.*)": "nothing/here",
@@ -62,6 +63,10 @@ CALLS = [
     ("GET", "/api/submissions/6f0c2f4e-9a53-4c2e-8b0a-111111111111/"),
     ("POST", "/api/imports/"),
     ("GET", "/api/imports/6f0c2f4e-9a53-4c2e-8b0a-111111111111/"),
+    ("GET", "/api/services/"),
+    ("POST", "/api/services/"),
+    ("PUT", "/api/services/shop/sources/requirements.txt/"),
+    ("GET", "/api/uploads/1/"),
     ("GET", "/api/schema/"),
 ]
 

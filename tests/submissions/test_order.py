@@ -44,11 +44,12 @@ Promise: TypeAlias = tuple[bool, str, dict[str, Any]]
 
 
 def in_order(promised: list[Promise]) -> dict[str, Any]:
-    """Return the expected row. An empty list of tags clears them in a single submission, but not in an import."""
+    """Return the expected row. An import adds tags, and sets an owner only where there is none."""
     row: dict[str, Any] = {"impact": "normal", "extended_support": False, "owner": "", "tags": []}
     for is_line, name, said in promised:
         tags = sorted({*row["tags"], *said.get("tags", ())}) if is_line else said.get("tags", row["tags"])
-        row = row | said | {"tags": tags, "name": name}
+        owner = (row["owner"] or said.get("owner", "")) if is_line else said.get("owner", row["owner"])
+        row = row | said | {"tags": tags, "owner": owner, "name": name}
     return row
 
 

@@ -1,0 +1,107 @@
+"""The last step of an upload: what it no longer has is removed, and the changes are recorded."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.utils import timezone
+
+from techs.inventory import usages as inventory
+from techs.models import ChangeKind, ServiceSource, Tech, Upload, UploadLine, UploadState, Usage, UsageChange
+from techs.rules import snapshots
+from techs.rules.snapshots import Difference, Seen
+from techs.transactions import in_chunks
+
+_AT_ONCE = 500
+
+
+def replace(upload: Upload, source: ServiceSource) -> None:
+    """Make an upload the current one of its source. Call with service and source locked, and all lines stored."""
+    lines = {line.key: line for line in upload.lines.all()}
+    stored = list(Usage.objects.filter(source=source).select_related("tech").order_by("pk"))
+    # A line that failed keeps the usage that it had.
+    kept = [usage for usage in stored if usage.key in lines]
+    departed = [usage for usage in stored if usage.key not in lines]
+    difference = snapshots.diff(
+        {usage.key: _seen(usage, usage.announced) for usage in stored if usage.announced is not None},
+        {usage.key: _seen(usage, _versions(usage, lines[usage.key])) for usage in kept},
+    )
+    _record(difference, {usage.key: usage for usage in stored}, upload, source)
+    touched = _announce(kept, lines) | {usage.tech_id for usage in departed if usage.tech_id}
+    for some in in_chunks([usage.pk for usage in departed], _AT_ONCE):
+        Usage.objects.filter(pk__in=some).delete()
+    _share(source, departed)
+    touched |= inventory.settle(source.service, {usage.product for usage in departed})
+    inventory.recount(touched, departed=departed, upload=upload)
+    _conclude(upload, source, lines.values(), difference)
+
+
+def _share(source: ServiceSource, usages: Sequence[Usage]) -> None:
+    for usage in usages:
+        usage.service = source.service
+
+
+def _versions(usage: Usage, line: UploadLine) -> list[str]:
+    return list(line.versions if line.is_applied else usage.announced or usage.versions)
+
+
+def _seen(usage: Usage, versions: Sequence[str]) -> Seen:
+    return Seen(name=usage.name, product=usage.product, versions=tuple(versions))
+
+
+def _announce(usages: Sequence[Usage], lines: Mapping[str, UploadLine]) -> set[int]:
+    """Set the versions to those of the upload. Return the primary keys of the rows whose versions changed."""
+    changed = []
+    for usage in usages:
+        versions = _versions(usage, lines[usage.key])
+        if (usage.versions, usage.announced) != (versions, versions):
+            usage.versions = usage.announced = versions
+            changed.append(usage)
+    inventory.update(Usage, changed, ["versions", "announced"])
+    return {usage.tech_id for usage in changed if usage.tech_id}
+
+
+def _record(difference: Difference, usages: Mapping[str, Usage], upload: Upload, source: ServiceSource) -> None:
+    now = timezone.now()
+    changes = [
+        UsageChange(
+            service=source.service,
+            service_name=source.service.name,
+            source_name=source.name,
+            upload=upload,
+            tech=usages[key].tech,
+            kind=kind,
+            name=(after or before or _NOTHING).name,
+            product=(after or before or _NOTHING).product,
+            before=list(before.versions) if before else [],
+            after=list(after.versions) if after else [],
+            level=_level(usages[key].tech),
+            at=now,
+        )
+        for kind, key, before, after in _changes(difference)
+    ]
+    UsageChange.objects.bulk_create(changes, batch_size=250)
+
+
+_NOTHING = Seen(name="", product="", versions=())
+
+
+def _changes(difference: Difference) -> Iterator[tuple[ChangeKind, str, Seen | None, Seen | None]]:
+    yield from ((ChangeKind.ENTERED, key, None, seen) for key, seen in difference.entered.items())
+    yield from ((ChangeKind.LEFT, key, seen, None) for key, seen in difference.left.items())
+    yield from ((ChangeKind.CHANGED, key, before, after) for key, (before, after) in difference.changed.items())
+
+
+def _level(tech: Tech | None) -> str:
+    return tech.level if tech else ""
+
+
+def _conclude(upload: Upload, source: ServiceSource, lines: Collection[UploadLine], difference: Difference) -> None:
+    failed = [line for line in lines if line.error]
+    upload.errors = [{"line": line.line, "text": line.as_read, "error": line.error} for line in failed]
+    upload.unchanged = difference.unchanged
+    upload.state, upload.error = UploadState.SAVED, ""
+    upload.save(update_fields=["errors", "unchanged", "state", "error"])
+    source.current = upload
+    source.save(update_fields=["current"])
+    upload.lines.all().delete()
+    if upload.removes_source:
+        source.delete()

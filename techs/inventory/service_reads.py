@@ -1,0 +1,279 @@
+"""Read services, what they use and what they no longer use, from the cache or from the database.
+
+All times are absolute, but whether a source is stale depends on the day, which is part of the key.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.utils.datastructures import MultiValueDict
+from rest_framework.renderers import JSONRenderer
+
+from techs import cache
+from techs.cache import RenderedPage
+from techs.lifecycles import publishing, store
+from techs.models import LEVELS, Resolved, Service, ServiceSource, Tech, Usage, UsageChange
+from techs.rules.attributes import NAME_MAX_LENGTH
+from techs.rules.kinds import Kind
+from techs.rules.text import name_key
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 500
+_MOST_DIGITS = 6
+# The newest changes in the details of a service.
+NEWEST_CHANGES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery:
+    """A page by its number, and a search for part of a name."""
+
+    q: str = ""
+    page: int = 1
+    page_size: int = DEFAULT_PAGE_SIZE
+
+    @classmethod
+    def from_params(cls, params: MultiValueDict[str, str]) -> Self:
+        """Read request parameters. Raises ValidationError with messages by field."""
+        return cls(
+            q=name_key(params.get("q", "")[:NAME_MAX_LENGTH]),
+            page=max(_number(params, "page", 1), 1),
+            page_size=min(max(_number(params, "page_size", DEFAULT_PAGE_SIZE), 1), MAX_PAGE_SIZE),
+        )
+
+    @property
+    def is_usual(self) -> bool:
+        return not self.q and self.page == 1 and self.page_size == DEFAULT_PAGE_SIZE
+
+    def params(self, page: str) -> dict[str, str]:
+        """Return the parameters of another page."""
+        size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
+        return {name: value for name, value in {"q": self.q, "page": page, "page_size": size}.items() if value}
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.page_size
+
+
+def read_services(query: PageQuery) -> RenderedPage:
+    """Return a page of services by name: a JSON array. next and previous are numbers of pages."""
+    return _read_page("services", query, _services(query), _service_rows)
+
+
+def read_resolved(query: PageQuery) -> RenderedPage:
+    """Return a page of the technologies that left the list, newest first."""
+    found = Resolved.objects.filter(name_key__contains=query.q) if query.q else Resolved.objects.all()
+    return _read_page("resolved", query, found, lambda rows: [_resolved(row) for row in rows])
+
+
+def read_service(slug: str) -> RenderedPage:
+    """Return a service with all it uses, as a JSON object. Raises Service.DoesNotExist."""
+    key = f"service {_today()} {slug}"
+    page, _ = cache.read_through(key, lambda: _rendered(details(slug)), is_usual=False)
+    return page
+
+
+def read_lifecycles() -> RenderedPage:
+    """Return the active lifecycle data as the document that endoflife.date publishes."""
+    page, _ = cache.read_through("lifecycles", _lifecycles, is_usual=False)
+    return page
+
+
+def _lifecycles() -> RenderedPage:
+    return RenderedPage.of(publishing.write(store.current().facts))
+
+
+def details(slug: str) -> dict[str, Any]:
+    """Return a service with its technologies, sources and newest changes. Raises Service.DoesNotExist."""
+    service = Service.objects.get(slug=slug)
+    [row] = _service_rows([service])
+    return {
+        **row,
+        "repository": service.repository,
+        "note": service.note,
+        "created_at": service.created_at,
+        "purge_at": service.purge_at,
+        "pending": service.recounted_to is not None,
+        "techs": _techs(service),
+        "sources": _sources(service),
+        "changes": [_change(each) for each in service.changes.all()[:NEWEST_CHANGES]],
+    }
+
+
+def _read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable[[Any], Any]) -> RenderedPage:
+    def rendered() -> RenderedPage:
+        count = rows.count()
+        some = list(rows[query.first : query.first + query.page_size])
+        has_next = query.first + query.page_size < count
+        return _rendered(
+            render(some),
+            count=count,
+            next=str(query.page + 1) if has_next else None,
+            previous=str(query.page - 1) if query.page > 1 else None,
+        )
+
+    key = f"{name} {_today()} {json.dumps(asdict(query), sort_keys=True)}"
+    page, _ = cache.read_through(key, rendered, is_usual=query.is_usual)
+    return page
+
+
+def _rendered(data: Any, *, count: int = 0, **cursors: str | None) -> RenderedPage:
+    content: bytes = JSONRenderer().render(data)
+    return RenderedPage.of(content, count=count, **cursors)
+
+
+def _services(query: PageQuery) -> QuerySet[Service]:
+    services = Service.objects.order_by("name_key")
+    return services.filter(name_key__contains=query.q) if query.q else services
+
+
+def _service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
+    levels = _Levels({service.pk for service in services})
+    seen = _seen({service.pk for service in services})
+    return [
+        {
+            "slug": service.slug,
+            "name": service.name,
+            "owner": service.owner,
+            "impact": service.impact or None,
+            "tags": service.tags,
+            "levels": levels.of(service.pk),
+            "worst": levels.worst(service.pk),
+            "technologies": sum(levels.of(service.pk).values()),
+            "libraries": levels.libraries[service.pk],
+            "uploaded_at": max((each for each, _ in seen[service.pk]), default=None),
+            "stale": not service.is_archived and any(is_stale(at) for at, has_usages in seen[service.pk] if has_usages),
+            "archived": service.is_archived,
+        }
+        for service in services
+    ]
+
+
+class _Levels:
+    """Technologies of services by level, and the worst of each."""
+
+    def __init__(self, services: Collection[int]) -> None:
+        self._levels: dict[int, dict[str, int]] = defaultdict(dict)
+        self.libraries: dict[int, int] = defaultdict(int)
+        ranks: dict[int, str] = {}
+        usages = Usage.objects.filter(service__in=services, tech__isnull=False).order_by()
+        groups = usages.values_list("service", "tech__level", "tech__kind")
+        for service, level, kind, count, rank in groups.annotate(Count("tech", distinct=True), Min("tech__rank")):
+            if kind == Kind.LIBRARY:
+                self.libraries[service] += count
+                continue
+            self._levels[service][level] = count
+            ranks[service] = min(rank, ranks.get(service, rank))
+        worst = {tech.rank: tech for tech in Tech.objects.filter(rank__in=ranks.values()).only("name", "level", "rank")}
+        self._worst = {service: worst[rank] for service, rank in ranks.items() if rank in worst}
+
+    def of(self, service: int) -> dict[str, int]:
+        return {level: self._levels[service].get(level, 0) for level, _ in LEVELS}
+
+    def worst(self, service: int) -> dict[str, Any] | None:
+        tech = self._worst.get(service)
+        return {"id": tech.pk, "name": tech.name, "priority": tech.level} if tech else None
+
+
+def _seen(services: Collection[int]) -> dict[int, list[tuple[datetime, bool]]]:
+    """Return when each source was last uploaded, and whether it has technologies."""
+    found: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
+    has_usages = Exists(Usage.objects.filter(source=OuterRef("pk")))
+    sources = ServiceSource.objects.filter(service__in=services).annotate(has_usages=has_usages)
+    for service, at, is_used in sources.values_list("service", "seen_at", "has_usages"):
+        found[service].append((at, is_used))
+    return found
+
+
+def is_stale(seen_at: datetime) -> bool:
+    """Return True if the last upload was more than STALE_DAYS days ago. Changes at midnight UTC."""
+    return seen_at.astimezone(UTC).date() < _today() - timedelta(days=settings.STALE_DAYS)
+
+
+def _techs(service: Service) -> list[dict[str, Any]]:
+    usages = Usage.objects.filter(service=service, tech__isnull=False).select_related("tech", "source")
+    found: dict[int, dict[str, Any]] = {}
+    for usage in usages.order_by("tech__rank", "source__name"):
+        tech = usage.tech
+        if tech is None:
+            continue
+        row = found.setdefault(tech.pk, _tech(tech))
+        row["uses"].append({"source": usage.source.name, "versions": usage.versions, "since": usage.first_seen})
+    return list(found.values())
+
+
+def _tech(tech: Tech) -> dict[str, Any]:
+    return {
+        "id": tech.pk,
+        "name": tech.name,
+        "kind": tech.kind,
+        "priority": tech.level,
+        "score": tech.score,
+        "end_of_life": tech.end_of_life,
+        "uses": [],
+    }
+
+
+def _sources(service: Service) -> list[dict[str, Any]]:
+    sources = service.sources.select_related("current").annotate(count=Count("usages")).order_by("name")
+    return [
+        {
+            "name": source.name,
+            "origin": source.origin,
+            "format": source.current.format if source.current else "",
+            "ref": source.current.ref if source.current else "",
+            "technologies": source.count,
+            "uploaded_at": source.seen_at,
+            "stale": not service.is_archived and bool(source.count) and is_stale(source.seen_at),
+            "upload": source.accepted_id,
+        }
+        for source in sources
+    ]
+
+
+def _change(change: UsageChange) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "kind": change.kind,
+        "tech": change.tech_id,
+        "name": change.name,
+        "from": change.before,
+        "to": change.after,
+        "source": change.source_name,
+        "upload": change.upload_id,
+    }
+
+
+def _resolved(row: Resolved) -> dict[str, Any]:
+    kept = ("owner", "tags", "note", "impact")
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "product": row.product or None,
+        "priority": row.level,
+        "at": row.at,
+        "moves": row.moves,
+        "upload": row.upload_id,
+        "returned_at": row.returned_at,
+        **{field: row.attributes.get(field) or ([] if field == "tags" else None) for field in kept},
+    }
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _number(params: MultiValueDict[str, str], name: str, default: int) -> int:
+    text = params.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise ValidationError({name: ["Enter a whole number."]})
+    return int(text.lstrip("0")[:_MOST_DIGITS] or "0")

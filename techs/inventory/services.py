@@ -1,0 +1,194 @@
+"""Services: create, change, archive, delete and restore them.
+
+A change of owner, impact or archive reaches the service's rows in chunks, in a task. Until then, the service remembers
+how far it has come, so that the sweep can publish the task again.
+"""
+
+import copy
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from techs.exceptions import NameTaken
+from techs.inventory import usages as inventory
+from techs.inventory.invalidation import schedule_invalidation
+from techs.models import Service, ServiceSource, Upload, Usage
+from techs.rules.services import slug_of
+from techs.rules.text import name_key
+from techs.transactions import in_chunks, in_transaction
+
+PURGE_AFTER = timedelta(days=1)
+EDITABLE = ("owner", "impact", "tags", "repository", "note")
+_CONCERN_ROWS = {"owner", "impact"}
+_CHUNK = 200  # usages per transaction
+_PURGE_CHUNK = 500
+
+
+def create(*, name: str, **fields: Any) -> tuple[Service, bool]:
+    """Create a service, or return the one of that name. Also return True if it is new.
+
+    name and fields, which are EDITABLE, must be clean (techs.rules.services and attributes).
+    """
+    key = name_key(name)
+
+    def write() -> tuple[Service, bool]:
+        if existing := Service.objects.filter(name_key=key).first():
+            return existing, False
+        service = Service(name=name, name_key=key, slug=_free_slug(name), **fields)
+        service.owner_key = name_key(service.owner)
+        service.save(force_insert=True)
+        schedule_invalidation()
+        return service, True
+
+    return in_transaction(write)
+
+
+def change(service: Service, **changes: Any) -> Service:
+    """Change EDITABLE fields or the name, or archive or restore the service (archived).
+
+    The slug stays. Restoring a deleted service undoes that. Its recounted_to tells if a task is due. Raises NameTaken,
+    and Service.DoesNotExist if it was purged.
+    """
+
+    def write() -> Service:
+        row = Service.objects.select_for_update().get(pk=service.pk)
+        before = {field: getattr(row, field) for field in _CONCERN_ROWS} | {"archived": row.is_archived}
+        archived = changes.get("archived", row.is_archived)
+        _rename(row, changes.get("name", row.name))
+        for field in EDITABLE:
+            setattr(row, field, changes.get(field, getattr(row, field)))
+        if archived != row.is_archived or not archived:
+            row.archived_at, row.purge_at = (timezone.now() if archived else None), None
+        row.owner_key = name_key(row.owner)
+        if before != {field: getattr(row, field) for field in _CONCERN_ROWS} | {"archived": archived}:
+            _begin_recount(row)
+        row.save()
+        schedule_invalidation()
+        return row
+
+    return in_transaction(write)
+
+
+def delete(service: Service) -> Service:
+    """Archive a service, and purge it after a day unless it is restored."""
+
+    def write() -> Service:
+        row = Service.objects.select_for_update().get(pk=service.pk)
+        now = timezone.now()
+        if not row.is_archived:
+            row.archived_at = now
+            _begin_recount(row)
+        row.purge_at = row.purge_at or now + PURGE_AFTER
+        row.save()
+        schedule_invalidation()
+        return row
+
+    return in_transaction(write)
+
+
+def recount(pk: int, *, seconds: float) -> bool:
+    """Let a change of a service reach its rows, for about that many seconds. Return True if some are left."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not in_transaction(lambda: _recount_some(pk)):
+            return False
+    return True
+
+
+def purge(*, seconds: float) -> int:
+    """Delete services whose time has come, with their usages. Return their number."""
+    deadline = time.monotonic() + seconds
+    purged = 0
+    for pk in _to_purge().values_list("pk", flat=True)[:_PURGE_CHUNK]:
+        while time.monotonic() < deadline and not in_transaction(lambda pk=pk: _purge_some(pk)):  # type: ignore[misc]
+            pass
+        purged += not Service.objects.filter(pk=pk).exists()
+    return purged
+
+
+def delete_old_uploads(*, seconds: float) -> None:
+    """Delete uploads older than KEEP_DAYS days that no source refers to."""
+    deadline = time.monotonic() + seconds
+    before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
+    needed = ServiceSource.objects.values_list("accepted", flat=True)
+    current = ServiceSource.objects.values_list("current", flat=True)
+    old = Upload.objects.filter(created_at__lt=before, finished_at__isnull=False)
+    while time.monotonic() < deadline:
+        kept = set(needed.exclude(accepted=None)) | set(current.exclude(current=None))
+        chosen = [pk for pk in old.order_by("pk").values_list("pk", flat=True)[:_PURGE_CHUNK] if pk not in kept]
+        if not Upload.objects.filter(pk__in=chosen).delete()[0]:
+            return
+
+
+def _rename(service: Service, name: str) -> None:
+    key = name_key(name)
+    if Service.objects.filter(name_key=key).exclude(pk=service.pk).exists():
+        raise NameTaken
+    service.name, service.name_key = name, key
+
+
+def _free_slug(name: str) -> str:
+    slug = slug_of(name)
+    taken = set(Service.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    numbered = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
+    return slug if slug not in taken else next(each for each in numbered if each not in taken)
+
+
+def _begin_recount(service: Service) -> None:
+    service.recounted_to = 0
+    service.publish_again_at = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+
+
+def _recount_some(pk: int) -> bool:
+    """Handle the next usages of a service. Return False if none are left."""
+    service = Service.objects.select_for_update().filter(pk=pk, recounted_to__isnull=False).first()
+    if service is None:
+        return False
+    left = Usage.objects.filter(service=service, pk__gt=service.recounted_to).order_by("pk")
+    some = list(left[:_CHUNK])
+    for usage in some:
+        usage.service = service
+    _count(service, some)
+    service.recounted_to = some[-1].pk if len(some) == _CHUNK else None
+    service.save(update_fields=["recounted_to"])
+    schedule_invalidation()
+    return service.recounted_to is not None
+
+
+def _count(service: Service, usages: Sequence[Usage]) -> None:
+    touched = {usage.tech_id for usage in usages if usage.tech_id}
+    departed: list[Usage] = []
+    if service.is_archived:
+        counted = [usage for usage in usages if usage.tech_id]
+        departed = [copy.copy(usage) for usage in counted]
+        for some in in_chunks([usage.pk for usage in counted], inventory.CHUNK):
+            Usage.objects.filter(pk__in=some).update(tech=None)
+    else:
+        exact = inventory.shadowed(service, {usage.product for usage in usages if usage.is_range})
+        lost = [each for each in usages if not each.tech_id and not (each.is_range and each.product in exact)]
+        touched |= inventory.attach(lost)
+        inventory.update(Usage, lost, ["tech"])
+    inventory.recount(touched, departed=departed)
+
+
+def _to_purge() -> QuerySet[Service]:
+    return Service.objects.filter(purge_at__lte=timezone.now(), recounted_to=None)
+
+
+def _purge_some(pk: int) -> bool:
+    """Delete some usages of a service, and the service itself once there are none. Return True if it is gone."""
+    service = _to_purge().select_for_update().filter(pk=pk).first()
+    if service is None:
+        return True
+    some = list(Usage.objects.filter(service=service).values_list("pk", flat=True)[:_PURGE_CHUNK])
+    Usage.objects.filter(pk__in=some).delete()
+    if some:
+        return False
+    service.delete()
+    schedule_invalidation()
+    return True

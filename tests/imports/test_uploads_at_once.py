@@ -1,0 +1,126 @@
+"""Uploads, changes of services and edits at the same time, and the cost of an upload that changes nothing."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from techs.exceptions import ServiceArchived
+from techs.imports import applying
+from techs.inventory import services
+from techs.models import Service, ServiceSource, Tech, TechOwner, Upload, UploadState, Usage
+from techs.submissions import outbox
+from tests.support import uploads as support
+from tests.support.factories import add
+from tests.support.servers import Servers
+from tests.support.uploads import accept, push
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 4
+
+
+def at_once(works: list[Callable[[], Any]]) -> list[Any]:
+    """Run functions in threads, each with a connection of its own."""
+
+    def run(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, works))
+
+
+def finish() -> None:
+    """Work on everything that is left, like the sweep's messages."""
+    for upload in Upload.objects.order_by("pk"):
+        applying.apply(upload.pk, seconds=60)
+    for service in Service.objects.all():
+        services.recount(service.pk, seconds=60)
+
+
+def check_rows() -> None:
+    """Compare the derived fields of all rows with their usages."""
+    for tech in Tech.objects.all():
+        usages = Usage.objects.filter(tech=tech).select_related("service")
+        assert tech.services == len({usage.service_id for usage in usages}), tech
+        assert tech.by_hand or tech.services, tech
+        owners = {usage.service.owner_key for usage in usages} - {""}
+        assert set(TechOwner.objects.filter(tech=tech).values_list("owner_key", flat=True)) == owners, tech
+    archived = Usage.objects.exclude(service__archived_at=None)
+    assert not archived.exclude(tech=None).exists()
+
+
+def test_two_first_uploads_for_one_source(servers: Servers) -> None:
+    if servers.mariadb is None:
+        pytest.skip("SQLite has one writer")
+    shop = support.service()
+    uploads = at_once([lambda n=n: accept(shop, f"lib{n}==1\n") for n in range(6)])  # type: ignore[misc]
+    assert ServiceSource.objects.count() == 1
+    newest = ServiceSource.objects.get().accepted
+    assert newest is not None
+    assert newest == max(uploads, key=lambda upload: upload.pk)
+    at_once([lambda pk=upload.pk: applying.apply(pk, seconds=60) for upload in uploads])  # type: ignore[misc]
+    finish()
+    assert set(Upload.objects.exclude(pk=newest.pk).values_list("state", flat=True)) == {UploadState.SUPERSEDED}
+    assert Usage.objects.count() == Tech.objects.count() == 1
+    check_rows()
+
+
+def test_everything_at_once(servers: Servers) -> None:
+    if servers.mariadb is None:
+        pytest.skip("SQLite has one writer")
+    team = [support.service(f"Service {number}", owner=f"Owner {number}") for number in range(4)]
+    add("Django 3.2", owner="Web")
+
+    def upload(number: int) -> Callable[[], Any]:
+        lines = "".join(f"lib{(number + each) % 9}==1.{number}\n" for each in range(6))
+        source = f"{number % 3}/requirements.txt"
+        return lambda: applying.apply(accept(team[number % 4], f"{lines}django==3.2.{number}\n", source).pk, seconds=60)
+
+    def change(number: int) -> Callable[[], Any]:
+        def run() -> None:
+            service = services.change(team[number % 4], owner=f"New {number}", archived=number % 5 == 0)
+            services.recount(service.pk, seconds=60)
+
+        return run
+
+    works = [upload(number) for number in range(24)] + [change(number) for number in range(1, 8)]
+    random.Random(1).shuffle(works)  # noqa: S311  an order, no secret
+    at_once([ignoring_archived(work) for work in works])
+    finish()
+    check_rows()
+
+
+def ignoring_archived(work: Callable[[], Any]) -> Callable[[], Any]:
+    def run() -> Any:
+        try:
+            return work()
+        except ServiceArchived:
+            return None
+
+    return run
+
+
+def test_an_unchanged_upload_costs_next_to_nothing(client: Client) -> None:
+    push(support.service(), "django==3.2.25\n")
+    current_app.control.purge()
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.put(
+            "/api/services/shop/sources/requirements.txt/", b"django==3.2.25\n", content_type="text/plain"
+        )
+    assert (answer.status_code, len(queries)) == (200, 2)
+    assert outbox._queue_length() == 0
+
+
+def test_an_accepted_upload_is_one_message() -> None:
+    accept(support.service(), "".join(f"lib{number}==1\n" for number in range(700)))
+    assert outbox._queue_length() == 1
