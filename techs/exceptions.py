@@ -28,9 +28,15 @@ class InUse(Exception):
 class NotInUse(Exception):
     """A technology is on the list only because somebody added it."""
 
+    def __init__(self) -> None:
+        super().__init__("No service uses this. Remove it instead.")
+
 
 class NameTaken(Exception):
-    """Another service has this name."""
+    """Another service has the name."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"Another service, {slug}, has this name.")
 
 
 class ServiceArchived(Exception):

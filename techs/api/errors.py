@@ -17,7 +17,15 @@ from techs.api import idempotency
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
 from techs.api.parsers import BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
-from techs.exceptions import IdempotencyKeyReused, InUse, LargeRemoval, ServiceArchived, TooManyImports
+from techs.exceptions import (
+    IdempotencyKeyReused,
+    InUse,
+    LargeRemoval,
+    NameTaken,
+    NotInUse,
+    ServiceArchived,
+    TooManyImports,
+)
 from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
@@ -72,7 +80,7 @@ def _translated(error: Exception, path: str) -> Exception:
         return BodyTooLarge(limit_of(path).problem)
     if isinstance(error, IdempotencyKeyReused):
         return exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
-    if isinstance(error, InUse | ServiceArchived):
+    if isinstance(error, InUse | NotInUse | NameTaken | ServiceArchived):
         return Conflict(str(error))
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,13 +24,10 @@ from techs.api.service_serializers import (
 )
 from techs.api.views import respond
 from techs.cache import RenderedPage
-from techs.exceptions import NameTaken
 from techs.inventory import service_reads, services
 from techs.inventory.service_reads import PageQuery
 from techs.models import Product, Resolved, Service
 from techs.submissions import outbox
-
-NAME_TAKEN = "Another service has this name."
 
 
 class ServiceListView(GenericAPIView[Any]):
@@ -89,17 +85,14 @@ class ServiceView(GenericAPIView[Service]):
     @extend_schema(
         operation_id="services_partial_update",
         parameters=RETRY_HEADERS,
-        responses={200: ServiceDetailOutput, 202: ServiceDetailOutput} | problems(404, *WRITE_PROBLEMS),
+        responses={200: ServiceDetailOutput, 202: ServiceDetailOutput} | problems(404, 409, *WRITE_PROBLEMS),
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Change a service. 202 means that its technologies follow within moments."""
         service = get_object_or_404(Service, slug=slug)
         given = ServiceEdit(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        try:
-            return _respond_changed(services.change(service, **given.validated_data))
-        except NameTaken as error:
-            raise ValidationError({"name": [NAME_TAKEN]}) from error
+        return _respond_changed(services.change(service, **given.validated_data))
 
     @extend_schema(
         operation_id="services_destroy",

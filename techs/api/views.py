@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,14 +31,11 @@ from techs.api.schema import (
 )
 from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
-from techs.exceptions import NotInUse
 from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
 from techs.models import Submission, Tech
 from techs.submissions import outbox
-
-NOT_IN_USE = "No service uses this. Remove it instead."
 
 
 class TechListView(GenericAPIView[Any]):
@@ -117,8 +114,6 @@ class TechDetailView(GenericAPIView[Tech]):
             tech = _edited(tech, **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
-        except NotInUse as error:
-            raise ValidationError({"by_hand": [NOT_IN_USE]}) from error
         return Response(TechDetailOutput(tech).data)
 
     @extend_schema(

@@ -127,8 +127,8 @@ def delete_old_uploads(*, seconds: float) -> None:
 
 def _rename(service: Service, name: str) -> None:
     key = name_key(name)
-    if Service.objects.filter(name_key=key).exclude(pk=service.pk).exists():
-        raise NameTaken
+    if other := Service.objects.filter(name_key=key).exclude(pk=service.pk).first():
+        raise NameTaken(other.slug)
     service.name, service.name_key = name, key
 
 

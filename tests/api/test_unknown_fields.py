@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"
 SAID = {"text": "Django 3.2", "impact": "high", "extended_support": True, "owner": "Web", "tags": ["shop"]}
 OPTIONS = "impact, extended_support, owner, tags, note"
-EDITABLE = "text, impact, extended_support, note, owner, tags, evergreen, hand_priority, hand_review_on"
+EDITABLE = "text, impact, extended_support, note, owner, tags, evergreen, by_hand, hand_priority, hand_review_on"
 
 
 def unknown(*names: str, known: str) -> dict[str, list[str]]:
