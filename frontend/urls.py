@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import imports, subscriptions, tech_detail, tech_list, undo
+from frontend.views import imports, subscriptions, tech_detail, tech_list, tokens, undo
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path("techs/<int:pk>/remove/", tech_detail.remove, name="remove"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
+    path("tokens/", tokens.show, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
     path("edits/<uuid:uuid>/undo/", undo.undo_edit, name="undo-edit"),
     path(

@@ -8,41 +8,45 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
-from rest_framework.authtoken.admin import TokenAdmin
-from rest_framework.authtoken.models import Token, TokenProxy
+from knox.models import get_digest_token
+from knox.settings import CONSTANTS
 
 from techs.admin.permissions import ProtectedLookupsMixin
+from techs.models import APIToken
 
 ONCE = (
-    "A token is shown in full only when it is created. To replace a token, delete it and add another, or run "
-    "manage.py drf_create_token -r USERNAME. Deleting a token revokes it."
+    "A token is shown in full only when it is created. To replace a token, add another and delete the old one, or run "
+    "manage.py drf_create_token -r USERNAME, which replaces all tokens of the user. Deleting a token revokes it."
 )
-_SHOWN = 8  # of 40 characters; the rest is too long to guess
+
+admin.site.unregister(User)
 
 
-def _shortened(token: Token) -> str:
-    return f"{token.key[:_SHOWN]}…"
-
-
-# By default, the admin shows the whole token in titles, delete confirmations and its permanent log, even to users who
-# may only view tokens. Only __str__() affects all of these places.
-Token.__str__ = _shortened  # type: ignore[assignment, method-assign]
-admin.site.unregister([TokenProxy, User])
-
-
-@admin.register(TokenProxy)
-class ShortTokenAdmin(ProtectedLookupsMixin, TokenAdmin):
+@admin.register(APIToken)
+class APITokenAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
     """Tokens by user, showing only their first characters."""
 
-    protected_fields = {"key", "pk"}
-    list_display = ["token_start", "user", "created"]
-    search_help_text = f"Search by username. {ONCE}"
-    fieldsets = [(None, {"fields": ["user"], "description": ONCE})]
-    fields = None
+    protected_fields = {"digest", "token_key"}
+    list_display = ["token_start", "name", "user", "scope", "created", "expiry"]
+    list_filter = ["scope"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    search_help_text = f"Search by name or username. {ONCE}"
+    autocomplete_fields = ["user"]
+    fieldsets = [(None, {"fields": ["user", "name", "scope", "expiry"], "description": ONCE})]
 
-    @admin.display(description="token", ordering="key")
-    def token_start(self, token: Token) -> str:
+    @admin.display(description="token")
+    def token_start(self, token: APIToken) -> str:
         return str(token)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: APIToken | None = None) -> list[str]:
+        return ["user"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: APIToken, form: Any, change: Any) -> None:
+        if not change:
+            obj.digest, obj.text = get_digest_token()  # type: ignore[no-untyped-call]
+            obj.token_key = obj.text[: CONSTANTS.TOKEN_KEY_LENGTH]
+        super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the token in the response itself, because a redirect would require storing it."""
@@ -60,4 +64,4 @@ class ShortTokenAdmin(ProtectedLookupsMixin, TokenAdmin):
 class PersonAdmin(ProtectedLookupsMixin, UserAdmin):
     """Django's user admin, without a search by token."""
 
-    protected_fields = {"auth_token"}
+    protected_fields = {"auth_token_set"}

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -101,7 +102,7 @@ _FIELD_PROBLEMS = {
 _PROBLEMS = {
     400: "Invalid input. The response has messages by field, or one in detail.",
     401: "No valid token or session.",
-    403: "A page on another site sent a file, or a change in the user's session.",
+    403: "The token may only read, or a page on another site sent a file or a change in the user's session.",
     404: "Not found.",
     409: "Not in the present state. The detail says why.",
     406: "Not acceptable. The API answers in JSON, or in HTML for browsers.",
@@ -254,6 +255,17 @@ IMPORT_PARAMETERS = [
     _header("Location", "URL of the import, which reports its progress.", [202]),
     _retry_after(),
 ]
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the API token in the Authorization header."""
+
+    target_class = "techs.api.tokens.TokenAuthentication"
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        scheme: dict[str, Any] = build_bearer_security_scheme_object("Authorization", self.target.keyword)
+        return scheme
 
 
 class SubscriptionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

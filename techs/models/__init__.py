@@ -19,6 +19,7 @@ from techs.models.service import (
 from techs.models.submission import Import, Submission, SubmissionState
 from techs.models.subscription import SUBSCRIPTION_NAME_MAX_LENGTH, Subscription
 from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
+from techs.models.token import TOKEN_NAME_MAX_LENGTH, APIToken, TokenScope
 from techs.models.undo import UNDO_FOR, Edit, Removal
 from techs.models.webhook import (
     Delivery,
@@ -36,7 +37,9 @@ __all__ = [
     "LEVELS",
     "NAME_KEY_MAX_LENGTH",
     "SUBSCRIPTION_NAME_MAX_LENGTH",
+    "TOKEN_NAME_MAX_LENGTH",
     "UNDO_FOR",
+    "APIToken",
     "BinaryCharField",
     "ChangeKind",
     "DateChange",
@@ -62,6 +65,7 @@ __all__ = [
     "TechDateChange",
     "TechOwner",
     "TechTag",
+    "TokenScope",
     "Upload",
     "UploadLine",
     "UploadState",

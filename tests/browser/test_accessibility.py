@@ -163,6 +163,13 @@ def test_with_a_login(page: Page, login_web_process: Web, complaints: list[str])
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("shown only once")
     look(page)
+    look(page, f"{login_web_process.url}/tokens/")
+    page.get_by_label("Name of the token").fill("Deployment")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("shown only once")
+    look(page)
+    page.get_by_role("button", name="Revoke Deployment").click()
+    expect(page.locator(".subscriptions").get_by_text("None yet.")).to_be_visible()
 
 
 def test_errors(page: Page, complaints: list[str]) -> None:

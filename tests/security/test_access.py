@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.authtoken.models import Token
 
+from techs import tokens
 from techs.models import Import, Submission
 from tests.support.browser import FRESH, PASSWORD, browser, form_token, log_in
 from tests.support.pages import attribute, parse
@@ -73,7 +73,7 @@ CALLS = [
 
 @pytest.fixture
 def token() -> str:
-    return str(Token.objects.create(user=User.objects.create_user("ada", password=PASSWORD)).key)
+    return tokens.create(User.objects.create_user("ada", password=PASSWORD))[1]
 
 
 def program(web: Web, token: str | None = None) -> httpx.Client:

@@ -26,7 +26,7 @@ PAGES = [
     "/admin/",
     "/admin/techs/tech/",
     "/admin/techs/tech/{pk}/change/",
-    "/admin/authtoken/tokenproxy/add/",
+    "/admin/techs/apitoken/add/",
     "/nothing/here",
 ]
 ANSWERS = ["/", "/get", "/api/techs/", "/api/schema/", "/api/docs/", "/healthz", "/readyz", "/nothing/here", "/admin/"]

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from techs import tokens
 from techs.api.login_throttling import FAILURES
 from techs.exports import feed_tokens
 from tests.support.browser import PASSWORD, browser, form_token, log_in
@@ -54,7 +54,7 @@ def test_it_works(login_web_process: Web, ada: User) -> None:
 
 
 def test_other_sessions_end_and_tokens_stay(login_web_process: Web, ada: User) -> None:
-    token = Token.objects.create(user=ada).key
+    _, token = tokens.create(ada)
     _, address = feed_tokens.create(ada, name="x")
     eve = User.objects.create_user("eve", password=PASSWORD)
     with browser(login_web_process) as here, browser(login_web_process) as there, browser(login_web_process) as other:

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from techlist.local.processes import wait_until
+from techs import tokens
 from tests.support.browser import FRESH, PASSWORD, browser, log_in
 from tests.support.readiness import NAMES
 from tests.support.servers import MariaDB, Server, Servers
@@ -64,7 +64,7 @@ def test_load_balancer_calls_by_address(https_login_web: Web) -> None:
 
 @pytest.fixture
 def token() -> str:
-    return str(Token.objects.create(user=User.objects.create_user("ada", password=PASSWORD)).key)
+    return tokens.create(User.objects.create_user("ada", password=PASSWORD))[1]
 
 
 @pytest.mark.parametrize(

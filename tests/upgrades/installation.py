@@ -44,7 +44,7 @@ class Installation:
         self.manage("collectstatic", "--no-input", "--verbosity=0")
 
     def make_token(self, username: str) -> str:
-        """Return an API token, the same one each time."""
+        """Return an API token. Up to 0.3.0, it is the same one each time."""
         return self.manage("drf_create_token", username).split()[2]
 
     @contextmanager

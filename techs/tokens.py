@@ -1,0 +1,34 @@
+"""API tokens: created, listed and revoked. A token is shown once and stored as a digest.
+
+A token has the permissions of its user, within its scope, until it expires, is revoked, or its user is deactivated.
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+
+from techs.models import APIToken, TokenScope
+
+MAX_PER_USER = 50
+MAX_DAYS = 3650
+
+
+def create(
+    user: User, *, name: str = "", scope: TokenScope = TokenScope.WRITE, days: int | None = None
+) -> tuple[APIToken, str]:
+    """Create a token that expires after this many days, or never. Return it with its text, which is not stored."""
+    expiry = None if days is None else timedelta(days=days)
+    token, text = APIToken.objects.create(user, expiry=expiry, name=name, scope=scope)  # type: ignore[no-untyped-call]
+    return token, text
+
+
+def check_limit(user: User) -> None:
+    """Raise ValidationError if this user has too many tokens to create another."""
+    if APIToken.objects.filter(user=user).count() >= MAX_PER_USER:
+        raise ValidationError(f"You already have {MAX_PER_USER} tokens. Revoke one you no longer need.")
+
+
+def revoke(user: User, *, pk: int) -> bool:
+    deleted, _ = APIToken.objects.filter(user=user, pk=pk).delete()
+    return bool(deleted)
