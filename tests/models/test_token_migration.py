@@ -86,7 +86,7 @@ def test_back_and_forth(old_table: None, migrate: Any) -> None:
     migrate(AFTER)
     migrate(BEFORE)
     assert authenticated(KEY)[0] == ada
-    migrate("0023_submitted_note")
+    migrate("0024_services")
     OldToken.objects.create(key=OTHER, user=ada, created=CREATED)
     migrate(AFTER)
     assert authenticated(OTHER)[0] == ada
