@@ -173,8 +173,8 @@ def test_a_service(client: Client) -> None:
     push(shop, "requests==2.32.0\ndjango==5.2.1\nnumpy==1.21.6\n", "backend/requirements.txt")
     page = visit(client, "/services/shop/")
     assert table(page, "table.uses") == [
-        ["critical: Django 3.2", "3.2.18", "jobs/requirements.txt:1"],
-        ["low: Django 5.2", "5.2.1", "backend/requirements.txt:2"],
+        ["Critical: Django 3.2", "3.2.18", "jobs/requirements.txt:1"],
+        ["Medium: Django 5.2", "5.2.1", "backend/requirements.txt:2"],
         ["NumPy", "1.21.6", "backend/requirements.txt:3"],
         ["requests", "2.32.0", "backend/requirements.txt:1"],
     ]
