@@ -15,7 +15,7 @@ GROUPS := setup mysql test lint docs
 
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
-	@echo "make demo    add a sample of 40 technologies to a running Techlist"
+	@echo "make demo    add a sample of 40 technologies and three services to a running Techlist"
 	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest; test-mariadb and test-sqlite run one)"
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -43,6 +44,11 @@ def retry_later(response: HttpResponse) -> HttpResponse:
     """Add Retry-After to a response about a temporary problem."""
     response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def username(request: HttpRequest) -> str:
+    """Return the name of the user, or "" if no login is required. Then the session is not read."""
+    return request.user.get_username() if settings.ACCESS == "login" else ""
 
 
 def see_other(url: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import imports, subscriptions, tech_detail, tech_list, tokens, undo
+from frontend.views import imports, services, subscriptions, tech_detail, tech_list, tokens, undo
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -26,6 +26,14 @@ urlpatterns = [
     path("techs/<int:pk>/rename/", tech_detail.rename, name="rename"),
     path("techs/<int:pk>/split/", tech_detail.split, name="split"),
     path("techs/<int:pk>/remove/", tech_detail.remove, name="remove"),
+    path("services/", services.show_all, name="services"),
+    path("services/<slug:slug>/", services.show, name="service"),
+    path("services/<slug:slug>/archive/", services.archive, name="archive"),
+    path("services/<slug:slug>/restore/", services.restore, name="restore-service"),
+    path("services/<slug:slug>/upload/", services.preview, name="upload-preview"),
+    path("services/<slug:slug>/apply/", services.apply, name="upload-apply"),
+    path("services/<slug:slug>/uploads/<int:pk>/", services.progress, name="upload"),
+    path("resolved/", services.show_resolved, name="resolved"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
     path("tokens/", tokens.show, name="tokens"),

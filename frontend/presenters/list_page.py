@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 from urllib.parse import urlencode
 
@@ -39,7 +40,7 @@ class LevelLink:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ListPage:
     """One page of the list."""
 
@@ -60,7 +61,7 @@ class ListPage:
         """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
         overview = Overview.read()
-        is_narrowed = query.q or query.tag or query.owner
+        is_narrowed = query.q or query.tag or query.owner or query.service
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
         params = query.params()
@@ -112,13 +113,27 @@ class ListPage:
     def priority(self) -> str:
         return ",".join(self.query.priority)
 
-    @property
+    @cached_property
     def chosen_owners(self) -> list[str]:
-        """Return the chosen owners, as spelled on the list."""
+        """Return the chosen owners, as spelled on the list or in services."""
         if not self.query.owner:
             return []
         known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
-        return [known.get(owner, owner) for owner in self.query.owner]
+        if not known.keys() >= set(self.query.owner):
+            known |= dict(zip(self.query.owner, self._names["owners"], strict=True))
+        return [known[owner] for owner in self.query.owner]
+
+    @property
+    def services(self) -> list[tuple[str, str]]:
+        """Return slug and name of the chosen services."""
+        if not self.query.service:
+            return []
+        return list(zip(self.query.service, self._names["services"], strict=True))
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = json.loads(reads.read_names(self.query).data)
+        return names
 
     @property
     def owners(self) -> list[str]:
@@ -154,7 +169,7 @@ def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
 
 
 def _counts(query: ListQuery) -> Counter[str]:
-    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner)
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, service=query.service)
     page, _ = reads.read_page(narrowed)
     if page.next is None:
         return Counter(tech["priority"] for tech in json.loads(page.data))

@@ -1,7 +1,7 @@
 """The overview above the list: urgent technologies, next ends of support, recent changes. From the cache."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -148,7 +148,7 @@ class Overview:
             total=page.count,
             libraries=data["libraries"],
             levels=data["levels"],
-            segments=list(_segments(data["levels"], page.count)),
+            segments=list(segments(data["levels"], page.count)),
             timeline=_timeline(data, today=today, cursor=page.next),
             changes=[_change(change) for change in data["changes"]],
             changes_count=data["changes_count"],
@@ -182,8 +182,7 @@ class Overview:
 
     @property
     def bar_words(self) -> str:
-        parts = (f"{part.count:,} {part.level.title()} ({Level(part.level).action})" for part in self.segments)
-        return f"{count_of_techs(self.total)}: {', '.join(parts)}."
+        return bar_words(self.segments, self.total)
 
 
 def _removals(removals: list[dict[str, str]]) -> Iterator[RemovedTech]:
@@ -197,7 +196,14 @@ def count_of_techs(number: int) -> str:
     return f"{number:,} {'technology' if number == 1 else 'technologies'}"
 
 
-def _segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
+def bar_words(parts: Iterable[Segment], total: int) -> str:
+    """Describe the bar for people who do not see it."""
+    words = (f"{part.count:,} {part.level.title()} ({Level(part.level).action})" for part in parts)
+    return f"{count_of_techs(total)}: {', '.join(words)}."
+
+
+def segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
+    """Divide a bar by level. total must not be 0."""
     before = 0
     for level, _ in LEVELS:
         if count := levels.get(level, 0):

@@ -10,6 +10,7 @@ from techs.rules.kinds import Kind
 _NEW_FOR = timedelta(minutes=2)
 # A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
+_VERSIONS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Row:
     end_of_life: date | None
     has_ended: bool
     upgrade: str
+    services: int
+    versions: str
     added_on: date
     is_new: bool
 
@@ -94,7 +97,7 @@ class Row:
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
-            # Pages that the previous version cached have neither kind nor upgrade_to.
+            # Pages that the previous version cached have no kind, upgrade_to, services and versions.
             is_library=tech.get("kind") == Kind.LIBRARY,
             override=_override(tech),
             note=tech["note"],
@@ -104,9 +107,18 @@ class Row:
             end_of_life=end,
             has_ended=end is not None and end < now.date(),
             upgrade=(tech.get("upgrade_to") or {}).get("text", ""),
+            services=tech.get("services", 0),
+            versions=in_use(tech.get("versions") or []),
             added_on=added_at.date(),
             is_new=now - added_at < _NEW_FOR,
         )
+
+
+def in_use(versions: list[str]) -> str:
+    """Return the first versions in use, and the number of the others."""
+    shown = ", ".join(versions[:_VERSIONS_SHOWN])
+    rest = len(versions) - _VERSIONS_SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def is_overridden(reasons: Iterable[dict[str, Any]]) -> bool:

@@ -1,18 +1,23 @@
 """The page of one technology. It is read from the database, since the days left depend on today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Self
 from uuid import UUID
 
 from frontend.dates import plural
-from frontend.presenters.rows import LevelOverride, Source, is_overridden, is_unversioned, offered
+from frontend.presenters.rows import LevelOverride, Source, in_use, is_overridden, is_unversioned, offered
+from frontend.presenters.service_page import places
 from techs.assessment.assessor import Assessor
 from techs.inventory import undo
-from techs.models import LevelChange, Tech, TechDateChange
+from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
+from techs.rules.snapshots import united
 
 # Level and date changes to show. The API returns all of them.
 HISTORY_LENGTH = 50
+_USAGES_SHOWN = 200
 # Names of the fields on the page.
 _WORDS = {
     "name": "name and version",
@@ -53,6 +58,18 @@ class LastChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A service that uses the technology, with versions and places."""
+
+    slug: str
+    name: str
+    owner: str
+    versions: str
+    places: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
     """Everything about one technology."""
 
@@ -72,10 +89,14 @@ class Detail:
     release_policy: str
     changes: list[LevelChange | TechDateChange]
     last_change: LastChange | None
+    used_by: list[User]
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read the details as of today (UTC), in four queries: history (two), last change and active lifecycle data."""
+        """Read the details as of today (UTC), in four queries: history (two), last change and active lifecycle data.
+
+        If services use the technology, one more reads them.
+        """
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
@@ -96,7 +117,12 @@ class Detail:
             release_policy=facts.release_policy if facts else "",
             changes=_history(tech),
             last_change=LastChange.read(tech),
+            used_by=_users(tech) if tech.services else [],
         )
+
+    @property
+    def more_users(self) -> int:
+        return max(self.tech.services - len(self.used_by), 0)
 
 
 def days_left(end: date, *, today: date) -> str:
@@ -105,6 +131,23 @@ def days_left(end: date, *, today: date) -> str:
     if days == 0:
         return "today is the last day"
     return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _users(tech: Tech) -> list[User]:
+    usages = tech.usages.select_related("service", "source").order_by("service__name_key", "source__name")
+    by_service = groupby(usages[:_USAGES_SHOWN], key=lambda usage: usage.service)
+    return [_user(service, list(group)) for service, group in by_service]
+
+
+def _user(service: Service, usages: Sequence[Usage]) -> User:
+    return User(
+        slug=service.slug,
+        name=service.name,
+        owner=service.owner,
+        versions=in_use(list(united(*(usage.versions for usage in usages)))),
+        places=places([(usage.source.name, usage.line) for usage in usages]),
+        since=min(usage.first_seen for usage in usages),
+    )
 
 
 def _history(tech: Tech) -> list[LevelChange | TechDateChange]:

@@ -17,7 +17,7 @@ from frontend.forms.tech import EditForm, TextForm
 from frontend.navigation import way_to_list, way_to_tech
 from frontend.presenters.submission_status import url_with
 from frontend.presenters.tech_detail import Detail
-from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other
+from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other, username
 from techs.api import throttling
 from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse
@@ -68,7 +68,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
     form = TextForm(request.POST)
     if not form.is_valid():
         return _refuse_text(request, tech, form)
-    renamed = editing.edit(tech, text=form.cleaned_data["text"])
+    renamed = editing.edit(tech, text=form.cleaned_data["text"], by=username(request))
     if request.htmx:
         # Keep the focus near the button, in the replaced entry or in the list.
         in_place = request.htmx.target != "just-added"

@@ -21,7 +21,7 @@ RETRY_AFTER_REPAIR = 60
 PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
-_UPLOAD_PATHS = ("/import/", "/api/imports", "/api/services/")
+_UPLOAD_PATHS = ("/import/", "/services/", "/api/imports", "/api/services/")
 # Digits of a length to read. Longer numbers are too large anyway, and Python does not parse very long ones.
 _DIGITS = 20
 

@@ -144,6 +144,7 @@ class UseOutput(serializers.Serializer[Any]):
 
     source = serializers.CharField()  # type: ignore[assignment]  # Field.source is an attribute too
     versions = serializers.ListField(child=serializers.CharField())
+    line = serializers.IntegerField(allow_null=True, help_text="Of the file, null if it is unknown.")
     since = serializers.DateTimeField()
 
 
@@ -179,6 +180,7 @@ class ServiceChangeOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=ChangeKind.choices)
     tech = serializers.IntegerField(allow_null=True)
     name = serializers.CharField()
+    product = serializers.CharField(allow_null=True, help_text="Product slug, null if none matched.")
     source = serializers.CharField()  # type: ignore[assignment]
     upload = serializers.IntegerField(allow_null=True)
 
@@ -264,10 +266,11 @@ class AcceptedUploadOutput(serializers.Serializer[Any]):
 
 
 class ResolvedMoveOutput(serializers.Serializer[Any]):
-    """A service that no longer uses a technology, and what it uses instead."""
+    """A service that no longer uses a technology, and what it uses instead. Changed by hand: no service."""
 
     service = serializers.CharField()
     slug = serializers.CharField()
+    by = serializers.CharField(required=False, help_text="The user, if somebody changed the version by hand.")
 
     def get_fields(self) -> dict[str, Any]:
         return {

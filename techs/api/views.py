@@ -111,7 +111,7 @@ class TechDetailView(GenericAPIView[Tech]):
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
         try:
-            tech = _edited(tech, **edit.validated_data)
+            tech = _edited(tech, by=request.user.get_username(), **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
         return Response(TechDetailOutput(tech).data)
@@ -183,11 +183,11 @@ class CreateView(GenericAPIView[Any]):
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
 
 
-def _edited(tech: Tech, *, by_hand: bool | None = None, **changes: Any) -> Tech:
+def _edited(tech: Tech, *, by: str, by_hand: bool | None = None, **changes: Any) -> Tech:
     if by_hand is not None:
         editing.keep(tech, by_hand=by_hand)
         tech.by_hand = by_hand
-    return editing.edit(tech, **changes) if changes or by_hand is None else tech
+    return editing.edit(tech, by=by, **changes) if changes or by_hand is None else tech
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:

@@ -3,6 +3,7 @@
 The previous values are stored for a while, so that techs.inventory.undo can restore them.
 """
 
+import copy
 from typing import Any
 
 from django.db.models import Max
@@ -12,6 +13,7 @@ from techs import cache
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
+from techs.inventory import upgrading
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -21,12 +23,13 @@ from techs.transactions import in_transaction
 from techs.webhooks import events
 
 
-def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
+def edit(tech: Tech, *, text: str | None = None, by: str = "", **changes: Any) -> Tech:
     """Change the text or other EDITABLE fields of a technology, and assess it again.
 
-    text and changes must be clean (techs.rules.attributes). If another row already has the text, this row is removed
-    and the changes are applied to the other one. Returns the remaining row. Raises RedisError, before any change, if
-    the cache is unavailable, Tech.DoesNotExist if the row was deleted, and InUse if services use a row to be renamed.
+    text and changes must be clean (techs.rules.attributes). If another row already has the text, the two become one,
+    with the owner, tags, notes and history of both. A version that another one replaces stays as resolved, with the
+    user who changed it (by). Returns the remaining row. Raises RedisError, before any change, if the cache is
+    unavailable, Tech.DoesNotExist if the row was deleted, and InUse if services use a row to be renamed.
     """
     unknown = changes.keys() - set(EDITABLE)
     if unknown:
@@ -35,12 +38,9 @@ def edit(tech: Tech, *, text: str | None = None, **changes: Any) -> Tech:
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
-        before = row.editable_values
-        if text is not None and (twin := _rename(row, text)):
-            row, before = twin, twin.editable_values
-            row.by_hand = True
         if text is not None:
-            row.kind = Kind.TRACKED
+            return _change_text(row, text, changes, by=by)
+        before = row.editable_values
         save_edit(row, changes)
         Edit.record(row, before=before)
         return row
@@ -136,6 +136,20 @@ def index_tags(tech: Tech) -> None:
     TechTag.objects.bulk_create([TechTag(tech=tech, tag=tag) for tag in tech.tags], ignore_conflicts=True)
 
 
+def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> Tech:
+    former = copy.copy(row)
+    twin = _rename(row, text)
+    before = (twin or former).editable_values
+    if twin:
+        row, changes = twin, upgrading.merged(former, twin) | changes
+        row.by_hand = True
+    row.kind = Kind.TRACKED
+    save_edit(row, changes)
+    upgrading.record(former, row, by=by)
+    Edit.record(row, before=before)
+    return row
+
+
 def _rename(tech: Tech, text: str) -> Tech | None:
     """Set the text, unsaved. If another row already has it, delete this one and return the other."""
     key = name_key(text)
@@ -144,6 +158,7 @@ def _rename(tech: Tech, text: str) -> Tech | None:
     twin = Tech.objects.select_for_update().filter(name_key=key).exclude(pk=tech.pk).first()
     if twin:
         Removal.record(tech, gave_way_to=twin)
+        upgrading.move_history(tech, twin)
         tech.delete()
         return twin
     if key != tech.name_key:

@@ -32,6 +32,13 @@ def read_overview(today: date) -> tuple[RenderedPage, bool]:
     return cache.read_through(f"overview {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
 
 
+def read_names(query: ListQuery) -> RenderedPage:
+    """Return the owners and services in a query, as they are spelled, as a JSON object."""
+    named = ListQuery(owner=query.owner, service=query.service)
+    page, _ = cache.read_through(f"names {named.canonical()}", lambda: _render_names(named), is_usual=False)
+    return page
+
+
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
     page = queries.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
@@ -42,3 +49,9 @@ def _render_overview(today: date) -> RenderedPage:
     found = overview.select(today)
     data: bytes = JSONRenderer().render(asdict(found))
     return RenderedPage.of(data, count=sum(found.levels.values()), next=found.cursor)
+
+
+def _render_names(query: ListQuery) -> RenderedPage:
+    names = {"owners": queries.owners(query), "services": queries.services(query)}
+    data: bytes = JSONRenderer().render(names)
+    return RenderedPage.of(data)

@@ -49,6 +49,19 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
     Tech.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
+def record_change(former: Tech, row: Tech, *, by: str) -> None:
+    """Record as resolved a version that somebody replaced with that of another row. by: the user, or ""."""
+    move = {"service": "", "slug": "", "from": [former.release or former.name], "to": [row.name], "by": by}
+    Resolved.objects.create(
+        name=former.name,
+        name_key=former.name_key,
+        product=former.product,
+        level=former.level,
+        attributes=_attributes(former),
+        moves=[move],
+    )
+
+
 def attributes_of(keys: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return by key the values that people had set on rows that left the list."""
     left = Resolved.objects.filter(name_key__in=keys, returned_at=None).order_by("pk")

@@ -64,13 +64,13 @@ class PageQuery:
 
 def read_services(query: PageQuery) -> RenderedPage:
     """Return a page of services by name: a JSON array. next and previous are numbers of pages."""
-    return _read_page("services", query, _services(query), _service_rows)
+    return read_page("services", query, _services(query), service_rows)
 
 
 def read_resolved(query: PageQuery) -> RenderedPage:
     """Return a page of the technologies that left the list, newest first."""
     found = Resolved.objects.filter(name_key__contains=query.q) if query.q else Resolved.objects.all()
-    return _read_page("resolved", query, found, lambda rows: [_resolved(row) for row in rows])
+    return read_page("resolved", query, found, lambda rows: [_resolved(row) for row in rows])
 
 
 def read_service(slug: str) -> RenderedPage:
@@ -93,7 +93,7 @@ def _lifecycles() -> RenderedPage:
 def details(slug: str) -> dict[str, Any]:
     """Return a service with its technologies, sources and newest changes. Raises Service.DoesNotExist."""
     service = Service.objects.get(slug=slug)
-    [row] = _service_rows([service])
+    [row] = service_rows([service])
     return {
         **row,
         "repository": service.repository,
@@ -107,7 +107,9 @@ def details(slug: str) -> dict[str, Any]:
     }
 
 
-def _read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable[[Any], Any]) -> RenderedPage:
+def read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable[[Any], Any]) -> RenderedPage:
+    """Read a page of rows from the cache, or render it as JSON. name and query identify it."""
+
     def rendered() -> RenderedPage:
         count = rows.count()
         some = list(rows[query.first : query.first + query.page_size])
@@ -134,7 +136,8 @@ def _services(query: PageQuery) -> QuerySet[Service]:
     return services.filter(name_key__contains=query.q) if query.q else services
 
 
-def _service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
+def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
+    """Return what lists show of services, in five queries."""
     levels = _Levels({service.pk for service in services})
     seen = _seen({service.pk for service in services})
     return [
@@ -198,27 +201,18 @@ def is_stale(seen_at: datetime) -> bool:
 
 
 def _techs(service: Service) -> list[dict[str, Any]]:
-    usages = Usage.objects.filter(service=service, tech__isnull=False).select_related("tech", "source")
+    # Only some columns, because a service may have hundreds of usages, and rows of the list are large.
+    usages = Usage.objects.filter(service=service, tech__isnull=False).order_by("tech__rank", "source__name")
     found: dict[int, dict[str, Any]] = {}
-    for usage in usages.order_by("tech__rank", "source__name"):
-        tech = usage.tech
-        if tech is None:
-            continue
-        row = found.setdefault(tech.pk, _tech(tech))
-        row["uses"].append({"source": usage.source.name, "versions": usage.versions, "since": usage.first_seen})
+    for pk, name, kind, level, score, end, source, versions, line, since in usages.values_list(*_TECH, *_USE):
+        row = {"id": pk, "name": name, "kind": kind, "priority": level, "score": score, "end_of_life": end, "uses": []}
+        use = {"source": source, "versions": versions, "line": line or None, "since": since}
+        found.setdefault(pk, row)["uses"].append(use)
     return list(found.values())
 
 
-def _tech(tech: Tech) -> dict[str, Any]:
-    return {
-        "id": tech.pk,
-        "name": tech.name,
-        "kind": tech.kind,
-        "priority": tech.level,
-        "score": tech.score,
-        "end_of_life": tech.end_of_life,
-        "uses": [],
-    }
+_TECH = ("tech_id", "tech__name", "tech__kind", "tech__level", "tech__score", "tech__end_of_life")
+_USE = ("source__name", "versions", "line", "first_seen")
 
 
 def _sources(service: Service) -> list[dict[str, Any]]:
@@ -244,6 +238,7 @@ def _change(change: UsageChange) -> dict[str, Any]:
         "kind": change.kind,
         "tech": change.tech_id,
         "name": change.name,
+        "product": change.product or None,
         "from": change.before,
         "to": change.after,
         "source": change.source_name,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from techs import cache
 from techs.exceptions import AlreadyListed, ChangedMeanwhile
+from techs.inventory import upgrading
 from techs.inventory.editing import assess_and_save, check_unused, index_tags, note_edit, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech, TechDateChange
@@ -38,6 +39,7 @@ def restore(uuid: UUID) -> Tech:
         TechDateChange.objects.filter(pk__in=removal.date_changes).update(tech=row)
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
         index_tags(row)
+        _separate(removal)
         removal.delete()
         schedule_invalidation()
         return row
@@ -65,6 +67,8 @@ def revert(uuid: UUID) -> Tech:
             if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
                 raise AlreadyListed
         save_edit(row, edit.values_before)
+        if name:
+            upgrading.withdraw(row.name_key)
         edit.delete()
         return row
 
@@ -94,6 +98,18 @@ def delete_expired() -> None:
     until = timezone.now() + UNDO_FOR
     Removal.objects.filter(Q(removed_at__lte=_earliest()) | Q(removed_at__gt=until)).delete()
     Edit.objects.filter(Q(made_at__lte=_earliest()) | Q(made_at__gt=until)).delete()
+
+
+def _separate(removal: Removal) -> None:
+    """Take back what the row that replaced a removed one got from it, and the entry that it was resolved."""
+    if removal.gave_way_to_id is None:
+        return
+    upgrading.withdraw(name_key(removal.name))
+    row = Tech.objects.select_for_update().filter(pk=removal.gave_way_to_id).first()
+    edit = last_edit(row) if row else None
+    if row and edit and edit.made_at >= removal.removed_at:
+        save_edit(row, edit.values_before)
+        edit.delete()
 
 
 def _earliest() -> datetime:

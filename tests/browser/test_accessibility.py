@@ -15,6 +15,7 @@ from techs.submissions import outbox
 from tests.browser.axe import COLOURS, EVERYTHING, SHAPES, findings, overflow
 from tests.browser.conftest import OpenPage
 from tests.browser.sample import a_little_of_everything
+from tests.support import uploads
 from tests.support.browser import PASSWORD
 from tests.support.factories import add, submit
 from tests.support.services import Web
@@ -136,6 +137,33 @@ def test_imports(page: Page, complaints: list[str]) -> None:
     look(page, f"/import/{batch.uuid}/")
     batch.submissions.update(state=SubmissionState.QUEUED)
     look(page, f"/import/{batch.uuid}/")
+
+
+def test_services(page: Page, complaints: list[str]) -> None:
+    look(page, "/services/")
+    look(page, "/resolved/")
+    shop = uploads.service(
+        owner="Team Web", impact="high", tags=["shop"], note="Sold in 2027.", repository="https://a.b/c"
+    )
+    uploads.push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    upload = uploads.push(shop, "django==5.2.1\nvue==2.7.1\nnumpy==1.21.6\n")
+    uploads.change(uploads.service("Old"), archived=True)
+    used = Tech.objects.get(name="Django 5.2")
+    for path in ("/services/", "/services/?archived=1&ordering=worst", "/services/?q=nothing", "/services/shop/"):
+        look(page, path)
+    for path in ("/services/old/", f"/services/shop/uploads/{upload.pk}/", "/resolved/", f"/techs/{used.pk}/"):
+        look(page, path)
+    look(page, "/?service=shop&owner=team+web")
+    page.goto("/services/shop/")
+    page.get_by_label("Choose a file").set_input_files({"name": "requirements.txt", "mimeType": "", "buffer": b""})
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_label("Yes, remove")).to_be_visible()
+    look(page)
+    page.goto("/services/")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved")
+    look(page)
+    complaints.clear()  # Chromium reports every page with status 400
 
 
 def test_subscriptions_of_everybody(page: Page) -> None:

@@ -1,0 +1,111 @@
+"""The lists behind the pages of services and of resolved technologies, from the cache or from the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Count, F, Max, Min, OrderBy, Q, QuerySet, Value, When
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.utils.datastructures import MultiValueDict
+from rest_framework.renderers import JSONRenderer
+
+from techs import cache
+from techs.cache import RenderedPage
+from techs.inventory import service_reads
+from techs.inventory.service_reads import PageQuery
+from techs.models import Resolved, Service
+from techs.rules.kinds import Kind
+
+_NAME, _WORST, _NEWEST, _OLDEST, _OWNER = "name", "worst", "newest", "oldest", "owner"
+ORDERINGS: Mapping[str, tuple[str | OrderBy, ...]] = {
+    _NAME: ("name_key",),
+    _WORST: (F("worst").asc(nulls_last=True), "name_key"),
+    _NEWEST: (F("uploaded").desc(nulls_last=True), "name_key"),
+    _OLDEST: (F("uploaded").asc(nulls_last=True), "name_key"),
+    _OWNER: ("has_no_owner", "owner_key", "name_key"),
+}
+_ANNOTATIONS: Mapping[str, Mapping[str, Any]] = {
+    _WORST: {"worst": Min("usages__tech__rank", filter=Q(usages__tech__kind=Kind.TRACKED))},
+    _NEWEST: {"uploaded": Max("sources__seen_at")},
+    _OLDEST: {"uploaded": Max("sources__seen_at")},
+    _OWNER: {"has_no_owner": Case(When(owner_key="", then=Value(1)), default=Value(0))},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceQuery(PageQuery):
+    """A page of current or archived services whose name or owner contains q."""
+
+    ordering: str = _NAME
+    archived: bool = False
+
+    @classmethod
+    def from_params(cls, params: MultiValueDict[str, str]) -> Self:
+        """Read request parameters. Raises ValidationError with messages by field."""
+        place = PageQuery.from_params(params)
+        ordering = params.get("ordering") or _NAME
+        if ordering not in ORDERINGS:
+            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
+        return cls(
+            q=place.q,
+            page=place.page,
+            page_size=place.page_size,
+            ordering=ordering,
+            archived=params.get("archived") == "1",
+        )
+
+    @property
+    def is_usual(self) -> bool:
+        return self == ServiceQuery()
+
+    def params(self, page: str) -> dict[str, str]:
+        ordering = self.ordering if self.ordering != _NAME else ""
+        more = {"ordering": ordering, "archived": "1" if self.archived else ""}
+        # No super() without arguments: slots make a new class of this one.
+        return PageQuery.params(self, page) | {name: value for name, value in more.items() if value}
+
+
+def read_services(query: ServiceQuery) -> RenderedPage:
+    """Return a page of services, in the format of the API."""
+    return service_reads.read_page("service list", query, _services(query), service_reads.service_rows)
+
+
+def count_services() -> RenderedPage:
+    """Return the numbers of services as a JSON object: current and archived."""
+    page, _ = cache.read_through("service counts", _render_counts, is_usual=True)
+    return page
+
+
+def read_months() -> RenderedPage:
+    """Return the number of resolved technologies by month as a JSON object: {"2026-11": 12}, newest first."""
+    page, _ = cache.read_through("resolved months", _render_months, is_usual=True)
+    return page
+
+
+def _services(query: ServiceQuery) -> QuerySet[Service]:
+    services = Service.objects.filter(archived_at__isnull=not query.archived)
+    if query.q:
+        services = services.filter(Q(name_key__contains=query.q) | Q(owner_key__contains=query.q))
+    annotated: QuerySet[Service] = services.annotate(**_ANNOTATIONS.get(query.ordering, {}))
+    return annotated.order_by(*ORDERINGS[query.ordering])
+
+
+def _render_counts() -> RenderedPage:
+    is_current = Q(archived_at=None)
+    counts = Service.objects.aggregate(current=Count("pk", filter=is_current), archived=Count("pk", filter=~is_current))
+    return _rendered(counts)
+
+
+def _render_months() -> RenderedPage:
+    months = Resolved.objects.order_by().values(
+        year=ExtractYear("at", tzinfo=UTC), month=ExtractMonth("at", tzinfo=UTC)
+    )
+    counted = sorted(months.annotate(count=Count("pk")).values_list("year", "month", "count"), reverse=True)
+    return _rendered({f"{year}-{number:02d}": count for year, number, count in counted})
+
+
+def _rendered(data: dict[str, int]) -> RenderedPage:
+    content: bytes = JSONRenderer().render(data)
+    return RenderedPage.of(content)

@@ -1,0 +1,425 @@
+"""The pages of services: all of them, one, uploads with their preview, and resolved technologies."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from techs import cache
+from techs.inventory import editing, services
+from techs.models import Resolved, Service, ServiceSource, Tech, Upload, Usage
+from tests.support import uploads as support
+from tests.support.factories import add
+from tests.support.pages import attribute, links, one, page_of, text_of, texts, values_of, visit
+from tests.support.uploads import push, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def table(page: Tag, selector: str = "table.services") -> list[list[str]]:
+    return [[text_of(cell) for cell in row.select("th, td")] for row in page.select(f"{selector} tbody tr")]
+
+
+def send(client: Client, slug: str, content: str, name: str = "requirements.txt", source: str = "") -> Any:
+    file = BytesIO(content.encode())
+    file.name = name
+    return client.post(f"/services/{slug}/upload/", {"file": file, "source": source})
+
+
+def apply(client: Client, preview: Any, **fields: str) -> Any:
+    form = one(page_of(preview), "form.edit")
+    return client.post(str(form["action"]), values_of(form, 'input[type="hidden"]') | fields)
+
+
+# --- All services ------------------------------------------------------------------------------------------------
+
+
+def test_no_services_yet(client: Client) -> None:
+    page = visit(client, "/services/")
+    assert "No services yet" in text_of(page, ".empty")
+    assert page.select_one("table.services") is None
+
+
+def test_a_service_in_the_table(client: Client) -> None:
+    push(support.service(owner="Web", impact="high", tags=["team-web"]), "django==3.2.25\nnumpy==1.21.6\nrequests==2\n")
+    page = visit(client, "/services/")
+    assert table(page) == [
+        ["Shop high impact #team-web", "Web", "1 tracked, 2 libraries", "Critical: Django 3.2", "today"]
+    ]
+    assert "Critical (act now)" in attribute(page, "table.services .bar", "aria-label")
+    assert links(page, ".worst a")["Django 3.2"] == f"/techs/{Tech.objects.get(name='Django 3.2').pk}/"
+
+
+def test_one_is_stale(client: Client) -> None:
+    push(support.service(), "django==3.2.25\n")
+    ServiceSource.objects.update(seen_at=timezone.now() - timedelta(days=31))
+    cache.invalidate()
+    assert table(visit(client, "/services/"))[0][4] == "31 days ago stale"
+    assert "Stale files were not uploaded for more than 30 days." in text_of(visit(client, "/services/shop/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Blog", "Pay", "Shop"]),
+        ("?ordering=worst", ["Shop", "Pay", "Blog"]),
+        ("?ordering=owner", ["Pay", "Shop", "Blog"]),
+        ("?ordering=newest", ["Pay", "Shop", "Blog"]),
+        ("?ordering=oldest", ["Shop", "Pay", "Blog"]),
+        ("?q=PAY", ["Pay"]),
+        ("?q=web", ["Shop"]),  # an owner
+        ("?q=nothing", []),
+        ("?page_size=1&page=2", ["Pay"]),
+        ("?archived=1", ["Old"]),
+    ],
+)
+def test_sorted_and_searched(client: Client, query: str, names: list[str]) -> None:
+    push(support.service("Shop", owner="Web"), "django==3.2.25\n")
+    push(support.service("Pay", owner="Accounts"), "django==5.2.1\n")
+    ServiceSource.objects.filter(service__slug="shop").update(seen_at=timezone.now() - timedelta(days=2))
+    support.service("Blog")
+    support.change(support.service("Old"), archived=True)
+    assert [row[0] for row in table(visit(client, f"/services/{query}"))] == names
+
+
+@pytest.mark.parametrize("query", ["?ordering=size", "?page=x", "?page_size=-1"])
+def test_refused(client: Client, query: str) -> None:
+    assert client.get(f"/services/{query}").status_code == 400
+
+
+def test_archived_ones_are_apart(client: Client) -> None:
+    support.change(support.service("Old"), archived=True)
+    support.service("Shop")
+    page = visit(client, "/services/")
+    assert [row[0] for row in table(page)] == ["Shop"]
+    assert links(page, ".status a") == {"1 archived": "/services/?archived=1"}
+
+
+def test_add_one(client: Client) -> None:
+    fields = {
+        "name": "Shop",
+        "owner": "Web",
+        "tags": "b, a",
+        "impact": "high",
+        "repository": "https://git.example.org/s",
+    }
+    response = client.post("/services/", fields)
+    assert (response.status_code, response["Location"]) == (303, "/services/shop/")
+    service = Service.objects.get()
+    assert (service.owner, service.tags, service.impact) == ("Web", ["a", "b"], "high")
+    response = client.post("/services/", {"name": "SHOP", "owner": "Pay"})
+    assert response["Location"] == "/services/shop/"
+    assert "Shop exists already. Nothing was changed." in text_of(visit(client, "/services/shop/"), ".messages")
+    assert Service.objects.get().owner == "Web"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"name": " "}, "Enter a name, such as Shop."),
+        ({"name": "!"}, "This has no letter or digit."),
+        ({"name": "Shop", "tags": "b@d"}, ""),
+        ({"name": "Shop", "repository": "git@example.org:shop"}, "Enter an address"),
+        ({"name": "Shop", "impact": "worst"}, "Select a valid choice"),
+        ({"name": "<b>" * 40}, "Use at most 100 characters"),
+    ],
+)
+def test_a_mistake_in_a_new_one(client: Client, fields: dict[str, str], words: str) -> None:
+    response = client.post("/services/", fields)
+    page = page_of(response)
+    assert (response.status_code, Service.objects.count()) == (400, 0)
+    assert words in text_of(page, ".new-service")
+    assert page.select_one("[aria-invalid]")
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_queries_do_not_grow(client: Client, count: int) -> None:
+    for number in range(count):
+        push(support.service(f"Service {number}"), f"django==3.2.{number}\nnumpy==1.21.6\n")
+    tech = Tech.objects.get(name="Django 3.2")
+    client.get("/")  # lifecycle data is read once
+    for path, most in (("/services/", 8), ("/services/service-1/", 9), (f"/techs/{tech.pk}/", 6), ("/resolved/", 3)):
+        cache.invalidate()
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            visit(client, path)
+        assert len(queries) <= most, (path, [query["sql"] for query in queries])
+
+
+def test_cached_pages_cost_no_query(client: Client, django_assert_num_queries: Any) -> None:
+    push(support.service(), "django==3.2.25\n")
+    push(Service.objects.get(), "django==5.2.1\n")
+    for path, number in (("/services/", 0), ("/services/shop/", 1), ("/resolved/", 0), ("/?service=shop", 0)):
+        client.get(path)
+        with django_assert_num_queries(number):
+            client.get(path)
+
+
+# --- One service -------------------------------------------------------------------------------------------------
+
+
+def test_a_service(client: Client) -> None:
+    shop = support.service(owner="Web", repository="https://git.example.org/shop", note="Sold by Ann.")
+    push(shop, "# pinned\ndjango==3.2.25\nrequests==2.32.0\n", "backend/requirements.txt")
+    push(shop, "django==3.2.18\n", "jobs/requirements.txt")
+    push(shop, "requests==2.32.0\ndjango==5.2.1\nnumpy==1.21.6\n", "backend/requirements.txt")
+    page = visit(client, "/services/shop/")
+    assert table(page, "table.uses") == [
+        ["Critical: Django 3.2", "3.2.18", "jobs/requirements.txt:1"],
+        ["Medium: Django 5.2", "5.2.1", "backend/requirements.txt:2"],
+        ["NumPy", "1.21.6", "backend/requirements.txt:3"],
+        ["requests", "2.32.0", "backend/requirements.txt:1"],
+    ]
+    assert texts(page, ".sources strong") == ["backend/requirements.txt", "jobs/requirements.txt"]
+    newest = one(page, ".changes li")
+    assert texts(newest, ".diff li") == ["changed Django 3.2.25 →to 5.2.1", "added NumPy 1.21.6"]
+    assert links(page, ".head a")["https://git.example.org/shop"]
+    assert links(page, ".head a")["Show these technologies on the list"] == "/?service=shop"
+
+
+def test_no_such_service(client: Client) -> None:
+    assert client.get("/services/shop/").status_code == 404
+    assert client.post("/services/shop/", {"owner": "Web"}).status_code == 404
+    assert send(client, "shop", "django==3.2\n").status_code == 404
+
+
+def test_edit(client: Client) -> None:
+    shop = support.service(owner="Web", tags=["a"])
+    form = one(visit(client, "/services/shop/"), "section form.edit")
+    hidden = values_of(form, 'input[type="hidden"]')
+    services.change(shop, note="Somebody else wrote this.")
+    response = client.post(
+        "/services/shop/", hidden | {"name": "Shop", "owner": "Pay", "tags": "a, b", "impact": "low"}
+    )
+    assert response.status_code == 303
+    shop.refresh_from_db()
+    assert (shop.owner, shop.tags, shop.impact, shop.note) == ("Pay", ["a", "b"], "low", "Somebody else wrote this.")
+    assert "Saved." in text_of(visit(client, "/services/shop/"), ".messages")
+
+
+def test_rename(client: Client) -> None:
+    support.service("Pay")
+    support.service("Shop")
+    refused = client.post("/services/shop/", {"name": "PAY"})
+    assert (refused.status_code, Service.objects.get(slug="shop").name) == (400, "Shop")
+    assert "Another service has this name." in text_of(page_of(refused))
+    client.post("/services/shop/", {"name": "Web shop"})
+    assert text_of(visit(client, "/services/shop/"), "h1") == "Web shop"
+
+
+def test_a_mistake_in_an_edit(client: Client) -> None:
+    support.service(owner="Web")
+    response = client.post("/services/shop/", {"owner": "a" * 101, "tags": "b@d"})
+    assert response.status_code == 400
+    assert "Not saved. Correct the marked fields." in text_of(page_of(response))
+    assert Service.objects.get().owner == "Web"
+
+
+def test_archive_and_undo(client: Client) -> None:
+    push(support.service(), "django==3.2.25\n")
+    assert client.post("/services/shop/archive/").status_code == 303
+    assert services.recount(Service.objects.get().pk, seconds=5) is False
+    page = visit(client, "/services/shop/")
+    assert "Archived. Its technologies do not count" in text_of(page, ".undo")
+    assert not Tech.objects.exists()
+    assert send(client, "shop", "django==5.2\n").status_code == 409
+    assert client.post(attribute(page, ".undo", "action")).status_code == 303
+    assert services.recount(Service.objects.get().pk, seconds=5) is False
+    assert Tech.objects.get().name == "Django 3.2"
+
+
+# --- Uploads -----------------------------------------------------------------------------------------------------
+
+
+def test_preview_and_apply(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    preview = send(client, "shop", "django==5.2.1\nnumpy==1.21.6\nrequests==2.32.0\n")
+    page = page_of(preview)
+    assert Upload.objects.count() == 1
+    assert "1 changed, 1 added, 1 unchanged." in text_of(page)
+    assert texts(page, ".diff .tag") == ["changed", "added"]
+    response = apply(client, preview)
+    upload = Upload.objects.first()
+    assert upload is not None
+    assert (response.status_code, response["Location"]) == (303, f"/services/shop/uploads/{upload.pk}/")
+    assert "Applying 3 technologies" in text_of(visit(client, response["Location"]))
+    work(upload)
+    page = visit(client, response["Location"])
+    assert "1 changed, 1 added, 1 unchanged." in text_of(page, "#import")
+    fragment = page_of(client.get(response["Location"], headers={"HX-Request": "true"}))
+    assert one(fragment, "#import").get("hx-get") is None
+    assert fragment.select_one("h1") is None
+    source = ServiceSource.objects.get()
+    assert (source.name, source.origin) == ("requirements.txt", "page")
+
+
+def test_a_path_for_the_file(client: Client) -> None:
+    support.service()
+    apply(client, send(client, "shop", "django==5.2.1\n", source="backend/requirements.txt"))
+    assert ServiceSource.objects.get().name == "backend/requirements.txt"
+
+
+def test_the_name_of_the_file_decides_if_the_path_has_no_ending(client: Client) -> None:
+    support.service()
+    preview = send(client, "shop", "FROM python:3.8\n", name="Dockerfile", source="images/web")
+    assert "Python" in text_of(page_of(preview), ".diff")
+
+
+def test_a_large_removal_is_confirmed(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    preview = send(client, "shop", "")
+    assert "Yes, remove 1 technology" in text_of(page_of(preview))
+    refused = apply(client, preview)
+    assert refused.status_code == 409
+    assert "Nothing was saved. Confirm the removal" in text_of(page_of(refused), "[role=alert]")
+    assert apply(client, refused, confirm="large").status_code == 303
+    assert Upload.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "source", "words"),
+    [
+        ("{", "package-lock.json", "", "package-lock.json: "),
+        ("django==3.2\n", "requirements.txt", "../secrets", "Use a path without empty"),
+        ("django==3.2\n", "requirements.txt", "a" * 201, "Use 1 to 200 characters"),
+    ],
+)
+def test_a_file_that_cannot_be_used(client: Client, content: str, name: str, source: str, words: str) -> None:
+    support.service()
+    response = send(client, "shop", content, name=name, source=source)
+    assert response.status_code == 400
+    assert words in text_of(page_of(response), "#give [role=alert]")
+    assert not Upload.objects.exists()
+
+
+def test_no_file(client: Client) -> None:
+    support.service()
+    response = client.post("/services/shop/upload/", {"source": "a"})
+    assert response.status_code == 400
+    assert "Choose a file." in text_of(page_of(response), "#give [role=alert]")
+
+
+@pytest.mark.parametrize("draft", ["", "made up"])
+def test_a_damaged_preview(client: Client, draft: str) -> None:
+    support.service()
+    response = client.post("/services/shop/apply/", {"draft": draft})
+    assert response.status_code == 400
+    assert not Upload.objects.exists()
+
+
+def test_reloaded_after_a_mistake(client: Client) -> None:
+    support.service()
+    for action in ("upload", "apply", "archive", "restore"):
+        response = client.get(f"/services/shop/{action}/")
+        assert (response.status_code, response["Location"]) == (302, "/services/shop/")
+
+
+@override_settings(THROTTLE=1)
+def test_too_many_writes(client: Client) -> None:
+    support.service()
+    client.post("/services/shop/archive/")
+    for path in ("/services/", "/services/shop/", "/services/shop/upload/", "/services/shop/restore/"):
+        assert client.post(path).status_code == 429
+
+
+def test_uploads_belong_to_their_service(client: Client) -> None:
+    upload = push(support.service(), "django==3.2\n")
+    support.service("Pay")
+    assert client.get(f"/services/pay/uploads/{upload.pk}/").status_code == 404
+
+
+# --- Technologies and the list -----------------------------------------------------------------------------------
+
+
+def test_used_by(client: Client) -> None:
+    push(support.service(owner="Web"), "django==3.2.25\n")
+    push(support.service("Pay"), "requests==2\ndjango==3.2.18\n")
+    page = visit(client, f"/techs/{Tech.objects.get(name='Django 3.2').pk}/")
+    assert text_of(page, "#used-by h2") == "Used by 2 services"
+    assert [row[:3] for row in table(page, "#used-by table")] == [
+        ["Pay", "3.2.18", "requirements.txt:2"],
+        ["Shop Web", "3.2.25", "requirements.txt:1"],
+    ]
+    assert page.select_one(".danger") is None  # it cannot be removed or renamed
+
+
+def test_a_technology_without_services(client: Client) -> None:
+    page = visit(client, f"/techs/{add('Django 3.2').pk}/")
+    assert page.select_one("#used-by") is None
+    assert page.select_one(".danger")
+
+
+def test_rows_show_services_and_versions(client: Client) -> None:
+    for number, name in enumerate(["Shop", "Pay", "Blog", "Wiki"]):
+        push(support.service(name), f"django==3.2.{number}\n")
+    row = one(visit(client, "/"), ".row")
+    assert text_of(row, ".used") == "Used by 4 services: 3.2.0, 3.2.1, 3.2.2 and 1 more"
+    add("our wiki")
+    assert len(visit(client, "/").select(".used")) == 1
+
+
+def test_filter_by_service(client: Client) -> None:
+    push(support.service("Café & Bar"), "django==3.2.25\n")
+    push(support.service("Pay", owner="Accounts"), "numpy==1.21.6\n")
+    page = visit(client, "/?service=cafe-bar")
+    assert texts(page, ".row h3 a") == ["Django 3.2"]
+    assert "1 technology used by Café & Bar" in text_of(page, ".status")
+    assert texts(page, "#filter-service option") == ["All services", "Café & Bar"]
+    assert attribute(page, "#filter-service option[selected]", "value") == "cafe-bar"
+    assert text_of(page, "#level-critical strong") == "1"
+    page = visit(client, "/?service=cafe-bar&service=pay")
+    assert "used by Café & Bar or Pay" in text_of(page, ".status")
+    assert visit(client, "/").select_one("#filter-service") is None
+    page = visit(client, "/?owner=accounts&include=all")
+    assert "owned by Accounts" in text_of(page, ".status")
+    assert len(page.select(".row")) == 1
+    assert "used by gone" in text_of(visit(client, "/?service=gone"), ".status")
+
+
+# --- Resolved ----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_resolved(client: Client) -> None:
+    assert "Nothing resolved yet" in text_of(visit(client, "/resolved/"), ".empty")
+
+
+def test_resolved_by_month(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    push(shop, "django==5.2.1\n")
+    editing.edit(add("Vue 2.7", owner="Web"), text="Vue 3", by="ada")
+    Resolved.objects.exclude(name="Vue 2.7").update(at=timezone.now() - timedelta(days=70))
+    cache.invalidate()
+    page = visit(client, "/resolved/")
+    assert text_of(page, ".card h2") == "3 so far"
+    assert [heading.split(" ", 2)[2] for heading in texts(page, ".month h2")] == ["1 resolved", "2 resolved"]
+    rows = [re.sub(r"→ ?to", "to", text) for text in texts(page, ".month .row-what")]
+    assert "Django 3.2 Shop: 3.2.25 to Django 5.2" in rows
+    assert "Vue 2.7 Web Changed by hand by ada: 2.7 to Vue 3" in rows
+    assert any(row.endswith("no longer used") for row in rows)
+    assert texts(visit(client, "/resolved/?q=vue"), ".month strong") == ["Vue 2.7"]
+
+
+def test_change_version_keeps_the_user(client: Client) -> None:
+    tech = add("Django 3.2")
+    client.post(f"/techs/{tech.pk}/rename/", {"text": "Django 5.2"})
+    assert Resolved.objects.get().moves[0]["by"] == ""
+    assert "Django 3.2" in text_of(visit(client, "/resolved/"), ".month")
+
+
+def test_odd_words_are_escaped(client: Client) -> None:
+    shop = support.service("<script>alert(1)</script>", owner="<b>", note="<i>")
+    push(shop, "django==3.2.25\n", "<img>")
+    for path in ("/services/", f"/services/{shop.slug}/", f"/techs/{Tech.objects.get().pk}/"):
+        assert not re.search(r"<script>alert|<b>|<i>|<img>", client.get(path).content.decode())
+    assert Usage.objects.count() == 1
