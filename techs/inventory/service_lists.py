@@ -18,6 +18,8 @@ from techs.inventory.service_reads import PageQuery
 from techs.models import Resolved, Service
 from techs.rules.kinds import Kind
 
+# A page of 50 renders in half the time of one of 100.
+PAGE_SIZE = 50
 _NAME, _WORST, _NEWEST, _OLDEST, _OWNER = "name", "worst", "newest", "oldest", "owner"
 ORDERINGS: Mapping[str, tuple[str | OrderBy, ...]] = {
     _NAME: ("name_key",),
@@ -38,6 +40,7 @@ _ANNOTATIONS: Mapping[str, Mapping[str, Any]] = {
 class ServiceQuery(PageQuery):
     """A page of current or archived services whose name or owner contains q."""
 
+    page_size: int = PAGE_SIZE
     ordering: str = _NAME
     archived: bool = False
 
@@ -51,7 +54,7 @@ class ServiceQuery(PageQuery):
         return cls(
             q=place.q,
             page=place.page,
-            page_size=place.page_size,
+            page_size=place.page_size if params.get("page_size") else PAGE_SIZE,
             ordering=ordering,
             archived=params.get("archived") == "1",
         )
@@ -62,9 +65,9 @@ class ServiceQuery(PageQuery):
 
     def params(self, page: str) -> dict[str, str]:
         ordering = self.ordering if self.ordering != _NAME else ""
-        more = {"ordering": ordering, "archived": "1" if self.archived else ""}
-        # No super() without arguments: slots make a new class of this one.
-        return PageQuery.params(self, page) | {name: value for name, value in more.items() if value}
+        size = str(self.page_size) if self.page_size != PAGE_SIZE else ""
+        params = {"q": self.q, "page": page, "page_size": size, "ordering": ordering}
+        return {name: value for name, value in params.items() if value} | ({"archived": "1"} if self.archived else {})
 
 
 def read_services(query: ServiceQuery) -> RenderedPage:

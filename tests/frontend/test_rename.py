@@ -137,7 +137,7 @@ def test_gone_meanwhile_with_htmx(client: Client) -> None:
 
 
 def test_gone_at_the_last_moment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def edit(tech: Tech, *, text: str) -> Tech:
+    def edit(tech: Tech, *, text: str, by: str) -> Tech:
         raise Tech.DoesNotExist
 
     monkeypatch.setattr(editing, "edit", edit)
