@@ -111,7 +111,7 @@ class TechDetailView(GenericAPIView[Tech]):
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
         try:
-            tech = _edited(tech, by=request.user.get_username(), **edit.validated_data)
+            tech = _edited(tech, by=_username(request), **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
         return Response(TechDetailOutput(tech).data)
@@ -188,6 +188,11 @@ def _edited(tech: Tech, *, by: str, by_hand: bool | None = None, **changes: Any)
         editing.keep(tech, by_hand=by_hand)
         tech.by_hand = by_hand
     return editing.edit(tech, by=by, **changes) if changes or by_hand is None else tech
+
+
+def _username(request: Request) -> str:
+    """Return who made the request; "" with open access."""
+    return request.user.get_username() if request.user else ""
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:

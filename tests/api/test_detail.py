@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
-from techs.models import Submission, Tech
+from techs.models import Resolved, Submission, Tech
 from techs.submissions import outbox, processing
 from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add, submit
@@ -76,6 +78,16 @@ def test_bad_edit_names_the_field(client: Client, body: dict[str, Any]) -> None:
     tech = add("Debian 12")
     response = patch(client, tech, body)
     assert (response.status_code, list(response.json())) == (400, list(body))
+
+
+@pytest.mark.parametrize("by", ["ada", ""])
+def test_a_new_version_names_who_changed_it(by: str) -> None:
+    """Nobody is known with open access."""
+    client = APIClient()
+    if by:
+        client.force_authenticate(User.objects.create_user(by))
+    assert client.patch(f"/api/techs/{add('Django 3.2').pk}/", {"text": "Django 5.2"}).status_code == 200
+    assert Resolved.objects.get().moves[0]["by"] == by
 
 
 def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> None:
