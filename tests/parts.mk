@@ -1,6 +1,6 @@
 # The parts of `make test`, the longest first. Each starts servers of its own, so they can run side by side.
 
-# Four parts take long for the faults that they find: each commit runs a third of their tests, and CI's matrix runs all.
+# Five parts take long for the faults that they find: each commit runs a third of their tests, and CI's matrix runs all.
 # SAMPLE=1 runs all here, too.
 SAMPLE ?= 3
 SEED ?= $(shell git rev-parse --short=8 HEAD 2>/dev/null || echo 0)
@@ -12,12 +12,13 @@ SQLITE := TECHLIST_TEST_DATABASE=sqlite $(PYTEST)
 QUICK := not (slow or faults or browser)
 PAGES := tests/admin tests/frontend
 SECURITY := tests/security
+PROGRAMS := tests/cli tests/commands tests/project
 DATA := tests/imports tests/lifecycles tests/rules
 # Collecting the cases of the schema takes 12 s: only the part that runs them reads the file.
 SCHEMA := tests/api/test_schema.py
 
-.PHONY: all rest faults data slow browser pages sqlite security
-all: rest faults data slow browser pages sqlite security
+.PHONY: all faults rest data slow browser pages programs sqlite security
+all: faults rest data slow browser pages programs sqlite security
 
 slow:
 	$(SAMPLED) $(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
@@ -28,6 +29,9 @@ faults:
 pages:
 	$(MARIADB) -m "$(QUICK)" $(PAGES)
 
+programs:
+	$(SAMPLED) $(MARIADB) -m "$(QUICK)" $(PROGRAMS)
+
 security:
 	$(SAMPLED) $(MARIADB) -m "$(QUICK)" $(SECURITY)
 
@@ -35,7 +39,7 @@ data:
 	$(MARIADB) -m "$(QUICK)" $(DATA)
 
 rest:
-	$(MARIADB) -m "$(QUICK)" $(addprefix --ignore ,$(PAGES) $(SECURITY) $(DATA)) tests
+	$(MARIADB) -m "$(QUICK)" $(addprefix --ignore ,$(PAGES) $(SECURITY) $(PROGRAMS) $(DATA)) tests
 
 browser:
 	$(SAMPLED) $(MARIADB) -m browser tests/browser
