@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 TIMEOUT = 10.0
+LOGIN_TIMEOUT = 60.0
 # Seconds until the next try of a failed write, and until the next poll of a submission.
 AGAIN_AFTER = 0.1
 POLL_AFTER = 0.01
@@ -102,13 +103,22 @@ class Admin:
     def __init__(self, url: str, *, username: str, password: str) -> None:
         """Log in. Raises GaveUpError if the user may not."""
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
-        page = self._client.get("/admin/login/", params={"next": self._FRONT})
         data = {"username": username, "password": password, "next": self._FRONT}
-        entered = self._submit(str(page.url), page.text, data)
-        if entered.status_code == HTTPStatus.FORBIDDEN and page.url.scheme == "http":
+        entered = self._log_in(data)
+        if entered.status_code == HTTPStatus.FORBIDDEN and entered.url.scheme == "http":
             raise GaveUpError("The login needs cookies that only travel over HTTPS: give the https address.")
         if entered.url.path != self._FRONT:
-            raise GaveUpError("The admin does not let this person in.")
+            raise GaveUpError(f"The admin does not let this person in ({entered.status_code}).")
+
+    def _log_in(self, data: Mapping[str, str]) -> httpx.Response:
+        """Submit the form of the login until the server has time for it: hashing a password takes a while."""
+        deadline = time.monotonic() + LOGIN_TIMEOUT
+        while True:
+            page = self._client.get("/admin/login/", params={"next": self._FRONT})
+            answer = self._submit(str(page.url), page.text, data) if page.is_success else page
+            if answer.status_code not in _MAY_PASS or time.monotonic() > deadline:
+                return answer
+            time.sleep(AGAIN_AFTER)
 
     def edit(self, pk: int, *, note: str, timeout: float) -> None:
         path = f"/admin/techs/tech/{pk}/change/"
