@@ -40,7 +40,7 @@ class NewServiceForm(ServiceForm):
 
     @property
     def is_open(self) -> bool:
-        """Return True if the optional fields are to be shown at once."""
+        """Return True if the form starts with its optional fields open, to show their errors."""
         return any(field.errors for field in self if field.name != "name")
 
 

@@ -86,8 +86,7 @@ def _tech(tech: Mapping[str, Any]) -> UsedTech:
         level=tech["priority"],
         end_of_life=date.fromisoformat(end) if end else None,
         versions=in_use(list(dict.fromkeys(version for use in uses for version in use["versions"]))),
-        # Pages that the previous version cached have no lines.
-        places=places([(use["source"], use.get("line")) for use in uses]),
+        places=places([(use["source"], use["line"]) for use in uses]),
     )
 
 

@@ -30,7 +30,7 @@ from techs.inventory import services
 from techs.inventory.service_lists import ServiceQuery
 from techs.inventory.service_reads import PageQuery
 from techs.models import Service, Upload
-from techs.submissions import outbox
+from techs.submissions import uploads_outbox
 
 NOT_FOUND = "There is no such service. Perhaps it was deleted."
 NAME_TAKEN = "Another service has this name."
@@ -189,8 +189,7 @@ def _edit(request: Request, service: Service) -> HttpResponse:
 
 
 def _change(service: Service, **changes: Any) -> None:
-    if services.change(service, **changes).recounted_to is not None:
-        outbox.publish_recount(service.pk)
+    uploads_outbox.publish_changes(services.change(service, **changes))
 
 
 def _preview(

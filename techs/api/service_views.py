@@ -1,10 +1,9 @@
 """API views of services and of technologies that left the list."""
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,7 +11,6 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs.api.conditional import not_modified
 from techs.api.schema import READ_PROBLEMS, RETRY_HEADERS, WHOLE_LIST_PARAMETERS, WRITE_PROBLEMS, problems
 from techs.api.service_schema import PAGE_PARAMETERS, RESOLVED_PAGE, SERVICE_PAGE
 from techs.api.service_serializers import (
@@ -22,12 +20,12 @@ from techs.api.service_serializers import (
     ServiceEdit,
     ServiceInput,
 )
-from techs.api.views import respond
+from techs.api.views import respond, respond_document
 from techs.cache import RenderedPage
 from techs.inventory import service_reads, services
 from techs.inventory.service_reads import PageQuery
 from techs.models import Product, Resolved, Service
-from techs.submissions import outbox
+from techs.submissions import uploads_outbox
 
 
 class ServiceListView(GenericAPIView[Any]):
@@ -102,7 +100,7 @@ class ServiceView(GenericAPIView[Service]):
     def delete(self, request: Request, slug: str) -> Response:
         """Archive a service, and delete it after a day. Until then, a PATCH with archived: false restores it."""
         service = services.delete(get_object_or_404(Service, slug=slug))
-        _publish(service)
+        uploads_outbox.publish_changes(service)
         return Response(service_reads.details(slug), status=status.HTTP_202_ACCEPTED)
 
 
@@ -152,25 +150,8 @@ def respond_page(request: Request, page: RenderedPage, query: PageQuery) -> Http
     return respond(request, page, {"count": page.count, **links})
 
 
-def respond_document(request: Request, page: RenderedPage) -> HttpResponseBase:
-    """Send a rendered JSON object. For the browsable API, parse it again."""
-    form = request.accepted_renderer.format
-    tag = page.etag if form == "json" else f"{page.etag}-{form}"
-    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if unchanged := not_modified(request, headers=headers):
-        return unchanged
-    if form == "json":
-        return HttpResponse(page.data, content_type="application/json", headers=headers)
-    return Response(json.loads(page.data), headers=headers)
-
-
 def _respond_changed(service: Service) -> Response:
-    _publish(service)
+    uploads_outbox.publish_changes(service)
     is_pending = service.recounted_to is not None
     code = status.HTTP_202_ACCEPTED if is_pending else status.HTTP_200_OK
     return Response(service_reads.details(service.slug), status=code)
-
-
-def _publish(service: Service) -> None:
-    if service.recounted_to is not None:
-        outbox.publish_recount(service.pk)

@@ -1,6 +1,7 @@
 """API views. They parse requests and build responses; techs.inventory and techs.submissions do the work."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -205,14 +206,19 @@ def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str
 
 
 def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpResponseBase:
-    """Wrap a rendered page in its envelope. For JSON, join bytes; for the browsable API, parse the page again."""
+    """Wrap a rendered page in its envelope, by joining bytes."""
+    envelope = json.dumps(head, separators=(",", ":")).encode()
+    return respond_document(request, page, lambda: envelope[:-1] + b',"data":' + page.data + b"}")
+
+
+def respond_document(request: Request, page: RenderedPage, body: Callable[[], bytes] | None = None) -> HttpResponseBase:
+    """Send a rendered JSON document, the page itself or a body with it. For the browsable API, parse it again."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
     headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}
     if unchanged := not_modified(request, headers=headers):
         return unchanged
+    content = body() if body else page.data
     if form == "json":
-        envelope = json.dumps(head, separators=(",", ":")).encode()
-        body = envelope[:-1] + b',"data":' + page.data + b"}"
-        return HttpResponse(body, content_type="application/json", headers=headers)
-    return Response(head | {"data": json.loads(page.data)}, headers=headers)
+        return HttpResponse(content, content_type="application/json", headers=headers)
+    return Response(json.loads(content), headers=headers)

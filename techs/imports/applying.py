@@ -16,11 +16,11 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, outages
+from techs import cache, due_dates, outages
 from techs.imports import adding, replacing
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Service, ServiceSource, Upload, UploadLine, UploadState
-from techs.submissions.uploads_outbox import UNFINISHED, first_look
+from techs.submissions.uploads_outbox import UNFINISHED
 from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
@@ -172,6 +172,6 @@ def _fail_line(step: _Step, message: str) -> None:
 def _quietly(work: Callable[[], None], pk: int) -> None:
     try:
         work()
-        Upload.objects.filter(UNFINISHED, pk=pk).update(publish_again_at=first_look())
+        Upload.objects.filter(UNFINISHED, pk=pk).update(publish_again_at=due_dates.first())
     except (DatabaseError, InterfaceError):
         logger.warning("Cannot uncount the attempt for upload %s: the database is unavailable.", pk)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from techs import due_dates
 from techs.assessment.assessor import Assessor
 from techs.exceptions import LargeRemoval, ServiceArchived
 from techs.imports import parsing, service
@@ -22,7 +23,7 @@ from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Service, ServiceSource, Upload, UploadLine, UploadState, Usage
 from techs.rules import snapshots
 from techs.rules.snapshots import Seen, Sighting
-from techs.submissions import outbox, uploads_outbox
+from techs.submissions import outbox
 from techs.transactions import in_transaction
 
 API = "api"
@@ -200,7 +201,7 @@ def _new_upload(source: ServiceSource, *, digest: str, **fields: Any) -> Upload:
         source_name=source.name,
         digest=digest,
         basis=basis_of(Assessor.current()),
-        publish_again_at=uploads_outbox.first_look(),
+        publish_again_at=due_dates.first(),
         **fields,
     )
 

@@ -50,11 +50,11 @@ class PageQuery:
 
     @property
     def is_usual(self) -> bool:
-        return not self.q and self.page == 1 and self.page_size == DEFAULT_PAGE_SIZE
+        return self == type(self)()
 
     def params(self, page: str) -> dict[str, str]:
         """Return the parameters of another page."""
-        size = str(self.page_size) if self.page_size != DEFAULT_PAGE_SIZE else ""
+        size = str(self.page_size) if self.page_size != type(self)().page_size else ""
         return {name: value for name, value in {"q": self.q, "page": page, "page_size": size}.items() if value}
 
     @property
@@ -76,7 +76,7 @@ def read_resolved(query: PageQuery) -> RenderedPage:
 def read_service(slug: str) -> RenderedPage:
     """Return a service with all it uses, as a JSON object. Raises Service.DoesNotExist."""
     key = f"service {_today()} {slug}"
-    page, _ = cache.read_through(key, lambda: _rendered(details(slug)), is_usual=False)
+    page, _ = cache.read_through(key, lambda: rendered(details(slug)), is_usual=False)
     return page
 
 
@@ -110,11 +110,11 @@ def details(slug: str) -> dict[str, Any]:
 def read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable[[Any], Any]) -> RenderedPage:
     """Read a page of rows from the cache, or render it as JSON. name and query identify it."""
 
-    def rendered() -> RenderedPage:
+    def render_rows() -> RenderedPage:
         count = rows.count()
         some = list(rows[query.first : query.first + query.page_size])
         has_next = query.first + query.page_size < count
-        return _rendered(
+        return rendered(
             render(some),
             count=count,
             next=str(query.page + 1) if has_next else None,
@@ -122,11 +122,11 @@ def read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable
         )
 
     key = f"{name} {_today()} {json.dumps(asdict(query), sort_keys=True)}"
-    page, _ = cache.read_through(key, rendered, is_usual=query.is_usual)
+    page, _ = cache.read_through(key, render_rows, is_usual=query.is_usual)
     return page
 
 
-def _rendered(data: Any, *, count: int = 0, **cursors: str | None) -> RenderedPage:
+def rendered(data: Any, *, count: int = 0, **cursors: str | None) -> RenderedPage:
     content: bytes = JSONRenderer().render(data)
     return RenderedPage.of(content, count=count, **cursors)
 
@@ -138,8 +138,8 @@ def _services(query: PageQuery) -> QuerySet[Service]:
 
 def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
     """Return what lists show of services, in five queries."""
-    levels = _Levels({service.pk for service in services})
-    seen = _seen({service.pk for service in services})
+    ids = {service.pk for service in services}
+    levels, seen = _Levels(ids), _seen(ids)
     return [
         {
             "slug": service.slug,
@@ -149,7 +149,7 @@ def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
             "tags": service.tags,
             "levels": levels.of(service.pk),
             "worst": levels.worst(service.pk),
-            "technologies": sum(levels.of(service.pk).values()),
+            "technologies": levels.total(service.pk),
             "libraries": levels.libraries[service.pk],
             "uploaded_at": max((each for each, _ in seen[service.pk]), default=None),
             "stale": not service.is_archived and any(is_stale(at) for at, has_usages in seen[service.pk] if has_usages),
@@ -179,6 +179,9 @@ class _Levels:
 
     def of(self, service: int) -> dict[str, int]:
         return {level: self._levels[service].get(level, 0) for level, _ in LEVELS}
+
+    def total(self, service: int) -> int:
+        return sum(self._levels[service].values())
 
     def worst(self, service: int) -> dict[str, Any] | None:
         tech = self._worst.get(service)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from techs import due_dates
 from techs.exceptions import NameTaken
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
@@ -141,7 +142,7 @@ def _free_slug(name: str) -> str:
 
 def _begin_recount(service: Service) -> None:
     service.recounted_to = 0
-    service.publish_again_at = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+    service.publish_again_at = due_dates.first()
 
 
 def _recount_some(pk: int) -> bool:

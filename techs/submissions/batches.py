@@ -7,17 +7,15 @@ batches and finally line by line, so a bad line affects no other line.
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, outages
+from techs import cache, due_dates, outages
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
@@ -26,7 +24,7 @@ from techs.rules.attributes import OPTIONS
 from techs.rules.text import name_key
 from techs.submissions import processing
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
-from techs.submissions.outbox import CHUNK, UNFINISHED, slowest_retry
+from techs.submissions.outbox import CHUNK, UNFINISHED
 from techs.transactions import in_transaction
 from techs.webhooks import events
 
@@ -241,11 +239,10 @@ def _finish(ids: Sequence[int]) -> None:
 
 
 def _postpone(ids: Sequence[int], outage: Outage) -> None:
-    soon = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
     wait = (
-        {"publish_again_at": soon}
+        {"publish_again_at": due_dates.first()}
         if outage.is_temporary
-        else {"publish_again_at": slowest_retry(), "error": outage.detail}
+        else {"publish_again_at": due_dates.slowest(), "error": outage.detail}
     )
     try:
         tried = _unfinished(ids).filter(chunk_attempts__gt=0)

@@ -20,10 +20,10 @@ from django.utils import timezone
 from kombu import pools
 from kombu.pools import ProducerPool
 
-from techs import broker
+from techs import broker, due_dates
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
-from techs.models import CLOCKS_DIFFER_BY, Import, Submission, SubmissionState, Tech
+from techs.models import Import, Submission, SubmissionState, Tech
 from techs.rules.attributes import OPTIONS
 from techs.rules.kinds import Kind
 
@@ -104,7 +104,7 @@ def requeue(submission: Submission) -> None:
             error="",
             finished_at=None,
             publications=0,
-            publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
+            publish_again_at=due_dates.first(),
         )
     )
     if changed:
@@ -189,10 +189,6 @@ def publish_recount(pk: int) -> None:
     _send(RECOUNT_TASK, args=[pk])
 
 
-def slowest_retry() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.SWEEP_AFTER_MAX)
-
-
 def delete_old(*, seconds: float) -> int:
     """Delete submissions that finished more than KEEP_DAYS days ago, for about that many seconds. Return their number.
 
@@ -232,26 +228,16 @@ def _delete_old_imports(*, before: datetime) -> None:
 @transaction.atomic
 def _claim_due() -> list[Submission]:
     """Return the submissions to publish now. Set their next due dates, so that concurrent sweeps never share any."""
-    now = timezone.now()
     due = list(
         Submission.objects.select_for_update(skip_locked=True)
-        .filter(UNFINISHED, _is_due(now))
+        .filter(UNFINISHED, due_dates.is_due() & Q(of_import=None) | due_dates.is_due(later_by=_LINE_WAIT))
         .order_by("publish_again_at")[: settings.SWEEP_BATCH]
     )
     for submission in due:
         submission.publications += 1
-        wait = min(settings.SWEEP_AFTER * 2**submission.publications, settings.SWEEP_AFTER_MAX)
-        submission.publish_again_at = now + timedelta(seconds=wait)
+        submission.publish_again_at = due_dates.after(submission.publications)
     Submission.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
     return due
-
-
-def _is_due(now: datetime) -> Q:
-    # A due date further ahead than the longest wait means that a clock was wrong, so the submission counts as due.
-    longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
-    is_misdated = Q(of_import=None, publish_again_at__gt=now + longest)
-    is_misdated_line = Q(publish_again_at__gt=now + longest + _LINE_WAIT)
-    return Q(publish_again_at__lte=now) | is_misdated | is_misdated_line
 
 
 def _queue_length() -> int:

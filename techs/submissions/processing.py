@@ -9,13 +9,13 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import F
 from django.utils import timezone
 
-from techs import cache, outages
+from techs import cache, due_dates, outages
 from techs.inventory.editing import assess_and_save, index_tags
 from techs.models import Submission, SubmissionState, Tech
 from techs.outages import Outage
 from techs.rules.text import name_key
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
-from techs.submissions.outbox import UNFINISHED, slowest_retry
+from techs.submissions.outbox import UNFINISHED
 from techs.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def _postpone(uuid: UUID, outage: Outage, *, is_counted: bool) -> None:
     """Store the outage as the error, and retry at the sweep's slowest pace without using up the last attempt."""
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
     try:
-        unfinished.update(error=outage.detail, publish_again_at=slowest_retry())
+        unfinished.update(error=outage.detail, publish_again_at=due_dates.slowest())
         unfinished.filter(attempts__gte=settings.MAX_ATTEMPTS).update(attempts=settings.MAX_ATTEMPTS - 1)
     except (DatabaseError, InterfaceError):
         if is_counted:

@@ -1,13 +1,11 @@
 """Publish unfinished uploads, and unfinished changes of services, again."""
 
-from datetime import datetime, timedelta
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from techs.models import CLOCKS_DIFFER_BY, Service, Upload, UploadState
+from techs import due_dates
+from techs.models import Service, Upload, UploadState
 from techs.submissions import outbox
 
 UNFINISHED = Q(state__in=[UploadState.QUEUED, UploadState.SAVED])
@@ -25,9 +23,10 @@ def republish() -> int:
     return len(due) + len(services)
 
 
-def first_look() -> datetime:
-    """Return when the sweep publishes something new for the first time."""
-    return timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+def publish_changes(service: Service) -> None:
+    """Publish the task of a change that has to reach the technologies of a service, if it has to."""
+    if service.recounted_to is not None:
+        outbox.publish_recount(service.pk)
 
 
 def _has_work() -> bool:
@@ -36,26 +35,20 @@ def _has_work() -> bool:
 
 @transaction.atomic
 def _claim_due() -> list[int]:
-    uploads = Upload.objects.select_for_update(skip_locked=True).filter(UNFINISHED, _is_due())
+    uploads = Upload.objects.select_for_update(skip_locked=True).filter(UNFINISHED, due_dates.is_due())
     due = list(uploads.order_by("publish_again_at")[: settings.SWEEP_BATCH])
     for upload in due:
         upload.publications += 1
-        wait = min(settings.SWEEP_AFTER * 2**upload.publications, settings.SWEEP_AFTER_MAX)
-        upload.publish_again_at = timezone.now() + timedelta(seconds=wait)
+        upload.publish_again_at = due_dates.after(upload.publications)
     Upload.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
     return [upload.pk for upload in due]
 
 
 @transaction.atomic
 def _claim_services() -> list[int]:
-    services = Service.objects.select_for_update(skip_locked=True).filter(_is_due(), recounted_to__isnull=False)
+    services = Service.objects.select_for_update(skip_locked=True).filter(
+        due_dates.is_due(), recounted_to__isnull=False
+    )
     due = list(services.values_list("pk", flat=True)[: settings.SWEEP_BATCH])
-    Service.objects.filter(pk__in=due).update(publish_again_at=first_look())
+    Service.objects.filter(pk__in=due).update(publish_again_at=due_dates.first())
     return due
-
-
-def _is_due() -> Q:
-    # A due date further ahead than the longest wait means that a clock was wrong.
-    now = timezone.now()
-    longest = timedelta(seconds=max(settings.SWEEP_AFTER, settings.SWEEP_AFTER_MAX)) + CLOCKS_DIFFER_BY
-    return Q(publish_again_at__lte=now) | Q(publish_again_at__gt=now + longest)

@@ -6,7 +6,8 @@ from pathlib import Path
 import certifi
 import pytest
 
-from tests.support.command_line import CommandLine
+from tests.support.command_line import CommandLine, Ended, write
+from tests.support.pushed_repository import DATA, FILES, Push
 from tests.support.services_api import ServicesAPI, services_api
 
 
@@ -40,3 +41,22 @@ def api() -> Generator[ServicesAPI, None, None]:
     """Run a stand-in for a Techlist server."""
     with services_api() as running:
         yield running
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository, which is the current directory."""
+    monkeypatch.chdir(write(tmp_path / "shop", FILES))
+    return tmp_path / "shop"
+
+
+@pytest.fixture
+def push(techlist: CommandLine, api: ServicesAPI, shop: Path) -> Push:
+    """Push the repository to a service that exists."""
+    api.lifecycles = DATA
+    api.services["shop"] = {}
+
+    def run(*options: str, stdin: bytes = b"") -> Ended:
+        return techlist("push", "--service", "shop", "--server", api.url, *options, stdin=stdin)
+
+    return run

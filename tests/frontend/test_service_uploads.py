@@ -1,0 +1,124 @@
+"""Uploads on the page of a service: the preview, the confirmation and the progress."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from techs.models import ServiceSource, Upload
+from tests.support import uploads as support
+from tests.support.pages import one, page_of, text_of, texts, values_of, visit
+from tests.support.uploads import push, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def send(client: Client, slug: str, content: str, name: str = "requirements.txt", source: str = "") -> Any:
+    file = BytesIO(content.encode())
+    file.name = name
+    return client.post(f"/services/{slug}/upload/", {"file": file, "source": source})
+
+
+def apply(client: Client, preview: Any, **fields: str) -> Any:
+    form = one(page_of(preview), "form.edit")
+    return client.post(str(form["action"]), values_of(form, 'input[type="hidden"]') | fields)
+
+
+def test_preview_and_apply(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    preview = send(client, "shop", "django==5.2.1\nnumpy==1.21.6\nrequests==2.32.0\n")
+    page = page_of(preview)
+    assert Upload.objects.count() == 1
+    assert "1 changed, 1 added, 1 unchanged." in text_of(page)
+    assert texts(page, ".diff .tag") == ["changed", "added"]
+    response = apply(client, preview)
+    upload = Upload.objects.first()
+    assert upload is not None
+    assert (response.status_code, response["Location"]) == (303, f"/services/shop/uploads/{upload.pk}/")
+    assert "Applying 3 technologies" in text_of(visit(client, response["Location"]))
+    work(upload)
+    page = visit(client, response["Location"])
+    assert "1 changed, 1 added, 1 unchanged." in text_of(page, "#import")
+    fragment = page_of(client.get(response["Location"], headers={"HX-Request": "true"}))
+    assert one(fragment, "#import").get("hx-get") is None
+    assert fragment.select_one("h1") is None
+    source = ServiceSource.objects.get()
+    assert (source.name, source.origin) == ("requirements.txt", "page")
+
+
+def test_a_path_for_the_file(client: Client) -> None:
+    support.service()
+    apply(client, send(client, "shop", "django==5.2.1\n", source="backend/requirements.txt"))
+    assert ServiceSource.objects.get().name == "backend/requirements.txt"
+
+
+def test_the_name_of_the_file_decides_if_the_path_has_no_ending(client: Client) -> None:
+    support.service()
+    preview = send(client, "shop", "FROM python:3.8\n", name="Dockerfile", source="images/web")
+    assert "Python" in text_of(page_of(preview), ".diff")
+
+
+def test_a_large_removal_is_confirmed(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    preview = send(client, "shop", "")
+    assert "Yes, remove 1 technology" in text_of(page_of(preview))
+    refused = apply(client, preview)
+    assert refused.status_code == 409
+    assert "Nothing was saved. Confirm the removal" in text_of(page_of(refused), "[role=alert]")
+    assert apply(client, refused, confirm="large").status_code == 303
+    assert Upload.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "source", "words"),
+    [
+        ("{", "package-lock.json", "", "package-lock.json: "),
+        ("django==3.2\n", "requirements.txt", "../secrets", "Use a path without empty"),
+        ("django==3.2\n", "requirements.txt", "a" * 201, "Use 1 to 200 characters"),
+    ],
+)
+def test_a_file_that_cannot_be_used(client: Client, content: str, name: str, source: str, words: str) -> None:
+    support.service()
+    response = send(client, "shop", content, name=name, source=source)
+    assert response.status_code == 400
+    assert words in text_of(page_of(response), "#give [role=alert]")
+    assert not Upload.objects.exists()
+
+
+def test_no_file(client: Client) -> None:
+    support.service()
+    response = client.post("/services/shop/upload/", {"source": "a"})
+    assert response.status_code == 400
+    assert "Choose a file." in text_of(page_of(response), "#give [role=alert]")
+
+
+@pytest.mark.parametrize("draft", ["", "made up"])
+def test_a_damaged_preview(client: Client, draft: str) -> None:
+    support.service()
+    response = client.post("/services/shop/apply/", {"draft": draft})
+    assert response.status_code == 400
+    assert not Upload.objects.exists()
+
+
+def test_reloaded_after_a_mistake(client: Client) -> None:
+    support.service()
+    for action in ("upload", "apply", "archive", "restore"):
+        response = client.get(f"/services/shop/{action}/")
+        assert (response.status_code, response["Location"]) == (302, "/services/shop/")
+
+
+@override_settings(THROTTLE=1)
+def test_too_many_writes(client: Client) -> None:
+    support.service()
+    client.post("/services/shop/archive/")
+    for path in ("/services/", "/services/shop/", "/services/shop/upload/", "/services/shop/restore/"):
+        assert client.post(path).status_code == 429
+
+
+def test_uploads_belong_to_their_service(client: Client) -> None:
+    upload = push(support.service(), "django==3.2\n")
+    support.service("Pay")
+    assert client.get(f"/services/pay/uploads/{upload.pk}/").status_code == 404
