@@ -33,6 +33,7 @@ urlpatterns = [
     path("services/<slug:slug>/restore/", services.restore, name="restore-service"),
     path("services/<slug:slug>/upload/", services.preview, name="upload-preview"),
     path("services/<slug:slug>/apply/", services.apply, name="upload-apply"),
+    path("services/<slug:slug>/remove-source/", services.remove_source, name="remove-source"),
     path("services/<slug:slug>/uploads/<int:pk>/", services.progress, name="upload"),
     path("resolved/", services.show_resolved, name="resolved"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),

@@ -29,10 +29,11 @@ from techs.imports.manifests import ManifestError
 from techs.inventory import services
 from techs.inventory.service_lists import ServiceQuery
 from techs.inventory.service_reads import ResolvedQuery
-from techs.models import Service, Upload
+from techs.models import Service, ServiceSource, Upload
 from techs.submissions import uploads_outbox
 
 NOT_FOUND = "There is no such service. Perhaps it was deleted."
+SOURCE_GONE = "This service has no such file. Perhaps it was removed already."
 NAME_TAKEN = "Another service has this name."
 NOT_CONFIRMED = "Nothing was saved. Confirm the removal, or choose another file."
 # Seconds between polls, which grow with the time it takes.
@@ -127,6 +128,16 @@ def apply(request: Request, service: Service) -> HttpResponse:
         return _preview(request, service, draft, problem=NOT_CONFIRMED, status=HTTPStatus.CONFLICT)
     except ManifestError as error:
         return _show(request, service, upload_problem=str(error), status=HTTPStatus.BAD_REQUEST)
+    return see_other(reverse("frontend:upload", args=[service.slug, upload.pk]))
+
+
+@changing
+def remove_source(request: Request, service: Service) -> HttpResponse:
+    """Accept that a source ends, and show how its technologies leave."""
+    try:
+        upload = uploads.remove(service, request.POST.get("source", ""))
+    except ServiceSource.DoesNotExist:
+        return refuse(request, SOURCE_GONE, status=HTTPStatus.NOT_FOUND)
     return see_other(reverse("frontend:upload", args=[service.slug, upload.pk]))
 
 
