@@ -51,9 +51,11 @@ class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscr
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from techs import outages  # noqa: PLC0415  Django must be set up first
+        from techs.activity import actors  # noqa: PLC0415
 
         try:
-            return super().__call__(*args, **kwargs)
+            with actors.acting(lambda: actors.WORKER):
+                return super().__call__(*args, **kwargs)
         except Exception as error:
             if not outages.log(error, work=str(self.name)):
                 raise  # Celery logs it with the traceback

@@ -1,5 +1,6 @@
 """The database models. Migrations import some names from here and from techs.models.rules."""
 
+from techs.models.activity import Action, ActionKind, ActorFields, ActorKind, Change, ObjectKind
 from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
@@ -40,7 +41,12 @@ __all__ = [
     "TOKEN_NAME_MAX_LENGTH",
     "UNDO_FOR",
     "APIToken",
+    "Action",
+    "ActionKind",
+    "ActorFields",
+    "ActorKind",
     "BinaryCharField",
+    "Change",
     "ChangeKind",
     "DateChange",
     "Delivery",
@@ -49,6 +55,7 @@ __all__ = [
     "Import",
     "LevelChange",
     "LifecycleDataVersion",
+    "ObjectKind",
     "PendingInvalidation",
     "PeriodicRun",
     "Product",
