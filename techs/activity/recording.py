@@ -1,8 +1,13 @@
 """Record actions. Call these inside the transaction of the change, so that both are committed or neither."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
+
+from django.db import transaction
+from django.db.models import F
 
 from techs.activity import actors
 from techs.models import Action, ActionKind, Change, ObjectKind, Service, Tech
@@ -10,6 +15,18 @@ from techs.rules.attributes import NAME_MAX_LENGTH
 
 # Rows per INSERT.
 _BATCH = 500
+# The actions of this request that later changes join, by kind.
+_open: ContextVar[dict[str, Action] | None] = ContextVar("open", default=None)
+
+
+@contextmanager
+def as_one() -> Generator[None]:
+    """Record the changes of each kind as one action, although each has its own transaction."""
+    token = _open.set({})
+    try:
+        yield
+    finally:
+        _open.reset(token)
 
 
 def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: actors.Actor | None = None) -> Action | None:
@@ -20,13 +37,27 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: actors.
     made = [change for change in changes if change]
     if not made:
         return None
-    action = Action.objects.create(kind=kind, count=len(made), **(actor or actors.current()).columns)
+    action = _joined(kind, len(made)) or _begin(kind, len(made), actor or actors.current())
     for change in made:
         change.action = action
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:
         Change.objects.bulk_create(made, batch_size=_BATCH)
+    return action
+
+
+def _joined(kind: ActionKind, count: int) -> Action | None:
+    action = (_open.get() or {}).get(kind)
+    is_there = action and Action.objects.filter(pk=action.pk).update(count=F("count") + count)
+    return action if is_there else None
+
+
+def _begin(kind: ActionKind, count: int, actor: actors.Actor) -> Action:
+    action = Action.objects.create(kind=kind, count=count, **actor.columns)
+    if (begun := _open.get()) is not None:
+        # Not before it is committed: the transaction may be rolled back and tried again.
+        transaction.on_commit(lambda: begun.update({kind: action}))
     return action
 
 

@@ -70,10 +70,12 @@ class ObjectKind(models.TextChoices):
     SOURCE = "source"
     SUBMISSION = "submission"
     WEBHOOK = "webhook"
+    DELIVERY = "delivery"
     SUBSCRIPTION = "subscription"
     TOKEN = "token", "API token"
     USER = "user"
     GROUP = "group"
+    PRODUCT = "product"
     LIFECYCLE_DATA = "lifecycle data"
 
 
