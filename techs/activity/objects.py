@@ -67,7 +67,7 @@ def changed(row: Model, *, before: Mapping[str, Any]) -> Change | None:
 
 def removed(row: Model) -> Change:
     """Return the change of a row that is about to be deleted."""
-    return _change(row, {field: [value, None] for field, value in values(row).items() if value}) or touched(row)
+    return _change(row, recording.losses(values(row))) or touched(row)
 
 
 def touched(row: Model, *fields: str) -> Change:

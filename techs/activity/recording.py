@@ -84,5 +84,11 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {field: pair for field, pair in pairs.items() if pair[0] != pair[1] and (field in before or pair[1])}
 
 
+def losses(before: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the differences of an object that is removed: its values before, and none after."""
+    given = {field: value for field, value in before.items() if value}
+    return differences(given, dict.fromkeys(given))
+
+
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value

@@ -206,8 +206,8 @@ def _purge_some(pk: int) -> bool:
     Usage.objects.filter(pk__in=some).delete()
     if some:
         return False
-    gone = {field: [value, None] for field, value in _values(service).items() if value}
-    recording.record(ActionKind.REMOVED, [recording.of_service(service, gone)])
+    gone = recording.of_service(service, recording.losses(_values(service)))
+    recording.record(ActionKind.REMOVED, [gone])
     service.delete()
     schedule_invalidation()
     return True
