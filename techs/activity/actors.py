@@ -37,23 +37,24 @@ class Actor:
 
 
 WORKER = Actor(kind=ActorKind.WORKER)
-_current: ContextVar[Callable[[], Actor]] = ContextVar("actor")
+# Finds the current actor. It is called at each write, so a user may log in on the way.
+source: ContextVar[Callable[[], Actor]] = ContextVar("actor")
 
 
 def current() -> Actor:
     """Return the actor of this request or task. Outside both, a command is running."""
-    find = _current.get(None)
+    find = source.get(None)
     return find() if find else Actor(kind=ActorKind.COMMAND, via=" ".join(sys.argv[1:2]))
 
 
 @contextmanager
-def acting(find: Callable[[], Actor]) -> Generator[None]:
-    """Make the result of find the current actor. It is called at each write, so a user may log in on the way."""
-    token = _current.set(find)
+def acting(find: Callable[[], Actor]) -> Generator[None, None, None]:
+    """Make the result of find the current actor."""
+    token = source.set(find)
     try:
         yield
     finally:
-        _current.reset(token)
+        source.reset(token)
 
 
 def of_request(request: HttpRequest, *, request_id: str) -> Actor:
