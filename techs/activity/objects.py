@@ -67,7 +67,7 @@ def changed(row: Model, *, before: Mapping[str, Any]) -> Change | None:
 
 def removed(row: Model) -> Change:
     """Return the change of a row that is about to be deleted."""
-    return _change(row, recording.losses(values(row))) or touched(row)
+    return _change(row, recording.differences(values(row), {})) or touched(row)
 
 
 def touched(row: Model, *fields: str) -> Change:
@@ -76,7 +76,7 @@ def touched(row: Model, *fields: str) -> Change:
     return recording.of(description.kind, row.pk, description.name(row), {field: [*HIDDEN] for field in fields})
 
 
-def _change(row: Model, fields: Mapping[str, list[Any]]) -> Change | None:
+def _change(row: Model, fields: recording.Fields) -> Change | None:
     if not fields:
         return None
     description = _description(row)

@@ -1,11 +1,10 @@
 """The last step of an upload: what it no longer has is removed, and the changes are recorded."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.utils import timezone
 
-from techs.activity import actors, recording
+from techs.activity import recording
 from techs.imports.uploads import EMPTIED
 from techs.inventory import usages as inventory
 from techs.models import (
@@ -104,12 +103,12 @@ def _record_action(changes: Sequence[UsageChange], upload: Upload, source: Servi
     """Record the changes as an action of the client that sent the upload. used: usages before it."""
     kind = ActionKind.REMOVED if upload.removes_source else ActionKind.UPLOADED
     made = [_source_change(upload, source, used), *(_usage_change(change) for change in changes)]
-    recording.record(kind, made, actor=actors.of_row(upload))
+    recording.record(kind, made, actor=upload)
 
 
 def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change | None:
     """Return the change of a source that is new, gone or emptied because its file is gone, or None."""
-    fields: dict[str, list[Any]] = {}
+    fields: recording.Fields = {}
     if upload.removes_source:
         fields = {"origin": [source.origin, None], "technologies": [used, 0]}
     elif upload.digest == EMPTIED:

@@ -206,7 +206,7 @@ def _purge_some(pk: int) -> bool:
     Usage.objects.filter(pk__in=some).delete()
     if some:
         return False
-    gone = recording.of_service(service, recording.losses(_values(service)))
+    gone = recording.of_service(service, recording.differences(_values(service), {}))
     recording.record(ActionKind.REMOVED, [gone])
     service.delete()
     schedule_invalidation()

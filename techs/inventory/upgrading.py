@@ -13,13 +13,14 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _CUT: Final = "…"
 
 
-def record(former: Tech, row: Tech, *, by: str) -> None:
-    """Keep the former version as resolved, if another one replaced it. Call inside a transaction.
+def record(former: Tech, row: Tech, *, by: str) -> Resolved | None:
+    """Keep the former version as resolved, if another one replaced it, and return the entry.
+
+    Call inside a transaction.
 
     former: the row before the change. by: the user who changed it, or "".
     """
-    if is_upgrade(former, row):
-        resolving.record_change(former, row, by=by)
+    return resolving.record_change(former, row, by=by) if is_upgrade(former, row) else None
 
 
 def is_upgrade(former: Tech, row: Tech) -> bool:

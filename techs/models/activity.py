@@ -20,6 +20,10 @@ class ActorKind(models.TextChoices):
     ANONYMOUS = "anonymous"
 
 
+# The fields of ActorFields.
+ACTOR_FIELDS = ("actor_kind", "actor", "via", "request_id")
+
+
 class ActorFields(models.Model):
     """The actor of a row. An empty kind means that an older version wrote it."""
 
