@@ -234,7 +234,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
-    "techs.activity.attribution.attributed",
+    "techlist.middleware.attributed",
     "corsheaders.middleware.CorsMiddleware",
     "techlist.middleware.HostCheck",
     "techs.api.limits.length_required",
