@@ -448,6 +448,14 @@ KEEP_DAYS = env.number(
     "submissions, and changes of levels, end dates and usages are kept.",
 )
 
+ACTIVITY_DAYS = env.number(
+    "TECHLIST_ACTIVITY_DAYS",
+    730,
+    least=1,
+    most=36500,
+    about="Days after which the activity, that is who changed what and when, is deleted.",
+)
+
 STALE_DAYS = env.number(
     "TECHLIST_STALE_DAYS",
     30,

@@ -29,7 +29,7 @@ Fields: TypeAlias = dict[str, list[Any]]
 @contextmanager
 def as_one() -> Generator[None, None, None]:
     """Record the changes of each kind as one action, although each has its own transaction."""
-    token = _open.set({})
+    token = _open.set({} if (begun := _open.get()) is None else begun)
     try:
         yield
     finally:
@@ -44,7 +44,8 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
     made = [change for change in changes if change]
     if not made:
         return None
-    action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor))
+    keeps_undo = any(change.undo is not None for change in made)
+    action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor), keeps_undo=keeps_undo)
     for change in made:
         change.action = action
     if len(made) == 1:
@@ -100,8 +101,8 @@ def _joined(kind: ActionKind, count: int) -> Action | None:
     return action if is_there else None
 
 
-def _begin(kind: ActionKind, count: int, columns: Mapping[str, str]) -> Action:
-    action = Action.objects.create(kind=kind, count=count, **columns)
+def _begin(kind: ActionKind, count: int, columns: Mapping[str, str], *, keeps_undo: bool) -> Action:
+    action = Action.objects.create(kind=kind, count=count, keeps_undo=keeps_undo, **columns)
     if (begun := _open.get()) is not None:
         # Not before it is committed: the transaction may be rolled back and tried again.
         transaction.on_commit(lambda: begun.update({kind: action}))

@@ -17,6 +17,8 @@ from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MA
 from techs.api.parsers import IDEMPOTENCY_HEADER, BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
 from techs.exceptions import (
+    AlreadyListed,
+    ChangedMeanwhile,
     IdempotencyKeyReused,
     InUse,
     LargeRemoval,
@@ -81,7 +83,7 @@ def _translated(error: Exception, path: str) -> Exception:
         return BodyTooLarge(limit_of(path).problem)
     if isinstance(error, IdempotencyKeyReused):
         return exceptions.ValidationError({IDEMPOTENCY_HEADER: [_KEY_REUSED]})
-    if isinstance(error, InUse | NotInUse | NameTaken | ServiceArchived):
+    if isinstance(error, AlreadyListed | ChangedMeanwhile | InUse | NotInUse | NameTaken | ServiceArchived):
         return Conflict(str(error))
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 

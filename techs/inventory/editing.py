@@ -1,6 +1,6 @@
 """Edit and remove technologies. Each change invalidates the cached list.
 
-The previous values are stored for a while, so that techs.inventory.undo can restore them.
+Each change is recorded, with the values that techs.inventory.undo needs to take it back.
 """
 
 import copy
@@ -17,7 +17,7 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
 from techs.inventory import upgrading
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import ActionKind, Change, Edit, Removal, Resolved, Submission, Tech, TechTag
+from techs.models import Action, ActionKind, Change, Resolved, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
 from techs.rules.kinds import Kind
 from techs.rules.text import name_key
@@ -48,35 +48,34 @@ def edit(tech: Tech, *, text: str | None = None, by: str = "", **changes: Any) -
             return _change_text(row, text, changes, by=by)
         before = row.recorded_values
         save_edit(row, changes)
-        Edit.record(row, before=before)
         recording.record(ActionKind.CHANGED, [_changed(row, before)])
+        schedule_invalidation()
         return row
 
     return in_transaction(change)
 
 
-def remove(tech: Tech) -> Removal | None:
-    """Remove a technology. Return the removal for undo.restore(), or None if it was already gone.
+def remove(tech: Tech) -> Action | None:
+    """Remove a technology. Return the action for undo.undo(), or None if it was already gone.
 
     Raises RedisError, before any change, if the cache is unavailable, and InUse if services use it.
     """
     cache.invalidate()
 
-    def delete() -> Removal | None:
+    def delete() -> Action | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
         return None if row is None else remove_row(row)
 
     return in_transaction(delete)
 
 
-def remove_row(row: Tech) -> Removal:
+def remove_row(row: Tech) -> Action | None:
     """Remove a row and store it for undo. Call inside a transaction, with the row locked. Raises InUse."""
     check_unused(row)
-    removal = Removal.record(row)
-    recording.record(ActionKind.REMOVED, [recording.of_removed(row)])
+    action = recording.record(ActionKind.REMOVED, [recording.of_removed(row)])
     row.delete()
     schedule_invalidation()
-    return removal
+    return action
 
 
 def check_unused(row: Tech) -> None:
@@ -93,7 +92,6 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     assess_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
-    schedule_invalidation()
 
 
 def note_edit(tech: Tech) -> None:
@@ -132,7 +130,8 @@ def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> T
         check_unused(row)
     if twin := Tech.objects.select_for_update().filter(name_key=name_key(text)).exclude(pk=row.pk).first():
         removed = recording.of_removed(row)
-        _give_way(row, twin)
+        upgrading.move_history(row, twin)
+        row.delete()
         row, changes = twin, upgrading.merged(former, twin) | changes | {"by_hand": True}
     before = row.recorded_values
     if not twin:
@@ -140,16 +139,12 @@ def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> T
     row.kind = Kind.TRACKED
     save_edit(row, changes)
     resolved = upgrading.record(former, row, by=by)
-    Edit.record(row, before=before)
     kind = ActionKind.RESOLVED if resolved else ActionKind.REMOVED if removed else ActionKind.CHANGED
+    if removed and resolved:
+        removed.undo |= {"resolved": resolved.pk}
     recording.record(kind, [removed, _changed(row, before, resolved=resolved)])
+    schedule_invalidation()
     return row
-
-
-def _give_way(row: Tech, twin: Tech) -> None:
-    Removal.record(row, gave_way_to=twin)
-    upgrading.move_history(row, twin)
-    row.delete()
 
 
 def _rename(row: Tech, text: str) -> None:

@@ -31,13 +31,6 @@ def is_upgrade(former: Tech, row: Tech) -> bool:
     return not former.product and not row.product and _stem(former) == _stem(row) and _have_other_numbers(former, row)
 
 
-def withdraw(key: str) -> None:
-    """Delete the newest entry of a version that was changed by hand, because that was undone."""
-    newest = Resolved.objects.filter(name_key=key, upload=None, returned_at=None).order_by("-pk").first()
-    if newest and any("by" in move for move in newest.moves):
-        newest.delete()
-
-
 def merged(former: Tech, row: Tech) -> dict[str, Any]:
     """Return the fields of a row to change, so that nothing that people set on the former row is lost."""
     impacts = [impact for impact in Impact if impact in (former.impact, row.impact)]

@@ -1,5 +1,7 @@
 """Who changed what and when. Written only by techs.activity, in the transaction of the change."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 
@@ -8,6 +10,8 @@ from techs.rules.attributes import NAME_MAX_LENGTH
 ACTOR_MAX_LENGTH = 150  # Django's limit of user names
 VIA_MAX_LENGTH = 100
 REQUEST_ID_MAX_LENGTH = 64
+# After this, actions are final.
+UNDO_FOR = timedelta(days=1)
 
 
 class ActorKind(models.TextChoices):
@@ -90,10 +94,16 @@ class Action(ActorFields):
     count = models.PositiveIntegerField(help_text="Changed objects.")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     undone_at = models.DateTimeField(null=True, editable=False)
+    keeps_undo = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Its changes hold the values that undo needs."
+    )
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["actor", "id"], name="action_actor")]
+        indexes = [
+            models.Index(fields=["actor", "id"], name="action_actor"),
+            models.Index(fields=["keeps_undo", "at"], name="action_undo"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.count} at {self.at:%Y-%m-%d %H:%M}"
