@@ -7,13 +7,17 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
 
-from techs.models import APIToken, Service, TokenScope
+from techs.activity import objects, recording
+from techs.models import ActionKind, APIToken, Service, TokenScope
 
 MAX_PER_USER = 50
 MAX_DAYS = 3650
 
 
+@transaction.atomic
 def create(
     user: User,
     *,
@@ -32,6 +36,7 @@ def create(
     token, text = APIToken.objects.create(  # type: ignore[no-untyped-call]
         user, expiry=expiry, name=name, scope=scope, service=service
     )
+    recording.record(ActionKind.ADDED, [objects.added(token)])
     return token, text
 
 
@@ -42,5 +47,17 @@ def check_limit(user: User) -> None:
 
 
 def revoke(user: User, *, pk: int) -> bool:
-    deleted, _ = APIToken.objects.filter(user=user, pk=pk).delete()
-    return bool(deleted)
+    """Revoke a token of this user. Return False if there is none."""
+    return _revoke(APIToken.objects.filter(user=user, pk=pk))
+
+
+def revoke_all(user: User) -> None:
+    _revoke(APIToken.objects.filter(user=user))
+
+
+@transaction.atomic
+def _revoke(tokens: QuerySet[APIToken]) -> bool:
+    gone = list(tokens.select_for_update().select_related("user"))
+    recording.record(ActionKind.REVOKED, map(objects.removed, gone))
+    tokens.delete()
+    return bool(gone)

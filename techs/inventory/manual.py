@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 
 from django.utils import timezone
 
+from techs.activity import recording
 from techs.assessment.assessor import Assessor
 from techs.inventory import usages as inventory
 from techs.inventory.placing import FIELDS, Placer, basis_of, version_of
 from techs.models import (
+    ActionKind,
     ChangeKind,
     Service,
     ServiceSource,
@@ -85,26 +87,26 @@ class Additions:
         for some in in_chunks({usage.tech_id for usage in self._stored if usage.tech_id}, inventory.CHUNK):
             levels |= dict(Tech.objects.filter(pk__in=some).values_list("pk", "level"))
         now = timezone.now()
-        UsageChange.objects.bulk_create(
-            (
-                UsageChange(
-                    service=usage.service,
-                    service_name=usage.service.name,
-                    source_name=SOURCE,
-                    tech_id=usage.tech_id if usage.tech_id in levels else None,
-                    kind=ChangeKind.ENTERED if before is None else ChangeKind.CHANGED,
-                    name=usage.name,
-                    product=usage.product,
-                    before=before or [],
-                    after=usage.versions,
-                    level=levels.get(usage.tech_id, ""),
-                    at=now,
-                )
-                for usage in self._stored
-                if (before := self._before.get((usage.service_id, usage.key))) != usage.versions
-            ),
-            batch_size=250,
-        )
+        changes = [
+            UsageChange(
+                service=usage.service,
+                service_name=usage.service.name,
+                source_name=SOURCE,
+                tech_id=usage.tech_id if usage.tech_id in levels else None,
+                kind=ChangeKind.ENTERED if before is None else ChangeKind.CHANGED,
+                name=usage.name,
+                product=usage.product,
+                before=before or [],
+                after=usage.versions,
+                level=levels.get(usage.tech_id, ""),
+                at=now,
+            )
+            for usage in self._stored
+            if (before := self._before.get((usage.service_id, usage.key))) != usage.versions
+        ]
+        UsageChange.objects.bulk_create(changes, batch_size=250)
+        # The lines of a batch may come from several imports, but hardly ever do.
+        recording.record(ActionKind.IMPORTED, map(recording.of_usage, changes), actor=next(iter(self._lines), None))
 
     def _why_refused(self, line: Submission) -> str:
         services = [self._services.get(pk) for pk in line.services or ()]

@@ -41,10 +41,12 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
     Tech.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def record_change(former: Tech, row: Tech, *, by: str) -> None:
+def record_change(former: Tech, row: Tech, *, by: str) -> Resolved:
     """Record as resolved a version that somebody replaced with that of another row. by: the user, or ""."""
     move = {"service": "", "slug": "", "from": [former.release or former.name], "to": [row.name], "by": by}
-    _resolved(former, moves=[move]).save(force_insert=True)
+    resolved = _resolved(former, moves=[move])
+    resolved.save(force_insert=True)
+    return resolved
 
 
 def attributes_of(keys: Collection[str]) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,7 @@ def set_slugs(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("techs", "0026_hash_tokens"),
+        ("techs", "0028_undo_from_activity"),
     ]
 
     operations = [

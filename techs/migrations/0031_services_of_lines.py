@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0026_hash_tokens")]
+    dependencies = [("techs", "0029_token_service")]
 
     operations = [
         migrations.AddField(

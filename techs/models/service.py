@@ -7,6 +7,7 @@ same service has an exact version. Written only by techs.inventory and techs.imp
 from django.db import models
 from django.utils import timezone
 
+from techs.models.activity import ActorFields
 from techs.models.fields import (
     IMPACTS,
     KINDS,
@@ -108,7 +109,7 @@ class UploadState(models.TextChoices):
     SUPERSEDED = "superseded"
 
 
-class Upload(models.Model):
+class Upload(ActorFields):
     """One file received for a source. Also the outbox for the broker."""
 
     # Of two uploads for one source, the higher primary key wins, whatever the order of processing.

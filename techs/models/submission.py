@@ -5,13 +5,14 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from techs.models.activity import ActorFields
 from techs.models.fields import IMPACTS, KINDS, BinaryCharField
 from techs.models.tech import Tech
 from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, OPTIONS, OWNER_MAX_LENGTH, TechAttributes
 from techs.rules.kinds import Kind
 
 
-class Import(models.Model):
+class Import(ActorFields):
     """An accepted file or pasted text. Each technology in it becomes a submission; other lines are skipped."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -57,7 +58,7 @@ class SubmissionState(models.TextChoices):
     FAILED = "failed"
 
 
-class Submission(models.Model):
+class Submission(ActorFields):
     """An accepted text that will reach the list. Also the outbox for the broker."""
 
     # Of two submissions of one text, the higher primary key wins, whatever the order of processing.

@@ -1,7 +1,6 @@
 """Save several lines of imports in one transaction, by the same rules as single submissions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
 
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from techs.inventory.manual import Additions
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import OPTIONS
 from techs.rules.text import name_key
+from techs.submissions.line_history import Content, LineHistory
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.webhooks import events
 
@@ -20,8 +20,6 @@ _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 # Without repeats, because the kind is both submitted and derived.
 _CONTENT = list(dict.fromkeys([*_SUBMITTED, *usages.DERIVED, *ASSESSED_FIELDS]))
 
-Content: TypeAlias = dict[str, Any]
-"""Field values of a row."""
 _EMPTY: Content = {"tags": []}
 
 
@@ -52,12 +50,14 @@ class _Batch:
         self._keys = plain | self._additions.keys
         self._techs = _techs_of(self._keys.values())
         self._before = {tech.pk: _content(tech) for tech in self._techs.values() if tech.pk}
+        self._history = LineHistory()
 
     def save(self) -> None:
         merged = self._merge()
         self._additions.store(without=self._refused)
         merged |= self._derive()
         _assess(list(merged.values()), self._before)
+        self._history.record()
         usages.recount(self._additions.touched - {tech.pk for tech in merged.values()})
         self._additions.record()
         self._mark_saved()
@@ -70,8 +70,10 @@ class _Batch:
         newer = newer_submissions(rows)
         for submission, tech in sorted(rows.items(), key=lambda pair: pair[0].pk):
             after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
+            before = tech.recorded_values if tech.last_submission or tech.pk else {}
             try:
                 if merge(submission, tech, newer=after):
+                    self._history.add(submission, tech, before)
                     tech.owner_key = name_key(tech.owner)
                     merged[tech.name_key] = tech
             except TooManyTags as error:

@@ -1,0 +1,134 @@
+"""Who changed what and when. Written only by techs.activity, in the transaction of the change."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from techs.rules.attributes import NAME_MAX_LENGTH
+
+ACTOR_MAX_LENGTH = 150  # Django's limit of user names
+VIA_MAX_LENGTH = 100
+REQUEST_ID_MAX_LENGTH = 64
+# After this, actions are final.
+UNDO_FOR = timedelta(days=1)
+
+
+class ActorKind(models.TextChoices):
+    """The kinds of actors. Anonymous: a client of an installation that asks for no login."""
+
+    USER = "user"
+    TOKEN = "token", "API token"
+    WORKER = "worker"
+    COMMAND = "command"
+    ANONYMOUS = "anonymous"
+
+
+# The fields of ActorFields.
+ACTOR_FIELDS = ("actor_kind", "actor", "via", "request_id")
+
+
+class ActorFields(models.Model):
+    """The actor of a row. An empty kind means that an older version wrote it."""
+
+    actor_kind = models.CharField(
+        max_length=9, choices=ActorKind, blank=True, default="", db_default="", editable=False
+    )
+    actor = models.CharField(
+        max_length=ACTOR_MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Name of the user.",
+    )
+    via = models.CharField(
+        max_length=VIA_MAX_LENGTH, blank=True, default="", db_default="", editable=False, help_text="Token or command."
+    )
+    request_id = models.CharField(
+        max_length=REQUEST_ID_MAX_LENGTH, blank=True, default="", db_default="", editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ActionKind(models.TextChoices):
+    """The kinds of actions, as the API and the pages name them."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    RESOLVED = "resolved"
+    UNDONE = "undone"
+    IMPORTED = "imported"
+    UPLOADED = "uploaded"
+    ARCHIVED = "archived"
+    RESTORED = "restored"
+    REVOKED = "revoked"
+    REQUEUED = "requeued"
+    UPDATED = "updated"
+
+
+class ObjectKind(models.TextChoices):
+    """The kinds of objects that actions change."""
+
+    TECHNOLOGY = "technology"
+    SERVICE = "service"
+    SOURCE = "source"
+    SUBMISSION = "submission"
+    WEBHOOK = "webhook"
+    DELIVERY = "delivery"
+    SUBSCRIPTION = "subscription"
+    TOKEN = "token", "API token"
+    USER = "user"
+    GROUP = "group"
+    PRODUCT = "product"
+    LIFECYCLE_DATA = "lifecycle data"
+
+
+class Action(ActorFields):
+    """A write by one request or task."""
+
+    kind = models.CharField(max_length=10, choices=ActionKind)
+    count = models.PositiveIntegerField(help_text="Changed objects.")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    undone_at = models.DateTimeField(null=True, editable=False)
+    keeps_undo = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Its changes hold the values that undo needs."
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["actor", "id"], name="action_actor"),
+            models.Index(fields=["keeps_undo", "at"], name="action_undo"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.count} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """A changed object of an action."""
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="changes")
+    # No foreign keys: a change outlives its object, and undo brings the object back under its old id.
+    object = models.CharField(max_length=14, choices=ObjectKind)
+    object_id = models.BigIntegerField()
+    service_id = models.BigIntegerField(null=True, help_text="The service that the change concerns.")
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    fields = models.JSONField(default=dict, help_text="Values before and after, by field. Computed ones are left out.")
+    undo = models.JSONField(
+        null=True, editable=False, help_text="More values that undo needs, kept as long as it works."
+    )
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["object", "object_id", "id"], name="change_object"),
+            models.Index(fields=["service_id", "id"], name="change_service"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
