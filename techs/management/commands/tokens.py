@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from techs.models import APIToken
 
-_COLUMNS = "{:>6}  {:<10}  {:<20}  {:<6}  {:<10}  {:<10}  {}"
+_COLUMNS = "{:>6}  {:<10}  {:<20}  {:<6}  {:<20}  {:<10}  {:<10}  {}"
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--revoke", type=int, metavar="ID", help="revoke this token instead of listing")
 
     def handle(self, *, username: str | None, revoke: int | None, **options: Any) -> None:
-        tokens = APIToken.objects.select_related("user").order_by("user__username", "id")
+        tokens = APIToken.objects.select_related("user", "service").order_by("user__username", "id")
         if username is not None:
             if not User.objects.filter(username=username).exists():
                 raise CommandError(f"There is no user {username}.")
@@ -26,7 +26,9 @@ class Command(BaseCommand):
         if revoke is not None:
             self._revoke(tokens.filter(pk=revoke).first(), pk=revoke)
             return
-        self.stdout.write(_COLUMNS.format("ID", "TOKEN", "USER", "SCOPE", "CREATED", "EXPIRES", "NAME").rstrip())
+        self.stdout.write(
+            _COLUMNS.format("ID", "TOKEN", "USER", "SCOPE", "SERVICE", "CREATED", "EXPIRES", "NAME").rstrip()
+        )
         for token in tokens:
             self.stdout.write(_line(token))
 
@@ -41,4 +43,5 @@ def _line(token: APIToken) -> str:
     expires = f"{token.expiry:%Y-%m-%d}" if token.expiry else "never"
     created = f"{token.created:%Y-%m-%d}"
     username = token.user.get_username()
-    return _COLUMNS.format(token.pk, str(token), username, token.scope, created, expires, token.name).rstrip()
+    service = token.service.slug if token.service else "-"
+    return _COLUMNS.format(token.pk, str(token), username, token.scope, service, created, expires, token.name).rstrip()
