@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from techs.models import LevelChange
+from techs.models import LevelChange, UsageChange
 
 
 def badge(value: str, text: str = "") -> SafeString:
@@ -29,3 +29,19 @@ class LevelMoveBadges:
     @admin.display(description="to", ordering="to_level")
     def to_badge(self, change: LevelChange) -> SafeString:
         return badge(change.to_level)
+
+
+class UsageChangeColumns:
+    """Columns for the versions before and after a change, and its level."""
+
+    @admin.display(description="versions before")
+    def versions_before(self, change: UsageChange) -> str:
+        return ", ".join(change.before)
+
+    @admin.display(description="versions after")
+    def versions_after(self, change: UsageChange) -> str:
+        return ", ".join(change.after)
+
+    @admin.display(description="level then", ordering="level")
+    def level_badge(self, change: UsageChange) -> SafeString:
+        return badge(change.level)

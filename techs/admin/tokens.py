@@ -32,7 +32,7 @@ class APITokenAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
     list_select_related = ["user", "service"]
     search_fields = ["name", "user__username"]
     search_help_text = f"Search by name or username. {ONCE}"
-    autocomplete_fields = ["user"]
+    autocomplete_fields = ["user", "service"]
     fieldsets = [(None, {"fields": ["user", "name", "scope", "service", "expiry"], "description": ONCE})]
 
     @admin.display(description="token")

@@ -16,7 +16,14 @@ from techs.models.fields import (
     BinaryCharField,
 )
 from techs.models.tech import Tech
-from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, OWNER_MAX_LENGTH
+from techs.rules.attributes import (
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OWNER_MAX_LENGTH,
+    clean_note,
+    clean_owner,
+    clean_tags,
+)
 from techs.rules.kinds import Kind
 from techs.rules.services import (
     ORIGIN_MAX_LENGTH,
@@ -25,8 +32,10 @@ from techs.rules.services import (
     SERVICE_NAME_MAX_LENGTH,
     SLUG_MAX_LENGTH,
     SOURCE_NAME_MAX_LENGTH,
+    clean_repository,
 )
 from techs.rules.snapshots import PACKAGE_MAX_LENGTH
+from techs.validation import validation_errors
 
 
 class Service(models.Model):
@@ -54,6 +63,16 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        with validation_errors("owner"):
+            self.owner = clean_owner(self.owner)
+        with validation_errors("tags"):
+            self.tags = clean_tags(self.tags or [])
+        with validation_errors("repository"):
+            self.repository = clean_repository(self.repository)
+        with validation_errors("note"):
+            self.note = clean_note(self.note)
 
     @property
     def is_archived(self) -> bool:
