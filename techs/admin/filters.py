@@ -1,6 +1,5 @@
 """Filters for the admin, where Django's own would be slow, long or unclear."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -145,10 +144,9 @@ class ReturnedFilter(TitledFilter, admin.EmptyFieldListFilter):
 
     heading = "return"
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Any:
         words = ("All", "Not back", "Back")
-        for choice, text in zip(super().choices(changelist), words, strict=True):
-            yield choice | {"display": text}
+        return ({**choice, "display": text} for choice, text in zip(super().choices(changelist), words, strict=True))
 
 
 class LevelFilter(TitledFilter, admin.ChoicesFieldListFilter):

@@ -66,7 +66,8 @@ class SourceInline(Inline):
     verbose_name_plural = "sources"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        return super().get_queryset(request).annotate(number=count_of(Usage.objects.all(), "source"))
+        sources: QuerySet[Model] = super().get_queryset(request)
+        return sources.annotate(number=count_of(Usage.objects.all(), "source"))
 
     @admin.display
     def technologies(self, source: Any) -> int:
@@ -83,7 +84,8 @@ class UsageInline(Inline):
     verbose_name_plural = f"technologies (first {MOST_ROWS})"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        return super().get_queryset(request).select_related("tech")
+        usages: QuerySet[Model] = super().get_queryset(request)
+        return usages.select_related("tech")
 
     @admin.display(description="versions")
     def versions_read(self, usage: Usage) -> str:
