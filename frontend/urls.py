@@ -25,6 +25,7 @@ urlpatterns = [
     path("techs/<int:pk>/", tech_detail.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_detail.rename, name="rename"),
     path("techs/<int:pk>/split/", tech_detail.split, name="split"),
+    path("techs/<int:pk>/keep/", tech_detail.keep, name="keep"),
     path("techs/<int:pk>/remove/", tech_detail.remove, name="remove"),
     path("services/", services.show_all, name="services"),
     path("services/<slug:slug>/", services.show, name="service"),

@@ -28,7 +28,7 @@ from techs.imports import upload_results, uploads
 from techs.imports.manifests import ManifestError
 from techs.inventory import services
 from techs.inventory.service_lists import ServiceQuery
-from techs.inventory.service_reads import PageQuery
+from techs.inventory.service_reads import ResolvedQuery
 from techs.models import Service, Upload
 from techs.submissions import uploads_outbox
 
@@ -154,7 +154,7 @@ def progress(request: Request, slug: str, pk: int) -> HttpResponse:
 def show_resolved(request: Request) -> HttpResponse:
     """Show the technologies that left the list, by month."""
     try:
-        query = PageQuery.from_params(request.GET)
+        query = ResolvedQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     return render_page(request, "frontend/resolved.html", {"page": ResolvedPage.read(query)})

@@ -66,8 +66,9 @@ class SourceInline(Inline):
     verbose_name_plural = "sources"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        sources: QuerySet[Model] = super().get_queryset(request)
-        return sources.annotate(number=count_of(Usage.objects.all(), "source"))
+        number = count_of(Usage.objects.all(), "source")
+        sources: QuerySet[Model] = super().get_queryset(request).annotate(number=number)
+        return sources
 
     @admin.display
     def technologies(self, source: Any) -> int:

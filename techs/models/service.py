@@ -243,6 +243,14 @@ class Resolved(models.Model):
     level = models.CharField(max_length=8, choices=LEVELS)
     attributes = models.JSONField(help_text="Values that people had set.")
     moves = models.JSONField(default=list, help_text="A list of {service, slug, from, to}.")
+    slug = BinaryCharField(
+        max_length=SLUG_MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text="The last service that used it; empty if somebody changed its version.",
+    )
     upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="resolved")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     returned_at = models.DateTimeField(null=True, blank=True, help_text="When the technology came back.")
