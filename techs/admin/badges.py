@@ -34,13 +34,9 @@ class LevelMoveBadges:
 class UsageChangeColumns:
     """Columns for the versions before and after a change, and its level."""
 
-    @admin.display(description="versions before")
-    def versions_before(self, change: UsageChange) -> str:
-        return ", ".join(change.before)
-
-    @admin.display(description="versions after")
-    def versions_after(self, change: UsageChange) -> str:
-        return ", ".join(change.after)
+    @admin.display
+    def versions(self, change: UsageChange) -> str:
+        return " \N{RIGHTWARDS ARROW} ".join(", ".join(each) for each in (change.before, change.after) if each)
 
     @admin.display(description="level then", ordering="level")
     def level_badge(self, change: UsageChange) -> SafeString:

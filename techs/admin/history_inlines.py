@@ -40,7 +40,7 @@ class UsageChangeInline(UsageChangeColumns, HistoryInline):
     """The newest technologies that entered or left, or changed their version."""
 
     model = UsageChange
-    fields = ("at", "kind", "name", "source_name", "versions_before", "versions_after", "level_badge")
+    fields = ("at", "name", "kind", "versions", "level_badge", "source_name")
     readonly_fields = fields
     verbose_name_plural = f"changes (newest {LATEST})"
 

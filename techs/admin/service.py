@@ -10,8 +10,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import template_localtime
 
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, badge
@@ -169,8 +171,8 @@ class ServiceAdmin(BadgeMixin, BulkLimitMixin):
         return int(service.used)
 
     @admin.display(description="last upload", empty_value="never")
-    def last_upload(self, service: Any) -> Any:
-        return service.uploaded_at
+    def last_upload(self, service: Any) -> str | None:
+        return formats.localize(template_localtime(service.uploaded_at)) if service.uploaded_at else None
 
     @admin.display(description="uploads")
     def uploads_link(self, service: Service) -> SafeString:

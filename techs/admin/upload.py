@@ -29,7 +29,7 @@ class UploadAdmin(BadgeMixin, ReadOnly, admin.ModelAdmin):
     """Accepted uploads and their state."""
 
     list_display = [
-        *("source_name", "service", "state_badge", "format", "total", "ref", "error", "created_at", "finished_at"),
+        *("source_name", "service", "state_badge", "created_at", "format", "total", "ref", "error"),
     ]
     list_filter = ["state", "format", "created_at"]
     list_select_related = ["service"]
@@ -73,15 +73,14 @@ class UsageChangeAdmin(UsageChangeColumns, BadgeMixin, ReadOnly, admin.ModelAdmi
     """Technologies that entered or left services, or changed their version."""
 
     # Neither sorted nor filtered by day, because only the primary key, which follows the time, has an index.
-    list_display = ["at", "kind", "name", "service_name", "source_name", *("versions_before", "versions_after")]
-    list_display += ["level_badge"]
+    list_display = ["at", "name", "kind", "versions", "level_badge", "service_name", "source_name"]
     sortable_by = ()
     list_filter = ["kind", ("level", LevelFilter)]
     search_fields = ["name", "service_name", "source_name"]
     search_help_text = "Search by technology, service or path"
     show_full_result_count = False
     fields = [
-        *("at", "kind", "name", "product", "level_badge", "versions_before", "versions_after"),
+        *("at", "kind", "name", "product", "versions", "level_badge"),
         *("service", "service_name", "source_name", "upload", "tech"),
     ]
 
@@ -114,7 +113,8 @@ class ResolvedAdmin(BadgeMixin, ReadOnly, admin.ModelAdmin):
     @admin.display(description="values that come back with it")
     def values(self, resolved: Resolved) -> SafeString:
         given = ((name.replace("_", " "), resolved.attributes.get(name)) for name in EDITABLE)
-        return format_html_join("", "<p>{}: {}</p>", ((name, _text(value)) for name, value in given if value))
+        shown = ((name, _text(value)) for name, value in given if value)
+        return format_html_join("", "<p>{}: {}</p>", shown) or SafeString("-")
 
 
 def _lines(rows: list[dict[str, Any]]) -> SafeString:

@@ -58,5 +58,13 @@ class Migration(migrations.Migration):
                 max_length=100,
             ),
         ),
+        migrations.AlterModelOptions(
+            name="resolved",
+            options={
+                "ordering": ["-id"],
+                "verbose_name": "resolved technology",
+                "verbose_name_plural": "resolved technologies",
+            },
+        ),
         migrations.RunPython(set_slugs, migrations.RunPython.noop, elidable=True),
     ]

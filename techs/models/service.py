@@ -258,7 +258,8 @@ class Resolved(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name_plural = "resolved"
+        verbose_name = "resolved technology"
+        verbose_name_plural = "resolved technologies"
 
     def __str__(self) -> str:
         return self.name
