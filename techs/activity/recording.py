@@ -22,7 +22,7 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: actors.
         return None
     action = Action.objects.create(kind=kind, count=len(made), **(actor or actors.current()).columns)
     for change in made:
-        change.action = action
+        change.action, change.at = action, action.at
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:
