@@ -6,7 +6,7 @@ from rest_framework import serializers
 from techs.api.activity_serializers import ActionOutput
 from techs.api.schema import RETRY_HEADERS
 from techs.inventory.activity_queries import PROGRAMS
-from techs.inventory.queries import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from techs.inventory.queries import DEFAULT_PAGE_SIZE, MAX_CHOICES, MAX_PAGE_SIZE
 from techs.models import ActionKind
 from techs.models.activity import ACTOR_MAX_LENGTH
 from techs.rules.services import SLUG
@@ -17,8 +17,8 @@ ACTIVITY_PAGE = inline_serializer(
 
 
 def _moment(name: str, description: str) -> OpenApiParameter:
-    schema = {"type": "string", "format": "date or time", "example": "2026-11-01"}
-    return OpenApiParameter(name, schema, description=f"{description} A date, or a time such as 2026-11-01T08:00:00Z.")
+    schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+    return OpenApiParameter(name, schema, description=f"{description} A date or a time.")
 
 
 FILTER_PARAMETERS = [
@@ -29,12 +29,14 @@ FILTER_PARAMETERS = [
     ),
     OpenApiParameter(
         "tech",
-        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-        description="The id of a technology, also of a removed one.",
+        {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "maxItems": MAX_CHOICES},
+        style="form",
+        explode=True,
+        description="Any of these technologies, by id, also removed ones. Repeat the parameter for each value.",
     ),
     OpenApiParameter(
         "service",
-        {"type": "string", "pattern": f"^{SLUG}$"},
+        {"type": "string", "pattern": f"^{SLUG.replace('a-z', 'A-Za-z')}$"},
         description="The slug of a service, also of a deleted one.",
     ),
     OpenApiParameter("kind", str, enum=ActionKind.values, description="The kind of action."),

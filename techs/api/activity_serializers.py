@@ -42,7 +42,8 @@ class ChangeOutput(serializers.Serializer[Change]):
         return None
 
     def get_service(self, change: Change) -> str | None:
-        return self._existing.services.get(change.service_id) if change.service_id else None
+        service = self._existing.services.get(change.service_id or 0)
+        return service.slug if service else None
 
     @property
     def _existing(self) -> Existing:

@@ -1,8 +1,8 @@
 """The parameters of the activity, and the conditions that they mean."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any, Self
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_datetime
 
-from techs.inventory.queries import DEFAULT_PAGE_SIZE, clean_page_size, clean_slug
+from techs.inventory.queries import DEFAULT_PAGE_SIZE, MAX_CHOICES, clean_page_size, clean_slug
 from techs.models import ActionKind, ActorKind, Change, ObjectKind, Service
 from techs.models.activity import ACTOR_MAX_LENGTH
 from techs.rules.services import slug_of
@@ -58,8 +58,9 @@ class Place:
 class ActivityQuery:
     """A query for one page of actions, newest first.
 
-    actor: the name of a user, for whom tokens act too, or one of PROGRAMS. techs: ids, also of removed technologies.
-    service: its slug, also that of a deleted one. since, until: the first and the last moment.
+    actor: the name of a user, for whom tokens act too, or one of PROGRAMS. techs: ids of technologies, any of which
+    changed and which may be removed. service: its slug, also that of a deleted one. since, until: the first and the
+    last moment.
     """
 
     actor: str = ""
@@ -73,23 +74,31 @@ class ActivityQuery:
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
-        """Read request parameters. Blank and unknown ones are ignored. Raises ValidationError with messages by name."""
+        """Read request parameters. Blank and unknown ones are ignored, and only tech may be repeated.
+
+        Raises ValidationError with messages by name.
+        """
         found: dict[str, Any] = {}
         problems: dict[str, list[str]] = {}
-        for name, (field, clean) in _CLEAN.items():
+        for name, clean in _CLEAN.items():
             text = params.get(name, "").strip()
             try:
-                found |= {field: clean(text)} if text else {}
+                found |= {name: clean(text)} if text else {}
             except ValidationError as error:
                 problems[name] = error.messages
+        try:
+            found["techs"] = _clean_techs(params.getlist("tech"))
+        except ValidationError as error:
+            problems["tech"] = error.messages
         if problems:
             raise ValidationError(problems)  # type: ignore[arg-type]  # the stubs allow no lists of texts
         return cls(**found)
 
-    @property
-    def is_filtered(self) -> bool:
-        names = {field.name for field in fields(self)} - {"page_size", "cursor"}
-        return any(getattr(self, name) for name in names)
+    def params(self) -> dict[str, Any]:
+        """Return the parameters of the filters, for urlencode(..., doseq=True)."""
+        found = {name: getattr(self, name) for name in ("actor", "service", "kind")} | {"tech": self.techs}
+        times = {"since": self.since and self.since.isoformat(), "until": self.until and self.until.isoformat()}
+        return {name: value for name, value in (found | times).items() if value}
 
     @property
     def of_actions(self) -> dict[str, str]:
@@ -125,8 +134,13 @@ def techs_named(name: str) -> tuple[int, ...]:
     return tuple(sorted(changed.values_list("object_id", flat=True).distinct()))
 
 
-def clean_id(text: str) -> int:
-    """Return the id of an object. Raises ValidationError."""
+def _clean_techs(texts: Sequence[str]) -> tuple[int, ...]:
+    if len(texts) > MAX_CHOICES:
+        raise ValidationError(f"Choose at most {MAX_CHOICES}, not {len(texts)}.")
+    return tuple(sorted({_clean_id(text.strip()) for text in texts if text.strip()}))
+
+
+def _clean_id(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
     if not 0 < number <= _LARGEST_ID:
         raise ValidationError("Enter the id of a technology, such as 12.")
@@ -162,14 +176,12 @@ def _clean_moment(text: str, *, of_day: time) -> datetime:
     raise ValidationError(MOMENT)
 
 
-# Each parameter with its field.
-_CLEAN: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "actor": ("actor", _clean_actor),
-    "tech": ("techs", lambda text: (clean_id(text),)),
-    "service": ("service", _clean_service),
-    "kind": ("kind", _clean_kind),
-    "since": ("since", partial(_clean_moment, of_day=time.min)),
-    "until": ("until", partial(_clean_moment, of_day=time.max)),
-    "page_size": ("page_size", clean_page_size),
-    "cursor": ("cursor", Place.read),
+_CLEAN: Mapping[str, Callable[[str], Any]] = {
+    "actor": _clean_actor,
+    "service": _clean_service,
+    "kind": _clean_kind,
+    "since": partial(_clean_moment, of_day=time.min),
+    "until": partial(_clean_moment, of_day=time.max),
+    "page_size": clean_page_size,
+    "cursor": Place.read,
 }

@@ -6,13 +6,13 @@ number of queries does not depend on the numbers of actions and changes, and an 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby, islice
 from operator import or_
 from typing import Any, TypeVar
 
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 
 from techs.inventory.activity_queries import ActivityQuery, Place
 from techs.models import Action, Change, ObjectKind, Service, Tech
@@ -45,10 +45,10 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """Objects of changes that still exist, for links: ids of technologies, and slugs of services by id."""
+    """Objects of changes that still exist, for links: ids of technologies, and services by id."""
 
-    techs: set[int] = field(default_factory=set)
-    services: dict[int, str] = field(default_factory=dict)
+    techs: set[int]
+    services: dict[int, Service]
 
     @classmethod
     def of(cls, changes: Sequence[Change]) -> "Existing":
@@ -57,7 +57,7 @@ class Existing:
         services = {each.service_id for each in changes if each.service_id is not None}
         return cls(
             techs=set(Tech.objects.filter(pk__in=techs).values_list("pk", flat=True)) if techs else set(),
-            services=dict(Service.objects.filter(pk__in=services).values_list("pk", "slug")) if services else {},
+            services=Service.objects.only("slug", "name").in_bulk(services) if services else {},
         )
 
 
@@ -89,11 +89,28 @@ def select_changes(action: Action, query: ActivityQuery) -> tuple[list[Change], 
     return changes, Place(pk=changes[-1].pk) if len(found) > len(changes) else None
 
 
-def newest_of(**condition: Any) -> list[Entry]:
-    """Return the newest actions whose changes match, in a single query."""
+def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
+    """Return the newest actions whose changes match, with the objects that still exist, in a single query."""
+    service = Service.objects.filter(pk=OuterRef("service_id"))
     changes = Change.objects.filter(**condition).select_related("action").order_by("-at", "-action_id", "-pk")
-    groups = groupby(changes[:_CHANGES_OF_NEWEST], key=lambda change: change.action)
-    return [Entry(action, list(group)[::-1]) for action, group in islice(groups, NEWEST)]
+    found = changes.annotate(
+        is_listed=Exists(Tech.objects.filter(pk=OuterRef("object_id"))),
+        service_slug=Subquery(service.values("slug")),
+        service_name=Subquery(service.values("name")),
+    )[:_CHANGES_OF_NEWEST]
+    groups = islice(groupby(found, key=lambda change: change.action), NEWEST)
+    return [Entry(action, list(group)[::-1]) for action, group in groups], _annotated(found)
+
+
+def _annotated(changes: QuerySet[Change]) -> Existing:
+    rows: Sequence[Any] = changes
+    services = {
+        row.service_id: Service(pk=row.service_id, slug=row.service_slug, name=row.service_name) for row in rows
+    }
+    return Existing(
+        techs={row.object_id for row in rows if row.is_listed and row.object == ObjectKind.TECHNOLOGY},
+        services={pk: service for pk, service in services.items() if service.slug},
+    )
 
 
 def every(query: ActivityQuery) -> Iterator[tuple[Action, Change]]:

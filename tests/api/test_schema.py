@@ -57,7 +57,6 @@ schemathesis.openapi.format("technology", NAMES)
 # Texts whose rules the description states in words.
 schemathesis.openapi.format("service", st.sampled_from(["Shop", "push:.", "a/b c"]))
 schemathesis.openapi.format("repository", st.sampled_from(["", "https://git.example.org/shop"]))
-schemathesis.openapi.format("date or time", st.sampled_from(["2026-11-01", "2026-11-01T08:00:00Z"]))
 schemathesis.openapi.format("source", st.sampled_from(["requirements.txt", "a/go.mod", "sbom:web"]))
 
 

@@ -25,7 +25,7 @@ def act(
     actor: Actor | None = None,
     at: datetime | None = None,
 ) -> Action:
-    """Record an action, by default of alice. at: its time, by default one second after the action before, from NOON on."""
+    """Record an action, by default of alice. at: its time, by default a second after that of the action before."""
     action = recording.record(kind, changes or [tech(owner=["Shop", "Payments"])], actor=actor or user())
     assert action is not None
     action.at = at or NOON + timedelta(seconds=action.pk)
