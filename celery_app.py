@@ -53,13 +53,15 @@ class Task(celery.Task):  # type: ignore[type-arg]  # Celery's own is not subscr
         from techs import outages  # noqa: PLC0415  Django must be set up first
         from techs.activity import actors  # noqa: PLC0415
 
+        token = actors.source.set(lambda: actors.WORKER)
         try:
-            with actors.acting(lambda: actors.WORKER):
-                return super().__call__(*args, **kwargs)
+            return super().__call__(*args, **kwargs)
         except Exception as error:
             if not outages.log(error, work=str(self.name)):
                 raise  # Celery logs it with the traceback
             raise Ignore from error
+        finally:
+            actors.source.reset(token)
 
 
 app = Celery("techlist", task_cls=Task)

@@ -40,8 +40,7 @@ urlpatterns = [
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
     path("tokens/", tokens.show, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
-    path("removals/<uuid:uuid>/restore/", undo.restore, name="restore"),
-    path("edits/<uuid:uuid>/undo/", undo.undo_edit, name="undo-edit"),
+    path("actions/<int:pk>/undo/", undo.undo_action, name="undo"),
     path(
         "login/",
         limit_logins(LoginView.as_view(template_name="frontend/login.html", authentication_form=LoginForm)),

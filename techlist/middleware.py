@@ -11,8 +11,8 @@ from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
 
 from techs.activity import actors
+from techs.api.limits import HEALTH_CHECKS
 
-HEALTH_CHECKS = ("/healthz", "/readyz")
 # The pages use none of these features, so nothing that is injected into a page may use them either.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -43,8 +43,11 @@ def attributed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         if request.method in SAFE_METHODS:
             return get_response(request)
         request_id = _request_id(request)
-        with actors.acting(partial(actors.of_request, request, request_id=request_id)):
+        token = actors.source.set(partial(actors.of_request, request, request_id=request_id))
+        try:
             response = get_response(request)
+        finally:
+            actors.source.reset(token)
         response.headers.setdefault("X-Request-ID", request_id)
         return response
 

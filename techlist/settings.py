@@ -234,6 +234,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
+    "techlist.middleware.attributed",
     "corsheaders.middleware.CorsMiddleware",
     "techlist.middleware.HostCheck",
     "techs.api.limits.length_required",
@@ -241,7 +242,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "techlist.middleware.attributed",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -446,6 +446,14 @@ KEEP_DAYS = env.number(
     most=36500,
     about="Days after which finished submissions, their `Idempotency-Key` and former uploads are deleted. Unfinished "
     "submissions, and changes of levels, end dates and usages are kept.",
+)
+
+ACTIVITY_DAYS = env.number(
+    "TECHLIST_ACTIVITY_DAYS",
+    730,
+    least=1,
+    most=36500,
+    about="Days after which the activity, that is who changed what and when, is deleted.",
 )
 
 STALE_DAYS = env.number(

@@ -10,19 +10,26 @@ class TooManyImports(Exception):
 
 
 class AlreadyListed(Exception):
-    """The name cannot be restored, because another technology on the list has it now."""
+    """A name cannot be restored, because another technology on the list has it now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” has been added again.")
 
 
 class ChangedMeanwhile(Exception):
     """Another user changed the same fields meanwhile."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Someone has changed the same field of “{name}” since.")
+
 
 class InUse(Exception):
     """A technology cannot be renamed or removed, because services use it."""
 
-    def __init__(self, services: int) -> None:
+    def __init__(self, services: int, *, name: str = "") -> None:
         of = "1 service" if services == 1 else f"{services:,} services"
-        super().__init__(f"This is used by {of}. It leaves the list by itself when no service uses it any more.")
+        this = f"“{name}”" if name else "This"
+        super().__init__(f"{this} is used by {of}. It leaves the list by itself when no service uses it any more.")
 
 
 class NotInUse(Exception):

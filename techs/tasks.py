@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from techs import periodic
+from techs.activity import expiry
 from techs.imports import applying, moving
 from techs.inventory import invalidation, reassessment, services, undo
 from techs.lifecycles import sync, sync_schedule
@@ -62,11 +63,12 @@ def sweep() -> int:
 
 @shared_task(name="techs.clean_up")
 def clean_up() -> None:
-    """Delete old submissions, deliveries and uploads, deleted services, expired undo records and expired sessions.
+    """Delete old submissions, deliveries, uploads and actions, deleted services, expired undo data and sessions.
 
     Level changes and date changes are never deleted.
     """
-    undo.delete_expired()
+    undo.delete_expired(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 16)
+    expiry.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 16)
     outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     services.purge(seconds=1)

@@ -7,19 +7,24 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
 
-from techs.models import APIToken, TokenScope
+from techs.activity import objects, recording
+from techs.models import ActionKind, APIToken, TokenScope
 
 MAX_PER_USER = 50
 MAX_DAYS = 3650
 
 
+@transaction.atomic
 def create(
     user: User, *, name: str = "", scope: TokenScope = TokenScope.WRITE, days: int | None = None
 ) -> tuple[APIToken, str]:
     """Create a token that expires after this many days, or never. Return it with its text, which is not stored."""
     expiry = None if days is None else timedelta(days=days)
     token, text = APIToken.objects.create(user, expiry=expiry, name=name, scope=scope)  # type: ignore[no-untyped-call]
+    recording.record(ActionKind.ADDED, [objects.added(token)])
     return token, text
 
 
@@ -30,5 +35,17 @@ def check_limit(user: User) -> None:
 
 
 def revoke(user: User, *, pk: int) -> bool:
-    deleted, _ = APIToken.objects.filter(user=user, pk=pk).delete()
-    return bool(deleted)
+    """Revoke a token of this user. Return False if there is none."""
+    return _revoke(APIToken.objects.filter(user=user, pk=pk))
+
+
+def revoke_all(user: User) -> None:
+    _revoke(APIToken.objects.filter(user=user))
+
+
+@transaction.atomic
+def _revoke(tokens: QuerySet[APIToken]) -> bool:
+    gone = list(tokens.select_for_update().select_related("user"))
+    recording.record(ActionKind.REVOKED, map(objects.removed, gone))
+    tokens.delete()
+    return bool(gone)

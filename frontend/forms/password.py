@@ -2,6 +2,8 @@
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
+from techs.activity.passwords import RecordedPasswordMixin
+
 
 class LoginForm(AuthenticationForm):
     """Username and password. The error does not say which is wrong, since knowing valid usernames helps attackers."""
@@ -9,7 +11,7 @@ class LoginForm(AuthenticationForm):
     error_messages = {"invalid_login": "Wrong username or password."}
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(RecordedPasswordMixin, PasswordChangeForm):
     """The current password, and the new one twice."""
 
     error_messages = PasswordChangeForm.error_messages | {

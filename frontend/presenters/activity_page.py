@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from frontend.presenters import activity_words as words
@@ -17,7 +18,7 @@ from frontend.presenters.activity_words import Detail, Piece
 from techs.inventory import activity_reads
 from techs.inventory.activity_queries import PROGRAMS, ActivityQuery, Place, techs_named
 from techs.inventory.activity_reads import CHANGES_SHOWN, Entry, Existing
-from techs.models import Action, ActionKind, Change, Import, ObjectKind, Service, Tech
+from techs.models import UNDO_FOR, Action, ActionKind, Change, Import, ObjectKind, Service, Tech
 from techs.rules.services import slug_of
 from techs.rules.text import name_key, normalise
 
@@ -38,6 +39,7 @@ class Row:
     details: list[Detail]
     rest: int
     is_undone: bool
+    can_be_undone: bool
 
     @classmethod
     def of(cls, entry: Entry, existing: Existing, *, file: str = "") -> Self:
@@ -50,6 +52,7 @@ class Row:
             details=words.details(entry, existing),
             rest=0 if has_all else action.count - len(entry.changes),
             is_undone=action.undone_at is not None,
+            can_be_undone=_can_be_undone(action),
         )
 
 
@@ -150,6 +153,10 @@ def newest_of_service(pk: int) -> list[Row]:
 def _newest(**condition: Any) -> list[Row]:
     entries, existing = activity_reads.newest_of(**condition)
     return [Row.of(entry, existing) for entry in entries]
+
+
+def _can_be_undone(action: Action) -> bool:
+    return action.keeps_undo and action.undone_at is None and action.at > timezone.now() - UNDO_FOR
 
 
 def _days(entries: Sequence[Entry]) -> list[Day]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -93,10 +92,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RemovedTech:
-    """A removed technology that can still be restored."""
+    """A removed technology that can still be restored, with others that were removed together with it."""
 
-    uuid: UUID
+    action: int
     name: str
+    others: int
     at: datetime
 
 
@@ -185,11 +185,11 @@ class Overview:
         return bar_words(self.segments, self.total)
 
 
-def _removals(removals: list[dict[str, str]]) -> Iterator[RemovedTech]:
+def _removals(removals: list[dict[str, Any]]) -> Iterator[RemovedTech]:
     for removal in removals:
         at = datetime.fromisoformat(removal["at"])
         if timezone.now() - at < UNDO_FOR:
-            yield RemovedTech(UUID(removal["uuid"]), removal["name"], at)
+            yield RemovedTech(removal["id"], removal["name"], removal["count"] - 1, at)
 
 
 def count_of_techs(number: int) -> str:

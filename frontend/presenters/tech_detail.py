@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Self
-from uuid import UUID
 
 from frontend.dates import plural
 from frontend.presenters.activity_page import Row, newest_of_tech
@@ -30,6 +29,8 @@ _WORDS = {
     "note": "note",
     "owner": "owner",
     "tags": "tags",
+    "kind": "kind",
+    "by_hand": "added by hand",
 }
 
 
@@ -45,17 +46,20 @@ class Reason:
 class LastChange:
     """The latest edit, which can still be undone."""
 
-    uuid: UUID
+    action: int
     made_at: datetime
     fields: str
+    others: int
+    """The number of technologies that were changed together with this one."""
 
     @classmethod
     def read(cls, tech: Tech) -> Self | None:
         edit = undo.last_edit(tech)
         if edit is None:
             return None
-        fields = dict.fromkeys(_WORDS[field] for field in edit.after)
-        return cls(uuid=edit.uuid, made_at=edit.made_at, fields=", ".join(fields))
+        fields = dict.fromkeys(_WORDS[field] for field in edit.fields)
+        others = edit.action.count - 1
+        return cls(action=edit.action_id, made_at=edit.action.at, fields=", ".join(fields), others=others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

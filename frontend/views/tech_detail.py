@@ -83,8 +83,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
 @changing
 def remove(request: Request, tech: Tech) -> HttpResponse:
     """Remove a technology. The list then offers undo."""
-    removal = editing.remove(tech)
-    if removal is None:
+    if editing.remove(tech) is None:
         return _gone(request)
     return see_other(way_to_list(request))
 
@@ -161,11 +160,8 @@ def _renamed_words(before: Tech, after: Tech) -> str:
 
 
 def _undo_url(before: Tech, after: Tech) -> str | None:
-    if before.pk == after.pk:
-        edit = undo.last_edit(after)
-        return reverse("frontend:undo-edit", args=[edit.uuid]) if edit else None
-    removal = undo.removals().filter(gave_way_to=after, name=before.name).first()
-    return reverse("frontend:restore", args=[removal.uuid]) if removal else None
+    change = undo.last_edit(after) if before.pk == after.pk else undo.last_removal(before)
+    return reverse("frontend:undo", args=[change.action_id]) if change else None
 
 
 def _gone(request: Request) -> HttpResponse:

@@ -1,75 +1,72 @@
-"""Undo removals and edits. The views work without JavaScript."""
+"""Undo actions. The view works without JavaScript."""
 
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
-from typing import TypeAlias
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
 from frontend.navigation import way_to_list, way_to_tech
+from frontend.presenters.overview import count_of_techs
 from frontend.responses import Request, refuse, refuse_too_many, retry_later, see_other
 from frontend.views.tech_detail import CACHE_AWAY
 from techs.api import throttling
-from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse
+from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.inventory import undo
-from techs.models import Edit, Removal, Tech
+from techs.inventory.undo import Undone
+from techs.models import Action, Tech
 
 TOO_LATE = "This can no longer be undone. The time is up, or someone has already undone it."
-ADDED_AGAIN = "Nothing was undone, because the technology has been added again."
-CHANGED_AGAIN = "Nothing was undone, because someone has changed the same field since."
-_WORDS: dict[type[Exception], str] = {
-    Removal.DoesNotExist: TOO_LATE,
-    Edit.DoesNotExist: TOO_LATE,
-    Tech.DoesNotExist: TOO_LATE,
-    AlreadyListed: ADDED_AGAIN,
-    ChangedMeanwhile: CHANGED_AGAIN,
-}
-
-Undo: TypeAlias = Callable[[Request, UUID], HttpResponse]
 
 
-def undoing(change: Undo) -> Undo:
-    """Decorate a view that undoes something: limit writes, and explain why nothing was undone."""
-
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(change)
-    def view(request: Request, uuid: UUID) -> HttpResponse:
-        if request.method != "POST":
-            # The user reloaded the page that showed an error.
-            return redirect(way_to_list(request))
-        if wait := throttling.seconds_to_wait(request):
-            return refuse_too_many(request, wait)
-        try:
-            return change(request, uuid)
-        except tuple(_WORDS) as error:
-            messages.warning(request, _WORDS[type(error)])
-            return see_other(way_to_list(request))
-        except InUse as error:
-            messages.warning(request, f"Nothing was undone. {error}")
-            return see_other(way_to_list(request))
-        except RedisError:
-            if not undo.can_be_undone(uuid):
-                raise  # committed, but the cache failed afterwards
-            return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
-
-    return view
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_action(request: Request, pk: int) -> HttpResponse:
+    """Undo an action, or explain why nothing was undone."""
+    if request.method != "POST":
+        # The user reloaded the page that showed an error.
+        return redirect(way_to_list(request))
+    if wait := throttling.seconds_to_wait(request):
+        return refuse_too_many(request, wait)
+    try:
+        return _report(request, undo.undo(pk))
+    except (Action.DoesNotExist, Tech.DoesNotExist):
+        messages.warning(request, TOO_LATE)
+        return see_other(_way_back(request))
+    except (AlreadyListed, ChangedMeanwhile, InUse, NotInUse) as error:
+        return refuse(request, f"Nothing was undone. {error}", status=HTTPStatus.CONFLICT)
+    except RedisError:
+        if not undo.undoable().filter(pk=pk).exists():
+            raise  # committed, but the cache failed afterwards
+        return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
 
-@undoing
-def restore(request: Request, uuid: UUID) -> HttpResponse:
-    tech = undo.restore(uuid)
-    messages.success(request, f"“{tech.name}” is on the list again.")
-    return see_other(way_to_list(request))
+def _report(request: Request, undone: Undone) -> HttpResponse:
+    """Say which technologies are back: in the activity, on the page of the only one that changed, or on the list."""
+    messages.success(request, _words(undone))
+    if _is_from_activity(request):
+        return see_other(_way_back(request))
+    if undone.count == len(undone.changed) == 1:
+        return see_other(way_to_tech(request, undone.changed[0].pk))
+    return see_other(_way_back(request))
 
 
-@undoing
-def undo_edit(request: Request, uuid: UUID) -> HttpResponse:
-    tech = undo.revert(uuid)
-    messages.success(request, f"“{tech.name}” is back to {tech.level.title()}, {tech.action}.")
-    return see_other(way_to_tech(request, tech.pk))
+def _is_from_activity(request: Request) -> bool:
+    return "activity" in request.POST
+
+
+def _way_back(request: Request) -> str:
+    return reverse("frontend:activity") if _is_from_activity(request) else way_to_list(request)
+
+
+def _words(undone: Undone) -> str:
+    if len(undone.restored) == 1:
+        return f"“{undone.restored[0].name}” is on the list again."
+    if undone.count != 1:
+        return f"{count_of_techs(undone.count)} are as they were before."
+    [tech] = [*undone.changed, *undone.removed]
+    if undone.removed:
+        return f"“{tech.name}” is off the list again."
+    return f"“{tech.name}” is back to {tech.level.title()}, {tech.action}."

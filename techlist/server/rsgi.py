@@ -18,9 +18,8 @@ from typing import Any
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
-from techlist.middleware import HEALTH_CHECKS
 from techlist.wsgi import application as django
-from techs.api.limits import JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
+from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
 
 # Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from techs.models import ActorFields, ActorKind, APIToken
+from techs.models import ActorKind, APIToken
 from techs.models.activity import ACTOR_MAX_LENGTH, VIA_MAX_LENGTH
 
 
@@ -37,23 +37,24 @@ class Actor:
 
 
 WORKER = Actor(kind=ActorKind.WORKER)
-_current: ContextVar[Callable[[], Actor]] = ContextVar("actor")
+# Finds the current actor. It is called at each write, so a user may log in on the way.
+source: ContextVar[Callable[[], Actor]] = ContextVar("actor")
 
 
 def current() -> Actor:
     """Return the actor of this request or task. Outside both, a command is running."""
-    find = _current.get(None)
+    find = source.get(None)
     return find() if find else Actor(kind=ActorKind.COMMAND, via=" ".join(sys.argv[1:2]))
 
 
 @contextmanager
-def acting(find: Callable[[], Actor]) -> Generator[None]:
-    """Make the result of find the current actor. It is called at each write, so a user may log in on the way."""
-    token = _current.set(find)
+def acting(find: Callable[[], Actor]) -> Generator[None, None, None]:
+    """Make the result of find the current actor."""
+    token = source.set(find)
     try:
         yield
     finally:
-        _current.reset(token)
+        source.reset(token)
 
 
 def of_request(request: HttpRequest, *, request_id: str) -> Actor:
@@ -64,10 +65,3 @@ def of_request(request: HttpRequest, *, request_id: str) -> Actor:
     if isinstance(token, APIToken):
         return Actor(kind=ActorKind.TOKEN, name=name, via=token.name or str(token), request_id=request_id)
     return Actor(kind=ActorKind.USER, name=name, request_id=request_id)
-
-
-def of_row(row: ActorFields) -> Actor:
-    """Return the actor who sent a stored submission, import or upload. Older versions did not record one."""
-    if not row.actor_kind:
-        return WORKER
-    return Actor(kind=ActorKind(row.actor_kind), name=row.actor, via=row.via, request_id=row.request_id)

@@ -1,26 +1,51 @@
 """Record actions. Call these inside the transaction of the change, so that both are committed or neither."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
+
+from django.core import serializers
+from django.db import transaction
+from django.db.models import F
 
 from techs.activity import actors
-from techs.models import Action, ActionKind, Change, ObjectKind, Service, Tech
+from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech
+from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NAME_MAX_LENGTH
 
 # Rows per INSERT.
 _BATCH = 500
+_SUBMISSIONS_TO_RESTORE = 100
+# The actions of this request that later changes join, by kind.
+_open: ContextVar[dict[str, Action] | None] = ContextVar("open", default=None)
+
+Actor: TypeAlias = actors.Actor | ActorFields
+Fields: TypeAlias = dict[str, list[Any]]
+"""Values before and after, by field."""
 
 
-def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: actors.Actor | None = None) -> Action | None:
+@contextmanager
+def as_one() -> Generator[None, None, None]:
+    """Record the changes of each kind as one action, although each has its own transaction."""
+    token = _open.set({} if (begun := _open.get()) is None else begun)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor | None = None) -> Action | None:
     """Store an action with its changes, and return it, or None if nothing changed.
 
-    The actor is the current one, unless the change was accepted from another one.
+    actor: the stored submission, import or upload that is the reason, or somebody else than the current actor.
     """
     made = [change for change in changes if change]
     if not made:
         return None
-    action = Action.objects.create(kind=kind, count=len(made), **(actor or actors.current()).columns)
+    keeps_undo = any(change.undo is not None for change in made)
+    action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor), keeps_undo=keeps_undo)
     for change in made:
         change.action, change.at = action, action.at
     if len(made) == 1:
@@ -30,27 +55,66 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: actors.
     return action
 
 
-def of_tech(tech: Tech, fields: Mapping[str, list[Any]], **values: Any) -> Change:
-    """Return a change of a technology. fields maps names to values before and after (differences)."""
-    return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, **values)
+def of_tech(tech: Tech, fields: Fields, *, undo: dict[str, Any] | None = None) -> Change | None:
+    """Return a change of a technology, or None if no field differs.
+
+    undo: more values that undo needs, even if there are none. With None, it cannot be undone.
+    """
+    return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, undo=undo) if fields else None
 
 
-def of_service(service: Service, fields: Mapping[str, list[Any]]) -> Change:
+def of_removed(tech: Tech) -> Change:
+    """Return the change of a row that is about to be deleted, with the ids of rows that refer to it."""
+    undo = {
+        "row": serializers.serialize("json", [tech]),
+        "level_changes": list(tech.level_changes.values_list("pk", flat=True)),
+        "date_changes": list(tech.date_changes.values_list("pk", flat=True)),
+        "usage_changes": list(tech.usage_changes.values_list("pk", flat=True)),
+        "submissions": list(tech.submissions.values_list("pk", flat=True)[:_SUBMISSIONS_TO_RESTORE]),
+    }
+    fields = differences(tech.recorded_values, {})
+    return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, undo=undo)
+
+
+def of_service(service: Service, fields: Fields) -> Change:
     return of(ObjectKind.SERVICE, service.pk, service.name, fields, service_id=service.pk)
 
 
-def of(kind: ObjectKind, pk: int, name: str, fields: Mapping[str, list[Any]], **values: Any) -> Change:
+def of(kind: ObjectKind, pk: int, name: str, fields: Fields, **values: Any) -> Change:
     """Return an unsaved change of any object, for record()."""
-    return Change(object=kind, object_id=pk, name=name[:NAME_MAX_LENGTH], fields=dict(fields), **values)
+    return Change(object=kind, object_id=pk, name=name[:NAME_MAX_LENGTH], fields=fields, **values)
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:
     """Map each field whose value differs to the values before and after, as JSON can store them.
 
-    For a new object, before is empty, and fields that have no value are left out.
+    For a new object, before is empty, and for a removed one, after. Fields without a value are left out then.
     """
-    pairs = {field: [_plain(before.get(field)), _plain(value)] for field, value in after.items()}
-    return {field: pair for field, pair in pairs.items() if pair[0] != pair[1] and (field in before or pair[1])}
+    pairs = {field: [_plain(before.get(field)), _plain(after.get(field))] for field in after or before}
+    is_whole = not (before and after)
+    return {field: pair for field, pair in pairs.items() if (any(pair) if is_whole else pair[0] != pair[1])}
+
+
+def _joined(kind: ActionKind, count: int) -> Action | None:
+    action = (_open.get() or {}).get(kind)
+    is_there = action and Action.objects.filter(pk=action.pk).update(count=F("count") + count)
+    return action if is_there else None
+
+
+def _begin(kind: ActionKind, count: int, columns: Mapping[str, str], *, keeps_undo: bool) -> Action:
+    action = Action.objects.create(kind=kind, count=count, keeps_undo=keeps_undo, **columns)
+    if (begun := _open.get()) is not None:
+        # Not before it is committed: the transaction may be rolled back and tried again.
+        transaction.on_commit(lambda: begun.update({kind: action}))
+    return action
+
+
+def _columns(actor: Actor | None) -> dict[str, str]:
+    if isinstance(actor, ActorFields) and actor.actor_kind:
+        return {field: getattr(actor, field) for field in ACTOR_FIELDS}
+    if isinstance(actor, ActorFields):
+        return actors.WORKER.columns  # an older version stored no actor
+    return (actor or actors.current()).columns
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from techs.admin.dashboard import failed_fetch
 from techs.admin.forms import NamesField
 from techs.admin.permissions import ReadOnly
+from techs.admin.recording import RecordedMixin
 from techs.lifecycles import store
 from techs.models import DateChange, LifecycleDataVersion, Product, Release, Source
 from techs.rules.products import ProductFacts
@@ -48,7 +49,7 @@ class ReleaseInline(LocalOnly, admin.TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(LocalOnly, admin.ModelAdmin):
+class ProductAdmin(LocalOnly, RecordedMixin):
     """Products with lifecycle data. A product added here is local, so no sync changes it."""
 
     list_display = ["title", "slug", "other_names", "source", "facts_as_of"]

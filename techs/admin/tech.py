@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
 from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
@@ -124,22 +125,24 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         editing.remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        for tech in queryset:
-            try:
-                editing.remove(tech)
-            except InUse as error:
-                self.message_user(request, f"{tech}: {error}", messages.WARNING)
+        with recording.as_one():
+            for tech in queryset:
+                try:
+                    editing.remove(tech)
+                except InUse as error:
+                    self.message_user(request, f"{tech}: {error}", messages.WARNING)
 
     def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], log_message: str, **changes: Any) -> None:
         """Edit each row as its own page would: reassess it, log the change and invalidate the cached list."""
         done = 0
-        for tech in queryset:
-            try:
-                editing.edit(tech, **changes)
-            except Tech.DoesNotExist:
-                continue  # deleted meanwhile
-            self.log_change(request, tech, log_message)
-            done += 1
+        with recording.as_one():
+            for tech in queryset:
+                try:
+                    editing.edit(tech, **changes)
+                except Tech.DoesNotExist:
+                    continue  # deleted meanwhile
+                self.log_change(request, tech, log_message)
+                done += 1
         self.message_user(request, f"{done} changed.", messages.SUCCESS)
 
     @admin.display(description="name", ordering="name_key")

@@ -3,29 +3,34 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from knox.models import get_digest_token
 from knox.settings import CONSTANTS
 
+from techs.activity.passwords import RecordedPasswordMixin
 from techs.admin.permissions import ProtectedLookupsMixin
-from techs.models import APIToken
+from techs.admin.recording import RecordedMixin
+from techs.models import ActionKind, APIToken, Subscription
 
 ONCE = (
     "A token is shown in full only when it is created. To replace a token, add another and delete the old one, or run "
     "manage.py drf_create_token -r USERNAME, which replaces all tokens of the user. Deleting a token revokes it."
 )
 
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
 
 
 @admin.register(APIToken)
-class APITokenAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
+class APITokenAdmin(ProtectedLookupsMixin, RecordedMixin):
     """Tokens by user, showing only their first characters."""
 
+    removal = ActionKind.REVOKED
     protected_fields = {"digest", "token_key"}
     list_display = ["token_start", "name", "user", "scope", "created", "expiry"]
     list_filter = ["scope"]
@@ -60,8 +65,22 @@ class APITokenAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
         return response
 
 
+class PasswordForm(RecordedPasswordMixin, AdminPasswordChangeForm):
+    pass
+
+
 @admin.register(User)
-class PersonAdmin(ProtectedLookupsMixin, UserAdmin):
+class PersonAdmin(ProtectedLookupsMixin, RecordedMixin, UserAdmin):
     """Django's user admin, without a search by token."""
 
     protected_fields = {"auth_token_set"}
+    change_password_form = PasswordForm
+
+    def deleted_with(self, obj: Model) -> list[Model]:
+        """Return the tokens and subscriptions of a user."""
+        return [*APIToken.objects.filter(user=obj), *Subscription.objects.filter(user=obj)]
+
+
+@admin.register(Group)
+class RecordedGroupAdmin(RecordedMixin, GroupAdmin):
+    """Django's group admin."""

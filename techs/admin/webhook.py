@@ -7,18 +7,21 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import OnFilter
 from techs.admin.permissions import ProtectedLookupsMixin, ReadOnly
-from techs.models import Delivery, Subscription, Webhook
+from techs.admin.recording import RecordedMixin
+from techs.models import ActionKind, Delivery, Subscription, Webhook
 from techs.webhooks import deliveries
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
+class SubscriptionAdmin(ReadOnly, RecordedMixin):
     """Feed tokens by user. Deleting one revokes it. Users create them on the Subscribe page."""
 
+    removal = ActionKind.REVOKED
     list_display = ["name", "user", "created_at"]
     search_fields = ["name", "user__username"]
     search_help_text = (
@@ -31,7 +34,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
+class WebhookAdmin(ProtectedLookupsMixin, RecordedMixin):
     """Webhooks. Only users who may change a webhook see its secret, and its address, which may contain one."""
 
     list_display = ["name", "kind", "is_active", "days_ahead", "waiting", "given_up"]
@@ -63,15 +66,17 @@ class WebhookAdmin(ProtectedLookupsMixin, admin.ModelAdmin):
 
     @admin.action(description="Send a test message", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        for webhook in queryset:
-            deliveries.send_test(webhook)
+        with recording.as_one():
+            for webhook in queryset:
+                deliveries.send_test(webhook)
         self.message_user(request, f"{len(queryset)} queued. See Deliveries for the result.", messages.SUCCESS)
 
     @admin.action(description="Renew the secret (the old one stays valid for a day)", permissions=["change"])
     def renew_secret(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        for webhook in queryset:
-            deliveries.renew_secret(webhook)
-            self.log_change(request, webhook, "Renewed the secret.")
+        with recording.as_one():
+            for webhook in queryset:
+                deliveries.renew_secret(webhook)
+                self.log_change(request, webhook, "Renewed the secret.")
         self.message_user(request, f"{len(queryset)} renewed. Update the receiver within a day.", messages.SUCCESS)
 
 
@@ -106,5 +111,6 @@ class DeliveryAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
     @admin.action(description="Resend failed messages", permissions=["requeue"])
     def requeue(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Reset the attempts of each failed message and queue it."""
-        number = sum(map(deliveries.requeue, queryset))
+        with recording.as_one():
+            number = sum(map(deliveries.requeue, queryset))
         self.message_user(request, f"{number} queued again.", messages.SUCCESS)

@@ -13,11 +13,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from techs.api import idempotency
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
-from techs.api.parsers import BodyTooLarge
+from techs.api.parsers import IDEMPOTENCY_HEADER, BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
 from techs.exceptions import (
+    AlreadyListed,
+    ChangedMeanwhile,
     IdempotencyKeyReused,
     InUse,
     LargeRemoval,
@@ -29,6 +30,8 @@ from techs.exceptions import (
 from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
+
+_KEY_REUSED = "This key was already used for a different request. Use a new one."
 
 
 class TooManyAtOnce(exceptions.APIException):
@@ -79,8 +82,8 @@ def _translated(error: Exception, path: str) -> Exception:
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge(limit_of(path).problem)
     if isinstance(error, IdempotencyKeyReused):
-        return exceptions.ValidationError({idempotency.HEADER: [idempotency.REUSED]})
-    if isinstance(error, InUse | NotInUse | NameTaken | ServiceArchived):
+        return exceptions.ValidationError({IDEMPOTENCY_HEADER: [_KEY_REUSED]})
+    if isinstance(error, AlreadyListed | ChangedMeanwhile | InUse | NotInUse | NameTaken | ServiceArchived):
         return Conflict(str(error))
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 

@@ -14,8 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs.api import idempotency
-from techs.api.parsers import FileParser, FormParser, NestedJSONParser, TextParser
+from techs.api.parsers import FileParser, FormParser, NestedJSONParser, TextParser, idempotency_key
 from techs.api.schema import (
     IMPORT_ACCEPTED_OUTPUT,
     IMPORT_INPUT,
@@ -61,7 +60,7 @@ class ImportListView(GenericAPIView[Any]):
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
         field, name, content, attributes = _content(request)
-        value = idempotency.key_of(request)
+        value = idempotency_key(request)
         key = IdempotencyKey.of(value, content, name=name, attributes=attributes) if value else None
         batch = key.find() if key else None
         if batch is None:

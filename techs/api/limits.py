@@ -1,4 +1,4 @@
-"""Limits shared by the web server and Django: paths that answer in JSON, body sizes and waits.
+"""Limits shared by the web server and Django: paths that answer in JSON or are always answered, body sizes and waits.
 
 The web server rejects large bodies before reading them. Where Django runs without that server, middleware does so.
 """
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 # Paths for programs, where errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
+HEALTH_CHECKS = ("/healthz", "/readyz")
 # Retry-After in seconds, if the server is busy or an outage is likely to end soon.
 RETRY_AFTER = 5
 # Retry-After in seconds, if an administrator has to fix something first.

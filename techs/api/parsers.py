@@ -1,12 +1,13 @@
-"""Parsers for request bodies. techs.api.limits limits their size."""
+"""Parsers for request bodies, whose size techs.api.limits limits, and for the Idempotency-Key header."""
 
+import re
 import zlib
 from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 
@@ -14,6 +15,10 @@ from techs.api.limits import Limit
 
 # Bytes of JSON, which takes ten times as much memory once it is parsed. 10,000 long lines need half of this.
 JSON_SIZE = 4 * 1024 * 1024
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+# 1 to 255 printable ASCII characters. Spaces at the ends are excluded, because proxies strip them.
+IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
+_INVALID_KEY = "Use 1 to 255 printable ASCII characters, without leading or trailing spaces."
 _IDENTITY = "identity"
 _GZIP = zlib.MAX_WBITS + 16
 # Files compressed one by one and joined are valid gzip. Millions of empty ones would keep a processor busy.
@@ -33,6 +38,17 @@ class UnsupportedEncoding(APIException):
 
     status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
     default_detail = "Only a file sent as application/octet-stream or text/plain can be compressed, and only with gzip."
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the request's Idempotency-Key, if any: a repeated POST returns the same result.
+
+    An invalid key raises a 400 that names the header.
+    """
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise ValidationError({IDEMPOTENCY_HEADER: [_INVALID_KEY]})
+    return key
 
 
 class NestedJSONParser(JSONParser):

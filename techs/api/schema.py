@@ -14,15 +14,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
 from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 from techs.rules.services import SLUG
-
-# 1 to 255 printable ASCII characters. Spaces at the ends are excluded, because proxies strip them.
-IDEMPOTENCY_KEY = r"[!-~]([ -~]{0,253}[!-~])?"
 
 LIST_OUTPUT = inline_serializer(
     "TechList",

@@ -15,8 +15,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from techs.api import idempotency
 from techs.api.conditional import not_modified
+from techs.api.parsers import idempotency_key
 from techs.api.schema import (
     ACCEPTED_OUTPUT,
     LIST_OUTPUT,
@@ -112,7 +112,7 @@ class TechDetailView(GenericAPIView[Tech]):
         edit = TechEdit(tech, data=request.data, partial=True)
         edit.is_valid(raise_exception=True)
         try:
-            tech = _edited(tech, by=_username(request), **edit.validated_data)
+            tech = editing.edit(tech, by=_username(request), **edit.validated_data)
         except Tech.DoesNotExist as error:
             raise NotFound from error
         return Response(TechDetailOutput(tech).data)
@@ -184,13 +184,6 @@ class CreateView(GenericAPIView[Any]):
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
 
 
-def _edited(tech: Tech, *, by: str, by_hand: bool | None = None, **changes: Any) -> Tech:
-    if by_hand is not None:
-        editing.keep(tech, by_hand=by_hand)
-        tech.by_hand = by_hand
-    return editing.edit(tech, by=by, **changes) if changes or by_hand is None else tech
-
-
 def _username(request: Request) -> str:
     """Return who made the request; "" with open access."""
     return request.user.get_username() if request.user else ""
@@ -198,9 +191,9 @@ def _username(request: Request) -> str:
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:
     """Commit the submission in the request's body, and return it with its URL. Invalid fields raise a 400."""
+    key = idempotency_key(request)
     submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
-    key = idempotency.key_of(request)
     submission = outbox.accept(**submitted.validated_data, idempotency_key=key)
     return submission, request.build_absolute_uri(reverse("techs:submission", args=[submission.uuid]))
 

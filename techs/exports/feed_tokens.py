@@ -10,11 +10,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from techs.models import Subscription
+from techs.activity import objects, recording
+from techs.models import ActionKind, Subscription
 
 PARAMETER = "token"
 MAX_PER_USER = 50
@@ -22,17 +24,24 @@ _TOKEN_BYTES = 32
 _READ_METHODS = {"GET", "HEAD"}
 
 
+@transaction.atomic
 def create(user: User, *, name: str) -> tuple[Subscription, str]:
     """Create a subscription. Return it with its token, which is not stored. Raises ValidationError at the limit."""
     if Subscription.objects.filter(user=user).count() >= MAX_PER_USER:
         raise ValidationError(f"You already have {MAX_PER_USER} subscriptions. Revoke one you no longer need.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    return Subscription.objects.create(user=user, name=name, digest=_digest(token)), token
+    subscription = Subscription.objects.create(user=user, name=name, digest=_digest(token))
+    recording.record(ActionKind.ADDED, [objects.added(subscription)])
+    return subscription, token
 
 
+@transaction.atomic
 def revoke(user: User, *, pk: int) -> bool:
-    deleted, _ = Subscription.objects.filter(user=user, pk=pk).delete()
-    return bool(deleted)
+    own = Subscription.objects.filter(user=user, pk=pk)
+    gone = list(own.select_for_update().select_related("user"))
+    recording.record(ActionKind.REVOKED, map(objects.removed, gone))
+    own.delete()
+    return bool(gone)
 
 
 class SubscriptionAuthentication(BaseAuthentication):

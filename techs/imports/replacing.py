@@ -4,8 +4,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.utils import timezone
 
+from techs.activity import recording
+from techs.imports.uploads import EMPTIED
 from techs.inventory import usages as inventory
-from techs.models import ChangeKind, ServiceSource, Tech, Upload, UploadLine, UploadState, Usage, UsageChange
+from techs.models import (
+    ActionKind,
+    Change,
+    ChangeKind,
+    ObjectKind,
+    ServiceSource,
+    Tech,
+    Upload,
+    UploadLine,
+    UploadState,
+    Usage,
+    UsageChange,
+)
 from techs.rules import snapshots
 from techs.rules.snapshots import Difference, Seen
 from techs.transactions import in_chunks
@@ -24,7 +38,8 @@ def replace(upload: Upload, source: ServiceSource) -> None:
         {usage.key: _seen(usage, usage.announced) for usage in stored if usage.announced is not None},
         {usage.key: _seen(usage, _versions(usage, lines[usage.key])) for usage in kept},
     )
-    _record(difference, {usage.key: usage for usage in stored}, upload, source)
+    changes = _record(difference, {usage.key: usage for usage in stored}, upload, source)
+    _record_action(changes, upload, source, used=len(stored))
     touched = _announce(kept, lines) | {usage.tech_id for usage in departed if usage.tech_id}
     for some in in_chunks([usage.pk for usage in departed], _AT_ONCE):
         Usage.objects.filter(pk__in=some).delete()
@@ -59,7 +74,9 @@ def _announce(usages: Sequence[Usage], lines: Mapping[str, UploadLine]) -> set[i
     return {usage.tech_id for usage in changed if usage.tech_id}
 
 
-def _record(difference: Difference, usages: Mapping[str, Usage], upload: Upload, source: ServiceSource) -> None:
+def _record(
+    difference: Difference, usages: Mapping[str, Usage], upload: Upload, source: ServiceSource
+) -> list[UsageChange]:
     now = timezone.now()
     changes = [
         UsageChange(
@@ -79,6 +96,35 @@ def _record(difference: Difference, usages: Mapping[str, Usage], upload: Upload,
         for kind, key, before, after in _changes(difference)
     ]
     UsageChange.objects.bulk_create(changes, batch_size=250)
+    return changes
+
+
+def _record_action(changes: Sequence[UsageChange], upload: Upload, source: ServiceSource, *, used: int) -> None:
+    """Record the changes as an action of the client that sent the upload. used: usages before it."""
+    kind = ActionKind.REMOVED if upload.removes_source else ActionKind.UPLOADED
+    made = [_source_change(upload, source, used), *(_usage_change(change) for change in changes)]
+    recording.record(kind, made, actor=upload)
+
+
+def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change | None:
+    """Return the change of a source that is new, gone or emptied because its file is gone, or None."""
+    fields: recording.Fields = {}
+    if upload.removes_source:
+        fields = {"origin": [source.origin, None], "technologies": [used, 0]}
+    elif upload.digest == EMPTIED:
+        fields = {"technologies": [used, 0]}
+    elif source.current_id is None:
+        fields = {"origin": [None, source.origin]}
+    if not fields:
+        return None
+    return recording.of(ObjectKind.SOURCE, source.pk, source.name, fields, service_id=source.service_id)
+
+
+def _usage_change(change: UsageChange) -> Change:
+    # A technology that does not count, such as a range beside an exact version, is not on the list: 0.
+    fields = {"versions": [change.before, change.after]}
+    pk = change.tech_id or 0
+    return recording.of(ObjectKind.TECHNOLOGY, pk, change.name, fields, service_id=change.service_id)
 
 
 _NOTHING = Seen(name="", product="", versions=())

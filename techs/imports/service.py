@@ -13,12 +13,14 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
+from techs.activity import actors
 from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
+from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
@@ -89,6 +91,7 @@ def accept(
         skipped=len(skipped),
         skipped_rows=skipped[:LISTED],
         **attributes.options,
+        **actors.current().columns,
     )
     lines = _lines(batch, manifest.entries, attributes)
     if earlier := _accepted_before(batch, lines, key):
@@ -212,12 +215,14 @@ def _unfinished() -> int:
 
 def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) -> list[Submission]:
     first_look = batch.created_at + timedelta(seconds=settings.SWEEP_AFTER)
+    actor = {field: getattr(batch, field) for field in ACTOR_FIELDS}
     return [
         Submission(
             text=entry.text,
             kind=entry.kind,
             line=entry.line,
             **entry.attributes.over(attributes).options,
+            **actor,
             created_at=batch.created_at,
             publish_again_at=first_look + timedelta(seconds=number // _LINES_A_SECOND),
         )

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from techs import due_dates
+from techs.activity import actors
 from techs.assessment.assessor import Assessor
 from techs.exceptions import LargeRemoval, ServiceArchived
 from techs.imports import parsing, service
@@ -29,7 +30,8 @@ from techs.transactions import in_transaction
 API = "api"
 """The origin of sources whose uploads name none."""
 _REMOVAL = "removed"
-_EMPTIED = "emptied"
+EMPTIED = "emptied"
+"""The digest of uploads that empty a source, because its file is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def complete(target: Service, *, origin: str, names: Iterable[str], is_confirmed
         removes, of = sum(sizes[source.pk] for source in gone), sum(sizes.values())
         if not is_confirmed and snapshots.needs_confirmation(removes=removes, of=of, left=of - removes):
             raise LargeRemoval(removes=removes, of=of)
-        uploads = [_new_upload(source, digest=_EMPTIED) for source in gone]
+        uploads = [_new_upload(source, digest=EMPTIED) for source in gone]
         for upload, source in zip(uploads, gone, strict=True):
             _commit(upload, source, [])
         return uploads
@@ -202,6 +204,7 @@ def _new_upload(source: ServiceSource, *, digest: str, **fields: Any) -> Upload:
         digest=digest,
         basis=basis_of(Assessor.current()),
         publish_again_at=due_dates.first(),
+        **actors.current().columns,
         **fields,
     )
 

@@ -84,7 +84,7 @@ def select_changes(action: Action, query: ActivityQuery) -> tuple[list[Change], 
     if query.cursor:
         query.cursor.check(has_time=False)
     after = query.cursor.pk if query.cursor else 0
-    found = list(action.changes.filter(pk__gt=after).order_by("pk")[: query.page_size + 1])
+    found = list(_shown(action.changes.filter(pk__gt=after)).order_by("pk")[: query.page_size + 1])
     changes = found[: query.page_size]
     return changes, Place(pk=changes[-1].pk) if len(found) > len(changes) else None
 
@@ -92,8 +92,8 @@ def select_changes(action: Action, query: ActivityQuery) -> tuple[list[Change], 
 def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
     """Return the newest actions whose changes match, with the objects that still exist, in a single query."""
     service = Service.objects.filter(pk=OuterRef("service_id"))
-    changes = Change.objects.filter(**condition).select_related("action").order_by("-at", "-action_id", "-pk")
-    found = changes.annotate(
+    changes = _shown(Change.objects.filter(**condition).select_related("action"))
+    found = changes.order_by("-at", "-action_id", "-pk").annotate(
         is_listed=Exists(Tech.objects.filter(pk=OuterRef("object_id"))),
         service_slug=Subquery(service.values("slug")),
         service_name=Subquery(service.values("name")),
@@ -129,7 +129,7 @@ def _all_changes(entry: Entry, of_changes: Q) -> Iterator[Change]:
     changes = entry.changes
     while changes:
         yield from changes
-        rest = entry.action.changes.filter(of_changes, pk__gt=changes[-1].pk).order_by("pk")
+        rest = _shown(entry.action.changes.filter(of_changes, pk__gt=changes[-1].pk)).order_by("pk")
         changes = list(rest[:_EXPORTED_AT_ONCE]) if len(changes) >= CHANGES_SHOWN else []
 
 
@@ -162,9 +162,14 @@ def _first_changes(actions: Sequence[Action], of_changes: Q) -> dict[int, list[C
     # A few ranges of the index, instead of reading thousands of changes to leave most of them out.
     first = [Q(action__in=small), *(Q(action=pk, pk__lte=last) for pk, last in _last_shown(large, of_changes))]
     found: dict[int, list[Change]] = defaultdict(list)
-    for change in Change.objects.filter(reduce(or_, first), of_changes).order_by("pk"):
+    for change in _shown(Change.objects.filter(reduce(or_, first), of_changes)).order_by("pk"):
         found[change.action_id].append(change)
     return found
+
+
+def _shown(changes: QuerySet[Change]) -> QuerySet[Change]:
+    """Leave out the values that undo needs, which may be large, and which nobody may see."""
+    return changes.defer("undo")
 
 
 def _last_shown(actions: Sequence[int], of_changes: Q) -> Iterator[tuple[int, int]]:

@@ -1,21 +1,23 @@
 """Edit and remove technologies. Each change invalidates the cached list.
 
-The previous values are stored for a while, so that techs.inventory.undo can restore them.
+Each change is recorded, with the values that techs.inventory.undo needs to take it back.
 """
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
 from techs import cache
+from techs.activity import recording
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
 from techs.inventory import upgrading
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import Edit, Removal, Submission, Tech, TechTag
+from techs.models import Action, ActionKind, Change, Resolved, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
 from techs.rules.kinds import Kind
 from techs.rules.text import name_key
@@ -26,68 +28,54 @@ from techs.webhooks import events
 def edit(tech: Tech, *, text: str | None = None, by: str = "", **changes: Any) -> Tech:
     """Change the text or other EDITABLE fields of a technology, and assess it again.
 
-    text and changes must be clean (techs.rules.attributes). If another row already has the text, the two become one,
+    text and changes must be clean (techs.rules.attributes). by_hand lets a row stay on the list without services, or
+    leave with the last one. If another row already has the text, the two become one,
     with the owner, tags, notes and history of both. A version that another one replaces stays as resolved, with the
     user who changed it (by). Returns the remaining row. Raises RedisError, before any change, if the cache is
-    unavailable, Tech.DoesNotExist if the row was deleted, and InUse if services use a row to be renamed.
+    unavailable, Tech.DoesNotExist if the row was deleted, InUse if services use a row to be renamed, and NotInUse if a
+    row without services would leave.
     """
-    unknown = changes.keys() - set(EDITABLE)
+    unknown = changes.keys() - {*EDITABLE, "by_hand"}
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     cache.invalidate()
 
     def change() -> Tech:
         row = Tech.objects.select_for_update().get(pk=tech.pk)
+        if not (changes.get("by_hand", True) or row.services):
+            raise NotInUse
         if text is not None:
             return _change_text(row, text, changes, by=by)
-        before = row.editable_values
+        before = row.recorded_values
         save_edit(row, changes)
-        Edit.record(row, before=before)
+        recording.record(ActionKind.CHANGED, [_changed(row, before)])
+        schedule_invalidation()
         return row
 
     return in_transaction(change)
 
 
-def keep(tech: Tech, *, by_hand: bool) -> None:
-    """Let a row stay on the list without services, or leave with the last one.
-
-    Raises RedisError, before any change, if the cache is unavailable, NotInUse if it would leave now, and
-    Tech.DoesNotExist if it was deleted.
-    """
-    cache.invalidate()
-
-    def change() -> None:
-        row = Tech.objects.select_for_update().get(pk=tech.pk)
-        if not (by_hand or row.services):
-            raise NotInUse
-        row.by_hand = by_hand
-        row.save(update_fields=["by_hand"])
-        schedule_invalidation()
-
-    in_transaction(change)
-
-
-def remove(tech: Tech) -> Removal | None:
-    """Remove a technology. Return the removal for undo.restore(), or None if it was already gone.
+def remove(tech: Tech) -> Action | None:
+    """Remove a technology. Return the action for undo.undo(), or None if it was already gone.
 
     Raises RedisError, before any change, if the cache is unavailable, and InUse if services use it.
     """
     cache.invalidate()
 
-    def delete() -> Removal | None:
+    def delete() -> Action | None:
         row = Tech.objects.select_for_update().filter(pk=tech.pk).first()
         return None if row is None else remove_row(row)
 
     return in_transaction(delete)
 
 
-def remove_row(row: Tech) -> Removal:
+def remove_row(row: Tech) -> Action | None:
     """Remove a row and store it for undo. Call inside a transaction, with the row locked. Raises InUse."""
     check_unused(row)
-    removal = Removal.record(row)
+    action = recording.record(ActionKind.REMOVED, [recording.of_removed(row)])
     row.delete()
     schedule_invalidation()
-    return removal
+    return action
 
 
 def check_unused(row: Tech) -> None:
@@ -104,7 +92,6 @@ def save_edit(tech: Tech, changes: dict[str, Any]) -> None:
     assess_and_save(tech)
     if "tags" in changes:
         index_tags(tech)
-    schedule_invalidation()
 
 
 def note_edit(tech: Tech) -> None:
@@ -137,31 +124,37 @@ def index_tags(tech: Tech) -> None:
 
 
 def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> Tech:
-    former = copy.copy(row)
-    twin = _rename(row, text)
-    before = (twin or former).editable_values
-    if twin:
-        row, changes = twin, upgrading.merged(former, twin) | changes
-        row.by_hand = True
+    """Set the text. If another row already has it, remove this one, and give the other what people set on it."""
+    former, removed = copy.copy(row), None
+    if name_key(text) != row.name_key:
+        check_unused(row)
+    if twin := Tech.objects.select_for_update().filter(name_key=name_key(text)).exclude(pk=row.pk).first():
+        removed = recording.of_removed(row)
+        upgrading.move_history(row, twin)
+        row.delete()
+        row, changes = twin, upgrading.merged(former, twin) | changes | {"by_hand": True}
+    before = row.recorded_values
+    if not twin:
+        _rename(row, text)
     row.kind = Kind.TRACKED
     save_edit(row, changes)
-    upgrading.record(former, row, by=by)
-    Edit.record(row, before=before)
+    resolved = upgrading.record(former, row, by=by)
+    kind = ActionKind.RESOLVED if resolved else ActionKind.REMOVED if removed else ActionKind.CHANGED
+    if removed and resolved:
+        removed.undo |= {"resolved": resolved.pk}
+    recording.record(kind, [removed, _changed(row, before, resolved=resolved)])
+    schedule_invalidation()
     return row
 
 
-def _rename(tech: Tech, text: str) -> Tech | None:
-    """Set the text, unsaved. If another row already has it, delete this one and return the other."""
+def _rename(row: Tech, text: str) -> None:
     key = name_key(text)
-    if key != tech.name_key:
-        check_unused(tech)
-    twin = Tech.objects.select_for_update().filter(name_key=key).exclude(pk=tech.pk).first()
-    if twin:
-        Removal.record(tech, gave_way_to=twin)
-        upgrading.move_history(tech, twin)
-        tech.delete()
-        return twin
-    if key != tech.name_key:
-        tech.cycle_key = ""  # of another technology, whose dates no longer concern this row
-    tech.name, tech.name_key = text, key
-    return None
+    if key != row.name_key:
+        row.cycle_key = ""  # of another technology, whose dates no longer concern this row
+    row.name, row.name_key = text, key
+
+
+def _changed(row: Tech, before: Mapping[str, Any], *, resolved: Resolved | None = None) -> Change | None:
+    """Return the change of an edit, with the entry of the version that it replaced."""
+    undo = {"resolved": resolved.pk if resolved else None}
+    return recording.of_tech(row, recording.differences(before, row.recorded_values), undo=undo)

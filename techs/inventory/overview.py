@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
-from techs.inventory import queries
+from techs.inventory import queries, undo
 from techs.lifecycles import sync_schedule
 from techs.models import (
     LEVELS,
-    UNDO_FOR,
+    ActionKind,
+    Change,
     LevelChange,
     LifecycleDataVersion,
-    Removal,
+    ObjectKind,
     Source,
     Tech,
     TechDateChange,
@@ -36,6 +36,7 @@ NEWEST_CHANGES = 8
 MOST_LABELS = 200
 # Recently removed technologies that are shown with an undo button.
 NEWEST_REMOVALS = 3
+_REMOVING = (ActionKind.REMOVED, ActionKind.RESOLVED)
 
 _ORDER = [level for level, _ in LEVELS]  # worst first
 
@@ -60,7 +61,7 @@ class Overview:
     worse_count: int
     date_changes_count: int
     removals: list[dict[str, Any]]
-    """The latest removals that can be undone: uuid, name, at (ISO 8601)."""
+    """The latest removals that can be undone: id of the action, name and number of technologies, at (ISO 8601)."""
     owners: list[str]
     tags: list[str]
     lifecycle_data: dict[str, Any] | None
@@ -145,8 +146,12 @@ def _change(change: LevelChange | TechDateChange) -> dict[str, Any]:
 
 
 def _removals() -> list[dict[str, Any]]:
-    newest = Removal.objects.filter(removed_at__gt=timezone.now() - UNDO_FOR)[:NEWEST_REMOVALS]
-    return [{"uuid": each.uuid, "name": each.name, "at": each.removed_at} for each in newest]
+    removed = Change.objects.filter(action=OuterRef("pk"), object=ObjectKind.TECHNOLOGY, undo__has_key="row")
+    names = removed.order_by("pk").values("name")[:1]
+    numbers = removed.order_by().values("action").annotate(count=Count("pk")).values("count")
+    actions = undo.undoable().filter(kind__in=_REMOVING).annotate(name=Subquery(names), removed=Subquery(numbers))
+    newest = actions.exclude(name=None).order_by("-pk")[:NEWEST_REMOVALS]
+    return [{"id": each.pk, "name": each.name, "count": each.removed, "at": each.at} for each in newest]
 
 
 def _owners() -> list[str]:

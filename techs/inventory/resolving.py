@@ -49,10 +49,10 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
     Tech.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def record_change(former: Tech, row: Tech, *, by: str) -> None:
+def record_change(former: Tech, row: Tech, *, by: str) -> Resolved:
     """Record as resolved a version that somebody replaced with that of another row. by: the user, or ""."""
     move = {"service": "", "slug": "", "from": [former.release or former.name], "to": [row.name], "by": by}
-    Resolved.objects.create(
+    return Resolved.objects.create(
         name=former.name,
         name_key=former.name_key,
         product=former.product,

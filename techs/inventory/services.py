@@ -6,7 +6,7 @@ how far it has come, so that the sweep can publish the task again.
 
 import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,17 +15,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techs import due_dates
+from techs.activity import recording
 from techs.exceptions import NameTaken
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import Service, ServiceSource, Upload, Usage
+from techs.models import ActionKind, Service, ServiceSource, Upload, Usage
 from techs.rules.services import slug_of
 from techs.rules.text import name_key
 from techs.transactions import in_chunks, in_transaction
 
 PURGE_AFTER = timedelta(days=1)
 EDITABLE = ("owner", "impact", "tags", "repository", "note")
-_CONCERN_ROWS = {"owner", "impact"}
+_CONCERN_ROWS = {"owner", "impact", "archived"}
 _CHUNK = 200  # usages per transaction
 _PURGE_CHUNK = 500
 
@@ -43,6 +44,7 @@ def create(*, name: str, **fields: Any) -> tuple[Service, bool]:
         service = Service(name=name, name_key=key, slug=_free_slug(name), **fields)
         service.owner_key = name_key(service.owner)
         service.save(force_insert=True)
+        _record(ActionKind.ADDED, service, before={})
         schedule_invalidation()
         return service, True
 
@@ -58,7 +60,7 @@ def change(service: Service, **changes: Any) -> Service:
 
     def write() -> Service:
         row = Service.objects.select_for_update().get(pk=service.pk)
-        before = {field: getattr(row, field) for field in _CONCERN_ROWS} | {"archived": row.is_archived}
+        before = _values(row)
         archived = changes.get("archived", row.is_archived)
         _rename(row, changes.get("name", row.name))
         for field in EDITABLE:
@@ -66,9 +68,11 @@ def change(service: Service, **changes: Any) -> Service:
         if archived != row.is_archived or not archived:
             row.archived_at, row.purge_at = (timezone.now() if archived else None), None
         row.owner_key = name_key(row.owner)
-        if before != {field: getattr(row, field) for field in _CONCERN_ROWS} | {"archived": archived}:
+        if any(before[field] != value for field, value in _values(row).items() if field in _CONCERN_ROWS):
             _begin_recount(row)
         row.save()
+        kinds = {(False, True): ActionKind.ARCHIVED, (True, False): ActionKind.RESTORED}
+        _record(kinds.get((before["archived"], archived), ActionKind.CHANGED), row, before=before)
         schedule_invalidation()
         return row
 
@@ -80,12 +84,13 @@ def delete(service: Service) -> Service:
 
     def write() -> Service:
         row = Service.objects.select_for_update().get(pk=service.pk)
-        now = timezone.now()
+        now, before = timezone.now(), _values(row)
         if not row.is_archived:
             row.archived_at = now
             _begin_recount(row)
         row.purge_at = row.purge_at or now + PURGE_AFTER
         row.save()
+        _record(ActionKind.REMOVED, row, before=before)
         schedule_invalidation()
         return row
 
@@ -124,6 +129,17 @@ def delete_old_uploads(*, seconds: float) -> None:
         chosen = [pk for pk in old.order_by("pk").values_list("pk", flat=True)[:_PURGE_CHUNK] if pk not in kept]
         if not Upload.objects.filter(pk__in=chosen).delete()[0]:
             return
+
+
+def _values(service: Service) -> dict[str, Any]:
+    """Return the values that people set, for the activity."""
+    fields = {field: getattr(service, field) for field in ("name", *EDITABLE)}
+    return fields | {"archived": service.is_archived, "deleted": service.purge_at is not None}
+
+
+def _record(kind: ActionKind, service: Service, *, before: Mapping[str, Any]) -> None:
+    if fields := recording.differences(before, _values(service)):
+        recording.record(kind, [recording.of_service(service, fields)])
 
 
 def _rename(service: Service, name: str) -> None:
@@ -190,6 +206,8 @@ def _purge_some(pk: int) -> bool:
     Usage.objects.filter(pk__in=some).delete()
     if some:
         return False
+    gone = recording.of_service(service, recording.differences(_values(service), {}))
+    recording.record(ActionKind.REMOVED, [gone])
     service.delete()
     schedule_invalidation()
     return True

@@ -1,115 +1,200 @@
-"""Undo recent edits and removals. Like any other write, it invalidates the cached list."""
+"""Undo recent actions on technologies. Like any other write, it invalidates the cached list, and is recorded."""
 
-from datetime import datetime
-from typing import cast
-from uuid import UUID
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, cast
 
 from django.core import serializers
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from techs import cache
-from techs.exceptions import AlreadyListed, ChangedMeanwhile
-from techs.inventory import upgrading
-from techs.inventory.editing import assess_and_save, check_unused, index_tags, note_edit, save_edit
+from techs.activity import recording
+from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
+from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech, TechDateChange
+from techs.models import (
+    UNDO_FOR,
+    Action,
+    ActionKind,
+    Change,
+    LevelChange,
+    ObjectKind,
+    Resolved,
+    Submission,
+    Tech,
+    TechDateChange,
+    UsageChange,
+)
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
 
+_ACTIONS_AT_ONCE = 20
+# The rows that referred to a removed one, by their names in Change.undo.
+_REFERRING = {
+    "level_changes": LevelChange,
+    "date_changes": TechDateChange,
+    "usage_changes": UsageChange,
+    "submissions": Submission,
+}
 
-def restore(uuid: UUID) -> Tech:
-    """Restore a technology removed less than UNDO_FOR ago, with its history, and assess it again.
 
-    Raises Removal.DoesNotExist if it is too late or already undone, AlreadyListed if its text was added again, and
-    RedisError, before any change, if the cache is unavailable.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The technologies of an action that was undone."""
+
+    restored: list[Tech] = field(default_factory=list)
+    changed: list[Tech] = field(default_factory=list)
+    removed: list[Tech] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.restored) + len(self.changed) + len(self.removed)
+
+
+def undo(pk: int) -> Undone:
+    """Undo an action made less than UNDO_FOR ago, and assess its technologies again.
+
+    All its changes are undone, or none. Raises Action.DoesNotExist if it is too late or already undone,
+    Tech.DoesNotExist if a technology was removed, ChangedMeanwhile if the same fields changed again, AlreadyListed if a
+    text was added again, InUse or NotInUse if services came or went, and RedisError, before any change, if the cache is
+    unavailable.
     """
     cache.invalidate()
 
-    def bring_back() -> Tech:
-        removal = removals().select_for_update().get(uuid=uuid)
-        row = cast(Tech, next(iter(serializers.deserialize("json", removal.row, ignorenonexistent=True))).object)
-        if Tech.objects.filter(name_key=row.name_key).exists():
-            raise AlreadyListed
-        # Services may have come and gone since.
-        row.services, row.service_impact, row.versions, row.lowest_version = 0, "", None, ""
-        note_edit(row)
-        assess_and_save(row)
-        LevelChange.objects.filter(pk__in=removal.level_changes).update(tech=row)
-        TechDateChange.objects.filter(pk__in=removal.date_changes).update(tech=row)
-        Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
-        index_tags(row)
-        _separate(removal)
-        removal.delete()
+    def change_back() -> Undone:
+        action = undoable().select_for_update().get(pk=pk)
+        undone = Undone()
+        changes = [_undo(change, undone) for change in action.changes.order_by("-pk")]
+        Action.objects.filter(pk=pk).update(undone_at=timezone.now())
+        recording.record(ActionKind.UNDONE, changes)
         schedule_invalidation()
-        return row
-
-    return in_transaction(bring_back)
-
-
-def revert(uuid: UUID) -> Tech:
-    """Revert an edit made less than UNDO_FOR ago, and assess the technology again.
-
-    Raises Edit.DoesNotExist if it is too late or already undone, ChangedMeanwhile if the same fields changed again,
-    AlreadyListed if its text was added again, InUse if services use it under its new text, and RedisError, before any
-    change, if the cache is unavailable.
-    """
-    cache.invalidate()
-
-    def change_back() -> Tech:
-        edit = edits().select_for_update().get(uuid=uuid)
-        row = Tech.objects.select_for_update().get(pk=edit.tech_id)
-        if not edit.is_current(row):
-            raise ChangedMeanwhile
-        if name := edit.before.get("name"):
-            check_unused(row)
-            row.name_key, row.cycle_key = name_key(name), ""
-            if Tech.objects.filter(name_key=row.name_key).exclude(pk=row.pk).exists():
-                raise AlreadyListed
-        save_edit(row, edit.values_before)
-        if name:
-            upgrading.withdraw(row.name_key)
-        edit.delete()
-        return row
+        return undone
 
     return in_transaction(change_back)
 
 
-def last_edit(tech: Tech) -> Edit | None:
-    """Return the newest edit of a technology if it can still be undone."""
-    edit = edits().filter(tech=tech).first()
-    return edit if edit and edit.is_current(tech) else None
+def undoable() -> QuerySet[Action]:
+    return Action.objects.filter(keeps_undo=True, undone_at=None, at__gt=_earliest())
 
 
-def removals() -> QuerySet[Removal]:
-    return Removal.objects.filter(removed_at__gt=_earliest())
+def last_edit(tech: Tech) -> Change | None:
+    """Return the newest edit of a technology, with its action, if it can still be undone."""
+    edit = _undoable_changes(tech).filter(undo__has_key="resolved").first()
+    return edit if edit and _is_current(edit, tech.recorded_values) else None
 
 
-def edits() -> QuerySet[Edit]:
-    return Edit.objects.filter(made_at__gt=_earliest())
+def last_removal(tech: Tech) -> Change | None:
+    """Return the removal of a technology, with its action, if it can still be undone."""
+    return _undoable_changes(tech).filter(undo__has_key="row").first()
 
 
-def can_be_undone(uuid: UUID) -> bool:
-    return removals().filter(uuid=uuid).exists() or edits().filter(uuid=uuid).exists()
-
-
-def delete_expired() -> None:
+def delete_expired(*, seconds: float) -> None:
+    """Delete the values that only undo needs, once it is too late, for about that many seconds."""
     # A date in the future is due to a wrong clock, and undo would stay available until then.
-    until = timezone.now() + UNDO_FOR
-    Removal.objects.filter(Q(removed_at__lte=_earliest()) | Q(removed_at__gt=until)).delete()
-    Edit.objects.filter(Q(made_at__lte=_earliest()) | Q(made_at__gt=until)).delete()
+    is_over = Q(at__lte=_earliest()) | Q(at__gt=timezone.now() + UNDO_FOR)
+    expired = Action.objects.filter(is_over, keeps_undo=True).order_by("at")
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        chosen = list(expired.values_list("pk", flat=True)[:_ACTIONS_AT_ONCE])
+        Change.objects.filter(action__in=chosen).update(undo=None)
+        if not Action.objects.filter(pk__in=chosen).update(keeps_undo=False):
+            return
 
 
-def _separate(removal: Removal) -> None:
-    """Take back what the row that replaced a removed one got from it, and the entry that it was resolved."""
-    if removal.gave_way_to_id is None:
+def _undoable_changes(tech: Tech) -> QuerySet[Change]:
+    changes = Change.objects.filter(object=ObjectKind.TECHNOLOGY, object_id=tech.pk, action__in=undoable())
+    return changes.select_related("action").order_by("-pk")
+
+
+def _undo(change: Change, undone: Undone) -> Change | None:
+    """Undo a change, add its row to the others, and return the change that this makes."""
+    if change.undo is None or change.object != ObjectKind.TECHNOLOGY:
+        raise Action.DoesNotExist
+    if "row" in change.undo:
+        row = _bring_back(change.undo)
+        undone.restored.append(row)
+        return recording.of_tech(row, recording.differences({}, row.recorded_values))
+    row = Tech.objects.select_for_update().get(pk=change.object_id)
+    values = row.recorded_values
+    if not _is_current(change, values) or _has_changed_since(change):
+        raise ChangedMeanwhile(row.name)
+    if "name" in change.fields and change.fields["name"][0] is None:
+        made = recording.of_tech(row, recording.differences(values, {}))
+        _take_away(row)
+        undone.removed.append(row)
+        return made
+    _change_back(row, {field: before for field, (before, _) in change.fields.items()})
+    _withdraw(change.undo)
+    undone.changed.append(row)
+    return recording.of_tech(row, recording.differences(values, row.recorded_values))
+
+
+def _bring_back(undo: Mapping[str, Any]) -> Tech:
+    row = cast(Tech, next(iter(serializers.deserialize("json", undo["row"], ignorenonexistent=True))).object)
+    if Tech.objects.filter(name_key=row.name_key).exists():
+        raise AlreadyListed(row.name)
+    # Services may have come and gone since.
+    row.services, row.service_impact, row.versions, row.lowest_version = 0, "", None, ""
+    note_edit(row)
+    assess_and_save(row)
+    for name, model in _REFERRING.items():
+        model._default_manager.filter(pk__in=undo.get(name, ())).update(tech=row)  # noqa: SLF001  documented
+    index_tags(row)
+    _withdraw(undo)
+    return row
+
+
+def _take_away(row: Tech) -> None:
+    if row.services:
+        raise InUse(row.services, name=row.name)
+    # The row keeps its id for whoever names it.
+    Tech.objects.filter(pk=row.pk).delete()
+
+
+def _change_back(row: Tech, before: dict[str, Any]) -> None:
+    if not (before.get("by_hand", True) or row.services):
+        raise NotInUse
+    if name := before.get("name"):
+        _rename_back(row, name)
+    if review_on := before.get("override_review_on"):
+        before["override_review_on"] = date.fromisoformat(review_on)
+    save_edit(row, before)
+
+
+def _rename_back(row: Tech, name: str) -> None:
+    key = name_key(name)
+    if key == row.name_key:
         return
-    upgrading.withdraw(name_key(removal.name))
-    row = Tech.objects.select_for_update().filter(pk=removal.gave_way_to_id).first()
-    edit = last_edit(row) if row else None
-    if row and edit and edit.made_at >= removal.removed_at:
-        save_edit(row, edit.values_before)
-        edit.delete()
+    if row.services:
+        raise InUse(row.services, name=row.name)
+    if Tech.objects.filter(name_key=key).exclude(pk=row.pk).exists():
+        raise AlreadyListed(name)
+    row.name_key, row.cycle_key = key, ""
+
+
+def _withdraw(undo: Mapping[str, Any]) -> None:
+    """Delete the entry of a version that was changed by hand, unless the version has returned since."""
+    if undo.get("resolved"):
+        Resolved.objects.filter(pk=undo["resolved"], returned_at=None).delete()
+
+
+def _is_current(change: Change, values: Mapping[str, Any]) -> bool:
+    """Return True if the changed fields still have the values of the change."""
+    return all(values.get(name) == after for name, (_, after) in change.fields.items())
+
+
+def _has_changed_since(change: Change) -> bool:
+    later = Change.objects.filter(object=change.object, object_id=change.object_id, pk__gt=change.pk)
+    standing = later.filter(action__undone_at=None).exclude(action__kind=ActionKind.UNDONE)
+    is_new = "name" in change.fields and change.fields["name"][0] is None
+    return any(is_new or _overlap(fields, change.fields) for fields in standing.values_list("fields", flat=True))
+
+
+def _overlap(one: Iterable[str], other: Iterable[str]) -> bool:
+    return not set(one).isdisjoint(other)
 
 
 def _earliest() -> datetime:

@@ -13,13 +13,14 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _CUT: Final = "…"
 
 
-def record(former: Tech, row: Tech, *, by: str) -> None:
-    """Keep the former version as resolved, if another one replaced it. Call inside a transaction.
+def record(former: Tech, row: Tech, *, by: str) -> Resolved | None:
+    """Keep the former version as resolved, if another one replaced it, and return the entry.
+
+    Call inside a transaction.
 
     former: the row before the change. by: the user who changed it, or "".
     """
-    if is_upgrade(former, row):
-        resolving.record_change(former, row, by=by)
+    return resolving.record_change(former, row, by=by) if is_upgrade(former, row) else None
 
 
 def is_upgrade(former: Tech, row: Tech) -> bool:
@@ -28,13 +29,6 @@ def is_upgrade(former: Tech, row: Tech) -> bool:
         is_same = (former.product, former.release) == (row.product, row.release)
         return bool(former.release) and (not is_same or _have_other_numbers(former, row))
     return not former.product and not row.product and _stem(former) == _stem(row) and _have_other_numbers(former, row)
-
-
-def withdraw(key: str) -> None:
-    """Delete the newest entry of a version that was changed by hand, because that was undone."""
-    newest = Resolved.objects.filter(name_key=key, upload=None, returned_at=None).order_by("-pk").first()
-    if newest and any("by" in move for move in newest.moves):
-        newest.delete()
 
 
 def merged(former: Tech, row: Tech) -> dict[str, Any]:

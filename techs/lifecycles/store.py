@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from techs.activity import recording
 from techs.lifecycles import date_changes, starter
-from techs.models import LifecycleDataVersion, Product, Release, Source
+from techs.models import ActionKind, LifecycleDataVersion, ObjectKind, Product, Release, Source
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import EndOfSupport, Facts, ProductFacts, ReleaseCycle
 
@@ -64,8 +65,9 @@ def replace(facts: Facts, *, source: Source, url: str = "", etag: str = "") -> L
         for position, cycle in enumerate(product.cycles)
     ]
     Release.objects.bulk_create(releases, batch_size=1000)
-    version = _record_version(facts, source=source, url=url, etag=etag)
-    date_changes.record(before, {product.slug: product for product in known}, version=version)
+    now = {product.slug: product for product in known}
+    version = _record_version(facts, source=source, url=url, etag=etag, changed=_count_changes(before, now))
+    date_changes.record(before, now, version=version)
     return version
 
 
@@ -130,8 +132,9 @@ def lock() -> None:
     LifecycleDataVersion.objects.select_for_update().order_by("id").first()
 
 
-def _record_version(facts: Facts, *, source: Source, url: str, etag: str) -> LifecycleDataVersion:
-    return LifecycleDataVersion.objects.create(
+def _record_version(facts: Facts, *, source: Source, url: str, etag: str, changed: int = 0) -> LifecycleDataVersion:
+    previous = newest_version(source)
+    version = LifecycleDataVersion.objects.create(
         version=facts.version,
         as_of=facts.as_of,
         source=source,
@@ -140,6 +143,26 @@ def _record_version(facts: Facts, *, source: Source, url: str, etag: str) -> Lif
         url=url,
         etag=etag,
     )
+    if source != Source.STARTER:  # which comes with the software
+        _record_activity(version, previous, changed=changed)
+    return version
+
+
+def _record_activity(version: LifecycleDataVersion, previous: LifecycleDataVersion | None, *, changed: int) -> None:
+    before, after = (_described(each) for each in (previous, version))
+    if fields := recording.differences(before | {"products_changed": 0}, after | {"products_changed": changed}):
+        name = str(version.source)
+        recording.record(ActionKind.UPDATED, [recording.of(ObjectKind.LIFECYCLE_DATA, version.pk, name, fields)])
+
+
+def _described(version: LifecycleDataVersion | None) -> dict[str, object]:
+    if version is None:
+        return {}
+    return {"generated_at": version.as_of, "version": version.version, "products": version.products}
+
+
+def _count_changes(before: Mapping[str, ProductFacts], after: Mapping[str, ProductFacts]) -> int:
+    return sum(before.get(slug) != after.get(slug) for slug in before.keys() | after.keys())
 
 
 def _newest_version() -> tuple[int, str]:

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             name='Change',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object', models.CharField(choices=[('technology', 'Technology'), ('service', 'Service'), ('source', 'Source'), ('submission', 'Submission'), ('webhook', 'Webhook'), ('subscription', 'Subscription'), ('token', 'Token'), ('user', 'User'), ('group', 'Group'), ('lifecycle data', 'Lifecycle Data')], max_length=14)),
+                ('object', models.CharField(choices=[('technology', 'Technology'), ('service', 'Service'), ('source', 'Source'), ('submission', 'Submission'), ('webhook', 'Webhook'), ('delivery', 'Delivery'), ('subscription', 'Subscription'), ('token', 'API token'), ('user', 'User'), ('group', 'Group'), ('product', 'Product'), ('lifecycle data', 'Lifecycle Data')], max_length=14)),
                 ('object_id', models.BigIntegerField()),
                 ('service_id', models.BigIntegerField(help_text='The service that the change concerns.', null=True)),
                 ('name', models.CharField(max_length=200)),

@@ -1,6 +1,6 @@
 """The database models. Migrations import some names from here and from techs.models.rules."""
 
-from techs.models.activity import Action, ActionKind, ActorFields, ActorKind, Change, ObjectKind
+from techs.models.activity import UNDO_FOR, Action, ActionKind, ActorFields, ActorKind, Change, ObjectKind
 from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
@@ -21,7 +21,6 @@ from techs.models.submission import Import, Submission, SubmissionState
 from techs.models.subscription import SUBSCRIPTION_NAME_MAX_LENGTH, Subscription
 from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
 from techs.models.token import TOKEN_NAME_MAX_LENGTH, APIToken, TokenScope
-from techs.models.undo import UNDO_FOR, Edit, Removal
 from techs.models.webhook import (
     Delivery,
     DeliveryState,
@@ -51,7 +50,6 @@ __all__ = [
     "DateChange",
     "Delivery",
     "DeliveryState",
-    "Edit",
     "Import",
     "LevelChange",
     "LifecycleDataVersion",
@@ -60,7 +58,6 @@ __all__ = [
     "PeriodicRun",
     "Product",
     "Release",
-    "Removal",
     "Resolved",
     "Service",
     "ServiceSource",

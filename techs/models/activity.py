@@ -1,5 +1,7 @@
 """Who changed what and when. Written only by techs.activity, in the transaction of the change."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 
@@ -8,6 +10,8 @@ from techs.rules.attributes import NAME_MAX_LENGTH
 ACTOR_MAX_LENGTH = 150  # Django's limit of user names
 VIA_MAX_LENGTH = 100
 REQUEST_ID_MAX_LENGTH = 64
+# After this, actions are final.
+UNDO_FOR = timedelta(days=1)
 
 
 class ActorKind(models.TextChoices):
@@ -18,6 +22,10 @@ class ActorKind(models.TextChoices):
     WORKER = "worker"
     COMMAND = "command"
     ANONYMOUS = "anonymous"
+
+
+# The fields of ActorFields.
+ACTOR_FIELDS = ("actor_kind", "actor", "via", "request_id")
 
 
 class ActorFields(models.Model):
@@ -70,10 +78,12 @@ class ObjectKind(models.TextChoices):
     SOURCE = "source"
     SUBMISSION = "submission"
     WEBHOOK = "webhook"
+    DELIVERY = "delivery"
     SUBSCRIPTION = "subscription"
     TOKEN = "token", "API token"
     USER = "user"
     GROUP = "group"
+    PRODUCT = "product"
     LIFECYCLE_DATA = "lifecycle data"
 
 
@@ -84,6 +94,9 @@ class Action(ActorFields):
     count = models.PositiveIntegerField(help_text="Changed objects.")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     undone_at = models.DateTimeField(null=True, editable=False)
+    keeps_undo = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Its changes hold the values that undo needs."
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -92,6 +105,7 @@ class Action(ActorFields):
             models.Index(fields=["actor", "at"], name="action_actor"),
             models.Index(fields=["actor_kind", "at"], name="action_actor_kind"),
             models.Index(fields=["kind", "at"], name="action_kind"),
+            models.Index(fields=["keeps_undo", "at"], name="action_undo"),
         ]
 
     def __str__(self) -> str:

@@ -173,6 +173,11 @@ class Tech(models.Model):
         values = {field: getattr(self, field) for field in ("name", *EDITABLE)}
         return values | {"override_review_on": self.override_review_on and self.override_review_on.isoformat()}
 
+    @property
+    def recorded_values(self) -> dict[str, Any]:
+        """Return the values that people and files set, which activity records, as JSON types."""
+        return self.editable_values | {"kind": self.kind, "by_hand": self.by_hand}
+
     @classmethod
     def named(cls, text: str) -> Self | None:
         """Return the technology with this name, ignoring case and spacing, or None."""

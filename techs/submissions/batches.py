@@ -7,6 +7,7 @@ batches and finally line by line, so a bad line affects no other line.
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache, due_dates, outages
+from techs.activity import recording
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.models import ActionKind, LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.models.activity import ACTOR_FIELDS
 from techs.outages import Outage
 from techs.rules.attributes import OPTIONS
 from techs.rules.text import name_key
@@ -48,6 +51,13 @@ _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 Content: TypeAlias = dict[str, Any]
 """Field values of a row."""
 _EMPTY: Content = {"tags": []}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    tech: Tech
+    before: Content
+    after: Content
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
@@ -124,7 +134,8 @@ def _save(ids: Sequence[int]) -> None:
         return
     techs = _techs_of(submissions)
     before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
-    merged, refused = _merge_all(submissions, techs)
+    history = _History()
+    merged, refused = _merge_all(submissions, techs, history)
     assessor = Assessor.current()
     moved = date_changes.concerning(merged, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, merged) if change]
@@ -132,6 +143,7 @@ def _save(ids: Sequence[int]) -> None:
     for tech in merged:
         tech.assessed_at = now
     _write(merged, before)
+    history.record()
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
     if moved:
@@ -141,7 +153,7 @@ def _save(ids: Sequence[int]) -> None:
 
 
 def _merge_all(
-    submissions: Sequence[Submission], techs: Mapping[str, Tech]
+    submissions: Sequence[Submission], techs: Mapping[str, Tech], history: "_History"
 ) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
     """Merge the submissions. Return the rows to assess and save, and the submissions that cannot be merged."""
     merged: dict[str, Tech] = {}
@@ -150,13 +162,43 @@ def _merge_all(
     for submission in submissions:
         tech = techs[_key(submission)]
         after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
+        before = tech.recorded_values if tech.last_submission or tech.pk else {}
         try:
             if merge(submission, tech, newer=after):
+                history.add(submission, tech, before)
                 tech.owner_key = name_key(tech.owner)
                 merged[tech.name_key] = tech
         except TooManyTags as error:
             refused[submission] = error
     return merged.values(), refused
+
+
+class _History:
+    """The changes of a batch, in runs of one actor, since it may hold lines of several imports."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Submission, dict[str, _Change]]] = []
+
+    def add(self, submission: Submission, tech: Tech, before: Content) -> None:
+        """Note that a submission was merged into a row, which had these values before."""
+        if not self._runs or _actor(self._runs[-1][0]) != _actor(submission):
+            self._runs.append((submission, {}))
+        changes = self._runs[-1][1]
+        first = changes[tech.name_key].before if tech.name_key in changes else before
+        changes[tech.name_key] = _Change(tech=tech, before=first, after=tech.recorded_values)
+
+    def record(self) -> None:
+        """Record an action for each run. Call once new rows have their primary keys."""
+        for submission, changes in self._runs:
+            made = (
+                recording.of_tech(each.tech, recording.differences(each.before, each.after), undo={})
+                for each in changes.values()
+            )
+            recording.record(ActionKind.IMPORTED, made, actor=submission)
+
+
+def _actor(submission: Submission) -> list[str]:
+    return [getattr(submission, field) for field in ACTOR_FIELDS]
 
 
 def _key(submission: Submission) -> str:

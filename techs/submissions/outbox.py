@@ -21,6 +21,7 @@ from kombu import pools
 from kombu.pools import ProducerPool
 
 from techs import broker, due_dates
+from techs.activity import actors
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
 from techs.models import Import, Submission, SubmissionState, Tech
@@ -75,6 +76,7 @@ def accept(
         kind=kind,
         **options,
         idempotency_key=idempotency_key,
+        **actors.current().columns,
         publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
     )
     try:

@@ -10,8 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from techs import cache, due_dates, outages
+from techs.activity import recording
 from techs.inventory.editing import assess_and_save, index_tags
-from techs.models import Submission, SubmissionState, Tech
+from techs.models import ActionKind, Submission, SubmissionState, Tech
 from techs.outages import Outage
 from techs.rules.text import name_key
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
@@ -39,7 +40,10 @@ def process(uuid: UUID) -> None:
             return
         in_transaction(lambda: _save(uuid))
         cache.invalidate()
-        _finish(uuid)
+        # Last: a client that reads "done" must find the technology in its next GET.
+        saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
+        if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
+            logger.info("Submission %s is done.", uuid)
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         _handle_error(uuid, error, is_counted=is_counted)
@@ -86,21 +90,17 @@ def _save(uuid: UUID) -> None:
 def _upsert(submission: Submission) -> Tech:
     key = name_key(submission.text)
     tech = Tech.objects.select_for_update().filter(name_key=key).first() or new_row(key)
-    tags = tech.tags
+    before, tags = tech.recorded_values if tech.pk else {}, tech.tags
     newer = newer_submissions({submission: tech}).get(tech.pk, ())
     if not merge(submission, tech, newer=newer):
         return tech
     assess_and_save(tech)
     if tech.tags != tags:
         index_tags(tech)
+    kind = ActionKind.IMPORTED if submission.of_import_id else ActionKind.CHANGED if before else ActionKind.ADDED
+    fields = recording.differences(before, tech.recorded_values)
+    recording.record(kind, [recording.of_tech(tech, fields, undo={})], actor=submission)
     return tech
-
-
-def _finish(uuid: UUID) -> None:
-    # Call this last: a client that reads "done" must find the technology in its next GET.
-    saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
-    if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
-        logger.info("Submission %s is done.", uuid)
 
 
 def _handle_error(uuid: UUID, error: Exception, *, is_counted: bool) -> None:

@@ -14,7 +14,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from techs.models import CLOCKS_DIFFER_BY, Delivery, DeliveryState, Webhook, WebhookEvent, WebhookKind, make_secret
+from techs.activity import objects, recording
+from techs.models import (
+    CLOCKS_DIFFER_BY,
+    ActionKind,
+    Delivery,
+    DeliveryState,
+    Webhook,
+    WebhookEvent,
+    WebhookKind,
+    make_secret,
+)
 from techs.net.signing import signature_headers
 from techs.net.webhook_client import PostFailed, post
 from techs.webhooks import payloads
@@ -54,27 +64,35 @@ def send_due(*, seconds: float) -> int:
     return arrived
 
 
+@transaction.atomic
 def send_test(webhook: Webhook) -> Delivery:
+    """Queue a test message."""
     now = timezone.now().isoformat()
     item = {"name": "Test", "from_level": "low", "to_level": "low", "at": now, "why": "This is a test message."}
-    return _create(webhook, [item])
+    delivery = _create(webhook, [item])
+    recording.record(ActionKind.ADDED, [objects.added(delivery)])
+    return delivery
 
 
+@transaction.atomic
 def renew_secret(webhook: Webhook) -> None:
     """Replace the secret. For Webhook.OVERLAP, messages are also signed with the previous one."""
     webhook.previous_secret, webhook.secret = webhook.secret, make_secret()
     webhook.secret_changed_at = timezone.now()
     webhook.save(update_fields=["secret", "previous_secret", "secret_changed_at"])
+    recording.record(ActionKind.CHANGED, [objects.touched(webhook, "secret")])
 
 
+@transaction.atomic
 def requeue(delivery: Delivery) -> bool:
     """Reset the attempts of a message that did not arrive. Return False if it has arrived."""
     failed = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.DONE)
-    return bool(
-        failed.update(
-            state=DeliveryState.QUEUED, attempts=0, error="", finished_at=None, next_attempt_at=timezone.now()
-        )
+    is_queued = failed.update(
+        state=DeliveryState.QUEUED, attempts=0, error="", finished_at=None, next_attempt_at=timezone.now()
     )
+    if is_queued:
+        recording.record(ActionKind.REQUEUED, [objects.touched(delivery)])
+    return bool(is_queued)
 
 
 def delete_old(*, seconds: float) -> int:
@@ -174,7 +192,7 @@ def _post(delivery: Delivery) -> None:
 def _record_failure(delivery: Delivery, error: PostFailed) -> None:
     logger.warning("Message %s could not be delivered to %s: %s", delivery.uuid, delivery.webhook, error)
     if error.is_gone:
-        Webhook.objects.filter(pk=delivery.webhook_id).update(is_active=False)
+        _turn_off(delivery.webhook)
         _finish(delivery, state=DeliveryState.FAILED, error=f"{error} {_GONE}")
     elif delivery.attempts >= MAX_ATTEMPTS:
         _finish(delivery, state=DeliveryState.FAILED, error=str(error))
@@ -182,6 +200,14 @@ def _record_failure(delivery: Delivery, error: PostFailed) -> None:
         requested = min(error.retry_at or timezone.now(), timezone.now() + timedelta(seconds=_LONGEST_WAIT))
         retry_at = max(delivery.next_attempt_at, requested)
         Delivery.objects.filter(pk=delivery.pk).update(error=str(error), next_attempt_at=retry_at)
+
+
+@transaction.atomic
+def _turn_off(webhook: Webhook) -> None:
+    before = objects.values(webhook)
+    if Webhook.objects.filter(pk=webhook.pk, is_active=True).update(is_active=False):
+        webhook.is_active = False
+        recording.record(ActionKind.CHANGED, [objects.changed(webhook, before=before)])
 
 
 def _finish(delivery: Delivery, *, state: DeliveryState, error: str) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from techs.inventory import editing
-from techs.models import Edit, Tech
+from techs.models import Action, Tech
 from tests.admin.test_lists import PAST
 from tests.support.factories import add
 
@@ -59,11 +59,11 @@ def test_a_stale_page_undoes_nothing(admin_client: Client) -> None:
 
 def test_saving_without_a_change_changes_nothing(admin_client: Client) -> None:
     tech = editing.edit(add("Django 3.2"), note="ours", tags=["shop"])
-    Edit.objects.all().delete()
+    Action.objects.all().delete()
     before = (tech.edited_at, tech.tags)
     save(admin_client, tech, shown(admin_client, tech))
     assert (tech.edited_at, tech.tags) == before
-    assert not Edit.objects.exists()
+    assert not Action.objects.exists()
 
 
 def test_a_level_set_by_hand_whose_day_has_come(admin_client: Client) -> None:

@@ -17,7 +17,7 @@ from techs.exports import activity_csv
 from techs.inventory import activity_reads
 from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind, Service
 from tests.support import uploads
-from tests.support.activity import NOON, act, ids, tech, user
+from tests.support.actions import NOON, act, ids, tech, user
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -34,7 +34,7 @@ from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
 from techs.submissions import processing
 from techs.submissions.outbox import UNFINISHED
 from tests.support import uploads
-from tests.support.activity import NOON, act
+from tests.support.actions import NOON, act
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,13 +8,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from frontend.presenters.activity_page import NO_TECH, PAGE_SIZE
 from techs.activity import recording
 from techs.activity.actors import Actor
-from techs.models import Action, ActionKind, ActorKind, Change, Import, ObjectKind
+from techs.inventory import editing
+from techs.models import UNDO_FOR, Action, ActionKind, ActorKind, Change, Import, ObjectKind
 from tests.support import uploads
-from tests.support.activity import NOON, act, tech, user
+from tests.support.actions import NOON, act, tech, user
 from tests.support.factories import add
 from tests.support.pages import attribute, attributes, links, one, page_of, text_of, texts, values_of, visit
 
@@ -302,3 +304,22 @@ def test_from_everywhere(client: Client) -> None:
     page = visit(client, "/activity/")
     assert attribute(page, ".places a[aria-current]", "href") == "/activity/"
     assert links(visit(client, "/"), ".places a")["Activity"] == "/activity/"
+
+
+def test_undo(client: Client) -> None:
+    row = add("Django 3.2", owner="Shop")
+    editing.edit(row, owner="Payments")
+    editing.edit(add("Redis 5"), owner="Payments")
+    old = Action.objects.latest("pk")
+    Action.objects.filter(pk=old.pk).update(at=timezone.now() - UNDO_FOR)
+    form = one(visit(client, "/activity/?kind=changed"), ".actions form")
+    assert text_of(form).endswith("changed the owner of Django 3.2 from Shop to Payments")
+    response = client.post(str(form["action"]), values_of(form))
+    assert (response.status_code, response["Location"]) == (303, "/activity/")
+    row.refresh_from_db()
+    assert row.owner == "Shop"
+    page = visit(client, "/activity/")
+    assert "is back" in text_of(page, ".messages")
+    assert [undone for undone in texts(page, ".is-undone") if "Payments" in undone] != []
+    again = page_of(client.post(str(form["action"]), values_of(form), follow=True))
+    assert "can no longer be undone" in text_of(again, ".messages")

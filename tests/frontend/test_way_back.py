@@ -114,7 +114,7 @@ def test_saving_and_correcting_keep_it(client: Client) -> None:
     rename = form_to(page, "/rename/")
     assert post_from(client, rename, "", text="Django 3.2", stay="1") == here
     assert post_from(client, rename, "", text="Django 3.1") == "/?owner=team+web"
-    undo = form_to(visit(client, here), "/edits/")
+    undo = form_to(visit(client, here), "/undo/")
     assert post_from(client, undo, "") == here
 
 
@@ -132,7 +132,7 @@ def test_removal_and_its_undo_lead_back_to_it(client: Client) -> None:
     page = open_from(client, f"/techs/{tech.pk}/", SITE + "/?owner=team+web")
     there = post_from(client, form_to(page, "/remove/"), SITE + f"/techs/{tech.pk}/")
     assert there == "/?owner=team+web"
-    restore = form_to(visit(client, there), "/restore/")
+    restore = form_to(visit(client, there), "/undo/")
     assert post_from(client, restore, SITE + there) == there
     assert post_from(client, restore, SITE + there) == there  # too late
     assert Tech.objects.get().name == "Django 3.2"

@@ -1,4 +1,4 @@
-"""POST /removals/{uuid}/restore/ restores a removed technology unchanged."""
+"""POST /actions/{id}/undo/ restores a removed technology unchanged."""
 
 import re
 from datetime import date, timedelta
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from techs import cache
 from techs.inventory import editing
-from techs.models import LevelChange, Removal, Tech
+from techs.inventory import undo as undo_of
+from techs.models import UNDO_FOR, Action, LevelChange, Tech
 from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.support.factories import add, submit
@@ -33,7 +34,7 @@ def remove(client: Client, tech: Tech) -> str:
 
 def undo(client: Client, page: str) -> str:
     """Press the undo button, and return the page that it leads to."""
-    button = re.search(r'action="(/removals/[^"]+)"', client.get(page).content.decode())
+    button = re.search(r'action="(/actions/[^"]+)"', client.get(page).content.decode())
     assert button, "there is nothing to undo"
     return post(client, button[1])
 
@@ -87,47 +88,51 @@ def test_what_changed_meanwhile_counts(client: Client) -> None:
 
 def test_twice_is_once(client: Client) -> None:
     page = remove(client, add("React"))
-    removal = Removal.objects.get()
+    removal = Action.objects.get(kind="removed")
     undo(client, page)
-    assert "This can no longer be undone" in post(client, f"/removals/{removal.uuid}/restore/")
+    assert "This can no longer be undone" in post(client, f"/actions/{removal.pk}/undo/")
     assert Tech.objects.count() == 1
-    assert "/removals/" not in client.get(page).content.decode()
+    assert "/actions/" not in client.get(page).content.decode()
 
 
 def test_added_again_meanwhile(client: Client) -> None:
-    page = remove(client, add("Django 3.2"))
+    remove(client, add("Django 3.2"))
+    removal = Action.objects.get(kind="removed")
     newer = add("django  3.2", impact="low")
-    assert "Nothing was undone, because the technology has been added again." in undo(client, page)
+    response = client.post(f"/actions/{removal.pk}/undo/")
+    assert response.status_code == 409
+    assert "Nothing was undone. “Django 3.2” has been added again." in response.content.decode()
     assert Tech.objects.get() == newer
 
 
-def test_after_ten_minutes_it_is_gone(client: Client) -> None:
+def test_after_a_day_it_is_gone(client: Client) -> None:
     page = remove(client, add("React"))
-    removal = Removal.objects.get()
-    Removal.objects.update(removed_at=timezone.now() - timedelta(minutes=10))
-    assert "/removals/" not in client.get(page).content.decode()
-    assert "This can no longer be undone" in post(client, f"/removals/{removal.uuid}/restore/")
+    removal = Action.objects.get(kind="removed")
+    Action.objects.update(at=timezone.now() - UNDO_FOR)
+    assert "/actions/" not in client.get(page).content.decode()
+    assert "This can no longer be undone" in post(client, f"/actions/{removal.pk}/undo/")
     assert not Tech.objects.exists()
     clean_up()
-    assert not Removal.objects.exists()
+    assert Action.objects.filter(kind="removed", keeps_undo=False).exists()
 
 
 def test_what_can_be_undone_is_kept() -> None:
-    editing.remove(add("React"))
+    removal = editing.remove(add("React"))
+    Action.objects.update(at=timezone.now() - UNDO_FOR + timedelta(minutes=1))
     clean_up()
-    assert Removal.objects.exists()
+    assert list(undo_of.undoable().filter(kind="removed")) == [removal]
 
 
 def test_a_form_of_another_site_is_refused() -> None:
     editing.remove(add("React"))
-    response = Client(enforce_csrf_checks=True).post(f"/removals/{Removal.objects.get().uuid}/restore/")
+    response = Client(enforce_csrf_checks=True).post(f"/actions/{Action.objects.latest('pk').pk}/undo/")
     assert response.status_code == 403
     assert not Tech.objects.exists()
 
 
 def test_a_link_undoes_nothing(client: Client) -> None:
     editing.remove(add("React"))
-    response = client.get(f"/removals/{Removal.objects.get().uuid}/restore/")
+    response = client.get(f"/actions/{Action.objects.latest('pk').pk}/undo/")
     assert (response.status_code, response["Location"]) == (302, "/")
     assert not Tech.objects.exists()
 
@@ -148,7 +153,7 @@ def test_the_last_three_are_offered(client: Client) -> None:
 def test_without_the_cache_nothing_is_undone(client: Client, redis_cache: Valkey) -> None:
     editing.remove(add("React"))
     redis_cache.kill()
-    response = client.post(f"/removals/{Removal.objects.get().uuid}/restore/")
+    response = client.post(f"/actions/{Action.objects.latest('pk').pk}/undo/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "Nothing was changed." in response.content.decode()
     assert not Tech.objects.exists()

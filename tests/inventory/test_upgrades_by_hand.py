@@ -3,7 +3,7 @@
 import pytest
 
 from techs.inventory import editing, undo
-from techs.models import LevelChange, Removal, Resolved, Tech, TechTag
+from techs.models import Action, LevelChange, Resolved, Tech, TechTag
 from tests.support import uploads as support
 from tests.support.factories import add
 
@@ -49,7 +49,7 @@ def test_undo_withdraws_it() -> None:
     row = editing.edit(add("Django 3.2"), text="Django 5.2")
     edit = undo.last_edit(row)
     assert edit is not None
-    undo.revert(edit.uuid)
+    undo.undo(edit.action_id)
     assert (Tech.objects.get().name, Resolved.objects.exists()) == ("Django 3.2", False)
 
 
@@ -81,7 +81,7 @@ def test_undo_separates_them_again() -> None:
         tech=old, name=old.name, at=old.assessed_at, from_level="low", to_level="high", why="It ended."
     )
     editing.edit(old, text="Django 5.2")
-    undo.restore(Removal.objects.get().uuid)
+    undo.undo(Action.objects.latest("pk").pk)
     rows = {row.name: (row.owner, row.tags, row.level_changes.count()) for row in Tech.objects.all()}
     assert rows == {"Django 3.2": ("Shop", ["web"], 1), "Django 5.2": ("", [], 0)}
     assert not Resolved.objects.exists()

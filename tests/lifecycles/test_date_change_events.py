@@ -82,7 +82,7 @@ def test_history_outlives_removal_and_returns_with_undo(publisher: LifecycleServ
     assert removal
     change = TechDateChange.objects.get()
     assert (change.tech, change.name) == (None, "Django 5.2")
-    assert client.post(f"/removals/{removal.uuid}/restore/").status_code == 303
+    assert client.post(f"/actions/{removal.pk}/undo/").status_code == 303
     change.refresh_from_db()
     assert change.tech == Tech.objects.get()
 
@@ -196,7 +196,7 @@ def test_a_technology_that_was_away_hears_of_it_when_it_returns(publisher: Lifec
     removal = editing.remove(add("Django 5.2"))
     assert removal
     publish(publisher, django(AFTER))
-    undo.restore(removal.uuid)
+    undo.undo(removal.pk)
     assert events() == [f"Django 5.2: {TEXT}"]
 
 

@@ -1,6 +1,5 @@
 """The migration that renames models and fields loses no data and no permission."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -8,13 +7,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 
 from techs.inventory import editing, undo
-from techs.models import Edit, LifecycleDataVersion, PendingInvalidation, Removal, Tech
+from techs.models import Action, Change, LifecycleDataVersion, PendingInvalidation, Tech
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,22 +70,25 @@ def test_permissions_and_rows_come_along(migrate: Any) -> None:
 
 
 def test_what_was_changed_before_the_update_can_be_undone_after_it(client: Client, migrate: Any) -> None:
-    kept = add("Django 3.2")
-    gone = editing.edit(add("Vue 2.7"), unversioned=True)
-    editing.edit(kept, level_override="low", override_review_on=date(2999, 1, 1), note="Isolated.")
-    removal = editing.remove(gone)
-    assert removal
+    kept, gone = add("Django 3.2"), add("Vue 2.7")
     migrate(BEFORE)
     state = MigrationLoader(connection).project_state(("techs", BEFORE)).apps
-    edit = state.get_model("techs", "Edit").objects.get(tech_id=kept.pk)
-    assert {*edit.after} == {"hand_level", "hand_review_on", "note"}
-    row = json.loads(state.get_model("techs", "Removal").objects.get().row)[0]
-    assert row["fields"]["evergreen"] is True
+    row = state.get_model("techs", "Tech").objects.get(pk=kept.pk)
+    row.hand_level, row.hand_review_on, row.note = "low", date(2999, 1, 1), "Isolated."
+    row.save(update_fields=["hand_level", "hand_review_on", "note"])
+    before, after = {"hand_level": "", "hand_review_on": None, "note": ""}, {"hand_level": "low", "note": "Isolated."}
+    after["hand_review_on"] = "2999-01-01"
+    state.get_model("techs", "Edit").objects.create(tech=row, before=before, after=after)
+    left = state.get_model("techs", "Tech").objects.get(pk=gone.pk)
+    left.evergreen = True
+    stored = serializers.serialize("json", [left])
+    state.get_model("techs", "Removal").objects.create(name=left.name, row=stored)
+    left.delete()
     call_command("migrate", "techs", verbosity=0)
-    assert undo.restore(removal.uuid).unversioned
+    assert undo.undo(Action.objects.get(kind="removed").pk).restored[0].unversioned
     last = undo.last_edit(Tech.objects.get(pk=kept.pk))
     assert last
-    undo.revert(last.uuid)
+    undo.undo(last.action_id)
     tech = Tech.objects.get(pk=kept.pk)
     assert (tech.level_override, tech.override_review_on, tech.note) == ("", None, "")
 
@@ -93,10 +96,13 @@ def test_what_was_changed_before_the_update_can_be_undone_after_it(client: Clien
 def test_rows_of_a_process_that_is_not_updated_yet_do_no_harm(client: Client) -> None:
     """During a rolling update, an old process may still write the old names."""
     tech = editing.edit(add("Vue 2.7"), unversioned=True)
-    Edit.objects.update(before={"evergreen": False}, after={"evergreen": True})
+    Change.objects.filter(action__kind="changed").update(fields={"evergreen": [False, True]})
     assert client.get(f"/techs/{tech.pk}/").status_code == 200
     assert undo.last_edit(tech) is None
     removal = editing.remove(tech)
     assert removal
-    Removal.objects.update(row=removal.row.replace('"unversioned"', '"evergreen"'))
-    assert undo.restore(removal.uuid).name == "Vue 2.7"
+    change = removal.changes.get()
+    assert change.undo
+    change.undo["row"] = change.undo["row"].replace('"unversioned"', '"evergreen"')
+    change.save()
+    assert undo.undo(removal.pk).restored[0].name == "Vue 2.7"

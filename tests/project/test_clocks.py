@@ -13,13 +13,13 @@ from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing, invalidation, reads, undo
 from techs.models import (
+    Action,
+    Change,
     Delivery,
     DeliveryState,
-    Edit,
     LevelChange,
     PendingInvalidation,
     PeriodicRun,
-    Removal,
     Submission,
     Webhook,
     WebhookEvent,
@@ -135,11 +135,11 @@ def test_former_secret_does_not_stay_in_force(webhook: Webhook) -> None:
 def test_undo_of_a_clock_that_was_ahead_is_not_offered_for_a_year() -> None:
     tech = editing.edit(add("Debian 12"), impact="low")
     editing.remove(tech)
-    Removal.objects.update(removed_at=ahead())
-    Edit.objects.update(made_at=ahead())
+    Action.objects.update(at=ahead())
+    assert undo.undoable().exists()
     tasks.clean_up()
-    assert not Removal.objects.exists()
-    assert not Edit.objects.exists()
+    assert not undo.undoable().exists()
+    assert not Change.objects.exclude(undo=None).exists()
 
 
 def test_undo_of_this_moment_stays() -> None:
@@ -147,4 +147,4 @@ def test_undo_of_this_moment_stays() -> None:
     removal = editing.remove(add("Debian 12"))
     assert removal
     tasks.clean_up()
-    assert undo.restore(removal.uuid).name == "Debian 12"
+    assert [tech.name for tech in undo.undo(removal.pk).restored] == ["Debian 12"]

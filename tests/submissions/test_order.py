@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing, undo
-from techs.models import Edit, Removal, Submission, SubmissionState, Tech, TechTag
+from techs.models import Action, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox, processing
 from tests.support.factories import add, submit
@@ -150,15 +150,16 @@ def edit_by_page(tech: Tech) -> None:
 
 
 def take_edit_back(tech: Tech) -> None:
-    Edit.objects.all().delete()
+    Action.objects.all().delete()
     editing.edit(tech, owner="Other")
-    undo.revert(Edit.objects.get().uuid)
+    undo.undo(Action.objects.get().pk)
 
 
 def bring_back(tech: Tech) -> None:
     Tech.objects.filter(pk=tech.pk).update(edited_at=None, edited_after=0)
-    editing.remove(tech)
-    undo.restore(Removal.objects.get().uuid)
+    removal = editing.remove(tech)
+    assert removal
+    undo.undo(removal.pk)
 
 
 def merge(tech: Tech) -> None:

@@ -1,38 +1,19 @@
-"""Record actions as the application does, at any time and by anybody."""
+"""The recorded activity, in short."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from techs.activity import recording
-from techs.activity.actors import Actor
-from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+from techs.models import Action, Change
 
 
-def user(name: str = "alice") -> Actor:
-    return Actor(kind=ActorKind.USER, name=name)
+def actions(**filters: Any) -> list[tuple[str, str, str]]:
+    """Return kind, actor kind and user of each action, oldest first."""
+    return list(Action.objects.filter(**filters).order_by("pk").values_list("kind", "actor_kind", "actor"))
 
 
-def tech(pk: int = 1, name: str = "Django 3.2", /, **fields: list[Any]) -> Change:
-    return recording.of(ObjectKind.TECHNOLOGY, pk, name, fields)
+def changes(**filters: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return object kind, name and fields of each change, oldest first."""
+    return list(Change.objects.filter(**filters).order_by("pk").values_list("object", "name", "fields"))
 
 
-def act(
-    *changes: Change,
-    kind: ActionKind = ActionKind.CHANGED,
-    actor: Actor | None = None,
-    at: datetime | None = None,
-) -> Action:
-    """Record an action, by default of alice. at: its time, by default a second after that of the action before."""
-    action = recording.record(kind, changes or [tech(owner=["Shop", "Payments"])], actor=actor or user())
-    assert action is not None
-    action.at = at or NOON + timedelta(seconds=action.pk)
-    action.save()
-    action.changes.update(at=action.at)
-    return action
-
-
-def ids(rows: Iterable[Any]) -> list[int]:
-    return [row["id"] for row in rows]
+def last() -> Action:
+    return Action.objects.latest("pk")

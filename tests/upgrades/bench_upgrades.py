@@ -228,11 +228,11 @@ def check_undo(team: Team, present: Installation) -> None:
     visitor = team.visitor
     visitor.visit(present.url)
     edited = next(pk for pk, tech in team.shown.items() if tech["name"] == "Imported 2")
-    [undo] = visitor.links(f"/techs/{edited}/", r"/edits/[^/]+/undo/", attribute="action")
+    [undo] = visitor.links(f"/techs/{edited}/", r"/actions/[0-9]+/undo/", attribute="action")
     visitor.submit(f"/techs/{edited}/", to=undo)
     tech = visitor.api("GET", f"/api/techs/{edited}/")
     assert (tech["note"], tech["evergreen"]) == ("", False)
-    for path in visitor.links("/", r"/removals/[^/]+/restore/", attribute="action"):
+    for path in visitor.links("/", r"/actions/[0-9]+/undo/", attribute="action"):
         visitor.submit("/", to=path)
     restored = {tech["name"]: tech for tech in team.techs()}
     assert restored["Imported 1"]["owner"] == "Shop"

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from techs.imports import applying, uploads
 from techs.imports.uploads import File
 from techs.inventory import services
+from techs.management.writing import WritingCommand
 from techs.models import Service, Tech
 from techs.rules.attributes import clean_name
 from techs.submissions import outbox
@@ -88,7 +89,7 @@ SERVICES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Sequence[str]]]] = 
 }
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     """Submit the sample stack as a user would. Running it again changes nothing."""
 
     help = "Add a sample stack of 40 technologies and three services to an empty list."

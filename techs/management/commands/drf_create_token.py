@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from techs import tokens
-from techs.models import TOKEN_NAME_MAX_LENGTH, APIToken, TokenScope
+from techs.management.writing import WritingCommand
+from techs.models import TOKEN_NAME_MAX_LENGTH, TokenScope
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "Create an API token for a user, and print it. It cannot be shown again. A user may have several."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"--name takes at most {TOKEN_NAME_MAX_LENGTH} printable characters.")
         with transaction.atomic():
             if reset:
-                APIToken.objects.filter(user=user).delete()
+                tokens.revoke_all(user)
             _, text = tokens.create(user, name=name, scope=TokenScope(scope), days=days)
         self.stdout.write(f"Generated token {text} for user {username}")
 

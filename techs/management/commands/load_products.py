@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from techs.lifecycles import starter, store
+from techs.management.writing import WritingCommand
 from techs.submissions import outbox
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     """Replace the local products and reassess the list."""
 
     help = (

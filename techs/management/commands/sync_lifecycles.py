@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from techs.inventory import invalidation
 from techs.lifecycles import endoflife_date, sync
+from techs.management.writing import WritingCommand
 from techs.submissions import outbox
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     """Run techs.lifecycles.sync and print its report."""
 
     help = "Update the lifecycle data from TECHLIST_SYNC_URL, or from a file."

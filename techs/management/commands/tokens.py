@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from techs import tokens as api_tokens
+from techs.management.writing import WritingCommand
 from techs.models import APIToken
 
 _COLUMNS = "{:>6}  {:<10}  {:<20}  {:<6}  {:<10}  {:<10}  {}"
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "List the API tokens of all users, or of one. With --revoke, revoke a token by its number in this list."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,8 +35,8 @@ class Command(BaseCommand):
     def _revoke(self, token: APIToken | None, *, pk: int) -> None:
         if token is None:
             raise CommandError(f"There is no token {pk}.")
+        api_tokens.revoke(token.user, pk=pk)
         self.stdout.write(f"Revoked token {token} of {token.user.get_username()}.")
-        token.delete()
 
 
 def _line(token: APIToken) -> str:
