@@ -86,6 +86,7 @@ def test_an_action(client: Client) -> None:
 
 def test_removed_objects_have_no_address(client: Client) -> None:
     shop = uploads.service("Shop")
+    forget()
     act(tech(7), recording.of_service(shop, {"owner": ["", "Web"]}), recording.of(ObjectKind.WEBHOOK, 1, "chat", {}))
     assert [each["url"] for each in read(client)["data"][0]["changes"]] == [
         None,
@@ -154,6 +155,7 @@ def test_filters(client: Client, filters: dict[str, Any], names: Any) -> None:
 
 def test_only_the_changes_that_match(client: Client) -> None:
     shop = uploads.service("Shop")
+    forget()
     act(tech(1), *of_service(shop, tech(2, "Python 3.9")), tech(3))
     for filters in ({"tech": 2}, {"service": "shop"}):
         [row] = read(client, **filters)["data"]
