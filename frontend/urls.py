@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import imports, services, subscriptions, tech_detail, tech_list, tokens, undo
+from frontend.views import activity, imports, services, subscriptions, tech_detail, tech_list, tokens, undo
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("services/<slug:slug>/apply/", services.apply, name="upload-apply"),
     path("services/<slug:slug>/remove-source/", services.remove_source, name="remove-source"),
     path("services/<slug:slug>/uploads/<int:pk>/", services.progress, name="upload"),
+    path("activity/", activity.show, name="activity"),
+    path("activity/<int:pk>/", activity.show_action, name="action"),
     path("resolved/", services.show_resolved, name="resolved"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),

@@ -16,6 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.forms.service import ApplyForm, NewServiceForm, ServiceEditForm, UploadForm
+from frontend.presenters.activity_page import newest_of_service
 from frontend.presenters.changes import Changes
 from frontend.presenters.resolved_page import ResolvedPage
 from frontend.presenters.service_page import ServicePage
@@ -229,6 +230,7 @@ def _show(request: Request, service: Service, *, status: int = HTTPStatus.OK, **
         "page": ServicePage.read(service.slug),
         "form": ServiceEditForm(service=service),
         "upload_form": UploadForm(),
+        "activity": newest_of_service(service.pk),
         "stale_days": settings.STALE_DAYS,
     }
     return render_page(request, "frontend/service.html", defaults | context, status=status)

@@ -47,7 +47,7 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
     keeps_undo = any(change.undo is not None for change in made)
     action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor), keeps_undo=keeps_undo)
     for change in made:
-        change.action = action
+        change.action, change.at = action, action.at
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:

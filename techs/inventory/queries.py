@@ -116,7 +116,7 @@ class ListQuery:
             service=clean_slugs(params),
             include=include,
             ordering=ordering,
-            page_size=_clean_page_size(params.get("page_size", "")),
+            page_size=clean_page_size(params.get("page_size", "")),
             cursor=cursor,
         )
 
@@ -268,7 +268,7 @@ def _as_text(value: Any) -> str:
 
 def clean_slugs(params: MultiValueDict[str, str]) -> tuple[str, ...]:
     """Return the slugs of services in request parameters, sorted. Raises ValidationError."""
-    return _clean_choices(params, "service", _clean_slug)
+    return _clean_choices(params, "service", clean_slug)
 
 
 def _clean_search(text: str) -> str:
@@ -315,14 +315,16 @@ def _clean_owner(text: str) -> str:
     return name_key(clean_owner(text))
 
 
-def _clean_slug(text: str) -> str:
+def clean_slug(text: str) -> str:
+    """Return the slug of a service. Raises InvalidAttribute."""
     slug = text.strip().lower()
     if not re.fullmatch(SLUG, slug):
         raise InvalidAttribute("Enter the slug of a service, such as shop.", code="slug")
     return slug
 
 
-def _clean_page_size(text: str) -> int:
+def clean_page_size(text: str) -> int:
+    """Return a number from 1 to MAX_PAGE_SIZE, by default DEFAULT_PAGE_SIZE. Raises ValidationError."""
     if not text:
         return DEFAULT_PAGE_SIZE
     if not text.isascii() or not text.isdigit():

@@ -25,6 +25,7 @@ UUID = "6f0c2f4e-9a53-4c2e-8b0a-111111111111"
 READS = [
     *[("GET", "/get"), ("GET", "/api/techs/"), ("HEAD", "/api/techs/"), ("OPTIONS", "/api/techs/")],
     *[("GET", "/api/techs/{pk}/"), ("GET", "/api/techs/export.csv"), ("GET", "/api/schema/")],
+    *[("GET", "/api/activity/"), ("GET", "/api/activity/export.csv")],
 ]
 WRITES = [
     *[("POST", "/create"), ("POST", "/api/techs/"), ("POST", "/api/imports/"), ("POST", "/api/imports")],
