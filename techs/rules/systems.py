@@ -45,6 +45,7 @@ _SHORTHANDS = tuple(
         ),
         (r"(?:(?:ms|microsoft) )?(?:office|windows|m|microsoft) ?365\b.*", ""),
         # Linux.
+        (r"(?:linux mint )?lmde ?([0-9])(?: \(?[a-z]+\)?)?", r"Linux Mint LMDE \1"),
         (r"ubuntu[ -]?([0-9]{2})(04|10)", r"Ubuntu \1.\2"),
         (_RED_HAT, r"RHEL \1"),
         (r"centos(?: linux)?[ -]v?([0-9]+)[ -]stream", r"CentOS Stream \1"),
@@ -76,7 +77,7 @@ _SHORTHANDS = tuple(
         ),
         (r"vs ?(20[0-9]{2})((?: .*)?)", r"Visual Studio \1\2"),
         (
-            r"(?:microsoft )?visual studio (?:\w+ )?20[0-9]{2}(?: \w+)? (?:version )?(1[0-9]\.[0-9.]+).*",
+            r"(?:microsoft )?visual studio (?:\w+ )?20[0-9]{2}(?: \w+)? \(?(?:version )?(1[0-9]\.[0-9.]+).*",
             r"Visual Studio \1",
         ),
         (r"(?:vmware |omnissa )?horizon 8 (2[0-9]{3})\b.*", r"Horizon 8.\1"),
@@ -96,12 +97,17 @@ _SHORTHANDS = tuple(
         (r"(?:palo alto(?: networks)? )?(?:firewall|ngfw|pa-[0-9]+\w*)[ -]+pan-?os (.*)", r"PAN-OS \1"),
         (r"(?:vmware |omnissa )?horizon(?: 8)?[ (]+(2[0-9](?:0[1-9]|1[0-2]))\)?(?: esb)?", r"Horizon 8.\1"),
         # Devices named by the year or the generation.
+        (r"(.*\b[0-9]{1,2}(?:st|nd|rd|th)) gen\.?(\)?)", r"\1 generation\2"),
+        (r"(raspberry ?pi .+?) plus(?: rev\.? [0-9.]+)?", r"\1+"),
         (r"(?:apple )?iphone se[ ,(]+(?:2016|1(?:st)? gen(?:eration)?)\.?\)?", r"iPhone SE (1st generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2020|2(?:nd)? gen(?:eration)?)\.?\)?", r"iPhone SE (2nd generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2022|3(?:rd)? gen(?:eration)?)\.?\)?", r"iPhone SE (3rd generation)"),
         (r"(?:lg |huawei )?nexus (5x|6p)", r"Google Nexus \1"),
         (r"(?:samsung )?galaxy (watch ?[0-9a-z].*)", r"Samsung Galaxy Watch Galaxy \1"),
-        (r"intel (?:core )?([a-z]+ (?:lake|bridge))", r"Intel Processors \1"),
+        (
+            r"intel (?:core )?([a-z]+ (?:lake|bridge|canyon|trail)|skylake|broadwell|haswell|lakefield)",
+            r"Intel Processors \1",
+        ),
         (r"stormshield (sn[ir]?[0-9]{2,4}\w*)", r"Stormshield Firewall \1"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
