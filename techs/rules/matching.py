@@ -20,6 +20,7 @@ from techs.rules import (
     manifest_lines,
     naming,
     os_release,
+    outputs,
     phrases,
     readings,
     remarks,
@@ -57,7 +58,7 @@ _PURL_VERSION = re.compile(r"@([^?#@/]+)(?=[?#]|$)")
 def find(text: str, index: NameIndex) -> Match:
     """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible."""
     shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
-    if len(shown) > MAX_TEXT:
+    if len(shown) > MAX_TEXT and not (shown := outputs.in_one_line(shown)):
         return _NOTHING
     match = match_name(shown, index) if _PLAIN.fullmatch(shown) else None
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
