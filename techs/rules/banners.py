@@ -211,6 +211,10 @@ _BANNERS = tuple(
         (r"(rocky|almalinux|centos|ol)[-_]([0-9]+(?:\.[0-9]+)?)[-.].*\b(?:genericcloud|openstack|ec2)\b.*", r"\1 \2"),
         (r"fedora-(?:cloud|server|workstation)-\w+-([0-9]+)-\S+", r"Fedora \1"),
         (r"Windows_Server-(20[0-9]{2}(?:-R2)?)-\S+", r"Windows Server \1"),
+        (r"(rhel|rocky|almalinux|centos)-(?:server-)?([0-9.]+)-x86_64-.+", r"\1 \2"),
+        (r"oraclelinux-r([0-9]+)-u[0-9]+(?:-.+)?", r"Oracle Linux \1"),
+        (r"SLE-([0-9]+)-SP([0-9])-(?:Full|Online|Server|Installer).+", r"SLES \1 SP\2"),
+        (r"openSUSE-Leap-([0-9.]+)-.+", r"openSUSE \1"),
         # A version with its release: Magento 2 (2.4.3).
         (r"(.+?) ([0-9]+(?:\.[0-9]+)*) \(v?(\2\.[0-9.]+)\)", r"\1 \3"),
         # Target frameworks of .NET.

@@ -79,6 +79,8 @@ CURATED = {
     "oracleenterpriselinux": "oracle-linux",
     "oracledb": "oracle-database",
     "oraclerdbms": "oracle-database",
+    "orgjetbrainskotlinjvm": "kotlin",
+    "orgspringframeworkboot": "spring-boot",
     "orgfreedesktopplatform": "freedesktop-sdk",
     "orgfreedesktopsdk": "freedesktop-sdk",
     "photonos": "photon",

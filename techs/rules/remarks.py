@@ -98,7 +98,7 @@ _WORDS = """
     language software produktion produktivsystem testsystem entwicklung abnahme recette préproduction preproduction
     preprod produção produccion producción pruebas desarrollo homologação produzione collaudo sviluppo productie
     acceptatie uat dr backup intern intranet verouderd abgekündigt abgelaufen replica[ -]?sets? reverse[ -]?proxy
-    load[ -]?balancer only front-?end back-?end sharded clustered
+    load[ -]?balancer gps cellular wi-?fi lte only front-?end back-?end sharded clustered
 """
 _WORDS_PATTERN = "|".join(_WORDS.replace("[ -]", "[\\s-]").split())
 _ARCHITECTURES = (
@@ -153,6 +153,7 @@ _REMARKS = "|".join(
         r"type help\b.*",
         r"(?:build date|point release|protocol|subversion|your version) .*",
         r"\| packaged by .*",
+        r"\| \(c\) .*",
         r"git:\S+.*",
         r"(?:sdk|sru|api(?: level)?) [0-9.]+",
         r"(?:with|mit|avec|con|com) mod_\w+",
@@ -177,8 +178,10 @@ _FILE = re.compile(
     r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso|qcow2|vmdk|vhdx?|ova|img|box)$",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"\A/\*[!*\s]*(.+?)[*\s]*\*/\Z")
 _BUILT_FOR = re.compile(
-    rf"(?<=[0-9])[._-](?:linux|windows|darwin|macos|osx|freebsd|win)[._-](?:{_ARCHITECTURES})$", re.IGNORECASE
+    rf"(?<=[0-9])[._-](?:(?:linux|windows|darwin|macos|osx|freebsd|win)[._-](?:{_ARCHITECTURES})|bin|src)$",
+    re.IGNORECASE,
 )
 _ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
@@ -211,7 +214,7 @@ _MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
 
 def undecorated(text: str) -> str:
     """Remove bullets and numbers of lists, punctuation at the end, and what makes a version the name of a file."""
-    plain = _BULLET.sub("", text, count=1).rstrip(_ENDS)
+    plain = _COMMENT.sub(r"\1", _BULLET.sub("", text, count=1).rstrip(_ENDS))
     if "://" not in plain:
         plain = _BUILT_FOR.sub("", _FILE.sub("", plain))
     return plain or text

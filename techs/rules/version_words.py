@@ -145,12 +145,15 @@ _NOISE = {
     "oracle-linux": {"server", "uek(?: ?r?[3-8])?"},
     "photon": {"linux", "os"},
     "php": {"fpm", "cgi", "fastcgi"},
+    "nextcloud": {"hub"},
     "postgresql": {"server"},
+    "powershell": {"core"},
     "red-hat-openshift": {"container", "platform"},
     "redis": {"server"},
     "rhel": {"server", "linux", "as", "es"},
     "sharepoint": {"server", "foundation", "enterprise", "standard"},
     "statamic": {"pro", "core", "solo"},
+    "strapi": {"cms"},
     "sonarqube-community": {"lta"},
     "sonarqube-server": {"data", "center", "developer", "enterprise", "lta"},
     "splunk": {"enterprise"},
@@ -274,7 +277,8 @@ def clean(rest: str, slug: str = "") -> str:
         text = pattern.sub("", text)
     first, _, second = tidy(text).partition(" ")
     # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
-    return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
+    is_repeated = first[:1].isdecimal() and second.startswith(f"{first}.")
+    return second if is_repeated else f"{first} {second}".rstrip()
 
 
 def without_filler(text: str, slug: str = "") -> str:
