@@ -74,5 +74,4 @@ def _has_versions(text: str) -> bool:
 def _refusal(name: str, text: str) -> str:
     written = "JSON" if JSON.match(text) else "XML" if XML.match(text) else ""
     kind = written or _KINDS.get(names.suffix_of(name))
-    begin = f"This {kind} is of a kind" if kind else "This is a kind of file"
-    return f"{begin} that is not supported. Import one of these: {names.SUPPORTED}."
+    return f"This kind of {kind or 'file'} is not supported. Import one of these: {names.SUPPORTED}."

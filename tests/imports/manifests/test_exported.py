@@ -143,7 +143,7 @@ def test_files_of_a_project_that_is_called_so_are_not_taken_for_it(name: str) ->
 
 @pytest.mark.parametrize("text", ['[{"name": "Django"}]', '[\n  {"a": 1}\n]', '{"data": []}'])
 def test_other_json_is_not_taken_for_it(text: str) -> None:
-    assert "This JSON is of a kind that is not supported" in str(refusal("", text))
+    assert "This kind of JSON is not supported" in str(refusal("", text))
 
 
 def test_an_export_of_nothing() -> None:
