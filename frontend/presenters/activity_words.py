@@ -67,10 +67,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A changed object with its changed fields."""
+    """A changed object with its changed fields. is_named: the sentence names it already."""
 
     name: Piece
     lines: list[Line]
+    is_named: bool
 
 
 def sentence(entry: Entry, existing: Existing, *, file: str = "") -> list[Piece]:
@@ -88,7 +89,8 @@ def details(entry: Entry, existing: Existing) -> list[Detail]:
 
 
 def all_details(entry: Entry, existing: Existing) -> list[Detail]:
-    return [Detail(_name(change, existing), list(_lines(change))) for change in entry.changes]
+    is_named = len(entry.changes) == 1 and entry.action.kind != ActionKind.UPLOADED
+    return [Detail(_name(change, existing), list(_lines(change)), is_named) for change in entry.changes]
 
 
 def via(action: Action) -> str:
