@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from techs.activity import actors
-from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech
+from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech, UsageChange
 from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NAME_MAX_LENGTH
 
@@ -78,6 +78,13 @@ def of_removed(tech: Tech) -> Change:
 
 def of_service(service: Service, fields: Fields) -> Change:
     return of(ObjectKind.SERVICE, service.pk, service.name, fields, service_id=service.pk)
+
+
+def of_usage(change: UsageChange) -> Change:
+    # A technology that does not count, such as a range beside an exact version, is not on the list: 0.
+    fields: Fields = {"versions": [change.before, change.after]}
+    pk = change.tech_id or 0
+    return of(ObjectKind.TECHNOLOGY, pk, change.name, fields, service_id=change.service_id)
 
 
 def of(kind: ObjectKind, pk: int, name: str, fields: Fields, **values: Any) -> Change:

@@ -205,6 +205,9 @@ def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiPar
 
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
+SERVICE_PARAMETER = _choices(
+    "service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."
+)
 FILTER_PARAMETERS = [
     OpenApiParameter(
         "q",
@@ -222,7 +225,7 @@ FILTER_PARAMETERS = [
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
         description="Any of these owners, of the technology or a service that uses it, ignoring case.",
     ),
-    _choices("service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."),
+    SERVICE_PARAMETER,
     OpenApiParameter(
         "include",
         str,

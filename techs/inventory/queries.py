@@ -113,7 +113,7 @@ class ListQuery:
             priority=_clean_levels(_choices(params, "priority")),
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
-            service=_clean_choices(params, "service", clean_slug),
+            service=clean_slugs(params),
             include=include,
             ordering=ordering,
             page_size=clean_page_size(params.get("page_size", "")),
@@ -264,6 +264,11 @@ def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
 
 def _as_text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def clean_slugs(params: MultiValueDict[str, str]) -> tuple[str, ...]:
+    """Return the slugs of services in request parameters, sorted. Raises ValidationError."""
+    return _clean_choices(params, "service", clean_slug)
 
 
 def _clean_search(text: str) -> str:

@@ -117,7 +117,7 @@ def test_a_token_that_may_write_does_both(login_web_process: Web, ada: User) -> 
 def test_an_unknown_scope_allows_nothing(login_web_process: Web, ada: User) -> None:
     """A newer version may have stored it."""
     _, text = tokens.create(ada)
-    APIToken.objects.update(scope="upload")
+    APIToken.objects.update(scope="future")
     assert ask(login_web_process, text).status_code == 403
 
 

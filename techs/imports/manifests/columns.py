@@ -49,6 +49,11 @@ WORDS = {
             *("hinweis", "hinweise"),
         }
     ),
+    "service": frozenset(
+        {
+            *("service", "services", "microservice", "microservices", "dienst", "dienste"),
+        }
+    ),
     "extended_support": frozenset(
         {
             *("extendedsupport", "hasextendedsupport", "paidsupport", "erweitertersupport", "verlängertersupport"),
@@ -81,7 +86,10 @@ _FILLERS = {
 # A table with one of these and a technology lists the technologies of applications.
 _CONTAINERS = {"application", "applications", "app", "apps", "system", "systems", "anwendung", "applikation"}
 # Words that name a field only on their own: a serial number is no version.
-_WEAK = {"number", "current", "installed", "person", "contact", "text", "title", "item", "system", "titel"}
+_WEAK = {
+    *("number", "current", "installed", "person", "contact", "text", "title", "item", "system", "titel"),
+    *("service", "services", "dienst", "dienste"),
+}
 # Titles with these words are not about the version in use.
 _OTHER_VERSIONS = {
     *("latest", "newest", "available", "target", "next", "minimum", "required", "fixed", "recommended"),
