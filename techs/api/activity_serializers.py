@@ -51,7 +51,7 @@ class ChangeOutput(serializers.Serializer[Change]):
         return found
 
 
-class ActionOutput(serializers.Serializer[Entry]):
+class ActionOutput(serializers.Serializer[Any]):
     """An action, with the first of its changes."""
 
     id = serializers.IntegerField(source="action.pk")

@@ -5,7 +5,7 @@ number of queries does not depend on the numbers of actions and changes, and an 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby, islice
@@ -32,7 +32,7 @@ class Entry:
     """An action, and the first of its changes that the query asks for."""
 
     action: Action
-    changes: list[Change]
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,7 @@ def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
     return [Entry(action, list(group)[::-1]) for action, group in groups], _annotated(found)
 
 
-def _annotated(changes: QuerySet[Change]) -> Existing:
-    rows: Sequence[Any] = changes
+def _annotated(rows: Iterable[Any]) -> Existing:
     services = {
         row.service_id: Service(pk=row.service_id, slug=row.service_slug, name=row.service_name) for row in rows
     }

@@ -25,7 +25,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKER, COMMAND = Actor(kind=ActorKind.WORKER), Actor(kind=ActorKind.COMMAND, via="sync_lifecycles")
 ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
 CI = Actor(kind=ActorKind.TOKEN, name="alice", via="CI")
-NEW = {"name": [None, "Django 3.2"], "impact": [None, "normal"], "kind": [None, "tracked"], "by_hand": [None, True]}
+NEW: dict[str, list[Any]] = {
+    "name": [None, "Django 3.2"],
+    "impact": [None, "normal"],
+    "kind": [None, "tracked"],
+    "by_hand": [None, True],
+}
 GONE = {field: pair[::-1] for field, pair in NEW.items()}
 
 
