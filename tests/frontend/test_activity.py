@@ -31,11 +31,6 @@ NEW: dict[str, list[Any]] = {
     "kind": [None, "tracked"],
     "by_hand": [None, True],
 }
-    "name": [None, "Django 3.2"],
-    "impact": [None, "normal"],
-    "kind": [None, "tracked"],
-    "by_hand": [None, True],
-}
 GONE = {field: pair[::-1] for field, pair in NEW.items()}
 
 
