@@ -99,12 +99,13 @@ def via(action: Action) -> str:
 
 
 def _actor(action: Action) -> Piece:
-    url = _url_of(actor=action.actor or action.actor_kind)
+    # An older version recorded no actor of the edits and removals that could be undone.
+    url = _url_of(actor=action.actor or action.actor_kind) if action.actor_kind else ""
     if action.actor:
         return Piece(action.actor, url)
     if action.actor_kind == ActorKind.COMMAND:
         return Piece(f"The command {action.via}" if action.via else "A command", url)
-    return Piece("Somebody" if action.actor_kind == ActorKind.ANONYMOUS else "Techlist", url)
+    return Piece("Techlist" if action.actor_kind == ActorKind.WORKER else "Somebody", url)
 
 
 def _predicate(entry: Entry, existing: Existing, file: str) -> Iterator[Piece]:

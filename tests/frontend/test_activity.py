@@ -128,6 +128,15 @@ def test_links_lead_to_objects_or_to_what_happened_to_them(client: Client) -> No
     }
 
 
+def test_an_older_version_recorded_no_actor(client: Client) -> None:
+    act()
+    Action.objects.update(actor_kind="", actor="")
+    page = visit(client, "/activity/")
+    assert text_of(page, ".actions li > div > p").startswith("Somebody changed")
+    [row] = client.get("/api/activity/").json()["data"]
+    assert (row["actor"], row["actor_kind"]) == ("", "")
+
+
 def test_by_day(client: Client) -> None:
     """Newest first, although the clocks of hosts differ."""
     for hours in (0, 13, 11, 14):
