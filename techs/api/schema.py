@@ -16,6 +16,7 @@ from rest_framework import serializers
 
 from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
+from techs.exports.serializers import JsonTechOutput
 from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
@@ -305,7 +306,7 @@ class DocumentSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         media_type = self.view.document.content_type
         # Text rather than binary, with which some generated clients fail.
-        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
+        content = JsonTechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 
 

@@ -18,7 +18,7 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
-from techs.imports.named_services import NamedServices
+from techs.imports.named_services import NamedServices, users_of
 from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
 from techs.models.activity import ACTOR_FIELDS
@@ -219,11 +219,12 @@ def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[list
     linked = [(entry, values) for entry, values in zip(entries, lines, strict=True) if entry.services]
     if not linked:
         return
+    users = users_of(entry for entry, _ in linked)
     services, new = NamedServices.of(entry for entry, _ in linked).create()
     batch.new_services = [{"slug": each.slug, "name": each.name} for each in new[:LISTED]] or None
     for entry, values in linked:
-        ids = sorted({services[name_key(name)].pk for name in entry.services})
-        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(ids, connection)
+        ids = {services[name_key(name)].pk for name in entry.services} - users.get(name_key(entry.text), set())
+        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(sorted(ids), connection)
 
 
 def _unfinished() -> int:
