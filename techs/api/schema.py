@@ -258,6 +258,9 @@ IMPORT_PARAMETERS = [
         str,
         description="Name of the file in the body, such as requirements.txt, which determines the format.",
     ),
+    OpenApiParameter(
+        "dry_run", str, enum=["1", "true", "0", "false"], description="Store nothing, and return what would be added."
+    ),
     _header("Location", "URL of the import, which reports its progress.", [202]),
     _retry_after(),
 ]

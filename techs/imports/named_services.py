@@ -43,7 +43,9 @@ class NamedServices:
     def create(self) -> tuple[dict[str, Service], list[Service]]:
         """Return all services by name key, and the new ones. Call inside a transaction."""
         new = {service.name: service for service in services.create_several(self.new_names)}
-        return {**self.found, **{key: new[name] for key, name in self.new.items()}}, list(new.values())
+        return {**self.found, **{key: new[name] for key, name in self.new.items()}}, [
+            new[name] for name in self.new_names
+        ]
 
 
 def users_of(entries: Iterable[Entry]) -> dict[str, set[int]]:
