@@ -186,7 +186,8 @@ _BUILT_FOR = re.compile(
 _ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
 _COMMAND = re.compile(
-    r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+ -))([a-z][\w.+-]*) (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
+    r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+(?: [a-z][\w.]*)? -))(?:\S*/)?([a-z][\w.+-]*)(?: [a-z][\w.]*)?"
+    r" (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
     re.IGNORECASE,
 )
 _ASKED_BY_NAME = re.compile(
