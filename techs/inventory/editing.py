@@ -141,7 +141,7 @@ def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> T
     resolved = upgrading.record(former, row, by=by)
     kind = ActionKind.RESOLVED if resolved else ActionKind.REMOVED if removed else ActionKind.CHANGED
     if removed and resolved:
-        removed.undo |= {"resolved": resolved.pk}
+        removed.undo = {**(removed.undo or {}), "resolved": resolved.pk}
     recording.record(kind, [removed, _changed(row, before, resolved=resolved)])
     schedule_invalidation()
     return row

@@ -13,7 +13,7 @@ from techs.activity.actors import Actor
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing
-from techs.models import Action, ActionKind, ActorKind, Submission, SubmissionState, Tech
+from techs.models import Action, ActionKind, ActorKind, Import, Submission, SubmissionState, Tech
 from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox, processing, splitting
 from techs.transactions import in_transaction
@@ -22,7 +22,12 @@ from tests.support.factories import add, submit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ADA = Actor(kind=ActorKind.USER, name="ada", request_id="r1")
-NEW = {"name": [None, "Django 3.2"], "impact": [None, "normal"], "kind": [None, "tracked"], "by_hand": [None, True]}
+NEW: dict[str, list[Any]] = {
+    "name": [None, "Django 3.2"],
+    "impact": [None, "normal"],
+    "kind": [None, "tracked"],
+    "by_hand": [None, True],
+}
 
 
 def by_ada(work: Callable[[], Any]) -> Any:
@@ -202,7 +207,7 @@ def test_requests_are_attributed() -> None:
 def test_import_is_attributed() -> None:
     client = Client(headers={"x-request-id": "req-7"})
     client.post("/api/imports/", {"lines": ["Django 3.2", "Vue 3"]}, content_type="application/json")
-    process_lines(service.Import.objects.get())
+    process_lines(Import.objects.get())
     assert list(Action.objects.values_list("actor_kind", "request_id", "count")) == [("anonymous", "req-7", 2)]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
-_READS = ("BEGIN", "SELECT", "SHOW", "SET", "PRAGMA", "SAVEPOINT", "RELEASE")
+READS = ("BEGIN", "SELECT", "SHOW", "SET", "PRAGMA", "SAVEPOINT", "RELEASE")
 _numbers = count()
 
 
@@ -64,7 +64,7 @@ def killed_at(change: int, work: Callable[[], object], *, when: str) -> bool:
     passed = count(1)
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
-        is_due = not sql.lstrip().startswith(_READS) and next(passed) == change
+        is_due = not sql.lstrip().startswith(READS) and next(passed) == change
         if is_due and when == "before":
             _die(context["connection"])
         result = execute(sql, params, many, context)

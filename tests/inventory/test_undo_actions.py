@@ -1,0 +1,156 @@
+"""Undo of actions that changed several technologies, or that submissions and imports made: all of it, or nothing."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techs.activity import recording
+from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
+from techs.imports import service
+from techs.imports.manifests import read
+from techs.inventory import editing, undo
+from techs.models import Action, Tech
+from techs.submissions import batches
+from tests.support import uploads as support
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def newest() -> Action:
+    return Action.objects.latest("pk")
+
+
+def owners() -> dict[str, str]:
+    return dict(Tech.objects.values_list("name", "owner"))
+
+
+def edit_together(*techs: Tech, **changes: Any) -> Action:
+    with recording.as_one():
+        for tech in techs:
+            editing.edit(tech, **changes)
+    return newest()
+
+
+def remove_together(*techs: Tech) -> Action:
+    with recording.as_one():
+        for tech in techs:
+            editing.remove(tech)
+    return newest()
+
+
+def bring(text: str) -> Action:
+    """Import a text."""
+    batch = service.accept(read("", text.encode()))
+    batches.process_batch([line.pk for line in batch.submissions.all()], seconds=5)
+    return newest()
+
+
+def test_several_edits() -> None:
+    action = edit_together(add("Django 3.2"), add("React 18"), owner="Shop")
+    assert action.count == undo.undo(action.pk).count == 2
+    assert owners() == {"Django 3.2": "", "React 18": ""}
+    assert (newest().kind, newest().count) == ("undone", 2)
+    action.refresh_from_db()
+    assert action.undone_at
+
+
+def test_several_removals_in_the_list(client: Client) -> None:
+    action = remove_together(add("Django 3.2", owner="Shop"), add("React 18"), add("Vue 3"))
+    page = client.get("/").content.decode()
+    assert "“Django 3.2” and 2 others were removed at" in page
+    response = client.post(f"/actions/{action.pk}/undo/")
+    assert response.status_code == 303
+    assert "3 technologies are as they were before." in client.get("/").content.decode()
+    assert owners() == {"Django 3.2": "Shop", "React 18": "", "Vue 3": ""}
+
+
+def test_page_names_the_others(client: Client) -> None:
+    tech = add("Django 3.2")
+    edit_together(tech, add("React 18"), add("Vue 3"), owner="Shop")
+    assert "owner, also of 2 others." in client.get(f"/techs/{tech.pk}/").content.decode()
+
+
+def test_one_that_cannot_be_undone_keeps_all() -> None:
+    techs = add("Django 3.2"), add("React 18")
+    action = edit_together(*techs, owner="Shop")
+    editing.edit(techs[0], owner="Pay")
+    count = Action.objects.count()
+    with pytest.raises(ChangedMeanwhile, match=r"Django 3\.2"):
+        undo.undo(action.pk)
+    assert owners() == {"Django 3.2": "Pay", "React 18": "Shop"}
+    assert Action.objects.count() == count
+
+
+def test_one_that_was_added_again_keeps_all() -> None:
+    action = remove_together(add("Django 3.2"), add("React 18"))
+    add("React 18", owner="Web")
+    with pytest.raises(AlreadyListed, match="React 18"):
+        undo.undo(action.pk)
+    assert owners() == {"React 18": "Web"}
+
+
+def test_field_that_was_changed_and_changed_back() -> None:
+    """Its value is the same, but the later edits would be left without the value that they replaced."""
+    tech = editing.edit(add("Django 3.2"), owner="Shop")
+    action = newest()
+    editing.edit(tech, owner="Pay")
+    editing.edit(tech, owner="Shop")
+    with pytest.raises(ChangedMeanwhile):
+        undo.undo(action.pk)
+    undo.undo(newest().pk)
+    undo.undo(Action.objects.filter(kind="changed", undone_at=None).latest("pk").pk)
+    undo.undo(action.pk)
+    assert owners() == {"Django 3.2": ""}
+
+
+def test_import() -> None:
+    add("Django 3.2")
+    action = bring("django 3.2\nReact 18\nVue 3")
+    assert action.count == 3
+    undo.undo(action.pk)
+    assert owners() == {"Django 3.2": ""}
+
+
+def test_import_whose_technology_was_edited() -> None:
+    action = bring("React 18\nVue 3")
+    editing.edit(Tech.objects.get(name="Vue 3"), owner="Shop")
+    with pytest.raises(ChangedMeanwhile, match="Vue 3"):
+        undo.undo(action.pk)
+    assert owners() == {"React 18": "", "Vue 3": "Shop"}
+
+
+def test_addition_that_services_use() -> None:
+    add("Django 5.2")
+    action = newest()
+    support.push(support.service(), "django==5.2.3\n")
+    with pytest.raises(InUse, match=r"Django 5\.2"):
+        undo.undo(action.pk)
+
+
+def test_row_that_services_used() -> None:
+    """It was added by hand as well. Without a service, it would be on the list for no reason."""
+    services = support.service()
+    support.push(services, "django==5.2.3\n")
+    add(Tech.objects.get().name)
+    action = newest()
+    support.push(services, "flask==3.0\n")
+    with pytest.raises(NotInUse):
+        undo.undo(action.pk)
+
+
+def test_undo_cannot_be_undone() -> None:
+    editing.edit(add("Django 3.2"), owner="Shop")
+    undo.undo(newest().pk)
+    with pytest.raises(Action.DoesNotExist):
+        undo.undo(newest().pk)
+
+
+def test_action_on_something_else_cannot_be_undone(client: Client) -> None:
+    tech = editing.edit(add("Django 3.2"), owner="Shop")
+    newest().changes.update(object="service")
+    assert client.post(f"/actions/{newest().pk}/undo/").status_code == 303
+    assert "This can no longer be undone." in client.get("/").content.decode()
+    tech.refresh_from_db()
+    assert tech.owner == "Shop"
