@@ -55,9 +55,9 @@ def test_every_command_that_writes(world: World, tmp_path: Path, monkeypatch: py
 
 def _products(world: World, directory: Path) -> list[Any]:
     file = directory / "products.json"
-    file.write_text(
-        '{"facts_as_of": "2026-11-01", "product": [{"slug": "our", "title": "Our", "lines": [{"name": "2", "eol": false}]}]}'
-    )
+    release = '{"name": "2", "eol": false}'
+    product = f'{{"slug": "our", "title": "Our", "lines": [{release}]}}'
+    file.write_text(f'{{"facts_as_of": "2026-11-01", "product": [{product}]}}')
     return [file]
 
 
