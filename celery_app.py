@@ -13,12 +13,29 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
+class QoS(redis.QoS):
+    """Kombu's list of messages in hand, which also holds those whose receipt the broker did not confirm in time.
+
+    The handler of SIGQUIT waits for running tasks, for longer than the socket's timeout. If it interrupts the wait for
+    this confirmation, kombu 5.7.0 forgets the message, and it comes back only after the visibility timeout.
+    """
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        try:
+            super().append(message, delivery_tag)
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs lack it
+            self._delivered[delivery_tag] = message  # type: ignore[index]
+            raise
+
+
 class Channel(redis.Channel):
     """Kombu's channel, which can also be used and closed after its connection was lost.
 
     kombu 5.7.0 restores and acknowledges messages through a connection that is gone, and the AttributeError ends the
     worker. Such messages come back after the visibility timeout or with the next sweep.
     """
+
+    QoS = QoS
 
     def close(self) -> None:
         # Restore only through a live connection. A channel may be closed more than once.

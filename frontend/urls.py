@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import imports, services, subscriptions, tech_detail, tech_list, tokens, undo
+from frontend.views import activity, imports, services, subscriptions, tech_detail, tech_list, tokens, undo
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("techs/<int:pk>/", tech_detail.detail, name="detail"),
     path("techs/<int:pk>/rename/", tech_detail.rename, name="rename"),
     path("techs/<int:pk>/split/", tech_detail.split, name="split"),
+    path("techs/<int:pk>/keep/", tech_detail.keep, name="keep"),
     path("techs/<int:pk>/remove/", tech_detail.remove, name="remove"),
     path("services/", services.show_all, name="services"),
     path("services/<slug:slug>/", services.show, name="service"),
@@ -32,7 +33,10 @@ urlpatterns = [
     path("services/<slug:slug>/restore/", services.restore, name="restore-service"),
     path("services/<slug:slug>/upload/", services.preview, name="upload-preview"),
     path("services/<slug:slug>/apply/", services.apply, name="upload-apply"),
+    path("services/<slug:slug>/remove-source/", services.remove_source, name="remove-source"),
     path("services/<slug:slug>/uploads/<int:pk>/", services.progress, name="upload"),
+    path("activity/", activity.show, name="activity"),
+    path("activity/<int:pk>/", activity.show_action, name="action"),
     path("resolved/", services.show_resolved, name="resolved"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from techs import broker, cache
+from techs.api.tokens import may_read
 from techs.migration_state import missing_migrations
 from techs.shared import Run, Shared
 from techs.submissions import liveness
@@ -47,7 +48,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     states = _check_servers()
     is_ready = states["database"] == OK
     body: dict[str, Any] = {"status": _status(states)}
-    if settings.ACCESS == "open" or (is_ready and _is_authenticated(request)):
+    if settings.ACCESS == "open" or (is_ready and _may_read(request)):
         body |= states | _in_json(_answer_of(ages, default=None))
     return JsonResponse(body) if is_ready else JsonResponse(body, status=503, headers={"Retry-After": _RETRY_AFTER})
 
@@ -79,9 +80,10 @@ def _in_json(found: Liveness | None) -> dict[str, Any]:
     }
 
 
-def _is_authenticated(request: HttpRequest) -> bool:
+def _may_read(request: HttpRequest) -> bool:
+    authenticated = Request(request, authenticators=APIView().get_authenticators())
     try:
-        return bool(Request(request, authenticators=APIView().get_authenticators()).user)
+        return bool(authenticated.user) and may_read(authenticated.auth)
     except (APIException, Error):
         return False
 

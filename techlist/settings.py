@@ -282,7 +282,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "techlist.formats"
 # The target of "View on site" in the admin.
-ABSOLUTE_URL_OVERRIDES = {"techs.tech": lambda tech: reverse("frontend:detail", args=[tech.pk])}
+ABSOLUTE_URL_OVERRIDES = {
+    "techs.tech": lambda tech: reverse("frontend:detail", args=[tech.pk]),
+    "techs.service": lambda service: reverse("frontend:service", args=[service.slug]),
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -581,6 +584,9 @@ SPECTACULAR_SETTINGS = {
         "ChangeKindEnum": "techs.models.ChangeKind",
         "ImpactEnum": "techs.models.IMPACTS",
         "KindEnum": "techs.models.KINDS",
+        "ActionKindEnum": "techs.models.ActionKind",
+        "ActorKindEnum": "techs.models.ActorKind",
+        "ObjectKindEnum": "techs.models.ObjectKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from techs.activity import objects, recording
-from techs.models import ActionKind, APIToken, TokenScope
+from techs.models import ActionKind, APIToken, Service, TokenScope
 
 MAX_PER_USER = 50
 MAX_DAYS = 3650
@@ -19,11 +19,23 @@ MAX_DAYS = 3650
 
 @transaction.atomic
 def create(
-    user: User, *, name: str = "", scope: TokenScope = TokenScope.WRITE, days: int | None = None
+    user: User,
+    *,
+    name: str = "",
+    scope: TokenScope = TokenScope.WRITE,
+    service: Service | None = None,
+    days: int | None = None,
 ) -> tuple[APIToken, str]:
-    """Create a token that expires after this many days, or never. Return it with its text, which is not stored."""
+    """Create a token that expires after this many days, or never. Return it with its text, which is not stored.
+
+    The scope UPLOAD needs a service, and no other scope has one.
+    """
+    if (scope == TokenScope.UPLOAD) != (service is not None):
+        raise ValueError(f"scope {scope} with service {service}")
     expiry = None if days is None else timedelta(days=days)
-    token, text = APIToken.objects.create(user, expiry=expiry, name=name, scope=scope)  # type: ignore[no-untyped-call]
+    token, text = APIToken.objects.create(  # type: ignore[no-untyped-call]
+        user, expiry=expiry, name=name, scope=scope, service=service
+    )
     recording.record(ActionKind.ADDED, [objects.added(token)])
     return token, text
 

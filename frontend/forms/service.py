@@ -84,10 +84,6 @@ class UploadForm(forms.Form):
         draft = UploadDraft(source=source, name=_file_name(source, file.name), content=file.read())
         return self.cleaned_data | {"draft": draft.checked()}
 
-    @property
-    def problem(self) -> str:
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
-
 
 class ApplyForm(forms.Form):
     """The upload that the preview showed, and the confirmation of a large removal."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from frontend.presenters.import_draft import KNOWN, LIBRARY, UNKNOWN, Draft, Selection
-from techs.imports import service
+from techs.imports import named_services, service
 from techs.imports.manifests import Format, Skipped
+from techs.imports.named_services import NamedServices
 from techs.imports.service import Line
 from techs.models import LEVELS
 from techs.rules.attributes import TechAttributes
@@ -16,6 +17,8 @@ from techs.rules.attributes import TechAttributes
 # the few that matter.
 SHOWN = 100
 UNKNOWN_SHOWN = 300
+# Names of new services shown.
+SERVICES_SHOWN = 20
 # If there are more unknown technologies, they are left out by default.
 FEW = 10
 # Formats whose lines somebody wrote by hand. In others, unknown technologies are left out by default.
@@ -30,6 +33,7 @@ class Choice:
     line: Line
     is_taken: bool
     is_corrected: bool
+    service_note: str
 
     @property
     def tick_id(self) -> str:
@@ -131,6 +135,19 @@ class Preview:
     def groups(self) -> list[Group]:
         return [group for group in (self.known, self.unknown, self.libraries) if group.count]
 
+    @cached_property
+    def new_services(self) -> list[str]:
+        """Return the names of the services that the import would create."""
+        return NamedServices.of(self.manifest.entries).new_names
+
+    @property
+    def shown_services(self) -> list[str]:
+        return self.new_services[:SERVICES_SHOWN]
+
+    @property
+    def more_services(self) -> int:
+        return len(self.new_services) - len(self.shown_services)
+
     @property
     def shown_skipped(self) -> list[Skipped]:
         return list(self.manifest.skipped[:SHOWN])
@@ -152,16 +169,19 @@ class Preview:
         return replace(self._draft, shown="".join(shown)).dump()
 
     def _group(self, kind: str, title: str, places: Sequence[int], most: int) -> Group:
-        choices = [self._choice(place) for place in places[:most]]
+        shown = places[:most]
+        notes = named_services.notes_on([self._lines[place].entry for place in shown])
+        choices = [self._choice(place, note) for place, note in zip(shown, notes, strict=True)]
         is_out = kind in self.leaves_out
         return Group(kind=kind, title=title, count=len(places), choices=choices, leaves_rest_out=is_out)
 
-    def _choice(self, place: int) -> Choice:
+    def _choice(self, place: int, service_note: str) -> Choice:
         return Choice(
             place=place,
             line=self._lines[place],
             is_taken=self._is_taken(place),
             is_corrected=self._is_corrected(place),
+            service_note=service_note,
         )
 
     def _is_taken(self, place: int) -> bool:

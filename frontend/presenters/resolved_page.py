@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Self
@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from techs.inventory import service_lists, service_reads
-from techs.inventory.service_reads import PageQuery
+from techs.inventory import reads, service_lists, service_reads
+from techs.inventory.queries import ListQuery
+from techs.inventory.service_reads import ResolvedQuery
 
 # Months in the chart.
 MONTHS = 12
@@ -63,7 +64,9 @@ class Bar:
 class ResolvedPage:
     """A page of resolved technologies, newest first."""
 
-    query: PageQuery
+    query: ResolvedQuery
+    services: str
+    """The names of the services that the page is limited to."""
     count: int
     total: int
     months: list[Month]
@@ -71,14 +74,20 @@ class ResolvedPage:
     next_url: str
     previous_url: str
 
+    @property
+    def all_url(self) -> str:
+        """Return the address without the search."""
+        return _url(replace(self.query, q=""), "")
+
     @classmethod
-    def read(cls, query: PageQuery) -> Self:
+    def read(cls, query: ResolvedQuery) -> Self:
         """Read the page. If everything is cached, it takes no database query."""
         page = service_reads.read_resolved(query)
-        counts: dict[str, int] = json.loads(service_lists.read_months().data)
+        counts: dict[str, int] = json.loads(service_lists.read_months(query.service).data)
         rows = [_resolved(data) for data in json.loads(page.data)]
         return cls(
             query=query,
+            services=_names(query),
             count=page.count,
             total=sum(counts.values()),
             months=[
@@ -119,5 +128,15 @@ def _move(move: Mapping[str, Any]) -> Move:
     )
 
 
-def _url(query: PageQuery, page: str | None) -> str:
-    return f"{reverse('frontend:resolved')}?{urlencode(query.params(page))}" if page else ""
+def _names(query: ResolvedQuery) -> str:
+    if not query.service:
+        return ""
+    names = json.loads(reads.read_names(ListQuery(service=query.service)).data)
+    return " or ".join(names["services"])
+
+
+def _url(query: ResolvedQuery, page: str | None) -> str:
+    if page is None:
+        return ""
+    params = urlencode(query.params(page), doseq=True)
+    return reverse("frontend:resolved") + (f"?{params}" if params else "")

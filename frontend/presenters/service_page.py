@@ -9,7 +9,7 @@ from typing import Any, Self
 from frontend.presenters.changes import UploadChanges, by_upload
 from frontend.presenters.rows import in_use
 from frontend.presenters.services_page import ServiceRow
-from techs.inventory import service_reads
+from techs.inventory import manual, service_reads
 from techs.rules.kinds import Kind
 
 _PLACES_SHOWN = 3
@@ -32,6 +32,7 @@ class Source:
     """A source of the service, and the age of its last upload."""
 
     name: str
+    is_imported: bool
     format: str
     ref: str
     technologies: int
@@ -93,6 +94,7 @@ def _tech(tech: Mapping[str, Any]) -> UsedTech:
 def _source(source: Mapping[str, Any]) -> Source:
     return Source(
         name=source["name"],
+        is_imported=source["origin"] == manual.ORIGIN,
         format=source["format"],
         ref=source["ref"],
         technologies=source["technologies"],

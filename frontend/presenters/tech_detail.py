@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Self
 
 from frontend.dates import plural
+from frontend.presenters.activity_page import Row, newest_of_tech
 from frontend.presenters.rows import LevelOverride, Source, in_use, is_overridden, is_unversioned, offered
 from frontend.presenters.service_page import places
 from techs.assessment.assessor import Assessor
@@ -94,10 +95,13 @@ class Detail:
     changes: list[LevelChange | TechDateChange]
     last_change: LastChange | None
     used_by: list[User]
+    activity: list[Row]
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
-        """Read the details as of today (UTC), in four queries: history (two), last change and active lifecycle data.
+        """Read the details as of today (UTC), in five queries.
+
+        They read the history (two), the last change, the activity and the active lifecycle data.
 
         If services use the technology, one more reads them.
         """
@@ -122,6 +126,7 @@ class Detail:
             changes=_history(tech),
             last_change=LastChange.read(tech),
             used_by=_users(tech) if tech.services else [],
+            activity=newest_of_tech(tech.pk),
         )
 
     @property

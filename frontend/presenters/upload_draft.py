@@ -10,8 +10,8 @@ from techs.imports.uploads import File
 
 ORIGIN = "page"
 TOO_OLD = "This page has expired or is damaged. Nothing was saved. Choose the file again."
-_TOO_MUCH = "This is too large for a preview. Send it to the API."
-_SIZE = 1024 * 1024
+_TOO_MUCH = "This file is too large for a preview. Upload it with `techlist push` or the API."
+_SIZE = 4 * 1024 * 1024  # characters of a signed draft
 _SALT = "frontend.uploads"
 _AGE = 24 * 60 * 60  # seconds
 

@@ -134,6 +134,9 @@ def _progress_context(batch: Import) -> dict[str, Any]:
         "errors": service.errors(batch)[:SHOWN] if now.failed else [],
         "problem": service.problem(batch) if now.state == "queued" else "",
         "skipped_rows": batch.skipped_rows[:SHOWN],
+        "kept_owners": service.kept_owners(batch) if now.state == "done" else [],
+        "new_services": batch.new_services or [],
+        "shown": SHOWN,
         "is_late": now.state == "queued" and Delay.now() is not None,
         "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),
     }

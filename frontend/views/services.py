@@ -16,6 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend.forms.service import ApplyForm, NewServiceForm, ServiceEditForm, UploadForm
+from frontend.presenters.activity_page import newest_of_service
 from frontend.presenters.changes import Changes
 from frontend.presenters.resolved_page import ResolvedPage
 from frontend.presenters.service_page import ServicePage
@@ -28,11 +29,12 @@ from techs.imports import upload_results, uploads
 from techs.imports.manifests import ManifestError
 from techs.inventory import services
 from techs.inventory.service_lists import ServiceQuery
-from techs.inventory.service_reads import PageQuery
-from techs.models import Service, Upload
+from techs.inventory.service_reads import ResolvedQuery
+from techs.models import Service, ServiceSource, Upload
 from techs.submissions import uploads_outbox
 
 NOT_FOUND = "There is no such service. Perhaps it was deleted."
+SOURCE_GONE = "This service has no such file. Perhaps it was removed already."
 NAME_TAKEN = "Another service has this name."
 NOT_CONFIRMED = "Nothing was saved. Confirm the removal, or choose another file."
 # Seconds between polls, which grow with the time it takes.
@@ -130,6 +132,16 @@ def apply(request: Request, service: Service) -> HttpResponse:
     return see_other(reverse("frontend:upload", args=[service.slug, upload.pk]))
 
 
+@changing
+def remove_source(request: Request, service: Service) -> HttpResponse:
+    """Accept that a source ends, and show how its technologies leave."""
+    try:
+        upload = uploads.remove(service, request.POST.get("source", ""))
+    except ServiceSource.DoesNotExist:
+        return refuse(request, SOURCE_GONE, status=HTTPStatus.NOT_FOUND)
+    return see_other(reverse("frontend:upload", args=[service.slug, upload.pk]))
+
+
 @require_safe
 def progress(request: Request, slug: str, pk: int) -> HttpResponse:
     """Show the progress and the result of an upload, as a page or, for htmx, only the part that changes."""
@@ -154,7 +166,7 @@ def progress(request: Request, slug: str, pk: int) -> HttpResponse:
 def show_resolved(request: Request) -> HttpResponse:
     """Show the technologies that left the list, by month."""
     try:
-        query = PageQuery.from_params(request.GET)
+        query = ResolvedQuery.from_params(request.GET)
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     return render_page(request, "frontend/resolved.html", {"page": ResolvedPage.read(query)})
@@ -218,6 +230,7 @@ def _show(request: Request, service: Service, *, status: int = HTTPStatus.OK, **
         "page": ServicePage.read(service.slug),
         "form": ServiceEditForm(service=service),
         "upload_form": UploadForm(),
+        "activity": newest_of_service(service.pk),
         "stale_days": settings.STALE_DAYS,
     }
     return render_page(request, "frontend/service.html", defaults | context, status=status)

@@ -20,7 +20,7 @@ from frontend.presenters.tech_detail import Detail
 from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other, username
 from techs.api import throttling
 from techs.assessment.assessor import Assessor
-from techs.exceptions import InUse
+from techs.exceptions import InUse, NotInUse
 from techs.inventory import editing, undo
 from techs.models import Tech
 from techs.submissions import splitting
@@ -29,6 +29,9 @@ GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache. Nothing was changed. Try again in a few seconds."
 NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
+KEPT = "This stays on the list, also when no service uses it any more."
+LEAVES = "This leaves the list when no service uses it any more."
+_KEEP = {"yes": True, "no": False}
 
 Change: TypeAlias = Callable[[Request, Tech], HttpResponse]
 
@@ -89,6 +92,17 @@ def remove(request: Request, tech: Tech) -> HttpResponse:
 
 
 @changing
+def keep(request: Request, tech: Tech) -> HttpResponse:
+    """Keep a technology on the list without services, or let it leave with its last one."""
+    by_hand = _KEEP.get(request.POST.get("by_hand", ""))
+    if by_hand is None:
+        return refuse(request, NOTHING, status=HTTPStatus.BAD_REQUEST)
+    editing.edit(tech, by_hand=by_hand)
+    messages.success(request, KEPT if by_hand else LEAVES)
+    return see_other(way_to_tech(request, tech.pk))
+
+
+@changing
 def split(request: Request, tech: Tech) -> HttpResponse:
     """Replace a technology whose text lists several with one row for each. The list then offers undo."""
     parts = Assessor.current().several_in(tech)
@@ -126,7 +140,7 @@ def _tried(change: Change, request: Request, tech: Tech) -> HttpResponse:
         return change(request, tech)
     except Tech.DoesNotExist:
         return _gone(request)
-    except InUse as error:
+    except (InUse, NotInUse) as error:
         return refuse(request, str(error), status=HTTPStatus.CONFLICT)
     except RedisError:
         if not _is_unchanged(tech):

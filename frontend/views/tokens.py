@@ -23,7 +23,7 @@ def show(request: Request) -> HttpResponse:
     if settings.ACCESS != "login":
         raise Http404
     if request.method != "POST":
-        return _show(request, TokenForm())
+        return _show(request, _form_for(request))
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
     form = TokenForm(request.POST)
@@ -45,13 +45,19 @@ def revoke(request: Request, pk: int) -> HttpResponse:
     return see_other(reverse("frontend:tokens"))
 
 
+def _form_for(request: Request) -> TokenForm:
+    """Return the form for a new token; for a service that links here, with a token for its uploads."""
+    slug = request.GET.get("service", "")
+    return TokenForm(initial={"scope": TokenScope.UPLOAD, "service": slug} if slug else None)
+
+
 def _create(request: Request, form: TokenForm) -> tuple[APIToken, str]:
-    data = form.cleaned_data
-    return tokens.create(_user(request), name=data["name"], scope=TokenScope(data["scope"]), days=data["days"])
+    data = form.cleaned_data | {"scope": TokenScope(form.cleaned_data["scope"])}
+    return tokens.create(_user(request), **data)
 
 
 def _show(request: Request, form: TokenForm, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    context |= {"form": form, "tokens": APIToken.objects.filter(user=_user(request))}
+    context |= {"form": form, "tokens": APIToken.objects.filter(user=_user(request)).select_related("service")}
     response = render_page(request, "frontend/tokens.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
@@ -33,7 +34,7 @@ def undo_action(request: Request, pk: int) -> HttpResponse:
         return _report(request, undo.undo(pk))
     except (Action.DoesNotExist, Tech.DoesNotExist):
         messages.warning(request, TOO_LATE)
-        return see_other(way_to_list(request))
+        return see_other(_way_back(request))
     except (AlreadyListed, ChangedMeanwhile, InUse, NotInUse) as error:
         return refuse(request, f"Nothing was undone. {error}", status=HTTPStatus.CONFLICT)
     except RedisError:
@@ -43,11 +44,21 @@ def undo_action(request: Request, pk: int) -> HttpResponse:
 
 
 def _report(request: Request, undone: Undone) -> HttpResponse:
-    """Say which technologies are back, on the page of the only one that changed, or on the list."""
+    """Say which technologies are back: in the activity, on the page of the only one that changed, or on the list."""
     messages.success(request, _words(undone))
+    if _is_from_activity(request):
+        return see_other(_way_back(request))
     if undone.count == len(undone.changed) == 1:
         return see_other(way_to_tech(request, undone.changed[0].pk))
-    return see_other(way_to_list(request))
+    return see_other(_way_back(request))
+
+
+def _is_from_activity(request: Request) -> bool:
+    return "activity" in request.POST
+
+
+def _way_back(request: Request) -> str:
+    return reverse("frontend:activity") if _is_from_activity(request) else way_to_list(request)
 
 
 def _words(undone: Undone) -> str:

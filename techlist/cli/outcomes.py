@@ -15,3 +15,7 @@ class Status(IntEnum):
 
 class Mistake(Exception):
     """The command cannot do its work. The message is for the user, and says what to do."""
+
+
+class NotAllowed(Mistake):
+    """The server refuses the token, or the request for want of one."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from techlist.cli.discovery import File
-from techlist.cli.outcomes import Mistake
+from techlist.cli.outcomes import Mistake, NotAllowed
 from techlist.cli.report import DRY_RUN, UNCHANGED, Problem, Row, Upload
 from techlist.cli.server import Refused, Server
 from techlist.cli.terminal import tracked
@@ -39,6 +39,9 @@ class Push:
             self.service = self.server.create_service(self.service)
         except Refused as error:
             raise Mistake(f"Cannot create the service {self.service!r}: {error}") from error
+        except NotAllowed as error:
+            hint = "If the service exists, leave out --create and name it by its slug."
+            raise NotAllowed(f"Cannot create the service {self.service!r}: {error} {hint}") from error
 
     def send(self, file: File, rows: Sequence[Row]) -> None:
         """Upload a file with these technologies. One that the server refuses is a problem; the others still count."""

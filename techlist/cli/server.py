@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from techlist import __version__
-from techlist.cli.outcomes import Mistake
+from techlist.cli.outcomes import Mistake, NotAllowed
 from techs.net.http import error_summary, retry_at
 
 _BUSY = frozenset(
@@ -164,7 +164,7 @@ class Server:
             raise Mistake(f"{self.url} redirects to {response.headers.get('Location')}. Use that address as --server.")
         body = _json(response)
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise Mistake(f"{_words(body) or 'Not allowed.'} Set TECHLIST_TOKEN to a token that may do this.")
+            raise NotAllowed(f"{_words(body) or 'Not allowed.'} Set TECHLIST_TOKEN to a token that may do this.")
         if response.is_error:
             raise Refused(response.status_code, body)
         if not isinstance(body, dict):

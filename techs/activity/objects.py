@@ -32,7 +32,7 @@ _DESCRIPTIONS: Mapping[type[Model], _Description] = {
     Delivery: _Description(ObjectKind.DELIVERY, ("webhook",), name=lambda delivery: str(delivery.webhook)),
     Subscription: _Description(ObjectKind.SUBSCRIPTION, ("name", "user")),
     APIToken: _Description(
-        ObjectKind.TOKEN, ("name", "user", "scope", "expiry"), name=lambda token: token.name or str(token)
+        ObjectKind.TOKEN, ("name", "user", "scope", "service", "expiry"), name=lambda token: token.name or str(token)
     ),
     User: _Description(
         ObjectKind.USER,

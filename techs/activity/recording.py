@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from techs.activity import actors
-from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech
+from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech, UsageChange
 from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NAME_MAX_LENGTH
 
@@ -47,7 +47,7 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
     keeps_undo = any(change.undo is not None for change in made)
     action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor), keeps_undo=keeps_undo)
     for change in made:
-        change.action = action
+        change.action, change.at = action, action.at
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:
@@ -78,6 +78,13 @@ def of_removed(tech: Tech) -> Change:
 
 def of_service(service: Service, fields: Fields) -> Change:
     return of(ObjectKind.SERVICE, service.pk, service.name, fields, service_id=service.pk)
+
+
+def of_usage(change: UsageChange) -> Change:
+    # A technology that does not count, such as a range beside an exact version, is not on the list: 0.
+    fields: Fields = {"versions": [change.before, change.after]}
+    pk = change.tech_id or 0
+    return of(ObjectKind.TECHNOLOGY, pk, change.name, fields, service_id=change.service_id)
 
 
 def of(kind: ObjectKind, pk: int, name: str, fields: Fields, **values: Any) -> Change:

@@ -1,8 +1,10 @@
-"""The admin, which shows the list, submissions and lifecycle data. It writes with the same functions as the API.
+"""The admin, which shows the list, services, submissions and lifecycle data.
+
+It writes with the same functions as the API.
 
 There is one module per subject, as in techs.models. Importing a module registers its pages.
 """
 
-from techs.admin import lifecycle, submission, tech, tokens, webhook
+from techs.admin import lifecycle, service, submission, tech, tokens, upload, webhook
 
-__all__ = ["lifecycle", "submission", "tech", "tokens", "webhook"]
+__all__ = ["lifecycle", "service", "submission", "tech", "tokens", "upload", "webhook"]

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from techs.models import LevelChange
+from techs.models import LevelChange, UsageChange
 
 
 def badge(value: str, text: str = "") -> SafeString:
@@ -29,3 +29,15 @@ class LevelMoveBadges:
     @admin.display(description="to", ordering="to_level")
     def to_badge(self, change: LevelChange) -> SafeString:
         return badge(change.to_level)
+
+
+class UsageChangeColumns:
+    """Columns for the versions before and after a change, and its level."""
+
+    @admin.display
+    def versions(self, change: UsageChange) -> str:
+        return " \N{RIGHTWARDS ARROW} ".join(", ".join(each) for each in (change.before, change.after) if each)
+
+    @admin.display(description="level then", ordering="level")
+    def level_badge(self, change: UsageChange) -> SafeString:
+        return badge(change.level)

@@ -3,16 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from techs.models import Submission, SubmissionState, Tech
+from techs.models import Service, Submission, SubmissionState, Tech
 from techs.submissions.outbox import UNFINISHED
 
 # The filter offers this many products, those with the most technologies. Others can be given in the URL.
 MOST_PRODUCTS = 30
+# And this many owners, those with the most services.
+MOST_OWNERS = 30
 _NONE = "-"
 _STATES = {"unfinished": UNFINISHED, "failed": Q(state=SubmissionState.FAILED)}
+_SERVICE_STATES = {
+    "active": Q(archived_at=None),
+    "archived": Q(archived_at__isnull=False, purge_at=None),
+    "deleted": Q(purge_at__isnull=False),
+}
 
 
 class ProductFilter(admin.SimpleListFilter):
@@ -63,6 +70,41 @@ class ImportFilter(admin.SimpleListFilter):
         return queryset.filter(of_import__isnull=self.value() == "alone")
 
 
+class ServiceOwnerFilter(admin.SimpleListFilter):
+    """Filters services by owner."""
+
+    title = "owner"
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        owners = Service.objects.exclude(owner_key="").order_by().values_list("owner_key")
+        most = owners.annotate(number=Count("pk"), name=Min("owner")).order_by("-number", "owner_key")[:MOST_OWNERS]
+        offered = {key: name for key, _, name in most}
+        if (chosen := self.value()) not in (None, _NONE, *offered):
+            offered[chosen] = str(chosen)
+        return [*sorted(offered.items()), (_NONE, "none")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Service]) -> QuerySet[Service]:
+        owner = self.value()
+        if owner is None:
+            return queryset
+        return queryset.filter(owner_key="" if owner == _NONE else owner)
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    """Filters services by whether they are archived, or deleted and to be purged."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("active", "active"), ("archived", "archived"), ("deleted", "deleted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Service]) -> QuerySet[Service]:
+        which = _SERVICE_STATES.get(self.value() or "")
+        return queryset.filter(which) if which else queryset
+
+
 class TitledFilter(admin.FieldListFilter):
     """Filters by a field, with a clearer heading than the field's name."""
 
@@ -95,3 +137,19 @@ class OnFilter(TitledFilter, admin.BooleanFieldListFilter):
     """Filters by whether a webhook is on."""
 
     heading = "active"
+
+
+class ReturnedFilter(TitledFilter, admin.EmptyFieldListFilter):
+    """Filters by whether a technology that had left the list is back: its date of return is not empty."""
+
+    heading = "return"
+
+    def choices(self, changelist: Any) -> Any:
+        words = ("All", "Not back", "Back")
+        return ({**choice, "display": text} for choice, text in zip(super().choices(changelist), words, strict=True))
+
+
+class LevelFilter(TitledFilter, admin.ChoicesFieldListFilter):
+    """Filters by the level at the time."""
+
+    heading = "level"

@@ -1,4 +1,4 @@
-"""Form fields, and the form for a technology."""
+"""Form fields, and the forms for a technology and a service."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
-from techs.models import Tech
+from techs.models import Service, Tech
 from techs.rules.attributes import MAX_TAGS, read_tags, with_coupled_fields
 from techs.validation import validation_errors
 
@@ -64,4 +64,27 @@ class TechForm(forms.ModelForm):
 
     class Meta:
         model = Tech
+        fields: list[str] = []
+
+
+class ServiceForm(forms.ModelForm):
+    """Saves only the fields that differ from their initial values, as TechForm does."""
+
+    archived = forms.BooleanField(
+        required=False,
+        show_hidden_initial=True,
+        help_text="An archived service takes no uploads, and its technologies do not count.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["archived"] = self.instance.is_archived
+
+    def changes(self) -> dict[str, Any]:
+        """Return the changed values, cleaned by Service.clean(), as arguments for services.change()."""
+        values = {"archived": self.cleaned_data.get("archived")}
+        return {name: values[name] if name in values else getattr(self.instance, name) for name in self.changed_data}
+
+    class Meta:
+        model = Service
         fields: list[str] = []

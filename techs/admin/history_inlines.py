@@ -1,28 +1,29 @@
-"""Inlines with the history of a technology."""
+"""Inlines with the history of a technology, a service or an upload."""
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from techs.admin.badges import LevelMoveBadges, badge
+from techs.admin.badges import LevelMoveBadges, UsageChangeColumns, badge
 from techs.admin.permissions import ReadOnly
-from techs.models import LevelChange, Submission
+from techs.models import LevelChange, Submission, UsageChange
 
-# Rows on the page of a technology. Separate lists show all of them.
+# Rows on a page. Separate lists show all of them.
 LATEST = 20
 
 
 class HistoryInline(ReadOnly, admin.TabularInline):
-    """The newest rows of a technology's history."""
+    """The newest rows of the history of what the page shows."""
 
     extra = 0
     can_delete = False
+    parent = "tech"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         rows: QuerySet[Model] = super().get_queryset(request)
-        tech = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-        newest = rows.filter(tech=tech).order_by("-pk").values_list("pk", flat=True)[:LATEST]
+        pk = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        newest = rows.filter(**{self.parent: pk}).order_by("-pk").values_list("pk", flat=True)[:LATEST]
         return rows.filter(pk__in=list(newest))
 
 
@@ -33,6 +34,15 @@ class LevelChangeInline(LevelMoveBadges, HistoryInline):
     fields = ("at", "from_badge", "to_badge", "why")
     readonly_fields = fields
     verbose_name_plural = f"level changes (newest {LATEST})"
+
+
+class UsageChangeInline(UsageChangeColumns, HistoryInline):
+    """The newest technologies that entered or left, or changed their version."""
+
+    model = UsageChange
+    fields = ("at", "name", "kind", "versions", "level_badge", "source_name")
+    readonly_fields = fields
+    verbose_name_plural = f"changes (newest {LATEST})"
 
 
 class SubmissionInline(HistoryInline):

@@ -67,7 +67,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
     sortable_by = ["shown_name", "level_badge", "shown_end"]
     list_filter = (
         *("level", "kind", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned"),
-        *("level_override", "end_of_life", "assessed_at"),
+        *("by_hand", "level_override", "end_of_life", "assessed_at"),
     )
     search_fields = ["name_key"]  # makes Django show the search box; get_search_results() does the search
     search_help_text = "Search by name, product or owner"
@@ -85,6 +85,7 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         ("owner", "tags"),
         "note",
         ("level_override", "override_review_on"),
+        ("services", "by_hand"),
         ("submitted_at", "edited_at", "assessed_at"),
         "basis",
     ]

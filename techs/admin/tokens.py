@@ -32,13 +32,13 @@ class APITokenAdmin(ProtectedLookupsMixin, RecordedMixin):
 
     removal = ActionKind.REVOKED
     protected_fields = {"digest", "token_key"}
-    list_display = ["token_start", "name", "user", "scope", "created", "expiry"]
+    list_display = ["token_start", "name", "user", "scope", "service", "created", "expiry"]
     list_filter = ["scope"]
-    list_select_related = ["user"]
+    list_select_related = ["user", "service"]
     search_fields = ["name", "user__username"]
     search_help_text = f"Search by name or username. {ONCE}"
-    autocomplete_fields = ["user"]
-    fieldsets = [(None, {"fields": ["user", "name", "scope", "expiry"], "description": ONCE})]
+    autocomplete_fields = ["user", "service"]
+    fieldsets = [(None, {"fields": ["user", "name", "scope", "service", "expiry"], "description": ONCE})]
 
     @admin.display(description="token")
     def token_start(self, token: APIToken) -> str:

@@ -119,9 +119,10 @@ _WITHOUT_UNKNOWN_FIELDS = (
     *("CompleteInput", "ImportInput", "PatchedServiceEdit", "PatchedTechEdit", "ServiceInput", "SubmissionInput"),
 )
 _EXPORT = "techs_export_"
+_FILTERED = {"techs_list", "activity_list", "activity_csv"}
 # Groups and titles of the operations in the description.
 _LIST, _IMPORTS, _EXPORTS, _ORIGINAL = "Technologies", "Imports", "Exports", "Original API"
-_SERVICES = "Services"
+_SERVICES, _ACTIVITY = "Services", "Activity"
 _TITLES = {
     "techs_list": (_LIST, "List technologies"),
     "techs_create": (_LIST, "Add a technology"),
@@ -142,6 +143,9 @@ _TITLES = {
     "uploads_retrieve": (_SERVICES, "Get the state of an upload"),
     "resolved_list": (_SERVICES, "List technologies that left the list"),
     "lifecycles_retrieve": (_SERVICES, "Get the lifecycle data"),
+    "activity_list": (_ACTIVITY, "List actions"),
+    "activity_retrieve": (_ACTIVITY, "Get an action"),
+    "activity_csv": (_ACTIVITY, "Export actions as CSV"),
     "get": (_ORIGINAL, "Get the whole list"),
     "create": (_ORIGINAL, "Add a technology"),
 }
@@ -201,6 +205,9 @@ def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiPar
 
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
+SERVICE_PARAMETER = _choices(
+    "service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."
+)
 FILTER_PARAMETERS = [
     OpenApiParameter(
         "q",
@@ -218,7 +225,7 @@ FILTER_PARAMETERS = [
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
         description="Any of these owners, of the technology or a service that uses it, ignoring case.",
     ),
-    _choices("service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."),
+    SERVICE_PARAMETER,
     OpenApiParameter(
         "include",
         str,
@@ -312,8 +319,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
         operation |= {"tags": [group], "summary": title}
-    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _SERVICES, _EXPORTS, _ORIGINAL)]
-    filtered = (each for name, each in operations.items() if name == "techs_list" or name.startswith(_EXPORT))
+    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _SERVICES, _ACTIVITY, _EXPORTS, _ORIGINAL)]
+    filtered = (each for name, each in operations.items() if name in _FILTERED or name.startswith(_EXPORT))
     for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":
             parameter["allowEmptyValue"] = True  # browsers send blank fields of a form as empty

@@ -291,6 +291,13 @@ class KeptOwnerOutput(serializers.Serializer[Any]):
     owner = serializers.CharField(help_text="The owner on the list.")
 
 
+class NewServiceOutput(serializers.Serializer[Any]):
+    """A service that an import created."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
 class ImportOutput(serializers.Serializer[Any]):
     """The progress of an import. When it is done, done and failed add up to total."""
 
@@ -308,6 +315,7 @@ class ImportOutput(serializers.Serializer[Any]):
     kept_owners = KeptOwnerOutput(
         many=True, help_text="The first 1,000 technologies that have another owner, which the import did not replace."
     )
+    new_services = NewServiceOutput(many=True, help_text="The first 1,000 services that the import created.")
     impact = serializers.ChoiceField(
         choices=IMPACTS, allow_null=True, help_text="Applied to all lines, like the following options."
     )

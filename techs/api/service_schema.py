@@ -3,7 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
-from techs.api.schema import RETRY_HEADERS, WHOLE_LIST_PARAMETERS
+from techs.api.schema import RETRY_HEADERS, SERVICE_PARAMETER, WHOLE_LIST_PARAMETERS
 from techs.api.service_serializers import AcceptedUploadOutput, DryRunOutput, ResolvedOutput, ServiceOutput
 from techs.inventory.service_reads import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from techs.rules.services import ORIGIN_MAX_LENGTH, REF_MAX_LENGTH, SOURCE_NAME_MAX_LENGTH
@@ -41,6 +41,7 @@ PAGE_PARAMETERS = [
     ),
     *WHOLE_LIST_PARAMETERS,
 ]
+RESOLVED_PARAMETERS = [*PAGE_PARAMETERS, SERVICE_PARAMETER]
 
 _CONFIRM = OpenApiParameter("confirm", str, enum=["large"], description="Allow a removal of most technologies.")
 SOURCE_PARAMETERS = [

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from techs.api.schema import READ_PROBLEMS, RETRY_HEADERS, WHOLE_LIST_PARAMETERS, WRITE_PROBLEMS, problems
-from techs.api.service_schema import PAGE_PARAMETERS, RESOLVED_PAGE, SERVICE_PAGE
+from techs.api.service_schema import PAGE_PARAMETERS, RESOLVED_PAGE, RESOLVED_PARAMETERS, SERVICE_PAGE
 from techs.api.service_serializers import (
     LifecyclesOutput,
     ResolvedOutput,
@@ -23,7 +23,7 @@ from techs.api.service_serializers import (
 from techs.api.views import respond, respond_document
 from techs.cache import RenderedPage
 from techs.inventory import service_reads, services
-from techs.inventory.service_reads import PageQuery
+from techs.inventory.service_reads import PageQuery, ResolvedQuery
 from techs.models import Product, Resolved, Service
 from techs.submissions import uploads_outbox
 
@@ -114,12 +114,12 @@ class ResolvedView(GenericAPIView[Any]):
 
     @extend_schema(
         operation_id="resolved_list",
-        parameters=PAGE_PARAMETERS,
+        parameters=RESOLVED_PARAMETERS,
         responses={200: RESOLVED_PAGE, 304: None} | problems(400, *READ_PROBLEMS),
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Return one page of the technologies that left the list, newest first."""
-        query = PageQuery.from_params(request.query_params)
+        query = ResolvedQuery.from_params(request.query_params)
         return respond_page(request, service_reads.read_resolved(query), query)
 
 
@@ -144,7 +144,9 @@ class LifecyclesView(GenericAPIView[Any]):
 def respond_page(request: Request, page: RenderedPage, query: PageQuery) -> HttpResponseBase:
     """Wrap a page in its envelope, with links to the pages before and after."""
     links = {
-        name: request.build_absolute_uri(f"{request.path}?{urlencode(query.params(number))}") if number else None
+        name: request.build_absolute_uri(f"{request.path}?{urlencode(query.params(number), doseq=True)}")
+        if number
+        else None
         for name, number in (("next", page.next), ("previous", page.previous))
     }
     return respond(request, page, {"count": page.count, **links})

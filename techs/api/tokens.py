@@ -1,6 +1,6 @@
 """Authentication by API token, and the scopes of tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from techs.models import APIToken, TokenScope
+from techs.models import APIToken, Service, TokenScope, Upload
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports this module, by the settings
@@ -47,18 +47,50 @@ class HasTokenScope(BasePermission):
         token = request.auth
         if not isinstance(token, APIToken):
             return True
+        if token.service:
+            self.message = f"This token is limited to uploads of the service {token.service.slug}."
         is_allowed = _ALLOWED.get(token.scope)
-        return is_allowed is not None and is_allowed(request, view)
+        return is_allowed is not None and is_allowed(request, token)
+
+
+def may_read(token: Any) -> bool:
+    """Return False for a token whose scope does not include the list."""
+    return not isinstance(token, APIToken) or token.scope in (TokenScope.READ, TokenScope.WRITE)
+
+
+# Methods by the name of the address: all that a push needs.
+_READ = frozenset(("GET", "HEAD"))
+_UPLOAD: Mapping[str, frozenset[str]] = {
+    "techs:source": frozenset(("PUT", "DELETE")),
+    "techs:complete": frozenset(("POST",)),
+    "techs:upload": _READ,
+    "techs:service": _READ,
+    "techs:lifecycles": _READ,
+}
+
+
+def _is_upload(request: Request, token: APIToken) -> bool:
+    match = request.resolver_match
+    if token.service is None or match is None or request.method not in _UPLOAD.get(match.view_name, ()):
+        return False
+    return _concerns(token.service, match.kwargs)
+
+
+def _concerns(service: Service, kwargs: Mapping[str, Any]) -> bool:
+    if "pk" in kwargs:
+        return Upload.objects.filter(pk=kwargs["pk"], service=service).exists()
+    return bool(kwargs.get("slug", service.slug) == service.slug)
 
 
 # An unknown scope, which a newer version may have stored, allows nothing.
-_ALLOWED: dict[str, Callable[[Request, "APIView"], bool]] = {
-    TokenScope.READ: lambda request, view: request.method in SAFE_METHODS,
-    TokenScope.WRITE: lambda request, view: True,
+_ALLOWED: dict[str, Callable[[Request, APIToken], bool]] = {
+    TokenScope.READ: lambda request, token: request.method in SAFE_METHODS,
+    TokenScope.WRITE: lambda request, token: True,
+    TokenScope.UPLOAD: _is_upload,
 }
 
 
 def _find(text: str) -> APIToken | None:
     digest = hash_token(text)
-    tokens = APIToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user")
+    tokens = APIToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user", "service")
     return next((token for token in tokens if compare_digest(digest, token.digest)), None)

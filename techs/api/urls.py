@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs.api import import_views, service_views, upload_views, views
+from techs.api import activity_views, import_views, service_views, upload_views, views
 from techs.api.export_views import DocumentView
 from techs.exports import documents
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("api/services/<slug:slug>/sources/<path:source>/", upload_views.SourceView.as_view(), name="source"),
     path("api/uploads/<int:pk>/", upload_views.UploadView.as_view(), name="upload"),
     path("api/resolved/", service_views.ResolvedView.as_view(), name="resolved"),
+    path("api/activity/", activity_views.ActivityView.as_view(), name="activity"),
+    path("api/activity/<int:pk>/", activity_views.ActionView.as_view(), name="action"),
+    path("api/activity/export.csv", activity_views.ActivityCsvView.as_view(), name="activity-csv"),
     path("api/lifecycles/", service_views.LifecyclesView.as_view(), name="lifecycles"),
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),

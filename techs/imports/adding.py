@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from techs.inventory import usages as inventory
+from techs.inventory.placing import FIELDS
 from techs.models import ServiceSource, Upload, UploadLine, Usage
 from techs.rules.snapshots import united
-
-FIELDS = ["name", "kind", "product", "cycle", "package", "as_read", "line", "is_range", "is_exact"]
 
 
 def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> None:

@@ -65,7 +65,8 @@ class _Identifier:
         if isinstance(row, Skipped):
             package = row.package and self._named(row.package, is_packaged=True)
             return package if row.package and package and self._is_apart(row.package) else row
-        return self._named(row) or self._library(row) or row
+        entry = self._named(row)
+        return replace(entry, kind=Kind.TRACKED) if entry else self._library(row) or replace(row, kind=Kind.TRACKED)
 
     def _named(self, entry: Entry, *, is_packaged: bool = False) -> Entry | None:
         """Return the entry with its product's name, or None if the product is unknown."""
@@ -82,7 +83,7 @@ class _Identifier:
     def _library(self, entry: Entry) -> Entry | None:
         """Return a package that the lifecycle data lacks as a library, else None."""
         is_package = any(each.startswith("pkg:") and not each.startswith(_DEPLOYED) for each in entry.identifiers)
-        if not is_package:
+        if not (is_package or entry.kind is Kind.LIBRARY):
             return None
         # Without versions, several versions of one library are duplicates.
         if self.assessor.catalogue.find(entry.text).outcome is Outcome.NO_MATCH:

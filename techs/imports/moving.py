@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 
 from techs.assessment.assessor import Assessor
-from techs.imports.adding import FIELDS
-from techs.imports.snapshots import basis_of, is_fixed, placed_again
+from techs.imports.snapshots import is_fixed, placed_again
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
+from techs.inventory.placing import FIELDS, basis_of
 from techs.models import Service, ServiceSource, Usage
 from techs.rules.snapshots import Sighting, united
 from techs.transactions import in_transaction

@@ -102,7 +102,7 @@ def _record(
 def _record_action(changes: Sequence[UsageChange], upload: Upload, source: ServiceSource, *, used: int) -> None:
     """Record the changes as an action of the client that sent the upload. used: usages before it."""
     kind = ActionKind.REMOVED if upload.removes_source else ActionKind.UPLOADED
-    made = [_source_change(upload, source, used), *(_usage_change(change) for change in changes)]
+    made = [_source_change(upload, source, used), *map(recording.of_usage, changes)]
     recording.record(kind, made, actor=upload)
 
 
@@ -118,13 +118,6 @@ def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change |
     if not fields:
         return None
     return recording.of(ObjectKind.SOURCE, source.pk, source.name, fields, service_id=source.service_id)
-
-
-def _usage_change(change: UsageChange) -> Change:
-    # A technology that does not count, such as a range beside an exact version, is not on the list: 0.
-    fields = {"versions": [change.before, change.after]}
-    pk = change.tech_id or 0
-    return recording.of(ObjectKind.TECHNOLOGY, pk, change.name, fields, service_id=change.service_id)
 
 
 _NOTHING = Seen(name="", product="", versions=())

@@ -18,6 +18,7 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
+from techs.imports.named_services import NamedServices
 from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
 from techs.models.activity import ACTOR_FIELDS
@@ -35,6 +36,7 @@ _LINES_A_SECOND = 100
 # Columns of a line whose values are known before the INSERT: all but its primary key and its import.
 _TABLE = Submission._meta  # noqa: SLF001  documented
 _COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
+_SERVICES = [field.name for field in _COLUMNS].index("services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,14 @@ def accept(
     lines = _lines(batch, manifest.entries, attributes)
     if earlier := _accepted_before(batch, lines, key):
         return earlier
+    values = [_values_of(line) for line in lines]
     try:
-        ids = _write(batch, [_values_of(line) for line in lines])
+        ids = _write(batch, manifest.entries, values)
     except IntegrityError:
-        # The same import was sent concurrently.
+        # The same import was sent concurrently, or one that creates the same service.
         if earlier := _accepted_before(batch, lines, key):
             return earlier
-        raise
+        ids = _write(batch, manifest.entries, values)
     transaction.on_commit(lambda: outbox.publish_chunks(ids))
     return batch
 
@@ -165,6 +168,7 @@ def standing(batch: Import) -> dict[str, Any]:
         "errors": errors(batch) if progress.failed else [],
         "skipped_lines": batch.skipped_rows,
         "kept_owners": kept_owners(batch),
+        "new_services": batch.new_services or [],
         **batch.attributes.options,
         **asdict(progress),
     }
@@ -194,18 +198,32 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
 
 
 @transaction.atomic
-def _write(batch: Import, lines: Sequence[list[Any]]) -> list[int]:
-    """Insert all rows. Return the primary keys of the lines.
+def _write(batch: Import, entries: Sequence[Entry], lines: Sequence[list[Any]]) -> list[int]:
+    """Insert all rows, and the services that are new. Return the primary keys of the lines.
 
     bulk_create() would spend a second preparing 10,000 rows while holding SQLite's write lock. With the values prepared
     beforehand, other writers wait for at most 0.2 s.
     """
     if _unfinished() >= AT_ONCE:
         raise TooManyImports
+    batch.pk = None
+    _link_services(batch, entries, lines)
     batch.save(force_insert=True)
     with connection.cursor() as cursor:
         cursor.executemany(_insert(), [[*values, batch.pk] for values in lines])
     return list(Submission.objects.filter(of_import=batch).order_by("pk").values_list("pk", flat=True))
+
+
+def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[list[Any]]) -> None:
+    """Create the services that are missing, and let the lines refer to those that they name."""
+    linked = [(entry, values) for entry, values in zip(entries, lines, strict=True) if entry.services]
+    if not linked:
+        return
+    services, new = NamedServices.of(entry for entry, _ in linked).create()
+    batch.new_services = [{"slug": each.slug, "name": each.name} for each in new[:LISTED]] or None
+    for entry, values in linked:
+        ids = sorted({services[name_key(name)].pk for name in entry.services})
+        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(ids, connection)
 
 
 def _unfinished() -> int:

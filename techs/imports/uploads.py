@@ -19,8 +19,9 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import LargeRemoval, ServiceArchived
 from techs.imports import parsing, service
 from techs.imports.manifests import Manifest
-from techs.imports.snapshots import basis_of, snapshot_of
+from techs.imports.snapshots import snapshot_of
 from techs.inventory.invalidation import schedule_invalidation
+from techs.inventory.placing import basis_of
 from techs.models import Service, ServiceSource, Upload, UploadLine, UploadState, Usage
 from techs.rules import snapshots
 from techs.rules.snapshots import Seen, Sighting

@@ -29,11 +29,10 @@ def edit(tech: Tech, *, text: str | None = None, by: str = "", **changes: Any) -
     """Change the text or other EDITABLE fields of a technology, and assess it again.
 
     text and changes must be clean (techs.rules.attributes). by_hand lets a row stay on the list without services, or
-    leave with the last one. If another row already has the text, the two become one,
-    with the owner, tags, notes and history of both. A version that another one replaces stays as resolved, with the
-    user who changed it (by). Returns the remaining row. Raises RedisError, before any change, if the cache is
-    unavailable, Tech.DoesNotExist if the row was deleted, InUse if services use a row to be renamed, and NotInUse if a
-    row without services would leave.
+    leave with the last one. If another row already has the text, the two become one, with the owner, tags, notes and
+    history of both. A version that another one replaces stays as resolved, with the user who changed it (by). Returns
+    the remaining row. Raises RedisError, before any change, if the cache is unavailable, Tech.DoesNotExist if the row
+    was deleted, InUse if services use a row to be renamed, and NotInUse if a row without services would leave.
     """
     unknown = changes.keys() - {*EDITABLE, "by_hand"}
     if unknown:

@@ -1,15 +1,16 @@
 """The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
 
-All dates are absolute, since cached content must not depend on the time of day. It takes thirteen queries, however long
-the list is.
+All dates are absolute, since cached content must not depend on the time of day. It takes fourteen queries, however long
+the list is, and one more if services have other owners than technologies.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from techs.inventory import queries, undo
 from techs.lifecycles import sync_schedule
@@ -20,9 +21,11 @@ from techs.models import (
     LevelChange,
     LifecycleDataVersion,
     ObjectKind,
+    Service,
     Source,
     Tech,
     TechDateChange,
+    TechOwner,
     TechTag,
 )
 from techs.rules.kinds import Kind
@@ -155,9 +158,30 @@ def _removals() -> list[dict[str, Any]]:
 
 
 def _owners() -> list[str]:
-    owned = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="").order_by().values("owner_key")
-    most = owned.annotate(count=Count("id"), name=Min("owner")).order_by("-count", "owner_key")[:MOST_LABELS]
-    return [row["name"] for row in sorted(most, key=lambda row: str(row["owner_key"]))]
+    """Return the owners with the most technologies, whether these are their own or those of their services."""
+    owned = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="").order_by().values_list("owner_key")
+    through_services = TechOwner.objects.filter(tech__kind=Kind.TRACKED).exclude(tech__owner_key=F("owner_key"))
+    counts: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for key, count, name in _most(owned.annotate(count=Count("id"), name=Min("owner"))):
+        counts[key] += count
+        names[key] = name
+    for key, count in _most(through_services.order_by().values_list("owner_key").annotate(count=Count("id"))):
+        counts[key] += count
+    most = sorted(counts, key=lambda key: (-counts[key], key))[:MOST_LABELS]
+    names = _owners_of_services(set(most) - names.keys()) | names
+    return [names[key] for key in sorted(most) if key in names]
+
+
+def _most(owners: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Any, tuple[Any, ...]]:
+    return owners.order_by("-count", "owner_key")[:MOST_LABELS]
+
+
+def _owners_of_services(keys: Collection[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    named = Service.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
+    return dict(named.annotate(name=Min("owner")))
 
 
 def _tags() -> list[str]:

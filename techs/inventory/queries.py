@@ -113,10 +113,10 @@ class ListQuery:
             priority=_clean_levels(_choices(params, "priority")),
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
-            service=_clean_choices(params, "service", _clean_slug),
+            service=clean_slugs(params),
             include=include,
             ordering=ordering,
-            page_size=_clean_page_size(params.get("page_size", "")),
+            page_size=clean_page_size(params.get("page_size", "")),
             cursor=cursor,
         )
 
@@ -266,6 +266,11 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def clean_slugs(params: MultiValueDict[str, str]) -> tuple[str, ...]:
+    """Return the slugs of services in request parameters, sorted. Raises ValidationError."""
+    return _clean_choices(params, "service", clean_slug)
+
+
 def _clean_search(text: str) -> str:
     if not text.strip():
         return ""
@@ -310,14 +315,16 @@ def _clean_owner(text: str) -> str:
     return name_key(clean_owner(text))
 
 
-def _clean_slug(text: str) -> str:
+def clean_slug(text: str) -> str:
+    """Return the slug of a service. Raises InvalidAttribute."""
     slug = text.strip().lower()
     if not re.fullmatch(SLUG, slug):
         raise InvalidAttribute("Enter the slug of a service, such as shop.", code="slug")
     return slug
 
 
-def _clean_page_size(text: str) -> int:
+def clean_page_size(text: str) -> int:
+    """Return a number from 1 to MAX_PAGE_SIZE, by default DEFAULT_PAGE_SIZE. Raises ValidationError."""
     if not text:
         return DEFAULT_PAGE_SIZE
     if not text.isascii() or not text.isdigit():

@@ -32,15 +32,7 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
     successors = _successors(departed)
     Resolved.objects.bulk_create(
         (
-            Resolved(
-                name=row.name,
-                name_key=row.name_key,
-                product=row.product,
-                level=row.level,
-                attributes=_attributes(row),
-                moves=_moves(by_row[row.pk], successors),
-                upload=upload,
-            )
+            _resolved(row, moves=_moves(by_row[row.pk], successors), upload=upload)
             for row in rows
             if by_row[row.pk] or _is_edited(row)
         ),
@@ -52,14 +44,9 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
 def record_change(former: Tech, row: Tech, *, by: str) -> Resolved:
     """Record as resolved a version that somebody replaced with that of another row. by: the user, or ""."""
     move = {"service": "", "slug": "", "from": [former.release or former.name], "to": [row.name], "by": by}
-    return Resolved.objects.create(
-        name=former.name,
-        name_key=former.name_key,
-        product=former.product,
-        level=former.level,
-        attributes=_attributes(former),
-        moves=[move],
-    )
+    resolved = _resolved(former, moves=[move])
+    resolved.save(force_insert=True)
+    return resolved
 
 
 def attributes_of(keys: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -74,6 +61,20 @@ def bring_back(rows: Iterable[Tech]) -> None:
     Resolved.objects.filter(name_key__in=by_key, returned_at=None).update(returned_at=timezone.now())
     tags = [TechTag(tech=row, tag=tag) for row in by_key.values() for tag in row.tags]
     TechTag.objects.bulk_create(tags, batch_size=500)
+
+
+def _resolved(row: Tech, *, moves: list[dict[str, Any]], upload: Upload | None = None) -> Resolved:
+    return Resolved(
+        name=row.name,
+        name_key=row.name_key,
+        product=row.product,
+        level=row.level,
+        attributes=_attributes(row),
+        moves=moves,
+        # Usages depart from one service at a time.
+        slug=moves[0]["slug"] if moves else "",
+        upload=upload,
+    )
 
 
 def _attributes(row: Tech) -> dict[str, Any]:

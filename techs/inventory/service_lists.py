@@ -1,6 +1,6 @@
 """The lists behind the pages of services and of resolved technologies, from the cache or from the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Self
@@ -14,7 +14,7 @@ from techs import cache
 from techs.cache import RenderedPage
 from techs.inventory import service_reads
 from techs.inventory.service_reads import PageQuery
-from techs.models import Resolved, Service
+from techs.models import Service
 from techs.rules.kinds import Kind
 
 PAGE_SIZE = 50
@@ -57,7 +57,7 @@ class ServiceQuery(PageQuery):
             archived=params.get("archived") == "1",
         )
 
-    def params(self, page: str) -> dict[str, str]:
+    def params(self, page: str) -> dict[str, Any]:
         # super() has no class in a dataclass with slots.
         params = PageQuery.params(self, page)
         if self.ordering != _NAME:
@@ -76,9 +76,10 @@ def count_services() -> RenderedPage:
     return page
 
 
-def read_months() -> RenderedPage:
+def read_months(services: Sequence[str] = ()) -> RenderedPage:
     """Return the number of resolved technologies by month as a JSON object: {"2026-11": 12}, newest first."""
-    page, _ = cache.read_through("resolved months", _render_months, is_usual=True)
+    key = f"resolved months {' '.join(services)}".strip()
+    page, _ = cache.read_through(key, lambda: _render_months(services), is_usual=not services)
     return page
 
 
@@ -96,9 +97,8 @@ def _render_counts() -> RenderedPage:
     return service_reads.rendered(counts)
 
 
-def _render_months() -> RenderedPage:
-    months = Resolved.objects.order_by().values(
-        year=ExtractYear("at", tzinfo=UTC), month=ExtractMonth("at", tzinfo=UTC)
-    )
+def _render_months(services: Sequence[str]) -> RenderedPage:
+    resolved = service_reads.resolved_by(services)
+    months = resolved.order_by().values(year=ExtractYear("at", tzinfo=UTC), month=ExtractMonth("at", tzinfo=UTC))
     counted = sorted(months.annotate(count=Count("pk")).values_list("year", "month", "count"), reverse=True)
     return service_reads.rendered({f"{year}-{number:02d}": count for year, number, count in counted})

@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 
 from techs import cache
 from techs.cache import RenderedPage
+from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
 from techs.models import LEVELS, Resolved, Service, ServiceSource, Tech, Usage, UsageChange
 from techs.rules.attributes import NAME_MAX_LENGTH
@@ -52,8 +53,8 @@ class PageQuery:
     def is_usual(self) -> bool:
         return self == type(self)()
 
-    def params(self, page: str) -> dict[str, str]:
-        """Return the parameters of another page."""
+    def params(self, page: str) -> dict[str, Any]:
+        """Return the parameters of another page, for urlencode(..., doseq=True)."""
         size = str(self.page_size) if self.page_size != type(self)().page_size else ""
         return {name: value for name, value in {"q": self.q, "page": page, "page_size": size}.items() if value}
 
@@ -62,14 +63,37 @@ class PageQuery:
         return (self.page - 1) * self.page_size
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedQuery(PageQuery):
+    """A page of the technologies that left the list; of those that any of the given services used last."""
+
+    service: tuple[str, ...] = ()
+
+    @classmethod
+    def from_params(cls, params: MultiValueDict[str, str]) -> Self:
+        """Read request parameters. Raises ValidationError with messages by field."""
+        place = PageQuery.from_params(params)
+        return cls(q=place.q, page=place.page, page_size=place.page_size, service=clean_slugs(params))
+
+    def params(self, page: str) -> dict[str, Any]:
+        # super() has no class in a dataclass with slots.
+        return PageQuery.params(self, page) | ({"service": self.service} if self.service else {})
+
+
+def resolved_by(services: Sequence[str]) -> QuerySet[Resolved]:
+    """Return the technologies that left the list; with services, only those that they used last."""
+    return Resolved.objects.filter(slug__in=services) if services else Resolved.objects.all()
+
+
 def read_services(query: PageQuery) -> RenderedPage:
     """Return a page of services by name: a JSON array. next and previous are numbers of pages."""
     return read_page("services", query, _services(query), service_rows)
 
 
-def read_resolved(query: PageQuery) -> RenderedPage:
+def read_resolved(query: ResolvedQuery) -> RenderedPage:
     """Return a page of the technologies that left the list, newest first."""
-    found = Resolved.objects.filter(name_key__contains=query.q) if query.q else Resolved.objects.all()
+    found = resolved_by(query.service)
+    found = found.filter(name_key__contains=query.q) if query.q else found
     return read_page("resolved", query, found, lambda rows: [_resolved(row) for row in rows])
 
 

@@ -19,7 +19,7 @@ from techs.activity import recording
 from techs.exceptions import NameTaken
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import ActionKind, Service, ServiceSource, Upload, Usage
+from techs.models import ActionKind, PendingInvalidation, Service, ServiceSource, Upload, Usage
 from techs.rules.services import slug_of
 from techs.rules.text import name_key
 from techs.transactions import in_chunks, in_transaction
@@ -49,6 +49,43 @@ def create(*, name: str, **fields: Any) -> tuple[Service, bool]:
         return service, True
 
     return in_transaction(write)
+
+
+def create_several(names: Sequence[str]) -> list[Service]:
+    """Create a service for each name, of which none may exist. Call inside a transaction.
+
+    If another one is created meanwhile, raises IntegrityError. The sweep invalidates pages that do not show them.
+    """
+    if not names:
+        return []
+    slugs = _Slugs(set(Service.objects.values_list("slug", flat=True)))
+    keys = [name_key(name) for name in names]
+    Service.objects.bulk_create(
+        (Service(name=name, name_key=key, slug=slugs.free(name)) for name, key in zip(names, keys, strict=True)),
+        batch_size=500,
+    )
+    PendingInvalidation.objects.create()
+    # MySQL does not return the primary keys of bulk inserts.
+    created = [each for some in in_chunks(keys, 500) for each in Service.objects.filter(name_key__in=some)]
+    changes = (recording.of_service(each, recording.differences({}, _values(each))) for each in created)
+    recording.record(ActionKind.ADDED, changes)
+    return created
+
+
+class _Slugs:
+    """Slugs that are not taken, such as shop-2."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+        self._last: dict[str, int] = {}
+
+    def free(self, name: str) -> str:
+        first = slug = slug_of(name)
+        while slug in self._taken:
+            self._last[first] = self._last.get(first, 1) + 1
+            slug = f"{first}-{self._last[first]}"
+        self._taken.add(slug)
+        return slug
 
 
 def change(service: Service, **changes: Any) -> Service:
@@ -150,10 +187,8 @@ def _rename(service: Service, name: str) -> None:
 
 
 def _free_slug(name: str) -> str:
-    slug = slug_of(name)
-    taken = set(Service.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    numbered = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
-    return slug if slug not in taken else next(each for each in numbered if each not in taken)
+    similar = Service.objects.filter(slug__startswith=slug_of(name))
+    return _Slugs(set(similar.values_list("slug", flat=True))).free(name)
 
 
 def _begin_recount(service: Service) -> None:

@@ -187,7 +187,9 @@ def _is_current(change: Change, values: Mapping[str, Any]) -> bool:
 
 
 def _has_changed_since(change: Change) -> bool:
-    later = Change.objects.filter(object=change.object, object_id=change.object_id, pk__gt=change.pk)
+    # Usages by services are checked on their own.
+    of_object = Change.objects.filter(object=change.object, object_id=change.object_id, service_id=None)
+    later = of_object.filter(pk__gt=change.pk)
     standing = later.filter(action__undone_at=None).exclude(action__kind=ActionKind.UNDONE)
     is_new = "name" in change.fields and change.fields["name"][0] is None
     return any(is_new or _overlap(fields, change.fields) for fields in standing.values_list("fields", flat=True))

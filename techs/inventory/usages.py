@@ -28,7 +28,7 @@ Row = TypeVar("Row", bound=Model)
 CHUNK = 500  # rows of a query
 MOST_VERSIONS = 50  # that a row stores
 _IMPACTS = [impact.value for impact in Impact]  # highest first
-_DERIVED = ["kind", "services", "service_impact", "versions", "lowest_version"]
+DERIVED = ["kind", "services", "service_impact", "versions", "lowest_version"]
 
 
 def attach(usages: Sequence[Usage]) -> set[int]:
@@ -78,6 +78,14 @@ def recount(ids: Collection[int], *, departed: Sequence[Usage] = (), upload: Upl
         _recount(some, departed=departed, upload=upload)
 
 
+def derive(rows: Sequence[Tech]) -> None:
+    """Set, unsaved, what locked rows show of their usages, and index the owners of their services."""
+    derived = _Derived([row.pk for row in rows])
+    for row in rows:
+        derived.apply(row)
+    _index_owners(rows, derived.owners)
+
+
 def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | None) -> None:
     rows = list(Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     derived = _Derived(ids)
@@ -110,7 +118,7 @@ class _Derived:
 
     def apply(self, row: Tech) -> bool:
         """Set the fields of a row. Return True if any of them changed."""
-        before = [getattr(row, field) for field in _DERIVED]
+        before = [getattr(row, field) for field in DERIVED]
         # Once tracked, a row never becomes a library again, as in techs.submissions.merging.
         row.kind = Kind.TRACKED.value if row.pk in self._tracked else row.kind
         row.services = self.services[row.pk]
@@ -118,7 +126,7 @@ class _Derived:
         versions = snapshots.united(self._versions[row.pk])
         row.versions = list(versions[:MOST_VERSIONS]) or None
         row.lowest_version = snapshots.lowest_exact(versions)
-        return not row.level or before != [getattr(row, field) for field in _DERIVED]
+        return not row.level or before != [getattr(row, field) for field in DERIVED]
 
 
 def _rows_of(usages: Collection[Usage]) -> dict[str, int]:
@@ -203,8 +211,8 @@ def _assess(rows: Sequence[Tech]) -> None:
     changes = [change for change in map(assessor.assess, rows) if change]
     moved = [row for row in rows if _assessed(row) != before[row.pk]]
     moved_keys = {row.pk for row in moved}
-    update(Tech, moved, [*_DERIVED, *ASSESSED_FIELDS, "assessed_at", "basis"])
-    update(Tech, [row for row in rows if row.pk not in moved_keys], _DERIVED)
+    update(Tech, moved, [*DERIVED, *ASSESSED_FIELDS, "assessed_at", "basis"])
+    update(Tech, [row for row in rows if row.pk not in moved_keys], DERIVED)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
 

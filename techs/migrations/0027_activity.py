@@ -89,7 +89,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['actor', 'id'], name='action_actor')],
+                'indexes': [
+                    models.Index(fields=['actor', 'at'], name='action_actor'),
+                    models.Index(fields=['actor_kind', 'at'], name='action_actor_kind'),
+                    models.Index(fields=['kind', 'at'], name='action_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,11 +106,16 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('fields', models.JSONField(default=dict, help_text='Values before and after, by field. Computed ones are left out.')),
                 ('undo', models.JSONField(editable=False, help_text='More values that undo needs, kept as long as it works.', null=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='techs.action')),
             ],
             options={
                 'ordering': ['id'],
-                'indexes': [models.Index(fields=['object', 'object_id', 'id'], name='change_object'), models.Index(fields=['service_id', 'id'], name='change_service')],
+                'indexes': [
+                    models.Index(fields=['object', 'object_id', 'at', 'action'], name='change_object'),
+                    models.Index(fields=['service_id', 'at', 'action'], name='change_service'),
+                    models.Index(fields=['name'], name='change_name'),
+                ],
             },
         ),
     ]

@@ -100,8 +100,11 @@ class Action(ActorFields):
 
     class Meta:
         ordering = ["-id"]
+        # Readers want the newest first. Ids are not always in the order of times, since the clocks of hosts differ.
         indexes = [
-            models.Index(fields=["actor", "id"], name="action_actor"),
+            models.Index(fields=["actor", "at"], name="action_actor"),
+            models.Index(fields=["actor_kind", "at"], name="action_actor_kind"),
+            models.Index(fields=["kind", "at"], name="action_kind"),
             models.Index(fields=["keeps_undo", "at"], name="action_undo"),
         ]
 
@@ -113,6 +116,8 @@ class Change(models.Model):
     """A changed object of an action."""
 
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="changes")
+    # A copy of the action's, so that an index finds the newest actions on an object.
+    at = models.DateTimeField(default=timezone.now)
     # No foreign keys: a change outlives its object, and undo brings the object back under its old id.
     object = models.CharField(max_length=14, choices=ObjectKind)
     object_id = models.BigIntegerField()
@@ -126,8 +131,9 @@ class Change(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["object", "object_id", "id"], name="change_object"),
-            models.Index(fields=["service_id", "id"], name="change_service"),
+            models.Index(fields=["object", "object_id", "at", "action"], name="change_object"),
+            models.Index(fields=["service_id", "at", "action"], name="change_service"),
+            models.Index(fields=["name"], name="change_name"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,14 @@ from techs.models.fields import (
     BinaryCharField,
 )
 from techs.models.tech import Tech
-from techs.rules.attributes import NAME_MAX_LENGTH, NOTE_MAX_LENGTH, OWNER_MAX_LENGTH
+from techs.rules.attributes import (
+    NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OWNER_MAX_LENGTH,
+    clean_note,
+    clean_owner,
+    clean_tags,
+)
 from techs.rules.kinds import Kind
 from techs.rules.services import (
     ORIGIN_MAX_LENGTH,
@@ -26,8 +33,10 @@ from techs.rules.services import (
     SERVICE_NAME_MAX_LENGTH,
     SLUG_MAX_LENGTH,
     SOURCE_NAME_MAX_LENGTH,
+    clean_repository,
 )
 from techs.rules.snapshots import PACKAGE_MAX_LENGTH
+from techs.validation import validation_errors
 
 
 class Service(models.Model):
@@ -55,6 +64,16 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        with validation_errors("owner"):
+            self.owner = clean_owner(self.owner)
+        with validation_errors("tags"):
+            self.tags = clean_tags(self.tags or [])
+        with validation_errors("repository"):
+            self.repository = clean_repository(self.repository)
+        with validation_errors("note"):
+            self.note = clean_note(self.note)
 
     @property
     def is_archived(self) -> bool:
@@ -225,13 +244,22 @@ class Resolved(models.Model):
     level = models.CharField(max_length=8, choices=LEVELS)
     attributes = models.JSONField(help_text="Values that people had set.")
     moves = models.JSONField(default=list, help_text="A list of {service, slug, from, to}.")
+    slug = BinaryCharField(
+        max_length=SLUG_MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text="The last service that used it; empty if somebody changed its version.",
+    )
     upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="resolved")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     returned_at = models.DateTimeField(null=True, blank=True, help_text="When the technology came back.")
 
     class Meta:
         ordering = ["-id"]
-        verbose_name_plural = "resolved"
+        verbose_name = "resolved technology"
+        verbose_name_plural = "resolved technologies"
 
     def __str__(self) -> str:
         return self.name

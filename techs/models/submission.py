@@ -31,6 +31,12 @@ class Import(ActorFields):
     owner = models.CharField(max_length=OWNER_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
     tags = models.JSONField(null=True, blank=True)
     note = models.TextField(max_length=NOTE_MAX_LENGTH, null=True, blank=True)  # noqa: DJ001
+    new_services = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The first services that it created, as {slug, name}.",
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -81,6 +87,12 @@ class Submission(ActorFields):
     # Only for lines of an import. Their `attempts` exclude those in batches, which `chunk_attempts` counts.
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, null=True, blank=True, related_name="submissions")
     line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number in the import.")
+    services = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Primary keys of the services that the line names.",
+    )
     is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
     kept_owner = models.CharField(
         max_length=OWNER_MAX_LENGTH,

@@ -1,11 +1,13 @@
 """API tokens, with which programs read and write the list."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
 from techs.models.fields import BinaryCharField
+from techs.models.service import Service
 
 TOKEN_NAME_MAX_LENGTH = 100
 _SHOWN = 8  # of 40 characters or more; the rest is too long to guess
@@ -16,6 +18,7 @@ class TokenScope(models.TextChoices):
 
     READ = "read", "Read only"
     WRITE = "write", "Read and write"
+    UPLOAD = "upload", "Uploads of one service"
 
 
 class APIToken(AbstractAuthToken):
@@ -33,6 +36,15 @@ class APIToken(AbstractAuthToken):
         help_text="Its purpose, such as the program that uses it.",
     )
     scope = models.CharField(max_length=8, choices=TokenScope, default=TokenScope.WRITE)
+    # Services are purged a day after they are deleted, and their tokens with them.
+    service = models.ForeignKey(
+        Service,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tokens",
+        help_text="For a token that is limited to uploads of one service.",
+    )
 
     # Only on a new token, until the response to its creation shows it.
     text = ""
@@ -43,6 +55,12 @@ class APIToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.token_key[:_SHOWN]}…"
+
+    def clean(self) -> None:
+        if self.scope == TokenScope.UPLOAD and self.service is None:
+            raise ValidationError({"service": "Choose the service."})
+        if self.scope != TokenScope.UPLOAD and self.service is not None:
+            raise ValidationError({"service": "Leave this empty, or limit the token to uploads of one service."})
 
     @property
     def is_expired(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
+from techs.rules import outputs
 from techs.rules.levels import Impact
 from techs.rules.text import MAX_TEXT, is_one_visible_line, normalise
 
@@ -32,8 +33,11 @@ class InvalidAttribute(ValueError):
 
 
 def clean_name(typed: str) -> str:
-    """Return a technology's name as stored and shown: one visible line of 1 to 200 characters."""
-    name = clean_search(typed)
+    """Return a technology's name as stored and shown: one visible line of 1 to 200 characters.
+
+    An output of a command that is longer is stored as the name and version in it.
+    """
+    name = clean_search(outputs.in_one_line(normalise(typed)) or typed)
     if not any(map(str.isalnum, name)):
         message = "This has no letter or digit."
         raise InvalidAttribute(message, code="no_word")

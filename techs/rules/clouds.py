@@ -49,7 +49,9 @@ _SERVICES = (
         ),
     ),
     _Service(_word(rf"{_BY}elasti[ -]?cache"), _engines(("redis", "Amazon ElastiCache for Redis OSS"))),
-    _Service(_word(rf"{_BY}documentdb"), _engines(("mongo ?db", "Amazon DocumentDB")), alone="Amazon DocumentDB"),
+    _Service(
+        _word(rf"{_BY}(?:documentdb|docdb)"), _engines(("mongo ?db", "Amazon DocumentDB")), alone="Amazon DocumentDB"
+    ),
     _Service(_word(rf"{_BY}neptune"), alone="Amazon Neptune"),
     _Service(_word(r"alibaba(?: cloud)?[ -]ack"), _engines((_KUBERNETES, "Alibaba ACK")), alone="Alibaba ACK"),
     _Service(_word(rf"{_BY}msk|{_BY}managed streaming for(?: apache)? kafka"), _engines(("kafka", _MSK)), alone=_MSK),
@@ -156,7 +158,9 @@ _FILLERS = (
         r"eks\.[0-9]+",
     ),
 )
-_GLUE = re.compile(rf"[()\[\],;:|/@]|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE)
+_GLUE = re.compile(
+    rf"[()\[\],;:|/@#=\"']|_version|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE
+)
 _DATABASE = re.compile(rf"{_POSTGRES}|sql|redis|memcached|mariadb|mongo|oracle|valkey", re.IGNORECASE)
 _INTERVAL = re.compile(ranges.ONE_SIDED)
 _VERSION = re.compile(r"\s*v?([0-9][\w.+-]*)\s*", re.IGNORECASE)

@@ -32,6 +32,7 @@ CURATED = {
     "clamscan": "clamav",
     "freshclam": "clamav",
     "clearlinuxos": "clear-linux",
+    "concrete5": "concrete-cms",
     "containerdio": "containerd",
     "cortexxdr": "cortex-xdr",
     "cortexxdragent": "cortex-xdr",
@@ -53,6 +54,7 @@ CURATED = {
     "calicoctl": "calico",
     "gogolang": "go",
     "golanggo": "go",
+    "guzzlehttp": "guzzle",
     "generatorjhipster": "jhipster",
     "inspec": "chef-inspec",
     "iphoneos": "ios",
@@ -77,6 +79,10 @@ CURATED = {
     "oracleenterpriselinux": "oracle-linux",
     "oracledb": "oracle-database",
     "oraclerdbms": "oracle-database",
+    "orgjetbrainskotlinjvm": "kotlin",
+    "orgspringframeworkboot": "spring-boot",
+    "orgfreedesktopplatform": "freedesktop-sdk",
+    "orgfreedesktopsdk": "freedesktop-sdk",
     "photonos": "photon",
     "phpcli": "php",
     "phpfpm": "php",
@@ -109,6 +115,7 @@ CURATED = {
     "vmwarevsphereesxi": "esxi",
     "vsphereesxi": "esxi",
     "vspherehypervisor": "esxi",
+    "zfsonlinux": "openzfs",
 }
 """Common names that the lifecycle data does not list, by name key."""
 
@@ -117,7 +124,7 @@ NOT_TYPOS = frozenset(
         *("amber", "artix", "babel", "cargo", "cython", "edubuntu", "fluentd", "gitbucket", "gitea"),
         *("ironpython", "jedis", "jython", "kea", "kubuntu", "libressl", "log4js", "log4net", "lubuntu"),
         *("micropython", "mybb", "mysqli", "nestjs", "netty", "npm", "openssh", "pants", "pfsense", "postgis"),
-        *("pouchdb", "preact", "puppeteer", "sails", "slf4j", "tslint", "vite", "vitest", "vuex", "xubuntu"),
+        *("plsql", "pouchdb", "preact", "puppeteer", "sails", "slf4j", "tslint", "vite", "vitest", "vuex", "xubuntu"),
         "zuul",
     }
 )

@@ -60,6 +60,9 @@ _PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})([-_]?)([0-9]+(?:\.[0-9]+)
 # Tags of other products than the one that the name of the image has, and what they are tags of.
 _OTHERS = (
     ("CentOS", re.compile(r"stream-?([0-9]+)(?:-.*)?"), "CentOS Stream"),
+    ("Strimzi", re.compile(r"[0-9.]+-kafka-([0-9.]+)"), "Apache Kafka"),
+    ("ROS", re.compile(r"(kinetic|lunar|melodic|noetic)(?:-.*)?"), "ROS"),
+    ("ROS", re.compile(r"([a-z]{4,})(?:-.*)?"), "ROS 2"),
     (
         "SonarQube Community Build",
         re.compile(r"(?:lts-)?([0-9.]+)-(?:developer|enterprise|data\w+)(?:-.*)?"),

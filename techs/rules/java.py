@@ -40,7 +40,7 @@ _ALONE = (
 
 _ANY = "|".join(sorted(_VENDORS, key=len, reverse=True))
 _WORD = r"(?:open ?jdk|jdk|jre|java(?: se)?|openj9|hotspot|runtime|build of openjdk|lts|full|headless)"
-_NUMBER = r"v?([0-9][0-9._u+]*(?:-[0-9.+]+)?)"
+_NUMBER = r"v?([0-9][0-9._u+]*(?:-b?[0-9.+]+)?)"
 _MAKER = r"(?:amazon|aws|eclipse|azul|bellsoft|ibm|alibaba)"
 _FIRST = re.compile(
     rf"(?:(?:{_MAKER}|java|jdk|openjdk)[ :@-])*"

@@ -9,6 +9,8 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _RUNTIME = re.compile(rf"(?:openjdk|java se|ibm semeru|java hotspot)\b.*?\(build {_NUMBER}.*", re.IGNORECASE)
+_HOTSPOT = re.compile(r"([0-9]{2})\.[0-9]+-b?[0-9.]+")
+_HOTSPOTS = {"20": "6", "23": "7", "24": "7", "25": "8"}
 _BUILDS = tuple(
     (re.compile(pattern, re.IGNORECASE), build)
     for pattern, build in (
@@ -77,7 +79,14 @@ def reword(text: str) -> str | None:
         return f"{vendor} {found[1]}" if vendor else ""
     if not (found := _VERSION.fullmatch(text) or _RUNTIME.fullmatch(text)):
         return None
+    number = _of_hotspot(found["number"])
     for pattern, build in _BUILDS:
         if mark := pattern.search(text):
-            return f"{build} {mark[1] if pattern.groups else found['number']}" if build else ""
-    return f"OpenJDK {found['number']}"
+            return f"{build} {mark[1] if pattern.groups else number}" if build else ""
+    return f"OpenJDK {number}"
+
+
+def _of_hotspot(number: str) -> str:
+    """Return the version of Java for that of its virtual machine: up to Java 8, that had numbers of its own."""
+    found = _HOTSPOT.fullmatch(number)
+    return _HOTSPOTS.get(found[1], number) if found else number

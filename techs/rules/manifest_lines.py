@@ -59,8 +59,8 @@ _OPTION = re.compile(rf"({'|'.join(_OPTIONS)})\s*=\s*[\"']?([<>=~^!][^\"']*|[0-9
 _QUOTED = re.compile(r"(ruby|go|php|python|node)\s+[\"']v?([0-9][\w.]*)[\"']", re.IGNORECASE)
 
 _NPM = re.compile(r"(@[\w.-]+/[\w.-]+(?=[@ ])|[a-z][\w.-]*(?=@))[@ ]([v^~]?[0-9][\w.^~+-]*)")
-_COMPOSER = re.compile(r"([a-z0-9][\w.-]*/[a-z0-9][\w.-]*)(?:[@: ]|: | \()([v^~]?[0-9][\w.^~+*-]*)\)?")
-_ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z][a-z0-9.]*)+)[ :@-]v?([0-9]\S*)")
+_COMPOSER = re.compile(r"([a-z0-9][\w.-]*/[a-z0-9][\w.-]*)(?:[@: ]|: | \()[\"']?([v^~]?[0-9][\w.^~+*-]*)[\"']?\)?")
+_ARTIFACT = re.compile(r"([a-z][a-z0-9.]*(?:-[a-z][a-z0-9.]*)+)(?:[ :@-]v?(?=[0-9])| (?=[\^~]))([\^~]?[0-9]\S*)")
 _KOTLIN_PLUGIN = re.compile(
     r"(?:kotlin\s*\(?[\"']|id\s*\(?[\"']org\.jetbrains\.kotlin\.)\w+[\"']\)?\s+version\s+[\"']([\w.+-]+)[\"'].*"
 )

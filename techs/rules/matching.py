@@ -20,11 +20,13 @@ from techs.rules import (
     manifest_lines,
     naming,
     os_release,
+    outputs,
     phrases,
     readings,
     remarks,
     several,
     systems,
+    web_addresses,
 )
 from techs.rules.identifiers import type_of
 from techs.rules.name_index import NameIndex
@@ -56,7 +58,7 @@ _PURL_VERSION = re.compile(r"@([^?#@/]+)(?=[?#]|$)")
 def find(text: str, index: NameIndex) -> Match:
     """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible."""
     shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
-    if len(shown) > MAX_TEXT:
+    if len(shown) > MAX_TEXT and not (shown := outputs.in_one_line(shown)):
         return _NOTHING
     match = match_name(shown, index) if _PLAIN.fullmatch(shown) else None
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
@@ -126,8 +128,22 @@ def _by_syntax(text: str, index: NameIndex) -> Match | None:
     if images.is_reference(text):
         match = _image(text, index)
         return match if match.product else _of_composer(text, index) or match
-    if setting := _setting(text, index):
-        return setting
+    if address := web_addresses.address_in(text):
+        return _of_address(address, index) or _of_line(text, index)
+    return _setting(text, index) or _of_line(text, index)
+
+
+def _of_address(address: str, index: NameIndex) -> Match | None:
+    """Match a package on a network for scripts, or a file whose name has a product and its release."""
+    if package := web_addresses.package(address):
+        return _package((package[0],), package[1], index)
+    name = remarks.undecorated(web_addresses.file_name(address))
+    match = _strictly(name, index) if name else None
+    return match if match and match.outcome is Outcome.MATCHED else None
+
+
+def _of_line(text: str, index: NameIndex) -> Match | None:
+    """Match a line of a manifest."""
     line = manifest_lines.read(text)
     if isinstance(line, str):
         return _reworded(line, index) or match_name(line, index) or _NOTHING

@@ -32,6 +32,7 @@ _VERSION_AFTER_GAP = re.compile(  # with the operator of a range
     rf"^(.+?)[{_SEPARATORS}-]*?(?:(?<=[{_SEPARATORS}-])|(?=[\^~<>]))((?:[\^~<>]=?>?\s*)?v?[0-9].*)$", re.IGNORECASE
 )
 _FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
+_VERSION_NEXT = re.compile(r"[\s-]?v?[0-9]", re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
@@ -156,8 +157,11 @@ def _cut(text: str) -> tuple[str, str]:
 
 
 def _inside_text(text: str, index: NameIndex) -> Iterator[str]:
-    for start in [space.end() for space in re.finditer(" ", text)][:MAX_SUGGESTIONS]:
+    for place, space in enumerate(re.finditer(" ", text)):
+        start, is_far = space.end(), place >= MAX_SUGGESTIONS
         for meaning, rest in _hits(text[start:], index):
+            if is_far and not _VERSION_NEXT.match(rest):
+                continue
             if meaning.product and len(text[start:]) - len(rest) >= _MIN_SUGGESTED:
                 yield meaning.product.title if _is_of_another(text) else _without_rest(meaning.product, rest, index)
                 break

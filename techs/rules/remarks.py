@@ -25,11 +25,15 @@ LABELS = frozenset(
     tecnologia tecnologie tecnología tool umgebung versie version versione versión versão virtualisation
     virtualisierung virtualization virtualizzazione web webanwendung webapp webframework webserver website werkzeug
     workstations zoekmachine
+    オペレーティングシステム サーバ サーバー システム ソフトウェア データベース バージョン
+    フレームワーク プログラミング言語 ミドルウェア ライブラリ 中间件 操作系统 数据库 服务器
+    框架 版本 編程語言 编程语言 言語 資料庫 軟體 软件
+    데이터베이스 버전 서버 소프트웨어 운영체제 프레임워크
     """.split()  # noqa: SIM905  one word per line would take pages
 )
 """Words for a kind of technology, without spaces and punctuation.
 
-English, German, French, Spanish, Portuguese, Italian and Dutch.
+English, German, French, Spanish, Portuguese, Italian, Dutch, Japanese, Chinese and Korean.
 """
 
 PACKAGES = re.compile(
@@ -53,13 +57,14 @@ ASKED = frozenset(
 
 _LABEL = re.compile(r"(?:([\[(])[^\])]{1,30}[\])]\s*)?([^\W\d_][^:=<>!~^\[\]()|\n]{0,39}?)\s*[:=|–—]+\s+(?=\S)")
 _WEAK_LABEL = re.compile(r"([^\W\d_][^:=\[\]()|\n-]{0,39}?)\s+-+\s+(?=\S)")
+_TIGHT_LABEL = re.compile(r"([^\W\d_][^:=\[\]()|/\n]{0,39}?):(?=[^\W\d_])")
 _BRACKETED = re.compile(r"[\[(][^\])]{1,30}[\])]\s*(?=\S)")
 _BULLET = re.compile(
     r"\A(?:(?:[-*+•–‣·▪►]|[0-9]{1,3}[.)]|\[[ x]?\]|[0-9]{1,4}\s?[x×]|(?:qty|anzahl|stück)[: ]+[0-9]{1,4})\s+)+(?=\S)",
     re.IGNORECASE,
 )
 _MAKERS = (
-    "atlassian|sonatype|jfrog|jetstack|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
+    "adoptium|claris|opa|owasp|atlassian|sonatype|jfrog|jetstack|f5|fortinet|mikrotik|canonical|pivotal|broadcom|elastic|hashicorp|jetbrains|progress|vmware"
     r"|suse|apache|citrix|mozilla|anaconda|miniconda|mri|twitter|haskell|palo alto|oracle (?=mysql\b)"
 )
 _LANGUAGES = (
@@ -93,7 +98,7 @@ _WORDS = """
     language software produktion produktivsystem testsystem entwicklung abnahme recette préproduction preproduction
     preprod produção produccion producción pruebas desarrollo homologação produzione collaudo sviluppo productie
     acceptatie uat dr backup intern intranet verouderd abgekündigt abgelaufen replica[ -]?sets? reverse[ -]?proxy
-    load[ -]?balancer only front-?end back-?end sharded clustered
+    load[ -]?balancer gps cellular wi-?fi lte only front-?end back-?end sharded clustered
 """
 _WORDS_PATTERN = "|".join(_WORDS.replace("[ -]", "[\\s-]").split())
 _ARCHITECTURES = (
@@ -118,7 +123,7 @@ _STAMPS = "|".join(
 _PLATFORMS = "linux|windows|darwin|macos|mac|unix|solaris|freebsd"
 _HOSTS = (
     r"heroku|vercel|netlify|(?:aws |amazon )?(?:ec2|ecs|fargate)|docker|kubernetes|k8s|vms?|bare[ -]?metal|premises?"
-    r"|(?:google )?(?:cloud run|app engine|compute engine|gce)|hetzner|linode|vmware"
+    r"|(?:google )?(?:cloud run|app engine|compute engine|gce)|hetzner|linode|vmware|(?:hadoop )?yarn|mesos"
 )
 _REMARKS = "|".join(
     (
@@ -148,10 +153,13 @@ _REMARKS = "|".join(
         r"type help\b.*",
         r"(?:build date|point release|protocol|subversion|your version) .*",
         r"\| packaged by .*",
+        r"\| \(c\) .*",
         r"git:\S+.*",
-        r"(?:sdk|sru|api level) [0-9.]+",
+        r"(?:sdk|sru|api(?: level)?) [0-9.]+",
+        r"(?:with|mit|avec|con|com) mod_\w+",
         # Further lines of an output, each with a key and a value: "Git revision: 2b813ade".
         r"(?!(?:[\w-]+ ){0,3}(?:version|release|ver)\b)[a-z][\w-]*(?: [a-z][\w-]*){0,3} ?[:=] .*",
+        r"- [~/]\S+",
         r"- [^\W\d](?:(?! - ).)*",  # an afterthought: "MySQL 5.7 - to be migrated"
         r"(?:please|bitte|to be|wird|muss|should|must|needs?|wegen|because) .*",
         # Dates, not versions:
@@ -170,8 +178,10 @@ _FILE = re.compile(
     r"\.(?:js|css|jar|war|zip|tar\.(?:[gx]z|bz2)|tgz|msi|exe|dmg|pkg|deb|rpm|apk|iso|qcow2|vmdk|vhdx?|ova|img|box)$",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"\A/\*[!*\s]*(.+?)[*\s]*\*/\Z")
 _BUILT_FOR = re.compile(
-    rf"(?<=[0-9])[._-](?:linux|windows|darwin|macos|osx|freebsd|win)[._-](?:{_ARCHITECTURES})$", re.IGNORECASE
+    rf"(?<=[0-9])[._-](?:(?:linux|windows|darwin|macos|osx|freebsd|win)[._-](?:{_ARCHITECTURES})|bin|src)$",
+    re.IGNORECASE,
 )
 _ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
@@ -195,7 +205,7 @@ _NEWEST = (
 _NEWEST_FIRST = re.compile(rf"{_NEWEST} ([^\W\d_][^0-9]*?)(?:[ -](?:version|release))?", re.IGNORECASE)
 _NEWEST_LAST = re.compile(rf"([^\W\d_][^0-9]*?)(?: |, | - )\(?{_NEWEST}\)?", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(
-    r"v?([0-9]+(?:\.[0-9]+)+\S*)(?: \([^()]*\))? (?!express\b)([^\W\d_]{4,}(?: [^\W\d_]+){0,2})", re.IGNORECASE
+    r"v?([0-9]+(?:\.[0-9]+)+\S*)(?: \([^()]*\))? \(?(?!express\b)([^\W\d_]{4,}(?: [^\W\d_]+){0,2})\)?", re.IGNORECASE
 )
 _PUNCTUATION = " ,;!.-–—:=|/\\*•\t"
 _MOST = 12  # remarks
@@ -204,7 +214,9 @@ _MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
 
 def undecorated(text: str) -> str:
     """Remove bullets and numbers of lists, punctuation at the end, and what makes a version the name of a file."""
-    plain = _BUILT_FOR.sub("", _FILE.sub("", _BULLET.sub("", text, count=1).rstrip(_ENDS)))
+    plain = _COMMENT.sub(r"\1", _BULLET.sub("", text, count=1).rstrip(_ENDS))
+    if "://" not in plain:
+        plain = _BUILT_FOR.sub("", _FILE.sub("", plain))
     return plain or text
 
 
@@ -235,7 +247,7 @@ def number_last(text: str) -> str:
 
 def without_label(text: str) -> tuple[str, bool]:
     """Remove a label before the name. Also return whether the label only names a kind of technology."""
-    for pattern in (_LABEL, _WEAK_LABEL):
+    for pattern in (_LABEL, _WEAK_LABEL, _TIGHT_LABEL):
         if (found := pattern.match(text)) and _is_label(found):
             is_kind = letters(found[found.lastindex or 1]) in LABELS | ASKED
             if is_kind or pattern is _LABEL:

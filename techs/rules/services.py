@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from techs.rules.attributes import InvalidAttribute
-from techs.rules.text import is_one_visible_line, normalise
+from techs.rules.text import is_one_visible_line, name_key, normalise
 
 SERVICE_NAME_MAX_LENGTH = 100
 SLUG_MAX_LENGTH = 100
@@ -13,11 +14,13 @@ SOURCE_NAME_MAX_LENGTH = 200
 ORIGIN_MAX_LENGTH = 200
 REF_MAX_LENGTH = 200
 REPOSITORY_MAX_LENGTH = 300
+MAX_SERVICES = 1_000  # of one row of a table
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _GAPS = re.compile(r"[^a-z0-9]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
 _NO_SLUG = "service"
+_SEPARATOR = re.compile(r"[;\n]")
 
 
 def clean_service_name(typed: Any) -> str:
@@ -25,6 +28,31 @@ def clean_service_name(typed: Any) -> str:
     if not any(map(str.isalnum, name)):
         raise InvalidAttribute("This has no letter or digit.", code="no_word")
     return name
+
+
+def clean_service_names(typed: Iterable[Any]) -> tuple[str, ...]:
+    """Return the names of the services of one row, without repeats. The error message starts with "Service"."""
+    names: dict[str, str] = {}
+    try:
+        for name in map(clean_service_name, typed):
+            names.setdefault(name_key(name), name)
+    except InvalidAttribute as error:
+        raise InvalidAttribute(f"Service: {error}", code=error.code) from error
+    if len(names) > MAX_SERVICES:
+        message = f"Service: Use at most {MAX_SERVICES:,} services (this has {len(names):,}). Use several rows."
+        raise InvalidAttribute(message, code="length")
+    return tuple(names.values())
+
+
+def split_services(typed: str) -> list[str]:
+    """Split a cell at semicolons and line breaks or, if it has none, at commas."""
+    parts = _SEPARATOR.split(typed) if _SEPARATOR.search(typed) else typed.split(",")
+    return [name for part in parts if (name := part.strip(" \t,"))]
+
+
+def join_services(names: Iterable[tuple[str, str]]) -> str:
+    """Write names and slugs as a cell that split_services() reads. A name with a separator is replaced by its slug."""
+    return "; ".join(slug if _SEPARATOR.search(name) or "," in name else name for name, slug in names)
 
 
 def slug_of(name: str) -> str:

@@ -24,7 +24,7 @@ _MACOS_NAMES = (
     "|(?:mountain )?lion|(?:snow )?leopard|tiger|panther|jaguar"
 )
 _RED_HAT = (
-    r"(?:red ?hat(?: enterprise)?(?: linux)?|rhel)(?: (?:server|workstation|client|es|as))?(?: release)?"
+    r"(?:red ?hat(?: linux)?(?: enterprise)?(?: linux)?|rhel)(?: (?:server|workstation|client|es|as))?(?: release)?"
     r" ?v?([0-9][0-9.]*)"
 )
 
@@ -33,7 +33,7 @@ _SHORTHANDS = tuple(
     for pattern, template in (
         # Windows: Win2012R2, W2K16, WS2019, Windows 2016 Server.
         (_WINDOWS_SERVER, r"Windows Server 20\1 \2 SP\3"),
-        (r"(?:ms |microsoft )?windows 2000(?: advanced)? server", r"Windows Server 2000"),
+        (r"(?:ms |microsoft )?windows 2000(?: advanced)? server(?: sp ?[0-9])?", r"Windows Server 2000"),
         (rf"{_WINDOWS}(xp)\b(?: \w+)?(?:,? {_PACK}3)?", r"Windows XP SP3"),
         (rf"(?:{_WINDOWS})?(vista)\b(?: \w+)?(?:,? {_PACK}2)?", r"Windows Vista SP2"),
         (rf"{_WINDOWS}(7|vista|xp)\b(?: \w+)?,? {_PACK}([0-9])", r"Windows \1 SP\2"),
@@ -45,6 +45,7 @@ _SHORTHANDS = tuple(
         ),
         (r"(?:(?:ms|microsoft) )?(?:office|windows|m|microsoft) ?365\b.*", ""),
         # Linux.
+        (r"(?:linux mint )?lmde ?([0-9])(?: \(?[a-z]+\)?)?", r"Linux Mint LMDE \1"),
         (r"ubuntu[ -]?([0-9]{2})(04|10)", r"Ubuntu \1.\2"),
         (_RED_HAT, r"RHEL \1"),
         (r"centos(?: linux)?[ -]v?([0-9]+)[ -]stream", r"CentOS Stream \1"),
@@ -76,7 +77,7 @@ _SHORTHANDS = tuple(
         ),
         (r"vs ?(20[0-9]{2})((?: .*)?)", r"Visual Studio \1\2"),
         (
-            r"(?:microsoft )?visual studio (?:\w+ )?20[0-9]{2}(?: \w+)? (?:version )?(1[0-9]\.[0-9.]+).*",
+            r"(?:microsoft )?visual studio (?:\w+ )?20[0-9]{2}(?: \w+)? \(?(?:version )?(1[0-9]\.[0-9.]+).*",
             r"Visual Studio \1",
         ),
         (r"(?:vmware |omnissa )?horizon 8 (2[0-9]{3})\b.*", r"Horizon 8.\1"),
@@ -96,12 +97,17 @@ _SHORTHANDS = tuple(
         (r"(?:palo alto(?: networks)? )?(?:firewall|ngfw|pa-[0-9]+\w*)[ -]+pan-?os (.*)", r"PAN-OS \1"),
         (r"(?:vmware |omnissa )?horizon(?: 8)?[ (]+(2[0-9](?:0[1-9]|1[0-2]))\)?(?: esb)?", r"Horizon 8.\1"),
         # Devices named by the year or the generation.
+        (r"(.*\b[0-9]{1,2}(?:st|nd|rd|th)) gen\.?(\)?)", r"\1 generation\2"),
+        (r"(raspberry ?pi .+?) plus(?: rev\.? [0-9.]+)?", r"\1+"),
         (r"(?:apple )?iphone se[ ,(]+(?:2016|1(?:st)? gen(?:eration)?)\.?\)?", r"iPhone SE (1st generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2020|2(?:nd)? gen(?:eration)?)\.?\)?", r"iPhone SE (2nd generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2022|3(?:rd)? gen(?:eration)?)\.?\)?", r"iPhone SE (3rd generation)"),
-        (r"(?:lg |huawei )?nexus (5x|6p)", r"Google Nexus \1"),
+        (r"(?:lg |huawei |google )?nexus (4|5x?|6p?|7|9|10)", r"Google Nexus \1"),
         (r"(?:samsung )?galaxy (watch ?[0-9a-z].*)", r"Samsung Galaxy Watch Galaxy \1"),
-        (r"intel (?:core )?([a-z]+ (?:lake|bridge))", r"Intel Processors \1"),
+        (
+            r"intel (?:core )?([a-z]+ (?:lake|bridge|canyon|trail)|skylake|broadwell|haswell|lakefield)",
+            r"Intel Processors \1",
+        ),
         (r"stormshield (sn[ir]?[0-9]{2,4}\w*)", r"Stormshield Firewall \1"),
         # Others.
         (r"(?:ibm )?aix ([0-9]\.[0-9]) ?tl ?([0-9]+).*", r"IBM AIX \1.\2"),
@@ -111,11 +117,12 @@ _SHORTHANDS = tuple(
         (r"(?:samsung )?galaxy (tab .+)", r"Samsung Galaxy Tab Galaxy \1"),
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
         (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),
+        (r"moodle ([0-9]+\.[0-9]+\.[0-9]+)\+", r"Moodle \1"),  # a weekly build
         (r"next[ @]v?([0-9]{1,2}(?:\.[0-9x]+)*)", r"Next.js \1"),
         # Versions glued to the name without their dot.
-        (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?", r"PostgreSQL \1.\2"),
-        (r"(?:python|py)(2|3)([0-9]{1,2})", r"Python \1.\2"),
-        (r"php(5|7|8)([0-9])", r"PHP \1.\2"),
+        (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?(?:[ -]\1\.\2\.\S+)?", r"PostgreSQL \1.\2"),
+        (r"(?:python|py)(2|3)([0-9]{1,2})(?:[ -]\1\.\2\.\S+)?", r"Python \1.\2"),
+        (r"php(5|7|8)([0-9])(?:[ -]\1\.\2\.\S+)?", r"PHP \1.\2"),
         (r"python ?2", r"Python 2.7"),
         # Numbers that belong to a sibling.
         (r"(?:ms |microsoft )?sql ?(20[0-9]{2}.*)", r"SQL Server \1"),

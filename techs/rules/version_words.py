@@ -64,6 +64,7 @@ _KINDS: tuple[tuple[set[str], tuple[str, ...]], ...] = (
 """Words for the kind of a product that may stand between its name and its version."""
 
 _NOISE = {
+    "alibaba-ack": {"cluster", "managed", "pro"},
     "almalinux": {"linux", "os"},
     "apache-pulsar": {"broker"},
     "calico": {"cni"},
@@ -101,10 +102,11 @@ _NOISE = {
     "filemaker": {"server", "pro", "advanced"},
     "firefox": {"esr"},
     "godot": {"engine"},
+    "google-kubernetes-engine": {"autopilot", "channel", "cluster", "rapid", "regular", "standard"},
     "kibana": {"oss"},
     "knative": {"serving", "eventing"},
     "logstash": {"oss"},
-    "mattermost": {"team", "enterprise", "server"},
+    "mattermost": {"team", "enterprise", "server", "esr"},
     "ovirt": {"engine"},
     "plesk": {"obsidian", "onyx"},
     "grafana": {"oss", "enterprise", "server"},
@@ -123,6 +125,7 @@ _NOISE = {
     "mariadb": {"server"},
     "mongodb": {"server", "community", "enterprise"},
     "ibm-db2": {"luw"},
+    "ibm-semeru-runtime": {"certified", "open"},
     "mssqlserver": {"rtm", "express", "standard", "std", "enterprise", "ent", "ee", "se", "developer", "dev", "web"},
     "msexchange": {"server"},
     "mysql": {"server", "community", "enterprise"},
@@ -142,12 +145,17 @@ _NOISE = {
     "oracle-linux": {"server", "uek(?: ?r?[3-8])?"},
     "photon": {"linux", "os"},
     "php": {"fpm", "cgi", "fastcgi"},
+    "nextcloud": {"hub"},
     "postgresql": {"server"},
+    "powershell": {"core"},
     "red-hat-openshift": {"container", "platform"},
     "redis": {"server"},
     "rhel": {"server", "linux", "as", "es"},
     "sharepoint": {"server", "foundation", "enterprise", "standard"},
     "statamic": {"pro", "core", "solo"},
+    "strapi": {"cms"},
+    "sonarqube-community": {"lta"},
+    "sonarqube-server": {"data", "center", "developer", "enterprise", "lta"},
     "splunk": {"enterprise"},
     "squid": {"cache", "proxy"},
     "symfony": {"framework"},
@@ -199,9 +207,19 @@ JAVA_BUILDS = (
 _SPELLINGS = {
     "android": ((r"12 ?l", "12.1"),),
     "cisco-ios-xe": ((r"([0-9]+)\.0?([0-9]+)(\..*)?", r"\1.\2\3"),),
+    "commvault": ((r"11(?:\.0\.|[ ,]+(?:sp|fr|feature release) ?)([0-9]{2})(?:\..*)?", r"11.\1"),),
+    "cos": ((r"(?:cos-)?([0-9]{2,3})-[0-9]{4,}.*", r"cos-\1"),),
     **dict.fromkeys(("esxi", "vcenter"), ((r"([0-9]+\.[0-9]+)[a-z]", r"\1"),)),
     "ibm-aix": ((r"([67])([0-9])00-0?([0-9]+)(?:-.*)?", r"\1.\2.\3"),),  # oslevel -s
     "ibm-i": ((r"v?([0-9])r([0-9]+)(?:m[0-9])?", r"\1.\2"),),
+    "msexchange": (
+        (r"15\.2\.2[5-9][0-9]{2}(?:\..*)?", "subscription"),
+        (r"15\.2\.[0-9]{3,4}(?:\..*)?", "2019"),
+        (r"15\.1\.[0-9]{3,4}(?:\..*)?", "2016"),
+        (r"15\.0\.[0-9]{3,4}(?:\..*)?", "2013"),
+        (r"14\.[0-3]\.[0-9]{3}(?:\..*)?", "2010"),
+        (r"8\.[0-3]\.[0-9]{3}(?:\..*)?", "2007"),
+    ),
     "nvidia": ((r"([0-9]{3})\.[0-9]+(?:\.[0-9]+)*", r"r\1"),),
     "oracle-database": (
         (r"[0-9]+(?:[cgi]|ai) ([0-9]+\.[0-9].*)", r"\1"),
@@ -259,7 +277,8 @@ def clean(rest: str, slug: str = "") -> str:
         text = pattern.sub("", text)
     first, _, second = tidy(text).partition(" ")
     # "log4j2 2.17.1": the product's name includes the major version, and the version repeats it.
-    return second if first.isdecimal() and second.startswith(f"{first}.") else f"{first} {second}".rstrip()
+    is_repeated = first[:1].isdecimal() and second.startswith(f"{first}.")
+    return second if is_repeated else f"{first} {second}".rstrip()
 
 
 def without_filler(text: str, slug: str = "") -> str:

@@ -6,9 +6,8 @@ batches and finally line by line, so a bad line affects no other line.
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -17,19 +16,11 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from techs import cache, due_dates, outages
-from techs.activity import recording
-from techs.assessment import date_changes
-from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.models import ActionKind, LevelChange, Submission, SubmissionState, Tech, TechTag
-from techs.models.activity import ACTOR_FIELDS
+from techs.models import Submission, SubmissionState
 from techs.outages import Outage
-from techs.rules.attributes import OPTIONS
-from techs.rules.text import name_key
-from techs.submissions import processing
-from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
+from techs.submissions import processing, saving
 from techs.submissions.outbox import CHUNK, UNFINISHED
 from techs.transactions import in_transaction
-from techs.webhooks import events
 
 logger = logging.getLogger(__name__)
 
@@ -45,19 +36,8 @@ _SQLITE_PAUSE = 0.1  # seconds
 # On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
-_SUBMITTED = ["name", "kind", "by_hand", *OPTIONS, "owner_key"]
-_BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
-
-Content: TypeAlias = dict[str, Any]
-"""Field values of a row."""
-_EMPTY: Content = {"tags": []}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    tech: Tech
-    before: Content
-    after: Content
+# Usages per transaction, unless a single line has more.
+MOST_USAGES = 1_000
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
@@ -76,17 +56,31 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
 
 def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     for tries, size in enumerate(_SQLITE_SIZES if _has_one_writer() else SIZES):
-        pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", flat=True))
-        for begin in range(0, len(pending), size):
+        pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", "services"))
+        for batch in _batches(pending, size):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
-            batch = pending[begin : begin + size]
             if not any(_process_together(batch) for _ in range(_TRIES)):
                 return []
             if _has_one_writer():
                 time.sleep(_SQLITE_PAUSE)
     alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
     return _process_one_by_one(alone, deadline=deadline)
+
+
+def _batches(pending: Sequence[tuple[int, list[int] | None]], size: int) -> Iterator[list[int]]:
+    """Yield primary keys for one transaction each: up to that many lines, with up to MOST_USAGES usages."""
+    batch: list[int] = []
+    usages = 0
+    for pk, services in pending:
+        more = len(services or ())
+        if batch and (len(batch) == size or usages + more > MOST_USAGES):
+            yield batch
+            batch, usages = [], 0
+        batch.append(pk)
+        usages += more
+    if batch:
+        yield batch
 
 
 def _has_one_writer() -> bool:
@@ -108,7 +102,7 @@ def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -
 def _process_together(ids: Sequence[int]) -> bool:
     try:
         _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
-        in_transaction(lambda: _save(ids))
+        in_transaction(lambda: saving.save(ids))
         cache.invalidate()
         _finish(ids)
         outages.note_success()
@@ -125,152 +119,6 @@ def _handle_failure(error: Exception, ids: Sequence[int]) -> bool:
         return True
     _postpone(ids, outage)
     return False
-
-
-def _save(ids: Sequence[int]) -> None:
-    queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
-    submissions = list(queued.order_by("pk"))
-    if not submissions:
-        return
-    techs = _techs_of(submissions)
-    before = {tech.pk: _content(tech) for tech in techs.values() if tech.pk}
-    history = _History()
-    merged, refused = _merge_all(submissions, techs, history)
-    assessor = Assessor.current()
-    moved = date_changes.concerning(merged, load=assessor.catalogue.load)
-    changes = [change for change in map(assessor.assess, merged) if change]
-    now = timezone.now()
-    for tech in merged:
-        tech.assessed_at = now
-    _write(merged, before)
-    history.record()
-    LevelChange.objects.bulk_create(changes)
-    events.note_changes(changes)
-    if moved:
-        date_changes.record(moved)
-    _mark_saved([each for each in submissions if each not in refused], techs, before)
-    processing.mark_failed(refused)
-
-
-def _merge_all(
-    submissions: Sequence[Submission], techs: Mapping[str, Tech], history: "_History"
-) -> tuple[Collection[Tech], dict[Submission, TooManyTags]]:
-    """Merge the submissions. Return the rows to assess and save, and the submissions that cannot be merged."""
-    merged: dict[str, Tech] = {}
-    refused: dict[Submission, TooManyTags] = {}
-    newer = newer_submissions({submission: techs[_key(submission)] for submission in submissions})
-    for submission in submissions:
-        tech = techs[_key(submission)]
-        after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
-        before = tech.recorded_values if tech.last_submission or tech.pk else {}
-        try:
-            if merge(submission, tech, newer=after):
-                history.add(submission, tech, before)
-                tech.owner_key = name_key(tech.owner)
-                merged[tech.name_key] = tech
-        except TooManyTags as error:
-            refused[submission] = error
-    return merged.values(), refused
-
-
-class _History:
-    """The changes of a batch, in runs of one actor, since it may hold lines of several imports."""
-
-    def __init__(self) -> None:
-        self._runs: list[tuple[Submission, dict[str, _Change]]] = []
-
-    def add(self, submission: Submission, tech: Tech, before: Content) -> None:
-        """Note that a submission was merged into a row, which had these values before."""
-        if not self._runs or _actor(self._runs[-1][0]) != _actor(submission):
-            self._runs.append((submission, {}))
-        changes = self._runs[-1][1]
-        first = changes[tech.name_key].before if tech.name_key in changes else before
-        changes[tech.name_key] = _Change(tech=tech, before=first, after=tech.recorded_values)
-
-    def record(self) -> None:
-        """Record an action for each run. Call once new rows have their primary keys."""
-        for submission, changes in self._runs:
-            made = (
-                recording.of_tech(each.tech, recording.differences(each.before, each.after), undo={})
-                for each in changes.values()
-            )
-            recording.record(ActionKind.IMPORTED, made, actor=submission)
-
-
-def _actor(submission: Submission) -> list[str]:
-    return [getattr(submission, field) for field in ACTOR_FIELDS]
-
-
-def _key(submission: Submission) -> str:
-    return name_key(submission.text)
-
-
-def _techs_of(submissions: Sequence[Submission]) -> dict[str, Tech]:
-    keys = [_key(submission) for submission in submissions]
-    locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
-    return {key: new_row(key) for key in keys} | {tech.name_key: tech for tech in locked}
-
-
-def _content(tech: Tech) -> Content:
-    return {field: getattr(tech, field) for field in (*_SUBMITTED, *ASSESSED_FIELDS)}
-
-
-def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
-    """Insert and update rows. Only columns that differ are written, since repeated imports change little."""
-    new = [tech for tech in merged if not tech.pk]
-    changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
-    unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
-    _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
-    _update(unchanged, _BOOKKEEPING)
-    Tech.objects.bulk_create(new, batch_size=250)
-    _load_primary_keys(tech for tech in new if not tech.pk)
-    _index_tags([*new, *changed], before)
-
-
-def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
-    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
-    if rows and alike:
-        values = {field: getattr(rows[0], field) for field in alike}
-        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
-    if different := [field for field in fields if field not in alike]:
-        Tech.objects.bulk_update(rows, different, batch_size=100)
-
-
-def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
-    return [
-        field
-        for field in (*_SUBMITTED, *ASSESSED_FIELDS)
-        if any(getattr(row, field) != before[row.pk][field] for row in changed)
-    ]
-
-
-def _load_primary_keys(new: Iterable[Tech]) -> None:
-    # MySQL does not return the primary keys of bulk inserts.
-    rows = {tech.name_key: tech for tech in new}
-    for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
-        rows[key].pk = pk
-
-
-def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
-    # Import lines only add tags, so the index never loses any.
-    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _EMPTY)["tags"])
-    TechTag.objects.bulk_create(
-        (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
-    )
-
-
-def _mark_saved(submissions: Sequence[Submission], techs: Mapping[str, Tech], before: Mapping[int, Content]) -> None:
-    for submission in submissions:
-        submission.tech_id = techs[_key(submission)].pk
-    Submission.objects.bulk_update(submissions, ["tech", *_kept(submissions)], batch_size=250)
-    saved = Submission.objects.filter(pk__in=[submission.pk for submission in submissions])
-    saved.update(state=SubmissionState.SAVED, error="")
-    unchanged = [tech.pk for tech in techs.values() if tech.pk in before and _content(tech) == before[tech.pk]]
-    saved.filter(tech__in=unchanged).update(is_unchanged=True)
-
-
-def _kept(submissions: Sequence[Submission]) -> list[str]:
-    return ["kept_owner"] if any(submission.kept_owner for submission in submissions) else []
 
 
 def _finish(ids: Sequence[int]) -> None:

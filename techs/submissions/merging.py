@@ -7,6 +7,8 @@ Submissions of the same text may be processed in any order. The one with the hig
 - A row that was edited after a submission was accepted keeps its attributes.
 - An import line adds its tags to the existing ones; a single submission replaces them.
 - An import line sets an owner only where there is none; a single submission replaces it.
+- A line that names services is about the row that their usage belongs to. It neither renames the row nor adds it by
+  hand, so the row leaves the list with its last usage.
 - A row is a library until a submission tracks it. It never becomes one again.
 """
 
@@ -42,7 +44,7 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     attributes = attributes_to_set(submission, tech, newer=newer)
     if submission.kind != tech.kind == Kind.LIBRARY:
         attributes["kind"] = submission.kind
-    if not tech.by_hand:
+    if not (tech.by_hand or submission.services):
         attributes["by_hand"] = True
     is_overtaken = _is_overtaken(submission, tech)
     if is_overtaken and not attributes:
@@ -50,7 +52,7 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     for field, value in attributes.items():
         setattr(tech, field, value)
     if not is_overtaken:
-        tech.name = submission.text
+        tech.name = tech.name if submission.services else submission.text
         tech.submitted_at = submission.created_at
         tech.last_submission = submission.pk
     return True

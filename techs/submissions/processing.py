@@ -1,7 +1,6 @@
 """The second half of the write path: assess and save in one transaction, then invalidate the cached list."""
 
 import logging
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from techs.inventory.editing import assess_and_save, index_tags
 from techs.models import ActionKind, Submission, SubmissionState, Tech
 from techs.outages import Outage
 from techs.rules.text import name_key
+from techs.submissions import saving
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import UNFINISHED
 from techs.transactions import in_transaction
@@ -49,14 +49,6 @@ def process(uuid: UUID) -> None:
         _handle_error(uuid, error, is_counted=is_counted)
 
 
-def mark_failed(problems: Mapping[Submission, TooManyTags]) -> None:
-    """Mark these submissions failed. A retry would fail again. Call inside a transaction."""
-    for submission, problem in problems.items():
-        submission.state, submission.error = SubmissionState.FAILED, str(problem)
-        submission.finished_at = timezone.now()
-    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
-
-
 def _begin_attempt(uuid: UUID) -> bool:
     # Count the attempt before it starts, so that a submission that kills its worker is not retried for ever.
     unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid)
@@ -77,10 +69,13 @@ def _save(uuid: UUID) -> None:
     submission = Submission.objects.select_for_update().get(uuid=uuid)
     if submission.state != SubmissionState.QUEUED:
         return
+    if submission.services:
+        saving.save([submission.pk])
+        return
     try:
         submission.tech = _upsert(submission)
     except TooManyTags as error:
-        mark_failed({submission: error})
+        saving.mark_failed({submission: str(error)})
         return
     submission.state = SubmissionState.SAVED
     submission.error = ""

@@ -10,6 +10,7 @@ from knox.crypto import hash_token
 
 from techs import tokens
 from techs.exports import feed_tokens
+from techs.inventory import services
 from techs.models import APIToken, TokenScope
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +91,24 @@ def test_it_is_shown_once_when_it_is_made(client: Client, ada: User) -> None:
     assert text not in pages(client, TOKENS, "/admin/", f"{TOKENS}{token.pk}/history/")
     assert text not in str(client.cookies)
     assert LogEntry.objects.get().object_repr == f"{text[:8]}…"
+
+
+def test_uploads_of_one_service(admin_client: Client, ada: User) -> None:
+    shop, _ = services.create(name="Shop")
+    given = {"user": ada.pk, "name": "Pipeline", "scope": "upload", "service": shop.pk}
+    shown = admin_client.post(f"{TOKENS}add/", given).content.decode()
+    assert "may upload files of the service Shop" in shown
+    assert APIToken.objects.get().service == shop
+    assert "Shop" in pages(admin_client, TOKENS)
+
+
+@pytest.mark.parametrize(("scope", "has_service"), [("upload", False), ("read", True), ("write", True)])
+def test_scope_and_service_belong_together(admin_client: Client, ada: User, scope: str, has_service: bool) -> None:  # noqa: FBT001
+    shop, _ = services.create(name="Shop")
+    given = {"user": ada.pk, "name": "Pipeline", "scope": scope, "service": shop.pk if has_service else ""}
+    refused = admin_client.post(f"{TOKENS}add/", given)
+    assert refused.context["adminform"].form.errors.keys() == {"service"}
+    assert not APIToken.objects.exists()
 
 
 def test_deleting_it_names_it_by_its_beginning(admin_client: Client, token: APIToken, text: str) -> None:

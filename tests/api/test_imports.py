@@ -49,6 +49,7 @@ def test_it_works(client: Client) -> None:
         "errors": [],
         "skipped_lines": [{"line": 5, "text": "---", "error": "This has no letter or digit."}],
         "kept_owners": [],
+        "new_services": [],
         "impact": None,
         "extended_support": None,
         "owner": None,

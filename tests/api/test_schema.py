@@ -27,19 +27,21 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from techs import cache
 from techs.imports import service
 from techs.imports.manifests import read
+from techs.inventory.activity_queries import Place
 from techs.inventory.queries import Cursor
-from techs.models import Import, Submission, Tech, Upload
+from techs.models import Action, Import, Submission, Tech, Upload
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
 from techs.submissions import processing
 from techs.submissions.outbox import UNFINISHED
 from tests.support import uploads
+from tests.support.actions import NOON, act
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CASES = int(os.environ.get("TECHLIST_SCHEMA_CASES", "300"))
 SEED = int(os.environ.get("TECHLIST_SCHEMA_SEED", "20261124"))
-OPERATIONS = 27
+OPERATIONS = 30
 
 
 def is_a_name(text: str) -> bool:
@@ -126,6 +128,8 @@ def take_known_rows(case: Case) -> None:
     """Replace invented ids by those of existing rows."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
+    if case.path == "/api/activity/{id}/":
+        case.path_parameters["id"] = (Action.objects.first() or act()).pk
     if "slug" in case.path_parameters:
         case.path_parameters["slug"] = uploads.service("Known").slug
         if case.operation.method == "delete" and "source" in case.path_parameters:
@@ -145,7 +149,9 @@ def import_lines(text: str) -> Import:
 
 def take_known_cursor(case: Case) -> None:
     """Replace an invented cursor by a real one, since the description cannot express which texts are cursors."""
-    if case.query.get("cursor"):
+    if case.query.get("cursor") and case.path.startswith("/api/activity/"):
+        case.query["cursor"] = str(Place(pk=1) if "id" in case.path_parameters else Place(at=NOON, pk=1))
+    elif case.query.get("cursor"):
         case.query |= {"cursor": str(Cursor(ordering="name", backwards=False, key=("d",))), "ordering": "name"}
 
 
@@ -170,7 +176,7 @@ def left_out(case: Case) -> list[Any]:
 
 def is_text_after_all(query: Mapping[str, Any]) -> bool:
     """Return whether a value of another type is sent for a text: in an address, null and 5 are texts, too."""
-    values = [query[name] for name in ("q", "tag", "owner", "service") if name in query]
+    values = [query[name] for name in ("q", "tag", "owner", "service", "actor") if name in query]
     texts = [each for value in values for each in (value if isinstance(value, list) else [value])]
     return any(not isinstance(each, str) or re.fullmatch(r"null|true|false|-?[0-9.e+-]+", each) for each in texts)
 

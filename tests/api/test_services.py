@@ -366,6 +366,28 @@ def test_pages_of_services(client: Client) -> None:
     assert client.get(f"{URL}?page=x").status_code == 400
 
 
+def test_resolved_by_service(client: Client) -> None:
+    for name, files in (("Shop", ("django==3.2.25\nnumpy==1.21.6\n", "")), ("Pay", ("flask==1.1\n", ""))):
+        for file in files:
+            push(support.service(name), file)
+    push(support.service("Old"), "requests==2\n")
+    support.change(support.service("Old"), archived=True)
+
+    def names(query: str) -> list[str]:
+        return sorted(row["name"] for row in client.get(f"/api/resolved/?{query}").json()["data"])
+
+    assert names("") == ["Django 3.2", "NumPy", "flask", "requests"]
+    assert names("service=shop") == ["Django 3.2", "NumPy"]
+    assert names("service=shop&q=num") == ["NumPy"]
+    assert names("service=pay&service=old") == ["flask", "requests"]
+    assert names("service=unknown") == []
+    assert client.get("/api/resolved/?service=a/b").json().keys() == {"service"}
+    first = client.get("/api/resolved/?service=shop&service=pay&page_size=2").json()
+    assert (first["count"], len(first["data"])) == (3, 2)
+    rest = client.get(first["next"]).json()["data"]
+    assert sorted(row["name"] for row in first["data"] + rest) == ["Django 3.2", "NumPy", "flask"]
+
+
 def test_json_in_full_is_json(client: Client) -> None:
     push(support.service(), "django==3.2.25\n")
     assert json.loads(client.get("/api/techs/export.json").content)[0]["services"] == 1

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from django.utils import timezone as clock
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from techs import cache
-from techs.models import Submission, Tech
+from techs.models import Submission, Tech, Upload
 from tests.browser.conftest import OpenPage
+from tests.support import uploads
 from tests.support.factories import add
 
 
@@ -88,6 +89,28 @@ def test_import(open_page: OpenPage) -> None:
         page.get_by_role("link", name="Check again").click()
     page.get_by_role("link", name="Go to the list").click()
     expect(page.locator("#list .row")).to_have_count(2)
+
+
+def test_upload_for_a_service(open_page: OpenPage, complaints: list[str]) -> None:
+    uploads.push(uploads.service(), "django==3.2.25\n")
+    page = open_plain(open_page)
+    page.goto("/services/shop/")
+    page.get_by_label("Choose a file").set_input_files({"name": "a.xyz", "mimeType": "", "buffer": b"hello"})
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("This kind of file is not supported.")
+    expect(page.get_by_label("Choose a file")).to_be_focused()
+    file: FilePayload = {"name": "requirements.txt", "mimeType": "", "buffer": b"django==5.2.1\n"}
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".diff")).to_contain_text("5.2.1")
+    assert Upload.objects.count() == 1
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#import")).to_be_visible()
+    while page.get_by_role("link", name="Check again").count():
+        page.get_by_role("link", name="Check again").click()
+    page.get_by_role("link", name="Go to Shop").click()
+    expect(page.locator("table.uses tbody th .name")).to_have_text(["Django 5.2"])
+    complaints.clear()  # Chromium reports every page with status 400
 
 
 def test_edit_delete_and_undo(open_page: OpenPage) -> None:

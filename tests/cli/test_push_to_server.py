@@ -1,54 +1,18 @@
 """`techlist push` as a program of its own, against the real server with its worker."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
-from tests.support.command_line import write
+from tests.support.pushed_repository import Shop
 from tests.support.servers import Server
 from tests.support.services import Web
-
-ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.one_database]
 
 
-class Shop:
-    """A repository that is pushed to a server."""
-
-    def __init__(self, directory: Path, url: str) -> None:
-        self.directory, self.url = directory, url
-        self.git("init", "-q")
-
-    def git(self, *arguments: str) -> None:
-        author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-        subprocess.run(["git", "-C", self.directory, *author, *arguments], check=True, capture_output=True)
-
-    def commit(self, **files: str) -> None:
-        write(self.directory, {name.replace("__", "."): content for name, content in files.items()})
-        self.git("add", ".")
-        self.git("commit", "-qm", "Change")
-
-    def push(self, *options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "techlist.cli", "push", "--service", "shop", "--server", self.url, *options]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.directory.parent / "cache")}
-        return subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False)
-
-    def get(self, path: str) -> dict[str, Any]:
-        with urlopen(f"{self.url}{path}", timeout=10) as response:  # noqa: S310  our own address
-            answer: dict[str, Any] = json.load(response)
-        return answer
-
-
 @pytest.fixture
 def shop(tmp_path: Path, web_process: Web, celery_worker_process: Server) -> Shop:
-    (tmp_path / "shop").mkdir()
     return Shop(tmp_path / "shop", web_process.url)
 
 

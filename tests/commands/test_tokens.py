@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from techs import tokens
+from techs.inventory import services
 from techs.models import APIToken, TokenScope
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +36,17 @@ def test_options(ada: User) -> None:
     assert timedelta(days=6) < token.expiry - timezone.now() <= timedelta(days=7)
 
 
+@pytest.mark.parametrize("scope", [[], ["--scope=upload"]])
+def test_uploads_of_one_service(ada: User, capsys: pytest.CaptureFixture[str], scope: list[str]) -> None:
+    shop, _ = services.create(name="Shop")
+    call_command("drf_create_token", "ada", "--service=shop", *scope)
+    token = APIToken.objects.get()
+    assert (token.scope, token.service) == (TokenScope.UPLOAD, shop)
+    capsys.readouterr()
+    call_command("tokens")
+    assert capsys.readouterr().out.splitlines()[1].split()[2:5] == ["ada", "upload", "shop"]
+
+
 def test_another_is_added_and_reset_replaces_all(ada: User) -> None:
     tokens.create(User.objects.create_user("grace"))
     for count in (1, 2):
@@ -54,6 +66,9 @@ def test_another_is_added_and_reset_replaces_all(ada: User) -> None:
         (["-r", "ada", f"--name={'x' * 101}"], "100 printable characters"),
         (["-r", "ada", "--name=a\x00"], "100 printable characters"),
         (["-r", "ada", "--scope=admin"], "invalid choice"),
+        (["-r", "ada", "--scope=upload"], "Add --service SLUG"),
+        (["-r", "ada", "--service=shop"], "no service shop"),
+        (["-r", "ada", "--scope=read", "--service=shop"], "Leave out --scope read"),
     ],
 )
 def test_mistakes_change_nothing(ada: User, arguments: list[str], words: str) -> None:

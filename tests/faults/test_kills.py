@@ -72,11 +72,12 @@ def test_rolling_restarts(rig: Rig, outcomes: list[Outcome], seed: int, times: i
         slow = rig.post("slow one")
         end_by_itself(rig.worker, number)
         rig.worker.start()
-        assert wait_until(partial(is_done, slow), timeout=20)
+        # A message that was not returned would come back after an hour. Those before it take a while on a busy machine.
+        assert wait_until(partial(is_done, slow), timeout=120)
         rig.mark()
         end_by_itself(rig.web, signal.SIGTERM)
         rig.web.start()
-    rig.settle(load, within=20)
+    rig.settle(load, within=150)
     outcomes.append(rig.count(f"F12 rolling restarts, worker by {number.name}", load))
     outcomes[-1].check()
 

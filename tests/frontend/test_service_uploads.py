@@ -1,5 +1,6 @@
 """Uploads on the page of a service: the preview, the confirmation and the progress."""
 
+import secrets
 from io import BytesIO
 from typing import Any
 
@@ -73,19 +74,43 @@ def test_a_large_removal_is_confirmed(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "source", "words"),
+    ("content", "name", "source", "place", "words"),
     [
-        ("{", "package-lock.json", "", "package-lock.json: "),
-        ("django==3.2\n", "requirements.txt", "../secrets", "Use a path without empty"),
-        ("django==3.2\n", "requirements.txt", "a" * 201, "Use 1 to 200 characters"),
+        ("{", "package-lock.json", "", "file", "package-lock.json: "),
+        ("hello", "notes.xyz", "", "file", "notes.xyz: This kind of file is not supported."),
+        ("django==3.2\n", "requirements.txt", "../secrets", "source", "Use a path without empty"),
+        ("django==3.2\n", "requirements.txt", "a" * 201, "source", "Use 1 to 200 characters"),
+        ("django==3.2\n", "a" * 201, "", "source", "Use 1 to 200 characters"),
     ],
 )
-def test_a_file_that_cannot_be_used(client: Client, content: str, name: str, source: str, words: str) -> None:
+def test_a_file_that_cannot_be_used(  # noqa: PLR0913, PLR0917  parameters
+    client: Client, content: str, name: str, source: str, place: str, words: str
+) -> None:
     support.service()
     response = send(client, "shop", content, name=name, source=source)
     assert response.status_code == 400
-    assert words in text_of(page_of(response), "#give [role=alert]")
+    page = page_of(response)
+    field = one(page, f"#{place}[aria-invalid][autofocus]")
+    assert any(words in text_of(page, f"#{about}") for about in str(field["aria-describedby"]).split())
+    assert len(page.select("[aria-invalid]")) == len(page.select("[autofocus]")) == 1
     assert not Upload.objects.exists()
+
+
+def test_a_large_file_has_a_preview(client: Client) -> None:
+    """Lock files of a few megabytes are usual, and their hashes hardly compress."""
+    support.service()
+    hashes = "".join(f"--hash=sha256:{secrets.token_hex(32)} " for _ in range(30_000))
+    preview = send(client, "shop", f"django==5.2.1 {hashes}\n")
+    assert "1 added" in text_of(page_of(preview))
+    assert apply(client, preview).status_code == 303
+
+
+def test_a_file_too_large_for_a_preview(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontend.presenters.upload_draft._SIZE", 100)
+    support.service()
+    response = send(client, "shop", "django==5.2.1\n")
+    assert response.status_code == 400
+    assert "too large for a preview" in text_of(page_of(response), "#give [role=alert]")
 
 
 def test_no_file(client: Client) -> None:

@@ -284,6 +284,45 @@ def test_filter_by_service(client: Client) -> None:
     assert "used by gone" in text_of(visit(client, "/?service=gone"), ".status")
 
 
+def test_kept_or_not_without_services(client: Client) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\nrequests==2\n")
+    tech = Tech.objects.get(name="Django 3.2")
+    for by_hand, offered, words, after in (
+        (False, {"yes": "Keep it without services"}, "Leaves the list when no service", "This stays on the list"),
+        (True, {"no": "Let it leave with its services"}, "Somebody added this", "This leaves the list"),
+    ):
+        page = visit(client, f"/techs/{tech.pk}/?q=django")
+        form = one(page, "form.keep")
+        assert {str(each["value"]): text_of(each) for each in form.select("button")} == offered
+        assert text_of(form, "p").startswith(words)
+        done = client.post(str(form["action"]), {"by_hand": next(iter(offered))})
+        assert (done.status_code, done.headers["Location"]) == (303, f"/techs/{tech.pk}/?q=django")
+        assert after in text_of(visit(client, done.headers["Location"]), "[role=status]")
+        tech.refresh_from_db()
+        assert tech.by_hand is not by_hand
+    client.post(f"/techs/{tech.pk}/keep/", {"by_hand": "yes"})
+    push(shop, "requests==2\n")
+    assert Tech.objects.get(name="Django 3.2").services == 0
+
+
+def test_where_keeping_makes_no_sense(client: Client) -> None:
+    """Without services, and for a library, which is not tracked."""
+    push(support.service(), "requests==2\n")
+    alone = add("Django 3.2")
+    for tech in (alone, Tech.objects.get(name="requests")):
+        assert visit(client, f"/techs/{tech.pk}/").select_one("form.keep") is None
+    refused = client.post(f"/techs/{alone.pk}/keep/", {"by_hand": "no"})
+    assert (refused.status_code, "No service uses this. Remove it instead." in refused.content.decode()) == (409, True)
+    for given in ({}, {"by_hand": ""}, {"by_hand": "maybe"}):
+        assert client.post(f"/techs/{alone.pk}/keep/", given).status_code == 400
+    assert client.get(f"/techs/{alone.pk}/keep/").headers["Location"] == f"/techs/{alone.pk}/"
+    gone = client.post("/techs/999999/keep/", {"by_hand": "no"})
+    assert "no longer on the list" in client.get(gone.headers["Location"]).content.decode()
+    alone.refresh_from_db()
+    assert alone.by_hand
+
+
 # --- Resolved ----------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +345,33 @@ def test_resolved_by_month(client: Client) -> None:
     assert "Vue 2.7 Web Changed by hand by ada: 2.7 to Vue 3" in rows
     assert any(row.endswith("no longer used") for row in rows)
     assert texts(visit(client, "/resolved/?q=vue"), ".month strong") == ["Vue 2.7"]
+
+
+def test_resolved_by_one_service(client: Client) -> None:
+    """Its months, search and pages stay those of the service."""
+    shop, pay = support.service("Café & Bar"), support.service("Pay")
+    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    push(pay, "flask==1.1\n", "FLASK.txt")
+    push(shop, "django==5.2.1\n")
+    push(pay, "", "FLASK.txt")
+    Resolved.objects.filter(name="Django 3.2").update(at=timezone.now() - timedelta(days=70))
+    cache.invalidate()
+    assert text_of(visit(client, "/resolved/"), ".card h2") == "3 so far"
+    link = links(visit(client, "/services/cafe-bar/"), "a")["What Café & Bar has resolved"]
+    page = visit(client, link)
+    assert text_of(page, ".status") == "By Café & Bar · Show all services"
+    assert text_of(page, ".card h2") == "2 so far"
+    assert [heading.split(" ", 2)[2] for heading in texts(page, ".month h2")] == ["1 resolved", "1 resolved"]
+    assert sorted(texts(page, ".month strong")) == ["Django 3.2", "NumPy"]
+    assert attribute(page, "form.search input[type=hidden]", "value") == "cafe-bar"
+    found = visit(client, f"{link}&q=numpy")
+    assert texts(found, ".month strong") == ["NumPy"]
+    assert links(found, ".status a")["Show all"] == link
+    older = links(visit(client, f"{link}&page_size=1"), ".pager a")["Older"]
+    assert texts(visit(client, older), ".month strong") == ["Django 3.2"]
+    assert "Nothing resolved yet" in text_of(visit(client, "/resolved/?service=unknown"), ".empty")
+    assert client.get("/resolved/?service=a/b").status_code == 400
+    assert "By Café & Bar or Pay" in text_of(visit(client, "/resolved/?service=pay&service=cafe-bar"), ".status")
 
 
 def test_change_version_keeps_the_user(client: Client) -> None:

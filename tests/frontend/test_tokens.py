@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import tokens
+from techs.inventory import services
 from techs.models import APIToken, TokenScope
 from tests.support.browser import PASSWORD, browser, form_token, log_in
 from tests.support.pages import one, parse, text_of, texts
@@ -76,6 +77,49 @@ def test_expired_and_unnamed_tokens_are_marked(person: httpx.Client, ada: User) 
     assert "expired" in old
     assert unnamed.startswith("Unnamed")
     assert "never expires" in unnamed
+
+
+def test_uploads_of_one_service(login_web_process: Web, person: httpx.Client) -> None:
+    shop, _ = services.create(name="Shop")
+    services.create(name="Bank")
+    services.change(services.create(name="Old")[0], archived=True)
+    offered = parse(person.get("/tokens/?service=shop").text)
+    assert texts(offered, "#token-service option") == ["Choose one", "Bank", "Shop"]
+    assert texts(offered, "option[selected]") == ["Uploads of one service", "Shop", "In 90 days"]
+    made = send(person, **NEW | {"scope": "upload", "service": "shop"})
+    assert made.status_code == 200
+    assert APIToken.objects.get().service == shop
+    text = texts(parse(made.text), "dl code")[0]
+    assert [ask(login_web_process, text, path=path).status_code for path in ("/api/services/shop/", "/get")] == [
+        200,
+        403,
+    ]
+    listed = one(parse(made.text), ".subscriptions small")
+    assert text_of(listed).startswith("Uploads of Shop, created")
+    assert one(listed, "a")["href"] == "/services/shop/"
+
+
+def test_the_page_of_a_service_leads_to_its_token(person: httpx.Client) -> None:
+    services.create(name="Shop")
+    page = parse(person.get("/services/shop/").text)
+    assert texts(page, 'a[href="/tokens/?service=shop"]') == ["a token for this service"]
+
+
+def test_a_service_counts_only_with_its_scope(person: httpx.Client) -> None:
+    services.create(name="Shop")
+    assert send(person, **NEW | {"service": "shop"}).status_code == 200
+    token = APIToken.objects.get()
+    assert (token.scope, token.service) == (TokenScope.WRITE, None)
+
+
+@pytest.mark.parametrize("service", ["", "bank", "Shop", "1", "old"])
+def test_another_service(person: httpx.Client, service: str) -> None:
+    services.create(name="Shop")
+    services.change(services.create(name="Old")[0], archived=True)
+    refused = send(person, **NEW | {"scope": "upload", "service": service})
+    assert (refused.status_code, APIToken.objects.count()) == (400, 0)
+    assert texts(parse(refused.text), "#token-problem p") == ["Choose the service whose uploads the token allows."]
+    assert texts(parse(refused.text), "#token-scope [selected]") == ["Uploads of one service"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from techs.assessment.assessor import Assessor
 from techs.imports.identification import identify
 from techs.imports.manifests import Manifest, packages, read
 from techs.rules.catalogue import ProductCatalogue
+from techs.rules.kinds import Kind
 from techs.rules.products import Facts, Match, ProductFacts, ReleaseCycle
 from tests.support.snapshots import SNAPSHOTS, snapshot
 
@@ -77,7 +78,7 @@ def bom(*components: dict[str, Any]) -> Manifest:
         ({"purl": "pkg:nuget/python2.7@1.0"}, "package python2.7"),
         # CPEs of libraries are guesses.
         ({"type": "application", "version": "1.1.1w", "cpe": "cpe:2.3:a:openssl:openssl:1.1.1w:*"}, "openssl 1.1.1w"),
-        ({"type": "library", "version": "1.1.1", "cpe": "cpe:2.3:a:openssl:openssl:1.1.1:*"}, "x 1.1.1"),
+        ({"type": "library", "version": "1.1.1", "cpe": "cpe:2.3:a:openssl:openssl:1.1.1:*"}, "x"),
         # Packages of a system that are not supported together with it.
         ({"purl": "pkg:rpm/redhat/dotnet-sdk-3.1@3.1.426-1.el8"}, "dotnet 3.1.426"),
         ({"purl": "pkg:rpm/dotnet-sdk-3.1@3.1.426"}, "dotnet 3.1.426"),
@@ -96,6 +97,30 @@ def bom(*components: dict[str, Any]) -> Manifest:
 def test_a_component(assessor: Assessor, component: dict[str, Any], text: str) -> None:
     manifest = identify(bom(component), assessor)
     assert [entry.text for entry in manifest.entries] == ([text] if text else [])
+
+
+@pytest.mark.parametrize(
+    ("component", "text", "kind"),
+    [
+        ({"name": "left-pad", "version": "1.3.0"}, "left-pad", Kind.LIBRARY),
+        ({"name": "redis", "version": "6.2.0"}, "package redis", Kind.LIBRARY),
+        ({"group": "@types", "name": "node", "version": "20.1.0"}, "@types/node", Kind.LIBRARY),
+        ({"group": "com.acme", "name": "nginx", "version": "1.22"}, "com.acme/nginx", Kind.LIBRARY),
+        # The group names the ecosystem.
+        ({"group": "@angular", "name": "core", "version": "15.2.0"}, "Angular 15.2.0", Kind.TRACKED),
+        (
+            {"group": "org.springframework.boot", "name": "spring-boot", "version": "2.7.1"},
+            "Spring Boot 2.7.1",
+            "tracked",
+        ),
+        ({"type": "framework", "name": "acme", "version": "9"}, "acme 9", Kind.TRACKED),
+    ],
+)
+def test_a_component_without_a_package_url(
+    assessor: Assessor, component: dict[str, Any], text: str, kind: Kind
+) -> None:
+    manifest = identify(bom(component), assessor)
+    assert [(entry.text, entry.kind) for entry in manifest.entries] == [(text, kind)]
 
 
 def test_packages_of_one_product_are_one_technology(assessor: Assessor) -> None:

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing, overview
 from techs.inventory.queries import ListQuery, select
-from techs.models import Submission, Tech, TechTag
+from techs.models import Service, Submission, Tech, TechTag
 from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
 from techs.submissions import processing
 from tests.admin.test_lists import PAST
 from tests.support.factories import add
 from tests.support.pages import attribute, attributes, choices_of, links, one, parse, text_of, texts, values_of, visit
+from tests.support.uploads import change, push, service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -198,6 +199,47 @@ def test_owners_and_tags_to_choose_from(client: Client) -> None:
     assert offered(page, "owner") == ["", "data", "Team Web"]
     assert offered(page, "tag") == ["", "shop", "web"]
     assert chosen(page) == {"ordering": "priority"}
+
+
+def test_owners_of_services_are_offered_too(client: Client) -> None:
+    """As spelled on the list or, if no technology has this owner, in the service."""
+    push(service("Shop", owner="Team Shop"), "django==3.2.18\nrequests==2.31\n")
+    push(service("Bank", owner="TEAM WEB"), "django==3.2.18\n")
+    push(service("Tools", owner="Nobody's"), "requests==2.31\n")
+    add("Postgres 14", owner="Team Web")
+    assert offered(visit(client, "/"), "owner") == ["", "Team Shop", "Team Web"]
+    for owner, expected in (("Team Shop", ["Django 3.2"]), ("Team Web", ["Django 3.2", "Postgres 14"])):
+        page = visit(client, f"/?owner={owner}")
+        assert chosen(page)["owner"] == owner
+        assert sorted(texts(page, "#list .name")) == expected
+    change(Service.objects.get(slug="shop"), owner="Team API")
+    assert offered(visit(client, "/"), "owner") == ["", "Team API", "Team Web"]
+    change(Service.objects.get(slug="shop"), archived=True)
+    assert offered(visit(client, "/"), "owner") == ["", "Team Web"]
+
+
+def test_owners_with_the_most_technologies_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A technology that an owner has twice, itself and through a service, counts once."""
+    monkeypatch.setattr(overview, "MOST_LABELS", 1)
+    push(service("Shop", owner="a"), "django==3.2.18\n")
+    editing.edit(Tech.objects.get(), owner="a")
+    bank = service("Bank", owner="b")
+    push(bank, "django==3.2.18\n")
+    push(bank, "FROM python:3.9\n", "Dockerfile")
+    assert overview.select(date(2026, 11, 28)).owners == ["b"]
+
+
+def test_owners_cost_the_same_however_many_services_have_one() -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            overview.select(date(2026, 11, 28))
+        return len(captured)
+
+    push(service("Shop", owner="a"), "django==3.2.18\n")
+    few = queries()
+    for number in range(5):
+        push(service(f"Service {number}", owner=f"owner {number}"), f"django=={number}.2\n")
+    assert queries() == few
 
 
 def test_no_owners_and_tags_are_no_choice(client: Client) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from techs.models import Submission, Tech
+from techs.models import Resolved, Submission, Tech
 from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.text import name_key, normalise
 from tests.support.factories import add
+from tests.support.uploads import push, service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,3 +45,15 @@ def test_a_process_of_the_previous_version_writes_no_note(migrate: Any) -> None:
     migrate("0024_services")
     assert Tech.objects.get().note == "Runs the till."
     assert Submission.objects.get(pk=submission.pk).note is None
+
+
+def test_resolved_technologies_get_their_service(migrate: Any) -> None:
+    shop = service()
+    for file in ("django==3.2.25\n", "django==5.2.1\n"):
+        push(shop, file)
+    by_hand = {"service": "", "slug": "", "from": ["2"], "to": ["Vue 3"], "by": ""}
+    Resolved.objects.create(name="Vue 2", name_key="vue 2", level="low", attributes={}, moves=[by_hand])
+    Resolved.objects.create(name="Vue 1", name_key="vue 1", level="low", attributes={})
+    migrate("0026_hash_tokens")
+    migrate("0029_token_service")
+    assert dict(Resolved.objects.values_list("name", "slug")) == {"Django 3.2": "shop", "Vue 2": "", "Vue 1": ""}

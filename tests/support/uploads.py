@@ -1,11 +1,13 @@
 """Services with uploads, in the same way as the application."""
 
+import time
 from typing import Any
 
 from techs.imports import applying, uploads
 from techs.imports.uploads import File
 from techs.inventory import services
-from techs.models import Service, Tech, Upload, Usage
+from techs.models import Service, Tech, Upload, UploadState, Usage
+from tests.support.waiting import HANG
 
 SOURCE = "requirements.txt"
 
@@ -31,6 +33,16 @@ def push(of: Service, content: str, source: str = SOURCE) -> Upload:
 
 def work(upload: Upload) -> None:
     assert applying.apply(upload.pk, seconds=60) is False
+
+
+def push_to_worker(of: Service, content: str, source: str = SOURCE) -> Upload:
+    """Upload a file, and let a running worker apply it."""
+    upload = accept(of, content, source)
+    end = time.monotonic() + HANG
+    while not Upload.objects.filter(pk=upload.pk, state=UploadState.DONE).exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return upload
 
 
 def change(of: Service, **changes: Any) -> Service:

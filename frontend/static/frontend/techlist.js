@@ -82,19 +82,27 @@
     htmx.ajax("POST", form.action, { source: form, target: form, swap: "outerHTML", values: { text } });
   });
 
-  const FILE_BYTES = 1024 * 1024;
+  // The limit of a request, minus the other fields of the form.
+  const FILE_BYTES = 20 * 1024 * 1024 - 64 * 1024;
   const TOO_LARGE = "This file is too large. The limit is 20 MiB.";
   const ONE_FILE = "Drop one file at a time.";
+  const NO_FOLDER = "This is a folder. Drop one of its files.";
   // The area where a file may be dropped, and the form that receives it.
   const dropAreaOf = (event) => event.target.closest?.("[data-drop]");
   const formOf = (area) => document.getElementById(area.dataset.drop);
   const areaOf = (form) => form.id && document.querySelector(`[data-drop="${form.id}"]`);
+  const problemOfDrop = ({ files, items }) => {
+    if (files.length > 1) return ONE_FILE;
+    return items[0]?.webkitGetAsEntry?.()?.isDirectory ? NO_FOLDER : "";
+  };
 
   addEventListener("dragover", (event) => {
-    const area = dropAreaOf(event);
-    if (!area || !event.dataTransfer.types.includes("Files")) return;
+    if (!event.dataTransfer.types.includes("Files") || !document.querySelector("[data-drop]")) return;
     event.preventDefault();
-    area.classList.add("is-dragged");
+    const area = dropAreaOf(event);
+    if (area) area.classList.add("is-dragged");
+    // Otherwise the browser would leave the page and open a file that misses the area.
+    else event.dataTransfer.dropEffect = "none";
   });
   addEventListener("dragleave", (event) => {
     const area = dropAreaOf(event);
@@ -106,10 +114,9 @@
     if (!area || !files.length) return;
     event.preventDefault();
     area.classList.remove("is-dragged");
-    if (files.length > 1) {
-      area.querySelector("[data-problem]").textContent = ONE_FILE;
-      return;
-    }
+    const problem = problemOfDrop(event.dataTransfer);
+    area.querySelector("[data-problem]").textContent = problem;
+    if (problem) return;
     formOf(area).elements.file.files = files;
     formOf(area).requestSubmit();
   });
@@ -117,8 +124,15 @@
   addEventListener("submit", (event) => {
     const area = areaOf(event.target);
     const file = area && event.target.elements.file.files[0];
-    if (!file || file.size < FILE_BYTES) return;
-    event.preventDefault();
-    area.querySelector("[data-problem]").textContent = TOO_LARGE;
+    if (!file) return;
+    const isTooLarge = file.size > FILE_BYTES;
+    if (isTooLarge) event.preventDefault();
+    area.querySelector("[data-problem]").textContent = isTooLarge ? TOO_LARGE : "";
+    const reading = area.querySelector("[data-reading]");
+    if (reading) reading.textContent = isTooLarge ? "" : `Reading ${file.name}...`;
+  });
+  // Back to this page, nothing is being read any more.
+  addEventListener("pageshow", () => {
+    for (const reading of document.querySelectorAll("[data-reading]")) reading.textContent = "";
   });
 })();

@@ -49,6 +49,11 @@ WORDS = {
             *("hinweis", "hinweise"),
         }
     ),
+    "service": frozenset(
+        {
+            *("service", "services", "microservice", "microservices", "dienst", "dienste"),
+        }
+    ),
     "extended_support": frozenset(
         {
             *("extendedsupport", "hasextendedsupport", "paidsupport", "erweitertersupport", "verlängertersupport"),
@@ -80,8 +85,22 @@ _FILLERS = {
 }
 # A table with one of these and a technology lists the technologies of applications.
 _CONTAINERS = {"application", "applications", "app", "apps", "system", "systems", "anwendung", "applikation"}
+_SYSTEMS = {
+    *("os", "operatingsystem", "osname", "guestos", "osdistribution", "distro", "distribution", "linuxdistribution"),
+    *("betriebssystem", "systèmedexploitation", "sistemaoperativo", "sistemaoperacional", "besturingssysteem"),
+}
+"""Titles of operating systems. They are the technologies of a table of hosts, and of one without another column."""
+_SYSTEMS_WITH_VERSION = {"osversion", "osrelease", "osfullname", "operatingsystemversion", "betriebssystemversion"}
+_HOSTS = {
+    *("host", "hostname", "fqdn", "dnsname", "ip", "ips", "ipaddress", "ipaddresses", "ipv4", "ipadresse", "mac"),
+    *("macaddress", "server", "servername", "machine", "machinename", "computer", "computername", "rechner"),
+    *("rechnername", "vm", "vmname", "node", "nodename", "device", "devicename", "gerät", "instance", "instanceid"),
+}
 # Words that name a field only on their own: a serial number is no version.
-_WEAK = {"number", "current", "installed", "person", "contact", "text", "title", "item", "system", "titel"}
+_WEAK = {
+    *("number", "current", "installed", "person", "contact", "text", "title", "item", "system", "titel"),
+    *("service", "services", "dienst", "dienste"),
+}
 # Titles with these words are not about the version in use.
 _OTHER_VERSIONS = {
     *("latest", "newest", "available", "target", "next", "minimum", "required", "fixed", "recommended"),
@@ -135,7 +154,7 @@ def of(cells: Sequence[str]) -> Columns | None:
         return None
     compact = [_compact(cell) for cell in cells]
     is_export = EXPORTED.issubset(compact)
-    places = {"name": compact.index("name"), **_attributes(cells)} if is_export else _assigned(cells)
+    places = {"name": compact.index("name"), **_attributes(cells)} if is_export else _read(cells)
     if "name" not in places or not _is_certain(cells, places):
         return None
     ignored = COMPUTED if is_export else frozenset()
@@ -150,7 +169,22 @@ def of(cells: Sequence[str]) -> Columns | None:
 def lack_name(cells: Sequence[str]) -> bool:
     """Return True for the titles of several fields without one for the name."""
     fields = {field for cell in cells[:_MOST] for field, score in _scores(cell) if score == _EXACT}
-    return len(fields) > 1 and "name" not in _assigned(cells[:_MOST])
+    is_of_hosts = len(_HOSTS & {_compact(cell) for cell in cells[:_MOST]}) > 1
+    return (len(fields) > 1 or is_of_hosts) and "name" not in _read(cells[:_MOST])
+
+
+def _read(cells: Sequence[str]) -> dict[str, int]:
+    """Assign the fields; the technologies of hosts are their operating systems, if no other column names any."""
+    found = _assigned(cells)
+    titles = [_compact(cell) for cell in cells]
+    systems = [place for place, title in enumerate(titles) if title in _SYSTEMS]
+    with_version = [place for place, title in enumerate(titles) if title in _SYSTEMS_WITH_VERSION]
+    name, place = found.get("name"), next(iter((*systems, *with_version)), None)
+    is_host = name is not None and (titles[name] == "name" or titles[name] not in WORDS["name"])
+    if place is None or not (name is None or (is_host and _HOSTS.intersection(titles))):
+        return found
+    kept = {field: other for field, other in found.items() if field != "name" and other != place}
+    return {"name": place, **kept}
 
 
 def _attributes(cells: Sequence[str]) -> dict[str, int]:
@@ -191,7 +225,9 @@ def _is_container(cell: str) -> bool:
 
 
 def _is_certain(cells: Sequence[str], places: Mapping[str, int]) -> bool:
-    return len(places) > 1 or ("name", _EXACT) in set(_scores(cells[places["name"]]))
+    title = cells[places["name"]]
+    is_system = _compact(title) in _SYSTEMS | _SYSTEMS_WITH_VERSION
+    return len(places) > 1 or is_system or ("name", _EXACT) in set(_scores(title))
 
 
 def _compact(cell: str) -> str:

@@ -7,9 +7,11 @@ from techs.imports.manifests.lines import is_content
 from techs.imports.manifests.prose import is_list
 from techs.imports.manifests.sniffs import JSON, SNIFFS, XML
 from techs.imports.manifests.types import Evidence, Format, ManifestError
+from techs.rules import outputs
 
 # Only these, pasted text, and names without a suffix may hold plain lines.
 _PLAIN = {".txt", ".md", ".markdown"}
+_OUTPUTS = {"", ".txt"}
 _TEXT = _PLAIN | {".in"}  # such as the inputs of pip-compile
 _KINDS = {
     **dict.fromkeys((".yml", ".yaml"), "YAML"),
@@ -36,6 +38,8 @@ def detect(name: str, text: str) -> tuple[Format, Evidence]:
     """Return the format and the evidence for it. Raises ManifestError for unsupported formats."""
     if format_ := names.format_of(name):
         return format_, Evidence.NAME
+    if names.suffix_of(name) in _OUTPUTS and outputs.technologies(text):
+        return Format.LINES, Evidence.CONTENT
     for sniff in SNIFFS:
         if _may_be(sniff.kind, name) and sniff.looks_so(text):
             return sniff.format, Evidence.CONTENT
@@ -70,5 +74,4 @@ def _has_versions(text: str) -> bool:
 def _refusal(name: str, text: str) -> str:
     written = "JSON" if JSON.match(text) else "XML" if XML.match(text) else ""
     kind = written or _KINDS.get(names.suffix_of(name))
-    begin = f"This {kind} is of a kind" if kind else "This is a kind of file"
-    return f"{begin} that is not supported. Import one of these: {names.SUPPORTED}."
+    return f"This kind of {kind or 'file'} is not supported. Import one of these: {names.SUPPORTED}."

@@ -1,11 +1,14 @@
 """Read Techlist's own JSON, from an export or an API response, including attributes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from techs.imports.manifests import json_places
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import OPTIONS, InvalidAttribute, TechAttributes
+from techs.rules.services import clean_service_names, split_services
 
 
 def read(text: str) -> Iterator[Row]:
@@ -27,6 +30,22 @@ def _row(row: JsonObject) -> Row:
     line = row.lines["name"]
     try:
         attributes = TechAttributes.parse(**{field: row.get(field) for field in OPTIONS})
+        services = _services(row)
     except InvalidAttribute as error:
         return Skipped(line, name, str(error), is_unread=True)
-    return Entry(line, name, name, attributes.words, attributes=attributes)
+    entry = Entry(line, name, name, attributes=attributes, services=services)
+    return replace(entry, note=entry.words)
+
+
+def _services(row: JsonObject) -> tuple[str, ...]:
+    """Return the services that use a technology. In an answer of the API, "services" is their number."""
+    counted = row.get("services")
+    given = row.get("service") or row.get("used_by") or (counted if isinstance(counted, list) else [])
+    names = split_services(given) if isinstance(given, str) else given
+    if not isinstance(names, list):
+        raise InvalidAttribute("Service: Must be a name or a list of names.", code="invalid")
+    return clean_service_names(map(_name_of, names))
+
+
+def _name_of(service: Any) -> Any:
+    return service.get("name") or service.get("service") if isinstance(service, dict) else service

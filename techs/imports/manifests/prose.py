@@ -15,6 +15,15 @@ _SHORT = 20  # lines of a list whose technologies may all be unknown
 _VERSION = re.compile(r"[(\[]?v?[0-9][\w.+-]*[)\],;:]*", re.IGNORECASE)
 # node:16, django==3.2, RHEL7, registry.example:5000/team/node:16
 _GLUED = re.compile(r"(?!\S*//)(?:\S{1,100}/)?[^\W\d][^\s\d@]{0,60}[0-9][\w.+-]{0,40}[),;:]*")
+_CHANGE = re.compile(
+    r"(?:add|bump|chang|clean|deprecat|document|dropp?|fix|implement|improv|introduc|mov|refactor|remov|renam|replac"
+    r"|updat|upgrad)(?:e|ed|es|s|ing|ped|ping)?:?\s"
+    r"|initial (?:release|commit|version)|(?:new features?|bug ?fixes|breaking changes)\W*$"
+    r"|(?:version |release )?\[?v?[0-9]+(?:\.[0-9]+)+\S*\]?(?:\s+[-–]\s+|\s*\(|\s+)"
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|unreleased)",
+    re.IGNORECASE,
+)
+"""Lines of a changelog, although "Update Django to 4.2" names a technology."""
 _NOTE = re.compile(r"[-–—|(/,\[]")
 _PROSE = re.compile(r"^v?[0-9][\w.+-]*$|[.!?:,;]$|https?://|@\w+\.|=\s*[^\s\d=]|[`<>{}\[\]|]|^\W*$")
 
@@ -33,7 +42,7 @@ def is_list(text: str) -> bool:
 
 def _is_listed(line: str) -> bool:
     words = line.split()
-    if len(line) > _LONGEST or len(words) > _MOST_WORDS:
+    if len(line) > _LONGEST or len(words) > _MOST_WORDS or _CHANGE.match(line):
         return False
     for place, word in enumerate(words[: _MOST_WORDS_OF_NAME + 2]):
         if (place and _VERSION.fullmatch(word)) or _GLUED.fullmatch(word):
@@ -43,4 +52,5 @@ def _is_listed(line: str) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    return is_sentence(line) or len(line.split()) > _MOST_WORDS or bool(_PROSE.search(line[:_LONGEST]))
+    is_long = is_sentence(line) or len(line.split()) > _MOST_WORDS
+    return is_long or bool(_CHANGE.match(line) or _PROSE.search(line[:_LONGEST]))

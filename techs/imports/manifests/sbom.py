@@ -9,6 +9,7 @@ from packageurl import PackageURL
 from techs.imports.manifests import images, json_places, packages, ranges, systems
 from techs.imports.manifests.json_places import JsonObject
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
+from techs.rules.kinds import Kind
 
 _UNKNOWN = {"", "NOASSERTION", "NONE", "UNKNOWN"}
 # Types of components that are not versioned software.
@@ -128,11 +129,18 @@ def _component(component: JsonObject) -> Row:
     if not version and _is_group(component):
         return Skipped(component.line, name, _GROUP)
     if kind == "library":
-        name = f"{group}/{name}" if group else name
-        return _entry("", name, version, component.line)
+        return _library(group, name, version, component.line)
     # The CPEs of libraries are guesses: the client "redis" has that of the database.
     cpe = _text(component, "cpe")
     return Entry(component.line, f"{name} {version}", f"{name} {version}", identifiers=(cpe,) if cpe else ())
+
+
+def _library(group: str, name: str, version: str, line: int) -> Entry:
+    """Read a library without a package URL. Its group names the ecosystem: @angular is of npm, org.apache of Maven."""
+    ecosystem = "npm" if group.startswith("@") else "maven" if "." in group else ""
+    name = f"{group}/{name}" if group else name
+    identifiers = (packages.purl_of(ecosystem, name),) if ecosystem else ()
+    return replace(_entry(ecosystem, name, version, line), identifiers=identifiers, kind=Kind.LIBRARY)
 
 
 def _is_group(component: JsonObject) -> bool:

@@ -3,13 +3,14 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from techs.imports.manifests import cell_damage, columns
 from techs.imports.manifests.columns import Columns
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
+from techs.rules.services import clean_service_names, split_services
 
 DELIMITERS = "\t;,|"
 # Cells for an unknown value, and for an unknown version.
@@ -148,11 +149,15 @@ def _by_header(cells: list[str], found: Columns, row: "_Row") -> Row:
         return row.skipped("This row has more cells than the header. Quote cells that contain the separator.")
     cells = [plain(cell) if found.is_export else _PROTECTED.sub(r"\1\2", cell) for cell in cells]
     try:
-        attributes = _attributes(cells, found)
+        attributes, services = _attributes(cells, found), _services(cells, found)
     except InvalidAttribute as error:
         return row.skipped(str(error))
     name, version = (_cell(cells, found.places.get(field)) for field in ("name", "version"))
-    return row.entry(name, version, attributes.words, attributes)
+    read = row.entry(name, version, "", attributes)
+    if isinstance(read, Skipped):
+        return read
+    read = replace(read, services=services)
+    return replace(read, note=read.words)
 
 
 def _by_place(cells: list[str], row: "_Row") -> Row:
@@ -197,6 +202,13 @@ def _attributes(cells: list[str], found: Columns) -> TechAttributes:
         extended_support=_TRUTHS.get(supported, supported),
         note=written.get("note"),
     )
+
+
+def _services(cells: list[str], found: Columns) -> tuple[str, ...]:
+    written = _cell(cells, found.places.get("service"))
+    if not found.is_export and written.casefold() in NOTHING_KNOWN:
+        return ()
+    return clean_service_names(split_services(written))
 
 
 def _cell(cells: list[str], place: int | None) -> str:

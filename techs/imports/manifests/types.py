@@ -14,6 +14,7 @@ from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
 MAX_ROWS = 100_000  # technologies and skipped lines, repeated ones included
+MAX_USAGES = 100_000  # services that the entries of a file name, counted for each
 MAX_SOURCE = 120  # characters shown of a line
 
 NOTHING_FOUND = "No technologies found."
@@ -111,7 +112,7 @@ class Entry:
     """A technology as a user would type it, with a note such as "installed from source, version unknown".
 
     Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
-    collect() sets last_line if the reader left it out.
+    services: names of those that use it. collect() sets last_line if the reader left it out.
     """
 
     line: int
@@ -122,6 +123,18 @@ class Entry:
     attributes: TechAttributes = NO_ATTRIBUTES
     identifiers: tuple[str, ...] = ()
     kind: Kind = Kind.TRACKED
+    services: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Describe the given attributes and services, such as "owner Payments, services Shop and Checkout"."""
+        used_by = f"service{'s' if len(self.services) > 1 else ''} {' and '.join(self.services)}"
+        return ", ".join(filter(None, (self.attributes.words, used_by if self.services else "")))
+
+    @property
+    def identity(self) -> tuple[str, frozenset[str]]:
+        """Return a key that repeats of this entry have in common. Several services may use one technology."""
+        return name_key(self.text), frozenset(map(name_key, self.services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +201,17 @@ def collect(format_: Format, evidence: Evidence, rows: Iterable[Row]) -> Manifes
             problem = f"More than {MAX_ENTRIES:,} technologies. Split the file."
             raise ManifestError(problem, line=row.line)
         entries.append(row)
+    _check_usages(entries)
     return Manifest(format_, evidence, tuple(entries), tuple(skipped))
+
+
+def _check_usages(entries: Iterable[Entry]) -> None:
+    usages = 0
+    for entry in entries:
+        usages += len(entry.services)
+        if usages > MAX_USAGES:
+            problem = f"Up to this line, services are named more than {MAX_USAGES:,} times. Split the file."
+            raise ManifestError(problem, line=entry.line)
 
 
 def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
@@ -238,7 +261,7 @@ def _corrected(entry: Entry, text: str) -> Entry:
 
 
 def _instead(entry: Entry) -> str:
-    return "; ".join(filter(None, (f"instead of {entry.text}", entry.attributes.words)))
+    return "; ".join(filter(None, (f"instead of {entry.text}", entry.words)))
 
 
 def _checked(row: Row) -> Row:
@@ -262,14 +285,13 @@ def _limited(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
-    first: dict[str, int] = {}
+    first: dict[tuple[str, frozenset[str]], int] = {}
     for row in rows:
         if isinstance(row, Skipped):
             yield row
             continue
-        key = name_key(row.text)
-        if line := first.get(key):
+        if line := first.get(row.identity):
             yield Skipped(row.line, row.source, f"Duplicate of line {line}: {row.text}.", row.last_line)
             continue
-        first[key] = row.line
+        first[row.identity] = row.line
         yield row

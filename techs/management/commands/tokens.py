@@ -9,7 +9,7 @@ from techs import tokens as api_tokens
 from techs.management.writing import WritingCommand
 from techs.models import APIToken
 
-_COLUMNS = "{:>6}  {:<10}  {:<20}  {:<6}  {:<10}  {:<10}  {}"
+_COLUMNS = "{:>6}  {:<10}  {:<20}  {:<6}  {:<20}  {:<10}  {:<10}  {}"
 
 
 class Command(WritingCommand):
@@ -20,7 +20,7 @@ class Command(WritingCommand):
         parser.add_argument("--revoke", type=int, metavar="ID", help="revoke this token instead of listing")
 
     def handle(self, *, username: str | None, revoke: int | None, **options: Any) -> None:
-        tokens = APIToken.objects.select_related("user").order_by("user__username", "id")
+        tokens = APIToken.objects.select_related("user", "service").order_by("user__username", "id")
         if username is not None:
             if not User.objects.filter(username=username).exists():
                 raise CommandError(f"There is no user {username}.")
@@ -28,7 +28,9 @@ class Command(WritingCommand):
         if revoke is not None:
             self._revoke(tokens.filter(pk=revoke).first(), pk=revoke)
             return
-        self.stdout.write(_COLUMNS.format("ID", "TOKEN", "USER", "SCOPE", "CREATED", "EXPIRES", "NAME").rstrip())
+        self.stdout.write(
+            _COLUMNS.format("ID", "TOKEN", "USER", "SCOPE", "SERVICE", "CREATED", "EXPIRES", "NAME").rstrip()
+        )
         for token in tokens:
             self.stdout.write(_line(token))
 
@@ -43,4 +45,5 @@ def _line(token: APIToken) -> str:
     expires = f"{token.expiry:%Y-%m-%d}" if token.expiry else "never"
     created = f"{token.created:%Y-%m-%d}"
     username = token.user.get_username()
-    return _COLUMNS.format(token.pk, str(token), username, token.scope, created, expires, token.name).rstrip()
+    service = token.service.slug if token.service else "-"
+    return _COLUMNS.format(token.pk, str(token), username, token.scope, service, created, expires, token.name).rstrip()

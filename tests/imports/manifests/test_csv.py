@@ -272,3 +272,30 @@ def test_a_title_above_the_table() -> None:
 @pytest.mark.parametrize("line", ["Our software", "The web team owns these", "Django 3.2 is our framework"])
 def test_a_sentence_is_no_header(line: str) -> None:
     assert (1, line) in entries(reading("", f"{line}\nRedis 7\n"))
+
+
+@pytest.mark.parametrize("name", ["hosts.csv", ""])
+@pytest.mark.parametrize(
+    ("table", "texts"),
+    [
+        ("hostname,ip,os\nweb01,10.0.0.1,Ubuntu 20.04\ndb01,10.0.0.2,CentOS 7\n", ["Ubuntu 20.04", "CentOS 7"]),
+        ("Name,IP,OS\nweb01,10.0.0.1,Ubuntu 20.04\n", ["Ubuntu 20.04"]),
+        ("hostname;os;version\nweb01;Debian;10\n", ["Debian 10"]),
+        ("Computer Name,Operating System,OS Version\npc1,Windows 10 Pro,21H2\n", ["Windows 10 Pro 21H2"]),
+        ("VM Name,Guest OS,vCPU\nvm1,Windows Server 2016,4\n", ["Windows Server 2016"]),
+        ("host,os version\nweb01,Ubuntu 18.04\n", ["Ubuntu 18.04"]),
+        ("Server,Betriebssystem\nsrv1,Windows Server 2012 R2\n", ["Windows Server 2012 R2"]),
+        ("OS,Count\nUbuntu 18.04,12\n", ["Ubuntu 18.04"]),
+        # Another column has the technologies.
+        ("hostname,software,version,os\nweb01,nginx,1.18,Ubuntu 20.04\n", ["nginx 1.18"]),
+        ("Name,Version,OS\nnginx,1.18,Linux\n", ["nginx 1.18"]),
+    ],
+)
+def test_the_technologies_of_hosts_are_their_systems(name: str, table: str, texts: list[str]) -> None:
+    assert [text for _, text in entries(reading(name, table))] == texts
+
+
+def test_a_table_of_hosts_alone_is_refused() -> None:
+    assert "No column has the names of technologies" in str(
+        refusal("hosts.csv", "hostname,ip,location\nweb,10.0.0.1,HH")
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from techs.imports.manifests import Format, ManifestError, read
 from techs.rules.attributes import TechAttributes
-from tests.support.manifests import entries, reading, refusal, skipped
+from tests.support.manifests import entries, notes, reading, refusal, skipped
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,69 @@ def test_a_note_that_is_too_long_is_named() -> None:
     assert skipped(manifest)[1] == (2, "Note: Use at most 2,000 characters (this has 2,001).")
 
 
-@pytest.mark.parametrize("title", ["Service", "service", "Dienst", "Description", "Vendor"])
+@pytest.mark.parametrize("title", ["Description", "Vendor", "Service Level", "Number of Services", "Cloud Service"])
 def test_a_column_that_is_not_read_is_named(title: str) -> None:
     [(_, why)] = skipped(reading("a.csv", f"{title},name,version\nShop,Django,3.2\n"))
     assert why == f"Header row. Ignored columns: {title}."
+
+
+@pytest.mark.parametrize("title", ["Service", "service", "SERVICES", "Used by service", "Service Name", "Dienst"])
+def test_services(title: str) -> None:
+    manifest = reading("a.csv", f"{title};Name;Version\n Shop ;Django;3.2\nn/a;Redis;7\n;Go;1.22\n")
+    assert [(entry.text, entry.services) for entry in manifest.entries] == [
+        ("Django 3.2", ("Shop",)),
+        ("Redis 7", ()),
+        ("Go 1.22", ()),
+    ]
+    assert notes(manifest)["Django 3.2"] == "service Shop"
+
+
+@pytest.mark.parametrize(
+    ("cell", "services"),
+    [
+        ("Shop, Pay", ("Shop", "Pay")),
+        ("Shop; Pay;", ("Shop", "Pay")),
+        ("Shop, EU; Pay", ("Shop, EU", "Pay")),
+        ("Shop\nPay", ("Shop", "Pay")),
+        ("Pay, shop, SHOP, pay", ("Pay", "shop")),
+        ("Web  Shop", ("Web Shop",)),
+        (", ;", ()),
+    ],
+)
+def test_several_services_in_a_cell(cell: str, services: tuple[str, ...]) -> None:
+    [entry] = reading("a.csv", f'name,service,owner\nDjango 3.2,"{cell}",Web\n').entries
+    assert entry.services == services
+    assert entry.note.startswith("owner Web")
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("***", "Service: This has no letter or digit."),
+        ("x" * 101, "Service: Use at most 100 characters (this has 101)."),
+        ("a\x07b", "Service: This contains control or invisible characters. Use one line."),
+        (";".join(f"s{number}" for number in range(1001)), None),
+    ],
+)
+def test_services_with_invalid_names(cell: str, why: str | None) -> None:
+    manifest = reading("a.csv", f'name,service\nDjango,"{cell}"\nRedis,Shop\n')
+    assert entries(manifest) == [(3, "Redis")]
+    problem = "Service: Use at most 1,000 services (this has 1,001). Use several rows."
+    assert skipped(manifest)[1] == (2, why or problem)
+
+
+def test_rows_of_other_services_are_no_duplicates() -> None:
+    manifest = reading("a.csv", "name,service\nDjango 3.2,Shop\ndjango 3.2,Pay\nDjango 3.2,SHOP\nDjango 3.2,\n")
+    assert [entry.line for entry in manifest.entries] == [2, 3, 5]
+    assert skipped(manifest)[1:] == [(4, "Duplicate of line 2: Django 3.2.")]
+
+
+def test_more_services_than_a_file_may_name() -> None:
+    cell = ";".join(f"s{number}" for number in range(1000))
+    table = "name,service\n" + "".join(f"Thing {number},{cell}\n" for number in range(101))
+    assert str(refusal("a.csv", table)) == (
+        "Line 102: Up to this line, services are named more than 100,000 times. Split the file."
+    )
 
 
 KEPT = ["v3.10", "2012 R2", "2024-05-01", "3.8,3.9", "4.7.2053", "19.03.15", "3.2 (LTS)"]

@@ -63,6 +63,30 @@ def test_json(name: str, document: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "services"),
+    [
+        ({"services": 3}, ()),
+        ({"services": ["Shop", "pay", "shop"]}, ("Shop", "pay")),
+        ({"service": "Shop; Pay", "services": 2}, ("Shop", "Pay")),
+        ({"service": ["Shop, EU"]}, ("Shop, EU",)),
+        ({"service": None, "services": 0, "used_by": []}, ()),
+        (
+            {"services": 1, "used_by": [{"service": "shop", "name": "Shop", "source": "a"}, {"service": "pay"}]},
+            ("Shop", "pay"),
+        ),
+    ],
+)
+def test_services(said: dict[str, Any], services: tuple[str, ...]) -> None:
+    [entry] = reading("", written([DJANGO | said])).entries
+    assert entry.services == services
+
+
+def test_services_in_csv() -> None:
+    [entry] = reading("", f"{HEADER.strip()},services\nDjango 3.2,low,1,,,,,,,Shop; Pay\n").entries
+    assert entry.services == ("Shop", "Pay")
+
+
 def test_what_is_missing_or_null_is_not_said() -> None:
     row = {"name": "Django 3.2", "priority": "low", "score": 1, "action": "", "owner": None, "impact": None}
     assert [entry.attributes for entry in reading("", written([row])).entries] == [NO_ATTRIBUTES]
@@ -85,6 +109,10 @@ def test_what_is_missing_or_null_is_not_said() -> None:
         ({"extended_support": "perhaps"}, "Extended support: Must be yes or no."),
         ({"extended_support": 1}, None),
         ({"extended_support": []}, None),
+        ({"service": {"a": 1}}, "Service: Must be a name or a list of names."),
+        ({"service": [None]}, "Service: Must be a string."),
+        ({"used_by": [{"a": 1}]}, "Service: Must be a string."),
+        ({"service": ["***"]}, "Service: This has no letter or digit."),
         ({"name": ["Django"]}, "This object has no name."),
         ({"name": " "}, "This object has no name."),
     ],
@@ -115,7 +143,7 @@ def test_files_of_a_project_that_is_called_so_are_not_taken_for_it(name: str) ->
 
 @pytest.mark.parametrize("text", ['[{"name": "Django"}]', '[\n  {"a": 1}\n]', '{"data": []}'])
 def test_other_json_is_not_taken_for_it(text: str) -> None:
-    assert "This JSON is of a kind that is not supported" in str(refusal("", text))
+    assert "This kind of JSON is not supported" in str(refusal("", text))
 
 
 def test_an_export_of_nothing() -> None:

@@ -105,3 +105,25 @@ def test_an_import_has_a_limit() -> None:
 def test_the_name_decides_first(name: str, expected: Format) -> None:
     manifest = read(name, b"FROM python:3.11\n" if expected is Format.DOCKERFILE else b"django==3.2\n")
     assert (manifest.format, manifest.evidence) == (expected, Evidence.NAME)
+
+
+PHP = "PHP 8.1.27 (cli) (built: Dec 21 2023)\nCopyright (c) The PHP Group\nZend Engine v4.1.27, Copyright (c) Zend"
+SEARCH = '{\n"name": "es01",\n"cluster_name": "a",\n"version": {"number": "7.17.1", "build_flavor": "default"}\n}'
+PART = "Part of the output of a command, which is listed above."
+
+
+@pytest.mark.parametrize("name", ["", "output.txt"])
+def test_an_output_of_a_command_is_one_technology(name: str) -> None:
+    manifest = reading(name, f"{PHP}\n")
+    assert entries(manifest) == [(1, "PHP 8.1.27")]
+    assert skipped(manifest) == [(2, PART)]
+    assert (manifest.skipped[0].line, manifest.skipped[0].last_line) == (2, 3)
+
+
+def test_outputs_stand_between_other_lines() -> None:
+    manifest = reading("", f"Redis 6.2\n\n{PHP}\n\n$ node -v\nv16.20.2\nMySQL 5.7\n")
+    assert entries(manifest) == [(1, "Redis 6.2"), (3, "PHP 8.1.27"), (7, "node v16.20.2"), (9, "MySQL 5.7")]
+
+
+def test_an_output_in_json_is_read() -> None:
+    assert entries(reading("", SEARCH)) == [(1, "Elasticsearch 7.17.1")]

@@ -32,6 +32,13 @@ CHANGELOG = """\
     * Drop support for Python 3.8, which nobody used any more according to the last survey.
     * Bump the client from 1.2.3 to 1.2.4 in /frontend
     """
+SHORT_CHANGELOG = """\
+    1.2.0 (2026-03-01)
+    - Fix crash on start
+    - Add dark mode
+    - Update Django to 4.2
+    """
+TINY_CHANGELOG = "v1.1 - 2026-01-01\n* Initial release\n"
 LICENSE = """\
     Copyright (c) 2019 The Shop Authors
 
@@ -39,6 +46,13 @@ LICENSE = """\
     of the documents with it, to deal in it without restriction, including without limitation
     the rights to use, copy, merge and sell copies of it.
     """
+LISTS = (
+    "Django\nZürich DB\n",
+    "Payments\n",
+    "nginx 1.22\nOur ERP, since 2011\n",
+    "Addison 3\nUpdater 4\n",
+    "Node 14\nUpgrade PHP 7.4 to 8.1\nRedis 6\n",
+)
 AUTHORS = "".join(f"Ada Lovelace{number} <ada{number}@example.org>\n" for number in "abcdefgh")
 STACK = """\
     # Our stack
@@ -59,7 +73,7 @@ STACK = """\
     """
 
 
-@pytest.mark.parametrize("text", [README, CHANGELOG, LICENSE, AUTHORS, "1.2.3\n"])
+@pytest.mark.parametrize("text", [README, CHANGELOG, SHORT_CHANGELOG, TINY_CHANGELOG, LICENSE, AUTHORS, "1.2.3\n"])
 @pytest.mark.parametrize("name", ["README.md", "docs/notes.txt", "NEWS.markdown"])
 def test_a_text_is_refused_as_a_whole(name: str, text: str) -> None:
     assert "reads like a text, not like a list of technologies" in str(refusal(name, text))
@@ -70,7 +84,7 @@ def test_pasted_lines_are_always_read(text: str) -> None:
     assert reading("", text).format is Format.LINES
 
 
-@pytest.mark.parametrize("text", [STACK, "Django\nZürich DB\n", "Payments\n", "nginx 1.22\nOur ERP, since 2011\n"])
+@pytest.mark.parametrize("text", [*LISTS, STACK])
 @pytest.mark.parametrize("name", ["stack.txt", "stack.md"])
 def test_a_list_is_read(name: str, text: str) -> None:
     assert reading(name, text).format is Format.LINES

@@ -1,0 +1,173 @@
+"""Save several lines of imports in one transaction, by the same rules as single submissions."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.utils import timezone
+
+from techs.assessment import date_changes
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.inventory import usages
+from techs.inventory.manual import Additions
+from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.rules.attributes import OPTIONS
+from techs.rules.text import name_key
+from techs.submissions.line_history import Content, LineHistory
+from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
+from techs.webhooks import events
+
+_SUBMITTED = ["name", "kind", "by_hand", *OPTIONS, "owner_key"]
+_BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
+# Without repeats, because the kind is both submitted and derived.
+_CONTENT = list(dict.fromkeys([*_SUBMITTED, *usages.DERIVED, *ASSESSED_FIELDS]))
+
+_EMPTY: Content = {"tags": []}
+
+
+def save(ids: Sequence[int]) -> None:
+    """Save the queued submissions among these primary keys. Call inside a transaction."""
+    queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
+    if submissions := list(queued.order_by("pk")):
+        _Batch(submissions).save()
+
+
+def mark_failed(problems: Mapping[Submission, str]) -> None:
+    """Mark these submissions failed. A retry would fail again. Call inside a transaction."""
+    for submission, problem in problems.items():
+        submission.state, submission.error = SubmissionState.FAILED, problem
+        submission.finished_at = timezone.now()
+    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
+
+
+class _Batch:
+    """Submissions with their locked rows. Lines that name services also add usages."""
+
+    def __init__(self, submissions: Sequence[Submission]) -> None:
+        self._submissions = submissions
+        self._linked = [each for each in submissions if each.services]
+        self._additions = Additions(self._linked)
+        self._refused: dict[Submission, str] = dict(self._additions.refused)
+        plain = {each: name_key(each.text) for each in submissions if not each.services}
+        self._keys = plain | self._additions.keys
+        self._techs = _techs_of(self._keys.values())
+        self._before = {tech.pk: _content(tech) for tech in self._techs.values() if tech.pk}
+        self._history = LineHistory()
+
+    def save(self) -> None:
+        merged = self._merge()
+        self._additions.store(without=self._refused)
+        merged |= self._derive()
+        _assess(list(merged.values()), self._before)
+        self._history.record()
+        usages.recount(self._additions.touched - {tech.pk for tech in merged.values()})
+        self._additions.record()
+        self._mark_saved()
+        mark_failed(self._refused)
+
+    def _merge(self) -> dict[str, Tech]:
+        """Merge the submissions. Return the rows to assess and save, by key."""
+        merged: dict[str, Tech] = {}
+        rows = {submission: self._techs[key] for submission, key in self._keys.items()}
+        newer = newer_submissions(rows)
+        for submission, tech in sorted(rows.items(), key=lambda pair: pair[0].pk):
+            after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
+            before = tech.recorded_values if tech.last_submission or tech.pk else {}
+            try:
+                if merge(submission, tech, newer=after):
+                    self._history.add(submission, tech, before)
+                    tech.owner_key = name_key(tech.owner)
+                    merged[tech.name_key] = tech
+            except TooManyTags as error:
+                self._refused[submission] = str(error)
+        return merged
+
+    def _derive(self) -> dict[str, Tech]:
+        """Set what rows show of their usages. Return the rows of which that changed."""
+        added = {self._keys[each] for each in self._linked if each in self._keys and each not in self._refused}
+        rows = [self._techs[key] for key in added]
+        usages.derive(rows)
+        return {tech.name_key: tech for tech in rows if not tech.level or self._has_changed(tech)}
+
+    def _has_changed(self, tech: Tech) -> bool:
+        return _content(tech) != self._before[tech.pk]
+
+    def _mark_saved(self) -> None:
+        done = [each for each in self._submissions if each not in self._refused]
+        for submission in done:
+            submission.tech_id = self._techs[self._keys[submission]].pk if submission in self._keys else None
+        Submission.objects.bulk_update(done, ["tech", *_kept(done)], batch_size=250)
+        saved = Submission.objects.filter(pk__in=[submission.pk for submission in done])
+        saved.update(state=SubmissionState.SAVED, error="")
+        saved.filter(pk__in=[each.pk for each in done if self._is_unchanged(each)]).update(is_unchanged=True)
+
+    def _is_unchanged(self, submission: Submission) -> bool:
+        if submission.services and self._additions.has_changed(submission):
+            return False
+        tech = self._techs.get(self._keys.get(submission, ""))
+        return tech is None or (tech.pk in self._before and not self._has_changed(tech))
+
+
+def _techs_of(keys: Collection[str]) -> dict[str, Tech]:
+    locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
+    return {key: new_row(key) for key in keys} | {tech.name_key: tech for tech in locked}
+
+
+def _assess(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
+    assessor = Assessor.current()
+    moved = date_changes.concerning(merged, load=assessor.catalogue.load)
+    changes = [change for change in map(assessor.assess, merged) if change]
+    now = timezone.now()
+    for tech in merged:
+        tech.assessed_at = now
+    _write(merged, before)
+    LevelChange.objects.bulk_create(changes)
+    events.note_changes(changes)
+    if moved:
+        date_changes.record(moved)
+
+
+def _content(tech: Tech) -> Content:
+    return {field: getattr(tech, field) for field in _CONTENT}
+
+
+def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
+    """Insert and update rows. Only columns that differ are written, since repeated imports change little."""
+    new = [tech for tech in merged if not tech.pk]
+    changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
+    unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
+    _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
+    _update(unchanged, _BOOKKEEPING)
+    Tech.objects.bulk_create(new, batch_size=250)
+    _load_primary_keys(tech for tech in new if not tech.pk)
+    _index_tags([*new, *changed], before)
+
+
+def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
+    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
+    if rows and alike:
+        values = {field: getattr(rows[0], field) for field in alike}
+        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+    if different := [field for field in fields if field not in alike]:
+        Tech.objects.bulk_update(rows, different, batch_size=100)
+
+
+def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
+    return [field for field in _CONTENT if any(getattr(row, field) != before[row.pk][field] for row in changed)]
+
+
+def _load_primary_keys(new: Iterable[Tech]) -> None:
+    # MySQL does not return the primary keys of bulk inserts.
+    rows = {tech.name_key: tech for tech in new}
+    for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
+        rows[key].pk = pk
+
+
+def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
+    # Import lines only add tags, so the index never loses any.
+    tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _EMPTY)["tags"])
+    TechTag.objects.bulk_create(
+        (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
+    )
+
+
+def _kept(submissions: Sequence[Submission]) -> list[str]:
+    return ["kept_owner"] if any(submission.kept_owner for submission in submissions) else []
