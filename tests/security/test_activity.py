@@ -16,12 +16,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
 
 from techs import tokens
 from techs.activity import recording
-from techs.models import Action
+from techs.models import Action, APIToken, Change, Subscription
 from tests.security.test_access import example
 from tests.support.activity import described, newest_action, work
 from tests.support.browser import PASSWORD, browser, log_in
 from tests.support.services import Web
-from tests.support.writes import API, PAGES, READS, WRITES, Sent, World, Write
+from tests.support.writes import API, NEW_PASSWORD, PAGES, READS, WRITES, Sent, World, Write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,6 +107,13 @@ def test_every_write_of_a_user(login_web_process: Web, world: World) -> None:
         log_in(person, "root")
         send = over_http(person, lambda: {"X-CSRFToken": person.cookies["csrftoken"]})
         assert problems(WRITES, world, send, Who("user", "root")) == {}
+    assert not {secret for secret in secrets() if secret in str(list(Change.objects.values("name", "fields")))}
+
+
+def secrets() -> Iterator[str]:
+    yield from (PASSWORD, NEW_PASSWORD, "hooks.example.org", "whsec_")
+    for model, field in ((User, "password"), (APIToken, "digest"), (APIToken, "token_key"), (Subscription, "digest")):
+        yield from model._default_manager.values_list(field, flat=True)
 
 
 def test_every_write_with_a_token(login_web_process: Web, world: World) -> None:

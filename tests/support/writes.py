@@ -174,6 +174,12 @@ def _archived(world: World) -> Service:
     return services.change(world.service(), archived=True)
 
 
+def _used_tech(world: World) -> int:
+    usage = world.used().usages.get()
+    assert usage.tech_id
+    return usage.tech_id
+
+
 def _removal(world: World) -> int:
     editing.remove(world.tech())
     return newest_action()
@@ -249,6 +255,7 @@ PAGES = (
         *("removed technology", "added technology", "added technology"),
     ),
     write("POST", lambda world: as_form(f"/techs/{world.tech().pk}/remove/"), "removed technology"),
+    write("POST", lambda world: as_form(f"/techs/{_used_tech(world)}/keep/", by_hand="yes"), "changed technology"),
     write("POST", lambda world: as_form(f"/actions/{_removal(world)}/undo/"), "undone technology"),
     write("POST", lambda world: as_form("/services/", name=world.text("Shop")), "added service"),
     write("POST", lambda world: as_form(_page(world.service()), name=world.text("Shop")), "changed service"),
@@ -258,6 +265,11 @@ PAGES = (
         "POST",
         lambda world: as_form(_page(world.service(), "apply"), draft=world.upload()),
         "uploaded source technology",
+    ),
+    write(
+        "POST",
+        lambda world: as_form(_page(world.used(), "remove-source"), source="requirements.txt"),
+        "removed source technology",
     ),
     write("POST", lambda world: as_form("/subscriptions/", name=world.text()), "added subscription", needs_login=True),
     write(
@@ -278,13 +290,19 @@ PAGES = (
 
 _TECH, _WEBHOOK, _DELIVERY = "techs.tech", "techs.webhook", "techs.delivery"
 _TOKEN, _FEED, _PRODUCT = "techs.apitoken", "techs.subscription", "techs.product"
-_USER, _GROUP = "auth.user", "auth.group"
+_USER, _GROUP, _SERVICE = "auth.user", "auth.group", "techs.service"
 _HOOK_FORM = {"url": "https://hooks.example.org/y", "kind": "json", "is_active": "on", "days_ahead": 30}
 
 
 def _change_tech(world: World) -> Sent:
     tech = world.tech()
     return as_form(admin(_TECH, tech.pk, "change"), **_tech_form(tech, impact="high"))
+
+
+def _change_service(world: World) -> Sent:
+    service = world.service()
+    inlines = {f"{prefix}-{name}_FORMS": 0 for prefix in ("sources", "changes") for name in ("TOTAL", "INITIAL")}
+    return as_form(admin(_SERVICE, service.pk, "change"), owner="Web", **inlines)
 
 
 def _change_user(world: World) -> Sent:
@@ -323,6 +341,10 @@ ADMIN = (
     ),
     write("POST", _remove_override, "changed technology"),
     write("POST", lambda world: chosen(_TECH, world.tech(), "assess_again"), "requeued technology"),
+    write("POST", _change_service, "changed service"),
+    write("POST", lambda world: chosen(_SERVICE, world.service(), "archive"), "archived service"),
+    write("POST", lambda world: chosen(_SERVICE, _archived(world), "restore"), "restored service"),
+    write("POST", lambda world: chosen(_SERVICE, world.service(), "remove"), "removed service"),
     write("POST", lambda world: chosen("techs.submission", world.failed(), "requeue"), "requeued submission"),
     write(
         "POST", lambda world: as_form(admin(_WEBHOOK, "add"), name=world.text("Hook"), **_HOOK_FORM), "added webhook"
