@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import template_localtime
 
+from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import ArchivedFilter, ServiceOwnerFilter
@@ -203,13 +204,14 @@ class ServiceAdmin(BadgeMixin, BulkLimitMixin):
 
     def _write_each(self, request: HttpRequest, queryset: QuerySet[Service], log_message: str, write: Any) -> None:
         done = 0
-        for service in list(queryset):  # evaluated once, because the rows leave a list filtered by state
-            try:
-                _publish(write(service))
-            except Service.DoesNotExist:
-                continue  # purged meanwhile
-            self.log_change(request, service, log_message)
-            done += 1
+        with recording.as_one():
+            for service in list(queryset):  # evaluated once, because the rows leave a list filtered by state
+                try:
+                    _publish(write(service))
+                except Service.DoesNotExist:
+                    continue  # purged meanwhile
+                self.log_change(request, service, log_message)
+                done += 1
         self.message_user(request, f"{done} changed.", messages.SUCCESS)
 
 

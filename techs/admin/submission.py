@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import ImportFilter
@@ -95,7 +96,8 @@ class SubmissionAdmin(BadgeMixin, ReadOnly, BulkLimitMixin):
         """Reset the attempts of each unfinished submission and publish it."""
         chosen = list(queryset)  # evaluated once, because requeueing empties a list filtered by "failed"
         unfinished = [submission for submission in chosen if submission.state != SubmissionState.DONE]
-        for submission in unfinished:
-            outbox.requeue(submission)
+        with recording.as_one():
+            for submission in unfinished:
+                outbox.requeue(submission)
         note = f" Already done: {skipped}." if (skipped := len(chosen) - len(unfinished)) else ""
         self.message_user(request, f"{len(unfinished)} requeued.{note}", messages.SUCCESS)

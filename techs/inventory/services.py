@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from techs import due_dates
-from techs.activity import recording
+from techs.activity import objects, recording
 from techs.exceptions import NameTaken
 from techs.inventory import usages as inventory
 from techs.inventory.invalidation import schedule_invalidation
@@ -242,7 +242,7 @@ def _purge_some(pk: int) -> bool:
     if some:
         return False
     gone = recording.of_service(service, recording.differences(_values(service), {}))
-    recording.record(ActionKind.REMOVED, [gone])
+    recording.record(ActionKind.REMOVED, [gone, *map(objects.removed, service.tokens.all())])
     service.delete()
     schedule_invalidation()
     return True

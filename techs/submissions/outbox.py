@@ -21,10 +21,10 @@ from kombu import pools
 from kombu.pools import ProducerPool
 
 from techs import broker, due_dates
-from techs.activity import actors
+from techs.activity import actors, recording
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
-from techs.models import Import, Submission, SubmissionState, Tech
+from techs.models import ActionKind, Import, ObjectKind, Submission, SubmissionState, Tech
 from techs.rules.attributes import OPTIONS
 from techs.rules.kinds import Kind
 
@@ -90,10 +90,13 @@ def accept(
     return submission
 
 
+@transaction.atomic
 def assess_again(tech: Tech) -> Submission:
+    recording.record(ActionKind.REQUEUED, [recording.of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, {})])
     return accept(text=tech.name, kind=tech.kind)
 
 
+@transaction.atomic
 def requeue(submission: Submission) -> None:
     """Reset the attempts of an unfinished or failed submission, and publish it."""
     changed = (
@@ -110,6 +113,8 @@ def requeue(submission: Submission) -> None:
         )
     )
     if changed:
+        again = recording.of(ObjectKind.SUBMISSION, submission.pk, submission.text, {})
+        recording.record(ActionKind.REQUEUED, [again])
         transaction.on_commit(lambda: publish(submission.uuid))
 
 

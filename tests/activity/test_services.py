@@ -5,17 +5,18 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import tasks
+from techs import tasks, tokens
 from techs.activity import actors
 from techs.activity.actors import Actor
 from techs.exceptions import NameTaken
-from techs.imports import uploads
+from techs.imports import replacing, uploads
 from techs.inventory import services
-from techs.models import Action, ActorKind, Change, Service, Tech, Upload
+from techs.models import Action, ActorKind, Change, Service, Tech, TokenScope, Upload
 from tests.support.activity import actions, changes, last
 from tests.support.uploads import accept, push, service, work
 
@@ -75,6 +76,15 @@ def test_deleted_restored_and_purged() -> None:
     ]
     gone = {"name": ["Shop", None], "owner": ["Web", None], "archived": [True, None], "deleted": [True, None]}
     assert new_changes() == [("service", "Shop", gone)]
+
+
+def test_the_tokens_of_a_purged_service_are_named() -> None:
+    shop = service()
+    tokens.create(User.objects.create_user("ada"), name="CI", scope=TokenScope.UPLOAD, service=shop)
+    services.delete(shop)
+    Service.objects.update(purge_at=timezone.now() - timedelta(days=1), recounted_to=None)
+    tasks.clean_up()
+    assert [(kind, name) for kind, name, _ in new_changes()] == [("service", "Shop"), ("token", "CI")]
 
 
 def test_a_change_that_is_rolled_back_leaves_none() -> None:
@@ -180,6 +190,20 @@ def test_an_upload_of_an_older_version_is_the_worker_s() -> None:
     Upload.objects.update(actor_kind="", actor="", via="", request_id="")
     work(upload)
     assert actions()[-1] == ("uploaded", "worker", "")
+
+
+def test_an_upload_whose_last_step_fails_at_first_is_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    upload, failures, conclude = accept(service(), "Django==3.2.25\n"), [ValueError("broken")], replacing._conclude
+
+    def fail_once(*args: Any) -> None:
+        conclude(*args)
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(replacing, "_conclude", fail_once)
+    work(upload)
+    assert not failures
+    assert [kind for kind, *_ in actions()] == ["added", "uploaded"]
 
 
 def test_many_changes_are_written_in_bulk() -> None:

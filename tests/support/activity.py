@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from techs.models import Action, Change
+from django.db.models import Max
+
+from techs import tasks
+from techs.models import Action, Change, Service, Submission, SubmissionState, Upload, UploadState
 
 
 def actions(**filters: Any) -> list[tuple[str, str, str]]:
@@ -17,3 +20,25 @@ def changes(**filters: Any) -> list[tuple[str, str, dict[str, Any]]]:
 
 def last() -> Action:
     return Action.objects.latest("pk")
+
+
+def newest_action() -> int:
+    """Return the primary key of the newest action, or 0."""
+    return Action.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def described(action: Action) -> str:
+    """Return the kind of an action, and those of its objects."""
+    return " ".join([action.kind, *dict.fromkeys(action.changes.values_list("object", flat=True))])
+
+
+def work() -> None:
+    """Do the work that the requests have left to a worker."""
+    unfinished = Submission.objects.filter(state=SubmissionState.QUEUED)
+    for submission in unfinished.filter(of_import=None):
+        tasks.assess(str(submission.uuid))
+    tasks.assess_chunk(list(unfinished.values_list("pk", flat=True)))
+    for pk in Upload.objects.filter(state=UploadState.QUEUED).values_list("pk", flat=True):
+        tasks.apply_upload(pk)
+    for pk in Service.objects.exclude(recounted_to=None).values_list("pk", flat=True):
+        tasks.recount_service(pk)
