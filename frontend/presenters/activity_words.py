@@ -67,10 +67,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A changed object with its changed fields."""
+    """A changed object with its changed fields. is_named: the sentence names it already."""
 
     name: Piece
     lines: list[Line]
+    is_named: bool
 
 
 def sentence(entry: Entry, existing: Existing, *, file: str = "") -> list[Piece]:
@@ -88,7 +89,8 @@ def details(entry: Entry, existing: Existing) -> list[Detail]:
 
 
 def all_details(entry: Entry, existing: Existing) -> list[Detail]:
-    return [Detail(_name(change, existing), list(_lines(change))) for change in entry.changes]
+    is_named = len(entry.changes) == 1 and entry.action.kind != ActionKind.UPLOADED
+    return [Detail(_name(change, existing), list(_lines(change)), is_named) for change in entry.changes]
 
 
 def via(action: Action) -> str:
@@ -97,12 +99,13 @@ def via(action: Action) -> str:
 
 
 def _actor(action: Action) -> Piece:
-    url = _url_of(actor=action.actor or action.actor_kind)
+    # An older version recorded no actor of the edits and removals that could be undone.
+    url = _url_of(actor=action.actor or action.actor_kind) if action.actor_kind else ""
     if action.actor:
         return Piece(action.actor, url)
     if action.actor_kind == ActorKind.COMMAND:
         return Piece(f"The command {action.via}" if action.via else "A command", url)
-    return Piece("Somebody" if action.actor_kind == ActorKind.ANONYMOUS else "Techlist", url)
+    return Piece("Techlist" if action.actor_kind == ActorKind.WORKER else "Somebody", url)
 
 
 def _predicate(entry: Entry, existing: Existing, file: str) -> Iterator[Piece]:

@@ -1,6 +1,7 @@
 """The page of one service, from the cache."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,6 +37,7 @@ class Source:
     format: str
     ref: str
     technologies: int
+    libraries: int
     uploaded_at: datetime
     is_stale: bool
 
@@ -59,6 +61,7 @@ class ServicePage:
         """Read the page; if it is cached, without a database query. Raises Service.DoesNotExist."""
         data = json.loads(service_reads.read_service(slug).data)
         libraries = [tech for tech in data["techs"] if tech["kind"] == Kind.LIBRARY]
+        of_source = Counter(use["source"] for tech in libraries for use in tech["uses"])
         return cls(
             row=ServiceRow.of(data),
             repository=data["repository"],
@@ -67,7 +70,7 @@ class ServicePage:
             is_pending=data["pending"],
             techs=[_tech(tech) for tech in data["techs"] if tech["kind"] != Kind.LIBRARY],
             libraries=[_tech(tech) for tech in libraries],
-            sources=[_source(source) for source in data["sources"]],
+            sources=[_source(source, of_source[source["name"]]) for source in data["sources"]],
             changes=list(by_upload(data["changes"])),
         )
 
@@ -91,13 +94,14 @@ def _tech(tech: Mapping[str, Any]) -> UsedTech:
     )
 
 
-def _source(source: Mapping[str, Any]) -> Source:
+def _source(source: Mapping[str, Any], libraries: int) -> Source:
     return Source(
         name=source["name"],
         is_imported=source["origin"] == manual.ORIGIN,
         format=source["format"],
         ref=source["ref"],
-        technologies=source["technologies"],
+        technologies=source["technologies"] - libraries,
+        libraries=libraries,
         uploaded_at=datetime.fromisoformat(source["uploaded_at"]),
         is_stale=source["stale"],
     )

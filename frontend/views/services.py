@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend.forms.service import ApplyForm, NewServiceForm, ServiceEditForm, UploadForm
 from frontend.presenters.activity_page import newest_of_service
 from frontend.presenters.changes import Changes
+from frontend.presenters.delay import Delay
 from frontend.presenters.resolved_page import ResolvedPage
 from frontend.presenters.service_page import ServicePage
 from frontend.presenters.services_page import ServicesPage
@@ -30,7 +31,7 @@ from techs.imports.manifests import ManifestError
 from techs.inventory import services
 from techs.inventory.service_lists import ServiceQuery
 from techs.inventory.service_reads import ResolvedQuery
-from techs.models import Service, ServiceSource, Upload
+from techs.models import Service, ServiceSource, Upload, UploadState
 from techs.submissions import uploads_outbox
 
 NOT_FOUND = "There is no such service. Perhaps it was deleted."
@@ -59,7 +60,9 @@ def changing(change: Change) -> Callable[[Request, str], HttpResponse]:
         except Service.DoesNotExist:
             return refuse(request, NOT_FOUND, status=HTTPStatus.NOT_FOUND)
         except ServiceArchived as error:
-            return refuse(request, str(error), status=HTTPStatus.CONFLICT)
+            # Its page offers to restore it.
+            messages.warning(request, str(error))
+            return _show(request, Service.objects.get(slug=slug), status=HTTPStatus.CONFLICT)
 
     return view
 
@@ -148,6 +151,7 @@ def progress(request: Request, slug: str, pk: int) -> HttpResponse:
     upload = get_object_or_404(Upload.objects.select_related("service", "source"), pk=pk, service__slug=slug)
     result = upload_results.of_upload(upload)
     age = int((timezone.now() - upload.created_at).total_seconds())
+    is_late = upload.public_state == UploadState.QUEUED and Delay.now() is not None
     context = {
         "service": upload.service,
         "upload": upload,
@@ -157,6 +161,9 @@ def progress(request: Request, slug: str, pk: int) -> HttpResponse:
         "skipped_rows": result["skipped_lines"],
         "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),
         "check_again": not request.htmx,
+        "is_late": is_late,
+        # Screen readers would read an unchanged warning out again.
+        "shows_delay": bool(request.htmx) and is_late != ("late" in request.GET),
     }
     return render_page(request, "frontend/_upload.html" if request.htmx else "frontend/upload.html", context)
 

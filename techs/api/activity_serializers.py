@@ -51,14 +51,19 @@ class ChangeOutput(serializers.Serializer[Change]):
         return found
 
 
-class ActionOutput(serializers.Serializer[Entry]):
+class ActionOutput(serializers.Serializer[Any]):
     """An action, with the first of its changes."""
 
     id = serializers.IntegerField(source="action.pk")
     url = serializers.SerializerMethodField(help_text="The action with all of its changes, in pages.")
     at = serializers.DateTimeField(source="action.at")
     actor = serializers.SerializerMethodField(help_text="A user, or else anonymous, worker or command.")
-    actor_kind = serializers.ChoiceField(source="action.actor_kind", choices=ActorKind.choices)
+    actor_kind = serializers.ChoiceField(
+        source="action.actor_kind",
+        choices=ActorKind.choices,
+        allow_blank=True,
+        help_text="Empty if an older version recorded the action.",
+    )
     via = serializers.CharField(source="action.via", help_text="The name of the token or command, if there is one.")
     request_id = serializers.CharField(source="action.request_id", help_text="The X-Request-ID of the request.")
     kind = serializers.ChoiceField(source="action.kind", choices=ActionKind.choices)

@@ -23,7 +23,7 @@ from techs.inventory.activity_reads import Entry, Existing
 from techs.models import Action, Change
 
 
-class ActivityView(GenericAPIView[Action]):
+class ActivityView(GenericAPIView[Any]):
     """The actions of people and programs, newest first."""
 
     name = "Activity"
@@ -44,7 +44,7 @@ class ActivityView(GenericAPIView[Action]):
         return Response({"next": _link(request, page.next), "data": rows.data})
 
 
-class ActionView(GenericAPIView[Action]):
+class ActionView(GenericAPIView[Any]):
     """One action."""
 
     name = "Action"
@@ -64,7 +64,7 @@ class ActionView(GenericAPIView[Action]):
         return Response(ActionDetailOutput(Entry(action, changes), context=context).data)
 
 
-class ActivityCsvView(GenericAPIView[Action]):
+class ActivityCsvView(GenericAPIView[Any]):
     """The activity as a CSV file, with one line for each changed field."""
 
     queryset = Action.objects.all()

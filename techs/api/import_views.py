@@ -24,7 +24,8 @@ from techs.api.schema import (
     RETRY_HEADERS,
     problems,
 )
-from techs.api.serializers import ImportInput, ImportOutput, OptionsInput, unknown_fields
+from techs.api.serializers import ImportDryRunOutput, ImportInput, ImportOutput, OptionsInput, unknown_fields
+from techs.api.upload_views import is_dry_run
 from techs.imports import reading, service
 from techs.imports.manifests import Manifest, ManifestError
 from techs.imports.repeats import IdempotencyKey
@@ -53,13 +54,19 @@ class ImportListView(GenericAPIView[Any]):
         operation_id="imports_create",
         request=IMPORT_INPUT,
         parameters=IMPORT_PARAMETERS,
-        responses={202: IMPORT_ACCEPTED_OUTPUT} | problems(*IMPORT_WRITE_PROBLEMS),
+        responses={200: ImportDryRunOutput, 202: IMPORT_ACCEPTED_OUTPUT} | problems(*IMPORT_WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Accept all technologies in a file or a list of lines, or reject the whole request."""
+        """Accept all technologies in a file or a list of lines, or reject the whole request.
+
+        With dry_run=1, store nothing, and return how they were understood.
+        """
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)
         field, name, content, attributes = _content(request)
+        if is_dry_run(request):
+            foreseen = service.foresee(_parsed(field, name, content), attributes=attributes)
+            return Response(ImportDryRunOutput(foreseen).data)
         value = idempotency_key(request)
         key = IdempotencyKey.of(value, content, name=name, attributes=attributes) if value else None
         batch = key.find() if key else None

@@ -16,6 +16,7 @@ from rest_framework import serializers
 
 from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
+from techs.exports.serializers import JsonTechOutput
 from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
@@ -257,6 +258,9 @@ IMPORT_PARAMETERS = [
         str,
         description="Name of the file in the body, such as requirements.txt, which determines the format.",
     ),
+    OpenApiParameter(
+        "dry_run", str, enum=["1", "true", "0", "false"], description="Store nothing, and return what would be added."
+    ),
     _header("Location", "URL of the import, which reports its progress.", [202]),
     _retry_after(),
 ]
@@ -305,7 +309,7 @@ class DocumentSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         media_type = self.view.document.content_type
         # Text rather than binary, with which some generated clients fail.
-        content = TechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
+        content = JsonTechOutput(many=True) if media_type == "application/json" else OpenApiTypes.STR
         return {(200, media_type): content, 304: None} | problems(400, 429, 503)
 
 

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from techs.inventory.serializers import TechOutput
-from techs.models import IMPACTS, LEVELS, Submission, Tech
+from techs.models import IMPACTS, KINDS, LEVELS, Submission, Tech
 from techs.rules.attributes import (
     MAX_TAGS,
     NAME_MAX_LENGTH,
@@ -323,3 +323,30 @@ class ImportOutput(serializers.Serializer[Any]):
     owner = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField(), allow_null=True)
     note = serializers.CharField(allow_null=True)
+
+
+class ForeseenLineOutput(serializers.Serializer[Any]):
+    """A technology that an import would add or update."""
+
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    product = serializers.CharField(allow_null=True)
+    release = serializers.CharField(allow_null=True)
+    priority = serializers.ChoiceField(choices=LEVELS)
+    listed = serializers.BooleanField(help_text="On the list already, under this name.")
+    services = serializers.ListField(child=serializers.CharField(), help_text="The services that the line names.")
+    note = serializers.CharField(help_text="The attributes of the line, and how its services change.")
+
+
+class ImportDryRunOutput(serializers.Serializer[Any]):
+    """What an import would add."""
+
+    format = serializers.CharField()
+    total = serializers.IntegerField()
+    skipped = serializers.IntegerField(help_text="Lines without a technology.")
+    skipped_lines = ImportRowOutput(many=True, help_text="The first 1,000 skipped lines, with reasons.")
+    new_services = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the first 1,000 services that it would create."
+    )
+    lines = ForeseenLineOutput(many=True, help_text="The first 1,000 technologies.")

@@ -70,7 +70,9 @@ UPLOAD_PARAMETERS = [
         {"type": "string", "maxLength": REF_MAX_LENGTH, "format": "service"},
         description="Commit, branch or tag.",
     ),
-    OpenApiParameter("dry_run", str, enum=["1", "true"], description="Store nothing, and return the changes."),
+    OpenApiParameter(
+        "dry_run", str, enum=["1", "true", "0", "false"], description="Store nothing, and return the changes."
+    ),
     _CONFIRM,
     *SOURCE_PARAMETERS,
 ]

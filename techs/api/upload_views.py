@@ -32,7 +32,7 @@ from techs.rules import services as rules
 from techs.rules.attributes import InvalidAttribute
 
 _LARGE = "large"
-_YES = {"1", "true"}
+_DRY_RUN = {"1": True, "true": True, "0": False, "false": False}
 
 
 class SourceView(GenericAPIView[Any]):
@@ -61,7 +61,7 @@ class SourceView(GenericAPIView[Any]):
         service, name = get_object_or_404(Service, slug=slug), _source_name(source)
         file = _file(request, name)
         try:
-            if _is_dry_run(request):
+            if is_dry_run(request):
                 return Response(upload_results.of_dry_run(service, name, file))
             upload, is_new = uploads.accept(service, name, file, is_confirmed=_is_confirmed(request))
         except ManifestError as error:
@@ -150,8 +150,11 @@ def _cleaned(field: str, rule: Any, text: str) -> str:
         raise ValidationError({field: [str(error)]}) from error
 
 
-def _is_dry_run(request: Request) -> bool:
-    return request.query_params.get("dry_run", "").lower() in _YES
+def is_dry_run(request: Request) -> bool:
+    given = request.query_params.get("dry_run", "0").lower()
+    if given not in _DRY_RUN:
+        raise ValidationError({"dry_run": ["Leave this out, or use 1."]})
+    return _DRY_RUN[given]
 
 
 def _is_confirmed(request: Request) -> bool:

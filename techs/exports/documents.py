@@ -10,10 +10,9 @@ from django.urls import reverse
 from techs import cache
 from techs.cache import RenderedPage
 from techs.exports import formats
-from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry
+from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry, JsonTechOutput
 from techs.inventory import queries
 from techs.inventory.queries import ListQuery
-from techs.inventory.serializers import TechOutput
 from techs.models import LevelChange, TechDateChange
 
 # Changes in the feed, enough for a reader that polls once a day.
@@ -45,11 +44,13 @@ def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPa
 
 
 def _csv(query: ListQuery, _site: str) -> bytes:
-    return formats.to_csv(_rows(query))
+    rows = queries.select(query).rows
+    return formats.to_csv(ExportedTechOutput(rows, many=True, context={"services": queries.services_of(rows)}).data)
 
 
 def _json(query: ListQuery, _site: str) -> bytes:
-    return formats.to_json(TechOutput(queries.select(query).rows, many=True).data)
+    rows = queries.select(query).rows
+    return formats.to_json(JsonTechOutput(rows, many=True, context={"services": queries.services_of(rows)}).data)
 
 
 def _markdown(query: ListQuery, _site: str) -> bytes:

@@ -27,7 +27,7 @@ Row: TypeAlias = Mapping[str, Any]
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
     *("evergreen", "owner", "tags", "reason", "note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
-    "upgrade_to",
+    *("upgrade_to", "services"),
 )
 ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}

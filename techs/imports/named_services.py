@@ -1,5 +1,6 @@
 """The services that the rows of a table name: find them, refuse archived ones, and create those that are missing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -11,10 +12,12 @@ from techs.inventory import manual, services
 from techs.inventory.placing import Placer, version_of
 from techs.models import Service, Usage
 from techs.rules.services import slug_of
+from techs.rules.snapshots import Sighting
 from techs.rules.text import name_key
 from techs.transactions import in_chunks
 
 _AT_ONCE = 500
+_USAGE = ("service", "key", "product", "name", "versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,20 @@ class NamedServices:
     def create(self) -> tuple[dict[str, Service], list[Service]]:
         """Return all services by name key, and the new ones. Call inside a transaction."""
         new = {service.name: service for service in services.create_several(self.new_names)}
-        return {**self.found, **{key: new[name] for key, name in self.new.items()}}, list(new.values())
+        return {**self.found, **{key: new[name] for key, name in self.new.items()}}, [
+            new[name] for name in self.new_names
+        ]
+
+
+def users_of(entries: Iterable[Entry]) -> dict[str, set[int]]:
+    """Return by name key the services that use the technologies of exports already, from whatever source."""
+    keys = {name_key(entry.text) for entry in entries if entry.services and entry.is_exported}
+    users: dict[str, set[int]] = defaultdict(set)
+    for some in in_chunks(keys, _AT_ONCE):
+        usages = Usage.objects.filter(tech__name_key__in=some).order_by()
+        for key, service in usages.values_list("tech__name_key", "service").distinct():
+            users[key].add(service)
+    return users
 
 
 def without_archived(manifest: Manifest) -> Manifest:
@@ -54,48 +70,47 @@ def without_archived(manifest: Manifest) -> Manifest:
 
 
 def notes_on(entries: Sequence[Entry]) -> list[str]:
-    """Tell for each entry how its services change: "Shop is new. Checkout keeps Django 3.2, too."."""
-    named, placer = NamedServices.of(entries), Placer(Assessor.current())
-    by_hand = _ManualUsages(named.found.values())
-    return [_note(entry, named, by_hand, placer) for entry in entries]
+    """Tell for each entry how its services change: "Shop is a new service. Checkout keeps Django 3.2, too."."""
+    notes = _Notes(entries)
+    return [notes.on(entry) for entry in entries]
 
 
-class _ManualUsages:
-    """The technologies that earlier imports added to services."""
+class _Notes:
+    """The services that entries name, with the technologies that earlier imports added to them."""
 
-    def __init__(self, of: Iterable[Service]) -> None:
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._named = NamedServices.of(entries)
+        self._users = users_of(entries)
+        self._placer = Placer(Assessor.current())
         self._versions: dict[tuple[int, str], list[str]] = {}
-        self._of_product: dict[tuple[int, str], list[tuple[str, str]]] = {}
-        for some in in_chunks({service.pk for service in of}, _AT_ONCE):
+        self._of_product: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for some in in_chunks({service.pk for service in self._named.found.values()}, _AT_ONCE):
             usages = Usage.objects.filter(service__in=some, source__name=manual.SOURCE).order_by("pk")
-            for service, key, product, name, versions in usages.values_list(
-                "service", "key", "product", "name", "versions"
-            ):
+            for service, key, product, name, versions in usages.values_list(*_USAGE):
                 self._versions[service, key] = versions
-                self._of_product.setdefault((service, product), []).append((key, name))
+                self._of_product[service, product].append(name)
 
-    def has(self, service: Service, key: str, version: str) -> bool:
-        versions = self._versions.get((service.pk, key))
-        return versions is not None and (not version or version in versions)
+    def on(self, entry: Entry) -> str:
+        if not entry.services:
+            return ""
+        sighting = self._placer.place(entry.text, kind=entry.kind)
+        return " ".join(filter(None, (self._about(name_key(name), entry, sighting) for name in entry.services)))
 
-    def others(self, service: Service, key: str, product: str) -> list[str]:
-        """Return other releases of the same product."""
-        same = self._of_product.get((service.pk, product), []) if product else []
-        return [name for other, name in same if other != key]
-
-
-def _note(entry: Entry, named: NamedServices, by_hand: _ManualUsages, placer: Placer) -> str:
-    sentences = []
-    sighting, version = placer.place(entry.text, kind=entry.kind), version_of(entry.text)
-    for key in map(name_key, entry.services):
-        service = named.found.get(key)
+    def _about(self, key: str, entry: Entry, sighting: Sighting) -> str:
+        service = self._named.found.get(key)
         if service is None:
-            sentences.append(f"{named.new[key]} is a new service.")
-        elif by_hand.has(service, sighting.key, version):
-            sentences.append(f"{service.name} has this already.")
-        elif others := by_hand.others(service, sighting.key, sighting.product):
-            sentences.append(f"{service.name} keeps {' and '.join(others)}, too.")
-    return " ".join(sentences)
+            return f"{self._named.new[key]} is a new service."
+        if self._has(service, entry, sighting):
+            return f"{service.name} has this already."
+        names = self._of_product.get((service.pk, sighting.product), ()) if sighting.product else ()
+        others = " and ".join(name for name in names if name != sighting.name)
+        return f"{service.name} keeps {others}, too." if others else ""
+
+    def _has(self, service: Service, entry: Entry, sighting: Sighting) -> bool:
+        if service.pk in self._users.get(name_key(entry.text), ()):
+            return True
+        versions, version = self._versions.get((service.pk, sighting.key)), version_of(entry.text)
+        return versions is not None and (not version or version in versions)
 
 
 def _find(names: Mapping[str, str]) -> dict[str, Service]:

@@ -4,7 +4,7 @@ accept() commits all rows before it publishes any task, like a single submission
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -16,9 +16,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from techs.activity import actors
 from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
+from techs.imports import named_services
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
-from techs.imports.named_services import NamedServices
+from techs.imports.named_services import NamedServices, users_of
 from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
 from techs.models.activity import ACTOR_FIELDS
@@ -66,6 +67,22 @@ def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
     return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in manifest.entries]
+
+
+def foresee(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> dict[str, Any]:
+    """Return what an import would add, with its first LISTED technologies, without storing anything."""
+    first = replace(manifest, entries=manifest.entries[:LISTED])
+    notes = named_services.notes_on(first.entries)
+    return {
+        "format": manifest.format.value,
+        "total": len(manifest.entries),
+        "skipped": len(manifest.skipped),
+        "skipped_lines": [_row(row.line, row.source, row.why) for row in manifest.skipped[:LISTED]],
+        "new_services": NamedServices.of(manifest.entries).new_names[:LISTED],
+        "lines": [
+            _foreseen(line, note) for line, note in zip(preview(first, attributes=attributes), notes, strict=True)
+        ],
+    }
 
 
 def accept(
@@ -174,6 +191,20 @@ def standing(batch: Import) -> dict[str, Any]:
     }
 
 
+def _foreseen(line: Line, service_note: str) -> dict[str, Any]:
+    return {
+        "line": line.entry.line,
+        "text": line.entry.text,
+        "kind": line.tech.kind,
+        "product": line.tech.product or None,
+        "release": line.tech.release or None,
+        "priority": line.tech.level,
+        "listed": line.is_listed,
+        "services": line.entry.services,
+        "note": ". ".join(filter(None, (line.entry.note, service_note))),
+    }
+
+
 def _accepted_before(batch: Import, lines: Sequence[Submission], key: IdempotencyKey | None) -> Import | None:
     return key.import_of(batch, lines) if key else Import.objects.filter(uuid=batch.uuid).first()
 
@@ -219,11 +250,12 @@ def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[list
     linked = [(entry, values) for entry, values in zip(entries, lines, strict=True) if entry.services]
     if not linked:
         return
+    users = users_of(entry for entry, _ in linked)
     services, new = NamedServices.of(entry for entry, _ in linked).create()
     batch.new_services = [{"slug": each.slug, "name": each.name} for each in new[:LISTED]] or None
     for entry, values in linked:
-        ids = sorted({services[name_key(name)].pk for name in entry.services})
-        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(ids, connection)
+        ids = {services[name_key(name)].pk for name in entry.services} - users.get(name_key(entry.text), set())
+        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(sorted(ids), connection)
 
 
 def _unfinished() -> int:

@@ -91,7 +91,7 @@ class ActivityQuery:
         except ValidationError as error:
             problems["tech"] = error.messages
         if problems:
-            raise ValidationError(problems)  # type: ignore[arg-type]  # the stubs allow no lists of texts
+            raise ValidationError(problems)
         return cls(**found)
 
     def params(self) -> dict[str, Any]:

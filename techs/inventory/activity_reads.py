@@ -5,7 +5,7 @@ number of queries does not depend on the numbers of actions and changes, and an 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby, islice
@@ -32,7 +32,7 @@ class Entry:
     """An action, and the first of its changes that the query asks for."""
 
     action: Action
-    changes: list[Change]
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def select(query: ActivityQuery) -> ActivityPage:
     if query.cursor:
         query.cursor.check(has_time=True)
     of_changes = query.of_changes()
-    found = _changing(of_changes, query) if of_changes else _actions(query)
+    found = _newest(query, of_changes)
     actions = found[: query.page_size]
     last = actions[-1] if len(found) > len(actions) else None
-    changes = _first_changes(actions, of_changes)
+    changes = (_changes_of_techs if query.techs else _first_changes)(actions, of_changes)
     return ActivityPage(
         entries=[Entry(action, changes[action.pk]) for action in actions],
         next=Place(at=last.at, pk=last.pk) if last else None,
@@ -102,8 +102,7 @@ def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
     return [Entry(action, list(group)[::-1]) for action, group in groups], _annotated(found)
 
 
-def _annotated(changes: QuerySet[Change]) -> Existing:
-    rows: Sequence[Any] = changes
+def _annotated(rows: Iterable[Any]) -> Existing:
     services = {
         row.service_id: Service(pk=row.service_id, slug=row.service_slug, name=row.service_name) for row in rows
     }
@@ -133,19 +132,26 @@ def _all_changes(entry: Entry, of_changes: Q) -> Iterator[Change]:
         changes = list(rest[:_EXPORTED_AT_ONCE]) if len(changes) >= CHANGES_SHOWN else []
 
 
-def _actions(query: ActivityQuery) -> list[Action]:
-    actions = Action.objects.filter(query.of_times, **query.of_actions)
-    return list(_behind(actions, query.cursor, "pk").order_by("-at", "-pk")[: query.page_size + 1])
+def _newest(query: ActivityQuery, of_changes: Q) -> list[Action]:
+    """Return the actions of a page, and the next one, in two queries.
+
+    An index alone yields the ids. For whole rows, MariaDB would read it from the newest action on, whatever the place.
+    """
+    ids = _changing(query, of_changes) if of_changes else _matching(query)
+    actions = Action.objects.in_bulk(ids)
+    return [actions[pk] for pk in ids if pk in actions]
 
 
-def _changing(of_changes: Q, query: ActivityQuery) -> list[Action]:
-    """Return the actions of matching changes, by two queries: the index of changes yields the ids."""
+def _matching(query: ActivityQuery) -> list[int]:
+    actions = _behind(Action.objects.filter(query.of_times, **query.of_actions), query.cursor, "pk")
+    return list(actions.order_by("-at", "-pk").values_list("pk", flat=True)[: query.page_size + 1])
+
+
+def _changing(query: ActivityQuery, of_changes: Q) -> list[int]:
     of_actions = {f"action__{name}": value for name, value in query.of_actions.items()}
     changes = _behind(Change.objects.filter(of_changes, query.of_times, **of_actions), query.cursor, "action_id")
     places = changes.order_by("-at", "-action_id").values_list("at", "action_id").distinct()
-    ids = [pk for _, pk in places[: query.page_size + 1]]
-    actions = Action.objects.in_bulk(ids)
-    return [actions[pk] for pk in ids if pk in actions]
+    return [pk for _, pk in places[: query.page_size + 1]]
 
 
 def _behind(rows: QuerySet[Row], place: Place | None, pk: str) -> QuerySet[Row]:
@@ -155,14 +161,27 @@ def _behind(rows: QuerySet[Row], place: Place | None, pk: str) -> QuerySet[Row]:
     return rows.filter(at__lte=place.at).filter(Q(at__lt=place.at) | Q((f"{pk}__lt", place.pk)))
 
 
+def _changes_of_techs(actions: Sequence[Action], of_changes: Q) -> dict[int, list[Change]]:
+    """Map ids of actions to their changes of some technologies, which are few even if an action has thousands."""
+    if not actions:
+        return {}
+    # The times let the index of objects find them.
+    times = Q(at__gte=actions[-1].at, at__lte=actions[0].at)
+    return _by_action(Change.objects.filter(of_changes, times, action__in=[action.pk for action in actions]))
+
+
 def _first_changes(actions: Sequence[Action], of_changes: Q) -> dict[int, list[Change]]:
     """Map ids of actions to their first CHANGES_SHOWN matching changes, in at most two queries."""
     small = [action.pk for action in actions if action.count <= CHANGES_SHOWN]
     large = [action.pk for action in actions if action.count > CHANGES_SHOWN]
     # A few ranges of the index, instead of reading thousands of changes to leave most of them out.
     first = [Q(action__in=small), *(Q(action=pk, pk__lte=last) for pk, last in _last_shown(large, of_changes))]
+    return _by_action(Change.objects.filter(reduce(or_, first), of_changes))
+
+
+def _by_action(changes: QuerySet[Change]) -> dict[int, list[Change]]:
     found: dict[int, list[Change]] = defaultdict(list)
-    for change in _shown(Change.objects.filter(reduce(or_, first), of_changes)).order_by("pk"):
+    for change in _shown(changes).order_by("pk"):
         found[change.action_id].append(change)
     return found
 

@@ -28,6 +28,7 @@ from techs.models import (
     UsageChange,
 )
 from techs.rules.snapshots import Sighting, united
+from techs.rules.text import name_key
 from techs.transactions import in_chunks
 
 SOURCE = "manual"
@@ -155,11 +156,14 @@ class Additions:
         return not (usage.is_range and inventory.shadowed(usage.service, {usage.product}))
 
     def _keys(self) -> dict[Submission, str]:
-        rows = {line: self._row_of(line) for line in self._lines}
-        keys: dict[int | None, str] = {}
-        for some in in_chunks({pk for pk in rows.values() if pk}, inventory.CHUNK):
-            keys |= dict(Tech.objects.filter(pk__in=some).values_list("pk", "name_key"))
-        return {line: keys[pk] for line, pk in rows.items() if pk in keys}
+        rows = {line: pk for line in self._lines if (pk := self._row_of(line))}
+        keys = _name_keys(rows.values())
+        # Lines of an export, whose services use the row already.
+        named = {line: name_key(line.text) for line in self._lines if not line.services}
+        listed = _listed(named.values())
+        return {line: keys[pk] for line, pk in rows.items() if pk in keys} | {
+            line: key for line, key in named.items() if key in listed
+        }
 
     def _row_of(self, line: Submission) -> int | None:
         usages = map(self._usages.__getitem__, self._places(line))
@@ -191,6 +195,20 @@ class Additions:
 
 def _services_of(lines: Iterable[Submission]) -> set[int]:
     return {pk for line in lines for pk in line.services or ()}
+
+
+def _name_keys(ids: Iterable[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for some in in_chunks(set(ids), inventory.CHUNK):
+        found |= dict(Tech.objects.filter(pk__in=some).values_list("pk", "name_key"))
+    return found
+
+
+def _listed(keys: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for some in in_chunks(set(keys), inventory.CHUNK):
+        found |= set(Tech.objects.filter(name_key__in=some).values_list("name_key", flat=True))
+    return found
 
 
 def _locked_services(ids: Collection[int]) -> dict[int, Service]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from techs.inventory import queries, undo
 from techs.lifecycles import sync_schedule
@@ -158,19 +158,16 @@ def _removals() -> list[dict[str, Any]]:
 
 
 def _owners() -> list[str]:
-    """Return the owners with the most technologies, whether these are their own or those of their services."""
+    """Return the owners with the most technologies, of their own or used by their services."""
     owned = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="").order_by().values_list("owner_key")
-    through_services = TechOwner.objects.filter(tech__kind=Kind.TRACKED).exclude(tech__owner_key=F("owner_key"))
-    counts: Counter[str] = Counter()
-    names: dict[str, str] = {}
-    for key, count, name in _most(owned.annotate(count=Count("id"), name=Min("owner"))):
-        counts[key] += count
-        names[key] = name
-    for key, count in _most(through_services.order_by().values_list("owner_key").annotate(count=Count("id"))):
-        counts[key] += count
-    most = sorted(counts, key=lambda key: (-counts[key], key))[:MOST_LABELS]
-    names = _owners_of_services(set(most) - names.keys()) | names
-    return [names[key] for key in sorted(most) if key in names]
+    own = list(_most(owned.annotate(count=Count("id"), name=Min("owner"))))
+    # Counted in the index alone, libraries included, because reading 100,000 technologies would take too long.
+    through_services = dict(_most(TechOwner.objects.order_by().values_list("owner_key").annotate(count=Count("id"))))
+    names = {key: name for key, _, name in own}
+    names = _owners_of_services(through_services.keys() - names.keys()) | names
+    counts = Counter(through_services) + Counter({key: count for key, count, _ in own})
+    most = sorted(names, key=lambda key: (-counts[key], key))[:MOST_LABELS]
+    return [names[key] for key in sorted(most)]
 
 
 def _most(owners: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Any, tuple[Any, ...]]:
@@ -178,9 +175,11 @@ def _most(owners: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Any, tuple[Any, ..
 
 
 def _owners_of_services(keys: Collection[str]) -> dict[str, str]:
+    """Return the names of owners whose services use a tracked technology, by key."""
     if not keys:
         return {}
-    named = Service.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
+    tracked = TechOwner.objects.filter(owner_key=OuterRef("owner_key"), tech__kind=Kind.TRACKED)
+    named = Service.objects.filter(Exists(tracked), owner_key__in=keys).order_by().values_list("owner_key")
     return dict(named.annotate(name=Min("owner")))
 
 

@@ -20,6 +20,7 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 from techs.rules.services import SLUG
 from techs.rules.text import name_key
+from techs.transactions import in_chunks
 from techs.validation import validation_errors
 
 DEFAULT_PAGE_SIZE = 100
@@ -30,6 +31,7 @@ INCLUDES = (TRACKED, ALL)
 USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a level
 # The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
+_ROWS_AT_ONCE = 500
 
 # Each ordering ends in a unique column, so a key identifies one position. The worst technology has the lowest rank.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
@@ -182,6 +184,17 @@ def select(query: ListQuery) -> Page:
         next=cursor_at(rows[-1], query.ordering, backwards=False) if has_next and rows else None,
         previous=cursor_at(rows[0], query.ordering, backwards=True) if has_previous and rows else None,
     )
+
+
+def services_of(rows: Sequence[Tech]) -> dict[int, list[tuple[str, str]]]:
+    """Return names and slugs of the services that use each row, by its primary key."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for some in in_chunks([row.pk for row in rows if row.services], _ROWS_AT_ONCE):
+        usages = Usage.objects.filter(tech__in=some).order_by("service__name_key")
+        for tech, *service in usages.values_list("tech_id", "service__name", "service__slug").distinct():
+            name, slug = service
+            found.setdefault(tech or 0, []).append((name, slug))
+    return found
 
 
 def count_levels(query: ListQuery) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Undo recent actions on technologies. Like any other write, it invalidates the cached list, and is recorded."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
@@ -121,7 +121,7 @@ def _undo(change: Change, undone: Undone) -> Change | None:
     values = row.recorded_values
     if not _is_current(change, values) or _has_changed_since(change):
         raise ChangedMeanwhile(row.name)
-    if "name" in change.fields and change.fields["name"][0] is None:
+    if _is_addition(change):
         made = recording.of_tech(row, recording.differences(values, {}))
         _take_away(row)
         undone.removed.append(row)
@@ -191,12 +191,13 @@ def _has_changed_since(change: Change) -> bool:
     of_object = Change.objects.filter(object=change.object, object_id=change.object_id, service_id=None)
     later = of_object.filter(pk__gt=change.pk)
     standing = later.filter(action__undone_at=None).exclude(action__kind=ActionKind.UNDONE)
-    is_new = "name" in change.fields and change.fields["name"][0] is None
-    return any(is_new or _overlap(fields, change.fields) for fields in standing.values_list("fields", flat=True))
+    # Uploads also record versions, which concern only their services.
+    concerned = set(Tech().recorded_values) if _is_addition(change) else set(change.fields)
+    return any(not concerned.isdisjoint(fields) for fields in standing.values_list("fields", flat=True))
 
 
-def _overlap(one: Iterable[str], other: Iterable[str]) -> bool:
-    return not set(one).isdisjoint(other)
+def _is_addition(change: Change) -> bool:
+    return "name" in change.fields and change.fields["name"][0] is None
 
 
 def _earliest() -> datetime:

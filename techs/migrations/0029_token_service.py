@@ -15,7 +15,7 @@ def set_slugs(apps, schema_editor):
     while some := list(resolved.filter(pk__gt=last).order_by("pk").only("pk", "moves", "slug")[:CHUNK]):
         last = some[-1].pk
         for row in some:
-            row.slug = row.moves[0]["slug"] if row.moves else ""
+            row.slug = row.moves[0].get("slug", "") if row.moves else ""
         resolved.bulk_update(some, ["slug"])
 
 

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             models.JSONField(
                 blank=True,
                 editable=False,
-                help_text="Primary keys of the services that the line names.",
+                help_text="Primary keys of the services to add it to, if the line names any.",
                 null=True,
             ),
         ),

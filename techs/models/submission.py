@@ -91,7 +91,7 @@ class Submission(ActorFields):
         null=True,
         blank=True,
         editable=False,
-        help_text="Primary keys of the services that the line names.",
+        help_text="Primary keys of the services to add it to, if the line names any.",
     )
     is_unchanged = models.BooleanField(default=False, help_text="Already on the list, without changes.")
     kept_owner = models.CharField(

@@ -37,7 +37,8 @@ def clean_name(typed: str) -> str:
 
     An output of a command that is longer is stored as the name and version in it.
     """
-    name = clean_search(outputs.in_one_line(normalise(typed)) or typed)
+    is_long = len(typed) > NAME_MAX_LENGTH
+    name = clean_search((is_long and outputs.in_one_line(normalise(typed))) or typed)
     if not any(map(str.isalnum, name)):
         message = "This has no letter or digit."
         raise InvalidAttribute(message, code="no_word")

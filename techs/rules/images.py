@@ -8,6 +8,7 @@ from itertools import takewhile
 from techs.rules.identifiers import image_purl
 from techs.rules.image_names import KAFKA, PRODUCTS, SAME_TAGS
 from techs.rules.image_tags import CODENAMES, DEVELOPMENT, IN_NAMES, JAVA, PARTS, SYSTEMS
+from techs.rules.systems import NODE_LTS
 
 SYSTEM_NOTE = "operating system of the image"
 PART_NOTE = "part of the image"
@@ -70,6 +71,7 @@ _OTHERS = (
     ),
     ("WordPress", re.compile(r"cli(?:-([0-9.]+))?(?:-.*)?"), "WP-CLI"),
 )
+_CODENAME = re.compile(r"(?:lts-)?([a-z]+)(?=-|$)")
 _WINDOWS = ("Windows Nano Server", "Windows Server", "Windows Server Core")
 _REFERENCE = re.compile(
     r"(?:[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*"
@@ -195,6 +197,9 @@ def _of_tag(product: str, tag: str, purls: tuple[str, ...], *, has_digest: bool)
     for name, pattern, other in _OTHERS:
         if product == name and (found := pattern.fullmatch(tag)):
             return Found(f"{other} {found[1] or ''}".rstrip())
+    codename = _CODENAME.match(tag) if product == "Node.js" else None
+    if codename and codename[1] in NODE_LTS:
+        return Found(f"{product} {2 * NODE_LTS[codename[1]]}", identifiers=purls)
     tag = tag.removeprefix(product.casefold())  # centos:centos7
     tag = tag.removeprefix("ltsc") if product in _WINDOWS else tag
     tag = _JAVA_KIND.sub("", tag) if product in JAVA.values() else tag

@@ -197,7 +197,7 @@ def _version_of(identifier: str) -> str:
 def _image(reference: str, index: NameIndex) -> Match:
     image, *others = images.read(reference)
     match = match_name(reference, index) if "/" not in reference else None
-    if match is None or match.outcome not in _FITS:
+    if match is None or match.outcome not in _FITS or not match.version:
         match = match_name(image.text, index) or match
     if match is None and image.identifiers:
         _, _, version = image.text.rpartition(" ")

@@ -58,7 +58,7 @@ def _docker(text: str) -> Iterator[str]:
 def _kubernetes(text: str) -> Iterator[str]:
     """Yield the server; the client's number says nothing about the cluster."""
     if found := re.search(
-        r"\"?server ?Version\"?: (?:.*?\"?gitVersion\"?: ?)?\"?(v1\.[0-9]+\.[^\s\",]+)", text, re.IGNORECASE
+        r"\"?server ?Version\"?: ?(?:.*?\"?gitVersion\"?: ?)?\"?(v1\.[0-9]+\.[^\s\",]+)", text, re.IGNORECASE
     ):
         yield banners.reword(f"Server Version: {found[1]}") or ""
 
@@ -168,17 +168,19 @@ _OUTPUTS = (
         _database,
     ),
 )
+_BEGINS = re.compile("|".join(f"(?:{output.first.pattern})" for output in _OUTPUTS), re.IGNORECASE)
 _DOCUMENTS = (
     (re.compile(r"\{ ?\"name\" ?: .*\"cluster_name\" ?: .*\}"), lambda text: iter([banners.reword(text) or ""])),
     (
         re.compile(r"\{ ?\"terraform_version\" ?: .*\}"),
         _found((r"\"terraform_version\" ?: ?\"([0-9.]+)", r"Terraform \1")),
     ),
-    (re.compile(r"\{? ?\"?clientVersion\"?: .*"), _kubernetes),
+    (re.compile(r"\{? ?\"?clientVersion\"?: ?.*"), _kubernetes),
 )
 """Outputs in JSON and YAML, which are read as a whole."""
 _ASKS = re.compile(
-    r"(?:\S*[$#>%] ?)?(?:sudo )?(?:\S*/)?([a-z][\w.+-]*) (?:--?version|-[vV]{1,2}|version)(?: 2>&1)?", re.IGNORECASE
+    r"(\S*[$#>%] ?)?(?:sudo )?(?:\S*/)?([a-z][\w.+-]*)(?: [a-z][\w.]*)? (?:--?version|-[vV]{1,2}|version)(?: 2>&1)?",
+    re.IGNORECASE,
 )
 _ANSWER = re.compile(r"v?[0-9]+(?:\.[0-9]+)+\S*")
 
@@ -192,9 +194,12 @@ def read(lines: Sequence[str]) -> tuple[tuple[str, ...], int]:
     if not asked:
         return _of_lines(lines)
     if _ANSWER.fullmatch(answer := _spaced(lines[1])):
-        return (f"{asked[1]} {answer}",), 2
+        return (f"{asked[2]} {answer}",), 2
     names, size = _of_lines(lines[1:])
-    return (names, size + 1) if names else ((), 1)
+    if names:
+        return names, size + 1
+    is_answered = asked[1] and answer and not _ASKS.fullmatch(answer)
+    return ((answer[:MAX_TEXT],), 2) if is_answered else ((), 1)
 
 
 def technologies(text: str) -> tuple[str, ...]:
@@ -210,13 +215,15 @@ def in_one_line(text: str) -> str:
     """Return name and version of an output whose lines became one, and too long for a name; "" for other texts."""
     if not MAX_TEXT < len(text) <= MAX_NORMALISED:
         return ""
-    found = java_outputs.reword(text) or banners.reword(text) or os_release.name_in(text)
+    document = next(iter(_of_document(text)), "")
+    found = document or java_outputs.reword(text) or banners.reword(text) or os_release.name_in(text)
     return found if found and len(found) <= MAX_TEXT else ""
 
 
 def _of_lines(lines: Sequence[str]) -> tuple[tuple[str, ...], int]:
     first = _spaced(lines[0])
-    output = next((output for output in _OUTPUTS if output.first.fullmatch(first)), None)
+    begins = _BEGINS.fullmatch(first)
+    output = next((output for output in _OUTPUTS if output.first.fullmatch(first)), None) if begins else None
     size = _size(lines, output) if output else 1
     text = " ".join(map(_spaced, lines[:size])) if size > 1 else ""
     names = output.names(text[:_LONGEST_TEXT]) if output and text else ()

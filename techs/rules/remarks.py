@@ -106,7 +106,7 @@ _ARCHITECTURES = (
     r"|ia64|sparc(?:64)?"
 )
 _SIZES = (
-    r"(?:[0-9]{1,4} ?(?:[kmgt]b|vcpus?|cpus?|cores?)(?: ram)?"
+    r"(?:[0-9]{1,4} ?(?:mm|[kmgt]b|vcpus?|cpus?|cores?)(?: ram)?"
     r"|(?<=[,;/+&] )[0-9]{1,4} (?:vms?|servers?|nodes?|hosts?|instances?|machines?|devices?|pods?|replicas?|stück))"
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -154,6 +154,7 @@ _REMARKS = "|".join(
         r"(?:build date|point release|protocol|subversion|your version) .*",
         r"\| packaged by .*",
         r"\| \(c\) .*",
+        r"(?:->|=>|→) (?:to|upgrad|updat|migr|mov|replac|retir|decom)\w* .*",
         r"git:\S+.*",
         r"(?:sdk|sru|api(?: level)?) [0-9.]+",
         r"(?:with|mit|avec|con|com) mod_\w+",
@@ -186,7 +187,8 @@ _BUILT_FOR = re.compile(
 _ENDS = " .,;:!?"
 _QUOTES = str.maketrans("", "", "\"'`´“”„‘’«»")
 _COMMAND = re.compile(
-    r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+ -))([a-z][\w.+-]*) (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
+    r"(?:[$#>%] ?(?=\S+ version)|(?:[$#>%] ?)?(?=\S+(?: [a-z][\w.]*)? -))(?:\S*/)?([a-z][\w.+-]*)(?: [a-z][\w.]*)?"
+    r" (?:--?version|-v{1,2}|version)\b:?\s+(.+)",
     re.IGNORECASE,
 )
 _ASKED_BY_NAME = re.compile(

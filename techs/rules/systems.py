@@ -97,7 +97,11 @@ _SHORTHANDS = tuple(
         (r"(?:palo alto(?: networks)? )?(?:firewall|ngfw|pa-[0-9]+\w*)[ -]+pan-?os (.*)", r"PAN-OS \1"),
         (r"(?:vmware |omnissa )?horizon(?: 8)?[ (]+(2[0-9](?:0[1-9]|1[0-2]))\)?(?: esb)?", r"Horizon 8.\1"),
         # Devices named by the year or the generation.
-        (r"(.*\b[0-9]{1,2}(?:st|nd|rd|th)) gen\.?(\)?)", r"\1 generation\2"),
+        (
+            r"(?:apple )?ipad (air|pro) ([0-9.]+)(?:\"|[ -]?in(?:ch)?)? \(?([0-9](?:st|nd|rd|th)) gen(?:eration)?\)?",
+            r"iPad \1 \2-inch (\3 generation)",
+        ),
+        (r"((?:apple|ipad|kindle|amazon kindle)\b.*\b[0-9]{1,2}(?:st|nd|rd|th)) gen\.?(\)?)", r"\1 generation\2"),
         (r"(raspberry ?pi .+?) plus(?: rev\.? [0-9.]+)?", r"\1+"),
         (r"(?:apple )?iphone se[ ,(]+(?:2016|1(?:st)? gen(?:eration)?)\.?\)?", r"iPhone SE (1st generation)"),
         (r"(?:apple )?iphone se[ ,(]+(?:2020|2(?:nd)? gen(?:eration)?)\.?\)?", r"iPhone SE (2nd generation)"),
@@ -133,7 +137,7 @@ _SHORTHANDS = tuple(
     )
 )
 
-_NODE_LTS = {
+NODE_LTS = {
     name: number
     for number, name in enumerate(
         (
@@ -145,7 +149,7 @@ _NODE_LTS = {
 }
 """Codenames of Node.js's long-term releases: Argon is 4, Boron is 6."""
 _NODE_CODENAME = re.compile(
-    rf"(?:node(?:\.?js)?[ @:]?|nvm (?:use|install) )?(?:--)?lts[/-]({'|'.join(_NODE_LTS)})", re.IGNORECASE
+    rf"(?:node(?:\.?js)?[ @:]?|nvm (?:use|install) )?(?:--)?lts[/-]({'|'.join(NODE_LTS)})", re.IGNORECASE
 )
 _SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
 
@@ -153,7 +157,7 @@ _SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
 def reword(text: str) -> str | None:
     """Return the name and version in full; "" for versions outside the lifecycle data; None if this is no shorthand."""
     if found := _NODE_CODENAME.fullmatch(text):
-        return f"Node.js {2 * _NODE_LTS[found[1].casefold()]}"
+        return f"Node.js {2 * NODE_LTS[found[1].casefold()]}"
     for pattern, template in _SHORTHANDS:
         if found := pattern.fullmatch(text):
             return _without_gaps(found, template)

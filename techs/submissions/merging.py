@@ -44,7 +44,7 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     attributes = attributes_to_set(submission, tech, newer=newer)
     if submission.kind != tech.kind == Kind.LIBRARY:
         attributes["kind"] = submission.kind
-    if not (tech.by_hand or submission.services):
+    if submission.services is None and not tech.by_hand:
         attributes["by_hand"] = True
     is_overtaken = _is_overtaken(submission, tech)
     if is_overtaken and not attributes:
@@ -52,7 +52,7 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     for field, value in attributes.items():
         setattr(tech, field, value)
     if not is_overtaken:
-        tech.name = tech.name if submission.services else submission.text
+        tech.name = submission.text if submission.services is None else tech.name
         tech.submitted_at = submission.created_at
         tech.last_submission = submission.pk
     return True

@@ -69,7 +69,7 @@ def _save(uuid: UUID) -> None:
     submission = Submission.objects.select_for_update().get(uuid=uuid)
     if submission.state != SubmissionState.QUEUED:
         return
-    if submission.services:
+    if submission.services is not None:
         saving.save([submission.pk])
         return
     try:

@@ -43,10 +43,10 @@ class _Batch:
 
     def __init__(self, submissions: Sequence[Submission]) -> None:
         self._submissions = submissions
-        self._linked = [each for each in submissions if each.services]
+        self._linked = [each for each in submissions if each.services is not None]
         self._additions = Additions(self._linked)
         self._refused: dict[Submission, str] = dict(self._additions.refused)
-        plain = {each: name_key(each.text) for each in submissions if not each.services}
+        plain = {each: name_key(each.text) for each in submissions if each.services is None}
         self._keys = plain | self._additions.keys
         self._techs = _techs_of(self._keys.values())
         self._before = {tech.pk: _content(tech) for tech in self._techs.values() if tech.pk}
@@ -100,7 +100,7 @@ class _Batch:
         saved.filter(pk__in=[each.pk for each in done if self._is_unchanged(each)]).update(is_unchanged=True)
 
     def _is_unchanged(self, submission: Submission) -> bool:
-        if submission.services and self._additions.has_changed(submission):
+        if submission.services is not None and self._additions.has_changed(submission):
             return False
         tech = self._techs.get(self._keys.get(submission, ""))
         return tech is None or (tech.pk in self._before and not self._has_changed(tech))

@@ -300,7 +300,7 @@ def test_the_number_of_queries_is_constant(client: Client, query: str) -> None:
 def lines(client: Client, query: str = "") -> list[list[str]]:
     response = client.get(CSV + query)
     assert response.status_code == 200
-    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    content = response.getvalue().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content)))
 
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from techs.inventory import editing
-from techs.models import Import, Product, Submission, SubmissionState, Tech
+from techs.models import Action, Import, Product, Submission, SubmissionState, Tech
 from techs.submissions import outbox
 from tests.browser.axe import COLOURS, EVERYTHING, SHAPES, findings, overflow
 from tests.browser.conftest import OpenPage
 from tests.browser.sample import a_little_of_everything
-from tests.support import uploads
+from tests.support import actions, uploads
 from tests.support.browser import PASSWORD
 from tests.support.factories import add, submit
 from tests.support.services import Web
@@ -163,6 +164,20 @@ def test_services(page: Page, complaints: list[str]) -> None:
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved")
     look(page)
+    complaints.clear()  # Chromium reports every page with status 400
+
+
+def test_activity(page: Page, complaints: list[str]) -> None:
+    look(page, "/activity/")
+    shop = uploads.service()
+    uploads.push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    editing.edit(add("Vue 2.7"), owner="Web", note="Old.\n" * 3)
+    editing.remove(add("djano"))
+    large = actions.act(*(actions.tech(number) for number in range(1, 61)))
+    Action.objects.filter(count=1).update(undone_at=timezone.now())
+    for path in ("/activity/", "/activity/?actor=nobody", f"/activity/{large.pk}/", "/services/shop/"):
+        look(page, path)
+    look(page, "/activity/?tech=nothing&since=x")
     complaints.clear()  # Chromium reports every page with status 400
 
 

@@ -55,7 +55,7 @@ MOVING = """() => [...document.querySelectorAll("*")]
 def paths() -> list[str]:
     techs = a_little_of_everything().values()
     of_techs = [f"/techs/{tech.pk}/" for tech in techs]
-    return ["/", "/?page_size=2", "/?q=nothing+such", "/import/", "/subscriptions/", "/login/", *of_techs]
+    return ["/", "/?page_size=2", "/?q=nothing+such", "/import/", "/subscriptions/", "/activity/", "/login/", *of_techs]
 
 
 def test_dark_and_light(open_page: OpenPage) -> None:

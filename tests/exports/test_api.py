@@ -20,9 +20,10 @@ from techs.exports import documents
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing
-from techs.models import LevelChange, Tech
+from techs.models import LevelChange, Service, Tech, Usage
 from techs.rules.attributes import OPTIONS
 from techs.submissions import batches
+from tests.support import uploads as support
 from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
 from tests.support.lifecycle_server import LifecycleServer
@@ -156,7 +157,8 @@ def test_pages_do_not_cut_it(client: Client) -> None:
 
 def test_json_is_what_the_list_says(client: Client) -> None:
     add("Django 3.2")
-    assert get(client, "export.json").json() == client.get("/api/techs/").json()["data"]
+    [row] = client.get("/api/techs/").json()["data"]
+    assert get(client, "export.json").json() == [row | {"used_by": []}]
 
 
 def test_no_cell_is_a_formula(client: Client) -> None:
@@ -179,6 +181,55 @@ def test_what_is_exported_can_be_imported(client: Client) -> None:
         batch = service.accept(read(name, content))
         assert batches.process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
         assert said_by_the_team() == before
+
+
+def use() -> set[tuple[str, str]]:
+    """Let services use technologies, and return pairs of both."""
+    shop, pay = support.service("Shop"), support.service("Pay, EU; Asia")
+    support.push(shop, "django==3.2.25\n", "requirements.txt")
+    support.push(pay, "FROM python:3.8\n", "Dockerfile")
+    support.push(pay, "django==3.2.18\n", "requirements.txt")
+    add("Node.js 20")
+    return used_by()
+
+
+def used_by() -> set[tuple[str, str]]:
+    return set(Usage.objects.filter(tech__isnull=False).values_list("service__slug", "tech__name"))
+
+
+def test_exports_name_the_services(client: Client) -> None:
+    use()
+    rows = {row["name"]: row["services"] for row in table(get(client, "export.csv").content)}
+    assert rows == {"Django 3.2": "pay-eu-asia; Shop", "Python 3.8": "pay-eu-asia", "Node.js 20": ""}
+    [django] = get(client, "export.json", "?q=django").json()
+    assert django["services"] == 2
+    pay = {"service": "pay-eu-asia", "name": "Pay, EU; Asia"}
+    assert django["used_by"] == [pay, {"service": "shop", "name": "Shop"}]
+    support.change(Service.objects.get(slug="shop"), name="Webshop")
+    assert "Webshop" in get(client, "export.csv").content.decode()
+
+
+@pytest.mark.parametrize("form", ["export.csv", "export.json"])
+def test_services_of_an_export_can_be_imported(client: Client, form: str) -> None:
+    before = use()
+    rows = dict(Tech.objects.values_list("name", "by_hand"))
+    content = get(client, form).content
+    _import(content)
+    assert (used_by(), dict(Tech.objects.values_list("name", "by_hand"))) == (before, rows)
+    assert not Usage.objects.filter(source__name="manual").exists()
+    Tech.objects.all().delete()
+    Usage.objects.all().delete()
+    if form == "export.json":
+        Service.objects.all().delete()
+    _import(content)
+    assert used_by() == before
+    assert set(Usage.objects.values_list("source__name", flat=True)) == {"manual"}
+
+
+def _import(content: bytes) -> None:
+    batch = service.accept(read("", content))
+    assert batches.process_batch(list(batch.submissions.values_list("pk", flat=True)), seconds=60) == []
+    assert not batch.submissions.exclude(state="done").exists()
 
 
 def said_by_the_team() -> dict[str, Any]:

@@ -25,7 +25,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKER, COMMAND = Actor(kind=ActorKind.WORKER), Actor(kind=ActorKind.COMMAND, via="sync_lifecycles")
 ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
 CI = Actor(kind=ActorKind.TOKEN, name="alice", via="CI")
-NEW = {"name": [None, "Django 3.2"], "impact": [None, "normal"], "kind": [None, "tracked"], "by_hand": [None, True]}
+NEW: dict[str, list[Any]] = {
+    "name": [None, "Django 3.2"],
+    "impact": [None, "normal"],
+    "kind": [None, "tracked"],
+    "by_hand": [None, True],
+}
 GONE = {field: pair[::-1] for field, pair in NEW.items()}
 
 
@@ -121,6 +126,15 @@ def test_links_lead_to_objects_or_to_what_happened_to_them(client: Client) -> No
         "Redis": f"/activity/?tech={row.pk + 1}",
         "Shop": "/services/shop/",
     }
+
+
+def test_an_older_version_recorded_no_actor(client: Client) -> None:
+    act()
+    Action.objects.update(actor_kind="", actor="")
+    page = visit(client, "/activity/")
+    assert text_of(page, ".actions li > div > p").startswith("Somebody changed")
+    [row] = client.get("/api/activity/").json()["data"]
+    assert (row["actor"], row["actor_kind"]) == ("", "")
 
 
 def test_by_day(client: Client) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from techlist import health
 from techs.models import ServiceSource, Upload
 from tests.support import uploads as support
-from tests.support.pages import one, page_of, text_of, texts, values_of, visit
+from tests.support.pages import attribute, links, one, page_of, text_of, texts, values_of, visit
+from tests.support.readiness import swept
 from tests.support.uploads import push, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +49,31 @@ def test_preview_and_apply(client: Client) -> None:
     assert fragment.select_one("h1") is None
     source = ServiceSource.objects.get()
     assert (source.name, source.origin) == ("requirements.txt", "page")
+
+
+def test_replaced_by_a_newer_one(client: Client) -> None:
+    shop = support.service()
+    older = support.accept(shop, "django==3.2.25\n")
+    support.push(shop, "django==5.2.1\n")
+    work(older)
+    page = visit(client, f"/services/shop/uploads/{older.pk}/")
+    assert "A newer upload of this file has replaced this one." in text_of(page, "#import [role=status]")
+    assert links(page, "#import a") == {"Go to Shop": "/services/shop/"}
+
+
+def test_a_delay_is_announced_once(client: Client) -> None:
+    upload = support.accept(support.service(), "django==3.2.25\n")
+    swept(0)
+    path = f"/services/shop/uploads/{upload.pk}/"
+    assert one(visit(client, path), "#delay").get_text(strip=True) == ""
+    swept(300)
+    health.reset()
+    assert "Assessment is delayed." in text_of(visit(client, path), "#delay")
+    news = page_of(client.get(path, headers={"HX-Request": "true"}))
+    assert "This is delayed. The file is saved." in text_of(news, "#import")
+    assert attribute(news, "#import", "hx-get") == f"{path}?late"
+    assert "Assessment is delayed." in text_of(news, "#delay")
+    assert page_of(client.get(f"{path}?late", headers={"HX-Request": "true"})).select_one("#delay") is None
 
 
 def test_a_path_for_the_file(client: Client) -> None:

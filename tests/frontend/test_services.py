@@ -102,6 +102,13 @@ def test_archived_ones_are_apart(client: Client) -> None:
     assert links(page, ".status a") == {"1 archived": "/services/?archived=1"}
 
 
+def test_no_archived_ones(client: Client) -> None:
+    support.service("Shop")
+    page = visit(client, "/services/?archived=1")
+    assert "No archived services." in text_of(page, ".empty")
+    assert page.select_one(".new-service") is None
+
+
 def test_add_one(client: Client) -> None:
     fields = {
         "name": "Shop",
@@ -145,7 +152,7 @@ def test_queries_do_not_grow(client: Client, count: int) -> None:
         push(support.service(f"Service {number}"), f"django==3.2.{number}\nnumpy==1.21.6\n")
     tech = Tech.objects.get(name="Django 3.2")
     client.get("/")  # lifecycle data is read once
-    for path, most in (("/services/", 8), ("/services/service-1/", 9), (f"/techs/{tech.pk}/", 6), ("/resolved/", 3)):
+    for path, most in (("/services/", 8), ("/services/service-1/", 10), (f"/techs/{tech.pk}/", 7), ("/resolved/", 3)):
         cache.invalidate()
         with CaptureQueriesContext(
             connection,
@@ -157,7 +164,7 @@ def test_queries_do_not_grow(client: Client, count: int) -> None:
 def test_cached_pages_cost_no_query(client: Client, django_assert_num_queries: Any) -> None:
     push(support.service(), "django==3.2.25\n")
     push(Service.objects.get(), "django==5.2.1\n")
-    for path, number in (("/services/", 0), ("/services/shop/", 1), ("/resolved/", 0), ("/?service=shop", 0)):
+    for path, number in (("/services/", 0), ("/services/shop/", 2), ("/resolved/", 0), ("/?service=shop", 0)):
         client.get(path)
         with django_assert_num_queries(number):
             client.get(path)
@@ -179,6 +186,10 @@ def test_a_service(client: Client) -> None:
         ["requests", "2.32.0", "backend/requirements.txt:1"],
     ]
     assert texts(page, ".sources strong") == ["backend/requirements.txt", "jobs/requirements.txt"]
+    assert texts(page, ".sources small") == [
+        "1 technology, 2 libraries, uploaded today",
+        "1 technology, uploaded today",
+    ]
     newest = one(page, ".changes li")
     assert texts(newest, ".diff li") == ["changed Django 3.2.25 →to 5.2.1", "added NumPy 1.21.6"]
     assert links(page, ".head a")["https://git.example.org/shop"]
@@ -230,7 +241,9 @@ def test_archive_and_undo(client: Client) -> None:
     page = visit(client, "/services/shop/")
     assert "Archived. Its technologies do not count" in text_of(page, ".undo")
     assert not Tech.objects.exists()
-    assert send(client, "shop", "django==5.2\n").status_code == 409
+    refused = send(client, "shop", "django==5.2\n")
+    assert refused.status_code == 409
+    assert "Shop is archived. Restore it" in text_of(page_of(refused), ".messages")
     assert client.post(attribute(page, ".undo", "action")).status_code == 303
     assert services.recount(Service.objects.get().pk, seconds=5) is False
     assert Tech.objects.get().name == "Django 3.2"

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
-from techs.imports import applying, service, uploads
+from techs.imports import service, uploads
 from techs.imports.manifests import read
 from techs.inventory import manual, services
 from techs.models import (
@@ -334,12 +335,34 @@ def test_a_service_that_another_import_creates_at_the_same_time(monkeypatch: pyt
     def create(names: list[str]) -> list[Service]:
         monkeypatch.undo()
         found = original(names)
-        raise service.IntegrityError(f"{len(found)} were created by somebody else")
+        raise IntegrityError(f"{len(found)} were created by somebody else")
 
     monkeypatch.setattr(services, "create_several", create)
     batch = service.accept(manifest)
     assert Submission.objects.filter(of_import=batch).count() == 4
-    assert len(batch.new_services) == 2
+    assert [each["slug"] for each in batch.new_services or ()] == ["shop", "checkout"]
+
+
+def test_a_dry_run_stores_nothing(client: Client) -> None:
+    imported(client, rows("Django,4.2,Shop,,"))
+    before = Import.objects.count(), Submission.objects.count(), Service.objects.count()
+    response = client.post(f"{URL}?name=stack.csv&dry_run=1", TABLE.encode(), content_type="text/plain")
+    assert response.status_code == 200
+    result = response.json()
+    assert (result["format"], result["total"], result["skipped"]) == ("CSV", 4, 1)
+    assert result["skipped_lines"][0]["error"] == "Header row. Columns: technology (name)."
+    assert result["new_services"] == ["Checkout"]
+    first, second, third, last = result["lines"]
+    assert first["note"] == "owner Web, tags shop, service Shop. Shop keeps Django 4.2, too."
+    assert (first["text"], first["product"], first["release"], first["priority"]) == (
+        *("Django 3.2.25", "django", "3.2", "critical"),
+    )
+    assert (second["services"], second["note"]) == (["Checkout"], "service Checkout. Checkout is a new service.")
+    assert (third["services"], last["services"], last["listed"]) == (["Shop", "checkout"], [], False)
+    assert (Import.objects.count(), Submission.objects.count(), Service.objects.count()) == before
+    for query, lines in (("1", ["---"]), ("yes", ["Django 3.2"])):
+        refused = client.post(f"{URL}?dry_run={query}", {"lines": lines}, content_type="application/json")
+        assert refused.status_code == 400
 
 
 def test_a_repeated_request_with_a_key(client: Client) -> None:
@@ -387,5 +410,4 @@ def test_lines_wait_in_the_outbox_like_all_others(client: Client, monkeypatch: p
     assert Submission.objects.filter(outbox.UNFINISHED).count() == 4
     assert not Usage.objects.exists()
     work()
-    assert applying.UNFINISHED
     assert len(usages()) == 4

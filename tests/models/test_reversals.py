@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def migrate() -> Iterator[Any]:
     """Migrate back and forth; the test ends with the current tables."""
 
-    def to(name: str) -> None:
-        call_command("migrate", "techs", name, verbosity=0)
+    def to(*name: str) -> None:
+        call_command("migrate", "techs", *name, verbosity=0)
 
     yield to
-    call_command("migrate", "techs", verbosity=0)
+    to()
 
 
 def test_no_sort_key_is_too_long_for_the_previous_version(migrate: Any) -> None:
@@ -35,14 +35,14 @@ def test_no_sort_key_is_too_long_for_the_previous_version(migrate: Any) -> None:
     assert len(longest) == 2 * NAME_MAX_LENGTH
     tech = add("ß" * NAME_MAX_LENGTH)
     migrate("0019_product_identifiers")
-    migrate("0024_services")
+    migrate()
     assert Tech.objects.get().rank == tech.rank
 
 
 def test_a_process_of_the_previous_version_writes_no_note(migrate: Any) -> None:
     submission = add("Django 3.2", note="Runs the till.").submissions.get()
     migrate("0022_date_changes")
-    migrate("0024_services")
+    migrate()
     assert Tech.objects.get().note == "Runs the till."
     assert Submission.objects.get(pk=submission.pk).note is None
 
@@ -55,5 +55,5 @@ def test_resolved_technologies_get_their_service(migrate: Any) -> None:
     Resolved.objects.create(name="Vue 2", name_key="vue 2", level="low", attributes={}, moves=[by_hand])
     Resolved.objects.create(name="Vue 1", name_key="vue 1", level="low", attributes={})
     migrate("0026_hash_tokens")
-    migrate("0029_token_service")
+    migrate()
     assert dict(Resolved.objects.values_list("name", "slug")) == {"Django 3.2": "shop", "Vue 2": "", "Vue 1": ""}

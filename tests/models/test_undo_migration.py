@@ -87,9 +87,8 @@ def test_edits_and_removals_can_still_be_undone() -> None:
 def test_two_rows_that_had_become_one_are_one_action() -> None:
     gone, twin = add("Django 3.2", owner="Shop"), add("Django 5.2")
     Action.objects.all().delete()
-    entry = Resolved.objects.create(
-        name="Django 3.2", name_key="django 3.2", level="high", attributes={}, moves=[{"by": ""}]
-    )
+    move = {"service": "", "slug": "", "from": ["3.2"], "to": ["Django 5.2"], "by": "ada"}
+    entry = Resolved.objects.create(name="Django 3.2", name_key="django 3.2", level="high", attributes={}, moves=[move])
     old = back()
     row = of(old, twin)
     store_removal(old, of(old, gone), gave_way_to=row)

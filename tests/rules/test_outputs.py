@@ -152,6 +152,11 @@ WHOLE = {
     "ffmpeg version 4.4.2 Copyright (c) the FFmpeg developers\n  built with gcc 11\n  libavutil 56": ("FFmpeg 4.4.2",),
     "mysql> select version();\n+-----------+\n| version() |\n+-----------+\n| 5.7.44    |": ("MySQL 5.7.44",),
     "$ node -v\nv16.20.2": ("node v16.20.2",),
+    "$ mix phx.new -v\nPhoenix installer v1.6.2": ("Phoenix installer v1.6.2",),
+    "web:~$ php artisan --version\nLaravel Framework 8.83.27": ("Laravel Framework 8.83.27",),
+    '{"clientVersion":{"gitVersion":"v1.28.2"},"serverVersion":{"gitVersion":"v1.27.3-gke.100"}}': (
+        "Google Kubernetes Engine 1.27.3",
+    ),
     f"$ java -version\n{JAVA}": ("Eclipse Temurin 17.0.9",),
     "Django 3.2\nRedis 6.2": (),
     "PHP 8.1 (cli)": (),
@@ -180,7 +185,8 @@ def test_lines_are_looked_at_once_if_they_name_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [(PHP, "PHP 8.1.27"), (NGINX, "nginx 1.18.0"), (DOCKER, "Docker Engine 24.0.7")]
+    ("text", "name"),
+    [(PHP, "PHP 8.1.27"), (NGINX, "nginx 1.18.0"), (DOCKER, "Docker Engine 24.0.7"), (KUBECTL, "Kubernetes 1.27.3")],
 )
 def test_a_long_output_in_one_line_becomes_a_name(text: str, name: str) -> None:
     assert outputs.in_one_line(" ".join(text.split())) == name

@@ -1,8 +1,8 @@
 """Services with uploads, in the same way as the application."""
 
-import time
 from typing import Any
 
+from techlist.local.processes import wait_until
 from techs.imports import applying, uploads
 from techs.imports.uploads import File
 from techs.inventory import services
@@ -38,10 +38,7 @@ def work(upload: Upload) -> None:
 def push_to_worker(of: Service, content: str, source: str = SOURCE) -> Upload:
     """Upload a file, and let a running worker apply it."""
     upload = accept(of, content, source)
-    end = time.monotonic() + HANG
-    while not Upload.objects.filter(pk=upload.pk, state=UploadState.DONE).exists():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    assert wait_until(Upload.objects.filter(pk=upload.pk, state=UploadState.DONE).exists, timeout=HANG)
     return upload
 
 

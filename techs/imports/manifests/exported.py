@@ -33,7 +33,7 @@ def _row(row: JsonObject) -> Row:
         services = _services(row)
     except InvalidAttribute as error:
         return Skipped(line, name, str(error), is_unread=True)
-    entry = Entry(line, name, name, attributes=attributes, services=services)
+    entry = Entry(line, name, name, attributes=attributes, services=services, is_exported=True)
     return replace(entry, note=entry.words)
 
 

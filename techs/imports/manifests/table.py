@@ -156,7 +156,7 @@ def _by_header(cells: list[str], found: Columns, row: "_Row") -> Row:
     read = row.entry(name, version, "", attributes)
     if isinstance(read, Skipped):
         return read
-    read = replace(read, services=services)
+    read = replace(read, services=services, is_exported=found.is_export)
     return replace(read, note=read.words)
 
 

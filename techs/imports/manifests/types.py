@@ -112,7 +112,8 @@ class Entry:
     """A technology as a user would type it, with a note such as "installed from source, version unknown".
 
     Few formats provide attributes. identifiers: package URLs without version, and CPEs, the most certain first.
-    services: names of those that use it. collect() sets last_line if the reader left it out.
+    services: names of those that use it, or used it when the list was exported (is_exported). collect() sets last_line
+    if the reader left it out.
     """
 
     line: int
@@ -124,6 +125,7 @@ class Entry:
     identifiers: tuple[str, ...] = ()
     kind: Kind = Kind.TRACKED
     services: tuple[str, ...] = ()
+    is_exported: bool = False
 
     @property
     def words(self) -> str:
