@@ -13,7 +13,7 @@ from techs import cache
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
-from techs.inventory import upgrading
+from techs.inventory import summaries, upgrading
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Edit, Removal, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -121,6 +121,7 @@ def assess_and_save(tech: Tech) -> None:
     """Assess the row as of today, save it, and record changes of its level and dates. Call inside a transaction."""
     assessor = Assessor.current()
     moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
+    place = summaries.place(tech)
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
@@ -129,6 +130,8 @@ def assess_and_save(tech: Tech) -> None:
         events.note_changes([change])
     if moved:
         date_changes.record(moved)
+    if tech.services and summaries.place(tech) != place:
+        summaries.refresh(techs=[tech])
 
 
 def index_tags(tech: Tech) -> None:

@@ -6,24 +6,22 @@ are called inside a transaction with the service locked. They create, change and
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import IntegrityError, connection
-from django.db.models import Count, Manager, Model, Q
+from django.db import IntegrityError
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import resolving
+from techs.inventory import resolving, summaries
 from techs.models import LevelChange, Service, Tech, TechOwner, Upload, Usage
 from techs.models.service import Sighting
 from techs.rules import matching, snapshots
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact
 from techs.rules.products import Outcome
-from techs.transactions import in_chunks
+from techs.transactions import in_chunks, update
 from techs.webhooks import events
-
-Row = TypeVar("Row", bound=Model)
 
 CHUNK = 500  # rows of a query
 MOST_VERSIONS = 50  # that a row stores
@@ -40,6 +38,11 @@ def attach(usages: Sequence[Usage]) -> set[int]:
     for usage in usages:
         usage.tech_id = found[usage.key]
     return set(found.values())
+
+
+def lock(ids: Collection[int]) -> None:
+    """Lock rows before usages that refer to them are written, which would share the locks of other writers."""
+    list(Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def shadowed(service: Service, products: Collection[str]) -> set[str]:
@@ -62,31 +65,32 @@ def settle(service: Service, products: Collection[str]) -> set[int]:
     return touched
 
 
-def update(model: type[Row], rows: Collection[Row], fields: Sequence[str]) -> None:
-    """Write some fields of locked rows. An upsert takes a tenth of the time of bulk_update(), which has many cases."""
-    unique = ["pk"] if connection.features.supports_update_conflicts_with_target else None
-    manager: Manager[Row] = model._default_manager  # noqa: SLF001  documented
-    manager.bulk_create(rows, batch_size=100, update_conflicts=True, update_fields=fields, unique_fields=unique)
+def recount(
+    service: Service, ids: Collection[int], *, departed: Sequence[Usage] = (), upload: Upload | None = None
+) -> None:
+    """Derive again what rows and services show of usages, assess the rows, and remove those without any.
 
-
-def recount(ids: Collection[int], *, departed: Sequence[Usage] = (), upload: Upload | None = None) -> None:
-    """Derive again what rows show of their usages, assess them, and remove those without any.
-
-    departed: usages that have just left, which explain why their rows leave the list.
+    Call as the last change of a service's usages. departed: usages that have just left, which explain why their rows
+    leave the list.
     """
+    moved: list[Tech] = []
     for some in in_chunks(sorted(ids), CHUNK):
-        _recount(some, departed=departed, upload=upload)
+        moved += _recount(some, departed=departed, upload=upload)
+    summaries.refresh(services=[service.pk], techs=moved)
 
 
-def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | None) -> None:
+def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | None) -> list[Tech]:
+    """Return the rows that have another place on the list."""
     rows = list(Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     derived = _Derived(ids)
     leaving = [row for row in rows if not row.by_hand and not derived.services[row.pk]]
     staying = [row for row in rows if row.by_hand or derived.services[row.pk]]
     changed = [row for row in staying if derived.apply(row)]
+    places = {row.pk: summaries.place(row) for row in changed}
     _index_owners(staying, derived.owners)
     _assess(changed)
     resolving.resolve(leaving, departed=departed, upload=upload)
+    return [row for row in changed if summaries.place(row) != places[row.pk]]
 
 
 class _Derived:

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from techs import cache, due_dates, outages
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.inventory import summaries
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.outages import Outage
 from techs.rules.attributes import OPTIONS
@@ -138,6 +139,7 @@ def _save(ids: Sequence[int]) -> None:
         date_changes.record(moved)
     _mark_saved([each for each in submissions if each not in refused], techs, before)
     processing.mark_failed(refused)
+    summaries.refresh(techs=[tech for tech in merged if tech.services and _has_moved(tech, before[tech.pk])])
 
 
 def _merge_all(
@@ -192,6 +194,10 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
         Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
     if different := [field for field in fields if field not in alike]:
         Tech.objects.bulk_update(rows, different, batch_size=100)
+
+
+def _has_moved(tech: Tech, before: Content) -> bool:
+    return summaries.place(tech) != (before["rank"], before["level"])
 
 
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:

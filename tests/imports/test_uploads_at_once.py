@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.exceptions import ServiceArchived
 from techs.imports import applying
-from techs.inventory import services
+from techs.inventory import editing, services
 from techs.models import Service, ServiceSource, Tech, TechOwner, Upload, UploadState, Usage
 from techs.submissions import outbox
 from tests.support import uploads as support
 from tests.support.factories import add
 from tests.support.servers import Servers
+from tests.support.summaries import check_summaries
 from tests.support.uploads import accept, push
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +58,7 @@ def check_rows() -> None:
         assert set(TechOwner.objects.filter(tech=tech).values_list("owner_key", flat=True)) == owners, tech
     archived = Usage.objects.exclude(service__archived_at=None)
     assert not archived.exclude(tech=None).exists()
+    check_summaries()
 
 
 def test_two_first_uploads_for_one_source(servers: Servers) -> None:
@@ -79,7 +81,7 @@ def test_everything_at_once(servers: Servers) -> None:
     if servers.mariadb is None:
         pytest.skip("SQLite has one writer")
     team = [support.service(f"Service {number}", owner=f"Owner {number}") for number in range(4)]
-    add("Django 3.2", owner="Web")
+    django = add("Django 3.2", owner="Web")
 
     def upload(number: int) -> Callable[[], Any]:
         lines = "".join(f"lib{(number + each) % 9}==1.{number}\n" for each in range(6))
@@ -93,7 +95,11 @@ def test_everything_at_once(servers: Servers) -> None:
 
         return run
 
+    def edit(number: int) -> Callable[[], Any]:
+        return lambda: editing.edit(django, impact=("low", "critical")[number % 2])
+
     works = [upload(number) for number in range(24)] + [change(number) for number in range(1, 8)]
+    works += [edit(number) for number in range(8)]
     random.Random(1).shuffle(works)  # noqa: S311  an order, no secret
     at_once([ignoring_archived(work) for work in works])
     finish()
