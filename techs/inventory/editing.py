@@ -4,6 +4,7 @@ The previous values are stored for a while, so that techs.inventory.undo can res
 """
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Max
@@ -15,7 +16,7 @@ from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
 from techs.inventory import summaries, upgrading
 from techs.inventory.invalidation import schedule_invalidation
-from techs.models import Edit, Removal, Submission, Tech, TechTag
+from techs.models import Edit, Removal, Resolved, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
 from techs.rules.kinds import Kind
 from techs.rules.text import name_key
@@ -117,8 +118,15 @@ def note_edit(tech: Tech) -> None:
     tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
+def note_return(keys: Collection[str]) -> None:
+    """Mark technologies that had left the list as returned. Call whenever rows of these names are added."""
+    Resolved.objects.filter(name_key__in=keys, returned_at=None).update(returned_at=timezone.now())
+
+
 def assess_and_save(tech: Tech) -> None:
     """Assess the row as of today, save it, and record changes of its level and dates. Call inside a transaction."""
+    if tech.pk is None:
+        note_return([tech.name_key])
     assessor = Assessor.current()
     moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
     place = summaries.place(tech)
@@ -166,5 +174,6 @@ def _rename(tech: Tech, text: str) -> Tech | None:
         return twin
     if key != tech.name_key:
         tech.cycle_key = ""  # of another technology, whose dates no longer concern this row
+        note_return([key])
     tech.name, tech.name_key = text, key
     return None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from techs import cache
 from techs.exceptions import AlreadyListed, ChangedMeanwhile
 from techs.inventory import upgrading
-from techs.inventory.editing import assess_and_save, check_unused, index_tags, note_edit, save_edit
+from techs.inventory.editing import assess_and_save, check_unused, index_tags, note_edit, note_return, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import UNDO_FOR, Edit, LevelChange, Removal, Submission, Tech, TechDateChange
 from techs.rules.text import name_key
@@ -40,6 +40,7 @@ def restore(uuid: UUID) -> Tech:
         Submission.objects.filter(pk__in=removal.submissions).update(tech=row)
         index_tags(row)
         _separate(removal)
+        note_return([row.name_key])
         removal.delete()
         schedule_invalidation()
         return row
@@ -69,6 +70,7 @@ def revert(uuid: UUID) -> Tech:
         save_edit(row, edit.values_before)
         if name:
             upgrading.withdraw(row.name_key)
+            note_return([row.name_key])
         edit.delete()
         return row
 

@@ -6,14 +6,14 @@ are called inside a transaction with the service locked. They create, change and
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import IntegrityError
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import resolving, summaries
+from techs.inventory import editing, resolving, summaries
 from techs.models import LevelChange, Service, Tech, TechOwner, Upload, Usage
 from techs.models.service import Sighting
 from techs.rules import matching, snapshots
@@ -26,6 +26,7 @@ from techs.webhooks import events
 CHUNK = 500  # rows of a query
 MOST_VERSIONS = 50  # that a row stores
 _IMPACTS = [impact.value for impact in Impact]  # highest first
+Placed: TypeAlias = Sighting | snapshots.Sighting
 _DERIVED = ["kind", "services", "service_impact", "versions", "lowest_version"]
 
 
@@ -125,21 +126,29 @@ class _Derived:
         return not row.level or before != [getattr(row, field) for field in _DERIVED]
 
 
-def _rows_of(usages: Collection[Usage]) -> dict[str, int]:
-    """Return the row of each usage by key: the one of that name, else the oldest of that product and cycle."""
+def find_rows(usages: Collection[Placed]) -> dict[str, tuple[int, str]]:
+    """Map the key of each usage to the primary key and the name key of its row, if it has one.
+
+    It is the row of that name, else the oldest of that product and cycle.
+    """
     named = Tech.objects.filter(name_key__in=[each.key for each in usages]).values_list("name_key", "pk")
     found = {key: (pk, key) for key, pk in named}
-    of_cycle = _oldest_of([each for each in usages if each.cycle and each.key not in found])
-    found |= {each.key: of_cycle[_pair(each)] for each in usages if each.key not in found and _pair(each) in of_cycle}
+    others = [each for each in usages if each.cycle and each.key not in found]
+    of_cycle = _oldest_of(others)
+    return found | {each.key: of_cycle[_pair(each)] for each in others if _pair(each) in of_cycle}
+
+
+def _rows_of(usages: Collection[Usage]) -> dict[str, int]:
+    found = find_rows(usages)
     _lock(dict(found.values()))
     return {key: pk for key, (pk, _) in found.items()}
 
 
-def _pair(usage: Sighting) -> tuple[str, str]:
+def _pair(usage: Placed) -> tuple[str, str]:
     return usage.product, usage.cycle
 
 
-def _oldest_of(usages: Collection[Usage]) -> dict[tuple[str, str], tuple[int, str]]:
+def _oldest_of(usages: Collection[Placed]) -> dict[tuple[str, str], tuple[int, str]]:
     """Map product and cycle to the primary key and the name key of a row."""
     pairs = {_pair(each) for each in usages}
     if not pairs:
@@ -171,7 +180,8 @@ def _add_rows(usages: Collection[Usage]) -> list[Tech]:
     rows = [_new_row(usage, attributes.get(usage.key, {})) for usage in usages]
     Tech.objects.bulk_create(rows, batch_size=250)
     _load_primary_keys([row for row in rows if not row.pk])
-    resolving.bring_back(rows)
+    editing.note_return([row.name_key for row in rows])
+    resolving.index_tags(rows)
     return rows
 
 

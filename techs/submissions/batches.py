@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from techs import cache, due_dates, outages
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import summaries
+from techs.inventory import editing, summaries
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.outages import Outage
 from techs.rules.attributes import OPTIONS
@@ -182,6 +182,7 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
     _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
     _update(unchanged, _BOOKKEEPING)
+    editing.note_return([tech.name_key for tech in new])
     Tech.objects.bulk_create(new, batch_size=250)
     _load_primary_keys(tech for tech in new if not tech.pk)
     _index_tags([*new, *changed], before)
