@@ -16,7 +16,7 @@ from techs.models.fields import (
     OWNER_KEY_MAX_LENGTH,
     BinaryCharField,
 )
-from techs.models.tech import Tech
+from techs.models.tech import RANK_MAX_LENGTH, Tech
 from techs.rules.attributes import (
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
@@ -78,6 +78,28 @@ class Service(models.Model):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+
+class ServiceSummary(models.Model):
+    """The technologies of a service by level, derived so that lists need not count usages.
+
+    Written by techs.inventory.summaries in the transaction that changes them. A service without usages may have none.
+    """
+
+    # Without a constraint, because checking it would lock the service, which comes before the technologies.
+    service = models.OneToOneField(
+        Service, on_delete=models.CASCADE, primary_key=True, related_name="summary", db_constraint=False
+    )
+    # The rank of the worst technology that is no library; null if there is none.
+    worst_rank = BinaryCharField(max_length=RANK_MAX_LENGTH, null=True, editable=False)
+    levels = models.JSONField(default=dict, help_text="Technologies by level, without libraries.")
+    libraries = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "service summaries"
+
+    def __str__(self) -> str:
+        return str(self.service)
 
 
 class ServiceSource(models.Model):

@@ -2,6 +2,8 @@
 
 import re
 
+from techs.rules.text import any_of
+
 _EDITION = (
     r"(?: (?:server|std|standard|dc|datacenter|ent|enterprise|web|essentials|foundation|edition|azure|evaluation))*"
 )
@@ -151,6 +153,7 @@ NODE_LTS = {
 _NODE_CODENAME = re.compile(
     rf"(?:node(?:\.?js)?[ @:]?|nvm (?:use|install) )?(?:--)?lts[/-]({'|'.join(NODE_LTS)})", re.IGNORECASE
 )
+_ANY = any_of(pattern for pattern, _ in _SHORTHANDS)
 _SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
 
 
@@ -158,6 +161,8 @@ def reword(text: str) -> str | None:
     """Return the name and version in full; "" for versions outside the lifecycle data; None if this is no shorthand."""
     if found := _NODE_CODENAME.fullmatch(text):
         return f"Node.js {2 * NODE_LTS[found[1].casefold()]}"
+    if not _ANY.fullmatch(text):
+        return None
     for pattern, template in _SHORTHANDS:
         if found := pattern.fullmatch(text):
             return _without_gaps(found, template)

@@ -16,12 +16,13 @@ from techs.exceptions import ServiceArchived
 from techs.imports import applying
 from techs.imports.manifests import read
 from techs.imports.service import accept as accept_import
-from techs.inventory import services
+from techs.inventory import editing, services
 from techs.models import Import, Service, ServiceSource, Tech, TechOwner, Upload, UploadState, Usage
 from techs.submissions import batches, outbox
 from tests.support import uploads as support
 from tests.support.factories import add
 from tests.support.servers import Servers
+from tests.support.summaries import check_summaries
 from tests.support.uploads import accept, push
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,6 +61,7 @@ def check_rows() -> None:
         assert set(TechOwner.objects.filter(tech=tech).values_list("owner_key", flat=True)) == owners, tech
     archived = Usage.objects.exclude(service__archived_at=None)
     assert not archived.exclude(tech=None).exists()
+    check_summaries()
 
 
 def test_two_first_uploads_for_one_source(servers: Servers) -> None:
@@ -82,7 +84,7 @@ def test_everything_at_once(servers: Servers) -> None:
     if servers.mariadb is None:
         pytest.skip("SQLite has one writer")
     team = [support.service(f"Service {number}", owner=f"Owner {number}") for number in range(4)]
-    add("Django 3.2", owner="Web")
+    django = add("Django 3.2", owner="Web")
 
     def upload(number: int) -> Callable[[], Any]:
         lines = "".join(f"lib{(number + each) % 9}==1.{number}\n" for each in range(6))
@@ -96,7 +98,11 @@ def test_everything_at_once(servers: Servers) -> None:
 
         return run
 
+    def edit(number: int) -> Callable[[], Any]:
+        return lambda: editing.edit(django, impact=("low", "critical")[number % 2])
+
     works = [upload(number) for number in range(24)] + [change(number) for number in range(1, 8)]
+    works += [edit(number) for number in range(8)]
     random.Random(1).shuffle(works)  # noqa: S311  an order, no secret
     at_once([ignoring_archived(work) for work in works])
     finish()
@@ -140,8 +146,8 @@ def test_tables_and_uploads_for_the_same_services(servers: Servers) -> None:
     uploads = [accept(shop, "django==3.2.3\n") for shop in shops]
     at_once(
         [
-            *(lambda each=each: batches.process_batch(_lines(each), seconds=60) for each in imports),  # type: ignore[misc]
-            *(lambda each=each: applying.apply(each.pk, seconds=60) for each in uploads),  # type: ignore[misc]
+            *(lambda each=each: batches.process_batch(_lines(each), seconds=60) for each in imports),
+            *(lambda each=each: applying.apply(each.pk, seconds=60) for each in uploads),
         ]
     )
     assert wait_until(lambda: all(map(_is_done, imports)), timeout=60)
