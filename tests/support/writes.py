@@ -434,6 +434,7 @@ WRITES = (*API, *PAGES, *ADMIN)
 # Requests that store nothing of the team's: previews, and what concerns only the session.
 READS = (
     write("PUT", lambda world: _put(world.service(), world.content(), "?dry_run=1")),
+    write("POST", lambda world: as_json("/api/imports/?dry_run=1", lines=[world.text()])),
     write("POST", lambda world: as_form("/import/", text=world.text())),
     write("POST", lambda world: as_form("/import/start/", draft=world.draft(), tick="known", take=0)),
     write(
