@@ -124,6 +124,7 @@ _SHORTHANDS = tuple(
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
         (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),
         (r"moodle ([0-9]+\.[0-9]+\.[0-9]+)\+", r"Moodle \1"),  # a weekly build
+        (r"icinga ?2? r(2\.[0-9.]+)\S*", r"Icinga \1"),
         (r"next[ @]v?([0-9]{1,2}(?:\.[0-9x]+)*)", r"Next.js \1"),
         # Versions glued to the name without their dot.
         (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?(?:[ -]\1\.\2\.\S+)?", r"PostgreSQL \1.\2"),
