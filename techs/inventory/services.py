@@ -193,6 +193,7 @@ def _free_slug(name: str) -> str:
 
 def _begin_recount(service: Service) -> None:
     service.recounted_to = 0
+    service.recounting_since = service.recounting_since or timezone.now()
     service.publish_again_at = due_dates.first()
 
 
@@ -207,7 +208,8 @@ def _recount_some(pk: int) -> bool:
         usage.service = service
     _count(service, some)
     service.recounted_to = some[-1].pk if len(some) == _CHUNK else None
-    service.save(update_fields=["recounted_to"])
+    service.recounting_since = service.recounting_since if service.recounted_to else None
+    service.save(update_fields=["recounted_to", "recounting_since"])
     schedule_invalidation()
     return service.recounted_to is not None
 

@@ -1,4 +1,4 @@
-"""Summaries of services, with those of the services so far."""
+"""Summaries of services, with those of the services so far, and since when a change is reaching their technologies."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -64,6 +64,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "service summaries",
             },
+        ),
+        migrations.AddField(
+            model_name="service",
+            name="recounting_since",
+            field=models.DateTimeField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.RunPython(summarise, migrations.RunPython.noop, elidable=True),
     ]

@@ -57,6 +57,7 @@ class Service(models.Model):
     purge_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="When to delete it for good.")
     # While a change of the service reaches its technologies: the last usage that it has reached, else null.
     recounted_to = models.BigIntegerField(null=True, blank=True, editable=False)
+    recounting_since = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     publish_again_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     class Meta:
