@@ -184,7 +184,7 @@ def test_reassessment_changes_nothing_that_people_set() -> None:
     tech = add("Django 3.2")
     forget()
     processing.process(outbox.assess_again(tech).uuid)
-    assert recorded() == []
+    assert recorded() == [("requeued", "", [{}])]
 
 
 def test_requests_are_attributed() -> None:
