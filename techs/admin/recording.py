@@ -18,7 +18,7 @@ class RecordedMixin(admin.ModelAdmin):
 
     removal = ActionKind.REMOVED
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         # The form has changed obj already, so read the row again.
         form.values_before = objects.values(self.model.objects.get(pk=obj.pk)) if change else {}
         super().save_model(request, obj, form, change)
@@ -28,7 +28,7 @@ class RecordedMixin(admin.ModelAdmin):
         made = objects.changed(form.instance, before=form.values_before)  # type: ignore[attr-defined]
         recording.record(ActionKind.CHANGED if change else ActionKind.ADDED, [made])
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._record_removal([obj])
         super().delete_model(request, obj)
 
@@ -37,7 +37,7 @@ class RecordedMixin(admin.ModelAdmin):
             self._record_removal(queryset)
             super().delete_queryset(request, queryset)
 
-    def deleted_with(self, obj: Model) -> Iterable[Model]:
+    def deleted_with(self, obj: Any) -> Iterable[Model]:
         """Return rows that the database deletes along with this one, and whose removal is recorded too."""
         return ()
 

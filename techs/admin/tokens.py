@@ -76,7 +76,7 @@ class PersonAdmin(ProtectedLookupsMixin, RecordedMixin, UserAdmin):
     protected_fields = {"auth_token_set"}
     change_password_form = PasswordForm
 
-    def deleted_with(self, obj: Model) -> list[Model]:
+    def deleted_with(self, obj: User) -> list[Model]:
         """Return the tokens and subscriptions of a user."""
         return [*APIToken.objects.filter(user=obj), *Subscription.objects.filter(user=obj)]
 

@@ -15,7 +15,7 @@ from techs.activity import actors
 from techs.activity.actors import Actor
 from techs.exceptions import NameTaken
 from techs.imports import replacing, uploads
-from techs.inventory import services
+from techs.inventory import invalidation, services
 from techs.models import Action, ActorKind, Change, Service, Tech, TokenScope, Upload
 from tests.support.activity import actions, changes, last
 from tests.support.uploads import accept, push, service, work
@@ -97,7 +97,7 @@ def test_a_change_that_is_rolled_back_leaves_none() -> None:
 
 def test_a_second_try_records_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shop, tries = service(), iter([IntegrityError("deadlock")])
-    invalidate = services.schedule_invalidation
+    invalidate = invalidation.schedule_invalidation
 
     def fail_once() -> None:
         for error in tries:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group, User
@@ -128,6 +128,9 @@ class World:
         return UploadDraft(source="requirements.txt", name="requirements.txt", content=self.content().encode()).dump()
 
 
+Prepare: TypeAlias = Callable[[World], Sent]
+
+
 @dataclass(frozen=True)
 class Write:
     """A request that writes, and the activity it leaves: kind and objects of each action.
@@ -136,12 +139,12 @@ class Write:
     """
 
     method: str
-    prepare: Callable[[World], Sent]
+    prepare: Prepare
     activity: tuple[str, ...]
     needs_login: bool = False
 
 
-def write(method: str, prepare: Callable[[World], Sent], *activity: str, needs_login: bool = False) -> Write:
+def write(method: str, prepare: Prepare, *activity: str, needs_login: bool = False) -> Write:
     return Write(method, prepare, activity, needs_login)
 
 
@@ -210,21 +213,28 @@ def _user_form(user: User, **fields: Any) -> dict[str, Any]:
     return {"username": user.username, "is_active": "on", **joined, **fields}
 
 
+def adding(path: str) -> Prepare:
+    return lambda world: as_json(path, text=world.text())
+
+
+def importing(path: str) -> Prepare:
+    return lambda world: as_json(path, lines=[world.text()])
+
+
+def creating(path: str) -> Prepare:
+    return lambda world: as_json(path, name=world.text("Shop"))
+
+
+def asking(path: str) -> Prepare:
+    return lambda world: as_form(path)
+
+
 API = (
-    *(
-        write("POST", lambda world, path=path: as_json(path, text=world.text()), "added technology")
-        for path in ("/create", "/api/techs/", "/api/techs")
-    ),
+    *(write("POST", adding(path), "added technology") for path in ("/create", "/api/techs/", "/api/techs")),
     write("PATCH", lambda world: as_json(f"/api/techs/{world.tech().pk}/", owner="Web"), "changed technology"),
     write("DELETE", lambda world: Sent(f"/api/techs/{world.tech().pk}/"), "removed technology"),
-    *(
-        write("POST", lambda world, path=path: as_json(path, lines=[world.text()]), "imported technology")
-        for path in ("/api/imports/", "/api/imports")
-    ),
-    *(
-        write("POST", lambda world, path=path: as_json(path, name=world.text("Shop")), "added service")
-        for path in ("/api/services/", "/api/services")
-    ),
+    *(write("POST", importing(path), "imported technology") for path in ("/api/imports/", "/api/imports")),
+    *(write("POST", creating(path), "added service") for path in ("/api/services/", "/api/services")),
     write("PATCH", lambda world: as_json(_service(world.service()), owner="Web"), "changed service"),
     write("DELETE", lambda world: Sent(_service(world.service())), "removed service"),
     write("POST", _complete, "uploaded source technology"),
@@ -317,8 +327,9 @@ def _remove_override(world: World) -> Sent:
     return chosen(_TECH, tech, "remove_overrides")
 
 
-def other(impact: str) -> str:
-    return "low" if impact != "low" else "high"
+def setting_impact(impact: str) -> Prepare:
+    other = "low" if impact != "low" else "high"
+    return lambda world: chosen(_TECH, add(world.text(), impact=other), f"set_impact_{impact}")
 
 
 def _change_product(world: World) -> Sent:
@@ -334,7 +345,7 @@ ADMIN = (
     *(
         write(
             "POST",
-            lambda world, impact=impact: chosen(_TECH, add(world.text(), impact=other(impact)), f"set_impact_{impact}"),
+            setting_impact(impact),
             "changed technology",
         )
         for impact in ("critical", "high", "normal", "low")
@@ -423,6 +434,7 @@ WRITES = (*API, *PAGES, *ADMIN)
 # Requests that store nothing of the team's: previews, and what concerns only the session.
 READS = (
     write("PUT", lambda world: _put(world.service(), world.content(), "?dry_run=1")),
+    write("POST", lambda world: as_json("/api/imports/?dry_run=1", lines=[world.text()])),
     write("POST", lambda world: as_form("/import/", text=world.text())),
     write("POST", lambda world: as_form("/import/start/", draft=world.draft(), tick="known", take=0)),
     write(
@@ -436,15 +448,11 @@ READS = (
     write("POST", lambda world: as_form("/logout/")),
     write("PUT", lambda world: as_form("/password/", **_PASSWORDS)),
     *(
-        write(method, lambda world, path=path: as_form(path))
+        write(method, asking(path))
         for path in ("/admin/login/", "/admin/password_change/")
         for method in ("POST", "PUT", "PATCH", "DELETE")
     ),
-    *(
-        write(method, lambda world, path=path: as_form(path))
-        for path in ("/healthz", "/readyz")
-        for method in ("POST", "PUT", "PATCH", "DELETE")
-    ),
+    *(write(method, asking(path)) for path in ("/healthz", "/readyz") for method in ("POST", "PUT", "PATCH", "DELETE")),
 )
 
 
