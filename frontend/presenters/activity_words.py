@@ -146,11 +146,16 @@ def _replaced(action: Action, changes: Sequence[Change], existing: Existing) -> 
 
 
 def _upload(entry: Entry, existing: Existing, source: Change | None) -> Iterator[Piece]:
+    changes = entry.changes
     techs = entry.action.count - (1 if source else 0)
     yield _words("removed " if entry.action.kind == ActionKind.REMOVED else "uploaded ")
     yield from (_words("the file "), Piece(source.name)) if source else (_words("a file"),)
-    yield from (_words(" of "), _service(entry.changes[0], existing))
-    if techs:
+    yield from (_words(" of "), _service(changes[0], existing))
+    if len(changes) < min(entry.action.count, _NAMED + 1):
+        # Only these have been asked for.
+        names = ", ".join(change.name for change in changes)
+        yield from (_words(": "), Piece(names), _words(" and more"))
+    elif techs:
         yield _words(f": {techs:,} change{'s' if techs > 1 else ''}")
 
 

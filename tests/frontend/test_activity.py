@@ -337,3 +337,19 @@ def test_undo(client: Client) -> None:
     assert [undone for undone in texts(page, ".is-undone") if "Payments" in undone] != []
     client.post(str(form["action"]), values_of(form))
     assert "can no longer be undone" in text_of(visit(client, "/activity/"), ".messages")
+
+
+def test_writes_are_shown_at_once(client: Client) -> None:
+    row, shop = add("Django 3.2"), uploads.service("Shop")
+    paths = (f"/techs/{row.pk}/", "/services/shop/", "/activity/")
+    for path in paths:
+        visit(client, path)
+    client.patch(f"/api/techs/{row.pk}/", {"owner": "Payments"}, content_type="application/json")
+    client.patch("/api/services/shop/", {"note": "Ours."}, content_type="application/json")
+    newest = [texts(visit(client, path), ".actions li > div > p")[0] for path in paths]
+    of_tech, of_shop = "Somebody set the owner of Django 3.2 to Payments", "Somebody set the note of Shop to Ours."
+    assert newest == [of_tech, of_shop, of_shop]
+    uploads.push(shop, "django==3.2.25\n")
+    newest = [texts(visit(client, path), ".actions li > div > p")[0] for path in paths]
+    assert all("uploaded the file requirements.txt of Shop: 1 change" in each for each in newest[1:]), newest
+    assert "uploaded a file of Shop: Django 3.2 and more" in newest[0]
