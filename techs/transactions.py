@@ -1,15 +1,17 @@
-"""Retry transactions that collide with concurrent writers, and split long ones."""
+"""Retry transactions that collide with concurrent writers, split long ones, and write many rows."""
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Manager, Model
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
+Row = TypeVar("Row", bound=Model)
 
 # Deadlocks and lock waits end in an error for one of the writers, which then retries.
 _TRIES = 4
@@ -43,3 +45,10 @@ def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     left = iter(items)
     while some := list(islice(left, size)):
         yield some
+
+
+def update(model: type[Row], rows: Collection[Row], fields: Sequence[str]) -> None:
+    """Write some fields of locked rows. An upsert takes a tenth of the time of bulk_update(), which has many cases."""
+    unique = ["pk"] if connection.features.supports_update_conflicts_with_target else None
+    manager: Manager[Row] = model._default_manager  # noqa: SLF001  documented
+    manager.bulk_create(rows, batch_size=100, update_conflicts=True, update_fields=fields, unique_fields=unique)

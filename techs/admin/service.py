@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import template_localtime
+from django.utils.timezone import localtime
 
 from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
@@ -173,7 +173,7 @@ class ServiceAdmin(BadgeMixin, BulkLimitMixin):
 
     @admin.display(description="last upload", empty_value="never")
     def last_upload(self, service: Any) -> str | None:
-        return formats.localize(template_localtime(service.uploaded_at)) if service.uploaded_at else None
+        return formats.localize(localtime(service.uploaded_at)) if service.uploaded_at else None
 
     @admin.display(description="uploads")
     def uploads_link(self, service: Service) -> SafeString:

@@ -7,6 +7,7 @@ from techs.inventory import usages as inventory
 from techs.inventory.placing import FIELDS
 from techs.models import ServiceSource, Upload, UploadLine, Usage
 from techs.rules.snapshots import united
+from techs.transactions import update
 
 
 def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> None:
@@ -18,12 +19,14 @@ def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> N
     fresh = _uncounted(usages, upload, source)
     # Rows whose usages keep their versions need no lock and no recount.
     revised = [usage for usage in usages if usage.versions != versions.get(usage.key)]
-    touched = {usage.tech_id for usage in revised if usage.tech_id} | inventory.attach(fresh)
+    touched = {usage.tech_id for usage in revised if usage.tech_id}
+    inventory.lock(touched)
+    touched |= inventory.attach(fresh)
     Usage.objects.bulk_create([usage for usage in usages if not usage.pk], batch_size=250)
     changed = [usage for usage in stored.values() if _values(usage) != before[usage.key]]
-    inventory.update(Usage, changed, [*FIELDS, "versions", "tech", "basis"])
+    update(Usage, changed, [*FIELDS, "versions", "tech", "basis"])
     touched |= inventory.settle(source.service, {usage.product for usage in [*revised, *fresh]})
-    inventory.recount(touched)
+    inventory.recount([source.service_id], touched)
     UploadLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_applied=True)
 
 

@@ -86,9 +86,9 @@ class _Identifier:
         if not (is_package or entry.kind is Kind.LIBRARY):
             return None
         # Without versions, several versions of one library are duplicates.
-        if self.assessor.catalogue.find(entry.text).outcome is Outcome.NO_MATCH:
-            return replace(entry, text=library_name(entry.text), kind=Kind.LIBRARY)
-        return self._namesake(entry)
+        if self.assessor.catalogue.knows(entry.text):
+            return self._namesake(entry)
+        return replace(entry, text=library_name(entry.text), kind=Kind.LIBRARY)
 
     def _namesake(self, entry: Entry) -> Entry | None:
         """Return a library whose name reads like a product: the package "kernel" is not Linux."""

@@ -10,7 +10,7 @@ from techs.inventory.invalidation import schedule_invalidation
 from techs.inventory.placing import FIELDS, basis_of
 from techs.models import Service, ServiceSource, Usage
 from techs.rules.snapshots import Sighting, united
-from techs.transactions import in_transaction
+from techs.transactions import in_transaction, update
 
 _CHUNK = 200
 
@@ -70,11 +70,11 @@ def _move(
     usages = list(found.values())
     new, merged = [usage for usage in usages if not usage.pk], [usage for usage in usages if usage.pk]
     Usage.objects.bulk_create(new, batch_size=250)
-    inventory.update(Usage, merged, ["versions", "announced"])
+    update(Usage, merged, ["versions", "announced"])
     touched |= _attach(service, source, keys)
     products = {usage.product for usage in [*moved, *usages]}
     touched |= inventory.settle(service, products)
-    inventory.recount(touched)
+    inventory.recount([service.pk], touched)
 
 
 def _merged(usage: Usage, sighting: Sighting, other: Usage | None) -> Usage:
@@ -103,5 +103,5 @@ def _attach(service: Service, source: ServiceSource, keys: set[str]) -> set[int]
         return set()
     fresh = list(Usage.objects.filter(source=source, key__in=keys, tech=None, is_range=False))
     touched = inventory.attach(fresh)
-    inventory.update(Usage, fresh, ["tech"])
+    update(Usage, fresh, ["tech"])
     return touched

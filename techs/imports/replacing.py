@@ -22,7 +22,7 @@ from techs.models import (
 )
 from techs.rules import snapshots
 from techs.rules.snapshots import Difference, Seen
-from techs.transactions import in_chunks
+from techs.transactions import in_chunks, update
 
 _AT_ONCE = 500
 
@@ -38,14 +38,17 @@ def replace(upload: Upload, source: ServiceSource) -> None:
         {usage.key: _seen(usage, usage.announced) for usage in stored if usage.announced is not None},
         {usage.key: _seen(usage, _versions(usage, lines[usage.key])) for usage in kept},
     )
+    changed = _announce(kept, lines)
+    touched = {usage.tech_id for usage in [*changed, *departed] if usage.tech_id}
+    inventory.lock(touched)
     changes = _record(difference, {usage.key: usage for usage in stored}, upload, source)
     _record_action(changes, upload, source, used=len(stored))
-    touched = _announce(kept, lines) | {usage.tech_id for usage in departed if usage.tech_id}
+    update(Usage, changed, ["versions", "announced"])
     for some in in_chunks([usage.pk for usage in departed], _AT_ONCE):
         Usage.objects.filter(pk__in=some).delete()
     _share(source, departed)
     touched |= inventory.settle(source.service, {usage.product for usage in departed})
-    inventory.recount(touched, departed=departed, upload=upload)
+    inventory.recount([source.service_id], touched, departed=departed, upload=upload)
     _conclude(upload, source, lines.values(), difference)
 
 
@@ -62,16 +65,15 @@ def _seen(usage: Usage, versions: Sequence[str]) -> Seen:
     return Seen(name=usage.name, product=usage.product, versions=tuple(versions))
 
 
-def _announce(usages: Sequence[Usage], lines: Mapping[str, UploadLine]) -> set[int]:
-    """Set the versions to those of the upload. Return the primary keys of the rows whose versions changed."""
+def _announce(usages: Sequence[Usage], lines: Mapping[str, UploadLine]) -> list[Usage]:
+    """Set the versions to those of the upload. Return the usages that changed, unsaved."""
     changed = []
     for usage in usages:
         versions = _versions(usage, lines[usage.key])
         if (usage.versions, usage.announced) != (versions, versions):
             usage.versions = usage.announced = versions
             changed.append(usage)
-    inventory.update(Usage, changed, ["versions", "announced"])
-    return {usage.tech_id for usage in changed if usage.tech_id}
+    return changed
 
 
 def _record(

@@ -1,15 +1,18 @@
 """What an upload changes: as done, or as it would be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from techs.assessment.assessor import Assessor
 from techs.imports import uploads
+from techs.inventory import usages as inventory
 from techs.models import ChangeKind, Service, ServiceSource, Tech, Upload, UploadState, Usage, UsageChange
 from techs.rules import snapshots
 from techs.rules.kinds import Kind
 from techs.rules.snapshots import Difference, Move, Seen, Sighting
 from techs.transactions import in_chunks
+
+_AT_ONCE = 500
 
 
 def of_upload(upload: Upload) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def of_dry_run(service: Service, source_name: str, file: uploads.File) -> dict[s
     source = service.sources.select_related("accepted").filter(name=source_name).first()
     before = uploads.baseline(source)
     difference = snapshots.diff(before, uploads.seen(snapshot))
-    rows = _Rows(snapshot, service, [*difference.left, *snapshot])
+    rows = _Rows(snapshot, service, source, difference.left)
     removes = len(difference.left)
     return {
         "format": manifest.format.value if manifest else "",
@@ -63,11 +66,11 @@ def of_dry_run(service: Service, source_name: str, file: uploads.File) -> dict[s
 class _Rows:
     """Rows of the list by key, and those that would be added, assessed as if they were."""
 
-    def __init__(self, snapshot: Mapping[str, Sighting], service: Service, keys: Sequence[str]) -> None:
+    def __init__(
+        self, snapshot: Mapping[str, Sighting], service: Service, source: ServiceSource | None, gone: Collection[str]
+    ) -> None:
         self._snapshot = snapshot
-        self._techs: dict[str, Tech] = {}
-        for some in in_chunks(keys, 500):
-            self._techs |= {tech.name_key: tech for tech in Tech.objects.filter(name_key__in=some)}
+        self._techs = _listed(snapshot, source, gone)
         assessor = Assessor.current()
         for key, sighting in snapshot.items():
             if key not in self._techs:
@@ -81,6 +84,19 @@ class _Rows:
     def worst(self) -> dict[str, Any] | None:
         tracked = [self._techs[key] for key, each in self._snapshot.items() if each.kind == Kind.TRACKED]
         return _shown(min(tracked, key=lambda tech: tech.rank, default=None))
+
+
+def _listed(snapshot: Mapping[str, Sighting], source: ServiceSource | None, gone: Collection[str]) -> dict[str, Tech]:
+    """Return by key the rows that the source uses, or would use, and those that it would no longer use."""
+    used = Usage.objects.filter(source=source, tech__isnull=False).select_related("tech") if source else ()
+    techs = {usage.key: usage.tech for usage in used if usage.tech}
+    for some in in_chunks((key for key in gone if key not in techs), _AT_ONCE):
+        techs |= {tech.name_key: tech for tech in Tech.objects.filter(name_key__in=some)}
+    for sightings in in_chunks((each for key, each in snapshot.items() if key not in techs), _AT_ONCE):
+        found = inventory.find_rows(sightings)
+        rows = Tech.objects.in_bulk([pk for pk, _ in found.values()])
+        techs |= {key: rows[pk] for key, (pk, _) in found.items() if pk in rows}
+    return techs
 
 
 def _assessed(sighting: Sighting, service: Service, assessor: Assessor) -> Tech:

@@ -4,7 +4,7 @@ Each change is recorded, with the values that techs.inventory.undo needs to take
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Max
@@ -15,7 +15,7 @@ from techs.activity import recording
 from techs.assessment import date_changes
 from techs.assessment.assessor import Assessor
 from techs.exceptions import InUse, NotInUse
-from techs.inventory import upgrading
+from techs.inventory import summaries, upgrading
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Action, ActionKind, Change, Resolved, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -103,10 +103,18 @@ def note_edit(tech: Tech) -> None:
     tech.edited_after = Submission.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
+def note_return(keys: Collection[str]) -> None:
+    """Mark technologies that had left the list as returned. Call whenever rows of these names are added."""
+    Resolved.objects.filter(name_key__in=keys, returned_at=None).update(returned_at=timezone.now())
+
+
 def assess_and_save(tech: Tech) -> None:
     """Assess the row as of today, save it, and record changes of its level and dates. Call inside a transaction."""
+    if tech.pk is None:
+        note_return([tech.name_key])
     assessor = Assessor.current()
     moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
+    place = summaries.place(tech)
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
@@ -115,6 +123,8 @@ def assess_and_save(tech: Tech) -> None:
         events.note_changes([change])
     if moved:
         date_changes.record(moved)
+    if tech.services and summaries.place(tech) != place:
+        summaries.refresh(techs=[tech])
 
 
 def index_tags(tech: Tech) -> None:
@@ -150,6 +160,7 @@ def _rename(row: Tech, text: str) -> None:
     key = name_key(text)
     if key != row.name_key:
         row.cycle_key = ""  # of another technology, whose dates no longer concern this row
+        note_return([key])
     row.name, row.name_key = text, key
 
 

@@ -30,7 +30,7 @@ from techs.models import (
 from techs.models.activity import ACTOR_FIELDS
 from techs.rules.snapshots import Sighting, united
 from techs.rules.text import name_key
-from techs.transactions import in_chunks
+from techs.transactions import in_chunks, update
 
 SOURCE = "manual"
 ORIGIN = "import"
@@ -74,11 +74,16 @@ class Additions:
             usage.versions = usage.announced = list(united(usage.versions, versions))
         self._stored = [self._usages[place] for place in named if self._is_changed(place)]
         known, new = [each for each in self._stored if each.pk], [each for each in self._stored if not each.pk]
-        inventory.update(Usage, known, ["versions", "announced", "tech"])
+        update(Usage, known, ["versions", "announced", "tech"])
         Usage.objects.bulk_create(new, batch_size=250)
         self._join_uploads(named)
         self._note_seen({service for service, _ in named})
         self.touched |= self._settle()
+
+    @property
+    def services(self) -> set[int]:
+        """Return the primary keys of the services to which usages were added, or whose versions changed."""
+        return {usage.service_id for usage in self._stored}
 
     def has_changed(self, line: Submission) -> bool:
         return any(map(self._is_changed, self._places(line)))
@@ -262,7 +267,7 @@ def _join(upload: Upload, joined: Mapping[str, UploadLine]) -> None:
     known = {line.key: line for line in upload.lines.filter(key__in=joined)}
     for key, line in known.items():
         line.versions = list(united(line.versions, joined[key].versions))
-    inventory.update(UploadLine, list(known.values()), ["versions"])
+    update(UploadLine, list(known.values()), ["versions"])
     UploadLine.objects.bulk_create([line for key, line in joined.items() if key not in known], batch_size=250)
     if upload.removes_source:
         Upload.objects.filter(pk=upload.pk).update(removes_source=False)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.inventory import summaries
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import LevelChange, Tech
 from techs.transactions import in_transaction
@@ -34,6 +35,7 @@ def _reassess_some(assessor: Assessor) -> int:
     outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
     rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
     before = {row.pk: _assessed_values(row) for row in rows}
+    places = {row.pk: summaries.place(row) for row in rows}
     moved = date_changes.concerning(rows, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, rows) if change]
     changed = [row for row in rows if _assessed_values(row) != before[row.pk]]
@@ -43,6 +45,7 @@ def _reassess_some(assessor: Assessor) -> int:
     events.note_changes(changes)
     if moved:
         date_changes.record(moved)
+    summaries.refresh(techs=[row for row in changed if summaries.place(row) != places[row.pk]])
     if rows:
         schedule_invalidation()
     return len(rows)

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from django.utils import timezone
-
 from techs.models import Resolved, Tech, TechTag, Upload, Usage
 from techs.rules.attributes import EDITABLE
 from techs.rules.text import name_key
@@ -55,12 +53,9 @@ def attributes_of(keys: Collection[str]) -> dict[str, dict[str, Any]]:
     return {resolved.name_key: _restored(resolved.attributes) for resolved in left}
 
 
-def bring_back(rows: Iterable[Tech]) -> None:
-    """Mark resolved rows as returned, and index their tags."""
-    by_key = {row.name_key: row for row in rows}
-    Resolved.objects.filter(name_key__in=by_key, returned_at=None).update(returned_at=timezone.now())
-    tags = [TechTag(tech=row, tag=tag) for row in by_key.values() for tag in row.tags]
-    TechTag.objects.bulk_create(tags, batch_size=500)
+def index_tags(rows: Iterable[Tech]) -> None:
+    """Index the tags with which rows came back."""
+    TechTag.objects.bulk_create((TechTag(tech=row, tag=tag) for row in rows for tag in row.tags), batch_size=500)
 
 
 def _resolved(row: Tech, *, moves: list[dict[str, Any]], upload: Upload | None = None) -> Resolved:

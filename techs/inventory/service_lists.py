@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Count, F, Max, Min, OrderBy, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Max, OrderBy, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils.datastructures import MultiValueDict
 
@@ -15,19 +15,17 @@ from techs.cache import RenderedPage
 from techs.inventory import service_reads
 from techs.inventory.service_reads import PageQuery
 from techs.models import Service
-from techs.rules.kinds import Kind
 
 PAGE_SIZE = 50
 _NAME, _WORST, _NEWEST, _OLDEST, _OWNER = "name", "worst", "newest", "oldest", "owner"
 ORDERINGS: Mapping[str, tuple[str | OrderBy, ...]] = {
     _NAME: ("name_key",),
-    _WORST: (F("worst").asc(nulls_last=True), "name_key"),
+    _WORST: (F("summary__worst_rank").asc(nulls_last=True), "name_key"),
     _NEWEST: (F("uploaded").desc(nulls_last=True), "name_key"),
     _OLDEST: (F("uploaded").asc(nulls_last=True), "name_key"),
     _OWNER: ("has_no_owner", "owner_key", "name_key"),
 }
 _ANNOTATIONS: Mapping[str, Mapping[str, Any]] = {
-    _WORST: {"worst": Min("usages__tech__rank", filter=Q(usages__tech__kind=Kind.TRACKED))},
     _NEWEST: {"uploaded": Max("sources__seen_at")},
     _OLDEST: {"uploaded": Max("sources__seen_at")},
     _OWNER: {"has_no_owner": Case(When(owner_key="", then=Value(1)), default=Value(0))},

@@ -5,14 +5,14 @@ All times are absolute, but whether a source is stale depends on the day, which 
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.datastructures import MultiValueDict
 from rest_framework.renderers import JSONRenderer
 
@@ -20,9 +20,8 @@ from techs import cache
 from techs.cache import RenderedPage
 from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
-from techs.models import LEVELS, Resolved, Service, ServiceSource, Tech, Usage, UsageChange
+from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage, UsageChange
 from techs.rules.attributes import NAME_MAX_LENGTH
-from techs.rules.kinds import Kind
 from techs.rules.text import name_key
 
 DEFAULT_PAGE_SIZE = 100
@@ -161,9 +160,9 @@ def _services(query: PageQuery) -> QuerySet[Service]:
 
 
 def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
-    """Return what lists show of services, in five queries."""
-    ids = {service.pk for service in services}
-    levels, seen = _Levels(ids), _seen(ids)
+    """Return what lists show of services, in three queries."""
+    summaries, seen = _summaries(services), _seen({service.pk for service in services})
+    worst = _worst(summaries.values())
     return [
         {
             "slug": service.slug,
@@ -171,45 +170,29 @@ def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
             "owner": service.owner,
             "impact": service.impact or None,
             "tags": service.tags,
-            "levels": levels.of(service.pk),
-            "worst": levels.worst(service.pk),
-            "technologies": levels.total(service.pk),
-            "libraries": levels.libraries[service.pk],
+            "levels": {level: summary.levels.get(level, 0) for level, _ in LEVELS},
+            "worst": worst.get(summary.worst_rank or ""),
+            "technologies": sum(summary.levels.values()),
+            "libraries": summary.libraries,
             "uploaded_at": max((each for each, _ in seen[service.pk]), default=None),
             "stale": not service.is_archived and any(is_stale(at) for at, has_usages in seen[service.pk] if has_usages),
             "archived": service.is_archived,
         }
         for service in services
+        for summary in (summaries[service.pk],)
     ]
 
 
-class _Levels:
-    """Technologies of services by level, and the worst of each."""
+def _summaries(services: Sequence[Service]) -> dict[int, ServiceSummary]:
+    stored = ServiceSummary.objects.in_bulk([service.pk for service in services])
+    return {service.pk: stored.get(service.pk) or ServiceSummary(service=service) for service in services}
 
-    def __init__(self, services: Collection[int]) -> None:
-        self._levels: dict[int, dict[str, int]] = defaultdict(dict)
-        self.libraries: dict[int, int] = defaultdict(int)
-        ranks: dict[int, str] = {}
-        usages = Usage.objects.filter(service__in=services, tech__isnull=False).order_by()
-        groups = usages.values_list("service", "tech__level", "tech__kind")
-        for service, level, kind, count, rank in groups.annotate(Count("tech", distinct=True), Min("tech__rank")):
-            if kind == Kind.LIBRARY:
-                self.libraries[service] += count
-                continue
-            self._levels[service][level] = count
-            ranks[service] = min(rank, ranks.get(service, rank))
-        worst = {tech.rank: tech for tech in Tech.objects.filter(rank__in=ranks.values()).only("name", "level", "rank")}
-        self._worst = {service: worst[rank] for service, rank in ranks.items() if rank in worst}
 
-    def of(self, service: int) -> dict[str, int]:
-        return {level: self._levels[service].get(level, 0) for level, _ in LEVELS}
-
-    def total(self, service: int) -> int:
-        return sum(self._levels[service].values())
-
-    def worst(self, service: int) -> dict[str, Any] | None:
-        tech = self._worst.get(service)
-        return {"id": tech.pk, "name": tech.name, "priority": tech.level} if tech else None
+def _worst(summaries: Iterable[ServiceSummary]) -> dict[str, dict[str, Any]]:
+    """Return the worst technology of each summary, by rank."""
+    ranks = {each.worst_rank for each in summaries if each.worst_rank}
+    techs = Tech.objects.filter(rank__in=ranks).values_list("rank", "pk", "name", "level")
+    return {rank: {"id": pk, "name": name, "priority": level} for rank, pk, name, level in techs}
 
 
 def _seen(services: Collection[int]) -> dict[int, list[tuple[datetime, bool]]]:

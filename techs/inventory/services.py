@@ -22,7 +22,7 @@ from techs.inventory.invalidation import schedule_invalidation
 from techs.models import ActionKind, PendingInvalidation, Service, ServiceSource, Upload, Usage
 from techs.rules.services import slug_of
 from techs.rules.text import name_key
-from techs.transactions import in_chunks, in_transaction
+from techs.transactions import in_chunks, in_transaction, update
 
 PURGE_AFTER = timedelta(days=1)
 EDITABLE = ("owner", "impact", "tags", "repository", "note")
@@ -193,6 +193,7 @@ def _free_slug(name: str) -> str:
 
 def _begin_recount(service: Service) -> None:
     service.recounted_to = 0
+    service.recounting_since = service.recounting_since or timezone.now()
     service.publish_again_at = due_dates.first()
 
 
@@ -207,7 +208,8 @@ def _recount_some(pk: int) -> bool:
         usage.service = service
     _count(service, some)
     service.recounted_to = some[-1].pk if len(some) == _CHUNK else None
-    service.save(update_fields=["recounted_to"])
+    service.recounting_since = service.recounting_since if service.recounted_to else None
+    service.save(update_fields=["recounted_to", "recounting_since"])
     schedule_invalidation()
     return service.recounted_to is not None
 
@@ -224,8 +226,8 @@ def _count(service: Service, usages: Sequence[Usage]) -> None:
         exact = inventory.shadowed(service, {usage.product for usage in usages if usage.is_range})
         lost = [each for each in usages if not each.tech_id and not (each.is_range and each.product in exact)]
         touched |= inventory.attach(lost)
-        inventory.update(Usage, lost, ["tech"])
-    inventory.recount(touched, departed=departed)
+        update(Usage, lost, ["tech"])
+    inventory.recount([service.pk], touched, departed=departed)
 
 
 def _to_purge() -> QuerySet[Service]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from techs import cache
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
-from techs.inventory.editing import assess_and_save, index_tags, note_edit, save_edit
+from techs.inventory.editing import assess_and_save, index_tags, note_edit, note_return, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import (
     UNDO_FOR,
@@ -128,6 +128,8 @@ def _undo(change: Change, undone: Undone) -> Change | None:
         return made
     _change_back(row, {field: before for field, (before, _) in change.fields.items()})
     _withdraw(change.undo)
+    if "name" in change.fields:
+        note_return([row.name_key])
     undone.changed.append(row)
     return recording.of_tech(row, recording.differences(values, row.recorded_values))
 
@@ -144,6 +146,7 @@ def _bring_back(undo: Mapping[str, Any]) -> Tech:
         model._default_manager.filter(pk__in=undo.get(name, ())).update(tech=row)  # noqa: SLF001  documented
     index_tags(row)
     _withdraw(undo)
+    note_return([row.name_key])
     return row
 
 

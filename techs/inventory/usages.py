@@ -6,28 +6,27 @@ are called inside a transaction with the service locked. They create, change and
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
-from django.db import IntegrityError, connection
-from django.db.models import Count, Manager, Model, Q
+from django.db import IntegrityError
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import resolving
+from techs.inventory import editing, resolving, summaries
 from techs.models import LevelChange, Service, Tech, TechOwner, Upload, Usage
 from techs.models.service import Sighting
 from techs.rules import matching, snapshots
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact
 from techs.rules.products import Outcome
-from techs.transactions import in_chunks
+from techs.transactions import in_chunks, update
 from techs.webhooks import events
-
-Row = TypeVar("Row", bound=Model)
 
 CHUNK = 500  # rows of a query
 MOST_VERSIONS = 50  # that a row stores
 _IMPACTS = [impact.value for impact in Impact]  # highest first
+Placed: TypeAlias = Sighting | snapshots.Sighting
 DERIVED = ["kind", "services", "service_impact", "versions", "lowest_version"]
 
 
@@ -40,6 +39,11 @@ def attach(usages: Sequence[Usage]) -> set[int]:
     for usage in usages:
         usage.tech_id = found[usage.key]
     return set(found.values())
+
+
+def lock(ids: Collection[int]) -> None:
+    """Lock rows before usages that refer to them are written, which would share the locks of other writers."""
+    list(Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def shadowed(service: Service, products: Collection[str]) -> set[str]:
@@ -62,20 +66,23 @@ def settle(service: Service, products: Collection[str]) -> set[int]:
     return touched
 
 
-def update(model: type[Row], rows: Collection[Row], fields: Sequence[str]) -> None:
-    """Write some fields of locked rows. An upsert takes a tenth of the time of bulk_update(), which has many cases."""
-    unique = ["pk"] if connection.features.supports_update_conflicts_with_target else None
-    manager: Manager[Row] = model._default_manager  # noqa: SLF001  documented
-    manager.bulk_create(rows, batch_size=100, update_conflicts=True, update_fields=fields, unique_fields=unique)
+def recount(
+    services: Collection[int],
+    ids: Collection[int],
+    *,
+    departed: Sequence[Usage] = (),
+    upload: Upload | None = None,
+    moved: Iterable[Tech] = (),
+) -> None:
+    """Derive again what rows and services show of usages, assess the rows, and remove those without any.
 
-
-def recount(ids: Collection[int], *, departed: Sequence[Usage] = (), upload: Upload | None = None) -> None:
-    """Derive again what rows show of their usages, assess them, and remove those without any.
-
-    departed: usages that have just left, which explain why their rows leave the list.
+    Call as the last change of the usages of services. departed: usages that have just left, which explain why their
+    rows leave the list. moved: other rows that now have another place on the list.
     """
+    all_moved = [*moved]
     for some in in_chunks(sorted(ids), CHUNK):
-        _recount(some, departed=departed, upload=upload)
+        all_moved += _recount(some, departed=departed, upload=upload)
+    summaries.refresh(services=services, techs=all_moved)
 
 
 def derive(rows: Sequence[Tech]) -> None:
@@ -86,15 +93,18 @@ def derive(rows: Sequence[Tech]) -> None:
     _index_owners(rows, derived.owners)
 
 
-def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | None) -> None:
+def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | None) -> list[Tech]:
+    """Return the rows that have another place on the list."""
     rows = list(Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     derived = _Derived(ids)
     leaving = [row for row in rows if not row.by_hand and not derived.services[row.pk]]
     staying = [row for row in rows if row.by_hand or derived.services[row.pk]]
     changed = [row for row in staying if derived.apply(row)]
+    places = {row.pk: summaries.place(row) for row in changed}
     _index_owners(staying, derived.owners)
     _assess(changed)
     resolving.resolve(leaving, departed=departed, upload=upload)
+    return [row for row in changed if summaries.place(row) != places[row.pk]]
 
 
 class _Derived:
@@ -129,21 +139,29 @@ class _Derived:
         return not row.level or before != [getattr(row, field) for field in DERIVED]
 
 
-def _rows_of(usages: Collection[Usage]) -> dict[str, int]:
-    """Return the row of each usage by key: the one of that name, else the oldest of that product and cycle."""
+def find_rows(usages: Collection[Placed]) -> dict[str, tuple[int, str]]:
+    """Map the key of each usage to the primary key and the name key of its row, if it has one.
+
+    It is the row of that name, else the oldest of that product and cycle.
+    """
     named = Tech.objects.filter(name_key__in=[each.key for each in usages]).values_list("name_key", "pk")
     found = {key: (pk, key) for key, pk in named}
-    of_cycle = _oldest_of([each for each in usages if each.cycle and each.key not in found])
-    found |= {each.key: of_cycle[_pair(each)] for each in usages if each.key not in found and _pair(each) in of_cycle}
+    others = [each for each in usages if each.cycle and each.key not in found]
+    of_cycle = _oldest_of(others)
+    return found | {each.key: of_cycle[_pair(each)] for each in others if _pair(each) in of_cycle}
+
+
+def _rows_of(usages: Collection[Usage]) -> dict[str, int]:
+    found = find_rows(usages)
     _lock(dict(found.values()))
     return {key: pk for key, (pk, _) in found.items()}
 
 
-def _pair(usage: Sighting) -> tuple[str, str]:
+def _pair(usage: Placed) -> tuple[str, str]:
     return usage.product, usage.cycle
 
 
-def _oldest_of(usages: Collection[Usage]) -> dict[tuple[str, str], tuple[int, str]]:
+def _oldest_of(usages: Collection[Placed]) -> dict[tuple[str, str], tuple[int, str]]:
     """Map product and cycle to the primary key and the name key of a row."""
     pairs = {_pair(each) for each in usages}
     if not pairs:
@@ -175,7 +193,8 @@ def _add_rows(usages: Collection[Usage]) -> list[Tech]:
     rows = [_new_row(usage, attributes.get(usage.key, {})) for usage in usages]
     Tech.objects.bulk_create(rows, batch_size=250)
     _load_primary_keys([row for row in rows if not row.pk])
-    resolving.bring_back(rows)
+    editing.note_return([row.name_key for row in rows])
+    resolving.index_tags(rows)
     return rows
 
 

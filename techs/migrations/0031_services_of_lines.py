@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0029_token_service")]
+    dependencies = [("techs", "0030_service_summary")]
 
     operations = [
         migrations.AddField(

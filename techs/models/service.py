@@ -16,7 +16,7 @@ from techs.models.fields import (
     OWNER_KEY_MAX_LENGTH,
     BinaryCharField,
 )
-from techs.models.tech import Tech
+from techs.models.tech import RANK_MAX_LENGTH, Tech
 from techs.rules.attributes import (
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
@@ -57,6 +57,7 @@ class Service(models.Model):
     purge_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="When to delete it for good.")
     # While a change of the service reaches its technologies: the last usage that it has reached, else null.
     recounted_to = models.BigIntegerField(null=True, blank=True, editable=False)
+    recounting_since = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     publish_again_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     class Meta:
@@ -78,6 +79,28 @@ class Service(models.Model):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+
+class ServiceSummary(models.Model):
+    """The technologies of a service by level, derived so that lists need not count usages.
+
+    Written by techs.inventory.summaries in the transaction that changes them. A service without usages may have none.
+    """
+
+    # Without a constraint, because checking it would lock the service, which comes before the technologies.
+    service = models.OneToOneField(
+        Service, on_delete=models.CASCADE, primary_key=True, related_name="summary", db_constraint=False
+    )
+    # The rank of the worst technology that is no library; null if there is none.
+    worst_rank = BinaryCharField(max_length=RANK_MAX_LENGTH, null=True, editable=False)
+    levels = models.JSONField(default=dict, help_text="Technologies by level, without libraries.")
+    libraries = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "service summaries"
+
+    def __str__(self) -> str:
+        return str(self.service)
 
 
 class ServiceSource(models.Model):

@@ -25,6 +25,7 @@ from techs.rules.text import name_key
 from techs.validation import validation_errors
 
 LIBRARY_RANK = 999  # after every score
+RANK_MAX_LENGTH = NAME_KEY_MAX_LENGTH + 17
 
 
 class Tech(models.Model):
@@ -34,7 +35,7 @@ class Tech(models.Model):
     # The only unique key besides the primary one.
     name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
     # Sorts the list worst first, then by name, with one index and without ties. See rank_of().
-    rank = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH + 17, db_index=True, editable=False)
+    rank = BinaryCharField(max_length=RANK_MAX_LENGTH, db_index=True, editable=False)
 
     # A database default, because during a rolling update a process of the previous version inserts rows without it.
     kind = models.CharField(

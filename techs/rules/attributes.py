@@ -38,7 +38,7 @@ def clean_name(typed: str) -> str:
     An output of a command that is longer is stored as the name and version in it.
     """
     is_long = len(typed) > NAME_MAX_LENGTH
-    name = clean_search((is_long and outputs.in_one_line(normalise(typed))) or typed)
+    name = clean_search((outputs.in_one_line(normalise(typed)) if is_long else "") or typed)
     if not any(map(str.isalnum, name)):
         message = "This has no letter or digit."
         raise InvalidAttribute(message, code="no_word")

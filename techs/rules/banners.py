@@ -5,6 +5,8 @@ Only outputs that do not begin with the product's name and version are here; tec
 
 import re
 
+from techs.rules.text import any_of
+
 _VERSION = r"v?([0-9]+(?:\.[0-9]+)*[\w.+-]*)"
 _SHORT = r"([0-9]+(?:\.[0-9]+)+)"
 _CLIENT = r"(?:\S*/)?(?:mysql|mariadb)(?:d|-?(?:admin|binlog|check|dump|import|pump|show|slap|_upgrade))?"
@@ -216,7 +218,7 @@ _BANNERS = tuple(
         (r"SLE-([0-9]+)-SP([0-9])-(?:Full|Online|Server|Installer).+", r"SLES \1 SP\2"),
         (r"openSUSE-Leap-([0-9.]+)-.+", r"openSUSE \1"),
         # A version with its release: Magento 2 (2.4.3).
-        (r"(.+?) ([0-9]+(?:\.[0-9]+)*) \(v?(\2\.[0-9.]+)\)", r"\1 \3"),
+        (r"(.+?) (?P<major>[0-9]+(?:\.[0-9]+)*) \(v?((?P=major)\.[0-9.]+)\)", r"\1 \3"),
         # Target frameworks of .NET.
         (
             r"(?:<TargetFrameworks?>)?net(?:coreapp)?([1-9][0-9]?)\.([0-9])(?:-[\w.]+)?(?:</TargetFrameworks?>)?",
@@ -228,9 +230,13 @@ _BANNERS = tuple(
     )
 )
 
+_ANY = any_of(pattern for pattern, _ in _BANNERS)
+
 
 def reword(text: str) -> str | None:
     """Return the name and version in an output; "" for the output of something else, None if this is no output."""
+    if not _ANY.fullmatch(text):
+        return None
     for pattern, template in _BANNERS:
         if found := pattern.fullmatch(text):
             return found.expand(template)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from techs.rules import ranges
+from techs.rules.text import any_of
 
 UNKNOWN = ""
 
@@ -162,6 +163,7 @@ _GLUE = re.compile(
     rf"[()\[\],;:|/@#=\"']|_version|(?<![\w])-+|-+(?![\w])|(?<![\w])(?:{'|'.join(_FILLERS)})(?![\w])", re.IGNORECASE
 )
 _DATABASE = re.compile(rf"{_POSTGRES}|sql|redis|memcached|mariadb|mongo|oracle|valkey", re.IGNORECASE)
+_ANY_SERVICE = any_of(service.pattern for service in _SERVICES)
 _INTERVAL = re.compile(ranges.ONE_SIDED)
 _VERSION = re.compile(r"\s*v?([0-9][\w.+-]*)\s*", re.IGNORECASE)
 
@@ -174,6 +176,8 @@ def reword(text: str) -> str | None:
         return found[1]  # the system decides until when the platform lasts
     if (found := _HOST.search(text)) and _HOSTED.search(_cut(text, found)):
         return UNKNOWN
+    if not _ANY_SERVICE.search(text):
+        return None
     for service in _SERVICES:
         if found := service.pattern.search(text):
             return _managed(service, _cut(text, found))

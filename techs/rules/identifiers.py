@@ -66,10 +66,10 @@ class IdentifierIndex:
                 return None
             if product := self.products.get(key):
                 return product
-        by_prefix = (
-            product for prefix, product in self.prefixes.items() if any(key.startswith(prefix) for key in keys[:1])
-        )
-        return next(by_prefix, None)
+        first = keys[0] if keys else ""
+        if not first.startswith(tuple(self.prefixes)):
+            return None
+        return next((product for prefix, product in self.prefixes.items() if first.startswith(prefix)), None)
 
     def is_from_vendor(self, purl: str) -> bool:
         """Return True for a system package that the product's vendor publishes, such as bellsoft-java17."""

@@ -55,8 +55,11 @@ _DOCKER_PURL = re.compile(r"pkg:docker/([^?#]+)", re.IGNORECASE)
 _PURL_VERSION = re.compile(r"@([^?#@/]+)(?=[?#]|$)")
 
 
-def find(text: str, index: NameIndex) -> Match:
-    """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible."""
+def find(text: str, index: NameIndex, *, suggests: bool = True) -> Match:
+    """Match a text. Never raises: unrecognised text yields NO_MATCH, with suggestions where possible.
+
+    suggests: False takes less time, if only known names matter.
+    """
     shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
     if len(shown) > MAX_TEXT and not (shown := outputs.in_one_line(shown)):
         return _NOTHING
@@ -64,7 +67,8 @@ def find(text: str, index: NameIndex) -> Match:
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
         return match
     plain = remarks.undecorated(shown)
-    return _of_command(plain, index) or _of_system(plain, index) or _find(kernels.without_number(plain), index)
+    known = _of_command(plain, index) or _of_system(plain, index)
+    return known or _find(kernels.without_number(plain), index, suggests=suggests)
 
 
 def _of_system(text: str, index: NameIndex) -> Match | None:
@@ -83,7 +87,7 @@ def _of_command(text: str, index: NameIndex) -> Match | None:
     return next((match for match in found if match.product), None)
 
 
-def _find(shown: str, index: NameIndex) -> Match:
+def _find(shown: str, index: NameIndex, *, suggests: bool = True) -> Match:
     match = _by_syntax(shown, index) or _of_kernel(shown, index)
     if match is not None:
         return match
@@ -98,13 +102,15 @@ def _find(shown: str, index: NameIndex) -> Match:
         return match
     if parts := several.split(shown, lambda part: _as_one(part, index)):
         return Match(Outcome.NO_MATCH, parts=parts)
-    return match or Match(Outcome.NO_MATCH, suggestions=suggest(shown, index))
+    return match or Match(Outcome.NO_MATCH, suggestions=suggest(shown, index) if suggests else ())
 
 
 def _apart(text: str, index: NameIndex) -> tuple[str, ...]:
     """Split a text that its signs alone take apart: headers of servers, dashes and colons between technologies."""
     if parts := several.signature(text, lambda part: _strictly(part, index)):
         return parts
+    if not several.may_be_apart(remarks.without_quotes(text)):
+        return ()
     texts = (text, remarks.without_remark(text))
     found = (several.apart(each, lambda part: match_name(part, index)) for each in texts)
     return next(filter(None, found), ())

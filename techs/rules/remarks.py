@@ -256,7 +256,9 @@ def without_label(text: str) -> tuple[str, bool]:
                 return text[found.end() :], is_kind
     without = _BRACKETED.sub("", text, count=1) if _BRACKETED.match(text) else text
     for _ in range(_MOST_LEADING):
-        without = _LEADING.sub("", without, count=1)
+        without, count = _LEADING.subn("", without, count=1)
+        if not count:
+            break
     return without, True
 
 
@@ -273,9 +275,13 @@ def without_stamps(text: str) -> str:
     return text
 
 
+def without_quotes(text: str) -> str:
+    return text.translate(_QUOTES)
+
+
 def without_remark(text: str) -> str:
     """Remove quotes, and the last of the remarks behind the version."""
-    return _TAIL.sub("", text.translate(_QUOTES), count=1).strip(_PUNCTUATION)
+    return _TAIL.sub("", without_quotes(text), count=1).strip(_PUNCTUATION)
 
 
 def without_remarks(text: str) -> Iterator[str]:

@@ -36,15 +36,21 @@ def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
     may belong to its neighbour.
     """
-    match_once = cache(match)
-    ways = ((_BETWEEN, _UNKNOWN), (_AFTER_VERSION, _NOT_CERTAIN))
-    found = (_known_parts(between.split(text), match_once, unless=unless) for between, unless in ways)
-    return next(filter(None, found), ()) or _partly_known(_BETWEEN.split(text), match_once)
+    match_once, between = cache(match), _BETWEEN.split(text)
+    return (
+        _known_parts(between, match_once, unless=_UNKNOWN)
+        or _known_parts(_AFTER_VERSION.split(text), match_once, unless=_NOT_CERTAIN)
+        or _partly_known(between, match_once)
+    )
 
 
 def apart(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     """Split a text at dashes and colons between technologies that are recognised with their versions."""
     return _known_parts(_APART.split(text), match, unless=_NOT_CERTAIN) if _APART.search(text) else ()
+
+
+def may_be_apart(text: str) -> bool:
+    return _APART.search(text) is not None
 
 
 def certain(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
@@ -67,7 +73,7 @@ def signature(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...
 
 def _partly_known(texts: Iterable[str], match: Callable[[str], Match | None]) -> tuple[str, ...]:
     """Return the parts if one of them is recognised and the others have a version too: "Python 3.7, Flask 1.1"."""
-    parts = {name_key(part): part for part in texts if part}
+    parts = _distinct(texts)
     if not 1 < len(parts) <= MAX_SEVERAL:
         return ()
     doubtful = [part for part in parts.values() if not _NAMED.fullmatch(part)]
@@ -83,12 +89,17 @@ def _is_certain(match: Match | None) -> bool:
 def _known_parts(
     texts: Iterable[str], match: Callable[[str], Match | None], *, unless: Container[Outcome]
 ) -> tuple[str, ...]:
-    parts = {name_key(part): part for part in texts if part}
+    parts = _distinct(texts)
     if not 1 < len(parts) <= MAX_SEVERAL:
         return ()
     found = (match(part) for part in parts.values())
     are_known = all(each is not None and each.outcome not in unless for each in found)
     return tuple(parts.values()) if are_known else ()
+
+
+def _distinct(texts: Iterable[str]) -> dict[str, str]:
+    parts = [part for part in texts if part]
+    return {name_key(part): part for part in parts} if len(parts) > 1 else {}
 
 
 def aside(text: str) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 import re
 
+from techs.rules.text import any_of
+
 _EDITION = (
     r"(?: (?:server|std|standard|dc|datacenter|ent|enterprise|web|essentials|foundation|edition|azure|evaluation))*"
 )
@@ -122,6 +124,7 @@ _SHORTHANDS = tuple(
         (r"(?:samsung )?galaxy ((?!watch)[a-z].+)", r"Samsung Mobile Galaxy \1"),
         (r"((?:vmware )?esxi|(?:vmware )?vcenter(?: server)?) ([0-9.]+) (?:u|update )[0-9]+\w*", r"\1 \2"),
         (r"moodle ([0-9]+\.[0-9]+\.[0-9]+)\+", r"Moodle \1"),  # a weekly build
+        (r"icinga ?2? r(2\.[0-9.]+)\S*", r"Icinga \1"),
         (r"next[ @]v?([0-9]{1,2}(?:\.[0-9x]+)*)", r"Next.js \1"),
         # Versions glued to the name without their dot.
         (r"(?:postgresql|postgres|pgsql)(9)([0-6])(?:-server)?(?:[ -]\1\.\2\.\S+)?", r"PostgreSQL \1.\2"),
@@ -151,6 +154,7 @@ NODE_LTS = {
 _NODE_CODENAME = re.compile(
     rf"(?:node(?:\.?js)?[ @:]?|nvm (?:use|install) )?(?:--)?lts[/-]({'|'.join(NODE_LTS)})", re.IGNORECASE
 )
+_ANY = any_of(pattern for pattern, _ in _SHORTHANDS)
 _SHORT_YEAR = re.compile(r"Windows Server 20([38])(?![0-9])")  # W2K8
 
 
@@ -158,6 +162,8 @@ def reword(text: str) -> str | None:
     """Return the name and version in full; "" for versions outside the lifecycle data; None if this is no shorthand."""
     if found := _NODE_CODENAME.fullmatch(text):
         return f"Node.js {2 * NODE_LTS[found[1].casefold()]}"
+    if not _ANY.fullmatch(text):
+        return None
     for pattern, template in _SHORTHANDS:
         if found := pattern.fullmatch(text):
             return _without_gaps(found, template)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import TypeAlias
 
 Words: TypeAlias = tuple[str, ...]
@@ -21,6 +22,8 @@ def normalise(text: str) -> str:
 
     Texts longer than any name are not converted to NFKC: reordering a million combining marks takes minutes.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     trimmed = _GAP.sub(" ", text).strip(" ")
     if len(trimmed) > MAX_NORMALISED:
         return trimmed
@@ -37,7 +40,8 @@ def is_one_visible_line(typed: str, clean: str) -> bool:
 
 def name_key(text: str) -> str:
     """Return the identity of a technology: names that differ only in case or spacing have the same key."""
-    return normalise(normalise(normalise(text).casefold()).casefold())
+    folded = normalise(text).casefold()
+    return folded if folded.isascii() else normalise(normalise(folded).casefold())
 
 
 def compact(text: str) -> str:
@@ -45,8 +49,11 @@ def compact(text: str) -> str:
 
     Step 1. The word ".net", "#" and "++" are spelled out before punctuation is removed.
     """
-    folded = _DOTNET.sub("dotnet", text.casefold()).replace("#", "sharp").replace("++", "plusplus")
-    return "".join(filter(str.isalnum, folded))
+    folded = text.casefold()
+    if folded.isalnum():
+        return folded
+    spelled = _DOTNET.sub("dotnet", folded).replace("#", "sharp").replace("++", "plusplus")
+    return "".join(filter(str.isalnum, spelled))
 
 
 def split_words(text: str) -> Words:
@@ -59,6 +66,11 @@ def split_words(text: str) -> Words:
         else:
             merged.append(word)
     return tuple(merged)
+
+
+def any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """Return a pattern, ignoring case, that matches if one of these does, in a fraction of the time of a loop."""
+    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def is_number(word: str) -> bool:

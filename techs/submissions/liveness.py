@@ -1,4 +1,4 @@
-"""Measure whether submissions are processed: the ages of the oldest unfinished submission and of the last sweep."""
+"""Measure whether work is done: the ages of the oldest unfinished submission, upload or change, and of the sweep."""
 
 import logging
 import time
@@ -12,13 +12,14 @@ from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from techs import periodic
-from techs.models import Import, Submission
+from techs.models import Import, Service, Submission, Upload, UploadLine
 from techs.shared import Shared
+from techs.submissions import uploads_outbox
 from techs.submissions.outbox import UNFINISHED
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a submission may wait before the pages show a warning.
+# Seconds that work may wait before the pages show a warning.
 LATE_AFTER = 30
 # Sweeps that may be missed before the sweep counts as late.
 _MISSED_SWEEPS = 3
@@ -38,7 +39,7 @@ class Liveness:
 
     @classmethod
     def read(cls) -> Self:
-        """Query the database: three queries, five while an import runs."""
+        """Query the database: five queries, and two more for each import or upload that is unfinished."""
         waiting = _Waiting.read()
         sweep = _ages.seconds("sweep", periodic.last_finished(periodic.SWEEP))
         is_sweep_late = sweep is not None and sweep > max(LATE_AFTER, _MISSED_SWEEPS * settings.SWEEP_INTERVAL)
@@ -51,7 +52,7 @@ class Liveness:
 
     @property
     def oldest_in_words(self) -> str:
-        """Return the age of the oldest unfinished submission, such as "3 minutes", or "" if there is none."""
+        """Return the age of the oldest unfinished work, such as "3 minutes", or "" if there is none."""
         return _in_words(self.oldest_unfinished_seconds)
 
     @property
@@ -61,9 +62,10 @@ class Liveness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
-    """The age of the oldest unfinished submission, and the time since anything last happened to it.
+    """The age of the oldest unfinished work, and the time since anything last happened to it.
 
-    An import line waits for the lines before it, so it is not delayed while its import makes progress.
+    An import line waits for the lines before it, and an upload for other uploads, so neither is delayed while they make
+    progress.
     """
 
     seconds: float | None
@@ -71,12 +73,29 @@ class _Waiting:
 
     @classmethod
     def read(cls) -> Self:
-        single, line = _oldest_single(), _oldest_line()
-        alone = _ages.seconds("single", single["at"], single["first"])
-        waited = _ages.seconds("line", line["at"], line["first"])
-        moved = _ages.seconds("import", line["moved_at"], line["first"])
-        idle = waited if waited is None or moved is None else min(waited, moved)
-        return cls(seconds=_longest(alone, waited), idle_seconds=_longest(alone, idle))
+        kinds = {"single": _single(), "line": _line(), "upload": _upload(), "change": _change()}
+        ages = [_ages.seconds(kind, oldest.at, oldest.first) for kind, oldest in kinds.items()]
+        idle = [oldest.idle(kind, waited) for (kind, oldest), waited in zip(kinds.items(), ages, strict=True)]
+        return cls(seconds=_longest(*ages), idle_seconds=_longest(*idle))
+
+
+@dataclass(frozen=True, slots=True)
+class _Oldest:
+    """The first unfinished work of its kind and its date, and what shows that it makes progress."""
+
+    first: int | None = None
+    at: datetime | None = None
+    moved_at: datetime | None = None
+    """When a part of it, or work of the same kind, was last finished."""
+    done: int = 0
+    """A number that grows as parts of it are finished."""
+
+    def idle(self, kind: str, waited: float | None) -> float | None:
+        if waited is None:
+            return None
+        moved = _ages.seconds(f"{kind} moved", self.moved_at, self.first)
+        still = _ages.unchanged(f"{kind} done", self.first, self.done) if self.done else None
+        return min(each for each in (waited, moved, still) if each is not None)
 
 
 class _Ages:
@@ -93,11 +112,14 @@ class _Ages:
         """Return the age in seconds, never negative. A new identity under the same name restarts the watch."""
         if moment is None:
             return None
-        key = (moment, *identity)
-        if self._watched.get(name, (None, 0.0))[0] != key:
-            self._watched[name] = (key, time.monotonic())
-        watched = time.monotonic() - self._watched[name][1]
+        watched = self.unchanged(name, moment, *identity)
         return max(watched, (timezone.now() - moment).total_seconds())
+
+    def unchanged(self, name: str, *identity: object) -> float:
+        """Return the seconds for which this process has seen the same identity under a name."""
+        if self._watched.get(name, (None, 0.0))[0] != identity:
+            self._watched[name] = (identity, time.monotonic())
+        return time.monotonic() - self._watched[name][1]
 
 
 _ages = _Ages()
@@ -129,13 +151,13 @@ def _read() -> Liveness | None:
 shared = Shared(_read)
 
 
-def _oldest_single() -> dict[str, Any]:
+def _single() -> _Oldest:
     unfinished = Submission.objects.filter(UNFINISHED, of_import=None)
-    return unfinished.aggregate(first=Min("pk"), at=Min("created_at"))
+    return _Oldest(**unfinished.aggregate(first=Min("pk"), at=Min("created_at")))
 
 
-def _oldest_line() -> dict[str, Any]:
-    """Return the same for the first unfinished import, with the time at which a line of it was last finished.
+def _line() -> _Oldest:
+    """Return the first unfinished line of the first unfinished import.
 
     Later imports wait for that one. Each query uses one index, since 200,000 lines may be waiting.
     """
@@ -143,10 +165,27 @@ def _oldest_line() -> dict[str, Any]:
     has_lines = Exists(lines.filter(of_import=OuterRef("pk")))
     batch = Import.objects.filter(has_lines).aggregate(first=Min("pk"))["first"] if lines.exists() else None
     if batch is None:
-        return dict.fromkeys(("first", "at", "moved_at"))
-    return Submission.objects.filter(of_import=batch).aggregate(
+        return _Oldest()
+    found = Submission.objects.filter(of_import=batch).aggregate(
         first=Min("pk", filter=UNFINISHED), at=Min("created_at", filter=UNFINISHED), moved_at=Max("finished_at")
     )
+    return _Oldest(**found)
+
+
+def _upload() -> _Oldest:
+    found = Upload.objects.filter(uploads_outbox.UNFINISHED).aggregate(first=Min("pk"), at=Min("created_at"))
+    if found["first"] is None:
+        return _Oldest()
+    later = Upload.objects.filter(pk__gt=found["first"]).aggregate(moved_at=Max("finished_at"))
+    done = UploadLine.objects.filter(upload=found["first"], is_applied=True).count()
+    return _Oldest(**found, **later, done=done)
+
+
+def _change() -> _Oldest:
+    """Return the service whose technologies have been waiting longest for a change of it."""
+    changed = Service.objects.filter(recounting_since__isnull=False).order_by("recounting_since", "pk")
+    first = changed.values_list("pk", "recounting_since", "recounted_to").first()
+    return _Oldest(first[0], first[1], done=first[2] or 0) if first else _Oldest()
 
 
 def _longest(*seconds: float | None) -> float | None:

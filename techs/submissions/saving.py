@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import usages
+from techs.inventory import editing, summaries, usages
 from techs.inventory.manual import Additions
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import OPTIONS
@@ -58,7 +58,8 @@ class _Batch:
         merged |= self._derive()
         _assess(list(merged.values()), self._before)
         self._history.record()
-        usages.recount(self._additions.touched - {tech.pk for tech in merged.values()})
+        others = self._additions.touched - {tech.pk for tech in merged.values()}
+        usages.recount(self._additions.services, others, moved=filter(self._has_moved, merged.values()))
         self._additions.record()
         self._mark_saved()
         mark_failed(self._refused)
@@ -89,6 +90,10 @@ class _Batch:
 
     def _has_changed(self, tech: Tech) -> bool:
         return _content(tech) != self._before[tech.pk]
+
+    def _has_moved(self, tech: Tech) -> bool:
+        before = self._before.get(tech.pk)
+        return before is not None and summaries.place(tech) != (before["rank"], before["level"])
 
     def _mark_saved(self) -> None:
         done = [each for each in self._submissions if each not in self._refused]
@@ -136,6 +141,7 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
     _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
     _update(unchanged, _BOOKKEEPING)
+    editing.note_return([tech.name_key for tech in new])
     Tech.objects.bulk_create(new, batch_size=250)
     _load_primary_keys(tech for tech in new if not tech.pk)
     _index_tags([*new, *changed], before)

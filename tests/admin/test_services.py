@@ -144,6 +144,7 @@ def test_pages_cost_the_same_at_any_length(admin_client: Client) -> None:
 
 def test_pages_show_what_uploads_did(admin_client: Client, shop: Service) -> None:
     upload = Upload.objects.latest("pk")
+    assert upload.source
     Upload.objects.filter(pk=upload.pk).update(
         errors=[{"line": 7, "text": "x==1", "error": "No."}], skipped_rows=[{"line": 8, "text": "---", "error": "Odd."}]
     )
@@ -153,6 +154,7 @@ def test_pages_show_what_uploads_did(admin_client: Client, shop: Service) -> Non
     html = admin_client.get(page_of(shop)).content.decode()
     assert f'href="/admin/techs/upload/?service__id__exact={shop.pk}">2 uploads<' in html
     assert "requirements.txt" in html
+    assert f"{upload.source.seen_at:%H:%M} UTC" in html.partition("Last upload")[2].partition("Uploads")[0]
     html = admin_client.get(page_of(ServiceSource.objects.get())).content.decode()
     assert "5.2.1" in html
     assert f'href="/admin/techs/upload/?source__id__exact={ServiceSource.objects.get().pk}">2 uploads<' in html

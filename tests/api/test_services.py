@@ -158,6 +158,19 @@ def test_a_dry_run_stores_nothing(client: Client) -> None:
     assert ServiceSource.objects.count() == 1
 
 
+def test_a_dry_run_names_the_row_that_would_be_used(client: Client) -> None:
+    node, django = add("Node 20"), add("Django 5.2", impact="critical")
+    create(client)
+    content = "nodejs 20.11.0\n"
+    body = put(client, content, f"{URL}shop/sources/.tool-versions/", "dry_run=1").json()
+    (row,) = body["added"]
+    assert (row["id"], row["priority"], body["worst"]["id"]) == (node.pk, node.level, node.pk)
+    assert put(client, "django==5.2.1\n", query="dry_run=1").json()["added"][0]["id"] == django.pk
+    finish(client, put(client, content, f"{URL}shop/sources/.tool-versions/"))
+    body = put(client, "ruby 3.4.1\n", f"{URL}shop/sources/.tool-versions/", "dry_run=1").json()
+    assert [row["id"] for row in body["removed"]] == [node.pk]
+
+
 def test_a_large_removal(client: Client) -> None:
     create(client)
     finish(client, put(client, "".join(f"lib{number}==1\n" for number in range(30))))

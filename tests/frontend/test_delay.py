@@ -13,9 +13,10 @@ from techlist import health
 from techs import tasks
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.models import PeriodicRun, Submission
+from techs.models import PeriodicRun, Submission, Upload
 from techs.submissions import outbox
 from techs.submissions.liveness import _in_words
+from tests.support import uploads
 from tests.support.factories import add, submit
 from tests.support.pages import attribute, one, parse, text_of
 from tests.support.servers import MariaDB
@@ -150,6 +151,19 @@ def test_progress_of_an_import(client: Client) -> None:
     assert notice(get(client, f"{url}?late", htmx=True)) == ""
 
 
+def test_pages_of_services(client: Client) -> None:
+    shop = uploads.service()
+    upload = uploads.accept(shop, "django==3.2.25\n")
+    urls = ("/services/", "/services/shop/", f"/services/shop/uploads/{upload.pk}/")
+    tasks.sweep()
+    health.reset()
+    assert [notice(get(client, url)) for url in urls] == [""] * 3
+    Upload.objects.update(created_at=ago(200))
+    health.reset()
+    for url in urls:
+        assert "The oldest entry has been waiting for 3 minutes" in notice(get(client, url))
+
+
 def test_notice_looks_after_itself(client: Client) -> None:
     """It polls, updates the ages without announcing them, and disappears when the delay is over."""
     stop(seconds=60)
@@ -221,14 +235,14 @@ def test_admin(admin_client: Client) -> None:
     waiting(seconds=200)
     stop(seconds=330)
     text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
-    assert "Assessment is delayed The oldest unfinished submission has been waiting for 3 minutes." in text
+    assert "Assessment is delayed The oldest entry has been waiting for 3 minutes." in text
     assert f"The last sweep ran 5 minutes ago. {RUNNING}" in text
 
 
 def test_admin_while_all_is_well(admin_client: Client) -> None:
     text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
-    assert "No submission is waiting. No sweep has run yet." in text
+    assert "Nothing is waiting. No sweep has run yet." in text
     tasks.sweep()
     text = text_of(parse(get(admin_client, "/admin/")), "section.techs-dashboard")
-    assert "No submission is waiting. The last sweep ran 0 seconds ago." in text
+    assert "Nothing is waiting. The last sweep ran 0 seconds ago." in text
     assert "delayed" not in text

@@ -1,12 +1,16 @@
 """The column of services in tables: its rows become usages of the source "manual", which imports only add to."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 
+from techlist.local.processes import wait_until
+from techs import tasks
 from techs.imports import service, uploads
 from techs.imports.manifests import read
 from techs.inventory import manual, services
@@ -27,6 +31,7 @@ from techs.models import (
 from techs.submissions import batches, outbox, processing, saving
 from tests.support import uploads as support
 from tests.support.factories import add
+from tests.support.servers import Server
 from tests.support.uploads import listed, push, used
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,6 +111,17 @@ def test_rows_become_usages_of_their_services(client: Client, process: Any) -> N
         Tech.objects.exclude(name="PostgreSQL 13").values_list("level", flat=True)
     )
     assert not LevelChange.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_worker(client: Client, celery_worker_process: Server) -> None:
+    url = send(client, TABLE)
+    celery_worker_process.restart()
+    Submission.objects.update(publish_again_at=timezone.now() - timedelta(days=1))
+    tasks.sweep()
+    assert wait_until(lambda: client.get(url).json()["state"] == "done", timeout=60)
+    assert listed() == {"Django 3.2": 2, "PostgreSQL 13": 0, "Redis 7.0": 2}
+    assert len(changes()) == len(usages()) == 4
 
 
 @pytest.mark.parametrize("process", [work, one_by_one])

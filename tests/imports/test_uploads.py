@@ -11,11 +11,13 @@ from techs import tasks
 from techs.exceptions import LargeRemoval, ServiceArchived
 from techs.imports import adding, applying, replacing, service, uploads
 from techs.imports.manifests import ManifestError, read
-from techs.inventory import editing, services
+from techs.inventory import editing, services, undo
 from techs.models import (
+    Action,
     LevelChange,
     Resolved,
     ServiceSource,
+    Submission,
     Tech,
     TechOwner,
     TechTag,
@@ -25,6 +27,7 @@ from techs.models import (
     Usage,
     UsageChange,
 )
+from techs.submissions import batches
 from tests.support import uploads as support
 from tests.support.factories import add
 from tests.support.uploads import accept, listed, push, used, work
@@ -92,6 +95,56 @@ def test_a_row_comes_back_with_all_that_people_set() -> None:
     assert (row.level, row.override_review_on) == ("low", review)
     assert TechTag.objects.get().tech == row
     assert Resolved.objects.get().returned_at is not None
+
+
+def _resolved() -> list[bool]:
+    return [resolved.returned_at is not None for resolved in Resolved.objects.order_by("pk")]
+
+
+def test_a_row_that_a_person_adds_again_has_returned() -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    push(shop, "")
+    assert _resolved() == [False]
+    add("Django  3.2")
+    assert _resolved() == [True]
+
+
+def test_rows_of_an_import_have_returned() -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\nnumpy==1.21.6\ncelery==5.2.7\n")
+    push(shop, "")
+    service.accept(read("", b"Django 3.2\nNumPy\nPostgres 14\n"))
+    batches.process_batch(list(Submission.objects.values_list("pk", flat=True)), seconds=60)
+    returned = Resolved.objects.exclude(returned_at=None).order_by("name").values_list("name", flat=True)
+    assert (list(returned), Resolved.objects.count()) == (["Django 3.2", "NumPy"], 3)
+
+
+def test_a_row_that_gets_its_name_again_has_returned() -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    push(shop, "")
+    row = editing.edit(add("Django 5.2"), text="Django 3.2")
+    assert _resolved() == [True, False]
+    editing.edit(row, text="Django 5.2")
+    assert _resolved() == [True, True, False]
+
+
+def test_undo_brings_back_too() -> None:
+    shop = support.service()
+    removal = editing.remove(add("Django 3.2"))
+    push(shop, "django==3.2.25\n")
+    push(shop, "")
+    assert _resolved() == [False]
+    assert removal is not None
+    (row,) = undo.undo(removal.pk).restored
+    assert _resolved() == [True]
+    row = editing.edit(row, text="Django 5.2")
+    push(shop, "django==3.2.25\n")
+    push(shop, "")
+    assert _resolved() == [True, True, False]
+    undo.undo(Action.objects.filter(kind__in=["changed", "resolved"]).latest("pk").pk)
+    assert _resolved() == [True, True, True]
 
 
 def test_a_row_that_a_person_adds_too_is_added_by_hand() -> None:

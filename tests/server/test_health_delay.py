@@ -9,10 +9,12 @@ from django.test import Client
 
 from techlist.local.processes import wait_until
 from techs import tasks
-from techs.imports import service
+from techs.imports import applying, service
 from techs.imports.manifests import read
-from techs.models import Submission, SubmissionState
+from techs.inventory import services
+from techs.models import Service, Submission, SubmissionState, Upload
 from techs.submissions import liveness
+from tests.support import uploads
 from tests.support.factories import submit
 from tests.support.readiness import ago, ready, swept, waiting
 from tests.support.servers import Servers
@@ -82,6 +84,54 @@ def test_single_submission_is_delayed_whatever_imports_do(client: Client) -> Non
     Submission.objects.filter(pk=first.pk).update(state=SubmissionState.DONE, finished_at=ago(0))
     waiting(31)
     assert ready(client).json()["delayed"] is True
+
+
+def test_an_upload_that_waits(client: Client) -> None:
+    upload = uploads.accept(uploads.service(), "".join(f"lib{number}==1\n" for number in range(300)))
+    Upload.objects.update(created_at=ago(95))
+    body = ready(client).json()
+    assert (95 <= body["oldest_unfinished_seconds"] < 100, body["delayed"]) == (True, True)
+    uploads.work(upload)
+    body = ready(client).json()
+    assert (body["oldest_unfinished_seconds"], body["delayed"]) == (None, False)
+
+
+def test_an_upload_that_moves_is_not_delayed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = uploads.accept(uploads.service(), "".join(f"lib{number}==1\n" for number in range(300)))
+    Upload.objects.update(created_at=ago(95))
+    began = time.monotonic()
+    assert applying._step(upload.pk)
+    assert (ready(client).json()["oldest_unfinished_seconds"] >= 95, liveness.Liveness.read().is_delayed) == (
+        True,
+        False,
+    )
+    monkeypatch.setattr(time, "monotonic", lambda: began + 45)
+    assert liveness.Liveness.read().is_delayed
+    assert applying._step(upload.pk)
+    assert not liveness.Liveness.read().is_delayed
+
+
+def test_uploads_that_wait_for_others_are_not_delayed(client: Client) -> None:
+    shop = uploads.service()
+    uploads.accept(shop, "django==3.2.25\n")
+    Upload.objects.update(created_at=ago(95))
+    other = uploads.push(shop, "redis==3\n", source="other/requirements.txt")
+    assert ready(client).json()["delayed"] is False
+    Upload.objects.filter(pk=other.pk).update(finished_at=ago(40))
+    assert ready(client).json()["delayed"] is True
+
+
+def test_a_change_of_a_service_that_waits(client: Client) -> None:
+    shop = uploads.service()
+    uploads.push(shop, "django==3.2.25\n")
+    services.change(shop, owner="Web")
+    Service.objects.update(recounting_since=ago(95))
+    services.change(shop, owner="Shop")
+    body = ready(client).json()
+    assert (95 <= body["oldest_unfinished_seconds"] < 100, body["delayed"]) == (True, True)
+    assert services.recount(shop.pk, seconds=60) is False
+    body = ready(client).json()
+    assert (body["oldest_unfinished_seconds"], body["delayed"]) == (None, False)
 
 
 def test_ages_of_the_future_hide_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

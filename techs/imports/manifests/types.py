@@ -235,9 +235,9 @@ def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
             yield row
 
 
-def _line_within(written: str, exact: Iterable[tuple[str, int]]) -> int:
+def _line_within(written: str, exact: Sequence[tuple[str, int]]) -> int:
     """Return the line of the first exact version that a range allows, or 0."""
-    versions = ranges.parse(written)
+    versions = ranges.parse(written) if exact else None
     if versions is None:
         return 0
     return next((line for version, line in exact if versions.allows(ranges.leading(version))), 0)
@@ -251,6 +251,8 @@ def shorten(source: str) -> str:
 
 def printable(text: str) -> str:
     """Replace characters that pages cannot show or that control terminals."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
@@ -276,7 +278,8 @@ def _checked(row: Row) -> Row:
     except InvalidAttribute as error:
         is_unread = any(map(str.isalnum, row.text))
         return Skipped(row.line, source, why_refused(error), last_line, is_unread=is_unread)
-    return replace(row, text=text, source=source, last_line=last_line, note=note)
+    is_clean = (text, source, last_line, note) == (row.text, row.source, row.last_line, row.note)
+    return row if is_clean else replace(row, text=text, source=source, last_line=last_line, note=note)
 
 
 def _limited(rows: Iterable[Row]) -> Iterator[Row]:
