@@ -27,6 +27,7 @@ from techs.models import (
     Usage,
     UsageChange,
 )
+from techs.models.activity import ACTOR_FIELDS
 from techs.rules.snapshots import Sighting, united
 from techs.rules.text import name_key
 from techs.transactions import in_chunks, update
@@ -93,8 +94,8 @@ class Additions:
         for some in in_chunks({usage.tech_id for usage in self._stored if usage.tech_id}, inventory.CHUNK):
             levels |= dict(Tech.objects.filter(pk__in=some).values_list("pk", "level"))
         now = timezone.now()
-        changes = [
-            UsageChange(
+        changes = {
+            (usage.service_id, usage.key): UsageChange(
                 service=usage.service,
                 service_name=usage.service.name,
                 source_name=SOURCE,
@@ -109,10 +110,19 @@ class Additions:
             )
             for usage in self._stored
             if (before := self._before.get((usage.service_id, usage.key))) != usage.versions
-        ]
-        UsageChange.objects.bulk_create(changes, batch_size=250)
-        # The lines of a batch may come from several imports, but hardly ever do.
-        recording.record(ActionKind.IMPORTED, map(recording.of_usage, changes), actor=next(iter(self._lines), None))
+        }
+        UsageChange.objects.bulk_create(changes.values(), batch_size=250)
+        self._record_actions(changes)
+
+    def _record_actions(self, changes: Mapping[_Place, UsageChange]) -> None:
+        """Record an action for each client, since a batch may hold lines of several imports."""
+        senders = {place: line for line in reversed(self._lines) for place in self._places(line)}
+        by_sender: dict[tuple[str, ...], list[_Place]] = defaultdict(list)
+        for place in changes:
+            by_sender[tuple(getattr(senders[place], field) for field in ACTOR_FIELDS)].append(place)
+        for places in by_sender.values():
+            made = [recording.of_usage(changes[place]) for place in places]
+            recording.record(ActionKind.IMPORTED, made, actor=senders[places[0]])
 
     def _why_refused(self, line: Submission) -> str:
         services = [self._services.get(pk) for pk in line.services or ()]

@@ -33,12 +33,21 @@ def described(action: Action) -> str:
 
 
 def work() -> None:
-    """Do the work that the requests have left to a worker."""
-    unfinished = Submission.objects.filter(state=SubmissionState.QUEUED)
-    for submission in unfinished.filter(of_import=None):
+    """Do the work that requests have left to a worker, whose tasks end after a second on a busy machine."""
+    while _work_some():
+        pass
+
+
+def _work_some() -> bool:
+    lines = Submission.objects.filter(state=SubmissionState.QUEUED)
+    for submission in lines.filter(of_import=None):
         tasks.assess(str(submission.uuid))
-    tasks.assess_chunk(list(unfinished.values_list("pk", flat=True)))
-    for pk in Upload.objects.filter(state=UploadState.QUEUED).values_list("pk", flat=True):
+    if ids := list(lines.values_list("pk", flat=True)):
+        tasks.assess_chunk(ids)
+    uploads = list(Upload.objects.filter(state=UploadState.QUEUED).values_list("pk", flat=True))
+    for pk in uploads:
         tasks.apply_upload(pk)
-    for pk in Service.objects.exclude(recounted_to=None).values_list("pk", flat=True):
+    services = list(Service.objects.exclude(recounted_to=None).values_list("pk", flat=True))
+    for pk in services:
         tasks.recount_service(pk)
+    return bool(ids or uploads or services)

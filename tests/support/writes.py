@@ -213,6 +213,11 @@ def _user_form(user: User, **fields: Any) -> dict[str, Any]:
     return {"username": user.username, "is_active": "on", **joined, **fields}
 
 
+def _import_with_service(world: World) -> Sent:
+    file = SimpleUploadedFile("stack.csv", f"name,service\n{world.text()},{world.text('Shop')}\n".encode())
+    return as_upload("/api/imports/", file=file)
+
+
 def adding(path: str) -> Prepare:
     return lambda world: as_json(path, text=world.text())
 
@@ -234,6 +239,7 @@ API = (
     write("PATCH", lambda world: as_json(f"/api/techs/{world.tech().pk}/", owner="Web"), "changed technology"),
     write("DELETE", lambda world: Sent(f"/api/techs/{world.tech().pk}/"), "removed technology"),
     *(write("POST", importing(path), "imported technology") for path in ("/api/imports/", "/api/imports")),
+    write("POST", _import_with_service, "added service", "imported technology"),
     *(write("POST", creating(path), "added service") for path in ("/api/services/", "/api/services")),
     write("PATCH", lambda world: as_json(_service(world.service()), owner="Web"), "changed service"),
     write("DELETE", lambda world: Sent(_service(world.service())), "removed service"),
