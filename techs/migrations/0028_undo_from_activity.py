@@ -105,9 +105,16 @@ def remove_dangling(apps, schema_editor):
     removals.exclude(gave_way_to_id__in=techs.values('pk')).update(gave_way_to_id=None)
 
 
+def forget_models(apps, schema_editor):
+    """Delete the content types and permissions of the former models. Reversing creates them again."""
+    types = apps.get_model('contenttypes', 'ContentType').objects.using(schema_editor.connection.alias)
+    types.filter(app_label='techs', model__in=('edit', 'removal')).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('contenttypes', '0002_remove_content_type_name'),
         ('techs', '0027_activity'),
     ]
 
@@ -138,4 +145,5 @@ class Migration(migrations.Migration):
                 migrations.DeleteModel('Removal'),
             ],
         ),
+        migrations.RunPython(forget_models, migrations.RunPython.noop, elidable=True),
     ]

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.core.cache import cache as store
 
-from techs import cache
+from techs import cache, outages
 from techs.assessment.assessor import Assessor
 from techs.inventory import editing, reads
 from techs.lifecycles import store as lifecycles
@@ -26,11 +26,11 @@ from tests.faults.faults import Faults, note
 Function = Callable[..., Any]
 
 # Where a worker can be killed: before or after a function.
-CRASH_POINTS = {
-    "before commit": ("assess_and_save", "after"),
-    "between commit and invalidation": ("in_transaction", "after"),
-    "between invalidation and done": ("_finish", "before"),
-    "between done and acknowledgement": ("_finish", "after"),
+CRASH_POINTS: dict[str, tuple[Any, str, str]] = {
+    "before commit": (processing, "assess_and_save", "after"),
+    "between commit and invalidation": (processing, "in_transaction", "after"),
+    "between invalidation and done": (cache, "invalidate", "after"),
+    "between done and acknowledgement": (outages, "note_success", "before"),
 }
 
 
@@ -78,10 +78,10 @@ class Crash:
         self._directory = directory
         self._current: UUID | None = None
 
-    def install(self, function: str, when: str) -> None:
-        """Crash before or after a function of submissions.processing, for texts that contain "crash"."""
+    def install(self, module: Any, function: str, when: str) -> None:
+        """Crash before or after a function, for submissions whose texts contain "crash"."""
         _wrap(processing, "_begin_attempt", self._remembering)
-        _wrap(processing, function, self._before if when == "before" else self._after)
+        _wrap(module, function, self._before if when == "before" else self._after)
 
     def _remembering(self, original: Function) -> Function:
         def begin(uuid: UUID) -> Any:

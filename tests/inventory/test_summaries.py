@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from techs.assessment.assessor import Assessor
@@ -24,6 +23,7 @@ from techs.rules.products import ProductFacts, ReleaseCycle
 from techs.submissions import batches
 from tests.support import uploads as support
 from tests.support.factories import add, submit
+from tests.support.migrating import migrate
 from tests.support.summaries import check_summaries, counted, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -179,7 +179,7 @@ def test_the_migration_summarises_services() -> None:
     support.push(shop, "django==3.2.25\nlib1==1\n")
     support.push(pay, "django==3.2.25\nnumpy==1.21.6\n")
     for _ in range(2):  # an interrupted migration is repeated
-        call_command("migrate", "techs", "0026_hash_tokens", verbosity=0)
-        call_command("migrate", "techs", verbosity=0)
+        migrate("techs", "0026_hash_tokens")
+        migrate()
         check_summaries()
     assert ServiceSummary.objects.get(service=shop).levels == {"critical": 1}

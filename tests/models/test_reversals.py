@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from techs.models import Resolved, Submission, Tech
 from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.text import name_key, normalise
+from tests.support import migrating
 from tests.support.factories import add
 from tests.support.uploads import push, service
 
@@ -19,12 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def migrate() -> Iterator[Any]:
     """Migrate back and forth; the test ends with the current tables."""
-
-    def to(*name: str) -> None:
-        call_command("migrate", "techs", *name, verbosity=0)
-
-    yield to
-    to()
+    yield lambda *name: migrating.migrate(*(("techs", *name) if name else ()))
+    migrating.migrate()
 
 
 def test_no_sort_key_is_too_long_for_the_previous_version(migrate: Any) -> None:
