@@ -114,7 +114,7 @@ def assess_and_save(tech: Tech) -> None:
         note_return([tech.name_key])
     assessor = Assessor.current()
     moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
-    place = summaries.place(tech)
+    place = summaries.place(tech) if tech.services else None
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
@@ -123,7 +123,7 @@ def assess_and_save(tech: Tech) -> None:
         events.note_changes([change])
     if moved:
         date_changes.record(moved)
-    if tech.services and summaries.place(tech) != place:
+    if place and summaries.place(tech) != place:
         summaries.refresh(techs=[tech])
 
 
