@@ -15,6 +15,8 @@ _DOTNET = re.compile(r"(?<![^\W_])\.net(?![^\W_])")
 _WORD = re.compile(r"[0-9]+(?:\.[0-9]+)*|[^\W\d_]+|\+|[^\x00-\x7f]")
 ANY_PATCH = re.compile(r"(?<=[0-9])(?:\.[x*])+(?![^\W_])", re.IGNORECASE)
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+# A group that a pattern repeats by its number.
+_REPEATED = re.compile(r"(?<!\\)\\[1-9]")
 
 
 def normalise(text: str) -> str:
@@ -69,8 +71,12 @@ def split_words(text: str) -> Words:
 
 
 def any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
-    """Return a pattern, ignoring case, that matches if one of these does, in a fraction of the time of a loop."""
-    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns), re.IGNORECASE)
+    """Return a pattern, ignoring case, that matches whatever one of these does, in a fraction of the time of a loop.
+
+    It may match more: numbers of groups mean others in a longer pattern, so a repeated group stands for any text.
+    """
+    loose = (_REPEATED.sub(".*", pattern.pattern) for pattern in patterns)
+    return re.compile("|".join(f"(?:{each})" for each in loose), re.IGNORECASE)
 
 
 def is_number(word: str) -> bool:

@@ -1,0 +1,23 @@
+"""A pattern that stands for many must match whatever one of them does."""
+
+import re
+
+import pytest
+
+from techs.rules import banners, clouds, systems
+from techs.rules.text import any_of
+
+REPEATING = re.compile(r"(?:python|py)([23])([0-9]{1,2})(?:[ -]\1\.\2\.\S+)?", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("text", ["python36-3.6.8", "PY27", "a8"])
+def test_groups_may_be_repeated_behind_other_groups(text: str) -> None:
+    patterns = [re.compile(r"(a)([0-9])", re.IGNORECASE), REPEATING]
+    assert any_of(patterns).fullmatch(text)
+    assert not any_of(patterns).fullmatch("ruby27")
+
+
+def test_the_tables_of_shorthands_have_the_flags_that_it_assumes() -> None:
+    tables = [[pattern for pattern, _ in table] for table in (banners._BANNERS, systems._SHORTHANDS)]
+    tables.append([service.pattern for service in clouds._SERVICES])
+    assert {pattern.flags for table in tables for pattern in table} == {re.IGNORECASE | re.UNICODE}
