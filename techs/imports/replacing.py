@@ -104,12 +104,13 @@ def _record(
 def _record_action(changes: Sequence[UsageChange], upload: Upload, source: ServiceSource, *, used: int) -> None:
     """Record the changes as an action of the client that sent the upload. used: usages before it."""
     kind = ActionKind.REMOVED if upload.removes_source else ActionKind.UPLOADED
-    made = [_source_change(upload, source, used), *map(recording.of_usage, changes)]
-    recording.record(kind, made, actor=upload)
+    of_source = _source_change(upload, source, used)
+    if changes or of_source.fields:
+        recording.record(kind, [of_source, *map(recording.of_usage, changes)], actor=upload)
 
 
-def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change | None:
-    """Return the change of a source that is new, gone or emptied because its file is gone, or None."""
+def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change:
+    """Return the change of the source, which has fields if it is new, gone or emptied because its file is gone."""
     fields: recording.Fields = {}
     if upload.removes_source:
         fields = {"origin": [source.origin, None], "technologies": [used, 0]}
@@ -117,8 +118,6 @@ def _source_change(upload: Upload, source: ServiceSource, used: int) -> Change |
         fields = {"technologies": [used, 0]}
     elif source.current_id is None:
         fields = {"origin": [None, source.origin]}
-    if not fields:
-        return None
     return recording.of(ObjectKind.SOURCE, source.pk, source.name, fields, service_id=source.service_id)
 
 

@@ -71,7 +71,7 @@ COMMANDS: dict[str, tuple[Callable[[World, Path], list[Any]], set[str]]] = {
     "demo": (
         lambda world, directory: ["--anyway"],
         {
-            *("added service", "uploaded source technology", "uploaded technology"),
+            *("added service", "uploaded source technology"),
             *("added technology", "changed technology"),  # some are used by the services
         },
     ),

@@ -132,13 +132,17 @@ def test_an_upgrade_has_the_technology_that_left() -> None:
     before = Tech.objects.get(name="Django 3.2")
     push(shop, "Django==5.2.1\nnumpy==1.21.6\n")
     assert new_changes() == [
+        ("source", "requirements.txt", {}),
         ("technology", "Django 5.2", {"versions": [[], ["5.2.1"]]}),
         ("technology", "Django 3.2", {"versions": [["3.2.25"], []]}),
     ]
     assert Change.objects.get(action=last(), name="Django 3.2").object_id == before.pk
     assert not Tech.objects.filter(pk=before.pk).exists()
     push(shop, "Django==5.2.3\nnumpy==1.21.6\n")
-    assert new_changes() == [("technology", "Django 5.2", {"versions": [["5.2.1"], ["5.2.3"]]})]
+    assert new_changes() == [
+        ("source", "requirements.txt", {}),
+        ("technology", "Django 5.2", {"versions": [["5.2.1"], ["5.2.3"]]}),
+    ]
 
 
 def test_an_unchanged_upload_is_not_recorded() -> None:
