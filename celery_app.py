@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 
 
 class QoS(redis.QoS):
-    """Kombu's list of messages in hand, which also holds those whose receipt the broker did not confirm in time.
+    """Kombu's list of unacknowledged messages, including those whose receipt the broker did not confirm in time.
 
     The handler of SIGQUIT waits for running tasks, for longer than the socket's timeout. If it interrupts the wait for
     this confirmation, kombu 5.7.0 forgets the message, and it comes back only after the visibility timeout.

@@ -456,7 +456,7 @@ ACTIVITY_DAYS = env.number(
     730,
     least=1,
     most=36500,
-    about="Days after which the activity, that is who changed what and when, is deleted.",
+    about="Days after which actions are deleted from the activity, which shows who changed which values.",
 )
 
 STALE_DAYS = env.number(

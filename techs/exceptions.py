@@ -20,7 +20,7 @@ class ChangedMeanwhile(Exception):
     """Another user changed the same fields meanwhile."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Someone has changed the same field of “{name}” since.")
+        super().__init__(f"Somebody has changed the same field of “{name}” since.")
 
 
 class InUse(Exception):
@@ -47,7 +47,7 @@ class NameTaken(Exception):
 
 
 class ServiceArchived(Exception):
-    """The service is archived and takes no uploads."""
+    """The service is archived and accepts no uploads."""
 
 
 class LargeRemoval(Exception):

@@ -34,7 +34,7 @@ _NOUNS = {
 }
 # Objects whose name alone says which kind they are of.
 _BARE = {ObjectKind.TECHNOLOGY, ObjectKind.SERVICE}
-_VERBS = {ActionKind.UNDONE: "undid a change of", ActionKind.REQUEUED: "repeated"}
+_VERBS = {ActionKind.UNDONE: "undid a change to", ActionKind.REQUEUED: "repeated"}
 _SWITCHES = {
     ("extended_support", True): ("turned on extended support of ", ""),
     ("extended_support", False): ("turned off extended support of ", ""),
@@ -81,7 +81,7 @@ def sentence(entry: Entry, existing: Existing, *, file: str = "") -> list[Piece]
 
 def details(entry: Entry, existing: Existing) -> list[Detail]:
     """Return the changed fields that the sentence does not mention."""
-    if len(entry.changes) == 1 and entry.action.kind == ActionKind.CHANGED and _is_told(entry.changes[0]):
+    if len(entry.changes) == 1 and entry.action.kind == ActionKind.CHANGED and _fits(entry.changes[0]):
         return []
     found = all_details(entry, existing)
     is_listed = len(found) > _NAMED or entry.action.kind == ActionKind.UPLOADED
@@ -94,7 +94,7 @@ def all_details(entry: Entry, existing: Existing) -> list[Detail]:
 
 
 def via(action: Action) -> str:
-    """Return by which means somebody acted, if it was not the page."""
+    """Name the token that was used, if any."""
     return f"with the token {action.via}" if action.actor_kind == ActorKind.TOKEN and action.via else ""
 
 
@@ -162,7 +162,7 @@ def _upload(entry: Entry, existing: Existing, source: Change | None) -> Iterator
 def _change(change: Change, existing: Existing) -> Iterator[Piece]:
     """Describe a change of a single object."""
     labels = [label_of(field) for field in change.fields]
-    if len(labels) > 1 or not _is_told(change):
+    if len(labels) > 1 or not _fits(change):
         yield from (_words(f"changed the {_joined(labels)} of "), *_object(change, existing))
         return
     [(field, (before, after))] = change.fields.items()
@@ -242,7 +242,7 @@ def _lines(change: Change) -> Iterator[Line]:
             yield Line(label_of(field), text_of(before), text_of(after))
 
 
-def _is_told(change: Change) -> bool:
+def _fits(change: Change) -> bool:
     """Return True if the sentence has room for the changed values."""
     values = [text_of(value) for pair in change.fields.values() for value in pair]
     return len(change.fields) == 1 and all(len(value) <= _INLINE and value.isprintable() for value in values)

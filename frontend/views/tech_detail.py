@@ -29,7 +29,7 @@ GONE = "This technology is no longer on the list. Nothing was changed."
 CACHE_AWAY = "The server cannot reach its cache. Nothing was changed. Try again in a few seconds."
 NOT_SEVERAL = "This no longer looks like several technologies. Nothing was changed."
 NOTHING = "Nothing was changed."
-KEPT = "This stays on the list, also when no service uses it any more."
+KEPT = "This stays on the list even when no service uses it any more."
 LEAVES = "This leaves the list when no service uses it any more."
 _KEEP = {"yes": True, "no": False}
 

@@ -19,7 +19,7 @@ from techs.inventory import undo
 from techs.inventory.undo import Undone
 from techs.models import Action, Tech
 
-TOO_LATE = "This can no longer be undone. The time is up, or someone has already undone it."
+TOO_LATE = "This can no longer be undone. The time is up, or somebody has already undone it."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,5 +68,5 @@ def _words(undone: Undone) -> str:
         return f"{count_of_techs(undone.count)} are as they were before."
     [tech] = [*undone.changed, *undone.removed]
     if undone.removed:
-        return f"“{tech.name}” is off the list again."
+        return f"“{tech.name}” is no longer on the list."
     return f"“{tech.name}” is back to {tech.level.title()}, {tech.action}."

@@ -73,7 +73,7 @@ class ServiceForm(forms.ModelForm):
     archived = forms.BooleanField(
         required=False,
         show_hidden_initial=True,
-        help_text="An archived service takes no uploads, and its technologies do not count.",
+        help_text="An archived service accepts no uploads, and its technologies do not count.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ LATEST = 20
 
 
 class HistoryInline(ReadOnly, admin.TabularInline):
-    """The newest rows of the history of what the page shows."""
+    """The newest history rows of the object on the page."""
 
     extra = 0
     can_delete = False

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI description about activity, beside techs.api.schema."""
+"""Parameters and responses of the activity in the OpenAPI description."""
 
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers

@@ -1,4 +1,4 @@
-"""Outputs of the API of activity."""
+"""Output serializers of the activity."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ class ActionOutput(serializers.Serializer[Any]):
     via = serializers.CharField(source="action.via", help_text="The name of the token or command, if there is one.")
     request_id = serializers.CharField(source="action.request_id", help_text="The X-Request-ID of the request.")
     kind = serializers.ChoiceField(source="action.kind", choices=ActionKind.choices)
-    count = serializers.IntegerField(source="action.count", help_text="All objects that the action changed.")
+    count = serializers.IntegerField(source="action.count", help_text="The number of all changed objects.")
     undone_at = serializers.DateTimeField(source="action.undone_at", allow_null=True)
     changes = ChangeOutput(many=True)
 

@@ -59,7 +59,7 @@ class ImportListView(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         """Accept all technologies in a file or a list of lines, or reject the whole request.
 
-        With dry_run=1, store nothing, and return how they were understood.
+        With dry_run=1, store nothing, and return how each line was understood.
         """
         if _is_from_another_site(request):
             raise PermissionDenied(OTHER_SITE)

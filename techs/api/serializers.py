@@ -340,7 +340,7 @@ class ForeseenLineOutput(serializers.Serializer[Any]):
 
 
 class ImportDryRunOutput(serializers.Serializer[Any]):
-    """What an import would add."""
+    """The result of a dry run of an import."""
 
     format = serializers.CharField()
     total = serializers.IntegerField()

@@ -103,7 +103,7 @@ class ServiceEdit(ServiceFields):
 
     name = ServiceNameField(required=False, help_text="The slug stays the same.")
     archived = StrictBooleanField(
-        required=False, help_text="An archived service takes no uploads, and its technologies do not count."
+        required=False, help_text="An archived service accepts no uploads, and its technologies do not count."
     )
 
 

@@ -70,7 +70,7 @@ def without_archived(manifest: Manifest) -> Manifest:
 
 
 def notes_on(entries: Sequence[Entry]) -> list[str]:
-    """Tell for each entry how its services change: "Shop is a new service. Checkout keeps Django 3.2, too."."""
+    """Describe how the services of each entry change: "Shop is a new service. Checkout keeps Django 3.2, too."."""
     notes = _Notes(entries)
     return [notes.on(entry) for entry in entries]
 

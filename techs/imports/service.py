@@ -70,7 +70,7 @@ def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -
 
 
 def foresee(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> dict[str, Any]:
-    """Return what an import would add, with its first LISTED technologies, without storing anything."""
+    """Return the result of an import, with its first LISTED technologies, without storing anything."""
     first = replace(manifest, entries=manifest.entries[:LISTED])
     notes = named_services.notes_on(first.entries)
     return {

@@ -133,7 +133,7 @@ def index_tags(tech: Tech) -> None:
 
 
 def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> Tech:
-    """Set the text. If another row already has it, remove this one, and give the other what people set on it."""
+    """Set the text. If another row already has it, remove this one, and move its tags, note and history there."""
     former, removed = copy.copy(row), None
     if name_key(text) != row.name_key:
         check_unused(row)

@@ -34,7 +34,7 @@ from techs.transactions import in_chunks, update
 
 SOURCE = "manual"
 ORIGIN = "import"
-ARCHIVED = "{} is archived. Restore it, or take it out of this row."
+ARCHIVED = "{} is archived. Restore it, or remove it from this row."
 DELETED = "A service of this row was deleted. Import the row again to create it."
 
 # Pairs of a source and a key are looked up for this many sources at once, because a query covers all combinations.
@@ -195,7 +195,7 @@ class Additions:
         return touched
 
     def _join_uploads(self, named: Mapping[_Place, Sequence[str]]) -> None:
-        """Add usages to uploads that have yet to replace what their source shows, or they would remove them."""
+        """Add usages to unfinished uploads of their source, which would otherwise remove them."""
         waiting = {source.accepted_id: pk for pk, source in self._sources.items() if source.accepted_id}
         for upload in Upload.objects.filter(pk__in=waiting, state=UploadState.QUEUED):
             of = waiting[upload.pk]

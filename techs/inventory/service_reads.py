@@ -160,7 +160,7 @@ def _services(query: PageQuery) -> QuerySet[Service]:
 
 
 def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
-    """Return what lists show of services, in three queries."""
+    """Return services as lists show them, in three queries."""
     summaries, seen = _summaries(services), _seen({service.pk for service in services})
     worst = _worst(summaries.values())
     return [

@@ -153,7 +153,7 @@ def _bring_back(undo: Mapping[str, Any]) -> Tech:
 def _take_away(row: Tech) -> None:
     if row.services:
         raise InUse(row.services, name=row.name)
-    # The row keeps its id for whoever names it.
+    # Unlike row.delete(), this keeps the id of the row in the result.
     Tech.objects.filter(pk=row.pk).delete()
 
 

@@ -74,7 +74,7 @@ def recount(
     upload: Upload | None = None,
     moved: Iterable[Tech] = (),
 ) -> None:
-    """Derive again what rows and services show of usages, assess the rows, and remove those without any.
+    """Update the derived fields of rows and services, assess the rows, and remove those without usages.
 
     Call as the last change of the usages of services. departed: usages that have just left, which explain why their
     rows leave the list. moved: other rows that now have another place on the list.
@@ -86,7 +86,7 @@ def recount(
 
 
 def derive(rows: Sequence[Tech]) -> None:
-    """Set, unsaved, what locked rows show of their usages, and index the owners of their services."""
+    """Set the derived fields of locked rows, without saving them, and index the owners of their services."""
     derived = _Derived([row.pk for row in rows])
     for row in rows:
         derived.apply(row)

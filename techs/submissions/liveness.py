@@ -81,7 +81,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Oldest:
-    """The first unfinished work of its kind and its date, and what shows that it makes progress."""
+    """The oldest unfinished work of a kind, with its date and signs of progress."""
 
     first: int | None = None
     at: datetime | None = None

@@ -82,7 +82,7 @@ class _Batch:
         return merged
 
     def _derive(self) -> dict[str, Tech]:
-        """Set what rows show of their usages. Return the rows of which that changed."""
+        """Set the derived fields of rows. Return the rows that changed."""
         added = {self._keys[each] for each in self._linked if each in self._keys and each not in self._refused}
         rows = [self._techs[key] for key in added]
         usages.derive(rows)

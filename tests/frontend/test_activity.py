@@ -75,7 +75,7 @@ SENTENCES: list[tuple[str, ActionKind, list[Change], Actor | None]] = [
     ("alice revoked the API token CI", ActionKind.REVOKED, [of(ObjectKind.TOKEN, "CI")], None),
     ("Techlist removed the webhook chat and the group ops", R,
      [of(ObjectKind.WEBHOOK, "chat"), of(ObjectKind.GROUP, "ops")], WORKER),
-    ("alice undid a change of Django 3.2", ActionKind.UNDONE, [tech(owner=["Payments", "Shop"])], None),
+    ("alice undid a change to Django 3.2", ActionKind.UNDONE, [tech(owner=["Payments", "Shop"])], None),
 ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def test_many_new_services(client: Client) -> None:
 def test_rows_of_archived_services_are_skipped(client: Client) -> None:
     support.change(support.service("Pay"), archived=True)
     skipped = shown(client).split('id="skipped-heading"')[1]
-    assert skipped.count("Pay is archived. Restore it, or take it out of this row.") == 2
+    assert skipped.count("Pay is archived. Restore it, or remove it from this row.") == 2
 
 
 def test_a_double_click_is_one_import(client: Client) -> None:

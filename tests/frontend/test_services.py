@@ -62,7 +62,7 @@ def test_one_is_stale(client: Client) -> None:
     ServiceSource.objects.update(seen_at=timezone.now() - timedelta(days=31))
     cache.invalidate()
     assert table(visit(client, "/services/"))[0][4] == "31 days ago stale"
-    assert "Stale files were not uploaded for more than 30 days." in text_of(visit(client, "/services/shop/"))
+    assert "Stale files have not been uploaded for more than 30 days." in text_of(visit(client, "/services/shop/"))
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_kept_or_not_without_services(client: Client) -> None:
     tech = Tech.objects.get(name="Django 3.2")
     for by_hand, offered, words, after in (
         (False, {"yes": "Keep it without services"}, "Leaves the list when no service", "This stays on the list"),
-        (True, {"no": "Let it leave with its services"}, "Somebody added this", "This leaves the list"),
+        (True, {"no": "Let it leave with its last service"}, "Somebody added this", "This leaves the list"),
     ):
         page = visit(client, f"/techs/{tech.pk}/?q=django")
         form = one(page, "form.keep")
@@ -370,7 +370,7 @@ def test_resolved_by_one_service(client: Client) -> None:
     Resolved.objects.filter(name="Django 3.2").update(at=timezone.now() - timedelta(days=70))
     cache.invalidate()
     assert text_of(visit(client, "/resolved/"), ".card h2") == "3 so far"
-    link = links(visit(client, "/services/cafe-bar/"), "a")["What Café & Bar has resolved"]
+    link = links(visit(client, "/services/cafe-bar/"), "a")["Resolved by Café & Bar"]
     page = visit(client, link)
     assert text_of(page, ".status") == "By Café & Bar · Show all services"
     assert text_of(page, ".card h2") == "2 so far"

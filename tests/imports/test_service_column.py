@@ -192,7 +192,7 @@ def test_rows_of_archived_services_and_with_invalid_names_are_refused(client: Cl
     support.change(support.service("Old"), archived=True)
     result = imported(client, rows('Django,3.2,Shop; OLD,Web,\nRedis,7,***,,\nGo,1.22,"Shop",,'))
     assert [(row["line"], row["error"]) for row in result["skipped_lines"][1:]] == [
-        (2, "Old is archived. Restore it, or take it out of this row."),
+        (2, "Old is archived. Restore it, or remove it from this row."),
         (3, "Service: This has no letter or digit."),
     ]
     assert listed() == {"Go 1.22": 1}
@@ -209,7 +209,7 @@ def test_a_service_that_is_archived_or_purged_meanwhile(client: Client, process:
     result = client.get(url).json()
     assert (result["done"], result["failed"]) == (1, 2)
     assert [(row["line"], row["error"]) for row in result["errors"]] == [
-        (2, "Shop is archived. Restore it, or take it out of this row."),
+        (2, "Shop is archived. Restore it, or remove it from this row."),
         (3, "A service of this row was deleted. Import the row again to create it."),
     ]
     assert listed() == {"Go 1.22": 1}

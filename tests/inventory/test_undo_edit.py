@@ -125,7 +125,7 @@ def test_the_same_changed_again_meanwhile(client: Client) -> None:
     tech = editing.edit(add("Django 3.2"), impact="high")
     page = page_of(client, tech)
     editing.edit(tech, impact="low")
-    assert "Nothing was undone. Someone has changed the same field of “Django 3.2” since." in press(client, page)
+    assert "Nothing was undone. Somebody has changed the same field of “Django 3.2” since." in press(client, page)
     assert Tech.objects.get().impact == "low"
 
 

@@ -9,7 +9,7 @@ from techs.rules import outputs
 _BULLET = re.compile(r"\s*(?:[-*+•–]|[0-9]{1,5}[.)])\s+(?:\[[ xX]\]\s+)?|\s*\[[ xX]\]\s+")
 
 
-_PART = "Part of the output of a command, which is listed above."
+_PART = "Part of the output of a command that is listed above."
 _MOST_WORDS = 8  # without a digit; longer lines are sentences
 _DIGIT = re.compile(r"\d")
 
@@ -41,7 +41,7 @@ def _of_lines(lines: Sequence[str], number: int) -> Iterator[Row]:
 
 
 def _of_output(names: Sequence[str], lines: Sequence[str], number: int) -> Iterator[Row]:
-    """Yield the technologies of an output, at its first line with anything, and its other lines as skipped."""
+    """Yield the technologies of an output, at its first line that is not blank, and its other lines as skipped."""
     start = next(place for place, line in enumerate(lines) if line.strip())
     for name in names:
         yield Entry(number + start, name, lines[start])

@@ -14,7 +14,7 @@ from techs.rules.text import name_key
 
 MAX_ENTRIES = 10_000
 MAX_ROWS = 100_000  # technologies and skipped lines, repeated ones included
-MAX_USAGES = 100_000  # services that the entries of a file name, counted for each
+MAX_USAGES = 100_000  # services of all entries of a file, counted once for each entry
 MAX_SOURCE = 120  # characters shown of a line
 
 NOTHING_FOUND = "No technologies found."
@@ -212,7 +212,7 @@ def _check_usages(entries: Iterable[Entry]) -> None:
     for entry in entries:
         usages += len(entry.services)
         if usages > MAX_USAGES:
-            problem = f"Up to this line, services are named more than {MAX_USAGES:,} times. Split the file."
+            problem = f"More than {MAX_USAGES:,} services in all rows together. Split the file."
             raise ManifestError(problem, line=entry.line)
 
 

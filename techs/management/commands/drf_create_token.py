@@ -17,13 +17,13 @@ class Command(WritingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
-            "-r", "--reset", action="store_true", help="revoke all other tokens of this user, also those of the page"
+            "-r", "--reset", action="store_true", help="revoke all other tokens of this user, however they were created"
         )
         parser.add_argument("--name", default="", help="the purpose of the token, such as the program that uses it")
         parser.add_argument(
             "--scope",
             choices=TokenScope.values,
-            help="read; write: read and write, the default; or upload: uploads of the --service",
+            help="read, write (read and write, the default) or upload (uploads of the --service)",
         )
         parser.add_argument("--service", metavar="SLUG", help="limit the token to uploads of this service")
         parser.add_argument("--days", type=int, help="days until the token expires; it never does by default")

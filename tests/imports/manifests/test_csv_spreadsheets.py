@@ -89,7 +89,7 @@ def test_more_services_than_a_file_may_name() -> None:
     cell = ";".join(f"s{number}" for number in range(1000))
     table = "name,service\n" + "".join(f"Thing {number},{cell}\n" for number in range(101))
     assert str(refusal("a.csv", table)) == (
-        "Line 102: Up to this line, services are named more than 100,000 times. Split the file."
+        "Line 102: More than 100,000 services in all rows together. Split the file."
     )
 
 

@@ -109,7 +109,7 @@ def test_the_name_decides_first(name: str, expected: Format) -> None:
 
 PHP = "PHP 8.1.27 (cli) (built: Dec 21 2023)\nCopyright (c) The PHP Group\nZend Engine v4.1.27, Copyright (c) Zend"
 SEARCH = '{\n"name": "es01",\n"cluster_name": "a",\n"version": {"number": "7.17.1", "build_flavor": "default"}\n}'
-PART = "Part of the output of a command, which is listed above."
+PART = "Part of the output of a command that is listed above."
 
 
 @pytest.mark.parametrize("name", ["", "output.txt"])
