@@ -137,7 +137,7 @@ def apply(request: Request, service: Service) -> HttpResponse:
 
 @changing
 def remove_source(request: Request, service: Service) -> HttpResponse:
-    """Accept that a source ends, and show how its technologies leave."""
+    """Remove a source, and show the progress."""
     try:
         upload = uploads.remove(service, request.POST.get("source", ""))
     except ServiceSource.DoesNotExist:

@@ -46,7 +46,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 
 
 def _form_for(request: Request) -> TokenForm:
-    """Return the form for a new token; for a service that links here, with a token for its uploads."""
+    """Return the form for a new token, limited to uploads of a service if its page linked here."""
     slug = request.GET.get("service", "")
     return TokenForm(initial={"scope": TokenScope.UPLOAD, "service": slug} if slug else None)
 

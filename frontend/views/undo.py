@@ -44,7 +44,7 @@ def undo_action(request: Request, pk: int) -> HttpResponse:
 
 
 def _report(request: Request, undone: Undone) -> HttpResponse:
-    """Say which technologies are back: in the activity, on the page of the only one that changed, or on the list."""
+    """Confirm the undo: in the activity, on the page of the only technology that changed, or on the list."""
     messages.success(request, _words(undone))
     if _is_from_activity(request):
         return see_other(_way_back(request))

@@ -18,4 +18,4 @@ class Mistake(Exception):
 
 
 class NotAllowed(Mistake):
-    """The server refuses the token, or the request for want of one."""
+    """The server refuses the token, or requires one."""

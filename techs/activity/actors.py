@@ -1,4 +1,4 @@
-"""Who makes a change: the actor of the current request, task or command."""
+"""The actor of the current request, task or command."""
 
 import sys
 from collections.abc import Callable, Generator

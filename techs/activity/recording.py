@@ -39,7 +39,7 @@ def as_one() -> Generator[None, None, None]:
 def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor | None = None) -> Action | None:
     """Store an action with its changes, and return it, or None if nothing changed.
 
-    actor: the stored submission, import or upload that is the reason, or somebody else than the current actor.
+    actor: another actor than the current one, such as that of a stored submission, import or upload.
     """
     made = [change for change in changes if change]
     if not made:
@@ -58,7 +58,7 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
 def of_tech(tech: Tech, fields: Fields, *, undo: dict[str, Any] | None = None) -> Change | None:
     """Return a change of a technology, or None if no field differs.
 
-    undo: more values that undo needs, even if there are none. With None, it cannot be undone.
+    undo: additional values for undo, perhaps none. With None, the change cannot be undone.
     """
     return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, undo=undo) if fields else None
 

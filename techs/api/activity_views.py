@@ -78,7 +78,7 @@ class ActivityCsvView(GenericAPIView[Any]):
         responses={(200, "text/csv"): OpenApiTypes.STR} | problems(400, 429, 503),
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Return the newest 100,000 changed fields, one a line."""
+        """Return the newest 100,000 changed fields, one per line."""
         query = ActivityQuery.from_params(request.query_params)
         return StreamingHttpResponse(
             activity_csv.write(query),

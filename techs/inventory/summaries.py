@@ -26,7 +26,7 @@ def place(tech: Tech) -> Place:
 
 
 def refresh(*, services: Collection[int] = (), techs: Iterable[Tech] = ()) -> None:
-    """Count again what these services use, and those that use these rows. Call with the rows locked."""
+    """Recount the summaries of these services, and of those that use these rows. Call with the rows locked."""
     used = [tech.pk for tech in techs if tech.services]
     through = Usage.objects.filter(tech__in=used).order_by().values_list("service", flat=True).distinct()
     for some in in_chunks(sorted({*services, *through}), _AT_ONCE):

@@ -35,7 +35,7 @@ class InvalidAttribute(ValueError):
 def clean_name(typed: str) -> str:
     """Return a technology's name as stored and shown: one visible line of 1 to 200 characters.
 
-    An output of a command that is longer is stored as the name and version in it.
+    A longer output of a command is shortened to its name and version.
     """
     is_long = len(typed) > NAME_MAX_LENGTH
     name = clean_search((outputs.in_one_line(normalise(typed)) if is_long else "") or typed)

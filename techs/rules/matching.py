@@ -140,7 +140,7 @@ def _by_syntax(text: str, index: NameIndex) -> Match | None:
 
 
 def _of_address(address: str, index: NameIndex) -> Match | None:
-    """Match a package on a network for scripts, or a file whose name has a product and its release."""
+    """Match a package on a CDN for scripts, or a file whose name has a product and its release."""
     if package := web_addresses.package(address):
         return _package((package[0],), package[1], index)
     name = remarks.undecorated(web_addresses.file_name(address))

@@ -43,7 +43,7 @@ def address_in(text: str) -> str:
 
 
 def package(address: str) -> tuple[str, str] | None:
-    """Return the package URL and the version of a package that a network for scripts delivers."""
+    """Return the package URL and the version of a package that a CDN for scripts delivers."""
     found = next(filter(None, (pattern.fullmatch(address) for pattern in _PACKAGES)), None)
     if not found:
         return None

@@ -182,7 +182,7 @@ def _upload() -> _Oldest:
 
 
 def _change() -> _Oldest:
-    """Return the service whose technologies have been waiting longest for a change of it."""
+    """Return the service with the oldest change that has yet to reach its technologies."""
     changed = Service.objects.filter(recounting_since__isnull=False).order_by("recounting_since", "pk")
     first = changed.values_list("pk", "recounting_since", "recounted_to").first()
     return _Oldest(first[0], first[1], done=first[2] or 0) if first else _Oldest()
