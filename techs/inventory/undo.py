@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.core import serializers
@@ -13,6 +13,7 @@ from django.utils import timezone
 from techs import cache
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
+from techs.inventory import usages
 from techs.inventory.editing import assess_and_save, index_tags, note_edit, note_return, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import (
@@ -32,6 +33,8 @@ from techs.rules.text import name_key
 from techs.transactions import in_transaction
 
 _ACTIONS_AT_ONCE = 20
+# An addition marks its technology as returned in the transaction that records it.
+_ONE_TRANSACTION = timedelta(seconds=10)
 # The rows that referred to a removed one, by their names in Change.undo.
 _REFERRING = {
     "level_changes": LevelChange,
@@ -66,10 +69,12 @@ def undo(pk: int) -> Undone:
 
     def change_back() -> Undone:
         action = undoable().select_for_update().get(pk=pk)
-        undone = Undone()
-        changes = [_undo(change, undone) for change in action.changes.order_by("-pk")]
+        undone, changes = Undone(), list(action.changes.order_by("-pk"))
+        # All at once, in the order in which other writers lock them.
+        usages.lock({change.object_id for change in changes})
+        made = [_undo(change, undone) for change in changes]
         Action.objects.filter(pk=pk).update(undone_at=timezone.now())
-        recording.record(ActionKind.UNDONE, changes)
+        recording.record(ActionKind.UNDONE, made)
         schedule_invalidation()
         return undone
 
@@ -124,12 +129,15 @@ def _undo(change: Change, undone: Undone) -> Change | None:
     if _is_addition(change):
         made = recording.of_tech(row, recording.differences(values, {}))
         _take_away(row)
+        _leave_again(row.name_key, at=change.at)
         undone.removed.append(row)
         return made
     _change_back(row, {field: before for field, (before, _) in change.fields.items()})
     _withdraw(change.undo)
     if "name" in change.fields:
         note_return([row.name_key])
+        if (later := name_key(change.fields["name"][1])) != row.name_key:
+            _leave_again(later, at=change.at)
     undone.changed.append(row)
     return recording.of_tech(row, recording.differences(values, row.recorded_values))
 
@@ -182,6 +190,11 @@ def _withdraw(undo: Mapping[str, Any]) -> None:
     """Delete the entry of a version that was changed by hand, unless the version has returned since."""
     if undo.get("resolved"):
         Resolved.objects.filter(pk=undo["resolved"], returned_at=None).delete()
+
+
+def _leave_again(key: str, *, at: datetime) -> None:
+    """Let a technology that had left the list, and that a change brought back at that time, count as gone again."""
+    Resolved.objects.filter(name_key=key, returned_at__range=(at - _ONE_TRANSACTION, at)).update(returned_at=None)
 
 
 def _is_current(change: Change, values: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.inventory import editing, undo
-from techs.models import Action, Tech
+from techs.models import Action, Resolved, Tech
 from techs.submissions import batches
 from tests.support import uploads as support
 from tests.support.factories import add
@@ -138,6 +138,25 @@ def test_row_that_services_used() -> None:
     support.push(services, "flask==3.0\n")
     with pytest.raises(NotInUse):
         undo.undo(action.pk)
+
+
+@pytest.mark.parametrize("how", ["single", "import", "rename"])
+def test_technology_that_had_left_is_gone_again(how: str) -> None:
+    shop = support.service()
+    support.push(shop, "django==3.2.25\n")
+    editing.edit(Tech.objects.get(), owner="Web")
+    support.push(shop, "")
+    if how == "rename":
+        editing.edit(add("React 18"), text="Django 3.2")
+    else:
+        add("Django 3.2") if how == "single" else bring("Django 3.2\n")
+    resolved = Resolved.objects.get(name="Django 3.2")
+    assert resolved.returned_at
+    undo.undo(newest().pk)
+    resolved.refresh_from_db()
+    assert resolved.returned_at is None
+    support.push(shop, "django==3.2.25\n")
+    assert owners()["Django 3.2"] == "Web"
 
 
 def test_undo_cannot_be_undone() -> None:
