@@ -120,6 +120,10 @@ class Assessor(TextAssessor):
         )
 
 
+def assessed_values(tech: Tech) -> list[Any]:
+    return [getattr(tech, field) for field in ASSESSED_FIELDS]
+
+
 def impact_of(tech: Tech) -> Impact:
     """Return the highest impact of a row and its services; normal if nobody has set any."""
     impacts = filter(None, (tech.impact, tech.service_impact))

@@ -1,12 +1,11 @@
 """Reassess the list when the day or the lifecycle data has changed."""
 
 import time
-from typing import Any
 
 from django.utils import timezone
 
 from techs.assessment import date_changes
-from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor, assessed_values
 from techs.inventory import summaries
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import LevelChange, Tech
@@ -34,11 +33,11 @@ def _reassess_some(assessor: Assessor) -> int:
     # Around midnight, it is already tomorrow on hosts whose clock is slightly ahead. Leave their assessments alone.
     outdated = Tech.objects.exclude(basis=assessor.basis).exclude(basis__startswith=assessor.tomorrow)
     rows = list(outdated.select_for_update(skip_locked=True).order_by("basis", "pk")[:REASSESS_CHUNK])
-    before = {row.pk: _assessed_values(row) for row in rows}
+    before = {row.pk: assessed_values(row) for row in rows}
     places = {row.pk: summaries.place(row) for row in rows}
     moved = date_changes.concerning(rows, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, rows) if change]
-    changed = [row for row in rows if _assessed_values(row) != before[row.pk]]
+    changed = [row for row in rows if assessed_values(row) != before[row.pk]]
     Tech.objects.bulk_update(changed, ASSESSED_FIELDS, batch_size=100)
     Tech.objects.filter(pk__in=before).update(basis=assessor.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)
@@ -49,7 +48,3 @@ def _reassess_some(assessor: Assessor) -> int:
     if rows:
         schedule_invalidation()
     return len(rows)
-
-
-def _assessed_values(row: Tech) -> list[Any]:
-    return [getattr(row, field) for field in ASSESSED_FIELDS]

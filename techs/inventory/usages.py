@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
+from techs.assessment.assessor import ASSESSED_FIELDS, Assessor, assessed_values
 from techs.inventory import editing, resolving, summaries
 from techs.models import LevelChange, Service, Tech, TechOwner, Upload, Usage
 from techs.models.service import Sighting
@@ -192,7 +192,7 @@ def _add_rows(usages: Collection[Usage]) -> list[Tech]:
     attributes = resolving.attributes_of([usage.key for usage in usages])
     rows = [_new_row(usage, attributes.get(usage.key, {})) for usage in usages]
     Tech.objects.bulk_create(rows, batch_size=250)
-    _load_primary_keys([row for row in rows if not row.pk])
+    load_primary_keys(rows)
     editing.note_return([row.name_key for row in rows])
     resolving.index_tags(rows)
     return rows
@@ -217,27 +217,23 @@ def _new_row(usage: Sighting, attributes: Mapping[str, Any]) -> Tech:
     )
 
 
-def _load_primary_keys(rows: Collection[Tech]) -> None:
-    # MySQL does not return the primary keys of bulk inserts.
-    by_key = {row.name_key: row for row in rows}
+def load_primary_keys(rows: Iterable[Tech]) -> None:
+    """Set the primary keys of rows after a bulk insert, since MySQL does not return them."""
+    by_key = {row.name_key: row for row in rows if not row.pk}
     for key, pk in Tech.objects.filter(name_key__in=by_key).values_list("name_key", "pk"):
         by_key[key].pk = pk
 
 
 def _assess(rows: Sequence[Tech]) -> None:
     assessor = Assessor.current()
-    before = {row.pk: _assessed(row) for row in rows}
+    before = {row.pk: assessed_values(row) for row in rows}
     changes = [change for change in map(assessor.assess, rows) if change]
-    moved = [row for row in rows if _assessed(row) != before[row.pk]]
+    moved = [row for row in rows if assessed_values(row) != before[row.pk]]
     moved_keys = {row.pk for row in moved}
     update(Tech, moved, [*DERIVED, *ASSESSED_FIELDS, "assessed_at", "basis"])
     update(Tech, [row for row in rows if row.pk not in moved_keys], DERIVED)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
-
-
-def _assessed(row: Tech) -> list[Any]:
-    return [getattr(row, field) for field in ASSESSED_FIELDS]
 
 
 def _index_owners(rows: Sequence[Tech], owners: Mapping[int, set[str]]) -> None:

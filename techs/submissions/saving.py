@@ -112,7 +112,9 @@ class _Batch:
 
 
 def _techs_of(keys: Collection[str]) -> dict[str, Tech]:
-    locked = Tech.objects.select_for_update().filter(name_key__in=keys).order_by("name_key")
+    # By primary key, as other writers lock rows. The index of names would lock them in its own order.
+    found = list(Tech.objects.filter(name_key__in=keys).values_list("pk", flat=True))
+    locked = Tech.objects.select_for_update().filter(pk__in=found).order_by("pk")
     return {key: new_row(key) for key in keys} | {tech.name_key: tech for tech in locked}
 
 
@@ -143,7 +145,7 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     _update(unchanged, _BOOKKEEPING)
     editing.note_return([tech.name_key for tech in new])
     Tech.objects.bulk_create(new, batch_size=250)
-    _load_primary_keys(tech for tech in new if not tech.pk)
+    usages.load_primary_keys(new)
     _index_tags([*new, *changed], before)
 
 
@@ -158,13 +160,6 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
 
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
     return [field for field in _CONTENT if any(getattr(row, field) != before[row.pk][field] for row in changed)]
-
-
-def _load_primary_keys(new: Iterable[Tech]) -> None:
-    # MySQL does not return the primary keys of bulk inserts.
-    rows = {tech.name_key: tech for tech in new}
-    for key, pk in Tech.objects.filter(name_key__in=rows).values_list("name_key", "pk"):
-        rows[key].pk = pk
 
 
 def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
