@@ -77,7 +77,7 @@ def foresee(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -
         "format": manifest.format.value,
         "total": len(manifest.entries),
         "skipped": len(manifest.skipped),
-        "skipped_lines": [_row(row.line, row.source, row.why) for row in manifest.skipped[:LISTED]],
+        "skipped_lines": _skipped(manifest),
         "new_services": NamedServices.of(manifest.entries).new_names[:LISTED],
         "lines": [
             _foreseen(line, note) for line, note in zip(preview(first, attributes=attributes), notes, strict=True)
@@ -99,19 +99,7 @@ def accept(
     their tags and any attribute not given. A repeated uuid or key returns the earlier import, but a key with other
     content raises IdempotencyKeyReused. After TooManyImports or OperationalError, nothing is accepted.
     """
-    skipped = [_row(row.line, row.source, row.why) for row in manifest.skipped]
-    batch = Import(
-        uuid=uuid or uuid4(),
-        idempotency_key=key.value if key else None,
-        digest=key.digest if key else "",
-        name=shorten(name),
-        format=manifest.format.value,
-        total=len(manifest.entries),
-        skipped=len(skipped),
-        skipped_rows=skipped[:LISTED],
-        **attributes.options,
-        **actors.current().columns,
-    )
+    batch = _batch(manifest, name, attributes, uuid=uuid or uuid4(), key=key)
     lines = _lines(batch, manifest.entries, attributes)
     if earlier := _accepted_before(batch, lines, key):
         return earlier
@@ -203,6 +191,27 @@ def _foreseen(line: Line, service_note: str) -> dict[str, Any]:
         "services": line.entry.services,
         "note": ". ".join(filter(None, (line.entry.note, service_note))),
     }
+
+
+def _batch(
+    manifest: Manifest, name: str, attributes: TechAttributes, *, uuid: UUID, key: IdempotencyKey | None
+) -> Import:
+    return Import(
+        uuid=uuid,
+        idempotency_key=key.value if key else None,
+        digest=key.digest if key else "",
+        name=shorten(name),
+        format=manifest.format.value,
+        total=len(manifest.entries),
+        skipped=len(manifest.skipped),
+        skipped_rows=_skipped(manifest),
+        **attributes.options,
+        **actors.current().columns,
+    )
+
+
+def _skipped(manifest: Manifest) -> list[dict[str, Any]]:
+    return [_row(row.line, row.source, row.why) for row in manifest.skipped[:LISTED]]
 
 
 def _accepted_before(batch: Import, lines: Sequence[Submission], key: IdempotencyKey | None) -> Import | None:
