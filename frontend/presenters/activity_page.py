@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -25,6 +25,8 @@ from techs.rules.text import name_key, normalise
 PAGE_SIZE = 50
 NO_TECH = "No technology has or had this name."
 _PEOPLE_SUGGESTED = 100
+# Lines of an import may wait for other imports or for a server, and the clocks of hosts differ.
+_IMPORTED_WITHIN = timedelta(days=2)
 _FILTERS = ("actor", "tech", "service", "kind", "since", "until")
 
 
@@ -168,8 +170,13 @@ def _days(entries: Sequence[Entry]) -> list[Day]:
 
 def _files(actions: Iterable[Action]) -> dict[str, str]:
     """Map ids of requests to the names of imported files, with a query only if there are imports."""
-    ids = [action.request_id for action in actions if action.kind == ActionKind.IMPORTED and action.request_id]
-    named = Import.objects.filter(request_id__in=ids).exclude(name="") if ids else Import.objects.none()
+    times = {each.request_id: each.at for each in actions if each.kind == ActionKind.IMPORTED and each.request_id}
+    if not times:
+        return {}
+    # Only the time has an index.
+    around = min(times.values()) - _IMPORTED_WITHIN, max(times.values()) + _IMPORTED_WITHIN
+    sent = Import.objects.filter(created_at__range=around)
+    named = sent.filter(request_id__in=times).exclude(name="")
     return dict(named.values_list("request_id", "name"))
 
 

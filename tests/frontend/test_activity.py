@@ -110,7 +110,9 @@ def test_uploads(client: Client) -> None:
 
 
 def test_an_imported_file(client: Client) -> None:
-    Import.objects.create(name="requirements.txt", format="x", total=2, request_id="r-1")
+    sent = {"requirements.txt": NOON, "of a client that repeats its ids": NOON + timedelta(days=9)}
+    for name, at in sent.items():
+        Import.objects.create(name=name, format="x", total=2, request_id="r-1", created_at=at)
     actor = Actor(kind=ActorKind.USER, name="alice", request_id="r-1")
     act(*(tech(pk) for pk in range(1, 13)), kind=ActionKind.IMPORTED, actor=actor)
     assert sentences(client) == ["alice imported 12 technologies from requirements.txt"]
