@@ -1,7 +1,7 @@
 """Undo recent actions on technologies. Like any other write, it invalidates the cached list, and is recorded."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -13,7 +13,6 @@ from django.utils import timezone
 from techs import cache
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
-from techs.inventory import usages
 from techs.inventory.editing import assess_and_save, index_tags, note_edit, note_return, save_edit
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import (
@@ -71,8 +70,9 @@ def undo(pk: int) -> Undone:
         action = undoable().select_for_update().get(pk=pk)
         undone, changes = Undone(), list(action.changes.order_by("-pk"))
         # All at once, in the order in which other writers lock them.
-        usages.lock({change.object_id for change in changes})
-        made = [_undo(change, undone) for change in changes]
+        rows = _locked({change.object_id for change in changes})
+        made = [_undo(change, rows, undone) for change in changes]
+        _take_away(undone.removed, at=action.at)
         Action.objects.filter(pk=pk).update(undone_at=timezone.now())
         recording.record(ActionKind.UNDONE, made)
         schedule_invalidation()
@@ -114,7 +114,11 @@ def _undoable_changes(tech: Tech) -> QuerySet[Change]:
     return changes.select_related("action").order_by("-pk")
 
 
-def _undo(change: Change, undone: Undone) -> Change | None:
+def _locked(ids: Collection[int]) -> dict[int, Tech]:
+    return {row.pk: row for row in Tech.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+
+
+def _undo(change: Change, rows: Mapping[int, Tech], undone: Undone) -> Change | None:
     """Undo a change, add its row to the others, and return the change that this makes."""
     if change.undo is None or change.object != ObjectKind.TECHNOLOGY:
         raise Action.DoesNotExist
@@ -122,22 +126,26 @@ def _undo(change: Change, undone: Undone) -> Change | None:
         row = _bring_back(change.undo)
         undone.restored.append(row)
         return recording.of_tech(row, recording.differences({}, row.recorded_values))
-    row = Tech.objects.select_for_update().get(pk=change.object_id)
+    if (found := rows.get(change.object_id)) is None:
+        raise Tech.DoesNotExist
+    return _undo_on(found, change, undone)
+
+
+def _undo_on(row: Tech, change: Change, undone: Undone) -> Change | None:
     values = row.recorded_values
     if not _is_current(change, values) or _has_changed_since(change):
         raise ChangedMeanwhile(row.name)
     if _is_addition(change):
-        made = recording.of_tech(row, recording.differences(values, {}))
-        _take_away(row)
-        _leave_again(row.name_key, at=change.at)
+        if row.services:
+            raise InUse(row.services, name=row.name)
         undone.removed.append(row)
-        return made
+        return recording.of_tech(row, recording.differences(values, {}))
     _change_back(row, {field: before for field, (before, _) in change.fields.items()})
     _withdraw(change.undo)
     if "name" in change.fields:
         note_return([row.name_key])
         if (later := name_key(change.fields["name"][1])) != row.name_key:
-            _leave_again(later, at=change.at)
+            _leave_again([later], at=change.at)
     undone.changed.append(row)
     return recording.of_tech(row, recording.differences(values, row.recorded_values))
 
@@ -158,11 +166,11 @@ def _bring_back(undo: Mapping[str, Any]) -> Tech:
     return row
 
 
-def _take_away(row: Tech) -> None:
-    if row.services:
-        raise InUse(row.services, name=row.name)
-    # Unlike row.delete(), this keeps the id of the row in the result.
-    Tech.objects.filter(pk=row.pk).delete()
+def _take_away(rows: Sequence[Tech], *, at: datetime) -> None:
+    """Remove rows that were added at that time."""
+    # Unlike row.delete(), this keeps the ids of the rows in the result.
+    Tech.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    _leave_again([row.name_key for row in rows], at=at)
 
 
 def _change_back(row: Tech, before: dict[str, Any]) -> None:
@@ -192,9 +200,10 @@ def _withdraw(undo: Mapping[str, Any]) -> None:
         Resolved.objects.filter(pk=undo["resolved"], returned_at=None).delete()
 
 
-def _leave_again(key: str, *, at: datetime) -> None:
-    """Let a technology that had left the list, and that a change brought back at that time, count as gone again."""
-    Resolved.objects.filter(name_key=key, returned_at__range=(at - _ONE_TRANSACTION, at)).update(returned_at=None)
+def _leave_again(keys: Collection[str], *, at: datetime) -> None:
+    """Let technologies that had left the list, and that a change brought back at that time, count as gone again."""
+    returned = Resolved.objects.filter(name_key__in=keys, returned_at__range=(at - _ONE_TRANSACTION, at))
+    returned.update(returned_at=None)
 
 
 def _is_current(change: Change, values: Mapping[str, Any]) -> bool:

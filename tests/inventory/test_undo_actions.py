@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
@@ -138,6 +140,18 @@ def test_row_that_services_used() -> None:
     support.push(services, "flask==3.0\n")
     with pytest.raises(NotInUse):
         undo.undo(action.pk)
+
+
+def test_import_is_taken_away_at_once() -> None:
+    numbers = []
+    for lines in (2, 12):
+        action = bring("".join(f"thing{lines} {number}\n" for number in range(lines)))
+        with CaptureQueriesContext(connection) as captured:
+            undo.undo(action.pk)
+        numbers.append(len(captured))
+    # One query for each looks for later changes.
+    assert numbers[1] - numbers[0] <= 10, numbers
+    assert not Tech.objects.exists()
 
 
 @pytest.mark.parametrize("how", ["single", "import", "rename"])
