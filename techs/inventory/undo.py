@@ -141,7 +141,7 @@ def _undo_on(row: Tech, change: Change, undone: Undone) -> Change | None:
         undone.removed.append(row)
         return recording.of_tech(row, recording.differences(values, {}))
     _change_back(row, {field: before for field, (before, _) in change.fields.items()})
-    _withdraw(change.undo)
+    _withdraw(change.undo or {})
     if "name" in change.fields:
         note_return([row.name_key])
         if (later := name_key(change.fields["name"][1])) != row.name_key:
