@@ -63,7 +63,12 @@ class Options(TypedDict, total=False):
 
 
 def accept(
-    *, text: str, kind: str = Kind.TRACKED, idempotency_key: str | None = None, **options: Unpack[Options]
+    *,
+    text: str,
+    kind: str = Kind.TRACKED,
+    services: list[int] | None = None,
+    idempotency_key: str | None = None,
+    **options: Unpack[Options],
 ) -> Submission:
     """Commit a submission, then publish its task. Once this returns, the technology will reach the list.
 
@@ -74,6 +79,7 @@ def accept(
     submission = Submission(
         text=text,
         kind=kind,
+        services=services,
         **options,
         idempotency_key=idempotency_key,
         **actors.current().columns,
@@ -93,7 +99,8 @@ def accept(
 @transaction.atomic
 def assess_again(tech: Tech) -> Submission:
     recording.record(ActionKind.REQUEUED, [recording.of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, {})])
-    return accept(text=tech.name, kind=tech.kind)
+    # For no further service: otherwise, a row that only services use would stay without them, as if added by hand.
+    return accept(text=tech.name, kind=tech.kind, services=[])
 
 
 @transaction.atomic

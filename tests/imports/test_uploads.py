@@ -27,7 +27,7 @@ from techs.models import (
     Usage,
     UsageChange,
 )
-from techs.submissions import batches
+from techs.submissions import batches, outbox, processing
 from tests.support import uploads as support
 from tests.support.factories import add
 from tests.support.uploads import accept, listed, push, used, work
@@ -99,6 +99,19 @@ def test_a_row_comes_back_with_all_that_people_set() -> None:
 
 def _resolved() -> list[bool]:
     return [resolved.returned_at is not None for resolved in Resolved.objects.order_by("pk")]
+
+
+def test_a_row_that_is_assessed_again_still_leaves_with_its_service() -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    submission = outbox.assess_again(Tech.objects.get())
+    processing.process(submission.uuid)
+    submission.refresh_from_db()
+    assert (submission.state, submission.tech) == ("done", Tech.objects.get(by_hand=False))
+    push(shop, "")
+    again = outbox.assess_again(Tech(pk=submission.tech_id, name="Django 3.2"))
+    processing.process(again.uuid)
+    assert not Tech.objects.exists()
 
 
 def test_a_row_that_a_person_adds_again_has_returned() -> None:
