@@ -36,11 +36,11 @@ TIMES = 15
 SOURCE = "/api/services/service-7/sources/requirements.txt/"
 PAGES = {
     "API: services": "/api/services/",
-    "API: a service": "/api/services/service-7/",
+    "API: a service": "/api/services/service-8/",
     "page: services by name": "/services/",
     "page: services, worst first": "/services/?ordering=worst",
     "page: services, newest upload first": "/services/?ordering=newest",
-    "page: a service": "/services/service-7/",
+    "page: a service": "/services/service-8/",
 }
 
 
