@@ -11,6 +11,8 @@ Contents: TypeAlias = dict[str, dict[Any, Row]]
 
 # Written by Django about itself. They must be there, but may be renamed.
 _NAMES = {"django_content_type.model", "auth_permission.name", "auth_permission.codename"}
+# Models that are gone. So are their content types and permissions, which nobody used.
+_FORMER = ("edit", "removal")
 # The data of undo, which holds names of fields. The bench undoes them.
 _UNDO = {"techs_edit.before", "techs_edit.after", "techs_removal.row"}
 # Plain tokens become digests in another table. The bench uses them.
@@ -58,9 +60,15 @@ def lost(before: Contents, after: Contents, *, may_change: Set[str]) -> Iterator
             continue
         for key, row in rows.items():
             if key not in after[table]:
-                yield f"row {key} of {table}: {row}"
+                if not _is_of_former_model(table, row):
+                    yield f"row {key} of {table}: {row}"
                 continue
             yield from _changed(table, row, after[table][key], may_change)
+
+
+def _is_of_former_model(table: str, row: Row) -> bool:
+    name = row["codename"].partition("_")[2] if table == "auth_permission" else row.get("model")
+    return table in ("auth_permission", "django_content_type") and name in _FORMER
 
 
 def _changed(table: str, before: Row, after: Row, may_change: Set[str]) -> Iterator[str]:
