@@ -22,23 +22,26 @@ _SERVICE_STATES = {
 }
 
 
-class ProductFilter(admin.SimpleListFilter):
+class _ValueFilter(admin.SimpleListFilter):
+    """Filters by the value of a column, which may be empty."""
+
+    column: str
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(**{self.column: "" if value == _NONE else value})
+
+
+class ProductFilter(_ValueFilter):
     """Filters by matched product."""
 
-    title = "product"
-    parameter_name = "product"
+    title = parameter_name = column = "product"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         products = Tech.objects.exclude(product="").order_by().values_list("product")
         frequent = products.annotate(number=Count("pk")).order_by("-number", "product")[:MOST_PRODUCTS]
         offered = {product for product, _ in frequent} | ({self.value()} - {None, _NONE})
         return [*((product, product) for product in sorted(map(str, offered))), (_NONE, "unknown")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> QuerySet[Tech]:
-        product = self.value()
-        if product is None:
-            return queryset
-        return queryset.filter(product="" if product == _NONE else product)
 
 
 class SubmissionFilter(admin.SimpleListFilter):
@@ -70,11 +73,11 @@ class ImportFilter(admin.SimpleListFilter):
         return queryset.filter(of_import__isnull=self.value() == "alone")
 
 
-class ServiceOwnerFilter(admin.SimpleListFilter):
+class ServiceOwnerFilter(_ValueFilter):
     """Filters services by owner."""
 
-    title = "owner"
-    parameter_name = "owner"
+    title = parameter_name = "owner"
+    column = "owner_key"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         owners = Service.objects.exclude(owner_key="").order_by().values_list("owner_key")
@@ -83,12 +86,6 @@ class ServiceOwnerFilter(admin.SimpleListFilter):
         if (chosen := self.value()) not in (None, _NONE, *offered):
             offered[chosen] = str(chosen)
         return [*sorted(offered.items()), (_NONE, "none")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Service]) -> QuerySet[Service]:
-        owner = self.value()
-        if owner is None:
-            return queryset
-        return queryset.filter(owner_key="" if owner == _NONE else owner)
 
 
 class ArchivedFilter(admin.SimpleListFilter):

@@ -1,43 +1,44 @@
 """Form fields, and the forms for a technology and a service."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import Field
+from django.http import HttpRequest
 
 from techs.models import Service, Tech
 from techs.rules.attributes import MAX_TAGS, read_tags, with_coupled_fields
 from techs.validation import validation_errors
 
 
-class TagsField(forms.Field):
-    """Tags separated by commas or spaces."""
-
+class _ListField(forms.Field):
     widget = AdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class TagsField(_ListField):
+    """Tags separated by commas or spaces."""
 
     def __init__(self, **options: Any) -> None:
         help_text = f"Up to {MAX_TAGS}, for example: team-web, shop"
         super().__init__(**options | {"required": False, "help_text": help_text})
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
         with validation_errors():
             return read_tags(value or "")
 
 
-class NamesField(forms.Field):
+class NamesField(_ListField):
     """Names of a product, separated only by commas, because they may contain spaces."""
-
-    widget = AdminTextInputWidget
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"required": False})
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
         return [name for part in (value or "").split(",") if (name := " ".join(part.split()))]
@@ -88,3 +89,18 @@ class ServiceForm(forms.ModelForm):
     class Meta:
         model = Service
         fields: list[str] = []
+
+
+class EditedMixin(admin.ModelAdmin):
+    """Lets some fields be edited, whose forms know their initial values."""
+
+    editable: Collection[str] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
+        return [name for name in names if name not in self.editable]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "tags":
+            return TagsField(show_hidden_initial=True)
+        return super().formfield_for_dbfield(db_field, request, **options, show_hidden_initial=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count, Field, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
@@ -19,7 +19,7 @@ from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, badge
 from techs.admin.filters import ArchivedFilter, ServiceOwnerFilter
-from techs.admin.forms import ServiceForm, TagsField
+from techs.admin.forms import EditedMixin, ServiceForm
 from techs.admin.history_inlines import UsageChangeInline
 from techs.admin.permissions import ReadOnly
 from techs.inventory import services
@@ -103,10 +103,11 @@ class ServiceChangeInline(UsageChangeInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(BadgeMixin, BulkLimitMixin):
+class ServiceAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
     """The services. People set their owner, impact and so on; uploads write everything else."""
 
     form = ServiceForm
+    editable = {*services.EDITABLE, "archived"}
     list_display = ["name", "owner", "impact", "technologies", "last_upload", "state_badge", "purge_at"]
     sortable_by = ["name", "owner"]
     list_filter = [ArchivedFilter, ServiceOwnerFilter, "impact"]
@@ -142,15 +143,6 @@ class ServiceAdmin(BadgeMixin, BulkLimitMixin):
         term = name_key(search_term)
         found = Q(name_key__contains=term) | Q(owner_key__contains=term)
         return queryset.filter(found) if term else queryset, False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Service | None = None) -> list[str]:
-        names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
-        return [name for name in names if name not in {*services.EDITABLE, "archived"}]
-
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "tags":
-            return TagsField(show_hidden_initial=True)
-        return super().formfield_for_dbfield(db_field, request, **options, show_hidden_initial=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

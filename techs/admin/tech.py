@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -16,7 +16,7 @@ from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
 from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
-from techs.admin.forms import TagsField, TechForm
+from techs.admin.forms import EditedMixin, TechForm
 from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
 from techs.admin.pagination import KeysetPaginator
 from techs.admin.permissions import ReadOnly
@@ -54,10 +54,11 @@ class TechChangeList(ChangeList):
 
 
 @admin.register(Tech)
-class TechAdmin(BadgeMixin, BulkLimitMixin):
+class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
     """The list. Details can be edited, but not the results of the rule."""
 
     form = TechForm
+    editable = EDITABLE
     change_form_template = "techs/admin_tech.html"
     # Counting the whole list for each filter would cost more than the page itself.
     show_full_result_count = False
@@ -100,15 +101,6 @@ class TechAdmin(BadgeMixin, BulkLimitMixin):
         term = name_key(search_term)
         found = Q(name_key__contains=term) | Q(product__contains=term) | Q(owner_key__contains=term)
         return queryset.filter(found) if term else queryset, False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Tech | None = None) -> list[str]:
-        names = [name for field in self.fields or [] for name in ([field] if isinstance(field, str) else field)]
-        return [name for name in names if name not in EDITABLE]
-
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "tags":
-            return TagsField(show_hidden_initial=True)
-        return super().formfield_for_dbfield(db_field, request, **options, show_hidden_initial=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

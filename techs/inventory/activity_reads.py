@@ -1,6 +1,6 @@
 """Read actions with their changes, newest first.
 
-Time and id identify a place between two actions, so a page stays the same while new actions arrive in front of it. The
+A place in the list is a time and an id, so a page stays the same while newer actions arrive. The
 number of queries does not depend on the numbers of actions and changes, and an index finds the rows of each page.
 """
 

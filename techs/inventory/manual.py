@@ -37,7 +37,7 @@ ORIGIN = "import"
 ARCHIVED = "{} is archived. Restore it, or remove it from this row."
 DELETED = "A service of this row was deleted. Import the row again to create it."
 
-# Pairs of a source and a key are looked up for this many sources at once, because a query covers all combinations.
+# Sources per lookup of usages: a query covers all combinations of its sources and keys.
 _SOURCES = 20
 
 _Place: TypeAlias = tuple[int, str]

@@ -69,7 +69,7 @@ def undo(pk: int) -> Undone:
     def change_back() -> Undone:
         action = undoable().select_for_update().get(pk=pk)
         undone, changes = Undone(), list(action.changes.order_by("-pk"))
-        # All at once, in the order in which other writers lock them.
+        # Lock all rows first, in the same order as other writers.
         rows = _locked({change.object_id for change in changes})
         made = [_undo(change, rows, undone) for change in changes]
         _take_away(undone.removed, at=action.at)

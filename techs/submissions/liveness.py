@@ -86,9 +86,9 @@ class _Oldest:
     first: int | None = None
     at: datetime | None = None
     moved_at: datetime | None = None
-    """When a part of it, or work of the same kind, was last finished."""
+    """When a part of it, or other work of its kind, last finished."""
     done: int = 0
-    """A number that grows as parts of it are finished."""
+    """The number of finished parts, or another number that grows with it."""
 
     def idle(self, kind: str, waited: float | None) -> float | None:
         if waited is None:

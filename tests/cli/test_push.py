@@ -1,4 +1,4 @@
-"""`techlist push` against a small server: what it uploads and reports."""
+"""`techlist push` against a small server: its uploads and its report."""
 
 import json
 import subprocess

@@ -1,7 +1,6 @@
 """Uploads on the page of a service: the preview, the confirmation and the progress."""
 
 import secrets
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,17 +9,11 @@ from django.test import Client, override_settings
 from techlist import health
 from techs.models import ServiceSource, Upload
 from tests.support import uploads as support
-from tests.support.pages import attribute, links, one, page_of, text_of, texts, values_of, visit
+from tests.support.pages import attribute, choose_file, links, one, page_of, text_of, texts, values_of, visit
 from tests.support.readiness import swept
 from tests.support.uploads import push, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def send(client: Client, slug: str, content: str, name: str = "requirements.txt", source: str = "") -> Any:
-    file = BytesIO(content.encode())
-    file.name = name
-    return client.post(f"/services/{slug}/upload/", {"file": file, "source": source})
 
 
 def apply(client: Client, preview: Any, **fields: str) -> Any:
@@ -31,7 +24,7 @@ def apply(client: Client, preview: Any, **fields: str) -> Any:
 def test_preview_and_apply(client: Client) -> None:
     shop = support.service()
     push(shop, "django==3.2.25\nnumpy==1.21.6\n")
-    preview = send(client, "shop", "django==5.2.1\nnumpy==1.21.6\nrequests==2.32.0\n")
+    preview = choose_file(client, "shop", "django==5.2.1\nnumpy==1.21.6\nrequests==2.32.0\n")
     page = page_of(preview)
     assert Upload.objects.count() == 1
     assert "1 changed, 1 added, 1 unchanged." in text_of(page)
@@ -78,20 +71,20 @@ def test_a_delay_is_announced_once(client: Client) -> None:
 
 def test_a_path_for_the_file(client: Client) -> None:
     support.service()
-    apply(client, send(client, "shop", "django==5.2.1\n", source="backend/requirements.txt"))
+    apply(client, choose_file(client, "shop", "django==5.2.1\n", source="backend/requirements.txt"))
     assert ServiceSource.objects.get().name == "backend/requirements.txt"
 
 
 def test_the_name_of_the_file_decides_if_the_path_has_no_ending(client: Client) -> None:
     support.service()
-    preview = send(client, "shop", "FROM python:3.8\n", name="Dockerfile", source="images/web")
+    preview = choose_file(client, "shop", "FROM python:3.8\n", name="Dockerfile", source="images/web")
     assert "Python" in text_of(page_of(preview), ".diff")
 
 
 def test_a_large_removal_is_confirmed(client: Client) -> None:
     shop = support.service()
     push(shop, "django==3.2.25\n")
-    preview = send(client, "shop", "")
+    preview = choose_file(client, "shop", "")
     assert "Yes, remove 1 technology" in text_of(page_of(preview))
     refused = apply(client, preview)
     assert refused.status_code == 409
@@ -114,7 +107,7 @@ def test_a_file_that_cannot_be_used(  # noqa: PLR0913, PLR0917  parameters
     client: Client, content: str, name: str, source: str, place: str, words: str
 ) -> None:
     support.service()
-    response = send(client, "shop", content, name=name, source=source)
+    response = choose_file(client, "shop", content, name=name, source=source)
     assert response.status_code == 400
     page = page_of(response)
     field = one(page, f"#{place}[aria-invalid][autofocus]")
@@ -127,7 +120,7 @@ def test_a_large_file_has_a_preview(client: Client) -> None:
     """Lock files of a few megabytes are usual, and their hashes hardly compress."""
     support.service()
     hashes = "".join(f"--hash=sha256:{secrets.token_hex(32)} " for _ in range(30_000))
-    preview = send(client, "shop", f"django==5.2.1 {hashes}\n")
+    preview = choose_file(client, "shop", f"django==5.2.1 {hashes}\n")
     assert "1 added" in text_of(page_of(preview))
     assert apply(client, preview).status_code == 303
 
@@ -135,7 +128,7 @@ def test_a_large_file_has_a_preview(client: Client) -> None:
 def test_a_file_too_large_for_a_preview(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontend.presenters.upload_draft._SIZE", 100)
     support.service()
-    response = send(client, "shop", "django==5.2.1\n")
+    response = choose_file(client, "shop", "django==5.2.1\n")
     assert response.status_code == 400
     assert "too large for a preview" in text_of(page_of(response), "#give [role=alert]")
 

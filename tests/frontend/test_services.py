@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from techs.inventory import editing, services
 from techs.models import Resolved, Service, ServiceSource, Tech, Usage
 from tests.support import uploads as support
 from tests.support.factories import add
-from tests.support.pages import attribute, links, one, page_of, text_of, texts, values_of, visit
+from tests.support.pages import attribute, choose_file, links, one, page_of, text_of, texts, values_of, visit
 from tests.support.uploads import push
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,17 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def table(page: Tag, selector: str = "table.services") -> list[list[str]]:
     return [[text_of(cell) for cell in row.select("th, td")] for row in page.select(f"{selector} tbody tr")]
-
-
-def send(client: Client, slug: str, content: str, name: str = "requirements.txt", source: str = "") -> Any:
-    file = BytesIO(content.encode())
-    file.name = name
-    return client.post(f"/services/{slug}/upload/", {"file": file, "source": source})
-
-
-def apply(client: Client, preview: Any, **fields: str) -> Any:
-    form = one(page_of(preview), "form.edit")
-    return client.post(str(form["action"]), values_of(form, 'input[type="hidden"]') | fields)
 
 
 # --- All services ------------------------------------------------------------------------------------------------
@@ -199,7 +187,7 @@ def test_a_service(client: Client) -> None:
 def test_no_such_service(client: Client) -> None:
     assert client.get("/services/shop/").status_code == 404
     assert client.post("/services/shop/", {"owner": "Web"}).status_code == 404
-    assert send(client, "shop", "django==3.2\n").status_code == 404
+    assert choose_file(client, "shop", "django==3.2\n").status_code == 404
 
 
 def test_edit(client: Client) -> None:
@@ -241,7 +229,7 @@ def test_archive_and_undo(client: Client) -> None:
     page = visit(client, "/services/shop/")
     assert "Archived. Its technologies do not count" in text_of(page, ".undo")
     assert not Tech.objects.exists()
-    refused = send(client, "shop", "django==5.2\n")
+    refused = choose_file(client, "shop", "django==5.2\n")
     assert refused.status_code == 409
     assert "Shop is archived. Restore it" in text_of(page_of(refused), ".messages")
     assert client.post(attribute(page, ".undo", "action")).status_code == 303

@@ -1,4 +1,4 @@
-"""Undo of actions that changed several technologies, or that submissions and imports made: all of it, or nothing."""
+"""Undo of actions with several changes, and of submissions and imports: everything is undone, or nothing."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ from tests.support.writes import API, NEW_PASSWORD, PAGES, READS, WRITES, Sent, 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
-# Pages of the admin as a whole: none of them writes more than a session.
+# Pages of the admin that belong to no model. They write sessions at most.
 ADMIN_READS = {
     *("index", "login", "logout", "password_change", "password_change_done"),
     *("autocomplete", "jsi18n", "view_on_site", "app_list"),

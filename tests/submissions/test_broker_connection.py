@@ -19,7 +19,7 @@ from tests.support.services import Web
 
 
 def channel_of(channel_class: Any, url: str = "") -> Any:
-    """Return a channel to the broker, or to a proxy in front of it."""
+    """Return a channel of this class to the broker, directly by default."""
 
     class Transport(redis.Transport):
         Channel = channel_class

@@ -1,5 +1,6 @@
 """Read pages with BeautifulSoup and CSS selectors."""
 
+from io import BytesIO
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -20,6 +21,13 @@ def visit(client: Client, url: str, *args: Any, **options: Any) -> BeautifulSoup
     response = client.get(url, *args, **options)
     assert response.status_code == 200, response
     return page_of(response)
+
+
+def choose_file(client: Client, slug: str, content: str, name: str = "requirements.txt", source: str = "") -> Any:
+    """Choose a file on the page of a service."""
+    file = BytesIO(content.encode())
+    file.name = name
+    return client.post(f"/services/{slug}/upload/", {"file": file, "source": source})
 
 
 def one(within: Tag, selector: str) -> Tag:
