@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+import redis
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -17,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from techlist.local.processes import wait_until
 from tests.browser.chromium import FLAGS, program
 from tests.support.servers import Servers
 from tests.support.services import Web, Worker, environment_for_processes, place, running
@@ -60,9 +62,14 @@ def _parts(servers: Servers, django_db_setup: None) -> Generator[Web, None, None
 
 
 @pytest.fixture
-def web(_parts: Web, transactional_db: None) -> Web:
-    """The web server with a worker, on the test's database."""
-    return _parts
+def web(_parts: Web, servers: Servers, transactional_db: None) -> Generator[Web, None, None]:
+    """The web server with a worker, on the test's database.
+
+    The worker is idle when the tables are emptied: the row of a task that still runs would reach the next test.
+    """
+    yield _parts
+    with redis.Redis(port=servers.broker.port) as broker:
+        assert wait_until(lambda: not broker.exists("celery", "imports", "unacked"), timeout=30)
 
 
 @pytest.fixture
