@@ -16,7 +16,7 @@ from frontend.views.tech_detail import CACHE_AWAY
 from techs.api import throttling
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.inventory import undo
-from techs.inventory.undo import Undone
+from techs.inventory.reverting import Undone
 from techs.models import Action, Tech
 
 TOO_LATE = "This can no longer be undone. The time is up, or somebody has already undone it."

@@ -1,5 +1,7 @@
 """Undo of actions with several changes, and of submissions and imports: everything is undone, or nothing."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,8 +13,8 @@ from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import editing, undo
-from techs.models import Action, Resolved, Tech
+from techs.inventory import editing, summaries, undo
+from techs.models import Action, LevelChange, Resolved, Service, ServiceSummary, Submission, Tech, TechTag
 from techs.submissions import batches
 from tests.support import uploads as support
 from tests.support.factories import add
@@ -142,16 +144,70 @@ def test_row_that_services_used() -> None:
         undo.undo(action.pk)
 
 
-def test_import_is_taken_away_at_once() -> None:
+def lines(count: int, start: str = "thing", end: str = "\n") -> str:
+    return "".join(f"{start}{number} {number}{end}" for number in range(count))
+
+
+def added(count: int) -> Action:
+    return bring(lines(count))
+
+
+def changed(count: int) -> Action:
+    """Import other spellings, with attributes."""
+    bring(lines(count))
+    return bring("name,owner,tags,impact\n" + lines(count, "Thing", ",Shop,web,critical\n"))
+
+
+def removed(count: int) -> Action:
+    bring("name,owner,tags\n" + lines(count, end=",Shop,web\n"))
+    return remove_together(*Tech.objects.all())
+
+
+def used(count: int) -> Action:
+    """Edit rows that services use, so that the summaries of these follow."""
+    for name in ("Shop", "Pay"):
+        support.push(support.service(name), "".join(f"thing{number}=={number}.1\n" for number in range(count)))
+    return edit_together(*Tech.objects.all(), impact="critical", owner="Shop", tags=["web"])
+
+
+@pytest.mark.parametrize("act", [added, changed, removed, used])
+def test_many_take_few_more_queries(act: Callable[[int], Action]) -> None:
     numbers = []
-    for lines in (2, 12):
-        action = bring("".join(f"thing{lines} {number}\n" for number in range(lines)))
+    for count in (5, 50):
+        action = act(count)
         with CaptureQueriesContext(connection) as captured:
-            undo.undo(action.pk)
+            assert undo.undo(action.pk).count == count
         numbers.append(len(captured))
-    # One query for each looks for later changes.
-    assert numbers[1] - numbers[0] <= 10, numbers
-    assert not Tech.objects.exists()
+        Service.objects.all().delete()
+        Tech.objects.all().delete()
+    # SQLite writes fewer rows at a time.
+    assert numbers[1] - numbers[0] <= 6, numbers
+
+
+def test_summaries_follow_when_all_are_as_before() -> None:
+    shop = support.service()
+    support.push(shop, "django==3.2.25\nreact==16.0\n")
+    before = summaries.counted([shop.pk])[shop.pk].worst_rank
+    action = edit_together(*Tech.objects.all(), impact="critical", tags=["web"])
+    assert ServiceSummary.objects.get().worst_rank != before
+    undo.undo(action.pk)
+    assert ServiceSummary.objects.get().worst_rank == before
+    assert not TechTag.objects.exists()
+
+
+def test_several_removed_ones_get_back_all_that_referred_to_them() -> None:
+    override: dict[str, Any] = {"level_override": "low", "override_review_on": date(2999, 1, 1)}
+    techs = [editing.edit(add(name), tags=[name[:3], "web"], **override) for name in ("Django 3.2", "Vue 2")]
+    before = references()
+    assert [len(rows) for rows in before] == [2, 2, 4]
+    undo.undo(remove_together(*techs).pk)
+    assert references() == before
+
+
+def references() -> list[set[tuple[int, Any]]]:
+    """Return the rows that refer to technologies."""
+    kept = [set(model.objects.values_list("tech", "pk")) for model in (Submission, LevelChange)]
+    return [*kept, set(TechTag.objects.values_list("tech", "tag"))]
 
 
 @pytest.mark.parametrize("how", ["single", "import", "rename"])
