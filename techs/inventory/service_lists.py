@@ -2,33 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Count, F, Max, OrderBy, Q, QuerySet, Value, When
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import Case, Count, F, Max, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, ExtractMonth, ExtractYear
 from django.utils.datastructures import MultiValueDict
 
 from techs import cache
 from techs.cache import RenderedPage
 from techs.inventory import service_reads
 from techs.inventory.service_reads import PageQuery
-from techs.models import Service
+from techs.models import Service, ServiceSource
 
 PAGE_SIZE = 50
 _NAME, _WORST, _NEWEST, _OLDEST, _OWNER = "name", "worst", "newest", "oldest", "owner"
+# A subquery, because a join would group all services by all their columns, with notes and tags.
+_SOURCES = ServiceSource.objects.filter(service=OuterRef("pk")).order_by().values("service")
+_UPLOADED = Subquery(_SOURCES.annotate(newest=Max("seen_at")).values("newest"))
+# Not nulls_last, for which MariaDB would evaluate the subquery twice.
+_NEVER = Value(datetime(9999, 1, 1, tzinfo=UTC))
+_HAS_NO_OWNER = Case(When(owner_key="", then=Value(1)), default=Value(0))
 ORDERINGS: Mapping[str, tuple[str | OrderBy, ...]] = {
     _NAME: ("name_key",),
     _WORST: (F("summary__worst_rank").asc(nulls_last=True), "name_key"),
-    _NEWEST: (F("uploaded").desc(nulls_last=True), "name_key"),
-    _OLDEST: (F("uploaded").asc(nulls_last=True), "name_key"),
-    _OWNER: ("has_no_owner", "owner_key", "name_key"),
-}
-_ANNOTATIONS: Mapping[str, Mapping[str, Any]] = {
-    _NEWEST: {"uploaded": Max("sources__seen_at")},
-    _OLDEST: {"uploaded": Max("sources__seen_at")},
-    _OWNER: {"has_no_owner": Case(When(owner_key="", then=Value(1)), default=Value(0))},
+    _NEWEST: (_UPLOADED.desc(nulls_last=True), "name_key"),
+    _OLDEST: (Coalesce(_UPLOADED, _NEVER).asc(), "name_key"),
+    _OWNER: (_HAS_NO_OWNER.asc(), "owner_key", "name_key"),
 }
 
 
@@ -85,8 +86,7 @@ def _services(query: ServiceQuery) -> QuerySet[Service]:
     services = Service.objects.filter(archived_at__isnull=not query.archived)
     if query.q:
         services = services.filter(Q(name_key__contains=query.q) | Q(owner_key__contains=query.q))
-    annotated: QuerySet[Service] = services.annotate(**_ANNOTATIONS.get(query.ordering, {}))
-    return annotated.order_by(*ORDERINGS[query.ordering])
+    return services.only(*service_reads.SHOWN).order_by(*ORDERINGS[query.ordering])
 
 
 def _render_counts() -> RenderedPage:

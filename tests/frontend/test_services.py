@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from techs import cache
 from techs.inventory import editing, services
+from techs.inventory.service_lists import ORDERINGS
 from techs.models import Resolved, Service, ServiceSource, Tech, Usage
 from tests.support import uploads as support
 from tests.support.factories import add
@@ -140,7 +141,9 @@ def test_queries_do_not_grow(client: Client, count: int) -> None:
         push(support.service(f"Service {number}"), f"django==3.2.{number}\nnumpy==1.21.6\n")
     tech = Tech.objects.get(name="Django 3.2")
     client.get("/")  # lifecycle data is read once
-    for path, most in (("/services/", 8), ("/services/service-1/", 10), (f"/techs/{tech.pk}/", 7), ("/resolved/", 3)):
+    sorted_lists = [(f"/services/?ordering={ordering}", 6) for ordering in ORDERINGS]
+    others = (("/services/service-1/", 10), (f"/techs/{tech.pk}/", 7), ("/resolved/", 3))
+    for path, most in (*sorted_lists, *others):
         cache.invalidate()
         with CaptureQueriesContext(
             connection,
