@@ -100,13 +100,20 @@ def redis_cache(servers: Servers) -> Generator[Valkey, None, None]:
 
 
 @pytest.fixture
+def mysql(transactional_db: None) -> None:
+    """A database of MySQL or MariaDB, whose server keeps running; skips on SQLite."""
+    if connection.vendor != "mysql":
+        pytest.skip("concerns only MySQL and MariaDB")
+
+
+@pytest.fixture
 def mariadb(servers: Servers, transactional_db: None) -> Generator[MariaDB, None, None]:
-    """The database server, running again after the test; skips on SQLite, which has none.
+    """The tests' own database server, running again after the test; skips on SQLite and on a MySQL server of others.
 
     It runs again, with a new connection, before transactional_db empties the tables.
     """
     if servers.mariadb is None:
-        pytest.skip("needs a database server")
+        pytest.skip("needs a database server that the tests may stop")
     yield servers.mariadb
     servers.mariadb.ensure_running()
     connection.close()

@@ -19,7 +19,7 @@ from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from tests.faults.conftest import IS_FULL
 from tests.support.migrating import ask, empty_database, killed_at, migrate, schema
-from tests.support.servers import MariaDB, Servers
+from tests.support.servers import Servers
 from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def test_killed_at_a_statement(expected: dict[str, Any], tmp_path: Path, seed: i
             assert schema() == expected, f"killed {when} statement {moment}"
 
 
-@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.usefixtures("mysql", "scratch")
 def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: killed between the index of 0010 and its record."""
     monkeypatch.setattr(type(connections["default"]), "SchemaEditorClass", DjangoEditor)
@@ -86,7 +86,7 @@ def test_djangos_own_transactions_cannot_do_it_either(monkeypatch: pytest.Monkey
         migrate()
 
 
-@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.usefixtures("mysql", "scratch")
 def test_installation_that_is_stuck(expected: dict[str, Any]) -> None:
     """It was killed in an older version, which kept no journal."""
     migrate(*_BEFORE)
@@ -103,7 +103,7 @@ def test_in_steps(expected: dict[str, Any]) -> None:
     assert schema() == expected
 
 
-@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.usefixtures("mysql", "scratch")
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -158,7 +158,7 @@ def has_waited_for(milliseconds: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.usefixtures("mysql", "scratch")
 def test_process_killed_in_a_statement(expected: dict[str, Any], servers: Servers) -> None:
     migrate(*_BEFORE)
     with table_in_use("techs_tech"):
@@ -172,7 +172,7 @@ def test_process_killed_in_a_statement(expected: dict[str, Any], servers: Server
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("mariadb", "scratch")
+@pytest.mark.usefixtures("mysql", "scratch")
 def test_statement_takes_longer_than_a_request_may(expected: dict[str, Any], servers: Servers) -> None:
     migrate(*_BEFORE)
     with table_in_use("techs_tech"):
@@ -194,8 +194,8 @@ def test_two_at_once(expected: dict[str, Any], servers: Servers) -> None:
     assert schema() == expected
 
 
-@pytest.mark.usefixtures("mariadb")
-def test_afterwards_a_statement_has_its_time_limit_again(mariadb: MariaDB) -> None:
+@pytest.mark.usefixtures("mysql")
+def test_afterwards_a_statement_has_its_time_limit_again() -> None:
     connection.ensure_connection()
     migrate()
     assert ask("SELECT @@innodb_lock_wait_timeout") == [(int(os.environ.get("DATABASE_TIMEOUT", "2")),)]

@@ -21,7 +21,6 @@ from techs.models import Import, Service, ServiceSource, Tech, TechOwner, Upload
 from techs.submissions import batches, outbox
 from tests.support import uploads as support
 from tests.support.factories import add
-from tests.support.servers import Servers
 from tests.support.summaries import check_summaries
 from tests.support.uploads import accept, push
 
@@ -64,9 +63,8 @@ def check_rows() -> None:
     check_summaries()
 
 
-def test_two_first_uploads_for_one_source(servers: Servers) -> None:
-    if servers.mariadb is None:
-        pytest.skip("SQLite has one writer")
+@pytest.mark.usefixtures("mysql")  # SQLite has one writer
+def test_two_first_uploads_for_one_source() -> None:
     shop = support.service()
     uploads = at_once([lambda n=n: accept(shop, f"lib{n}==1\n") for n in range(6)])  # type: ignore[misc]
     assert ServiceSource.objects.count() == 1
@@ -80,9 +78,8 @@ def test_two_first_uploads_for_one_source(servers: Servers) -> None:
     check_rows()
 
 
-def test_everything_at_once(servers: Servers) -> None:
-    if servers.mariadb is None:
-        pytest.skip("SQLite has one writer")
+@pytest.mark.usefixtures("mysql")  # SQLite has one writer
+def test_everything_at_once() -> None:
     team = [support.service(f"Service {number}", owner=f"Owner {number}") for number in range(4)]
     django = add("Django 3.2", owner="Web")
 
@@ -135,9 +132,8 @@ def test_an_accepted_upload_is_one_message() -> None:
     assert outbox._queue_length() == 1
 
 
-def test_tables_and_uploads_for_the_same_services(servers: Servers) -> None:
-    if servers.mariadb is None:
-        pytest.skip("SQLite has one writer")
+@pytest.mark.usefixtures("mysql")  # SQLite has one writer
+def test_tables_and_uploads_for_the_same_services() -> None:
     releases = ("3.2.1", "3.2.2", "4.2.1", "4.2.2")
     rows = [f"Django,{release},S{number}" for number in range(8) for release in releases]
     imports = at_once([lambda seed=seed: _import(rows, seed) for seed in range(4)])  # type: ignore[misc]

@@ -4,7 +4,6 @@ import pytest
 from django.db import DataError, connection
 
 from techs.models import Tech
-from tests.support.servers import MariaDB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,18 +14,21 @@ def ask(question: str) -> object:
         return cursor.fetchone()[0]
 
 
-def test_isolation_lets_a_reader_see_the_newest_commit(mariadb: MariaDB) -> None:
+@pytest.mark.usefixtures("mysql")
+def test_isolation_lets_a_reader_see_the_newest_commit() -> None:
     variable = "tx_isolation" if getattr(connection, "mysql_is_mariadb", False) else "transaction_isolation"
     assert ask(f"SELECT @@{variable}") == "READ-COMMITTED"
 
 
-def test_strict_mode_refuses_a_name_that_is_too_long(mariadb: MariaDB) -> None:
+@pytest.mark.usefixtures("mysql")
+def test_strict_mode_refuses_a_name_that_is_too_long() -> None:
     assert "STRICT_TRANS_TABLES" in str(ask("SELECT @@sql_mode"))
     with pytest.raises(DataError):
         Tech.objects.create(name="x" * 201, name_key="x", rank="x", level="low", score=0, reasons=[])
 
 
-def test_keys_are_compared_byte_by_byte(mariadb: MariaDB) -> None:
+@pytest.mark.usefixtures("mysql")
+def test_keys_are_compared_byte_by_byte() -> None:
     columns = """SELECT GROUP_CONCAT(column_name ORDER BY column_name) FROM information_schema.columns
         WHERE table_schema = DATABASE() AND table_name = 'techs_tech' AND collation_name = 'utf8mb4_bin'
         AND column_name IN ('name_key', 'rank', 'name')"""

@@ -24,7 +24,6 @@ from techs.models import Action, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox, processing
 from tests.support.factories import add, submit
-from tests.support.servers import Servers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,10 +183,9 @@ def test_every_way_to_edit_is_in_the_order(edit: Callable[[Tech], None], ahead: 
     assert (Tech.objects.get().owner, Tech.objects.get().impact) == ("Shop", "high")
 
 
-def test_a_submission_that_is_still_being_written(servers: Servers) -> None:
+@pytest.mark.usefixtures("mysql")  # SQLite has one writer
+def test_a_submission_that_is_still_being_written() -> None:
     """It has its number already, but is not answered yet, so the edit may count as the later one."""
-    if servers.mariadb is None:
-        pytest.skip("SQLite has one writer")
     tech = add("Django 3.2")
     written, may_commit = Event(), Event()
 
