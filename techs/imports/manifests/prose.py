@@ -53,4 +53,5 @@ def _is_listed(line: str) -> bool:
 
 def _is_prose(line: str) -> bool:
     is_long = is_sentence(line) or len(line.split()) > _MOST_WORDS
-    return is_long or bool(_CHANGE.match(line) or _PROSE.search(line[:_LONGEST]))
+    start = line[:_LONGEST]  # the patterns take the square of the length
+    return is_long or bool(_CHANGE.match(start) or _PROSE.search(start))

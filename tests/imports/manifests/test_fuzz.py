@@ -27,6 +27,11 @@ def test_hostile_files_are_read_or_refused_in_words(name: str) -> None:
             assert not (found := trouble("", content)), f"case {number} of {name} without a name, seed {SEED}: {found}"
 
 
+def test_a_long_line_of_digits_and_dots() -> None:
+    """It starts like a heading of a changelog, over and over."""
+    assert not trouble("stack.txt", b"Django 3.2\n" + b"1." * 20_000 + b"\n")
+
+
 @pytest.mark.parametrize("name", SEEDS)
 def test_the_files_they_are_made_of_are_good(name: str) -> None:
     """Control: the valid files contain technologies, so hostile ones reach the inside of the readers."""
