@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, date, datetime
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from frontend.markup import fill
 
 # Above these limits, the larger unit is easier to read.
 _DAYS_AT_MOST = 60
@@ -73,7 +75,7 @@ def _readable(found: re.Match[str]) -> str:
 
 
 def _time(day: date, *, words: str, title: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', day, title, words)
+    return fill('<time datetime="{}" title="{}">{}</time>', day, title, words)
 
 
 def _whole_months(start: date, end: date) -> int:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from frontend import addresses
 from techs.inventory.activity_reads import Entry, Existing
 from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind
 
@@ -221,16 +222,16 @@ def _name(change: Change, existing: Existing) -> Piece:
 
 def _service(change: Change, existing: Existing) -> Piece:
     service = existing.services.get(change.service_id or 0)
-    return Piece(service.name, reverse("frontend:service", args=[service.slug])) if service else _words("a service")
+    return Piece(service.name, addresses.of_service(service.slug)) if service else _words("a service")
 
 
 def _page_of(change: Change, existing: Existing) -> str:
     """Return the address of the object or, if it was removed, of its activity."""
     if change.object == ObjectKind.TECHNOLOGY and change.object_id:
         is_there = change.object_id in existing.techs
-        return reverse("frontend:detail", args=[change.object_id]) if is_there else _url_of(tech=change.object_id)
+        return addresses.of_tech(change.object_id) if is_there else _url_of(tech=change.object_id)
     service = existing.services.get(change.service_id or 0) if change.object == ObjectKind.SERVICE else None
-    return reverse("frontend:service", args=[service.slug]) if service else ""
+    return addresses.of_service(service.slug) if service else ""
 
 
 def _lines(change: Change) -> Iterator[Line]:

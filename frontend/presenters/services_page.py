@@ -78,15 +78,15 @@ class ServicesPage:
 
     @classmethod
     def read(cls, query: ServiceQuery) -> Self:
-        """Read the page. If everything is cached, it takes no database query."""
+        """Read the page. If it is cached, without a database query."""
         page = service_lists.read_services(query)
-        counts = json.loads(service_lists.count_services().data)
+        data = json.loads(page.data)
         return cls(
             query=query,
-            rows=[ServiceRow.of(data) for data in json.loads(page.data)],
+            rows=[ServiceRow.of(row) for row in data["services"]],
             count=page.count,
-            current=counts["current"],
-            archived=counts["archived"],
+            current=data["current"],
+            archived=data["archived"],
             next_url=_url(query, page.next),
             previous_url=_url(query, page.previous),
         )

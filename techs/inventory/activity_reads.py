@@ -103,12 +103,10 @@ def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
 
 
 def _annotated(rows: Iterable[Any]) -> Existing:
-    services = {
-        row.service_id: Service(pk=row.service_id, slug=row.service_slug, name=row.service_name) for row in rows
-    }
+    services = {(row.service_id, row.service_slug, row.service_name) for row in rows if row.service_slug}
     return Existing(
         techs={row.object_id for row in rows if row.is_listed and row.object == ObjectKind.TECHNOLOGY},
-        services={pk: service for pk, service in services.items() if service.slug},
+        services={pk: Service(pk=pk, slug=slug, name=name) for pk, slug, name in services},
     )
 
 

@@ -65,14 +65,8 @@ class ServiceQuery(PageQuery):
 
 
 def read_services(query: ServiceQuery) -> RenderedPage:
-    """Return a page of services, in the format of the API."""
-    return service_reads.read_page("service list", query, _services(query), service_reads.service_rows)
-
-
-def count_services() -> RenderedPage:
-    """Return the numbers of services as a JSON object: current and archived."""
-    page, _ = cache.read_through("service counts", _render_counts, is_usual=True)
-    return page
+    """Return a page of services, and the numbers of all: {"services": [...], "current": 12, "archived": 3}."""
+    return service_reads.read_page("service list", query, lambda: _page(query))
 
 
 def read_months(services: Sequence[str] = ()) -> RenderedPage:
@@ -82,17 +76,22 @@ def read_months(services: Sequence[str] = ()) -> RenderedPage:
     return page
 
 
-def _services(query: ServiceQuery) -> QuerySet[Service]:
+def _page(query: ServiceQuery) -> tuple[dict[str, Any], int]:
+    """Return the data of a page, and the number of services on all pages of the query."""
+    numbers, found = _numbers(), _found(query)
+    rows = query.select(found.only(*service_reads.SHOWN).order_by(*ORDERINGS[query.ordering]))
+    count = found.count() if query.q else numbers["archived" if query.archived else "current"]
+    return {"services": service_reads.service_rows(rows)} | numbers, count
+
+
+def _found(query: ServiceQuery) -> QuerySet[Service]:
     services = Service.objects.filter(archived_at__isnull=not query.archived)
-    if query.q:
-        services = services.filter(Q(name_key__contains=query.q) | Q(owner_key__contains=query.q))
-    return services.only(*service_reads.SHOWN).order_by(*ORDERINGS[query.ordering])
+    return services.filter(Q(name_key__contains=query.q) | Q(owner_key__contains=query.q)) if query.q else services
 
 
-def _render_counts() -> RenderedPage:
+def _numbers() -> dict[str, int]:
     is_current = Q(archived_at=None)
-    counts = Service.objects.aggregate(current=Count("pk", filter=is_current), archived=Count("pk", filter=~is_current))
-    return service_reads.rendered(counts)
+    return Service.objects.aggregate(current=Count("pk", filter=is_current), archived=Count("pk", filter=~is_current))
 
 
 def _render_months(services: Sequence[str]) -> RenderedPage:

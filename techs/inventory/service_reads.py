@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils.datastructures import MultiValueDict
 from rest_framework.renderers import JSONRenderer
 
@@ -31,6 +31,10 @@ _MOST_DIGITS = 6
 NEWEST_CHANGES = 50
 # The columns behind service_rows(). Sorting takes longer with the others, such as notes.
 SHOWN = ("slug", "name", "owner", "impact", "tags", "archived_at")
+
+Row = TypeVar("Row", bound=Model)
+_Seen: TypeAlias = dict[int, list[tuple[datetime, bool]]]
+"""When each source of a service was last uploaded, and whether it has technologies, by id of the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,10 @@ class PageQuery:
     def first(self) -> int:
         return (self.page - 1) * self.page_size
 
+    def select(self, rows: QuerySet[Row]) -> list[Row]:
+        """Return the rows of this page."""
+        return list(rows[self.first : self.first + self.page_size])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedQuery(PageQuery):
@@ -88,14 +96,15 @@ def resolved_by(services: Sequence[str]) -> QuerySet[Resolved]:
 
 def read_services(query: PageQuery) -> RenderedPage:
     """Return a page of services by name: a JSON array. next and previous are numbers of pages."""
-    return read_page("services", query, _services(query), service_rows)
+    found = _services(query)
+    return read_page("services", query, lambda: (service_rows(query.select(found)), found.count()))
 
 
 def read_resolved(query: ResolvedQuery) -> RenderedPage:
     """Return a page of the technologies that left the list, newest first."""
     found = resolved_by(query.service)
     found = found.filter(name_key__contains=query.q) if query.q else found
-    return read_page("resolved", query, found, lambda rows: [_resolved(row) for row in rows])
+    return read_page("resolved", query, lambda: ([_resolved(row) for row in query.select(found)], found.count()))
 
 
 def read_service(slug: str) -> RenderedPage:
@@ -118,7 +127,10 @@ def _lifecycles() -> RenderedPage:
 def details(slug: str) -> dict[str, Any]:
     """Return a service with its technologies, sources and newest changes. Raises Service.DoesNotExist."""
     service = Service.objects.get(slug=slug)
-    [row] = service_rows([service])
+    sources = _sources(service)
+    [row] = service_rows(
+        [service], {service.pk: [(each["uploaded_at"], bool(each["technologies"])) for each in sources]}
+    )
     return {
         **row,
         "repository": service.repository,
@@ -127,27 +139,29 @@ def details(slug: str) -> dict[str, Any]:
         "purge_at": service.purge_at,
         "pending": service.recounted_to is not None,
         "techs": _techs(service),
-        "sources": _sources(service),
+        "sources": sources,
         "changes": [_change(each) for each in service.changes.all()[:NEWEST_CHANGES]],
     }
 
 
-def read_page(name: str, query: PageQuery, rows: QuerySet[Any], render: Callable[[Any], Any]) -> RenderedPage:
-    """Read a page of rows from the cache, or render it as JSON. name and query identify it."""
+def read_page(name: str, query: PageQuery, read: Callable[[], tuple[Any, int]]) -> RenderedPage:
+    """Read a page from the cache, or render it as JSON. name and query identify it.
 
-    def render_rows() -> RenderedPage:
-        count = rows.count()
-        some = list(rows[query.first : query.first + query.page_size])
+    read returns the data of the page, and the number of rows of all pages.
+    """
+
+    def render() -> RenderedPage:
+        data, count = read()
         has_next = query.first + query.page_size < count
         return rendered(
-            render(some),
+            data,
             count=count,
             next=str(query.page + 1) if has_next else None,
             previous=str(query.page - 1) if query.page > 1 else None,
         )
 
     key = f"{name} {_today()} {json.dumps(asdict(query), sort_keys=True)}"
-    page, _ = cache.read_through(key, render_rows, is_usual=query.is_usual)
+    page, _ = cache.read_through(key, render, is_usual=query.is_usual)
     return page
 
 
@@ -161,10 +175,11 @@ def _services(query: PageQuery) -> QuerySet[Service]:
     return services.filter(name_key__contains=query.q) if query.q else services
 
 
-def service_rows(services: Sequence[Service]) -> list[dict[str, Any]]:
-    """Return services as lists show them, in three queries."""
-    summaries, seen = _summaries(services), _seen({service.pk for service in services})
+def service_rows(services: Sequence[Service], seen: _Seen | None = None) -> list[dict[str, Any]]:
+    """Return services as lists show them, in three queries, or two if their sources were read already."""
+    summaries = _summaries(services)
     worst = _worst(summaries.values())
+    seen = _seen({service.pk for service in services}) if seen is None else seen
     return [
         {
             "slug": service.slug,
@@ -197,11 +212,10 @@ def _worst(summaries: Iterable[ServiceSummary]) -> dict[str, dict[str, Any]]:
     return {rank: {"id": pk, "name": name, "priority": level} for rank, pk, name, level in techs}
 
 
-def _seen(services: Collection[int]) -> dict[int, list[tuple[datetime, bool]]]:
-    """Return when each source was last uploaded, and whether it has technologies."""
+def _seen(services: Collection[int]) -> _Seen:
     found: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
     has_usages = Exists(Usage.objects.filter(source=OuterRef("pk")))
-    sources = ServiceSource.objects.filter(service__in=services).annotate(has_usages=has_usages)
+    sources = ServiceSource.objects.filter(service__in=services).order_by().annotate(has_usages=has_usages)
     for service, at, is_used in sources.values_list("service", "seen_at", "has_usages"):
         found[service].append((at, is_used))
     return found
@@ -228,20 +242,24 @@ _USE = ("source__name", "versions", "line", "first_seen")
 
 
 def _sources(service: Service) -> list[dict[str, Any]]:
-    sources = service.sources.select_related("current").annotate(count=Count("usages")).order_by("name")
+    counts = Usage.objects.filter(source=OuterRef("pk")).order_by().values("source").annotate(count=Count("pk"))
+    sources = service.sources.annotate(count=Subquery(counts.values("count"))).order_by("name")
     return [
         {
-            "name": source.name,
-            "origin": source.origin,
-            "format": source.current.format if source.current else "",
-            "ref": source.current.ref if source.current else "",
-            "technologies": source.count,
-            "uploaded_at": source.seen_at,
-            "stale": not service.is_archived and bool(source.count) and is_stale(source.seen_at),
-            "upload": source.accepted_id,
+            "name": name,
+            "origin": origin,
+            "format": format_name or "",
+            "ref": ref or "",
+            "technologies": count or 0,
+            "uploaded_at": seen_at,
+            "stale": not service.is_archived and bool(count) and is_stale(seen_at),
+            "upload": accepted,
         }
-        for source in sources
+        for name, origin, format_name, ref, count, seen_at, accepted in sources.values_list(*_SOURCE)
     ]
+
+
+_SOURCE = ("name", "origin", "current__format", "current__ref", "count", "seen_at", "accepted_id")
 
 
 def _change(change: UsageChange) -> dict[str, Any]:
