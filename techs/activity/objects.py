@@ -8,7 +8,17 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Manager, Model
 
 from techs.activity import recording
-from techs.models import APIToken, Change, Delivery, ObjectKind, Product, Release, Subscription, Webhook
+from techs.models import (
+    RECORDED_FIELDS,
+    APIToken,
+    Change,
+    Delivery,
+    ObjectKind,
+    Product,
+    Release,
+    Subscription,
+    Webhook,
+)
 
 HIDDEN: Sequence[None] = (None, None)
 """The values before and after of a private field."""
@@ -16,38 +26,27 @@ HIDDEN: Sequence[None] = (None, None)
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """The fields that people set. Values of private ones are not recorded, because only some users may see them."""
+    """Values of private fields are not recorded, because only some users may see them."""
 
     kind: ObjectKind
-    fields: Sequence[str]
     private: Sequence[str] = ()
     name: Callable[[Any], str] = str
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Return the fields that people set."""
+        return RECORDED_FIELDS[self.kind]
 
 
 _DESCRIPTIONS: Mapping[type[Model], _Description] = {
     # The address of a webhook may contain a secret.
-    Webhook: _Description(
-        ObjectKind.WEBHOOK, ("name", "url", "kind", "is_active", "days_ahead", "secret"), private=("url", "secret")
-    ),
-    Delivery: _Description(ObjectKind.DELIVERY, ("webhook",), name=lambda delivery: str(delivery.webhook)),
-    Subscription: _Description(ObjectKind.SUBSCRIPTION, ("name", "user")),
-    APIToken: _Description(
-        ObjectKind.TOKEN, ("name", "user", "scope", "service", "expiry"), name=lambda token: token.name or str(token)
-    ),
-    User: _Description(
-        ObjectKind.USER,
-        (
-            *("username", "first_name", "last_name", "email", "password"),
-            *("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
-        ),
-        private=("email", "password"),
-    ),
-    Group: _Description(ObjectKind.GROUP, ("name", "permissions")),
-    Product: _Description(
-        ObjectKind.PRODUCT,
-        ("slug", "title", "aliases", "identifiers", "version_command", "url", "release_policy", "releases"),
-        name=lambda product: str(product.title),
-    ),
+    Webhook: _Description(ObjectKind.WEBHOOK, private=("url", "secret")),
+    Delivery: _Description(ObjectKind.DELIVERY, name=lambda delivery: str(delivery.webhook)),
+    Subscription: _Description(ObjectKind.SUBSCRIPTION),
+    APIToken: _Description(ObjectKind.TOKEN, name=lambda token: token.name or str(token)),
+    User: _Description(ObjectKind.USER, private=("email", "password")),
+    Group: _Description(ObjectKind.GROUP),
+    Product: _Description(ObjectKind.PRODUCT, name=lambda product: str(product.title)),
 }
 
 

@@ -1,6 +1,15 @@
 """The database models. Migrations import some names from here and from techs.models.rules."""
 
-from techs.models.activity import UNDO_FOR, Action, ActionKind, ActorFields, ActorKind, Change, ObjectKind
+from techs.models.activity import (
+    RECORDED_FIELDS,
+    UNDO_FOR,
+    Action,
+    ActionKind,
+    ActorFields,
+    ActorKind,
+    Change,
+    ObjectKind,
+)
 from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
@@ -37,6 +46,7 @@ __all__ = [
     "KINDS",
     "LEVELS",
     "NAME_KEY_MAX_LENGTH",
+    "RECORDED_FIELDS",
     "SUBSCRIPTION_NAME_MAX_LENGTH",
     "TOKEN_NAME_MAX_LENGTH",
     "UNDO_FOR",

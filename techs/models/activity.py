@@ -1,11 +1,13 @@
 """Who changed what and when. Written only by techs.activity, in the transaction of the change."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 
-from techs.rules.attributes import NAME_MAX_LENGTH
+from techs.rules.attributes import EDITABLE, NAME_MAX_LENGTH
 
 ACTOR_MAX_LENGTH = 150  # Django's limit of user names
 VIA_MAX_LENGTH = 100
@@ -87,6 +89,27 @@ class ObjectKind(models.TextChoices):
     LIFECYCLE_DATA = "lifecycle data"
 
 
+RECORDED_FIELDS: Mapping[str, Sequence[str]] = {
+    ObjectKind.TECHNOLOGY: ("name", *EDITABLE, "kind", "by_hand", "versions"),
+    ObjectKind.SERVICE: ("name", "owner", "impact", "tags", "repository", "note", "archived", "deleted"),
+    ObjectKind.SOURCE: ("origin", "technologies"),
+    ObjectKind.WEBHOOK: ("name", "url", "kind", "is_active", "days_ahead", "secret"),
+    ObjectKind.DELIVERY: ("webhook",),
+    ObjectKind.SUBSCRIPTION: ("name", "user"),
+    ObjectKind.TOKEN: ("name", "user", "scope", "service", "expiry"),
+    ObjectKind.USER: (
+        *("username", "first_name", "last_name", "email", "password"),
+        *("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+    ),
+    ObjectKind.GROUP: ("name", "permissions"),
+    ObjectKind.PRODUCT: (
+        *("slug", "title", "aliases", "identifiers", "version_command", "url", "release_policy", "releases"),
+    ),
+    ObjectKind.LIFECYCLE_DATA: ("generated_at", "version", "products", "products_changed"),
+}
+"""The fields whose changes are recorded, by kind of object, in the order in which readers see them."""
+
+
 class Action(ActorFields):
     """A write by one request or task."""
 
@@ -138,3 +161,17 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """Put the fields in their order: MySQL stores the keys of JSON objects in an order of its own."""
+        change = super().from_db(db, field_names, values)
+        stored = change.__dict__
+        if len(stored.get("fields", ())) > 1:
+            stored["fields"] = _in_order(stored["fields"], RECORDED_FIELDS.get(stored.get("object", ""), ()))
+        return change
+
+
+def _in_order(fields: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    """Sort fields. Those that only an older version recorded come last."""
+    return {name: fields[name] for name in [*filter(fields.__contains__, order), *sorted({*fields}.difference(order))]}

@@ -330,9 +330,9 @@ def test_csv(client: Client) -> None:
             "",
             "",
         ],
+        [*common, "extended_support", "no", "yes", "r-1"],
         [*common, "owner", "", "'@evil", "r-1"],
         [*common, "tags", "", "a, b", "r-1"],
-        [*common, "extended_support", "no", "yes", "r-1"],
         [*common, "score", "1", "-2", "r-1"],
     ]
     assert len(lines(client, "?actor=worker")) == 2
