@@ -44,16 +44,16 @@ class Assessor(TextAssessor):
     def tomorrow(self) -> str:
         return f"{self.today + timedelta(days=1)} "
 
-    def assess(self, tech: Tech) -> LevelChange | None:
+    def assess(self, tech: Tech, *, match: Match | None = None) -> LevelChange | None:
         """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
         Reads the row's name, kind, extended support, unversioned and level override, its own impact and that of its
-        services, and the lowest version in use.
+        services, and the lowest version in use. match: that of its name, if it is known already.
         """
         before, impact = tech.level, impact_of(tech)
         is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
-        match = Match(Outcome.NO_MATCH) if is_library else matching.find(tech.name, self.catalogue.index)
+        match = Match(Outcome.NO_MATCH) if is_library else match or self.catalogue.find(tech.name)
         if tech.lowest_version and match.outcome is Outcome.MATCHED:
             match = replace(match, version=tech.lowest_version)
         assessment = priority.assess(

@@ -15,10 +15,9 @@ from techs.rules.snapshots import PACKAGE_MAX_LENGTH, Sighting
 _OF_SYSTEMS = ("apk", "deb", "rpm")
 
 
-def snapshot_of(manifest: Manifest, assessor: Assessor) -> dict[str, Sighting]:
+def snapshot_of(manifest: Manifest, placer: Placer) -> dict[str, Sighting]:
     """Return the technologies of a manifest, by the key of the row that each belongs to."""
-    placer = Placer(assessor)
-    pairs = identification.identified(manifest, assessor)
+    pairs = identification.identified(manifest, placer.assessor)
     return snapshots.collect(_sighting(read, named, placer) for read, named in pairs)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from techs.assessment.assessor import Assessor
 from techs.imports import uploads
 from techs.inventory import usages as inventory
+from techs.inventory.placing import Placer
 from techs.models import ChangeKind, Service, ServiceSource, Tech, Upload, UploadState, Usage, UsageChange
 from techs.rules import snapshots
 from techs.rules.kinds import Kind
@@ -44,11 +45,12 @@ def of_upload(upload: Upload) -> dict[str, Any]:
 def of_dry_run(service: Service, source_name: str, file: uploads.File) -> dict[str, Any]:
     """Return what an upload would change. Raises as uploads.accept() does, but not LargeRemoval."""
     uploads.check_active(service)
-    manifest, snapshot = uploads.read(file)
+    placer = Placer(Assessor.current())
+    manifest, snapshot = uploads.read(file, placer)
     source = service.sources.select_related("accepted").filter(name=source_name).first()
     before = uploads.baseline(source)
     difference = snapshots.diff(before, uploads.seen(snapshot))
-    rows = _Rows(snapshot, service, source, difference.left)
+    rows = _Rows(snapshot, service, source, difference.left, placer)
     removes = len(difference.left)
     return {
         "format": manifest.format.value if manifest else "",
@@ -67,14 +69,18 @@ class _Rows:
     """Rows of the list by key, and those that would be added, assessed as if they were."""
 
     def __init__(
-        self, snapshot: Mapping[str, Sighting], service: Service, source: ServiceSource | None, gone: Collection[str]
+        self,
+        snapshot: Mapping[str, Sighting],
+        service: Service,
+        source: ServiceSource | None,
+        gone: Collection[str],
+        placer: Placer,
     ) -> None:
         self._snapshot = snapshot
         self._techs = _listed(snapshot, source, gone)
-        assessor = Assessor.current()
         for key, sighting in snapshot.items():
             if key not in self._techs:
-                self._techs[key] = _assessed(sighting, service, assessor)
+                self._techs[key] = _assessed(sighting, service, placer)
 
     def row(self, key: str, seen: Seen) -> dict[str, Any]:
         tech = self._techs.get(key)
@@ -99,11 +105,11 @@ def _listed(snapshot: Mapping[str, Sighting], source: ServiceSource | None, gone
     return techs
 
 
-def _assessed(sighting: Sighting, service: Service, assessor: Assessor) -> Tech:
+def _assessed(sighting: Sighting, service: Service, placer: Placer) -> Tech:
     lowest = snapshots.lowest_exact(sighting.versions)
     tech = Tech(name=sighting.name, name_key=sighting.key, kind=sighting.kind.value, impact="", lowest_version=lowest)
     tech.service_impact = service.impact
-    assessor.assess(tech)
+    placer.assess(tech)
     return tech
 
 

@@ -21,7 +21,7 @@ from techs.imports import parsing, service
 from techs.imports.manifests import Manifest
 from techs.imports.snapshots import snapshot_of
 from techs.inventory.invalidation import schedule_invalidation
-from techs.inventory.placing import basis_of
+from techs.inventory.placing import Placer, basis_of
 from techs.models import Service, ServiceSource, Upload, UploadLine, UploadState, Usage
 from techs.rules import snapshots
 from techs.rules.snapshots import Seen, Sighting
@@ -60,7 +60,7 @@ def accept(target: Service, source_name: str, file: File, *, is_confirmed: bool 
     check_active(target)
     if earlier := _accepted_before(target, source_name, file.digest):
         return earlier, False
-    manifest, snapshot = read(file)
+    manifest, snapshot = read(file, Placer(Assessor.current()))
 
     def write() -> tuple[Upload, bool]:
         _lock(target)
@@ -113,12 +113,12 @@ def complete(target: Service, *, origin: str, names: Iterable[str], is_confirmed
     return in_transaction(write)
 
 
-def read(file: File) -> tuple[Manifest | None, dict[str, Sighting]]:
+def read(file: File, placer: Placer) -> tuple[Manifest | None, dict[str, Sighting]]:
     """Read a file and find the rows of its technologies. A blank file has none. Raises ManifestError."""
     if not file.content.strip():
         return None, {}
     manifest = parsing.read(file.name, file.content)
-    return manifest, snapshot_of(manifest, Assessor.current())
+    return manifest, snapshot_of(manifest, placer)
 
 
 def check_active(target: Service) -> None:

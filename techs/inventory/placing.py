@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from techs.assessment.assessor import Assessor
+from techs.models import Tech
 from techs.rules import snapshots
 from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.kinds import Kind
-from techs.rules.products import Outcome
+from techs.rules.products import Match, Outcome
 from techs.rules.snapshots import Sighting
 
 # Of a sighting, besides its key and its versions.
@@ -19,26 +20,32 @@ _VERSION = re.compile(r"(?<=\S)\s+((?:[\^~<>=!*\[(]|v?[0-9]).*)$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Placer:
-    """Finds rows with one catalogue."""
+    """Finds rows with one catalogue. Remembers the matches of texts, because unknown ones take long."""
 
     assessor: Assessor
-    _cycles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _matches: dict[str, Match] = field(default_factory=dict)
 
     def place(self, text: str, *, kind: str = Kind.TRACKED) -> Sighting:
         """Return the row of a text, without version."""
         if kind == Kind.LIBRARY:
             return Sighting(name=text[:NAME_MAX_LENGTH], as_read=text, kind=Kind.LIBRARY)
         name = text[:NAME_MAX_LENGTH].rstrip()  # a long title with a long version
-        return snapshots.place(name, self.assessor.catalogue.find(name), find_cycle=self.cycle_of)
+        return snapshots.place(name, self.match_of(name), find_cycle=self.cycle_of)
 
     def cycle_of(self, text: str) -> tuple[str, str]:
         """Return the product and the release cycle that a text names, or empty texts."""
-        if text not in self._cycles:
-            match = self.assessor.catalogue.find(text)
-            is_exact = match.outcome is Outcome.MATCHED and match.cycle is not None
-            slug = match.product.slug if match.product else ""
-            self._cycles[text] = (slug, match.cycle.name if is_exact and match.cycle else "")
-        return self._cycles[text]
+        match = self.match_of(text)
+        slug = match.product.slug if match.product else ""
+        return slug, match.cycle.name if match.outcome is Outcome.MATCHED and match.cycle else ""
+
+    def match_of(self, text: str) -> Match:
+        if text not in self._matches:
+            self._matches[text] = self.assessor.catalogue.find(text)
+        return self._matches[text]
+
+    def assess(self, tech: Tech) -> None:
+        """Assess a new row, whose text may have been placed before."""
+        self.assessor.assess(tech, match=None if tech.is_library else self.match_of(tech.name))
 
 
 def basis_of(assessor: Assessor) -> str:

@@ -10,6 +10,7 @@ from techs.imports import moving
 from techs.imports.manifests import read
 from techs.imports.snapshots import is_fixed, placed_again, snapshot_of
 from techs.inventory import reassessment
+from techs.inventory.placing import Placer
 from techs.lifecycles import starter, store
 from techs.models import Resolved, Source, Tech, Usage, UsageChange
 from techs.rules.products import ProductFacts, ReleaseCycle
@@ -84,7 +85,7 @@ def test_the_same_data_moves_nothing() -> None:
     assessor = Assessor.current()
     for path in sorted(EXAMPLES.rglob("*")):
         if path.is_file() and path.suffix != ".json":
-            snapshot = snapshot_of(read(path.name, path.read_bytes()), assessor)
+            snapshot = snapshot_of(read(path.name, path.read_bytes()), Placer(assessor))
             for key, sighting in snapshot.items():
                 again = placed_again(sighting, assessor)
                 places = {key: (each.product, each.cycle, each.kind) for key, each in again.items()}

@@ -58,3 +58,8 @@ def listed() -> dict[str, int]:
 def used(of: Service) -> dict[str, list[str]]:
     """Return the names of a service's usages that count, with the versions."""
     return dict(Usage.objects.filter(service=of, tech__isnull=False).order_by("key").values_list("name", "versions"))
+
+
+def changed(upload: Upload) -> list[tuple[str, str]]:
+    """Return kind and name of each change."""
+    return sorted(upload.changes.values_list("kind", "name"))
