@@ -363,6 +363,14 @@ CACHES: dict[str, Any] = {
     },
 }
 
+NEAR_CACHE = env.number(
+    "TECHLIST_NEAR_CACHE",
+    32,
+    most=4096,
+    about="MiB of responses that each web process keeps in memory and repeats while the list has not changed. With "
+    "`0` it keeps none.",
+)
+
 # --- Celery on Redis. A service uses a separate Redis process: noeviction, appendonly, appendfsync always ------------
 
 CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()

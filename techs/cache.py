@@ -13,7 +13,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from django.conf import settings
@@ -56,13 +56,17 @@ class BytesSerializer(BaseSerializer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPage:
-    """A page ready to serve. data: a JSON array of its rows, or a document; next and previous: cursors."""
+    """A page ready to serve. data: a JSON array of its rows, or a document; next and previous: cursors.
+
+    token: the namespace token of a page that was found in the cache, else "".
+    """
 
     count: int
     next: str | None
     previous: str | None
     etag: str
     data: bytes
+    token: str = ""
 
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
@@ -103,12 +107,18 @@ def read_through(name: str, render: Render, *, is_usual: bool) -> tuple[Rendered
         return render(), False
     key = f"techs:{token}:{digest}"
     page = _stored(key)
-    return (page, True) if page else _fill(key, render, is_usual=is_usual)
+    found, is_cached = (page, True) if page else _fill(key, render, is_usual=is_usual)
+    return replace(found, token=token if is_cached else ""), is_cached
 
 
 def invalidate() -> None:
     """Delete the token, and with it every cached page. Call after the commit. Raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
+
+
+def token_key() -> str:
+    """Return the token's key in Redis."""
+    return str(cache.make_key(TOKEN_KEY))
 
 
 def ping() -> None:
@@ -149,7 +159,8 @@ def _token() -> str | None:
     if token is None:
         # add() stores a random value unless another reader was first. A counter would restart after an eviction and
         # revive old pages.
-        cache.add(TOKEN_KEY, uuid.uuid4().hex.encode(), timeout=None)
+        # The prefix makes sure that it is no number, which django-redis would return as an int.
+        cache.add(TOKEN_KEY, f"t{uuid.uuid4().hex}".encode(), timeout=None)
         token = cache.get(TOKEN_KEY)
     return None if token is None else token.decode()
 

@@ -3,7 +3,7 @@
 Granian calls it on its event loop. Bodies are collected there, and only a complete request gets a thread, so a slow
 sender occupies none. A wait that would take too long ends in an error: 408 if the body does not arrive, and 503 if all
 threads are busy. A body that is too large gets 413. The event loop also sends the responses, so a slow reader occupies
-no thread either.
+no thread either. Responses of cached pages are repeated without Django (near_cache.py).
 """
 
 import asyncio
@@ -18,7 +18,9 @@ from typing import Any
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
+from techlist.server.near_cache import Headers, NearCache, Response
 from techlist.wsgi import application as django
+from techs.api.keeping import MAY_KEEP, token_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
 
 # Seconds that a complete request waits for a thread.
@@ -72,18 +74,30 @@ class BoundedServer:
         self._checks = asyncio.Semaphore(CHECKS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
+        self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
-            status, headers, content = await self._answer(scope, protocol)
+            response = await self._answer(scope, protocol)
         except HTTPRefusal as refusal:
-            status, headers, content = _refuse(scope, refusal)
+            response = _refuse(scope, refusal)
         except ProtocolClosed:
             # The client left before its body was complete.
             return
-        protocol.response_bytes(status, headers, content)
+        protocol.response_bytes(response.status, response.headers, response.content)
 
-    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Response:
+        """Repeat a kept response, or ask Django, which may let us keep its response."""
+        question = self._near.question(scope)
+        if question is None:
+            return await self._ask_django(scope, protocol)
+        if kept := await self._near.answer(question):
+            return kept
+        response = await self._in_thread(scope, b"", may_keep=True)
+        self._near.keep(question, response)
+        return response
+
+    async def _ask_django(self, scope: Scope, protocol: HTTPProtocol) -> Response:
         """Collect the body, then call Django. Raises HTTPRefusal if a wait takes too long."""
         length = int(scope.headers.get("content-length", "0"))
         if length == 0:
@@ -100,11 +114,11 @@ class BoundedServer:
             for permit in permits:
                 permit.release()
 
-    async def _in_thread(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def _in_thread(self, scope: Scope, body: bytes, *, may_keep: bool = False) -> Response:
         permits = self._permits(scope)
         await _acquire(permits)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body, may_keep)
         finally:
             for permit in permits:
                 permit.release()
@@ -145,19 +159,19 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
 
 
-def _call_django(scope: Scope, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+def _call_django(scope: Scope, body: bytes, may_keep: bool) -> Response:  # noqa: FBT001  executors take no keywords
     head: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
         head[:] = [int(status[:3]), headers]
 
-    response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
+    response = django(_environ(scope, body) | {MAY_KEEP: may_keep}, start_response)  # type: ignore[arg-type]  # nothing calls write()
     try:
         content = b"".join(response)
     finally:
         # This closes files and lets Django finish the request.
         response.close()
-    return head[0], head[1], content
+    return Response(head[0], head[1], content, token_of(response))
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -183,15 +197,15 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _refuse(scope: Scope, refusal: HTTPRefusal) -> tuple[int, list[tuple[str, str]], bytes]:
+def _refuse(scope: Scope, refusal: HTTPRefusal) -> Response:
     if scope.path.startswith((*JSON_PATHS, *HEALTH_CHECKS)):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
-    headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
+    headers: Headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", str(RETRY_AFTER)))
-    return refusal.status, headers, content.encode()
+    return Response(refusal.status, headers, content.encode())
 
 
 _SECURITY = [

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
 from techs.api.conditional import not_modified
+from techs.api.keeping import keep
 from techs.api.schema import DocumentSchema
 from techs.exports import documents
 from techs.exports.documents import Document
@@ -57,13 +58,14 @@ class DocumentView(GenericAPIView[Tech]):
     def get(self, request: Request) -> HttpResponseBase:
         """Return the filtered list as one document, worst first, up to 10,000 technologies."""
         page, _ = documents.read(self.document, _query(request), site=request.build_absolute_uri("/"))
-        headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache"}
+        headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         if unchanged := not_modified(request, headers=headers):
-            return unchanged
+            return keep(request, unchanged, page)
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
         content = self.document.for_url(request.build_absolute_uri(), page.data)
-        return HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
+        headers |= {"Content-Disposition": name}
+        return keep(request, HttpResponse(content, content_type=content_type, headers=headers), page)
 
 
 def _query(request: Request) -> ListQuery:

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from techs.api.conditional import not_modified
+from techs.api.keeping import keep
 from techs.api.parsers import idempotency_key
 from techs.api.schema import (
     ACCEPTED_OUTPUT,
@@ -208,10 +209,11 @@ def respond_document(request: Request, page: RenderedPage, body: Callable[[], by
     """Send a rendered JSON document, the page itself or a body with it. For the browsable API, parse it again."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
-    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    if unchanged := not_modified(request, headers=headers):
-        return unchanged
-    content = body() if body else page.data
-    if form == "json":
-        return HttpResponse(content, content_type="application/json", headers=headers)
-    return Response(json.loads(content), headers=headers)
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
+    response = not_modified(request, headers=headers)
+    if response is None:
+        content = body() if body else page.data
+        if form != "json":
+            return Response(json.loads(content), headers=headers)
+        response = HttpResponse(content, content_type="application/json", headers=headers)
+    return keep(request, response, page)

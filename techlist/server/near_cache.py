@@ -1,0 +1,182 @@
+"""Responses that the web server repeats on its event loop, without a thread and without Django.
+
+Django names the namespace token (techs/cache.py) under which it found the page of a response, and so allows the server
+to keep it (techs/api/keeping.py). Before each repetition, the server asks Redis for the token. The response is repeated
+only if the token is still the same: then no write has finished since, and Django would answer the same. Otherwise, and
+whenever Redis does not answer, everything kept is dropped and Django answers.
+"""
+
+import time
+from asyncio import get_running_loop
+from collections import OrderedDict
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NamedTuple, TypeAlias
+
+from django.conf import settings
+from django.utils.http import parse_etags
+from granian.rsgi import Scope
+
+from techlist.server.token_source import TokenSource
+from techs.api.keeping import accepts_gzip
+from techs.cache import PAGE_TIMEOUT
+
+Headers: TypeAlias = list[tuple[str, str]]
+Key: TypeAlias = tuple[object, ...]
+
+# Seconds until Django answers again. With logins, a client's token may expire, and changes of users that bypass the
+# models send no signal.
+MAX_AGE = {"open": float(PAGE_TIMEOUT), "login": 1.0}
+_METHODS = {"GET", "HEAD"}
+# Requests with one of these headers go to Django.
+_FOR_DJANGO = ("cookie", "origin", "range", "if-match", "if-unmodified-since", "content-length", "transfer-encoding")
+# Other headers on which responses depend.
+_IN_KEY = ("host", "accept", "authorization", "x-forwarded-proto")
+# A response that depends on any other header is not kept.
+_COVERED = {"accept", "accept-encoding", "authorization", "cookie", "origin"}
+_CONTENT_HEADERS = {"content-type", "content-length", "content-encoding", "content-disposition"}
+_DAY = 24 * 60 * 60
+_OVERHEAD = 1024  # bytes of a kept response besides its texts, at most
+
+
+class Response(NamedTuple):
+    """A response. With a token, it may be kept while Redis has that token."""
+
+    status: int
+    headers: Headers
+    content: bytes
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request that a kept response may answer. asked_at and token belong to the moment when it came."""
+
+    key: Key
+    etags: str
+    asked_at: float
+    token: str | None
+
+    @property
+    def conditional_key(self) -> Key:
+        return (*self.key, self.etags)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response to repeat, with the ETag that it has."""
+
+    response: Response
+    etag: str
+    expires: float
+    size: int
+
+    def to(self, question: Question) -> Response:
+        """Return this response, or a 304 if the client has its content."""
+        if self.response.status == HTTPStatus.NOT_MODIFIED or not self._is_known(question.etags):
+            return self.response
+        headers = [(name, value) for name, value in self.response.headers if name.lower() not in _CONTENT_HEADERS]
+        return Response(HTTPStatus.NOT_MODIFIED, headers, b"")
+
+    def _is_known(self, etags: str) -> bool:
+        if not etags or etags == self.etag:
+            return bool(etags)
+        known = parse_etags(etags)
+        return known == ["*"] or _strong(self.etag) in map(_strong, known)
+
+
+class NearCache:
+    """The kept responses, least recently used first. Used by the event loop only."""
+
+    def __init__(self, size: int) -> None:
+        """size: bytes of all kept responses; 0 keeps none."""
+        self._size = size
+        self._max_age = MAX_AGE[settings.ACCESS]
+        self._used = 0
+        self._token: str | None = None
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        # A server that restarted may have restored an old token.
+        self._tokens = TokenSource(on_connect=lambda: self._expect(None))
+
+    def question(self, scope: Scope) -> Question | None:
+        """Return the question that a request asks, or None if only Django can answer it."""
+        headers = scope.headers
+        if not self._size or scope.method not in _METHODS or "host" not in headers:
+            return None
+        if any(name in headers for name in _FOR_DJANGO):
+            return None
+        values = [",".join(headers.get_all(name)) for name in _IN_KEY]
+        is_zipped = accepts_gzip(",".join(headers.get_all("accept-encoding")))
+        # Pages of services depend on the day.
+        key = (int(time.time()) // _DAY, scope.path, scope.query_string, is_zipped, *values)
+        etags = ",".join(headers.get_all("if-none-match"))
+        return Question(key=key, etags=etags, asked_at=get_running_loop().time(), token=self._token)
+
+    async def answer(self, question: Question) -> Response | None:
+        """Return a kept response that is as new as the question, or None."""
+        key, kept = self._find(question)
+        if kept is None:
+            return None
+        token = await self._tokens.current()
+        self._expect(token)
+        # Meanwhile, a new connection may have dropped everything.
+        if token != kept.response.token or self._kept.get(key) is not kept:
+            return None
+        self._kept.move_to_end(key)
+        return kept.to(question)
+
+    def keep(self, question: Question, response: Response) -> None:
+        """Keep a response by Django, if Django allows it."""
+        if not response.token:
+            return
+        # The token must be older than the request. Django reads it after it has checked the client's access, and only
+        # a token from before that check shows that the access has not changed since.
+        is_known = response.token == question.token == self._token
+        self._expect(response.token)
+        if is_known and _is_repeatable(response.headers):
+            is_unmodified = response.status == HTTPStatus.NOT_MODIFIED
+            self._store(question.conditional_key if is_unmodified else question.key, self._as_kept(question, response))
+
+    def _as_kept(self, question: Question, response: Response) -> Kept:
+        etag = next((value for name, value in response.headers if name.lower() == "etag"), "")
+        texts = [*map(str, question.conditional_key), *(text for header in response.headers for text in header)]
+        size = len(response.content) + sum(map(len, texts)) + _OVERHEAD
+        return Kept(response, etag, question.asked_at + self._max_age, size)
+
+    def _find(self, question: Question) -> tuple[Key, Kept | None]:
+        keys = [question.key, question.conditional_key] if question.etags else [question.key]
+        for key in keys:
+            kept = self._kept.get(key)
+            if kept and kept.expires > question.asked_at:
+                return key, kept
+        return question.key, None
+
+    def _store(self, key: Key, kept: Kept) -> None:
+        if kept.size > self._size:
+            return
+        self._forget(key)
+        self._kept[key] = kept
+        self._used += kept.size
+        while self._used > self._size:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        self._used -= kept.size if kept else 0
+
+    def _expect(self, token: str | None) -> None:
+        """Drop everything if this is another token than before."""
+        if token != self._token:
+            self._token = token
+            self._kept.clear()
+            self._used = 0
+
+
+def _is_repeatable(headers: Headers) -> bool:
+    varying = ",".join(value for name, value in headers if name.lower() == "vary").lower().replace(" ", "")
+    is_private = any(name.lower() == "set-cookie" for name, _ in headers)
+    return not is_private and set(filter(None, varying.split(","))) <= _COVERED
+
+
+def _strong(etag: str) -> str:
+    return etag.removeprefix("W/")

@@ -1,0 +1,257 @@
+"""The web server repeats responses of cached pages without Django, and never a stale one.
+
+A read through Django asks Redis twice, for the token and for the page. A repeated one asks once, for the token.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import httpx
+import pytest
+import redis
+
+from techlist.server.near_cache import NearCache, Question, Response
+from techs import cache
+from techs.models import Tech
+from tests.support.factories import add
+from tests.support.servers import Servers, Valkey
+from tests.support.services import Web, place, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
+
+JSON = {"Accept": "application/json"}
+PATHS = [
+    "/get",
+    "/api/techs/?page_size=1",
+    "/api/techs",
+    "/api/techs/export.csv",
+    "/api/techs/changes.atom",
+    "/api/techs/badge.svg?priority=high",
+    "/api/services/",
+    "/api/resolved/?q=a",
+    "/api/lifecycles/",
+]
+
+
+@dataclass
+class Site:
+    """A web server and its Redis."""
+
+    client: httpx.Client
+    redis: redis.Redis
+
+    def get(self, path: str, *, method: str = "GET", **headers: str) -> httpx.Response:
+        return self.client.request(method, path, headers={name.replace("_", "-"): headers[name] for name in headers})
+
+    def warm(self, path: str, *, method: str = "GET", **headers: str) -> httpx.Response:
+        """Read until the response is kept, if it ever is."""
+        for _ in range(6):
+            response = self.get(path, method=method, **headers)
+        return response
+
+    def questions(self, path: str, *, method: str = "GET", **headers: str) -> int:
+        """Read once, and return how often Redis was asked meanwhile."""
+        before = self._gets()
+        self.get(path, method=method, **headers)
+        return self._gets() - before
+
+    def _gets(self) -> int:
+        stats = self.redis.info("commandstats")
+        return int(stats.get("cmdstat_get", {"calls": 0})["calls"])
+
+
+def site(web: Web, servers: Servers) -> Generator[Site, None, None]:
+    with (
+        httpx.Client(base_url=web.url, headers={"Accept": "application/json"}, timeout=20) as client,
+        redis.Redis(port=servers.cache.port) as valkey,
+    ):
+        client.headers["Accept-Encoding"] = "identity"
+        yield Site(client, valkey)
+
+
+@pytest.fixture
+def near(web_process: Web, servers: Servers) -> Generator[Site, None, None]:
+    add("Django 3.2")
+    add("Python 3.14")
+    yield from site(web_process, servers)
+
+
+@pytest.fixture
+def far(servers: Servers, process_env: dict[str, str]) -> Generator[Site, None, None]:
+    """The same list, without the near cache."""
+    with running(Web(**place(servers), env=process_env | {"TECHLIST_NEAR_CACHE": "0"}, name="web-far")) as web:
+        yield from site(web, servers)
+
+
+def shown(response: httpx.Response) -> Mapping[str, str]:
+    return {name: value for name, value in response.headers.items() if name != "date"}
+
+
+def names(response: httpx.Response) -> list[str]:
+    return sorted(row["name"] for row in response.json()["data"])
+
+
+def test_every_answer_is_that_of_django(near: Site, far: Site) -> None:
+    far_host = {"Host": far.client.base_url.netloc.decode()}
+    for path in PATHS:
+        etag = near.warm(path, **far_host).headers["ETag"]
+        for method in ("GET", "HEAD"):
+            for headers in ({}, {"If_None_Match": etag}, {"If_None_Match": f'"a", {etag}'}, {"If_None_Match": '"b"'}):
+                asked = far_host | headers
+                assert near.questions(path, method=method, **asked) == 1, (path, method, headers)
+                repeated, original = (each.get(path, method=method, **asked) for each in (near, far))
+                assert repeated.status_code == original.status_code == (304 if etag in str(headers) else 200)
+                assert (shown(repeated), repeated.content) == (shown(original), original.content), path
+
+
+def test_client_that_only_revalidates(near: Site) -> None:
+    etag = near.get("/get").headers["ETag"]
+    assert near.warm("/get", If_None_Match=etag).status_code == 304
+    assert near.questions("/get", If_None_Match=etag) == 1
+    add("Java 8")
+    assert names(near.get("/get", If_None_Match=etag)) == ["Django 3.2", "Java 8", "Python 3.14"]
+
+
+def test_changes_show_at_once(near: Site) -> None:
+    for number in range(5):
+        near.warm("/get")
+        assert near.questions("/get") == 1
+        add(f"Java {number}")
+        assert len(near.get("/get").json()["data"]) == number + 3
+
+
+def test_pages_of_two_servers(near: Site, servers: Servers, process_env: dict[str, str]) -> None:
+    with running(Web(**place(servers), env=process_env, name="web-second")) as web:
+        second = next(site(web, servers))
+        for number in range(3):
+            assert names(near.warm("/get")) == names(second.warm("/get"))
+            add(f"Java {number}")
+            assert len(second.get("/get").json()["data"]) == len(near.get("/get").json()["data"]) == number + 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "a=b"},
+        {"Origin": "https://example.org"},
+        {"Range": "bytes=0-1"},
+        {"If_Match": '"a"'},
+        {"If_Unmodified_Since": "Sat, 28 Nov 2026 00:00:00 GMT"},
+        {"Content_Length": "0"},
+    ],
+)
+def test_requests_for_django(near: Site, headers: dict[str, str]) -> None:
+    near.warm("/get")
+    near.warm("/get", **headers)
+    assert near.questions("/get", **headers) == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/api/submissions/", "/api/techs/?page_size=a", "/login/"])
+def test_other_responses_are_not_kept(near: Site, path: str) -> None:
+    expected = near.questions(path, Accept="text/html")
+    near.warm(path, Accept="text/html")
+    assert near.questions(path, Accept="text/html") in {expected, near.questions(path, Accept="text/html")}
+    assert near.get(path, Accept="text/html").headers == near.get(path, Accept="text/html").headers
+
+
+def test_answers_differ_by_what_they_depend_on(near: Site) -> None:
+    for host in ("localhost", "127.0.0.1"):
+        assert f"http://{host}/api/techs/?" in near.warm("/api/techs/?page_size=1", Host=host).json()["next"]
+    kinds = [near.warm("/get", Accept=accept).headers["Content-Type"] for accept in ("application/json", "text/html")]
+    assert kinds == ["application/json", "text/html; charset=utf-8"]
+
+
+def test_https_is_another_answer(https_web_process: Web, servers: Servers) -> None:
+    add("Django 3.2")
+    add("Python 3.14")
+    page = next(site(https_web_process, servers))
+    for scheme in ("https", "http", "https"):
+        response = page.warm("/api/techs/?page_size=1", X_Forwarded_Proto=scheme)
+        assert response.json()["next"].startswith(f"{scheme}://")
+        assert ("Strict-Transport-Security" in response.headers) == (scheme == "https")
+
+
+def test_compressed_once(near: Site) -> None:
+    plain = near.warm("/get")
+    zipped = near.warm("/get", Accept_Encoding="br, gzip;q=0.5")
+    assert near.questions("/get", Accept_Encoding="gzip") == 1
+    assert (zipped.headers["Content-Encoding"], zipped.content) == ("gzip", plain.content)
+    assert zipped.headers["ETag"] == plain.headers["ETag"]
+    assert int(zipped.headers["Content-Length"]) < int(plain.headers["Content-Length"])
+    assert {"Accept", "Accept-Encoding"} <= set(plain.headers["Vary"].split(", ")) & set(zipped.headers["Vary"].split(", "))
+    for refused in ("gzip;q=0", "gzip; q=0.0, br", "*", "br"):
+        assert "Content-Encoding" not in near.warm("/get", Accept_Encoding=refused).headers
+
+
+def test_token_stays_inside(near: Site) -> None:
+    response = near.warm("/get", Techlist_May_Keep="1", Page_Token="x")
+    token = near.redis.get(cache.token_key()).decode()
+    assert token
+    assert token not in f"{response.headers}{response.text}"
+
+
+def test_writes_have_new_request_ids(near: Site) -> None:
+    near.warm("/api/techs/")
+    ids = {near.client.post("/api/techs/", json={"text": "Go 1.20"}).headers["X-Request-ID"] for _ in range(3)}
+    assert len(ids) == 3
+    assert "X-Request-ID" not in near.get("/api/techs/").headers
+
+
+def test_evicted_token(near: Site) -> None:
+    near.warm("/get")
+    # Without invalidation, to see that nothing kept is used.
+    Tech.objects.update(name="Changed")
+    near.redis.delete(cache.token_key())
+    assert names(near.get("/get")) == ["Changed", "Changed"]
+
+
+def test_revived_token_after_a_new_connection(near: Site) -> None:
+    near.warm("/get")
+    assert near.questions("/get") == 1
+    # As after a restart from a snapshot.
+    near.redis.client_kill_filter(_type="normal", skipme=True)
+    assert near.questions("/get") == 2
+
+
+def test_redis_that_restarts_empty(near: Site, redis_cache: Valkey) -> None:
+    near.warm("/get")
+    add("Java 8")
+    redis_cache.kill()
+    assert len(near.get("/get").json()["data"]) == 3
+    redis_cache.start()
+    Tech.objects.update(name="Changed")
+    assert names(near.get("/get")) == ["Changed"] * 3
+
+
+def test_redis_that_stalls(near: Site, redis_cache: Valkey) -> None:
+    near.warm("/get")
+    redis_cache.pause()
+    Tech.objects.update(name="Changed")
+    response = near.get("/get")
+    redis_cache.resume()
+    assert (response.json()["isCached"], names(response)) == (False, ["Changed"] * 2)
+    cache.invalidate()
+    near.warm("/get")
+    assert near.questions("/get") == 1
+
+
+HEADERS = [("ETag", '"a"')]
+
+
+def _question(near: NearCache, path: str) -> Question:
+    headers = {"host": "a"}
+    wrapped = SimpleNamespace(get_all=lambda name: [headers[name]] if name in headers else [])
+    scope = SimpleNamespace(method="GET", path=path, query_string="", headers=_Headers(headers, wrapped))
+    question = near.question(scope)  # type: ignore[arg-type]
+    assert question
+    return question
+
+
+class _Headers:
+    def __init__(self, headers: dict[str, str], wrapped: SimpleNamespace) -> None:
+        self._headers = headers
+        self.get_all = wrapped.get_all
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._headers
