@@ -7,7 +7,6 @@ whenever Redis does not answer, everything kept is dropped and Django answers.
 """
 
 import time
-from asyncio import get_running_loop
 from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,6 +34,7 @@ _IN_KEY = ("host", "accept", "authorization", "x-forwarded-proto")
 # A response that depends on any other header is not kept.
 _COVERED = {"accept", "accept-encoding", "authorization", "cookie", "origin"}
 _CONTENT_HEADERS = {"content-type", "content-length", "content-encoding", "content-disposition"}
+_EMPTY = ("Content-Length", "0")  # as Django sends it
 _DAY = 24 * 60 * 60
 _OVERHEAD = 1024  # bytes of a kept response besides its texts, at most
 
@@ -76,7 +76,7 @@ class Kept:
         if self.response.status == HTTPStatus.NOT_MODIFIED or not self._is_known(question.etags):
             return self.response
         headers = [(name, value) for name, value in self.response.headers if name.lower() not in _CONTENT_HEADERS]
-        return Response(HTTPStatus.NOT_MODIFIED, headers, b"")
+        return Response(HTTPStatus.NOT_MODIFIED, [*headers, _EMPTY], b"")
 
     def _is_known(self, etags: str) -> bool:
         if not etags or etags == self.etag:
@@ -110,7 +110,7 @@ class NearCache:
         # Pages of services depend on the day.
         key = (int(time.time()) // _DAY, scope.path, scope.query_string, is_zipped, *values)
         etags = ",".join(headers.get_all("if-none-match"))
-        return Question(key=key, etags=etags, asked_at=get_running_loop().time(), token=self._token)
+        return Question(key=key, etags=etags, asked_at=time.monotonic(), token=self._token)
 
     async def answer(self, question: Question) -> Response | None:
         """Return a kept response that is as new as the question, or None."""

@@ -1,0 +1,143 @@
+"""Requests share questions for the token, but never one that was sent before they came."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+import redis
+
+from techlist.server.token_source import TokenSource
+from techs import cache
+from tests.support.servers import Servers, Valkey
+
+pytestmark = pytest.mark.one_database
+PATIENT = 30.0
+
+
+def source(timeout: float = PATIENT) -> tuple[TokenSource, list[int]]:
+    """Return a source, and a list that grows with each connection."""
+    connections: list[int] = []
+    return TokenSource(on_connect=lambda: connections.append(1), timeout=timeout), connections
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+def questions(servers: Servers) -> int:
+    with redis.Redis(port=servers.cache.port) as client:
+        return int(client.info("commandstats").get("cmdstat_get", {"calls": 0})["calls"])
+
+
+def put(servers: Servers, token: str) -> None:
+    with redis.Redis(port=servers.cache.port) as client:
+        client.set(cache.token_key(), token)
+
+
+def test_those_who_come_together_share_a_question(servers: Servers) -> None:
+    async def work() -> None:
+        tokens, connections = source()
+        assert await tokens.current() is None
+        put(servers, "t1")
+        before = questions(servers)
+        assert await asyncio.gather(*[tokens.current() for _ in range(50)]) == ["t1"] * 50
+        assert questions(servers) == before + 1
+        assert connections == [1]
+
+    run(work())
+
+
+def test_those_who_come_later_share_the_next_question(servers: Servers, redis_cache: Valkey) -> None:
+    async def work() -> None:
+        tokens, _ = source()
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        before = questions(servers)
+        redis_cache.pause()
+        first = [asyncio.ensure_future(tokens.current()) for _ in range(10)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not tokens._waiting
+        second = [asyncio.ensure_future(tokens.current()) for _ in range(10)]
+        await asyncio.sleep(0)
+        assert len(tokens._waiting) == 10
+        redis_cache.resume()
+        assert await asyncio.gather(*first, *second) == ["t1"] * 20
+        assert questions(servers) == before + 2
+
+    run(work())
+
+
+def test_answer_is_never_older_than_the_request(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        tokens, _ = source()
+        answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
+
+        async def read_and_hold() -> str | None:
+            answer = await read()
+            answered.set()
+            await go_on.wait()
+            return answer
+
+        monkeypatch.setattr(tokens, "_read", read_and_hold)
+        put(servers, "old")
+        early = asyncio.ensure_future(tokens.current())
+        await answered.wait()
+        put(servers, "new")
+        late = asyncio.ensure_future(tokens.current())
+        await asyncio.sleep(0)
+        go_on.set()
+        assert (await early, await late) == ("old", "new")
+
+    run(work())
+
+
+def test_redis_that_stalls(servers: Servers, redis_cache: Valkey) -> None:
+    async def work() -> None:
+        tokens, connections = source(timeout=0.3)
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        redis_cache.pause()
+        asked = [asyncio.ensure_future(tokens.current())]
+        await asyncio.sleep(0.1)
+        asked.append(asyncio.ensure_future(tokens.current()))
+        # The second does not wait for a timeout of its own.
+        assert await asyncio.gather(*asked) == [None, None]
+        assert tokens._work is None
+        assert cache.breaker.is_open
+        redis_cache.resume()
+        while await tokens.current() != "t1":
+            await asyncio.sleep(0.1)
+        assert len(connections) > 1
+
+    run(work())
+
+
+def test_redis_that_is_away(servers: Servers, redis_cache: Valkey) -> None:
+    async def work() -> None:
+        tokens, connections = source()
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        redis_cache.kill()
+        assert await tokens.current() is None
+        assert await tokens.current() is None
+        redis_cache.start()
+        assert await tokens.current() is None
+        put(servers, "t2")
+        assert await tokens.current() == "t2"
+        assert len(connections) == 2
+
+    run(work())
+
+
+def test_cancelled_request_leaves_the_others_alone(servers: Servers) -> None:
+    async def work() -> None:
+        tokens, _ = source()
+        put(servers, "t1")
+        asked = [asyncio.ensure_future(tokens.current()) for _ in range(3)]
+        await asyncio.sleep(0)
+        asked[0].cancel()
+        assert await asyncio.gather(*asked[1:]) == ["t1", "t1"]
+
+    run(work())
