@@ -8,12 +8,18 @@ from django.db.models.signals import post_migrate
 
 
 class TechsConfig(AppConfig):
-    """Loads the starter table after every migrate, so that there is always lifecycle data to assess with."""
+    """Loads the starter table after every migrate, so that there is always lifecycle data to assess with.
+
+    Watches changes of access for the cache.
+    """
 
     name = "techs"
     verbose_name = "Technologies"
 
     def ready(self) -> None:
+        from techs.inventory import access  # noqa: PLC0415  models exist only when the apps are ready
+
+        access.watch()
         post_migrate.connect(_load_starter, sender=self, dispatch_uid="techs.starter")
 
 

@@ -28,6 +28,15 @@ def schedule_invalidation() -> None:
     transaction.on_commit(lambda: _invalidate(pending))
 
 
+def schedule_for_access() -> None:
+    """Invalidate the cached pages on commit of a change of access. If the cache is unavailable, the sweep retries.
+
+    Nothing is raised, because the change is complete: until the cache is back, each request is checked anyway.
+    """
+    pending = PendingInvalidation.objects.create()
+    transaction.on_commit(lambda: _invalidate_or_leave(pending))
+
+
 def retry_invalidations() -> int:
     """Invalidate the cached list for changes whose writer failed to do so. Return the number of such changes.
 
@@ -54,6 +63,13 @@ def show_new_lifecycle_data() -> None:
         schedule_invalidation()
     except RedisError as error:
         logger.warning("Pages may show the previous lifecycle data until the cache is back: %s", error)
+
+
+def _invalidate_or_leave(pending: PendingInvalidation) -> None:
+    try:
+        _invalidate(pending)
+    except RedisError as error:
+        logger.warning("A change of access is waiting for the cache: %s", error)
 
 
 def _invalidate(pending: PendingInvalidation) -> None:

@@ -20,6 +20,8 @@ class Faults:
     slow: float = 0.0  # seconds that submissions with "slow" in their text take
     cache: str = ""  # "naive": get, set and delete of one key; "delete first": invalidate before the commit
     fill_delay: float = 0.0  # seconds between a reader's database query and its cache write
+    late_tokens: float = 0.0  # seconds between an answer of Redis with the token and its delivery to waiting requests
+    old_tokens: bool = False  # requests join a question for the token that was sent before they came
     clock: bool = False  # read the current date from the file "today"
     visibility_timeout: int = 0  # seconds; 0 keeps the default
     looks: int = 0  # how often an ending pool process checks whether its results were read; 0 keeps the default

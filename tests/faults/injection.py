@@ -3,6 +3,7 @@
 Import this after django.setup().
 """
 
+import asyncio
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ from uuid import UUID
 
 from django.core.cache import cache as store
 
+from techlist.server.token_source import TokenSource
 from techs import cache, outages
 from techs.assessment.assessor import Assessor
 from techs.inventory import editing, reads
@@ -47,12 +49,20 @@ def install() -> None:
         _tell_time(faults.today)
     if faults.fill_delay:
         _wrap(reads, "render_page", _late(faults.fill_delay))
+    _install_in_near_cache(faults)
     if faults.cache == "naive":
         _replace(cache, "read_through", _read_naively)
         _replace(cache, "invalidate", _invalidate_naively)
     if faults.cache == "delete first":
         _wrap_saving(_invalidating_first(cache.invalidate))
         _replace(cache, "invalidate", lambda: None)
+
+
+def _install_in_near_cache(faults: Faults) -> None:
+    if faults.late_tokens:
+        _wrap(TokenSource, "_read", _delivered_late(faults.late_tokens))
+    if faults.old_tokens:
+        _replace(TokenSource, "current", _join_any_question)
 
 
 def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
@@ -157,6 +167,29 @@ def _late(seconds: float) -> Callable[[Function], Function]:
         return render
 
     return around
+
+
+def _delivered_late(seconds: float) -> Callable[[Function], Function]:
+    def around(original: Function) -> Function:
+        async def read(source: TokenSource) -> str | None:
+            token: str | None = await original(source)
+            await asyncio.sleep(seconds)
+            return token
+
+        return read
+
+    return around
+
+
+_questions: dict[TokenSource, asyncio.Future[str | None]] = {}
+
+
+async def _join_any_question(source: TokenSource) -> str | None:
+    """Share a question as most code does: with everybody who comes before its answer."""
+    question = _questions.get(source)
+    if question is None or question.done():
+        question = _questions[source] = asyncio.ensure_future(source._ask())
+    return await asyncio.shield(question)
 
 
 def _read_naively(question: str, render: Callable[[], Any], **_: Any) -> Any:
