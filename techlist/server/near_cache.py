@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.utils.http import parse_etags
@@ -100,7 +100,7 @@ class NearCache:
 
     def question(self, scope: Scope) -> Question | None:
         """Return the question that a request asks, or None if only Django can answer it."""
-        headers = scope.headers
+        headers: Any = scope.headers
         if not self._size or scope.method not in _METHODS or "host" not in headers:
             return None
         if any(name in headers for name in _FOR_DJANGO):

@@ -20,7 +20,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from techlist.server.near_cache import Headers, NearCache, Response
 from techlist.wsgi import application as django
-from techs.api.keeping import MAY_KEEP, token_of
+from techs.api.keeping import token_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
 
 # Seconds that a complete request waits for a thread.
@@ -93,7 +93,7 @@ class BoundedServer:
             return await self._ask_django(scope, protocol)
         if kept := await self._near.answer(question):
             return kept
-        response = await self._in_thread(scope, b"", may_keep=True)
+        response = await self._in_thread(scope, b"")
         self._near.keep(question, response)
         return response
 
@@ -114,11 +114,11 @@ class BoundedServer:
             for permit in permits:
                 permit.release()
 
-    async def _in_thread(self, scope: Scope, body: bytes, *, may_keep: bool = False) -> Response:
+    async def _in_thread(self, scope: Scope, body: bytes) -> Response:
         permits = self._permits(scope)
         await _acquire(permits)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body, may_keep)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
         finally:
             for permit in permits:
                 permit.release()
@@ -159,13 +159,13 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
 
 
-def _call_django(scope: Scope, body: bytes, may_keep: bool) -> Response:  # noqa: FBT001  executors take no keywords
+def _call_django(scope: Scope, body: bytes) -> Response:
     head: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
         head[:] = [int(status[:3]), headers]
 
-    response = django(_environ(scope, body) | {MAY_KEEP: may_keep}, start_response)  # type: ignore[arg-type]  # nothing calls write()
+    response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
     try:
         content = b"".join(response)
     finally:

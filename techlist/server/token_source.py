@@ -34,7 +34,7 @@ class TokenSource:
             retry=Retry(NoBackoff(), 0),
             protocol=2,
         )
-        self._connection = pool.make_connection()
+        self._connection = pool.make_connection()  # type: ignore[no-untyped-call]
         self._question = self._connection.pack_command("GET", cache.token_key())
         self._on_connect = on_connect
         self._timeout = timeout

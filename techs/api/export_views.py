@@ -64,8 +64,8 @@ class DocumentView(GenericAPIView[Tech]):
         name = content_disposition_header(self.document.is_download, self.document.filename)
         content_type = _with_charset(self.document.content_type)
         content = self.document.for_url(request.build_absolute_uri(), page.data)
-        headers |= {"Content-Disposition": name}
-        return keep(request, HttpResponse(content, content_type=content_type, headers=headers), page)
+        response = HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
+        return keep(request, response, page)
 
 
 def _query(request: Request) -> ListQuery:

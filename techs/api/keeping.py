@@ -1,4 +1,4 @@
-"""Let the web server keep responses and repeat them without Django (techlist/server/near_cache.py)."""
+"""Compress responses of rendered pages, and let the web server repeat them (techlist/server/near_cache.py)."""
 
 import re
 from functools import lru_cache
@@ -8,26 +8,24 @@ from django.utils.text import compress_string
 
 from techs.cache import RenderedPage
 
-# In the WSGI environment, where no client can set it: the server is ready to keep the response.
-MAY_KEEP = "techlist.may_keep"
 _REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 _WORTH_COMPRESSING = 200  # bytes
 
 
 def keep(request: HttpRequest, response: HttpResponseBase, page: RenderedPage) -> HttpResponseBase:
-    """Let the server keep the response to this page while Redis has its token, and compress it, since that is once.
+    """Compress the response to a page. If the page was cached, the server may repeat it while Redis has its token.
 
-    The response must depend on nothing but the page, the address, and the headers in its Vary.
+    The response must depend on nothing but the page, the address, the day, and the headers in its Vary.
     """
-    if page.token and request.META.get(MAY_KEEP):
-        # An attribute, since a header could reach clients. Middleware that replaces the response drops it.
-        response.page_token = page.token  # type: ignore[attr-defined]
-        _compress(request, response)
+    # An attribute, since a header could reach clients or come from one. Middleware that replaces the response drops it.
+    response.page_token = page.token  # type: ignore[attr-defined]
+    if isinstance(response, HttpResponse) and accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+        _compress(response)
     return response
 
 
 def token_of(response: HttpResponseBase) -> str:
-    """Return the token of the page in a response to keep, else ""."""
+    """Return the token while which the server may repeat a response, else ""."""
     token: str = getattr(response, "page_token", "")
     return token
 
@@ -42,9 +40,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
     return False
 
 
-def _compress(request: HttpRequest, response: HttpResponseBase) -> None:
-    if not isinstance(response, HttpResponse) or len(response.content) < _WORTH_COMPRESSING:
-        return
-    if accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+def _compress(response: HttpResponse) -> None:
+    if len(response.content) >= _WORTH_COMPRESSING:
         response.content = compress_string(response.content)
         response.headers["Content-Encoding"] = "gzip"

@@ -1,5 +1,6 @@
 """GET /api/techs/: cache-aside, filters, ordering, cursor pages, ETag."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -210,6 +211,12 @@ def test_a_page_of_another_version_is_not_used(client: Client, settings: Any) ->
     assert client.get("/api/techs/").json()["isCached"] is False
     # Both follow the same writes.
     assert cache._token() == token
+
+
+def test_token_is_never_a_number(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """django-redis returns digits as an int."""
+    monkeypatch.setattr(cache.uuid, "uuid4", lambda: SimpleNamespace(hex="1" * 32))
+    assert [client.get(URL).json()["isCached"] for _ in range(2)] == [False, True]
 
 
 def test_late_fill_lands_under_a_dead_token(client: Client) -> None:

@@ -42,7 +42,7 @@ def is_kept(servers: Servers, read: Callable[[], httpx.Response]) -> bool:
         return valkey.info("commandstats")["cmdstat_get"]["calls"] == before + 1
 
 
-ENDS = {
+ENDS: dict[str, Callable[[APIToken], object]] = {
     "revoked": lambda token: tokens.revoke(token.user, pk=token.pk),
     "deleted": lambda token: token.delete(),
     "all deleted": lambda token: APIToken.objects.all().delete(),
