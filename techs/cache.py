@@ -71,10 +71,9 @@ class RenderedPage:
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
         """Build a page with an ETag for its content. cursors: next and previous."""
-        place: dict[str, str | None] = {"next": None, "previous": None} | cursors
-        described = json.dumps([count, place["next"], place["previous"]]).encode()
-        etag = hashlib.sha256(described + data).hexdigest()[:32]
-        return cls(count=count, next=place["next"], previous=place["previous"], etag=etag, data=data)
+        after, before = cursors.get("next"), cursors.get("previous")
+        etag = hashlib.sha256(json.dumps([count, after, before]).encode() + data).hexdigest()[:32]
+        return cls(count=count, next=after, previous=before, etag=etag, data=data)
 
     def to_bytes(self) -> bytes:
         """Serialise as one line of JSON with the metadata, followed by the data."""

@@ -215,7 +215,7 @@ def test_a_page_of_another_version_is_not_used(client: Client, settings: Any) ->
 
 def test_token_is_never_a_number(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """django-redis returns digits as an int."""
-    monkeypatch.setattr(cache.uuid, "uuid4", lambda: SimpleNamespace(hex="1" * 32))
+    monkeypatch.setattr("uuid.uuid4", lambda: SimpleNamespace(hex="1" * 32))
     assert [client.get(URL).json()["isCached"] for _ in range(2)] == [False, True]
 
 
