@@ -62,14 +62,23 @@ class Question:
         return (*self.key, self.etags)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
     """A response to repeat, with the ETag that it has."""
 
     response: Response
     etag: str
+    renew_at: float
     expires: float
     size: int
+
+    def may_answer(self, question: Question) -> bool:
+        """Return False if the response is too old, and once before, so that one request renews it for all."""
+        if question.asked_at < self.renew_at:
+            return True
+        is_first = self.renew_at < self.expires
+        self.renew_at = self.expires
+        return not is_first and question.asked_at < self.expires
 
     def to(self, question: Question) -> Response:
         """Return this response, or a 304 if the client has its content."""
@@ -141,13 +150,14 @@ class NearCache:
         etag = next((value for name, value in response.headers if name.lower() == "etag"), "")
         texts = [*map(str, question.conditional_key), *(text for header in response.headers for text in header)]
         size = len(response.content) + sum(map(len, texts)) + _OVERHEAD
-        return Kept(response, etag, question.asked_at + self._max_age, size)
+        renew_at, expires = question.asked_at + self._max_age / 2, question.asked_at + self._max_age
+        return Kept(response, etag, renew_at, expires, size)
 
     def _find(self, question: Question) -> tuple[Key, Kept | None]:
         keys = [question.key, question.conditional_key] if question.etags else [question.key]
         for key in keys:
             kept = self._kept.get(key)
-            if kept and kept.expires > question.asked_at:
+            if kept and kept.may_answer(question):
                 return key, kept
         return question.key, None
 

@@ -5,7 +5,7 @@ A read through Django asks Redis twice, for the token and for the page. A repeat
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -302,6 +302,17 @@ def test_the_least_recently_used_are_dropped() -> None:
     assert near._used == sum(each.size for each in near._kept.values())
     near.keep(asked(near, "/new"), page(token="t2"))
     assert not near._kept
+
+
+def test_one_request_renews_a_response_before_it_is_too_old() -> None:
+    near = NearCache(64 * KIB)
+    assert kept(near, "/get", page())
+    question = asked(near, "/get")
+
+    def answers(age: float) -> bool:
+        return near._find(replace(question, asked_at=question.asked_at + age))[1] is not None
+
+    assert [answers(age) for age in (29, 31, 31, 59, 61, 61)] == [True, False, True, True, False, False]
 
 
 def test_token_must_be_older_than_the_request() -> None:
