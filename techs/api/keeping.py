@@ -1,7 +1,6 @@
 """Compress responses of rendered pages, and let the web server repeat them (techlist/server/near_cache.py)."""
 
 import re
-from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import compress_string
@@ -30,7 +29,6 @@ def token_of(response: HttpResponseBase) -> str:
     return token
 
 
-@lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: str) -> bool:
     """Return True if the header names gzip without refusing it."""
     for part in accept_encoding.lower().split(","):

@@ -2,14 +2,21 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 
+from techlist import tls
+from techlist.local import valkey
 from techlist.server.token_source import TokenSource
 from techs import cache
+from tests.support.certificates import Authority
 from tests.support.servers import Servers, Valkey
+from tests.support.services import running
+from tests.support.tls_proxy import tls_before
 
 pytestmark = pytest.mark.one_database
 PATIENT = 30.0
@@ -141,3 +148,28 @@ def test_cancelled_request_leaves_the_others_alone(servers: Servers) -> None:
         assert await asyncio.gather(*asked[1:]) == ["t1", "t1"]
 
     run(work())
+
+
+def test_over_tls(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, stranger = Authority(tmp_path, "ours"), Authority(tmp_path, "stranger")
+    put(servers, "t1")
+    found = []
+    with tls_before(servers.cache.port, ours.certify("IP:127.0.0.1")) as port:
+        for authority in (ours, stranger):
+            url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={authority.file}"
+            location, options = tls.split_redis_url("REDIS_CACHE_URL", url, {})
+            monkeypatch.setitem(settings.CACHES["default"], "LOCATION", location)
+            monkeypatch.setattr(settings, "REDIS_CACHE_TLS", options)
+            found.append(asyncio.run(source()[0].current()))
+    assert found == ["t1", None]
+
+
+def test_over_a_socket_with_a_database(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with `make run`."""
+    path = tmp_path / "valkey.sock"
+    options = [*valkey.CACHE, "--unixsocket", str(path)]
+    with running(Valkey("socket", options, directory=servers.directory, reaper=servers.reaper)) as server:
+        with redis.Redis(port=server.port, db=1) as client:
+            client.set(cache.token_key(), "t1")
+        monkeypatch.setitem(settings.CACHES["default"], "LOCATION", f"unix://{path}?db=1")
+        assert asyncio.run(source()[0].current()) == "t1"
