@@ -8,7 +8,6 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from techs import cache
 
@@ -69,15 +68,11 @@ class TokenSource:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._read()
-        except TimeoutError:
-            # Django need not find this out again.
-            cache.note_outage(RedisTimeoutError(f"no answer within {self._timeout} seconds"))
         except (RedisError, OSError):
-            # Django asks next, and logs the reason.
-            pass
-        # An answer that comes late must not be taken for that to the next question.
-        await self._connection.disconnect(nowait=True)
-        return None
+            # Django asks next, and logs the reason. An answer that comes late must not be taken for that to the next
+            # question.
+            await self._connection.disconnect(nowait=True)
+            return None
 
     async def _read(self) -> str | None:
         if not self._connection.is_connected:
