@@ -42,6 +42,7 @@ class Site:
     """A web server and its Redis."""
 
     client: httpx.Client
+    valkey: Valkey
     redis: redis.Redis
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> httpx.Response:
@@ -55,23 +56,19 @@ class Site:
 
     def questions(self, path: str, *, method: str = "GET", **headers: str) -> int:
         """Read once, and return how often Redis was asked meanwhile."""
-        before = self._gets()
+        before = self.valkey.gets()
         self.get(path, method=method, **headers)
-        return self._gets() - before
-
-    def _gets(self) -> int:
-        stats = self.redis.info("commandstats")
-        return int(stats.get("cmdstat_get", {"calls": 0})["calls"])
+        return self.valkey.gets() - before
 
 
 @contextmanager
 def site(web: Web, servers: Servers) -> Generator[Site, None, None]:
     with (
         httpx.Client(base_url=web.url, headers={"Accept": "application/json"}, timeout=20) as client,
-        redis.Redis(port=servers.cache.port) as valkey,
+        redis.Redis(port=servers.cache.port) as connection,
     ):
         client.headers["Accept-Encoding"] = "identity"
-        yield Site(client, valkey)
+        yield Site(client, servers.cache, connection)
 
 
 @pytest.fixture

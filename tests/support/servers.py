@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from techlist.local import valkey
 from techlist.local.embedded import BASE_DIR
@@ -134,6 +135,11 @@ class Valkey(Server):
         data.mkdir()
         command = valkey.command(data, *options, *valkey.on_port(self.port))
         super().__init__(name, command, answers=lambda: valkey.answers(self.port), directory=directory, reaper=reaper)
+
+    def gets(self) -> int:
+        """Return how many GETs the server has answered."""
+        with redis.Redis(port=self.port) as client:
+            return int(client.info("commandstats").get("cmdstat_get", {"calls": 0})["calls"])
 
 
 class MariaDB(Server):
