@@ -120,6 +120,12 @@ def test_client_that_only_revalidates(near: Site) -> None:
     assert names(near.get("/get", If_None_Match=etag)) == ["Django 3.2", "Java 8", "Python 3.14"]
 
 
+def test_head_and_get_share_a_response(near: Site) -> None:
+    assert near.warm("/get", method="HEAD").content == b""
+    assert near.questions("/get") == 1
+    assert names(near.get("/get")) == ["Django 3.2", "Python 3.14"]
+
+
 def test_changes_show_at_once(near: Site) -> None:
     for number in range(5):
         near.warm("/get")
