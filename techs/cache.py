@@ -72,7 +72,9 @@ class RenderedPage:
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
         """Build a page with an ETag for its content. cursors: next and previous."""
         after, before = cursors.get("next"), cursors.get("previous")
-        etag = hashlib.sha256(json.dumps([count, after, before]).encode() + data).hexdigest()[:32]
+        # Another version of Techlist may wrap the same data differently.
+        basis = json.dumps([settings.VERSION, count, after, before]).encode()
+        etag = hashlib.sha256(basis + data).hexdigest()[:32]
         return cls(count=count, next=after, previous=before, etag=etag, data=data)
 
     def to_bytes(self) -> bytes:

@@ -22,6 +22,7 @@ class Faults:
     fill_delay: float = 0.0  # seconds between a reader's database query and its cache write
     late_tokens: float = 0.0  # seconds between an answer of Redis with the token and its delivery to waiting requests
     old_tokens: bool = False  # requests join a question for the token that was sent before they came
+    version: str = ""  # be another version of Techlist, which adds this to the lists of the API
     clock: bool = False  # read the current date from the file "today"
     visibility_timeout: int = 0  # seconds; 0 keeps the default
     looks: int = 0  # how often an ending pool process checks whether its results were read; 0 keeps the default

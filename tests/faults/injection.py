@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import cache as store
 
 from techlist.server.token_source import TokenSource
 from techs import cache, outages
+from techs.api import views
 from techs.assessment.assessor import Assessor
 from techs.inventory import editing, reads
 from techs.lifecycles import store as lifecycles
@@ -47,9 +49,15 @@ def install() -> None:
         _wrap_saving(_slowed(faults))
     if faults.clock:
         _tell_time(faults.today)
+    if faults.version:
+        _become(faults.version)
+    _install_in_cache(faults)
+    _install_in_near_cache(faults)
+
+
+def _install_in_cache(faults: Faults) -> None:
     if faults.fill_delay:
         _wrap(reads, "render_page", _late(faults.fill_delay))
-    _install_in_near_cache(faults)
     if faults.cache == "naive":
         _replace(cache, "read_through", _read_naively)
         _replace(cache, "invalidate", _invalidate_naively)
@@ -153,6 +161,11 @@ def _tell_time(path: Path) -> None:
         return Assessor(catalogue=lifecycles.current(), today=date.fromisoformat(path.read_text()))
 
     _replace(Assessor, "current", staticmethod(of_that_day))
+
+
+def _become(version: str) -> None:
+    settings.VERSION = version
+    _wrap(views, "respond", lambda original: lambda *args: original(*args[:-1], args[-1] | {"version": version}))
 
 
 def _late(seconds: float) -> Callable[[Function], Function]:

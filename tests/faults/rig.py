@@ -95,20 +95,28 @@ class Rig:
         self, *, settings: Mapping[str, str] | None = None, sweep: bool = True, webs: int = 1, **faults: Any
     ) -> None:
         """Start web processes, a worker and, with sweep, beat. faults are fields of Faults."""
-        self.faults = Faults(directory=str(self.directory), **faults)
-        env = self._env | dict(settings or {}) | self.faults.environ()
-        places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
-        web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
-        web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
-        self.web = Web(**places, env=web_env, application=web_app, processes=webs)
-        self.worker = Worker(**places, env=env, application=worker_app)
-        self._beat = Beat(**places, env=env)
+        self._build(webs, settings or {}, faults)
         for process in self.processes():
             process.launch()
         for process in self.processes():
             process.await_answer()
         if sweep:
             self.start_beat()
+
+    def start_web(self, **faults: Any) -> None:
+        """Start one web process only, for readers."""
+        self._build(1, {}, faults)
+        self.web.start()
+
+    def _build(self, webs: int, settings: Mapping[str, str], faults: Mapping[str, Any]) -> None:
+        self.faults = Faults(directory=str(self.directory), **faults)
+        env = self._env | dict(settings) | self.faults.environ()
+        places: Any = {"directory": self.directory, "reaper": self.servers.reaper}
+        web_env = env | {"REDIS_BROKER_URL": _through(env["REDIS_BROKER_URL"], self.publishing)}
+        web_app, worker_app = "tests.faults.web_app:application", "tests.faults.worker_app"
+        self.web = Web(**places, env=web_env, application=web_app, processes=webs)
+        self.worker = Worker(**places, env=env, application=worker_app)
+        self._beat = Beat(**places, env=env)
 
     def start_beat(self) -> None:
         self.beat = self._beat

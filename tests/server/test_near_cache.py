@@ -6,6 +6,8 @@ A read through Django asks Redis twice, for the token and for the page. A repeat
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,7 @@ from techlist.local.processes import wait_until
 from techlist.server.near_cache import NearCache, Question, Response
 from techs import cache
 from techs.models import Tech
+from tests.faults.faults import Faults
 from tests.support.factories import add
 from tests.support.servers import Servers, Valkey
 from tests.support.services import Web, place, running
@@ -140,6 +143,23 @@ def test_pages_of_two_servers(near: Site, servers: Servers, process_env: dict[st
             assert names(near.warm("/get")) == names(second.warm("/get"))
             add(f"Java {number}")
             assert len(second.get("/get").json()["data"]) == len(near.get("/get").json()["data"]) == number + 3
+
+
+def test_two_versions_during_a_rolling_update(
+    near: Site, servers: Servers, process_env: dict[str, str], tmp_path: Path
+) -> None:
+    """Both answer for themselves only, also to a client that has the other's content of the same rows."""
+    env = process_env | Faults(directory=str(tmp_path), version="next").environ()
+    web = Web(**place(servers), env=env, name="web-next", application="tests.faults.web_app:application")
+    with running(web), site(web, servers) as newer:
+        for number in range(3):
+            etag, newer_etag = (each.warm("/get").headers["ETag"] for each in (near, newer))
+            for each, own, others, version in ((near, etag, newer_etag, None), (newer, newer_etag, etag, "next")):
+                assert each.warm("/get", If_None_Match=own).status_code == 304
+                response = each.warm("/get", If_None_Match=others)
+                assert each.questions("/get", If_None_Match=others) == 1
+                assert (response.json().get("version"), len(names(response))) == (version, number + 2)
+            add(f"Java {number}")
 
 
 @pytest.mark.parametrize(
@@ -326,3 +346,13 @@ def test_token_must_be_older_than_the_request() -> None:
     near.keep(question, page(token="t2"))
     near.keep(question, page(token="t2"))
     assert near._find(question)[1] is None
+
+
+def test_pages_of_yesterday_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some pages contain days counted from today, and change without a write."""
+    near = NearCache(64 * KIB)
+    midnight = datetime(2026, 11, 30, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("techlist.server.near_cache.time.time", lambda: midnight - 0.001)
+    assert kept(near, "/get", page())
+    monkeypatch.setattr("techlist.server.near_cache.time.time", lambda: midnight)
+    assert near._find(asked(near, "/get"))[1] is None

@@ -1,0 +1,102 @@
+"""No read of the near cache that starts after a write is done misses the write, even if answers of Redis come late."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from techlist.local.processes import wait_until
+from tests.coherence.checker import Reader, Report
+from tests.coherence.client import Api
+from tests.coherence.history import History
+from tests.coherence.views import All, spell
+from tests.faults.conftest import IS_FULL
+from tests.faults.rig import Outcome, Rig
+from tests.support.factories import add
+
+KEY = "checked abcdefghijklmnop"
+READERS = 8
+READS_PER_WRITE = 6 * READERS
+LATE = 0.06  # seconds, which readers and writers can tell apart on a busy machine
+LATE_WRITES = 150 if IS_FULL else 15
+
+
+@dataclass(frozen=True)
+class Check:
+    """Readers of the whole list, with and without ETags, while this process writes.
+
+    pause: seconds between the reads of a reader, at most.
+    """
+
+    rig: Rig
+    pause: float
+
+    def run(self, *, writes: int) -> Report:
+        history, report = History([KEY]), Report()
+        with self._reading(history, report):
+            for number in range(writes):
+                name = spell(KEY, number)
+                version = history.registers[KEY].begin({"name": name}, at=time.monotonic())
+                add(name)
+                version.done = time.monotonic()
+                enough = report.reads + READS_PER_WRITE
+                assert wait_until(partial(_has_read, report, enough), timeout=30)
+        assert not report.unanswered
+        assert report.not_modified
+        return report
+
+    @contextmanager
+    def _reading(self, history: History, report: Report) -> Iterator[None]:
+        ended = threading.Event()
+
+        def read(number: int) -> None:
+            chance = Random(number)  # noqa: S311  a repeatable load
+            reader = Reader(Api(self.rig.web.url), history, report=report, chance=chance)
+            while not ended.wait(chance.random() * self.pause):
+                reader.read(All("/get", [KEY]))
+
+        threads = [threading.Thread(target=read, args=(number,)) for number in range(READERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
+
+
+def _has_read(report: Report, reads: int) -> bool:
+    return report.reads > reads
+
+
+def outcome(fault: str, report: Report, *, is_control: bool = False) -> Outcome:
+    return Outcome(fault, stale=f"{report.violations:,} of {report.reads:,}", is_control=is_control)
+
+
+def test_at_full_speed(rig: Rig, outcomes: list[Outcome], reads: int) -> None:
+    rig.start_web()
+    before = rig.servers.cache.gets()
+    report = Check(rig, pause=0).run(writes=reads // READS_PER_WRITE)
+    outcomes.append(outcome("near cache", report))
+    assert report.is_coherent, report.lines()
+    # A read through Django asks Redis twice, so the near cache was really used.
+    assert rig.servers.cache.gets() - before < 1.5 * report.reads
+
+
+def test_with_late_answers(rig: Rig, outcomes: list[Outcome]) -> None:
+    """Otherwise, all readers would wait for one answer, and none would come while it is on its way."""
+    rig.start_web(late_tokens=LATE)
+    report = Check(rig, pause=LATE).run(writes=LATE_WRITES)
+    outcomes.append(outcome("near cache, late answers", report))
+    assert report.is_coherent, report.lines()
+
+
+def test_control_that_joins_questions_on_their_way(rig: Rig, outcomes: list[Outcome]) -> None:
+    rig.start_web(late_tokens=LATE, old_tokens=True)
+    report = Check(rig, pause=LATE).run(writes=15)
+    outcomes.append(outcome("near cache control: joins a question on its way", report, is_control=True))
+    assert report.violations
