@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
+from sys import getsizeof
 from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
@@ -17,14 +18,13 @@ from django.utils.http import parse_etags
 from granian.rsgi import Scope
 
 from techlist.server.token_source import TokenSource
-from techs.api.keeping import accepts_gzip
+from techs.api.keeping import Lease, accepts_gzip
 from techs.cache import PAGE_TIMEOUT
 
 Headers: TypeAlias = list[tuple[str, str]]
 Key: TypeAlias = tuple[object, ...]
 
-# Seconds until Django answers again. With logins, a client's token may expire, and changes of users that bypass the
-# models send no signal.
+# Seconds until Django answers again. With logins, changes of users that bypass the models send no signal.
 MAX_AGE = {"open": float(PAGE_TIMEOUT), "login": 1.0}
 _METHODS = {"GET", "HEAD"}
 # Requests with one of these headers go to Django.
@@ -36,16 +36,16 @@ _COVERED = {"accept", "accept-encoding", "authorization", "cookie", "origin"}
 _CONTENT_HEADERS = {"content-type", "content-length", "content-encoding", "content-disposition"}
 _EMPTY = ("Content-Length", "0")  # as Django sends it
 _DAY = 24 * 60 * 60
-_OVERHEAD = 1024  # bytes of a kept response besides its texts, at most
+_OVERHEAD = 1024  # bytes of a kept response besides its key, headers and content, at most
 
 
 class Response(NamedTuple):
-    """A response. With a token, it may be kept while Redis has that token."""
+    """A response, and how long it may be kept."""
 
     status: int
     headers: Headers
     content: bytes
-    token: str = ""
+    lease: Lease = Lease()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,29 +129,30 @@ class NearCache:
         token = await self._tokens.current()
         self._expect(token)
         # Meanwhile, a new connection may have dropped everything.
-        if token != kept.response.token or self._kept.get(key) is not kept:
+        if token != kept.response.lease.token or self._kept.get(key) is not kept:
             return None
         self._kept.move_to_end(key)
         return kept.to(question)
 
     def keep(self, question: Question, response: Response) -> None:
         """Keep a response by Django, if Django allows it."""
-        if not response.token:
+        token = response.lease.token
+        if not token:
             return
         # The token must be older than the request. Django reads it after it has checked the client's access, and only
         # a token from before that check shows that the access has not changed since.
-        is_known = response.token == question.token == self._token
-        self._expect(response.token)
+        is_known = token == question.token == self._token
+        self._expect(token)
         if is_known and _is_repeatable(response.headers):
             is_unmodified = response.status == HTTPStatus.NOT_MODIFIED
             self._store(question.conditional_key if is_unmodified else question.key, self._as_kept(question, response))
 
     def _as_kept(self, question: Question, response: Response) -> Kept:
         etag = next((value for name, value in response.headers if name.lower() == "etag"), "")
-        texts = [*map(str, question.conditional_key), *(text for header in response.headers for text in header)]
-        size = len(response.content) + sum(map(len, texts)) + _OVERHEAD
-        renew_at, expires = question.asked_at + self._max_age / 2, question.asked_at + self._max_age
-        return Kept(response, etag, renew_at, expires, size)
+        access_ends = time.monotonic() + response.lease.ends - time.time()
+        expires = min(question.asked_at + self._max_age, access_ends)
+        renew_at = min(question.asked_at + self._max_age / 2, expires)
+        return Kept(response, etag, renew_at, expires, _size(question.conditional_key, response))
 
     def _find(self, question: Question) -> tuple[Key, Kept | None]:
         keys = [question.key, question.conditional_key] if question.etags else [question.key]
@@ -186,6 +187,12 @@ def _is_repeatable(headers: Headers) -> bool:
     varying = ",".join(value for name, value in headers if name.lower() == "vary").lower().replace(" ", "")
     is_private = any(name.lower() == "set-cookie" for name, _ in headers)
     return not is_private and set(filter(None, varying.split(","))) <= _COVERED
+
+
+def _size(key: Key, response: Response) -> int:
+    """Return the bytes that a kept response occupies."""
+    parts = [part for header in response.headers for part in (header, *header)]
+    return sum(map(getsizeof, [key, *key, response.headers, *parts, response.content])) + _OVERHEAD
 
 
 def _strong(etag: str) -> str:

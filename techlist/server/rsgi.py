@@ -20,7 +20,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from techlist.server.near_cache import Headers, NearCache, Response
 from techlist.wsgi import application as django
-from techs.api.keeping import token_of
+from techs.api.keeping import lease_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
 
 # Seconds that a complete request waits for a thread.
@@ -171,7 +171,7 @@ def _call_django(scope: Scope, body: bytes) -> Response:
     finally:
         # This closes files and lets Django finish the request.
         response.close()
-    return Response(head[0], head[1], content, token_of(response))
+    return Response(head[0], head[1], content, lease_of(response))
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 A read through Django asks Redis twice, for the token and for the page. A repeated one asks once, for the token.
 """
 
+import time
+import tracemalloc
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +20,7 @@ import redis
 from techlist.local.processes import wait_until
 from techlist.server.near_cache import NearCache, Question, Response
 from techs import cache
+from techs.api.keeping import Lease
 from techs.models import Tech
 from tests.faults.faults import Faults
 from tests.support.factories import add
@@ -298,7 +301,7 @@ KIB = 1024
 
 
 def page(*headers: tuple[str, str], size: int = KIB, token: str = "t1") -> Response:  # noqa: S107  no password
-    return Response(200, [("ETag", '"a"'), *headers], b"a" * size, token)
+    return Response(200, [("ETag", '"a"'), *headers], b"a" * size, Lease(token))
 
 
 @pytest.mark.parametrize(
@@ -356,3 +359,25 @@ def test_pages_of_yesterday_are_not_repeated(monkeypatch: pytest.MonkeyPatch) ->
     assert kept(near, "/get", page())
     monkeypatch.setattr("techlist.server.near_cache.time.time", lambda: midnight)
     assert near._find(asked(near, "/get"))[1] is None
+
+
+def test_answers_end_with_the_access_of_the_client() -> None:
+    near = NearCache(64 * KIB)
+    now = time.time()
+    assert kept(near, "/get", page()._replace(lease=Lease("t1", now + 20)))
+    question = asked(near, "/get")
+    found = [near._find(replace(question, asked_at=question.asked_at + age))[1] is not None for age in (19, 21, 22)]
+    assert found == [True, False, False]
+    assert not kept(near, "/get", page()._replace(lease=Lease("t1", now)))
+
+
+def test_size_covers_the_memory_in_use() -> None:
+    near = NearCache(64 * 1024 * KIB)
+    assert kept(near, "/warm", page())
+    tracemalloc.start()
+    for number in range(500):
+        headers = [(f"X-Header-{number}-{each}", f"value {number} {each}") for each in range(15)]
+        assert kept(near, f"/{number}?{'x' * 500}", page(*headers))
+    in_use = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert in_use <= near._used <= 2 * in_use

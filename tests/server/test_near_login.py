@@ -80,6 +80,20 @@ def test_access_ends(client: httpx.Client, servers: Servers, user: User, end: st
     assert wait_until(lambda: read().status_code in {401, 403}, timeout=20)
 
 
+def test_token_expires_at_its_moment(client: httpx.Client, servers: Servers, user: User) -> None:
+    """An expiry sends no signal, so its moment is kept with the response."""
+    token, text = tokens.create(user)
+    ends = timezone.now() + timedelta(seconds=3)
+    _save(token, expiry=ends)
+
+    def read() -> int:
+        return client.get("/get", headers={"Authorization": f"Token {text}"}).status_code
+
+    while timezone.now() < ends:
+        assert read() == 200 or timezone.now() >= ends
+    assert read() == 401
+
+
 def test_feed_token_ends(client: httpx.Client, servers: Servers, user: User) -> None:
     subscription, text = feed_tokens.create(user, name="Calendar")
 
