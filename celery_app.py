@@ -1,6 +1,7 @@
 """The Celery application, for `celery -A celery_app worker`, `beat` and `inspect`."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import celery
@@ -86,15 +87,43 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@signals.task_prerun.connect
+def check_connections(**_: Any) -> None:
+    """Keep database connections between tasks, as between requests. The first statement replaces a lost one."""
+    from django.db import close_old_connections  # noqa: PLC0415  Django must be set up first
+
+    close_old_connections()
+
+
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
     """Stop on dangerous settings or an old schema. Celery runs Django's checks but ignores their result."""
+    from django.db import connections  # noqa: PLC0415  Django must be set up first
+
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
     from techs import migration_state  # noqa: PLC0415  Django must be set up first
 
     settings_checks.stop_on_errors(ask_redis=True)
     migration_state.stop_if_behind()
+    # Pool processes must not inherit a connection.
+    connections.close_all()
+
+
+@signals.celeryd_after_setup.connect
+def order_queues(instance: Any, **_: Any) -> None:
+    """Read the queues in the order of the settings, whatever the order after -Q."""
+    queues = instance.app.amqp.queues
+    queues.select(queues_to_read(list(queues.consume_from)))
+
+
+def queues_to_read(chosen: Sequence[str]) -> list[str]:
+    """Add the queue of periodic tasks for workers whose command line is older than that queue."""
+    from django.conf import settings  # noqa: PLC0415  Django must be set up first
+
+    wanted = {*chosen, "periodic"} if "celery" in chosen else {*chosen}
+    ordered = [queue for queue in settings.CELERY_TASK_QUEUES if queue in wanted]
+    return ordered + [queue for queue in chosen if queue not in ordered]
 
 
 @signals.worker_ready.connect

@@ -6,6 +6,7 @@ reasons for the settings of Celery, Redis and the database.
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -329,6 +330,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
         },
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # The last connection to close writes the whole log back into the database, which takes longer than a request.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         # Take the write lock at BEGIN, because a later upgrade of a read lock would fail at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
@@ -412,6 +415,8 @@ CELERY_TASK_ACKS_ON_FAILURE = True  # on Redis, a rejected message would be dele
 CELERY_TASK_RETRY_ON_WORKER_LOST = False  # would return the message after 180 s instead of at once
 CELERY_TASK_SOFT_TIME_LIMIT = 15
 CELERY_TASK_TIME_LIMIT = 20  # under half the visibility timeout: a message may wait for one task first
+# Keep database connections between tasks. celery_app.py closes those that are old or lost, as Django does for requests.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a worker reserves as few messages as possible
 CELERY_WORKER_DISABLE_PREFETCH = False  # would patch the consumer on Redis, which is untested under faults
 CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # would hold back a delivered message after a reconnect

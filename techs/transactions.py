@@ -40,6 +40,23 @@ def in_transaction(work: Callable[[], Result]) -> Result:
     raise AssertionError("unreachable")
 
 
+def reconnecting(work: Callable[[], Result]) -> Result:
+    """Run a statement outside a transaction. Repeat it if the server had closed the connection.
+
+    The statement may run twice, because the reply to the first may have been lost.
+    """
+    started = time.monotonic()
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or time.monotonic() - started > _TIMEOUT:
+            raise
+        connection.close_if_unusable_or_obsolete()
+        if connection.connection is not None:
+            raise
+        return work()
+
+
 def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """Yield lists of at most that many items, for queries of limited length."""
     left = iter(items)

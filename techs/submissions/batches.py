@@ -20,7 +20,7 @@ from techs.models import Submission, SubmissionState
 from techs.outages import Outage
 from techs.submissions import processing, saving
 from techs.submissions.outbox import CHUNK, UNFINISHED
-from techs.transactions import in_transaction
+from techs.transactions import in_transaction, reconnecting
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
     empty list, and the sweep resumes the work.
     """
     try:
-        return _process(ids, deadline=time.monotonic() + seconds)
+        deadline = time.monotonic() + seconds
+        return reconnecting(lambda: _process(ids, deadline=deadline))
     except (DatabaseError, InterfaceError, RedisError) as error:
         if not outages.log(error, work=f"A batch of {len(ids)} import lines"):
             raise
@@ -101,10 +102,10 @@ def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -
 
 def _process_together(ids: Sequence[int]) -> bool:
     try:
-        _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1)
+        reconnecting(lambda: _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1))
         in_transaction(lambda: saving.save(ids))
         cache.invalidate()
-        _finish(ids)
+        reconnecting(lambda: _finish(ids))
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
         return _handle_failure(error, ids)

@@ -17,7 +17,7 @@ from techs.rules.text import name_key
 from techs.submissions import saving
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import UNFINISHED
-from techs.transactions import in_transaction
+from techs.transactions import in_transaction, reconnecting
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +35,13 @@ def process(uuid: UUID) -> None:
     is_counted = False
     try:
         _uncount_pending()
-        is_counted = _begin_attempt(uuid)
+        is_counted = reconnecting(lambda: _begin_attempt(uuid))
         if not is_counted:
             return
         in_transaction(lambda: _save(uuid))
         cache.invalidate()
         # Last: a client that reads "done" must find the technology in its next GET.
-        saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
-        if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
+        if reconnecting(lambda: _finish(uuid)):
             logger.info("Submission %s is done.", uuid)
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged
@@ -63,6 +62,11 @@ def _begin_attempt(uuid: UUID) -> bool:
     if stopped:
         logger.error("Gave up on submission %s after %d attempts.", uuid, settings.MAX_ATTEMPTS)
     return False
+
+
+def _finish(uuid: UUID) -> int:
+    saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
+    return saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
 
 
 def _save(uuid: UUID) -> None:

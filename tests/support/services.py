@@ -118,9 +118,12 @@ class Worker(Server):
         name: str = "worker",
         application: str = "celery_app",
         cwd: Path = BASE_DIR,
+        queues: str = "",
     ) -> None:
         self.node = f"test-{secrets.token_hex(4)}@localhost"
         options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
+        if queues:
+            options += ["--queues", queues]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         command = [sys.executable, "-m", "celery", "--quiet", "--app", application, "worker", *options, *alone]
         places: Any = {"directory": directory, "reaper": reaper, "env": env, "cwd": cwd}
