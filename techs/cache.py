@@ -1,4 +1,4 @@
-"""The store of rendered pages: read_through() and invalidate(). Only this module and techs.counters use Django's cache.
+"""The store of rendered pages: read_all() and invalidate(). Only this module and techs.counters use Django's cache.
 
 One key contains a random token, and rendered pages are stored under that token. Deleting the key invalidates all pages
 and filters at once. A page rendered from an older state is stored under a dead token that nobody reads. So no list that
@@ -12,7 +12,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
@@ -42,6 +42,11 @@ breaker = CircuitBreaker(pause=1.0)
 # many seconds.
 FILL_TIMEOUT = 1.0
 _filling = [threading.Lock() for _ in range(16)]
+# For pages that are rendered from other cached pages: with locks of their own, they never wait for themselves.
+_composing = [threading.Lock() for _ in range(16)]
+
+# The token that this process read last. It is only a guess, which saves a round trip if it is still right.
+_last_token = ""
 
 
 class BytesSerializer(BaseSerializer):
@@ -59,6 +64,7 @@ class RenderedPage:
     """A page ready to serve. data: a JSON array of its rows, or a document; next and previous: cursors.
 
     token: the namespace token of a page that was found in the cache, else "".
+    timeout: seconds for which a page whose content depends on the time is right.
     """
 
     count: int
@@ -67,6 +73,7 @@ class RenderedPage:
     etag: str
     data: bytes
     token: str = ""
+    timeout: float = PAGE_TIMEOUT
 
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
@@ -91,25 +98,40 @@ class RenderedPage:
 Render: TypeAlias = Callable[[], RenderedPage]
 
 
-def read_through(name: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
-    """Return a page, and True if it came from the cache.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """A page to read from the cache, or to render.
 
     name identifies the page: equal requests have equal names. is_usual marks the few common requests, whose pages are
-    always stored. Without Redis, the page is rendered from the database. Database errors are raised.
+    always stored. is_composed marks pages that are rendered from other cached pages.
     """
-    # During a rolling update, two versions share the cache, and the formats of their pages may differ.
-    digest = hashlib.sha256(f"{settings.VERSION} {name}".encode()).hexdigest()
-    try:
-        token = _token()
-    except RedisError as error:
-        note_outage(error)
-        token = None
+
+    name: str
+    render: Render
+    is_usual: bool
+    is_composed: bool = False
+
+    @property
+    def digest(self) -> str:
+        # During a rolling update, two versions share the cache, and the formats of their pages may differ.
+        return hashlib.sha256(f"{settings.VERSION} {self.name}".encode()).hexdigest()
+
+
+def read_through(name: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
+    """Return one page as read_all() does."""
+    (found,) = read_all([PageRequest(name=name, render=render, is_usual=is_usual)])
+    return found
+
+
+def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]:
+    """Return each page, and True if it came from the cache. Cached pages take one round trip to Redis altogether.
+
+    Without Redis, the pages are rendered from the database. Database errors are raised.
+    """
+    token, stored = _look_up([request.digest for request in requests])
     if token is None:
-        return render(), False
-    key = f"techs:{token}:{digest}"
-    page = _stored(key)
-    found, is_cached = (page, True) if page else _fill(key, render, is_usual=is_usual)
-    return replace(found, token=token if is_cached else ""), is_cached
+        return [(request.render(), False) for request in requests]
+    return [_found(token, stored, request) for request in requests]
 
 
 def invalidate() -> None:
@@ -134,22 +156,57 @@ def note_outage(error: RedisError) -> None:
         breaker.open()
 
 
-def _fill(key: str, render: Render, *, is_usual: bool) -> tuple[RenderedPage, bool]:
+def _key(token: str, digest: str) -> str:
+    return f"techs:{token}:{digest}"
+
+
+def _found(token: str, stored: dict[str, bytes], request: PageRequest) -> tuple[RenderedPage, bool]:
+    key = _key(token, request.digest)
+    page, is_cached = (RenderedPage.from_bytes(stored[key]), True) if key in stored else _fill(key, request)
+    return replace(page, token=token if is_cached else ""), is_cached
+
+
+def _fill(key: str, request: PageRequest) -> tuple[RenderedPage, bool]:
     # One thread renders, the others wait. A page stored meanwhile is new enough: its key contains the token that this
     # reader found, so both readers began before the next write.
-    lock = _filling[hash(key) % len(_filling)]
+    locks = _composing if request.is_composed else _filling
+    lock = locks[hash(key) % len(locks)]
     has_waited = not lock.acquire(blocking=False)
     has_lock = not has_waited or lock.acquire(timeout=FILL_TIMEOUT)
     try:
         page = _stored(key) if has_waited else None
         if page:
             return page, True
-        page = render()
-        _store(key, page, is_usual=is_usual)
+        page = request.render()
+        _store(key, page, is_usual=request.is_usual)
         return page, False
     finally:
         if has_lock:
             lock.release()
+
+
+def _look_up(digests: Sequence[str]) -> tuple[str | None, dict[str, bytes]]:
+    """Return the token, and the pages stored under it by key. Without Redis, the token is None."""
+    if breaker.is_open:
+        return None, {}
+    try:
+        return _read_under_token(digests)
+    except RedisError as error:
+        note_outage(error)
+        return None, {}
+
+
+def _read_under_token(digests: Sequence[str]) -> tuple[str | None, dict[str, bytes]]:
+    # Redis answers for all keys at one moment, so if the guess is right, the pages are those of the current token.
+    global _last_token  # noqa: PLW0603  one per process is intended
+    guess = _last_token
+    found = cache.get_many([TOKEN_KEY, *(_key(guess, digest) for digest in digests)])
+    given = found.pop(TOKEN_KEY, None)
+    token = _token() if given is None else given.decode()
+    if token is None or token == guess:
+        return token, found
+    _last_token = token
+    return token, cache.get_many([_key(token, digest) for digest in digests])
 
 
 def _token() -> str | None:
@@ -179,7 +236,7 @@ def _store(key: str, page: RenderedPage, *, is_usual: bool) -> None:
     content = page.to_bytes()
     try:
         if is_usual or _is_affordable(content):
-            cache.set(key, content, timeout=PAGE_TIMEOUT)
+            cache.set(key, content, timeout=min(page.timeout, PAGE_TIMEOUT))
     except RedisError as error:
         note_outage(error)
 
