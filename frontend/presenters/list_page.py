@@ -1,18 +1,20 @@
 """The list page: rows, links to the levels, and addresses, all from the cached list."""
 
 import json
+import math
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
 from frontend.presenters.overview import Overview
-from frontend.presenters.rows import Row
+from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
 from techs.inventory import reads
 from techs.inventory.queries import ALL, ListQuery, Params
@@ -55,12 +57,15 @@ class ListPage:
     next_url: str | None
     previous_url: str | None
     overview: Overview
+    unchanged_for: float
+    """Seconds for which no mark changes, unless the list does."""
 
     @classmethod
-    def read(cls, query: ListQuery) -> Self:
+    def read(cls, query: ListQuery, read_overview: Callable[[], Overview]) -> Self:
         """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
-        overview = Overview.read()
+        techs = json.loads(page.data)
+        overview = read_overview()
         is_narrowed = query.q or query.tag or query.owner or query.service
         counts = _counts(query) if is_narrowed else Counter(overview.levels)
         now = timezone.now()
@@ -68,7 +73,7 @@ class ListPage:
         return cls(
             query=query,
             params=params,
-            rows=[Row.read(tech, now=now) for tech in json.loads(page.data)],
+            rows=[Row.read(tech, now=now) for tech in techs],
             count=page.count,
             is_cached=is_cached,
             total=counts.total(),
@@ -85,7 +90,13 @@ class ListPage:
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
             overview=overview,
+            unchanged_for=_unchanged_for(techs, overview, now=now),
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Return True if there is nothing to list, although no filter is set."""
+        return not self.rows and not self.query.is_filtered
 
     @property
     def marks_new(self) -> bool:
@@ -175,6 +186,12 @@ def _counts(query: ListQuery) -> Counter[str]:
         return Counter(tech["priority"] for tech in json.loads(page.data))
     by_level = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
     return Counter({level: reads.read_page(query)[0].count for level, query in by_level.items()})
+
+
+def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview, *, now: datetime) -> float:
+    age = overview.lifecycle_data
+    moments = [moment for tech in techs for moment in marks_change_at(tech)] + (age.changes_at if age else [])
+    return min(((moment - now).total_seconds() for moment in moments if moment > now), default=math.inf)
 
 
 def _url(params: Params, **changes: str) -> str:

@@ -108,7 +108,13 @@ class DataAge:
     source: str
     is_old: bool
     fetch: str
+    fetched_at: datetime | None
     has_just_come: bool
+
+    @property
+    def changes_at(self) -> list[datetime]:
+        """Return the moments at which has_just_come changes."""
+        return [self.fetched_at, self.fetched_at + _FOLLOWED_FOR] if self.fetched_at else []
 
     @property
     def look_again_after(self) -> int | None:
@@ -129,7 +135,6 @@ class Overview:
     changes_count: int
     worse_count: int
     date_changes_count: int
-    removals: list[RemovedTech]
     owners: list[str]
     tags: list[str]
     lifecycle_data: DataAge | None
@@ -154,7 +159,6 @@ class Overview:
             changes_count=data["changes_count"],
             worse_count=data["worse_count"],
             date_changes_count=data["date_changes_count"],
-            removals=list(_removals(data["removals"])),
             owners=data["owners"],
             tags=data["tags"],
             lifecycle_data=_data_age(data["lifecycle_data"], today=today),
@@ -185,8 +189,9 @@ class Overview:
         return bar_words(self.segments, self.total)
 
 
-def _removals(removals: list[dict[str, Any]]) -> Iterator[RemovedTech]:
-    for removal in removals:
+def removals(data: list[dict[str, Any]]) -> Iterator[RemovedTech]:
+    """Read the removals of an overview that can still be undone."""
+    for removal in data:
         at = datetime.fromisoformat(removal["at"])
         if timezone.now() - at < UNDO_FOR:
             yield RemovedTech(removal["id"], removal["name"], removal["count"] - 1, at)
@@ -273,13 +278,14 @@ def _data_age(data: dict[str, Any] | None, *, today: date) -> DataAge | None:
     if not data:
         return None
     known_on = date.fromisoformat(data["known_on"])
-    fetched_at = data["fetched_at"] and datetime.fromisoformat(data["fetched_at"])
+    fetched_at = datetime.fromisoformat(data["fetched_at"]) if data["fetched_at"] else None
     return DataAge(
         known_on=known_on,
         source=data["source"],
         is_old=today - known_on > DATA_IS_OLD_AFTER,
         fetch=data["fetch"],
-        has_just_come=bool(fetched_at) and timedelta() <= timezone.now() - fetched_at < _FOLLOWED_FOR,
+        fetched_at=fetched_at,
+        has_just_come=fetched_at is not None and timedelta() <= timezone.now() - fetched_at < _FOLLOWED_FOR,
     )
 
 

@@ -114,6 +114,12 @@ class Row:
         )
 
 
+def marks_change_at(tech: dict[str, Any]) -> list[datetime]:
+    """Return the moments at which the row loses a mark, although nothing happens to the technology."""
+    added_at, moved_at = (datetime.fromisoformat(tech[name]) for name in ("submitted_at", "priority_since"))
+    return [added_at + _NEW_FOR, moved_at + _NEW_FOR, moved_at + _MOVE_IS_NEWS_FOR]
+
+
 def in_use(versions: list[str]) -> str:
     """Return the first versions in use, and the number of the others."""
     shown = ", ".join(versions[:_VERSIONS_SHOWN])

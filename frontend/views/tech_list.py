@@ -14,11 +14,11 @@ from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.forms.tech import AddForm, TextForm
 from frontend.presenters.delay import Delay
-from frontend.presenters.list_page import ListPage
+from frontend.presenters.list_fragments import ListFragments, OverviewFragment
 from frontend.presenters.overview import Overview
 from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
 from frontend.presenters.text_preview import Preview
-from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other
+from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other, send_html
 from techs.api import throttling
 from techs.inventory.queries import ListQuery
 from techs.models import Submission, SubmissionState
@@ -36,12 +36,12 @@ def list_techs(request: Request) -> HttpResponse:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     # Read the submissions before the list, so that any shown as done is on the list.
     entries = shown_on(request)
-    page = ListPage.read(query)
+    page = ListFragments.read(query)
     if request.htmx and not request.htmx.history_restore_request:
-        response = render_page(request, "frontend/_list.html", {"page": page, "form": AddForm()})
+        response = render_page(request, "frontend/_list.html", {"list": page, "form": AddForm()})
         # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"page": page, "form": AddForm(), "entries": entries}
+    context = {"list": page, "form": AddForm(), "entries": entries}
     return render_page(request, "frontend/list.html", context)
 
 
@@ -49,7 +49,7 @@ def list_techs(request: Request) -> HttpResponse:
 def show_overview(request: Request) -> HttpResponse:
     if not request.htmx:
         return redirect("frontend:list")
-    return render_page(request, "frontend/_overview.html", {"overview": Overview.read()})
+    return send_html(OverviewFragment.read().html)
 
 
 @require_safe
@@ -129,5 +129,5 @@ def _show_again(request: Request, form: AddForm) -> HttpResponse:
     if request.htmx:
         # Status 200, because browsers log others as errors of the page, which a typing mistake is not.
         return render_page(request, "frontend/_form.html", {"form": form})
-    context = {"page": ListPage.read(ListQuery()), "form": form}
+    context = {"list": ListFragments.read(ListQuery()), "form": form}
     return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
