@@ -35,7 +35,7 @@ class Tech(models.Model):
     # The only unique key besides the primary one.
     name_key = BinaryCharField(max_length=NAME_KEY_MAX_LENGTH, unique=True, editable=False)
     # Sorts the list worst first, then by name, with one index and without ties. See rank_of().
-    rank = BinaryCharField(max_length=RANK_MAX_LENGTH, db_index=True, editable=False)
+    rank = BinaryCharField(max_length=RANK_MAX_LENGTH, editable=False)
 
     # A database default, because during a rolling update a process of the previous version inserts rows without it.
     kind = models.CharField(
@@ -135,14 +135,19 @@ class Tech(models.Model):
         verbose_name = "technology"
         verbose_name_plural = "technologies"
         indexes = [
+            # One for each filter and ordering, without which a page would read or sort a large part of a long list.
+            # By rank, libraries come last, so leaving them out needs no index of its own.
+            models.Index(fields=["rank", "product"], name="tech_rank_product"),
             models.Index(fields=["level", "rank"], name="tech_level_rank"),
             models.Index(fields=["product", "rank"], name="tech_product_rank"),
             models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
             models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
-            # Lists leave libraries out by default. By rank they come last anyway, so that needs no index of its own.
-            models.Index(fields=["kind", "level"], name="tech_kind_level"),
+            models.Index(fields=["kind", "name_key"], name="tech_kind_name"),
             models.Index(fields=["kind", "submitted_at", "id"], name="tech_kind_submitted"),
             models.Index(fields=["kind", "ends_on", "id"], name="tech_kind_ends_on"),
+            models.Index(fields=["kind", "level", "name_key"], name="tech_kind_level_name"),
+            models.Index(fields=["kind", "level", "submitted_at", "id"], name="tech_kind_level_submitted"),
+            models.Index(fields=["kind", "level", "ends_on", "id"], name="tech_kind_level_ends_on"),
         ]
 
     def __str__(self) -> str:

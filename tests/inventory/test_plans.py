@@ -1,0 +1,151 @@
+"""No question about a long list reads or sorts more than a small part of it, however it is filtered and ordered."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from techs.inventory import paging, queries
+from techs.inventory.queries import ALL, ORDERINGS, ListQuery
+from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, Usage
+from techs.rules.kinds import Kind
+from techs.rules.levels import Level
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_ROWS = 6_000
+# Rows read or sorted by a question, with those that it counts and passes by in an index.
+_MOST_READ = 2_000
+_PAGE = 20
+
+FILTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"owner": ("rare",)},
+    {"owner": ("frequent",)},
+    {"owner": ("frequent", "rare")},
+    {"owner": ("through",)},
+    {"tag": ("rare",)},
+    {"tag": ("frequent",)},
+    {"tag": ("frequent", "rare")},
+    {"service": ("shop",)},
+    {"tag": ("frequent",), "owner": ("frequent",)},
+    {"tag": ("frequent",), "owner": ("rare",)},
+)
+ORDERS = ("priority", "-priority", "name", "-submitted_at", "end_of_life")
+LISTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"priority": ("critical", "low")},
+    {"include": ALL, "priority": ("high",)},
+)
+
+
+@pytest.fixture
+def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill the list, and let a few hundred rows count as many."""
+    monkeypatch.setattr(paging, "RARE", 200)
+    monkeypatch.setattr(paging, "WALK", 300)
+    techs = [_tech(number) for number in range(1, _ROWS + 1)]
+    Tech.objects.bulk_create(techs, batch_size=500)
+    tags = [(tech.pk, "frequent") for tech in techs if tech.pk % 3] + [(pk * 50, "rare") for pk in range(1, 100)]
+    TechTag.objects.bulk_create([TechTag(tech_id=pk, tag=tag) for pk, tag in tags], batch_size=1000)
+    TechOwner.objects.bulk_create([TechOwner(tech_id=pk * 70, owner_key="through") for pk in range(1, 80)])
+    shop = Service.objects.create(slug="shop", name="Shop", name_key="shop")
+    source = ServiceSource.objects.create(service=shop, name="a.txt", origin="a")
+    usages = [Usage(service=shop, source=source, tech_id=pk * 60, key=str(pk), name=str(pk)) for pk in range(1, 90)]
+    Usage.objects.bulk_create(usages)
+    if connection.vendor == "mysql":
+        _execute("ANALYZE TABLE techs_tech, techs_techtag, techs_techowner, techs_usage")
+    else:
+        _execute("ANALYZE")
+
+
+def _tech(number: int) -> Tech:
+    level = list(Level)[number % 5]
+    is_library = level is Level.UNKNOWN and number % 3 > 0
+    end = date(2026, 1, 1) + timedelta(days=number % 900) if number % 2 else None
+    score, name = 95 - 20 * list(Level).index(level), f"thing {number * 7919 % _ROWS}"
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 31 % 1000)
+    return Tech(
+        pk=number,
+        name=name,
+        name_key=name,
+        rank=Tech.rank_of(score=score, name_key=name, end=end, is_library=is_library),
+        kind=Kind.LIBRARY if is_library else Kind.TRACKED,
+        owner="x",
+        owner_key="rare" if number % 100 == 1 else "frequent" if number // 8 % 2 else "",
+        level=level.value,
+        score=score,
+        computed_level=level.value,
+        computed_score=score,
+        level_since=at,
+        reasons=[],
+        end_of_life=end,
+        submitted_at=at,
+        assessed_at=at,
+        basis="x",
+    )
+
+
+def _questions() -> Iterator[tuple[str, ListQuery]]:
+    filtered = [{**chosen, **filters} for chosen, filters in product(LISTS, FILTERS)]
+    for filters, ordering in [*product(filtered, ORDERS), *product([{}, {"include": ALL}], ORDERINGS)]:
+        yield f"{filters} {ordering}", ListQuery(ordering=ordering, page_size=_PAGE, **filters)
+
+
+def _execute(sql: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def _rows_read(query: ListQuery) -> int:
+    """Return the number of rows that the server reads and sorts, in tables, indexes and temporary tables."""
+    _execute("FLUSH STATUS")
+    queries.find(query)
+    counts = _execute("SHOW SESSION STATUS WHERE variable_name LIKE 'Handler_read%' OR variable_name = 'Sort_rows'")
+    return sum(int(number) for _, number in counts)
+
+
+def _plan(query: ListQuery) -> str:
+    """Return how SQLite reads the rows of a question, a line a step."""
+    with CaptureQueriesContext(connection) as captured:
+        queries.find(query)
+    steps = [row for each in captured.captured_queries for row in _execute(f"EXPLAIN QUERY PLAN {each['sql']}")]
+    return "\n".join(str(detail) for *_, detail in steps)
+
+
+@pytest.mark.usefixtures("long_list")
+def test_no_question_reads_a_long_list() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("counts nothing that it reads")
+    read = {label: _rows_read(query) for label, query in _questions()}
+    assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
+
+
+@pytest.mark.usefixtures("long_list")
+def test_no_question_scans_or_sorts_on_sqlite() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("has plans of its own")
+    plans = {label: _plan(query) for label, query in _questions()}
+    assert {label: plan for label, plan in plans.items() if re.search(r"SCAN techs_tech\b(?! USING)", plan)} == {}
+    sorting = [label for label, plan in plans.items() if label.startswith("{} ") and "TEMP B-TREE" in plan]
+    assert sorting == []
+
+
+@pytest.mark.usefixtures("mariadb", "long_list")
+@pytest.mark.parametrize(
+    ("table", "index", "filters"),
+    [("techs_tech", "tech_ends_on", {"include": ALL}), ("techs_techtag", "one_tag_per_tech", {"tag": ("rare",)})],
+)
+def test_without_an_index_it_does(table: str, index: str, filters: dict[str, Any]) -> None:
+    """Control."""
+    _execute(f"ALTER TABLE {table} ALTER INDEX {index} IGNORED")
+    try:
+        assert _rows_read(ListQuery(ordering="end_of_life", page_size=_PAGE, **filters)) > _MOST_READ
+    finally:
+        _execute(f"ALTER TABLE {table} ALTER INDEX {index} NOT IGNORED")
