@@ -3,20 +3,47 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
 
 from techs.activity import actors
-from techs.api.limits import HEALTH_CHECKS
+from techs.api.limits import HEALTH_CHECKS, JSON_PATHS
 
 # The pages use none of these features, so nothing that is injected into a page may use them either.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_FOR_PROGRAMS = (*JSON_PATHS, *HEALTH_CHECKS)
+_DEBUG_PAGES = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}")
+
+
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Add the policy in the settings, except to Django's debug pages, which have inline styles.
+
+    django-csp's own middleware builds the policy for each response, in case that a page adds sources or a nonce.
+    """
+    policy = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not (settings.DEBUG and response.status_code in _DEBUG_PAGES):
+            response.headers.setdefault(HEADER, policy)
+        return response
+
+    return middleware
 
 
 def private_by_default(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -64,3 +91,37 @@ class HostCheck(CommonMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path_info in HEALTH_CHECKS else super().process_request(request)
+
+
+def reads_for_program(request: HttpRequest) -> bool:
+    """Return True for a GET by a program, which has no session and gets JSON or another document."""
+    headers = request.META
+    return (
+        request.method in ("GET", "HEAD")
+        and request.path_info.startswith(_FOR_PROGRAMS)
+        and not headers.get("HTTP_COOKIE")
+        and "html" not in headers.get("HTTP_ACCEPT", "")
+        and "format=" not in headers.get("QUERY_STRING", "")
+    )
+
+
+class _ForPeople:
+    """Leaves out a middleware for requests for which it would do nothing."""
+
+    get_response: Callable[[HttpRequest], HttpResponse]
+
+    def __call__(self, request: HttpRequest) -> Any:
+        middleware: Any = super()
+        return self.get_response(request) if reads_for_program(request) else middleware.__call__(request)
+
+
+class Sessions(_ForPeople, SessionMiddleware):
+    """Sessions of people."""
+
+
+class Authentication(_ForPeople, AuthenticationMiddleware):
+    """The users of sessions."""
+
+
+class Messages(_ForPeople, MessageMiddleware):
+    """Messages in sessions."""

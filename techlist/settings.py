@@ -232,7 +232,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "techlist.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
     "techlist.middleware.attributed",
@@ -240,10 +240,10 @@ MIDDLEWARE = [
     "techlist.middleware.HostCheck",
     "techs.api.limits.length_required",
     "techs.api.limits.limited",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "techlist.middleware.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "techlist.middleware.Authentication",
+    "techlist.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -566,6 +566,7 @@ REST_FRAMEWORK = {
     else [],
     "DEFAULT_PERMISSION_CLASSES": _API_PERMISSIONS,
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "techs.api.renderers.QuickNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["techs.api.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "techs.api.errors.api_error",

@@ -1,8 +1,10 @@
-"""Renderer of the browsable API."""
+"""Renderer of the browsable API, and the choice of renderers."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request
 
 
@@ -15,3 +17,16 @@ class StrictBrowsableAPIRenderer(BrowsableAPIRenderer):
     def get_breadcrumbs(self, request: Request) -> list[tuple[str, str]]:
         crumbs = super().get_breadcrumbs(request)
         return [(name, url) for name, url in crumbs if url.endswith("/") or url == request.path]
+
+
+class QuickNegotiation(DefaultContentNegotiation):
+    """REST framework's negotiation, without parsing the header of programs that accept the first renderer's format."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        first = renderers[0]
+        is_simple = request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type)
+        if is_simple and not format_suffix and "format" not in request.GET:
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)

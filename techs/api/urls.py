@@ -9,6 +9,9 @@ from techs.exports import documents
 app_name = "techs"
 
 urlpatterns = [
+    # The first patterns are the first that are tried.
+    path("get", views.WholeListView.as_view(), name="get"),
+    path("create", views.CreateView.as_view(), name="create"),
     path("api/techs/", views.TechListView.as_view(), name="list"),
     # Accept requests without the slash, because a redirect would turn a POST into a GET.
     path("api/techs", views.TechListView.as_view(schema=None)),
@@ -34,6 +37,4 @@ urlpatterns = [
     path("api/activity/<int:pk>/", activity_views.ActionView.as_view(), name="action"),
     path("api/activity/export.csv", activity_views.ActivityCsvView.as_view(), name="activity-csv"),
     path("api/lifecycles/", service_views.LifecyclesView.as_view(), name="lifecycles"),
-    path("get", views.WholeListView.as_view(), name="get"),
-    path("create", views.CreateView.as_view(), name="create"),
 ]

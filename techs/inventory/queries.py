@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Self, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -148,7 +149,7 @@ class ListQuery:
 
     def canonical(self) -> str:
         """Return a text for the cache key, the same for equal queries."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return _canonical(self)
 
     def params(self, cursor: str = "") -> Params:
         """Return the parameters for the page at a cursor; without one, for the first page."""
@@ -157,6 +158,11 @@ class ListQuery:
         include = self.include if self.include != TRACKED else ""
         place = {"include": include, "ordering": ordering, "page_size": page_size, "cursor": cursor}
         return {**self.filters, **{name: value for name, value in place.items() if value}}
+
+
+@lru_cache(maxsize=1024)
+def _canonical(query: ListQuery) -> str:
+    return json.dumps(asdict(query), sort_keys=True)
 
 
 WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)

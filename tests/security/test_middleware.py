@@ -1,0 +1,112 @@
+"""Middleware that leaves something out answers as Django's and django-csp's own."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from techlist.middleware import reads_for_program
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORIGINALS = {
+    "techlist.middleware.content_security_policy": "csp.middleware.CSPMiddleware",
+    "techlist.middleware.Sessions": "django.contrib.sessions.middleware.SessionMiddleware",
+    "techlist.middleware.Authentication": "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "techlist.middleware.Messages": "django.contrib.messages.middleware.MessageMiddleware",
+}
+REQUESTS: list[dict[str, str]] = [
+    {"Accept": "*/*"},
+    {},
+    {"Accept": "application/json"},
+    {"Accept": "application/json; indent=4"},
+    {"Accept": "text/html,*/*;q=0.8"},
+    {"Accept": "image/png"},
+    {"Accept": "*/*", "Origin": "https://client.example.org"},
+    {"Accept": "*/*", "Cookie": "sessionid=unknown; csrftoken=" + "a" * 32},
+    {"Accept": "*/*", "Host": "elsewhere.example.org"},
+]
+HOT = ["/get", "/api/techs/", "/api/techs/export.csv", "/api/docs/", "/healthz", "/"]
+OTHERS = ["/nothing", "/api/nothing", "/getaway", "/static/nothing.css", "/?priority=bad", "/api/techs/?priority=bad"]
+FORMATS = [
+    f"{path}?{query}" for path in ("/get", "/api/techs/") for query in ("format=api", "f%6Frmat=api", "format=x")
+]
+VALUES = {"int": "1", "slug": "shop", "uuid": "0b0e0f0a-0000-4000-8000-000000000000", "path": "requirements.txt"}
+
+
+def paths(patterns: list[Any], before: str = "") -> Iterator[str]:
+    """Yield an address of each page and resource, and one of the admin."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if not isinstance(pattern, URLPattern):
+            yield from ["/admin/"] if route == "admin/" else paths(pattern.url_patterns, route)
+        else:
+            yield "/" + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], route)
+
+
+def addresses(headers: dict[str, str]) -> list[str]:
+    """Return all addresses for programs that accept anything, and the hot and odd ones for others."""
+    return [*HOT, *OTHERS, *(sorted(set(paths(get_resolver().url_patterns))) if headers == REQUESTS[0] else [])]
+
+
+def answers(requests: dict[str, str]) -> dict[str, Any]:
+    """Return status, headers, cookies and content for each address."""
+    found = {}
+    for path in addresses(requests):
+        client = Client(raise_request_exception=False)
+        response = client.get(path, headers=requests)
+        headers = dict(response.headers)
+        # The order of directives differs between processes, and a masked token has no fixed length in gzip.
+        policy = sorted(headers.pop("Content-Security-Policy").split("; "))
+        for changing in ("Content-Length", "Expires"):
+            headers.pop(changing, None)
+        content = b"" if response.streaming else response.content
+        is_page = headers.get("Content-Type", "").startswith("text/html")
+        text = len(client.cookies) if is_page else content
+        found[path] = (response.status_code, headers, policy, sorted(client.cookies), text)
+    return found
+
+
+@pytest.mark.parametrize("headers", REQUESTS, ids=str)
+def test_every_address_answers_as_with_the_originals(headers: dict[str, str], settings: Any) -> None:
+    add("djano 3.2")
+    settings.CORS_ALLOWED_ORIGINS = ["https://client.example.org"]
+    answers(headers)  # fills the cache, so that both find the same
+    now = answers(headers)
+    settings.MIDDLEWARE = [ORIGINALS.get(name, name) for name in settings.MIDDLEWARE]
+    before = answers(headers)
+    assert [(now[path], before[path]) for path in now if now[path] != before[path]] == []
+
+
+def test_originals_are_replaced() -> None:
+    """Control."""
+    assert ORIGINALS.keys() <= set(settings.MIDDLEWARE)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "is_left_out"),
+    [
+        ("/get", {}, True),
+        ("/api/techs/?q=django", {"Accept": "application/json"}, True),
+        ("/healthz", {"Accept": "*/*"}, True),
+        ("/get", {"Cookie": "sessionid=a"}, False),
+        ("/get", {"Accept": "text/html"}, False),
+        ("/get?format=api", {}, False),
+        ("/", {}, False),
+        ("/admin/", {}, False),
+    ],
+)
+def test_only_reads_of_programs_leave_something_out(
+    client: Client,
+    path: str,
+    headers: dict[str, str],
+    is_left_out: bool,  # noqa: FBT001
+) -> None:
+    request = client.get(path, headers=headers).wsgi_request
+    assert reads_for_program(request) is is_left_out
+    assert hasattr(request, "session") is not is_left_out
