@@ -234,9 +234,10 @@ def test_without_redis_the_page_is_complete(client: Client, redis_cache: Valkey)
 def test_users_share_the_html_and_see_only_their_own_name(settings: Any) -> None:
     settings.ACCESS = "login"
     add("djano 3.2")
-    for name in ("ada", "grace"):
-        client = Client()
-        client.force_login(User.objects.create_user(name))
+    # New users invalidate the cached pages.
+    for user in [User.objects.create_user(name) for name in ("ada", "grace")]:
+        client, name = Client(), user.username
+        client.force_login(user)
         page = visit(client, "/")
         assert text_of(page, "form.person span") == name
         assert ("cached" in texts(page, ".badge")) is (name == "grace")

@@ -45,7 +45,7 @@ LISTS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture
-def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fill the list, and let a few hundred rows count as many."""
     monkeypatch.setattr(paging, "RARE", 200)
     monkeypatch.setattr(paging, "WALK", 300)
@@ -60,8 +60,13 @@ def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     Usage.objects.bulk_create(usages)
     if connection.vendor == "mysql":
         _execute("ANALYZE TABLE techs_tech, techs_techtag, techs_techowner, techs_usage")
-    else:
-        _execute("ANALYZE")
+        yield
+        return
+    _execute("ANALYZE")
+    yield
+    # The statistics would outlive the rows, and decide the plans of other tests.
+    _execute("DELETE FROM sqlite_stat1")
+    _execute("ANALYZE sqlite_schema")
 
 
 def _tech(number: int) -> Tech:
