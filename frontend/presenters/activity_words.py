@@ -10,6 +10,7 @@ from django.urls import reverse
 from frontend import addresses
 from techs.inventory.activity_reads import Entry, Existing
 from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind
+from techs.rules.services import slug_of
 
 # Objects and fields that a sentence names. Of more, it has the number.
 _NAMED = 3
@@ -236,6 +237,8 @@ def _page_of(change: Change, existing: Existing) -> str:
 
 def _lines(change: Change) -> Iterator[Line]:
     usual = _USUAL | {"name": change.name}
+    if change.object == ObjectKind.SERVICE:
+        usual["slug"] = slug_of(change.name)
     for field, (before, after) in change.fields.items():
         value = before if after is None else after
         # Of new and removed objects, leave out the values that are always the same.

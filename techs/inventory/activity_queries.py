@@ -1,6 +1,7 @@
 """The parameters of the activity, and the conditions that they mean."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -109,7 +110,7 @@ class ActivityQuery:
         return kind | {"actor_kind" if self.actor in PROGRAMS else "actor": self.actor}
 
     def of_changes(self) -> Q:
-        """Return conditions on changes, empty if an action matches whatever it changed. Takes up to two queries."""
+        """Return conditions on changes, empty if an action matches whatever it changed. Takes up to four queries."""
         found = Q(object=ObjectKind.TECHNOLOGY, object_id__in=self.techs) if self.techs else Q()
         return found & Q(service_id__in=services_of(self.service)) if self.service else found
 
@@ -121,11 +122,24 @@ class ActivityQuery:
 
 
 def services_of(slug: str) -> list[int]:
-    """Return the id of the service with this slug or, if there is none, those of deleted ones whose names yield it."""
+    """Return the id of the service with this slug or, if there is none, those of deleted ones that had it."""
     if (service := Service.objects.filter(slug=slug).values_list("pk", flat=True).first()) is not None:
         return [service]
-    changed = Change.objects.filter(object=ObjectKind.SERVICE).order_by()
-    return sorted({pk for pk, name in changed.values_list("object_id", "name").distinct() if slug_of(name) == slug})
+    slugs: dict[int, set[str]] = defaultdict(set)
+    names: dict[int, set[str]] = defaultdict(set)
+    changes = Change.objects.filter(object=ObjectKind.SERVICE, object_id__in=_deleted_services()).order_by()
+    for pk, name, fields in changes.values_list("object_id", "name", "fields"):
+        slugs[pk] |= {each for each in fields.get("slug", ()) if each}
+        names[pk].add(name)
+    # Older versions recorded no slugs. Those of equal names are numbered.
+    may_be = {slug, re.sub("-[0-9]+$", "", slug)}
+    return sorted(pk for pk in names if slug in slugs[pk] or (not slugs[pk] and may_be & set(map(slug_of, names[pk]))))
+
+
+def _deleted_services() -> set[int]:
+    """Return the ids of deleted services, without reading the changes of others: an index has the ids."""
+    changed = Change.objects.filter(object=ObjectKind.SERVICE).order_by().values_list("object_id", flat=True)
+    return {*changed.distinct()}.difference(Service.objects.order_by().values_list("pk", flat=True))
 
 
 def techs_named(name: str) -> tuple[int, ...]:

@@ -170,7 +170,7 @@ def delete_old_uploads(*, seconds: float) -> None:
 
 def _values(service: Service) -> dict[str, Any]:
     """Return the values that people set, for the activity."""
-    fields = {field: getattr(service, field) for field in ("name", *EDITABLE)}
+    fields = {field: getattr(service, field) for field in ("slug", "name", *EDITABLE)}
     return fields | {"archived": service.is_archived, "deleted": service.purge_at is not None}
 
 

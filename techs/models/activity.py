@@ -91,7 +91,7 @@ class ObjectKind(models.TextChoices):
 
 RECORDED_FIELDS: Mapping[str, Sequence[str]] = {
     ObjectKind.TECHNOLOGY: ("name", *EDITABLE, "kind", "by_hand", "versions"),
-    ObjectKind.SERVICE: ("name", "owner", "impact", "tags", "repository", "note", "archived", "deleted"),
+    ObjectKind.SERVICE: ("slug", "name", "owner", "impact", "tags", "repository", "note", "archived", "deleted"),
     ObjectKind.SOURCE: ("origin", "technologies"),
     ObjectKind.WEBHOOK: ("name", "url", "kind", "is_active", "days_ahead", "secret"),
     ObjectKind.DELIVERY: ("webhook",),

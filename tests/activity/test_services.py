@@ -35,7 +35,7 @@ def test_created_once() -> None:
         service("Shop", owner="Web", tags=["a"])
         service("Shop", owner="Other")
     assert actions() == [("added", "user", "ada")]
-    fields = {"name": [None, "Shop"], "owner": [None, "Web"], "tags": [None, ["a"]]}
+    fields = {"slug": [None, "shop"], "name": [None, "Shop"], "owner": [None, "Web"], "tags": [None, ["a"]]}
     assert changes() == [("service", "Shop", fields)]
     change = Change.objects.get()
     assert (change.object_id, change.service_id) == (Service.objects.get().pk,) * 2
@@ -74,7 +74,8 @@ def test_deleted_restored_and_purged() -> None:
         *[("removed", "user", "ada"), ("restored", "user", "ada"), ("removed", "user", "ada")],
         ("removed", "worker", ""),
     ]
-    gone = {"name": ["Shop", None], "owner": ["Web", None], "archived": [True, None], "deleted": [True, None]}
+    values = {"slug": "shop", "name": "Shop", "owner": "Web", "archived": True, "deleted": True}
+    gone = {field: [value, None] for field, value in values.items()}
     assert new_changes() == [("service", "Shop", gone)]
 
 

@@ -261,19 +261,6 @@ def test_no_such_action(client: Client) -> None:
         assert client.get(f"{URL}{pk}/").status_code == 404
 
 
-def test_a_deleted_service_is_found_by_its_slug(client: Client) -> None:
-    shop = uploads.service("Café & Bar")
-    forget()
-    action = act(recording.of_service(shop, {"owner": ["", "Web"]}))
-    other = act(*of_service(shop, tech(1)))
-    shop.delete()
-    assert found(client, service="cafe-bar") == [other.pk, action.pk]
-    again = uploads.service("Café & Bar")
-    forget()
-    act(recording.of_service(again, {}))
-    assert len(found(client, service="cafe-bar")) == 1
-
-
 def queries_of(client: Client, url: str) -> int:
     with CaptureQueriesContext(
         connection,
