@@ -1,6 +1,7 @@
 """Record actions. Call these inside the transaction of the change, so that both are committed or neither."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -8,10 +9,23 @@ from typing import Any, TypeAlias
 
 from django.core import serializers
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from techs.activity import actors
-from techs.models import Action, ActionKind, ActorFields, Change, ObjectKind, Service, Tech, UsageChange
+from techs.models import (
+    Action,
+    ActionKind,
+    ActorFields,
+    Change,
+    LevelChange,
+    ObjectKind,
+    Service,
+    Submission,
+    Tech,
+    TechDateChange,
+    UsageChange,
+)
 from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NAME_MAX_LENGTH
 
@@ -63,17 +77,42 @@ def of_tech(tech: Tech, fields: Fields, *, undo: dict[str, Any] | None = None) -
     return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, undo=undo) if fields else None
 
 
-def of_removed(tech: Tech) -> Change:
-    """Return the change of a row that is about to be deleted, with the ids of rows that refer to it."""
-    undo = {
-        "row": serializers.serialize("json", [tech]),
-        "level_changes": list(tech.level_changes.values_list("pk", flat=True)),
-        "date_changes": list(tech.date_changes.values_list("pk", flat=True)),
-        "usage_changes": list(tech.usage_changes.values_list("pk", flat=True)),
-        "submissions": list(tech.submissions.values_list("pk", flat=True)[:_SUBMISSIONS_TO_RESTORE]),
-    }
-    fields = differences(tech.recorded_values, {})
-    return of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, fields, undo=undo)
+def of_removed(*techs: Tech) -> list[Change]:
+    """Return the changes of rows that are about to be deleted, with the ids of rows that refer to them."""
+    referring = _referring([tech.pk for tech in techs])
+    return [
+        of(
+            ObjectKind.TECHNOLOGY,
+            tech.pk,
+            tech.name,
+            differences(tech.recorded_values, {}),
+            undo={"row": serializers.serialize("json", [tech])} | {name: ids[tech.pk] for name, ids in referring},
+        )
+        for tech in techs
+    ]
+
+
+def _referring(techs: Sequence[int]) -> list[tuple[str, Mapping[int, list[int]]]]:
+    """Return the ids of rows that refer to technologies, by relation and technology, in a query for each relation."""
+    of_techs = {"tech__in": techs}
+    newest = Window(RowNumber(), partition_by="tech", order_by="-pk")
+    return [
+        ("level_changes", _by_tech(LevelChange.objects.filter(**of_techs))),
+        ("date_changes", _by_tech(TechDateChange.objects.filter(**of_techs))),
+        ("usage_changes", _by_tech(UsageChange.objects.filter(**of_techs))),
+        # A technology may have been submitted thousands of times.
+        (
+            "submissions",
+            _by_tech(Submission.objects.filter(**of_techs).annotate(n=newest).filter(n__lte=_SUBMISSIONS_TO_RESTORE)),
+        ),
+    ]
+
+
+def _by_tech(rows: QuerySet[Any]) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for tech, pk in rows.order_by("-pk").values_list("tech_id", "pk"):
+        found[tech].append(pk)
+    return found
 
 
 def of_service(service: Service, fields: Fields) -> Change:

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-# The most rows that one request processes. Each has its own transaction, so more rows would take minutes.
+# The most rows that one request processes. All lock, and some have a transaction each, so more would take minutes.
 MOST_AT_ONCE = 500
 
 

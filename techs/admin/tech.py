@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
@@ -12,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from techs.activity import recording
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
 from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
@@ -21,7 +21,7 @@ from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
 from techs.admin.pagination import KeysetPaginator
 from techs.admin.permissions import ReadOnly
 from techs.exceptions import InUse
-from techs.inventory import editing
+from techs.inventory import bulk_editing, editing
 from techs.inventory.queries import ORDERINGS
 from techs.models import IMPACTS, LevelChange, Tech
 from techs.rules.attributes import EDITABLE
@@ -118,25 +118,16 @@ class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
         editing.remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        with recording.as_one():
-            for tech in queryset:
-                try:
-                    editing.remove(tech)
-                except InUse as error:
-                    self.message_user(request, f"{tech}: {error}", messages.WARNING)
+        removed = bulk_editing.remove(_ids(queryset))
+        for tech in removed.in_use:
+            self.message_user(request, f"{tech}: {InUse(tech.services)}", messages.WARNING)
 
     def edit_each(self, request: HttpRequest, queryset: QuerySet[Tech], log_message: str, **changes: Any) -> None:
         """Edit each row as its own page would: reassess it, log the change and invalidate the cached list."""
-        done = 0
-        with recording.as_one():
-            for tech in queryset:
-                try:
-                    editing.edit(tech, **changes)
-                except Tech.DoesNotExist:
-                    continue  # deleted meanwhile
-                self.log_change(request, tech, log_message)
-                done += 1
-        self.message_user(request, f"{done} changed.", messages.SUCCESS)
+        edited = bulk_editing.edit(_ids(queryset), **changes)
+        if edited:
+            LogEntry.objects.log_actions(cast(int, request.user.pk), edited, CHANGE, log_message)
+        self.message_user(request, f"{len(edited)} changed.", messages.SUCCESS)
 
     @admin.display(description="name", ordering="name_key")
     def shown_name(self, tech: Tech) -> str:
@@ -174,10 +165,12 @@ class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
     @admin.action(description="Assess again", permissions=["change"])
     def assess_again(self, request: HttpRequest, queryset: QuerySet[Tech]) -> None:
         chosen = list(queryset)  # evaluated once, because new submissions change a list filtered by submission
-        with recording.as_one():
-            for tech in chosen:
-                outbox.assess_again(tech)
+        outbox.assess_again(chosen)
         self.message_user(request, f"{len(chosen)} queued for reassessment.", messages.SUCCESS)
+
+
+def _ids(rows: QuerySet[Tech]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 @admin.register(LevelChange)

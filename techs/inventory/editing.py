@@ -74,7 +74,7 @@ def remove(tech: Tech) -> Action | None:
 def remove_row(row: Tech) -> Action | None:
     """Remove a row and store it for undo. Call inside a transaction, with the row locked. Raises InUse."""
     check_unused(row)
-    action = recording.record(ActionKind.REMOVED, [recording.of_removed(row)])
+    action = recording.record(ActionKind.REMOVED, recording.of_removed(row))
     row.delete()
     schedule_invalidation()
     return action
@@ -168,7 +168,7 @@ def _change_text(row: Tech, text: str, changes: dict[str, Any], *, by: str) -> T
     if name_key(text) != row.name_key:
         check_unused(row)
     if twin := Tech.objects.select_for_update().filter(name_key=name_key(text)).exclude(pk=row.pk).first():
-        removed = recording.of_removed(row)
+        [removed] = recording.of_removed(row)
         upgrading.move_history(row, twin)
         row.delete()
         row, changes = twin, upgrading.merged(former, twin) | changes | {"by_hand": True}

@@ -163,7 +163,9 @@ class Change(models.Model):
         return self.name
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(  # type: ignore[override]  # the stubs are for a later Django
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+    ) -> Self:
         """Put the fields in their order: MySQL stores the keys of JSON objects in an order of its own."""
         change = super().from_db(db, field_names, values)
         stored = change.__dict__

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -76,15 +76,7 @@ def accept(
     raises IdempotencyKeyReused if the content differs. If the broker is down, the sweep publishes the task later. If
     the database is down, raises OperationalError, and nothing is accepted.
     """
-    submission = Submission(
-        text=text,
-        kind=kind,
-        services=services,
-        **options,
-        idempotency_key=idempotency_key,
-        **actors.current().columns,
-        publish_again_at=timezone.now() + timedelta(seconds=settings.SWEEP_AFTER),
-    )
+    submission = _new(text=text, kind=kind, services=services, idempotency_key=idempotency_key, **options)
     try:
         with transaction.atomic():
             submission.save(force_insert=True)
@@ -96,11 +88,22 @@ def accept(
     return submission
 
 
+def _new(**fields: Any) -> Submission:
+    publish_again_at = timezone.now() + timedelta(seconds=settings.SWEEP_AFTER)
+    return Submission(**fields, **actors.current().columns, publish_again_at=publish_again_at)
+
+
 @transaction.atomic
-def assess_again(tech: Tech) -> Submission:
-    recording.record(ActionKind.REQUEUED, [recording.of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, {})])
+def assess_again(techs: Sequence[Tech]) -> list[Submission]:
+    """Accept the texts of rows again."""
+    changes = [recording.of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, {}) for tech in techs]
+    recording.record(ActionKind.REQUEUED, changes)
     # For no further service: otherwise, a row that only services use would stay without them, as if added by hand.
-    return accept(text=tech.name, kind=tech.kind, services=[])
+    submissions = [_new(text=tech.name, kind=tech.kind, services=[]) for tech in techs]
+    Submission.objects.bulk_create(submissions, batch_size=CHUNK)
+    for submission in submissions:
+        transaction.on_commit(partial(publish, submission.uuid))
+    return submissions
 
 
 @transaction.atomic

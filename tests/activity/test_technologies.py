@@ -183,7 +183,7 @@ def test_split() -> None:
 def test_reassessment_changes_nothing_that_people_set() -> None:
     tech = add("Django 3.2")
     forget()
-    processing.process(outbox.assess_again(tech).uuid)
+    processing.process(outbox.assess_again([tech])[0].uuid)
     assert recorded() == [("requeued", "", [{}])]
 
 

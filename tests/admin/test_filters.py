@@ -44,7 +44,7 @@ def test_submission(admin_client: Client) -> None:
     for text, state in (("React", SubmissionState.QUEUED), ("Vue 2", SubmissionState.FAILED)):
         tech = add(text)
         for _ in range(2):
-            again = outbox.assess_again(tech)
+            [again] = outbox.assess_again([tech])
             Submission.objects.filter(pk=again.pk).update(state=state, tech=tech)
     assert found(admin_client, "submission=unfinished") == ["React"]
     assert found(admin_client, "submission=failed") == ["Vue 2"]

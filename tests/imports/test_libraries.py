@@ -95,7 +95,7 @@ def test_a_corrected_name_is_tracked() -> None:
 def test_it_stays_a_library_when_it_is_assessed_again() -> None:
     run_import()
     lodash = Tech.objects.get(name="lodash")
-    outbox.assess_again(lodash)
+    outbox.assess_again([lodash])
     run_import()
     Tech.objects.update(basis="earlier")
     reassessment.reassess(seconds=10)

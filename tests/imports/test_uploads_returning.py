@@ -48,12 +48,12 @@ def test_a_row_comes_back_with_all_that_people_set() -> None:
 def test_a_row_that_is_assessed_again_still_leaves_with_its_service() -> None:
     shop = support.service()
     push(shop, "django==3.2.25\n")
-    submission = outbox.assess_again(Tech.objects.get())
+    [submission] = outbox.assess_again([Tech.objects.get()])
     processing.process(submission.uuid)
     submission.refresh_from_db()
     assert (submission.state, submission.tech) == ("done", Tech.objects.get(by_hand=False))
     push(shop, "")
-    again = outbox.assess_again(Tech(pk=submission.tech_id, name="Django 3.2"))
+    [again] = outbox.assess_again([Tech(pk=submission.tech_id, name="Django 3.2")])
     processing.process(again.uuid)
     assert not Tech.objects.exists()
 

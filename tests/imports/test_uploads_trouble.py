@@ -22,6 +22,7 @@ from techs.models import (
     UsageChange,
 )
 from techs.rules.catalogue import ProductCatalogue
+from techs.rules.products import Match
 from tests.support import uploads as support
 from tests.support.uploads import accept, changed, listed, push, used, work
 
@@ -188,7 +189,12 @@ def test_ten_thousand_technologies() -> None:
 def test_a_preview_matches_each_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Suggestions for thousands of unknown names take seconds."""
     find, texts = ProductCatalogue.find, list[str]()
-    monkeypatch.setattr(ProductCatalogue, "find", lambda self, text: texts.append(text) or find(self, text))
+
+    def noted(self: ProductCatalogue, text: str) -> Match:
+        texts.append(text)
+        return find(self, text)
+
+    monkeypatch.setattr(ProductCatalogue, "find", noted)
     lines = [*(f"unknown product {number}" for number in range(50)), "Django 3.2", "NumPy 1.21.5", "Django 9.9"]
     file = uploads.File("list.txt", "\n".join(lines).encode())
     result = upload_results.of_dry_run(support.service(), "list.txt", file)
