@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -144,16 +144,13 @@ class ActionPage:
 
 def newest_of_tech(pk: int) -> list[Row]:
     """Return the newest actions on a technology, in one query."""
-    return _newest(object=ObjectKind.TECHNOLOGY, object_id=pk)
+    entries, existing = activity_reads.newest_of_tech(pk)
+    return [Row.of(entry, existing) for entry in entries]
 
 
-def newest_of_service(pk: int) -> list[Row]:
-    """Return the newest actions that concern a service, in one query."""
-    return _newest(service_id=pk)
-
-
-def _newest(**condition: Any) -> list[Row]:
-    entries, existing = activity_reads.newest_of(**condition)
+def newest_of_service(service: Service) -> list[Row]:
+    """Return the newest actions that concern a service, in one query. It needs no id, but the slug and the name."""
+    entries, existing = activity_reads.newest_of_service(service)
     return [Row.of(entry, existing) for entry in entries]
 
 

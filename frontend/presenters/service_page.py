@@ -11,6 +11,7 @@ from frontend.presenters.changes import UploadChanges, by_upload
 from frontend.presenters.rows import in_use
 from frontend.presenters.services_page import ServiceRow
 from techs.inventory import manual, service_reads
+from techs.models import Service
 from techs.rules.kinds import Kind
 
 _PLACES_SHOWN = 3
@@ -55,6 +56,13 @@ class ServicePage:
     libraries: list[UsedTech]
     sources: list[Source]
     changes: list[UploadChanges]
+
+    @property
+    def service(self) -> Service:
+        """Return the service with the values that people set, but without its id."""
+        row = self.row
+        values = {"owner": row.owner, "impact": row.impact, "tags": row.tags}
+        return Service(slug=row.slug, name=row.name, **values, repository=self.repository, note=self.note)
 
     @classmethod
     def read(cls, slug: str) -> Self:

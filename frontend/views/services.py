@@ -62,7 +62,7 @@ def changing(change: Change) -> Callable[[Request, str], HttpResponse]:
         except ServiceArchived as error:
             # Its page offers to restore it.
             messages.warning(request, str(error))
-            return _show(request, Service.objects.get(slug=slug), status=HTTPStatus.CONFLICT)
+            return _show(request, slug, status=HTTPStatus.CONFLICT)
 
     return view
 
@@ -85,10 +85,10 @@ def show_all(request: Request) -> HttpResponse:
 def show(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _edit(request, slug)
-    service = Service.objects.filter(slug=slug).first()
-    if service is None:
+    try:
+        return _show(request, slug)
+    except Service.DoesNotExist:
         return refuse(request, NOT_FOUND, status=HTTPStatus.NOT_FOUND)
-    return _show(request, service)
 
 
 @changing
@@ -110,12 +110,12 @@ def preview(request: Request, service: Service) -> HttpResponse:
     """Show what a file would change. Stores nothing."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _show(request, service, upload_form=form, status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, upload_form=form, status=HTTPStatus.BAD_REQUEST)
     try:
         return _preview(request, service, form.cleaned_data["draft"])
     except ManifestError as error:
         form.add_error("file", f"{form.cleaned_data['file'].name}: {error}")
-        return _show(request, service, upload_form=form, status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, upload_form=form, status=HTTPStatus.BAD_REQUEST)
 
 
 @changing
@@ -124,14 +124,14 @@ def apply(request: Request, service: Service) -> HttpResponse:
     form = ApplyForm(request.POST)
     if not form.is_valid():
         problem = " ".join(map(str, form.errors["draft"]))
-        return _show(request, service, upload_problem=problem, status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, upload_problem=problem, status=HTTPStatus.BAD_REQUEST)
     draft = form.cleaned_data["draft"]
     try:
         upload, _ = uploads.accept(service, draft.source, draft.file, is_confirmed=form.is_confirmed)
     except LargeRemoval:
         return _preview(request, service, draft, problem=NOT_CONFIRMED, status=HTTPStatus.CONFLICT)
     except ManifestError as error:
-        return _show(request, service, upload_problem=str(error), status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, upload_problem=str(error), status=HTTPStatus.BAD_REQUEST)
     return see_other(reverse("frontend:upload", args=[service.slug, upload.pk]))
 
 
@@ -195,14 +195,14 @@ def _create(request: Request) -> HttpResponse:
 def _edit(request: Request, service: Service) -> HttpResponse:
     form = ServiceEditForm(request.POST, service=service)
     if not form.is_valid():
-        return _show(request, service, form=form, status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, form=form, status=HTTPStatus.BAD_REQUEST)
     changes = form.changes()
     try:
         if changes:
             _change(service, **changes)
     except NameTaken:
         form.add_error("name", NAME_TAKEN)
-        return _show(request, service, form=form, status=HTTPStatus.BAD_REQUEST)
+        return _show(request, service.slug, form=form, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, "Saved." if changes else "Nothing was changed.")
     return see_other(_url(service))
 
@@ -231,13 +231,17 @@ def _show_all(request: Request, query: ServiceQuery, *, status: int = HTTPStatus
     return render_page(request, "frontend/services.html", defaults | context, status=status)
 
 
-def _show(request: Request, service: Service, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    """Render the page. context may contain a bound form or upload_form, and a problem of the upload."""
+def _show(request: Request, slug: str, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+    """Render the page. context may contain a bound form or upload_form, and a problem of the upload.
+
+    Raises Service.DoesNotExist.
+    """
+    page = ServicePage.read(slug)
     defaults = {
-        "page": ServicePage.read(service.slug),
-        "form": ServiceEditForm(service=service),
+        "page": page,
+        "form": ServiceEditForm(service=page.service),
         "upload_form": UploadForm(),
-        "activity": newest_of_service(service.pk),
+        "activity": newest_of_service(page.service),
         "stale_days": settings.STALE_DAYS,
     }
     return render_page(request, "frontend/service.html", defaults | context, status=status)

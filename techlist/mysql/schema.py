@@ -11,7 +11,9 @@ from techlist.mysql.inspection import Params, Schema
 from techlist.mysql.journal import Journal
 
 # Errors that a statement causes if it is already applied: a name already exists, or no longer exists.
-_APPLIED = {(number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3821, 3822)}
+_APPLIED = {
+    (number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3821, 3822)
+}
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):

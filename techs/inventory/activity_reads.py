@@ -89,25 +89,39 @@ def select_changes(action: Action, query: ActivityQuery) -> tuple[list[Change], 
     return changes, Place(pk=changes[-1].pk) if len(found) > len(changes) else None
 
 
-def newest_of(**condition: Any) -> tuple[list[Entry], Existing]:
-    """Return the newest actions whose changes match, with the objects that still exist, in a single query."""
+def newest_of_tech(pk: int) -> tuple[list[Entry], Existing]:
+    """Return the newest actions on a technology, with the objects that still exist, in a single query."""
     service = Service.objects.filter(pk=OuterRef("service_id"))
-    changes = _shown(Change.objects.filter(**condition).select_related("action"))
-    found = changes.order_by("-at", "-action_id", "-pk").annotate(
-        is_listed=Exists(Tech.objects.filter(pk=OuterRef("object_id"))),
-        service_slug=Subquery(service.values("slug")),
-        service_name=Subquery(service.values("name")),
-    )[:_CHANGES_OF_NEWEST]
-    groups = islice(groupby(found, key=lambda change: change.action), NEWEST)
-    return [Entry(action, list(group)[::-1]) for action, group in groups], _annotated(found)
-
-
-def _annotated(rows: Iterable[Any]) -> Existing:
-    services = {(row.service_id, row.service_slug, row.service_name) for row in rows if row.service_slug}
-    return Existing(
-        techs={row.object_id for row in rows if row.is_listed and row.object == ObjectKind.TECHNOLOGY},
-        services={pk: Service(pk=pk, slug=slug, name=name) for pk, slug, name in services},
+    found = _newest_changes(object=ObjectKind.TECHNOLOGY, object_id=pk).annotate(
+        service_slug=Subquery(service.values("slug")), service_name=Subquery(service.values("name"))
     )
+    rows: Sequence[Any] = list(found[:_CHANGES_OF_NEWEST])
+    services = {(row.service_id, row.service_slug, row.service_name) for row in rows if row.service_slug}
+    return _entries(rows), _existing(rows, [Service(pk=pk, slug=slug, name=name) for pk, slug, name in services])
+
+
+def newest_of_service(service: Service) -> tuple[list[Entry], Existing]:
+    """Return the newest actions that concern a service with a slug and a name, as newest_of_tech() does."""
+    pk = Subquery(Service.objects.filter(slug=service.slug).values("pk"))
+    rows = list(_newest_changes(service_id=pk)[:_CHANGES_OF_NEWEST])
+    ids = {row.service_id for row in rows}
+    return _entries(rows), _existing(rows, [Service(pk=pk, slug=service.slug, name=service.name) for pk in ids])
+
+
+def _newest_changes(**condition: Any) -> QuerySet[Any]:
+    changes = _shown(Change.objects.filter(**condition).select_related("action"))
+    is_listed = Exists(Tech.objects.filter(pk=OuterRef("object_id")))
+    return changes.order_by("-at", "-action_id", "-pk").annotate(is_listed=is_listed)
+
+
+def _entries(changes: Sequence[Change]) -> list[Entry]:
+    groups = islice(groupby(changes, key=lambda change: change.action), NEWEST)
+    return [Entry(action, list(group)[::-1]) for action, group in groups]
+
+
+def _existing(rows: Iterable[Any], services: Iterable[Service]) -> Existing:
+    techs = {row.object_id for row in rows if row.is_listed and row.object == ObjectKind.TECHNOLOGY}
+    return Existing(techs=techs, services={service.pk: service for service in services})
 
 
 def every(query: ActivityQuery) -> Iterator[tuple[Action, Change]]:
