@@ -12,14 +12,19 @@ from techs.activity import expiry
 from techs.imports import applying, moving
 from techs.inventory import invalidation, reassessment, services, undo
 from techs.lifecycles import sync, sync_schedule
-from techs.submissions import batches, outbox, processing, uploads_outbox
+from techs.submissions import backlog, batches, outbox, processing, uploads_outbox
 from techs.webhooks import deliveries, events
 
 
 @shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
-    """Process the submission with this UUID."""
-    processing.process(UUID(submission))
+    """Process the submission with this UUID, and first others that are waiting."""
+    uuid = UUID(submission)
+    is_alone = processing.is_alone(uuid)
+    if is_alone is False:
+        backlog.process_some()
+    if is_alone is not None:
+        processing.process(uuid)
 
 
 @shared_task(name=outbox.ASSESS_CHUNK_TASK)

@@ -41,20 +41,28 @@ def in_transaction(work: Callable[[], Result]) -> Result:
 
 
 def reconnecting(work: Callable[[], Result]) -> Result:
-    """Run a statement outside a transaction. Repeat it if the server had closed the connection.
+    """Run statements outside a transaction. Repeat them if the server had closed the connection.
 
-    The statement may run twice, because the reply to the first may have been lost.
+    They may run twice, because only the reply may have been lost.
     """
     started = time.monotonic()
     try:
         return work()
     except (OperationalError, InterfaceError):
-        if connection.in_atomic_block or time.monotonic() - started > _TIMEOUT:
-            raise
-        connection.close_if_unusable_or_obsolete()
-        if connection.connection is not None:
+        if not is_connection_lost(since=started):
             raise
         return work()
+
+
+def is_connection_lost(*, since: float) -> bool:
+    """Return True if the server closed the connection and a new one is worth trying. Forget the lost one.
+
+    A server that took long to fail would make the caller wait for as long again.
+    """
+    if connection.in_atomic_block or time.monotonic() - since > _TIMEOUT:
+        return False
+    connection.close_if_unusable_or_obsolete()
+    return connection.connection is None
 
 
 def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from django.core import serializers
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
@@ -67,6 +67,19 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
     else:
         Change.objects.bulk_create(made, batch_size=_BATCH)
     return action
+
+
+def record_each(actions: Iterable[tuple[ActionKind, Change, Actor]]) -> None:
+    """Store an action for each of these changes, as record() does for one, but with few queries."""
+    made = [(Action(kind=kind, count=1, **_columns(actor)), change) for kind, change, actor in actions]
+    if connection.features.can_return_rows_from_bulk_insert:
+        Action.objects.bulk_create((action for action, _ in made), batch_size=_BATCH)
+    else:
+        for action, _ in made:
+            action.save(force_insert=True)
+    for action, change in made:
+        change.action, change.at = action, action.at
+    Change.objects.bulk_create((change for _, change in made), batch_size=_BATCH)
 
 
 def of_tech(tech: Tech, fields: Fields, *, undo: dict[str, Any] | None = None) -> Change | None:

@@ -50,7 +50,7 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
         deadline = time.monotonic() + seconds
         return reconnecting(lambda: _process(ids, deadline=deadline))
     except (DatabaseError, InterfaceError, RedisError) as error:
-        if not outages.log(error, work=f"A batch of {len(ids)} import lines"):
+        if not outages.log(error, work=f"A batch of {len(ids)} submissions"):
             raise
         return []
 
@@ -103,6 +103,14 @@ def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -
 def _process_together(ids: Sequence[int]) -> bool:
     try:
         reconnecting(lambda: _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1))
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        return _handle_failure(error, ids)
+    return save_counted(ids)
+
+
+def save_counted(ids: Sequence[int]) -> bool:
+    """Process these submissions in one transaction, whose attempt is counted. Return False during an outage."""
+    try:
         in_transaction(lambda: saving.save(ids))
         cache.invalidate()
         reconnecting(lambda: _finish(ids))
@@ -114,9 +122,9 @@ def _process_together(ids: Sequence[int]) -> bool:
 
 def _handle_failure(error: Exception, ids: Sequence[int]) -> bool:
     """Log the error. Return False during an outage, when the remaining batches must wait."""
-    outage = outages.log(error, work=f"A batch of {len(ids)} import lines")
+    outage = outages.log(error, work=f"A batch of {len(ids)} submissions")
     if outage is None:
-        logger.error("A batch of %d import lines failed. Retrying in smaller batches.", len(ids), exc_info=error)
+        logger.error("A batch of %d submissions failed. Retrying with fewer at a time.", len(ids), exc_info=error)
         return True
     _postpone(ids, outage)
     return False
@@ -126,7 +134,7 @@ def _finish(ids: Sequence[int]) -> None:
     # Call this last: a client that reads "done" must find the technologies in its next GET.
     saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
-    logger.info("%d import lines are done.", len(ids))
+    logger.info("%d submissions are done.", len(ids))
 
 
 def _postpone(ids: Sequence[int], outage: Outage) -> None:
@@ -139,4 +147,4 @@ def _postpone(ids: Sequence[int], outage: Outage) -> None:
         tried = _unfinished(ids).filter(chunk_attempts__gt=0)
         tried.update(chunk_attempts=F("chunk_attempts") - 1, **wait)
     except (DatabaseError, InterfaceError):
-        logger.warning("Cannot uncount the attempt for %d import lines: the database is unavailable.", len(ids))
+        logger.warning("Cannot uncount the attempt for %d submissions: the database is unavailable.", len(ids))

@@ -1,10 +1,10 @@
-"""The changes that a batch of import lines makes to technologies, recorded as actions of those who sent them."""
+"""The changes that a batch of submissions makes to technologies, recorded as actions of those who sent them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from techs.activity import recording
-from techs.models import ActionKind, Submission, Tech
+from techs.models import ActionKind, Change, Submission, Tech
 from techs.models.activity import ACTOR_FIELDS
 
 Content: TypeAlias = dict[str, Any]
@@ -19,27 +19,40 @@ class _Change:
 
 
 class LineHistory:
-    """The changes of a batch, in runs of one actor, since it may hold lines of several imports."""
+    """The changes of a batch: an action for each single submission, and for each run of lines from one actor."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[Submission, dict[str, _Change]]] = []
+        self._single: list[tuple[Submission, _Change]] = []
 
     def add(self, submission: Submission, tech: Tech, before: Content) -> None:
         """Note that a submission was merged into a row, which had these values before."""
+        change = _Change(tech=tech, before=before, after=tech.recorded_values)
+        if submission.of_import_id is None:
+            self._single.append((submission, change))
+        else:
+            self._add_line(submission, change)
+
+    def record(self) -> None:
+        """Record the actions. Call once new rows have their primary keys."""
+        for submission, changes in self._runs:
+            recording.record(ActionKind.IMPORTED, map(_recorded, changes.values()), actor=submission)
+        recording.record_each(
+            (ActionKind.CHANGED if change.before else ActionKind.ADDED, recorded, submission)
+            for submission, change in self._single
+            if (recorded := _recorded(change))
+        )
+
+    def _add_line(self, submission: Submission, change: _Change) -> None:
         if not self._runs or _actor(self._runs[-1][0]) != _actor(submission):
             self._runs.append((submission, {}))
         changes = self._runs[-1][1]
-        first = changes[tech.name_key].before if tech.name_key in changes else before
-        changes[tech.name_key] = _Change(tech=tech, before=first, after=tech.recorded_values)
+        key = change.tech.name_key
+        changes[key] = replace(change, before=changes[key].before) if key in changes else change
 
-    def record(self) -> None:
-        """Record an action for each run. Call once new rows have their primary keys."""
-        for submission, changes in self._runs:
-            made = (
-                recording.of_tech(each.tech, recording.differences(each.before, each.after), undo={})
-                for each in changes.values()
-            )
-            recording.record(ActionKind.IMPORTED, made, actor=submission)
+
+def _recorded(change: _Change) -> Change | None:
+    return recording.of_tech(change.tech, recording.differences(change.before, change.after), undo={})
 
 
 def _actor(submission: Submission) -> list[str]:

@@ -1,11 +1,12 @@
 """The second half of the write path: assess and save in one transaction, then invalidate the cached list."""
 
 import logging
+import time
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
-from django.db.models import F
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db.models import Exists, F
 from django.utils import timezone
 
 from techs import cache, due_dates, outages
@@ -17,13 +18,35 @@ from techs.rules.text import name_key
 from techs.submissions import saving
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import UNFINISHED
-from techs.transactions import in_transaction, reconnecting
+from techs.transactions import in_transaction, is_connection_lost
 
 logger = logging.getLogger(__name__)
+
+# Single submissions that nobody has tried yet, as the index submission_import finds them. Those that a failed attempt
+# or a failed batch left go alone, so that one that kills its worker uses up no attempt of another.
+WAITING = Submission.objects.filter(
+    of_import=None,
+    state=SubmissionState.QUEUED,
+    is_unchanged__in=[False],  # "= 0", with which the index also gives the order; Django's "NOT" would be a range
+    services__isnull=True,
+    attempts=0,
+    chunk_attempts=0,
+)
 
 # Submissions whose last attempt was cut short by an outage, and which this process has yet to uncount because the
 # database was unavailable.
 _to_uncount: list[UUID] = []
+
+
+def is_alone(uuid: UUID) -> bool | None:
+    """Return whether no other submissions are waiting that can be processed with this one; None if it is finished."""
+    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid).order_by()
+    try:
+        has_company = unfinished.values_list(Exists(WAITING.exclude(uuid=uuid)), flat=True).first()
+    except (DatabaseError, InterfaceError):
+        # process() tries again, and logs the outage.
+        return True
+    return None if has_company is None else not has_company
 
 
 def process(uuid: UUID) -> None:
@@ -32,20 +55,37 @@ def process(uuid: UUID) -> None:
     Safe to run repeatedly and concurrently. A failing submission never raises. The sweep retries it until its attempts
     are used up, and then it is marked failed with its error. Outages do not use up attempts.
     """
-    is_counted = False
+    attempt, started = _Attempt(uuid), time.monotonic()
     try:
+        try:
+            attempt.run()
+        except (OperationalError, InterfaceError):
+            if not is_connection_lost(since=started):
+                raise
+            attempt.run()
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        _handle_error(uuid, error, is_counted=attempt.is_counted)
+
+
+class _Attempt:
+    """An attempt to process a submission. After an error, it can go on with a new connection."""
+
+    def __init__(self, uuid: UUID) -> None:
+        self._uuid = uuid
+        self.is_counted = False
+
+    def run(self) -> None:
         _uncount_pending()
-        is_counted = reconnecting(lambda: _begin_attempt(uuid))
-        if not is_counted:
+        self.is_counted = self.is_counted or _begin_attempt(self._uuid)
+        if not self.is_counted:
             return
-        in_transaction(lambda: _save(uuid))
+        in_transaction(lambda: _save(self._uuid))
         cache.invalidate()
         # Last: a client that reads "done" must find the technology in its next GET.
-        if reconnecting(lambda: _finish(uuid)):
-            logger.info("Submission %s is done.", uuid)
+        saved = Submission.objects.filter(uuid=self._uuid, state=SubmissionState.SAVED)
+        if saved.update(state=SubmissionState.DONE, finished_at=timezone.now()):
+            logger.info("Submission %s is done.", self._uuid)
         outages.note_success()
-    except Exception as error:  # noqa: BLE001  each kind is logged
-        _handle_error(uuid, error, is_counted=is_counted)
 
 
 def _begin_attempt(uuid: UUID) -> bool:
@@ -62,11 +102,6 @@ def _begin_attempt(uuid: UUID) -> bool:
     if stopped:
         logger.error("Gave up on submission %s after %d attempts.", uuid, settings.MAX_ATTEMPTS)
     return False
-
-
-def _finish(uuid: UUID) -> int:
-    saved = Submission.objects.filter(uuid=uuid, state=SubmissionState.SAVED)
-    return saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
 
 
 def _save(uuid: UUID) -> None:

@@ -1,6 +1,6 @@
-"""Save several lines of imports in one transaction, by the same rules as single submissions."""
+"""Save several submissions in one transaction, by the same rules as one alone."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import timezone
 
@@ -105,6 +105,8 @@ class _Batch:
         saved.filter(pk__in=[each.pk for each in done if self._is_unchanged(each)]).update(is_unchanged=True)
 
     def _is_unchanged(self, submission: Submission) -> bool:
+        if submission.of_import_id is None:
+            return False
         if submission.services is not None and self._additions.has_changed(submission):
             return False
         tech = self._techs.get(self._keys.get(submission, ""))
@@ -162,8 +164,8 @@ def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> l
     return [field for field in _CONTENT if any(getattr(row, field) != before[row.pk][field] for row in changed)]
 
 
-def _index_tags(techs: Iterable[Tech], before: Mapping[int, Content]) -> None:
-    # Import lines only add tags, so the index never loses any.
+def _index_tags(techs: Collection[Tech], before: Mapping[int, Content]) -> None:
+    editing.index_tags(*(tech for tech in techs if not {*before.get(tech.pk, _EMPTY)["tags"]} <= {*tech.tags}))
     tags = ((tech, tag) for tech in techs for tag in tech.tags if tag not in before.get(tech.pk, _EMPTY)["tags"])
     TechTag.objects.bulk_create(
         (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True

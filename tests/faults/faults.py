@@ -16,6 +16,7 @@ class Faults:
 
     directory: str
     crash_at: str = ""  # one of CRASH_POINTS: kill the process there, once per submission with "crash" in its text
+    uncounted: bool = False  # do not count the attempts of batches of single submissions
     poison: bool = False  # kill the process at each submission with "poison" in its text
     slow: float = 0.0  # seconds that submissions with "slow" in their text take
     cache: str = ""  # "naive": get, set and delete of one key; "delete first": invalidate before the commit

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -24,7 +24,7 @@ from techs.assessment.assessor import Assessor
 from techs.inventory import editing, reads
 from techs.lifecycles import store as lifecycles
 from techs.models import Submission, Tech
-from techs.submissions import processing
+from techs.submissions import backlog, batches, processing, saving
 from tests.faults.faults import Faults, note
 
 Function = Callable[..., Any]
@@ -36,15 +36,25 @@ CRASH_POINTS: dict[str, tuple[Any, str, str]] = {
     "between invalidation and done": (cache, "invalidate", "after"),
     "between done and acknowledgement": (outages, "note_success", "before"),
 }
+# The same for several submissions that are processed together.
+BATCH_CRASH_POINTS: dict[str, tuple[Any, str, str]] = {
+    "a batch before it begins": (batches, "save_counted", "before"),
+    "a batch before commit": (saving, "mark_failed", "after"),
+    "a batch between commit and invalidation": (batches, "in_transaction", "after"),
+    "a batch between invalidation and done": (cache, "invalidate", "after"),
+    "a batch between done and acknowledgement": (outages, "note_success", "before"),
+}
 
 
 def install() -> None:
     """Inject the faults named in the environment of this process."""
     faults = Faults.of_process()
     if faults.crash_at:
-        Crash(Path(faults.directory)).install(*CRASH_POINTS[faults.crash_at])
+        Crash(Path(faults.directory)).install(*(CRASH_POINTS | BATCH_CRASH_POINTS)[faults.crash_at])
+    if faults.uncounted:
+        _replace(backlog, "_count", list)
     if faults.poison:
-        _wrap(processing, "assess_and_save", _poisoned)
+        _wrap_saving(_poisoned)
     if faults.slow:
         _wrap_saving(_slowed(faults))
     if faults.clock:
@@ -58,12 +68,21 @@ def install() -> None:
 def _install_in_cache(faults: Faults) -> None:
     if faults.fill_delay:
         _wrap(reads, "render_page", _late(faults.fill_delay))
-    if faults.cache == "naive":
-        _replace(cache, "read_through", _read_naively)
-        _replace(cache, "invalidate", _invalidate_naively)
-    if faults.cache == "delete first":
-        _wrap_saving(_invalidating_first(cache.invalidate))
-        _replace(cache, "invalidate", lambda: None)
+    if faults.cache:
+        _CACHES[faults.cache]()
+
+
+def _cache_naively() -> None:
+    _replace(cache, "read_through", _read_naively)
+    _replace(cache, "invalidate", _invalidate_naively)
+
+
+def _delete_first() -> None:
+    _wrap_saving(_invalidating_first(cache.invalidate))
+    _replace(cache, "invalidate", lambda: None)
+
+
+_CACHES: dict[str, Callable[[], None]] = {"naive": _cache_naively, "delete first": _delete_first}
 
 
 def _install_in_near_cache(faults: Faults) -> None:
@@ -82,6 +101,21 @@ def _wrap_saving(around: Callable[[Function], Function]) -> None:
     """Wrap the function that saves a row, for submissions and edits alike."""
     for module in (processing, editing):
         _wrap(module, "assess_and_save", around)
+    _wrap(saving, "_assess", _each(around))
+
+
+def _each(around: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """Inject a fault for each row of a batch, before they are saved together."""
+
+    def around_all(original: Function) -> Function:
+        def assess(techs: Collection[Tech], *args: Any) -> Any:
+            for tech in techs:
+                around(lambda _: None)(tech)
+            return original(techs, *args)
+
+        return assess
+
+    return around_all
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:
@@ -99,6 +133,7 @@ class Crash:
     def install(self, module: Any, function: str, when: str) -> None:
         """Crash before or after a function, for submissions whose texts contain "crash"."""
         _wrap(processing, "_begin_attempt", self._remembering)
+        _wrap(backlog, "_count", self._remembering_batch)
         _wrap(module, function, self._before if when == "before" else self._after)
 
     def _remembering(self, original: Function) -> Function:
@@ -108,6 +143,15 @@ class Crash:
             return original(uuid)
 
         return begin
+
+    def _remembering_batch(self, original: Function) -> Function:
+        def count(ids: list[int]) -> Any:
+            claimed = original(ids)
+            crashing = Submission.objects.filter(pk__in=claimed, text__contains="crash")
+            self._current = crashing.values_list("uuid", flat=True).first()
+            return claimed
+
+        return count
 
     def _before(self, original: Function) -> Function:
         def crashing(*args: Any) -> Any:

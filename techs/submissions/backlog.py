@@ -1,0 +1,71 @@
+"""Process single submissions together when several are waiting, since one transaction for all costs far less.
+
+Their own messages then find them finished.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from techs import outages
+from techs.models import Submission
+from techs.submissions import batches, processing
+from techs.transactions import in_transaction, reconnecting
+
+logger = logging.getLogger(__name__)
+
+# Submissions in one transaction, and seconds that it takes, so that a newer one need not wait for long.
+MOST = 100
+LONGEST = 0.05
+_LEAST = 10
+
+
+@dataclass
+class Pace:
+    """The number of submissions to process together, by the time that the last ones took."""
+
+    size: int = _LEAST
+
+    def note(self, number: int, seconds: float) -> None:
+        fitting = int(number * LONGEST / max(seconds, 0.001))
+        # A batch that is smaller than allowed shows little about a larger one.
+        self.size = max(_LEAST, min(fitting, 2 * number if number < self.size else 2 * self.size, MOST))
+
+
+pace = Pace()
+
+
+def process_some() -> None:
+    """Process the submissions that have been waiting longest.
+
+    They count as tried in a batch before it begins. If it fails or its worker dies, the message of each finds it so,
+    and processes it alone. Never raises because of a submission or an outage.
+    """
+    try:
+        claimed = reconnecting(_claim)
+    except (DatabaseError, InterfaceError) as error:
+        if not outages.log(error, work="Taking submissions along"):
+            raise
+        return
+    if claimed:
+        started = time.monotonic()
+        batches.save_counted(claimed)
+        pace.note(len(claimed), time.monotonic() - started)
+
+
+def _claim() -> list[int]:
+    """Count an attempt for the oldest submissions, and return those that no other worker has."""
+    oldest = list(processing.WAITING.order_by("pk").values_list("pk", flat=True)[: pace.size])
+    return in_transaction(lambda: _count(oldest))
+
+
+def _count(ids: Sequence[int]) -> list[int]:
+    # Locked by primary key alone: by another index, the database would lock more rows than these.
+    rows = Submission.objects.filter(pk__in=ids, chunk_attempts=0, attempts=0).order_by("pk")
+    can_skip = connection.features.has_select_for_update_skip_locked
+    claimed = list(rows.select_for_update(skip_locked=can_skip).values_list("pk", flat=True))
+    Submission.objects.filter(pk__in=claimed).update(chunk_attempts=1)
+    return claimed
