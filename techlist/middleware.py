@@ -16,6 +16,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from techs.activity import actors
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS
@@ -105,14 +106,11 @@ def reads_for_program(request: HttpRequest) -> bool:
     )
 
 
-class _ForPeople:
+class _ForPeople(MiddlewareMixin):
     """Leaves out a middleware for requests for which it would do nothing."""
 
-    get_response: Callable[[HttpRequest], HttpResponse]
-
     def __call__(self, request: HttpRequest) -> Any:
-        middleware: Any = super()
-        return self.get_response(request) if reads_for_program(request) else middleware.__call__(request)
+        return self.get_response(request) if reads_for_program(request) else super().__call__(request)
 
 
 class Sessions(_ForPeople, SessionMiddleware):

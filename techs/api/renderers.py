@@ -1,6 +1,6 @@
 """Renderer of the browsable API, and the choice of renderers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -23,9 +23,9 @@ class QuickNegotiation(DefaultContentNegotiation):
     """REST framework's negotiation, without parsing the header of programs that accept the first renderer's format."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> Any:
-        first = renderers[0]
+        first = next(iter(renderers))
         is_simple = request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type)
         if is_simple and not format_suffix and "format" not in request.GET:
             return first, first.media_type

@@ -64,7 +64,7 @@ class Ordered:
     def sorted(self, rows: QuerySet[Tech]) -> QuerySet[Tech]:
         """Return the rows in this order, which the database may only sort: no index has the order of an expression."""
         column, *others = (F(field) for field in self.fields)
-        terms = [Coalesce(column, column), *others]
+        terms: list[F | Coalesce] = [Coalesce(column, column), *others]
         return rows.order_by(*(term.desc() if self.is_reversed else term.asc() for term in terms))
 
     def up_to(self, place: Place) -> Q:
