@@ -18,7 +18,7 @@ from django.utils.http import parse_etags
 from granian.rsgi import Scope
 
 from techlist.server.token_source import TokenSource
-from techs.api.keeping import Lease, accepts_gzip
+from techs.api.keeping import Lease, encoding_for
 from techs.cache import PAGE_TIMEOUT
 
 Headers: TypeAlias = list[tuple[str, str]]
@@ -115,9 +115,9 @@ class NearCache:
         if any(name in headers for name in _FOR_DJANGO):
             return None
         values = [",".join(headers.get_all(name)) for name in _IN_KEY]
-        is_zipped = accepts_gzip(",".join(headers.get_all("accept-encoding")))
+        encoding = encoding_for(",".join(headers.get_all("accept-encoding")))
         # Pages of services depend on the day.
-        key = (int(time.time()) // _DAY, scope.path, scope.query_string, is_zipped, *values)
+        key = (int(time.time()) // _DAY, scope.path, scope.query_string, encoding, *values)
         etags = ",".join(headers.get_all("if-none-match"))
         return Question(key=key, etags=etags, asked_at=time.monotonic(), token=self._token)
 

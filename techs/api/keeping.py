@@ -2,16 +2,25 @@
 
 import math
 import re
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+import brotlicffi
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.text import compress_string
 from rest_framework.request import Request
 
 from techs.cache import RenderedPage
 
-_REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
+_WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d*)?)\s*")
 _WORTH_COMPRESSING = 200  # bytes
+# By preference if a client accepts both alike. At this quality, Brotli saves an eighth over gzip, in at most 1.6 times
+# the processor time.
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotlicffi.compress, quality=5),
+    "gzip": compress_string,
+}
 
 
 class Lease(NamedTuple):
@@ -28,8 +37,9 @@ def keep(request: Request, response: HttpResponseBase, page: RenderedPage) -> Ht
     """
     # An attribute, since a header could reach clients or come from one. Middleware that replaces the response drops it.
     response.lease = Lease(page.token, _end_of_access(request))  # type: ignore[attr-defined]
-    if isinstance(response, HttpResponse) and accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-        _compress(response)
+    coding = encoding_for(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    if coding and isinstance(response, HttpResponse):
+        _compress(response, coding)
     return response
 
 
@@ -45,16 +55,21 @@ def _end_of_access(request: Request) -> float:
     return expiry.timestamp() if expiry else math.inf
 
 
-def accepts_gzip(accept_encoding: str) -> bool:
-    """Return True if the header names gzip without refusing it."""
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() == "gzip":
-            return _REFUSED.fullmatch(weight) is None
-    return False
+@lru_cache(maxsize=64)
+def encoding_for(accept_encoding: str) -> str:
+    """Return the content coding to use, or "" for none. The header must name it, since identity is always right."""
+    weights = dict(map(_weighted, accept_encoding.lower().split(",")))
+    best = max(_COMPRESS, key=lambda coding: weights.get(coding, 0.0))
+    return best if weights.get(best) else ""
 
 
-def _compress(response: HttpResponse) -> None:
+def _weighted(part: str) -> tuple[str, float]:
+    coding, separator, weight = part.partition(";")
+    given = _WEIGHT.fullmatch(weight)
+    return coding.strip(), float(given[1]) if given else 0.0 if separator else 1.0
+
+
+def _compress(response: HttpResponse, coding: str) -> None:
     if len(response.content) >= _WORTH_COMPRESSING:
-        response.content = compress_string(response.content)
-        response.headers["Content-Encoding"] = "gzip"
+        response.content = _COMPRESS[coding](response.content)
+        response.headers["Content-Encoding"] = coding

@@ -99,6 +99,9 @@ async def _follow(client: httpx.AsyncClient, request: httpx.Request, limits: Lim
 
 
 async def _body(response: httpx.Response, limits: Limits) -> bytes:
+    # httpx would decode codings that nobody asked for, and a few bytes of Brotli can become gigabytes at once.
+    if response.headers.get("Content-Encoding", "gzip").lower() not in {"gzip", "identity"}:
+        raise DownloadFailed(f"{response.url.host} sent a compression other than gzip.")
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)

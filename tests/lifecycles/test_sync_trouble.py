@@ -72,6 +72,8 @@ EARLIER = document(*TEN, product("new-one"), generated_at="2026-11-19T23:59:59+0
         (Answer(document(*TEN), cut=100), "was interrupted: peer closed connection"),
         (Answer(document(*TEN), zipped=True, cut=100), "was interrupted"),
         (Answer(b"no", headers={"Content-Encoding": "gzip"}), "was interrupted"),
+        (Answer(b"no", headers={"Content-Encoding": "br"}), "other than gzip"),
+        (Answer(b"no", headers={"Content-Encoding": "gzip, br"}), "other than gzip"),
         (Answer(document(*TEN, schema_version="2.0.0")), "schema_version must be 1.x, not '2.0.0'"),
         (Answer(EARLIER), "is from 2026-11-19, older than the active data from 2026-11-20"),
         (Answer(document(*[each | {"releases": None} for each in TEN])), "has no usable product"),
