@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from techs.lifecycles import store
 from techs.models import LevelChange, Tech
-from techs.rules import matching, priority
+from techs.rules import matching, priority, search_words
 from techs.rules.assessing import TextAssessor, as_library, as_unversioned
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
@@ -22,6 +22,7 @@ _IMPACTS = [impact.value for impact in Impact]  # highest first
 ASSESSED_FIELDS = [
     *["level", "score", "computed_level", "computed_score", "previous_level", "level_since", "rank"],
     *["reasons", "suggestions", "product", "release", "cycle_key", "end_of_life", "upgrade_to"],
+    "words_key",
 ]
 
 
@@ -69,6 +70,7 @@ class Assessor(TextAssessor):
         tech.assessed_at, tech.basis = timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
         self._set_result(tech, assessment, impact)
+        self._set_words(tech)
         if before == tech.level:
             return None
         tech.previous_level, tech.level_since = before, tech.assessed_at
@@ -97,6 +99,16 @@ class Assessor(TextAssessor):
         """Return the title of a row's product, or the slug if the product is no longer in the lifecycle data."""
         product = self.facts_of(tech)
         return product.title if product else tech.product
+
+    def words_of(self, tech: Tech) -> frozenset[str]:
+        """Return the words that a search finds in the name of a row, besides those of its product."""
+        return self.catalogue.words.words_of(tech.name, product=tech.product)
+
+    def _set_words(self, tech: Tech) -> None:
+        key = search_words.key_of(self.words_of(tech))
+        # Once saved, techs.inventory.search.index() writes the words.
+        tech.has_new_words = tech.has_new_words or key != tech.words_key
+        tech.words_key = key
 
     def _set_result(self, tech: Tech, assessment: priority.Assessment, impact: Impact) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score

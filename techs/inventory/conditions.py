@@ -7,7 +7,11 @@ from typing import Any, Self
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 
-from techs.models import Tech, TechOwner, TechTag, Usage
+from techs.models import Tech, TechOwner, TechTag, TechWord, Usage
+from techs.rules.search_words import range_of
+
+# More products with a word in common are read like other rows, and sorted.
+_MOST_PRODUCTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Source:
     related: QuerySet[Any] | None = None
     is_scanned: bool = False
     """Whether counting the rows would take as long as reading them."""
+    has_rank: bool = False
+    """Whether the index has the rows by rank."""
 
     @property
     def matching(self) -> Q:
@@ -37,12 +43,15 @@ class Source:
         one = self.related.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
         return Q(Exact(Subquery(one), Value(1)))
 
-    def count(self, most: int) -> int:
-        """Return the number of rows, but at most that many; 0 if it is better not to count them."""
-        if self.is_scanned:
+    def is_ordered_by(self, column: str) -> bool:
+        return self.has_rank and column in {"rank", "-rank"}
+
+    def count(self, most: int, *, column: str) -> int:
+        """Return the number of rows to sort by a column, but at most that many; 0 if it is better not to count them."""
+        if self.is_scanned or self.is_ordered_by(column):
             return 0
         rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
-        return rows.order_by().values("pk")[:most].count()
+        return rows.order_by().values("pk" if self.related is None else "tech")[:most].count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,19 @@ class Condition:
         scanned = Tech.objects.filter(Q(rank__contains=text) | Q(product__contains=text))
         return cls((Source(own=exact & Q(pk__in=scanned.order_by().values("pk")), is_scanned=True),))
 
+    @classmethod
+    def naming(cls, term: str, *, products: Sequence[str]) -> Self:
+        """Return the condition for rows of some products, and those with a word that begins with a term."""
+        first, last = range_of(term)
+        words = Source(related=TechWord.objects.filter(word__gte=first, word__lt=last))
+        if len(products) > _MOST_PRODUCTS:
+            return cls((Source(own=Q(product__in=products)), words))
+        return cls((*(Source(own=Q(product=slug), has_rank=True) for slug in products), words))
+
+    @classmethod
+    def never(cls) -> Self:
+        return cls((Source(own=Q(pk=0)),))
+
     @property
     def matching(self) -> Q:
         return _any(source.matching for source in self.sources)
@@ -85,11 +107,11 @@ class Condition:
     def holds(self) -> Q:
         return _any(source.holds for source in self.sources)
 
-    def count(self, most: int) -> int:
-        """Return the number of rows, or most if there are at least that many."""
+    def count(self, most: int, *, column: str) -> int:
+        """Return the number of rows to sort by a column, or most if there are at least that many."""
         number = 0
         for source in self.sources:
-            number += source.count(most - number) if number < most else 0
+            number += source.count(most - number, column=column) if number < most else 0
         return number
 
 

@@ -15,7 +15,7 @@ from techs.activity import recording
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.exceptions import InUse, NotInUse
-from techs.inventory import summaries, upgrading
+from techs.inventory import search, summaries, upgrading
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import Action, ActionKind, Change, LevelChange, Resolved, Submission, Tech, TechTag
 from techs.rules.attributes import EDITABLE
@@ -122,6 +122,7 @@ def assess_and_save(tech: Tech) -> None:
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
+    search.index([tech])
     if change:
         change.save()
         events.note_changes([change])
@@ -147,6 +148,7 @@ def save_edits(stored: Sequence[Tech], *, added: Sequence[Tech]) -> None:
         row.owner_key = name_key(row.owner) if row.owner else ""
     update(Tech, stored, [*_EDITED, *ASSESSED_FIELDS, "assessed_at", "basis"])
     Tech.objects.bulk_create(added, batch_size=_BATCH)
+    search.index(rows)
     LevelChange.objects.bulk_create(changes, batch_size=_BATCH)
     events.note_changes(changes)
     if moved:

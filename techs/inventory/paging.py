@@ -85,13 +85,22 @@ def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> lis
     """Return the places of the first rows for which all conditions hold, in order."""
     if not conditions:
         return ordered.first(ordered.by_index, number)
-    counts = [condition.count(RARE + 1) for condition in conditions]
-    rarest = conditions[counts.index(min(counts))]
-    if min(counts) > RARE:
+    rarest, size = _rarest(conditions, ordered.columns[0])
+    if size > RARE:
         places, is_complete = _walk(ordered, conditions, number)
         if is_complete:
             return places
     return _sort(ordered, rarest, [each for each in conditions if each is not rarest], number)
+
+
+def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int | None = None) -> int:
+    """Return the number of rows for which all conditions hold, or most if there are at least that many."""
+    rarest, _ = _rarest(conditions)
+    tests = reduce(and_, (condition.holds for condition in conditions if condition is not rarest), Q())
+    rows = [ordered.rows.filter(source.matching, tests).values_list("id") for source in rarest.sources]
+    if len(rows) == 1:
+        return rows[0][:most].count()
+    return len({*_together([some[:most] for some in rows], ["id"])})
 
 
 def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tuple[list[Place], bool]:
@@ -111,8 +120,18 @@ def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tup
 def _sort(ordered: Ordered, rarest: Condition, others: Sequence[Condition], number: int) -> list[Place]:
     """Read the rows of one condition, test them for the others, and sort them."""
     tests = reduce(and_, (condition.holds for condition in others), Q())
-    found = (ordered.rows.filter(source.matching, tests) for source in rarest.sources)
-    return ordered.first([*map(ordered.sorted, found)], number)
+    found = []
+    for source in rarest.sources:
+        rows = ordered.rows.filter(source.matching, tests)
+        is_ordered = source.is_ordered_by(ordered.columns[0])
+        found.append(rows.order_by(*ordered.columns) if is_ordered else ordered.sorted(rows))
+    return ordered.first(found, number)
+
+
+def _rarest(conditions: Sequence[Condition], column: str = "") -> tuple[Condition, int]:
+    """Return the condition with the fewest rows to sort by a column, and their number, at most RARE + 1."""
+    counts = [condition.count(RARE + 1, column=column) for condition in conditions]
+    return conditions[counts.index(min(counts))], min(counts)
 
 
 def _together(some: Sequence[QuerySet[Tech, Place]], fields: Sequence[str]) -> Iterable[Place]:

@@ -6,7 +6,7 @@ Page 1,000 costs as much as page 1. If a row moves between two requests, no othe
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Self, TypeAlias
 
@@ -15,7 +15,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import paging
+from techs.inventory import paging, search
 from techs.inventory.conditions import Condition
 from techs.inventory.paging import Ordered, Place
 from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
@@ -188,7 +188,7 @@ def select(query: ListQuery) -> Page:
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
     return Page(
         rows=_rows(found),
-        count=_filtered(query).count(),
+        count=_count(query),
         next=_cursor(found[-1], query.ordering, backwards=False) if has_next and found else None,
         previous=_cursor(found[0], query.ordering, backwards=True) if has_previous and found else None,
     )
@@ -249,6 +249,12 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     return techs.filter(*(condition.matching for condition in _conditions(query)))
 
 
+def _count(query: ListQuery) -> int:
+    if not query.q:
+        return _filtered(query).count()
+    return paging.count(_ordered(replace(query, cursor=None)), _conditions(query))
+
+
 def _conditions(query: ListQuery) -> list[Condition]:
     conditions = []
     if query.tag:
@@ -258,7 +264,7 @@ def _conditions(query: ListQuery) -> list[Condition]:
     if query.service:
         conditions.append(Condition.used_by(query.service))
     if query.q:
-        conditions.append(Condition.containing(query.q))
+        conditions += search.conditions(query.q)
     return conditions
 
 

@@ -169,7 +169,9 @@ def _locked(ids: Collection[int]) -> dict[int, Tech]:
 
 
 def _row_of(undo: Mapping[str, Any]) -> Tech:
-    return cast(Tech, next(iter(serializers.deserialize("json", undo["row"], ignorenonexistent=True))).object)
+    row = cast(Tech, next(iter(serializers.deserialize("json", undo["row"], ignorenonexistent=True))).object)
+    row.words_key = ""  # its words left with it
+    return row
 
 
 def _later_changes(changes: Sequence[Change]) -> _Later:

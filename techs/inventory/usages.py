@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor, assessed_values
-from techs.inventory import editing, resolving, summaries
+from techs.inventory import editing, resolving, search, summaries
 from techs.models import LevelChange, Service, Tech, TechOwner, Upload, Usage
 from techs.models.service import Sighting
 from techs.rules import matching, snapshots
@@ -232,6 +232,7 @@ def _assess(rows: Sequence[Tech]) -> None:
     moved_keys = {row.pk for row in moved}
     update(Tech, moved, [*DERIVED, *ASSESSED_FIELDS, "assessed_at", "basis"])
     update(Tech, [row for row in rows if row.pk not in moved_keys], DERIVED)
+    search.index(rows)
     LevelChange.objects.bulk_create(changes)
     events.note_changes(changes)
 

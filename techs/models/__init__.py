@@ -29,7 +29,7 @@ from techs.models.service import (
 )
 from techs.models.submission import Import, Submission, SubmissionState
 from techs.models.subscription import SUBSCRIPTION_NAME_MAX_LENGTH, Subscription
-from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag
+from techs.models.tech import LevelChange, PendingInvalidation, Tech, TechTag, TechWord
 from techs.models.token import TOKEN_NAME_MAX_LENGTH, APIToken, TokenScope
 from techs.models.webhook import (
     Delivery,
@@ -81,6 +81,7 @@ __all__ = [
     "TechDateChange",
     "TechOwner",
     "TechTag",
+    "TechWord",
     "TokenScope",
     "Upload",
     "UploadLine",

@@ -21,6 +21,7 @@ from techs.rules.attributes import (
 )
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
+from techs.rules.search_words import WORD_LENGTH
 from techs.rules.text import name_key
 from techs.validation import validation_errors
 
@@ -118,6 +119,12 @@ class Tech(models.Model):
     )
     suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
+    # Identifies the words of the row in the index of searches. Empty in rows of before the index, and in those that a
+    # process of the previous version inserts during a rolling update, until they are reassessed.
+    words_key = BinaryCharField(max_length=12, blank=True, default="", db_default="", editable=False)
+    has_new_words = False
+    """Whether the index of searches lacks the words of words_key."""
+
     # The newest submission merged into this row. Older ones that arrive late only set the attributes that it omitted.
     last_submission = models.BigIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField()
@@ -148,6 +155,7 @@ class Tech(models.Model):
             models.Index(fields=["kind", "level", "name_key"], name="tech_kind_level_name"),
             models.Index(fields=["kind", "level", "submitted_at", "id"], name="tech_kind_level_submitted"),
             models.Index(fields=["kind", "level", "ends_on", "id"], name="tech_kind_level_ends_on"),
+            models.Index(fields=["words_key", "id"], name="tech_words_key"),
         ]
 
     def __str__(self) -> str:
@@ -239,6 +247,23 @@ class TechTag(models.Model):
 
     def __str__(self) -> str:
         return str(self.tag)
+
+
+class TechWord(models.Model):
+    """Index of searches: the words of names that are not words of their product. See techs.inventory.search."""
+
+    pk = models.CompositePrimaryKey("tech_id", "word")
+    # Without a constraint, because processes of the previous version remove technologies without removing their words.
+    tech = models.ForeignKey(
+        Tech, on_delete=models.CASCADE, related_name="word_rows", db_constraint=False, db_index=False
+    )
+    word = BinaryCharField(max_length=WORD_LENGTH)
+
+    class Meta:
+        indexes = [models.Index(fields=["word", "tech"], name="tech_word")]
+
+    def __str__(self) -> str:
+        return str(self.word)
 
 
 class LevelChange(models.Model):

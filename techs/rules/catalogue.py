@@ -1,10 +1,12 @@
 """Lifecycle data with the index of its names. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techs.rules import matching
 from techs.rules.name_index import NameIndex
 from techs.rules.products import Facts, Match, Outcome
+from techs.rules.search_words import ProductWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class ProductCatalogue:
 
     facts: Facts
     index: NameIndex
+    words: ProductWords
     load: int = 0
     """Primary key of the active version; 0 for data that is not from the database."""
 
@@ -25,4 +28,13 @@ class ProductCatalogue:
 
     @classmethod
     def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
-        return cls(facts=facts, index=NameIndex.build(facts), load=load)
+        index = NameIndex.build(facts)
+        return cls(facts=facts, index=index, words=ProductWords.of(_names(facts, index)), load=load)
+
+
+def _names(facts: Facts, index: NameIndex) -> Iterator[tuple[str, str]]:
+    for product in facts.products.values():
+        yield from ((product.slug, name) for name in (product.slug, product.title, *product.aliases))
+    for key, meaning in index.meanings.items():
+        if meaning.product:
+            yield meaning.product.slug, key

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
-from techs.inventory import editing, summaries, usages
+from techs.inventory import editing, search, summaries, usages
 from techs.inventory.manual import Additions
 from techs.models import LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import OPTIONS
@@ -148,6 +148,7 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     editing.note_return([tech.name_key for tech in new])
     Tech.objects.bulk_create(new, batch_size=250)
     usages.load_primary_keys(new)
+    search.index(merged)
     _index_tags([*new, *changed], before)
 
 

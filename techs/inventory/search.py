@@ -1,0 +1,50 @@
+"""Search the list by words of names and products.
+
+The words of products are in memory, and an index finds their rows in order. TechWord has the other words of each name.
+"""
+
+from collections.abc import Collection
+
+from techs.assessment.assessor import Assessor
+from techs.inventory.conditions import Condition
+from techs.lifecycles import store
+from techs.models import Tech, TechWord
+from techs.rules.search_words import terms_of
+from techs.transactions import in_chunks
+
+_ROWS_AT_ONCE = 500
+_WORDS_AT_ONCE = 2_000
+
+
+def conditions(text: str) -> list[Condition]:
+    """Return the conditions for each word of a search. Until all rows are indexed, they find it anywhere in names."""
+    if Tech.objects.filter(words_key="").exists():
+        return [Condition.containing(text)]
+    words = store.current().words
+    terms = terms_of(text)
+    return [Condition.naming(term, products=words.beginning_with(term)) for term in terms] or [Condition.never()]
+
+
+def index(rows: Collection[Tech]) -> None:
+    """Write the words of rows that have other ones than when they were read.
+
+    Call inside a transaction, after assessing and saving the rows.
+    """
+    changed = [row for row in rows if row.has_new_words]
+    for some in in_chunks(changed, _ROWS_AT_ONCE):
+        _index(some)
+
+
+def _index(rows: Collection[Tech]) -> None:
+    assessor = Assessor.current()
+    wanted = {(row.pk, word) for row in rows for word in assessor.words_of(row)}
+    stored = set(TechWord.objects.filter(tech__in=[row.pk for row in rows]).values_list("tech_id", "word"))
+    gone: dict[int, list[str]] = {}
+    for tech, word in stored - wanted:
+        gone.setdefault(tech, []).append(word)
+    for tech, words in gone.items():
+        TechWord.objects.filter(tech=tech, word__in=words).delete()
+    missing = [TechWord(tech_id=tech, word=word) for tech, word in sorted(wanted - stored)]
+    TechWord.objects.bulk_create(missing, batch_size=_WORDS_AT_ONCE, ignore_conflicts=True)
+    for row in rows:
+        row.has_new_words = False

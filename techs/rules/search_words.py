@@ -1,0 +1,117 @@
+"""Split names and searches into words. A search finds each of its words at the beginning of a word of the name. Pure.
+
+Words begin after a space, at punctuation, between letters and digits, and at a capital letter: sql, js and 8 find
+PostgreSQL, Node.js and jdk8. Each goes on to the next space, so that node.js, @babel/core and c++ are words, too.
+"""
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+
+from techs.rules.text import name_key, normalise
+
+WORD_LENGTH = 40
+"""Characters of a word that count."""
+MOST_TERMS = 10
+# Identifies how names are split. It changes with the code, and rows of the list are indexed again.
+_VERSION = "1"
+_LAST = "\U0010ffff"
+# Punctuation that belongs to the word after it: .net, @babel, #hashtag.
+_PREFIXES = ".@#"
+_CLOSING = ",;:!?)]}'\"\u201d\u2019"
+_MARKS = range(0x300, 0x370)
+# Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters.
+_UNSPACED = (
+    *(range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100)),
+    *(range(0x31F0, 0x3200), range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00)),
+    range(0x20000, 0x32000),
+)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name, in lower case and without accents."""
+    chunks = normalise(name).split()
+    return frozenset(_fold(chunk[start:]) for chunk in chunks for start in _starts(chunk)) - {""}
+
+
+def terms_of(search: str) -> tuple[str, ...]:
+    """Return the words of a search; none if it has neither letters nor digits."""
+    chunks = (_trim(chunk) for chunk in name_key(search).split())
+    return tuple(islice(dict.fromkeys(_fold(chunk) for chunk in chunks if any(map(str.isalnum, chunk))), MOST_TERMS))
+
+
+def range_of(term: str) -> tuple[str, str]:
+    """Return the first and the last text that begins with a term, in the order of characters."""
+    return term, term + _LAST
+
+
+def key_of(words: Iterable[str]) -> str:
+    """Return a short text that differs for other words, and for words that another version of this module splits."""
+    content = "\n".join([_VERSION, *sorted(words)])
+    return blake2b(content.encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWords:
+    """The words of the names of each product, by slug."""
+
+    by_slug: Mapping[str, frozenset[str]]
+    _sorted: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, names: Iterable[tuple[str, str]]) -> "ProductWords":
+        """Index slugs with names."""
+        found: dict[str, set[str]] = {}
+        for slug, name in names:
+            found.setdefault(slug, set()).update(words_of(name))
+        pairs = sorted((word, slug) for slug, words in found.items() for word in words)
+        return cls({slug: frozenset(words) for slug, words in found.items()}, pairs)
+
+    def beginning_with(self, term: str) -> tuple[str, ...]:
+        """Return the products of which a word begins with a term."""
+        first, last = range_of(term)
+        found = self._sorted[bisect_left(self._sorted, (first,)) : bisect_left(self._sorted, (last,))]
+        return tuple(sorted({slug for _, slug in found}))
+
+    def words_of(self, name: str, *, product: str) -> frozenset[str]:
+        """Return the words of a technology that are not words of its product."""
+        return words_of(name) - self.by_slug.get(product, frozenset())
+
+
+def _starts(chunk: str) -> Iterator[int]:
+    for index, char in enumerate(chunk):
+        before, after = chunk[index - 1 : index] if index else "", chunk[index + 1 : index + 2]
+        if char in _PREFIXES:
+            if after.isalnum() and not (before.isdigit() and after.isdigit()):
+                yield index
+        elif char.isalnum() and _begins(before, char, after, chunk[index - 2 : index - 1] if index > 1 else ""):
+            yield index
+
+
+def _begins(before: str, char: str, after: str, earlier: str) -> bool:
+    """Return True if a word begins with a character, between others."""
+    if char.isdigit():
+        return not (before.isdigit() or (before == "." and earlier.isdigit()))
+    if not before or before.isdigit() or not (before.isalnum() or unicodedata.combining(before)):
+        return True
+    if char.isupper():
+        return before.islower() or after.islower()
+    return any(ord(char) in script for script in _UNSPACED)
+
+
+def _fold(text: str) -> str:
+    folded = name_key(text)
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFD", folded)
+        folded = unicodedata.normalize("NFC", "".join(char for char in decomposed if ord(char) not in _MARKS))
+    return folded[:WORD_LENGTH]
+
+
+def _trim(chunk: str) -> str:
+    chunk = chunk.rstrip(_CLOSING)
+    while chunk and not (chunk[0].isalnum() or (chunk[0] in _PREFIXES and chunk[1:2].isalnum())):
+        chunk = chunk[1:]
+    return chunk
