@@ -103,9 +103,9 @@ class Rig:
         if sweep:
             self.start_beat()
 
-    def start_web(self, **faults: Any) -> None:
+    def start_web(self, *, settings: Mapping[str, str] | None = None, **faults: Any) -> None:
         """Start one web process only, for readers."""
-        self._build(1, {}, faults)
+        self._build(1, settings or {}, faults)
         self.web.start()
 
     def _build(self, webs: int, settings: Mapping[str, str], faults: Mapping[str, Any]) -> None:

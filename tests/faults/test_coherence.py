@@ -162,7 +162,7 @@ def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
         move_on(rig, history, DAYS[-1], work=outbox.publish_reassessment)
         enough = report.reads + 50
         assert wait_until(lambda: report.reads > enough, timeout=30)
-    outcomes.append(outcome("coherence: midnight, new facts", report))
+    outcomes.append(outcome("coherence: midnight, new lifecycle data", report))
     scores = [version.state["score"] for version in history.registers[NAMES[0]].versions if version.state]
     assert scores == [79, 80, 82, 89, 90, 22]
     assert report.is_coherent, report.lines()

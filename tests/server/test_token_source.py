@@ -158,12 +158,22 @@ def test_over_tls(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert found == ["t1", None]
 
 
-def test_over_a_socket_with_a_database(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with `make run`."""
+def test_over_a_socket_with_a_database_and_a_password(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "valkey.sock"
     options = [*valkey.CACHE, "--unixsocket", str(path)]
     with running(Valkey("socket", options, directory=servers.directory, reaper=servers.reaper)) as server:
         with redis.Redis(port=server.port, db=1) as client:
             client.set(cache.token_key(), "t1")
-        monkeypatch.setitem(settings.CACHES["default"], "LOCATION", f"unix://{path}?db=1")
-        assert asyncio.run(source()[0].current()) == "t1"
+            client.acl_setuser("ada", enabled=True, passwords=["+p@ss"], keys=["*"], commands=["+@all"])
+        addresses = {
+            f"unix://{path}?db=1": "t1",  # as with `make run`
+            f"unix://ada:p%40ss@{path}?db=1": "t1",
+            f"redis://ada:p%40ss@127.0.0.1:{server.port}/1": "t1",
+            f"redis://ada:wrong@127.0.0.1:{server.port}/1": None,
+            f"redis://127.0.0.1:{server.port}/0": None,
+        }
+        for address, token in addresses.items():
+            monkeypatch.setitem(settings.CACHES["default"], "LOCATION", address)
+            assert asyncio.run(source()[0].current()) == token, address
