@@ -27,6 +27,10 @@ from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AF
 THREAD_TIMEOUT = 2.0
 # They mostly wait for the database, the cache or the broker.
 THREADS = 32
+# So many run at once if none takes long, because more would only take turns on the interpreter. If all of them take
+# longer than a moment (in seconds), they are waiting for something, and others start as well.
+RUNNING = 8
+MOMENT = 0.05
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
 # SQLite has one writer, so most writes wait here instead of in the database.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
@@ -69,6 +73,7 @@ class BoundedServer:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS + CHECKS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
+        self._running = asyncio.Semaphore(RUNNING)
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
@@ -118,6 +123,8 @@ class BoundedServer:
         permits = self._permits(scope)
         await _acquire(permits)
         try:
+            if scope.path not in HEALTH_CHECKS and await _is_acquired_soon(self._running):
+                permits.append(self._running)
             return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
         finally:
             for permit in permits:
@@ -157,6 +164,16 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
             permit.release()
         message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+
+
+async def _is_acquired_soon(running: asyncio.Semaphore) -> bool:
+    if not running.locked():
+        return await running.acquire()
+    try:
+        async with asyncio.timeout(MOMENT):
+            return await running.acquire()
+    except TimeoutError:
+        return False
 
 
 def _call_django(scope: Scope, body: bytes) -> Response:

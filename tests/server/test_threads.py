@@ -1,0 +1,91 @@
+"""How many requests run at once, and who never waits for them."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from techlist.local.processes import wait_until
+
+pytestmark = pytest.mark.one_database
+
+
+class SlowDjango:
+    """Answers only when told to, and counts the requests that it has begun."""
+
+    def __init__(self) -> None:
+        self.began = 0
+        self.may_answer = threading.Event()
+        self._lock = threading.Lock()
+
+    def __call__(self, scope: Any, body: bytes) -> str:
+        if scope.path == "/healthz":
+            return "healthy"
+        with self._lock:
+            self.began += 1
+        assert self.may_answer.wait(20)
+        return "done"
+
+
+@pytest.fixture
+def server(db: None) -> Any:
+    """Return the module of the web server, which looks for migrations and static files when it is imported."""
+    from techlist.server import rsgi  # noqa: PLC0415
+
+    return rsgi
+
+
+@pytest.fixture
+def slow(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDjango]:
+    slow = SlowDjango()
+    monkeypatch.setattr(server, "_call_django", slow)
+    yield slow
+    slow.may_answer.set()
+
+
+def get(path: str) -> Any:
+    return SimpleNamespace(method="GET", path=path)
+
+
+async def wait_for(condition: Callable[[], bool]) -> None:
+    await asyncio.to_thread(wait_until, condition, timeout=20)
+    assert condition()
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(test)
+
+
+def test_quick_requests_take_turns(server: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MOMENT", 60.0)
+
+    async def test() -> None:
+        shell = server.BoundedServer()
+        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(server.RUNNING + 3)]
+        await wait_for(lambda: slow.began == server.RUNNING)
+        assert await shell._in_thread(get("/healthz"), b"") == "healthy"
+        assert slow.began == server.RUNNING
+        slow.may_answer.set()
+        assert await asyncio.gather(*requests) == ["done"] * (server.RUNNING + 3)
+        assert (shell._running._value, shell._threads._value) == (server.RUNNING, server.THREADS)
+
+    run(test())
+
+
+def test_slow_requests_hold_nobody_up(server: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports and exports take every thread, but health checks have their own."""
+    monkeypatch.setattr(server, "MOMENT", 0.001)
+
+    async def test() -> None:
+        shell = server.BoundedServer()
+        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(server.THREADS)]
+        await wait_for(lambda: slow.began == server.THREADS)
+        assert await shell._in_thread(get("/healthz"), b"") == "healthy"
+        slow.may_answer.set()
+        await asyncio.gather(*requests)
+        assert (shell._running._value, shell._threads._value) == (server.RUNNING, server.THREADS)
+
+    run(test())
