@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --constraint requirements.txt
 PINS := requirements.txt pyproject.toml
 SERVER := $(VENV)/server-dependencies.txt
-GROUPS := setup mysql test lint docs
+GROUPS := setup mysql test bench lint docs
+EXPRESS := tests/benchmarks/peers/express
 
-.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench upgrades screenshots lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench bench-tools upgrades screenshots lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
@@ -20,7 +21,7 @@ help:
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
 	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
-	@echo "make bench   measure the figures in the documentation"
+	@echo "make bench   measure the figures in the documentation (QUICK=1: only the comparison with other servers, briefly)"
 	@echo "make upgrades  install every old release from the history, fill it, upgrade it, and look for losses"
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
 	@echo "make lint    check style, import rules, types, migrations and settings"
@@ -71,9 +72,16 @@ fuzz: $(VENV)/.test
 		tests/imports/manifests/test_against_libraries.py tests/rules/test_ranges_against_univers.py \
 		tests/rules/test_matching_properties.py tests/submissions/test_order.py $(ARGS)
 
-# Emptying large tables afterwards exceeds the usual timeout of a statement.
-bench: $(VENV)/.test
-	DATABASE_TIMEOUT=600 $(BIN)/python -m pytest tests/benchmarks/bench_*.py $(ARGS)
+# Emptying large tables afterwards exceeds the usual timeout of a statement. QUICK=1 takes less than three minutes.
+bench: bench-tools
+	DATABASE_TIMEOUT=600 QUICK=$(QUICK) $(BIN)/python -m pytest \
+		tests/benchmarks/bench_$(if $(QUICK),peers,*).py $(ARGS)
+
+# What the other servers need, which make ignores if it cannot be installed: their rows in the table say so.
+bench-tools: $(VENV)/.test
+	-@scripts/needed-packages $(BIN)/python bench
+	-@$(PIP) --group bench
+	-@[ $(EXPRESS)/node_modules -nt $(EXPRESS)/package-lock.json ] || npm ci --silent --prefix $(EXPRESS)
 
 # Needs the whole history of the project: a shallow clone lacks the old releases.
 upgrades: $(VENV)/.test

@@ -16,6 +16,7 @@ from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import Submission, SubmissionState, Tech
 from techs.submissions import outbox
+from tests.benchmarks.figures import Figures
 from tests.support.servers import SERVERS
 from tests.support.services import Worker, environment_for_processes, place, running
 
@@ -57,7 +58,7 @@ def _memory(worker: Worker) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> None:
+def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str], figures: Figures) -> None:
     servers = pytestconfig.stash[SERVERS]
     with running(Worker(**place(servers), env=environment_for_processes(servers))) as worker:
         _until_done(lambda: service.accept(read("", b"Django 3.2")))  # loaded only once
@@ -66,6 +67,7 @@ def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
         after = _memory(worker)
         assert Tech.objects.count() == IMPORTS * LINES + 1
         alone = _until_done(_submit_all)
+    figures.add("imports", [together * 10 / IMPORTS])
     ratio = (alone / SINGLE) / (together / (IMPORTS * LINES))
     with capsys.disabled():
         print(f"\n{IMPORTS} imports of {LINES:,} lines: {together:.0f} s from accepted to all done")

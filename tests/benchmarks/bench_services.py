@@ -6,7 +6,7 @@ Pages are read over HTTP from a server of one process, and nothing comes from th
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -14,19 +14,18 @@ import pytest
 import requests
 from celery import current_app
 from django.test import Client
-from django.utils import timezone
 
 from techlist.local.processes import wait_until
 from techs import cache
 from techs.assessment.assessor import Assessor
 from techs.inventory import editing, summaries
 from techs.inventory.placing import basis_of
-from techs.lifecycles import store
 from techs.models import Service, ServiceSource, Tech, Usage
 from techs.rules.kinds import Kind
 from techs.rules.text import name_key
 from techs.submissions import outbox
 from techs.transactions import in_chunks, in_transaction
+from tests.benchmarks import samples
 from tests.support import uploads as support
 from tests.support.servers import SERVERS
 from tests.support.services import Web, Worker, environment_for_processes, place, running
@@ -45,19 +44,11 @@ PAGES = {
 
 
 def _techs(assessor: Assessor) -> Iterator[Tech]:
-    names = cycle(
-        f"{each.title} {line.name}" for each in store.current().facts.products.values() for line in each.cycles
-    )
-    for number, name in enumerate(islice(names, TRACKED)):
-        yield _tech(assessor, f"{name}.{number}", Kind.TRACKED)
+    for tech in samples.techs(assessor, TRACKED):
+        tech.kind, tech.by_hand = Kind.TRACKED.value, False
+        yield tech
     for number in range(LIBRARIES):
-        yield _tech(assessor, f"lib{number}", Kind.LIBRARY)
-
-
-def _tech(assessor: Assessor, name: str, kind: Kind) -> Tech:
-    tech = Tech(name=name, name_key=name_key(name), kind=kind.value, by_hand=False, submitted_at=timezone.now())
-    assessor.assess(tech)
-    return tech
+        yield samples.tech(assessor, f"lib{number}", kind=Kind.LIBRARY.value, by_hand=False)
 
 
 def _usages(sources: list[ServiceSource], techs: list[Tech]) -> Iterator[Usage]:

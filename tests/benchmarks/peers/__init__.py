@@ -1,0 +1,1 @@
+"""Other ways to serve the same list, which `make bench` measures in the same run."""
