@@ -232,7 +232,7 @@ def _naive_rows(run: Run) -> int:
 
 def _naive_queue(run: Run) -> int:
     with redis.Redis(port=run.servers.broker.port, db=1) as client:
-        return int(client.llen("celery"))  # type: ignore[arg-type]
+        return int(client.llen("celery"))
 
 
 def _p50_while_written(web: Web, seconds: int) -> list[float]:

@@ -4,7 +4,7 @@ It is fast and short, and loses whatever the broker, the worker or the cache los
 """
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 from celery import Celery
 from django.core.cache import cache
@@ -26,6 +26,7 @@ class NaiveTech(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     level = models.CharField(max_length=10)
+    objects: ClassVar["models.Manager[NaiveTech]"] = models.Manager()
 
     class Meta:
         app_label = "naive"
@@ -69,10 +70,3 @@ def set_up(rows: Any) -> None:
     with connection.schema_editor() as editor:
         editor.create_model(NaiveTech)
     cache.set("rows", rows, timeout=None)
-
-
-if __name__ == "__main__":
-    import json
-    import sys
-
-    set_up(json.load(sys.stdin))
