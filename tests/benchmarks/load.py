@@ -112,7 +112,7 @@ def parse(report: str) -> Load:
 
 
 def _milliseconds(report: str, percentile: str) -> float:
-    number, unit = re.findall(rf"^\s+{percentile}\s+([\d.]+)(us|ms|s|m)$", report, re.MULTILINE)[0]
+    number, unit = re.findall(rf"^\s+{percentile}\s+([\d.]+)(us|ms|s|m) *$", report, re.MULTILINE)[0]
     return float(number) * _UNITS[unit]
 
 
