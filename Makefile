@@ -10,6 +10,7 @@ PINS := requirements.txt pyproject.toml
 SERVER := $(VENV)/server-dependencies.txt
 GROUPS := setup mysql test bench lint docs
 EXPRESS := tests/benchmarks/peers/express
+QUICK_BENCHES := $(patsubst %,tests/benchmarks/bench_%.py,miss peers writes)
 
 .PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench bench-tools upgrades screenshots lint docs figures lock clean
 .NOTPARALLEL:
@@ -21,7 +22,7 @@ help:
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
 	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
-	@echo "make bench   measure the figures in the documentation (QUICK=1: only the comparison with other servers, briefly)"
+	@echo "make bench   measure the figures in docs/performance.md (QUICK=1: the most important ones, ROWS=1000000: a long list, DOCS=1: write them)"
 	@echo "make upgrades  install every old release from the history, fill it, upgrade it, and look for losses"
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
 	@echo "make lint    check style, import rules, types, migrations and settings"
@@ -72,10 +73,11 @@ fuzz: $(VENV)/.test
 		tests/imports/manifests/test_against_libraries.py tests/rules/test_ranges_against_univers.py \
 		tests/rules/test_matching_properties.py tests/submissions/test_order.py $(ARGS)
 
-# Emptying large tables afterwards exceeds the usual timeout of a statement. QUICK=1 takes less than three minutes.
+# QUICK=1 takes less than three minutes. ROWS=1000000 measures only a list of that length, and DOCS=1 puts the results
+# into docs/performance.md. Emptying large tables afterwards exceeds the usual timeout of a statement.
 bench: bench-tools
-	DATABASE_TIMEOUT=600 QUICK=$(QUICK) $(BIN)/python -m pytest \
-		tests/benchmarks/bench_$(if $(QUICK),peers,*).py $(ARGS)
+	DATABASE_TIMEOUT=600 QUICK=$(QUICK) ROWS=$(ROWS) DOCS=$(DOCS) $(BIN)/python -m pytest \
+		$(if $(ROWS),tests/benchmarks/bench_rows.py,$(if $(QUICK),$(QUICK_BENCHES),tests/benchmarks/bench_*.py)) $(ARGS)
 
 # What the other servers need, which make ignores if it cannot be installed: their rows in the table say so.
 bench-tools: $(VENV)/.test

@@ -5,41 +5,32 @@ on everything else that runs on it.
 """
 
 import json
+import statistics
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from operator import truediv
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from operator import attrgetter, truediv
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 import requests
-from django.contrib.auth.models import User
 from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
-from techlist.local.processes import wait_until
-from techs import tokens
-from techs.assessment.assessor import Assessor
-from techs.models import Submission, SubmissionState, Tech
-from tests.benchmarks import load, plot, samples
-from tests.benchmarks.conftest import QUICK
+from tests.benchmarks import load, plot
+from tests.benchmarks.draining import drain
+from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, ROUNDS, WRITES_DOCS, Run, new_token
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import Round, Subject
 from tests.benchmarks.peers.processes import Peer, express, granian, lacking
-from tests.support.servers import Server, Servers
-from tests.support.services import Web, Worker, environment_for_processes, place, running
+from tests.support.servers import Server
+from tests.support.services import Web, Worker, running
 
-ROUNDS = 5
-TECHS = 100
 CHART = BASE_DIR / "docs" / "performance.svg"
-PROXIED = {"X-Forwarded-Proto": "https"}
-JSON = {"Content-Type": "application/json"}
 GET, LIST, NOT_MODIFIED, LOGIN, PAGE = (
     *("Techlist, /get", "Techlist, /api/techs/", "Techlist, 304", "Techlist, login by token", "Techlist, the page /"),
 )
@@ -51,70 +42,38 @@ COMPARED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Where processes run, with the database of the naive build."""
-
-    servers: Servers
-    env: dict[str, str]
-    naive: str
-
-    def places(self, **env: str) -> dict[str, Any]:
-        return place(self.servers) | {"env": self.env | env}
-
-    def peer_env(self, body: Path) -> dict[str, str]:
-        return {
-            "DATABASE_URL": f"{self.servers.url.rpartition('/')[0]}/{self.naive}",
-            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.peers.naive_settings",
-            "NODE_ENV": "production",
-            "PEER_BODY": str(body),
-            "PEER_BROKER_URL": f"redis://127.0.0.1:{self.servers.broker.port}/1",
-            "PEER_REDIS_URL": f"redis://127.0.0.1:{self.servers.cache.port}/1",
-        }
-
-
-@pytest.fixture
-def run(servers: Servers, transactional_db: None) -> Generator[Run, None, None]:
-    if servers.database == "sqlite":
-        pytest.skip("needs MariaDB or MySQL, like production")
-    naive = f"{connection.settings_dict['NAME']}_naive"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {naive} CHARACTER SET utf8mb4")
-    yield Run(servers=servers, env=environment_for_processes(servers), naive=naive)
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {naive}")
-
-
-@pytest.fixture
-def body(run: Run, tmp_path: Path) -> Path:
-    """The body of /get, which all peers answer."""
-    Tech.objects.bulk_create(samples.techs(Assessor.current(), TECHS))
-    with running(Web(**run.places())) as web:
-        content = requests.get(f"{web.url}/get", timeout=10).content
-    path = tmp_path / "body.json"
-    path.write_bytes(content)
-    return path
-
-
 def test_peers(run: Run, body: Path, figures: Figures, seconds: int, capsys: pytest.CaptureFixture[str]) -> None:
     _set_up_naive(run, body)
     with ExitStack() as stack:
-        start: Callable[[Server], Any] = lambda server: stack.enter_context(running(server))  # noqa: E731
-        web = start(Web(**run.places(TECHLIST_HTTPS="on", TECHLIST_THROTTLE="0")))
-        login = start(Web(**run.places(TECHLIST_HTTPS="on", TECHLIST_ACCESS="login"), name="web-login"))
-        peers = {name: start(peer) for name, peer in _peers(run, body).items() if not lacking(name)}
+        web, login = Web(**run.places(**PRODUCTION)), Web(**_with_login(run), name="web-login")
+        peers = {name: peer for name, peer in _peers(run, body).items() if not lacking(name)}
+        for server in [web, login, *peers.values()]:
+            stack.enter_context(running(server))
         reads = [Subject(name=name, server=peer, url=peer.url) for name, peer in peers.items()]
         found = load.rounds([*_our_reads(web, login), *reads], number=ROUNDS, seconds=seconds)
         _add_reads(figures, found)
-        posts = [_post(GET, web, f"{web.url}/api/techs/"), _post(NAIVE, peers[NAIVE], peers[NAIVE].url)]
-        _compare(figures, "post", load.rounds(posts, number=ROUNDS, seconds=seconds), (GET, NAIVE))
+        writes = [_post(GET, web, f"{web.url}/api/techs/"), _post(NAIVE, peers[NAIVE], peers[NAIVE].url)]
+        _compare(figures, "post", load.rounds(writes, number=ROUNDS, seconds=seconds), (GET, NAIVE))
         _add_drain(figures, run, body)
-        with running(Worker(**run.places())):
-            figures.add("written", _p50_while_written(web, seconds))
     with capsys.disabled():
-        print(f"\nload: {load.client()}, {load.CONNECTIONS} connections, {ROUNDS} rounds of {seconds} s")
-    if not QUICK and EXPRESS in found:
+        print("\n".join(_report(found, len(body.read_bytes()), seconds)))
+    if WRITES_DOCS and EXPRESS in found:
         CHART.write_text(_chart(found))
+
+
+def _with_login(run: Run) -> dict[str, Any]:
+    return run.places(**PRODUCTION, TECHLIST_ACCESS="login")
+
+
+def _report(found: dict[str, list[Round]], size: int, seconds: int) -> Iterator[str]:
+    """Describe the load, with absolute figures, which are comparable only within this run."""
+    load_of = (
+        f"{load.client()}, {load.CONNECTIONS} connections, {ROUNDS} rounds of {seconds} s, a list of {size:,} bytes"
+    )
+    yield f"\n{load_of}; medians:"
+    for name, measured in found.items():
+        cpu, p50, p99 = (statistics.median(map(attrgetter(each), measured)) for each in ("cpu", "load.p50", "load.p99"))
+        yield f"{name}: {cpu:,.0f} µs of CPU, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
 
 
 def _set_up_naive(run: Run, body: Path) -> None:
@@ -141,14 +100,13 @@ def _peers(run: Run, body: Path) -> dict[str, Peer]:
 
 
 def _our_reads(web: Web, login: Web) -> Iterator[Subject]:
-    _, token = tokens.create(User.objects.create_user("reader"))
     etag = requests.get(f"{web.url}/get", headers=PROXIED, timeout=10).headers["ETag"]
     open_get = Subject(name=GET, server=web, url=f"{web.url}/get", headers=PROXIED)
     yield open_get
     yield replace(open_get, name=LIST, url=f"{web.url}/api/techs/")
     yield replace(open_get, name=NOT_MODIFIED, headers=PROXIED | {"If-None-Match": etag})
-    yield replace(open_get, name=PAGE, url=f"{web.url}/")
-    authorized = PROXIED | {"Authorization": f"Token {token}"}
+    yield replace(open_get, name=PAGE, url=f"{web.url}/", connections=2)
+    authorized = PROXIED | {"Authorization": f"Token {new_token()}"}
     yield Subject(name=LOGIN, server=login, url=f"{login.url}/get", headers=authorized)
 
 
@@ -191,37 +149,12 @@ def _chart(found: dict[str, list[Round]]) -> str:
 
 
 def _add_drain(figures: Figures, run: Run, body: Path) -> None:
-    """Measure how two processes work off what the POSTs have left in the queues."""
-    ours = _drain(Worker(**run.places()), Submission.objects.filter(state=SubmissionState.DONE).count, _accepted)
+    """Measure how two processes work off the tasks that the POSTs have left in the queues."""
+    ours = drain(Worker(**run.places()))
     naive = Worker(**run.places(**run.peer_env(body)), name="worker-naive", application="tests.benchmarks.peers.naive")
-    theirs = _drain(naive, lambda: _naive_rows(run), lambda: _naive_rows(run) + _naive_queue(run))
+    theirs = drain(naive, lambda: _naive_rows(run), lambda: _naive_rows(run) + _naive_queue(run))
     figures.add("drain", [ours.rate / theirs.rate])
     figures.add("worker", [ours.cpu / theirs.cpu])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drain:
-    """Submissions done per second, and CPU seconds for each."""
-
-    rate: float
-    cpu: float
-
-
-def _drain(worker: Worker, done: Callable[[], int], accepted: Callable[[], int]) -> Drain:
-    total = accepted()
-    try:
-        worker.launch()
-        assert wait_until(lambda: done() > 0, timeout=60, step=0.005)
-        begun, before, cpu = time.monotonic(), done(), load.cpu_seconds(worker.pid)
-        assert wait_until(lambda: done() >= total, timeout=600)
-        worked = total - before
-        return Drain(rate=worked / (time.monotonic() - begun), cpu=(load.cpu_seconds(worker.pid) - cpu) / worked)
-    finally:
-        worker.kill()
-
-
-def _accepted() -> int:
-    return Submission.objects.count()
 
 
 def _naive_rows(run: Run) -> int:
@@ -233,32 +166,3 @@ def _naive_rows(run: Run) -> int:
 def _naive_queue(run: Run) -> int:
     with redis.Redis(port=run.servers.broker.port, db=1) as client:
         return int(client.llen("celery"))
-
-
-def _p50_while_written(web: Web, seconds: int) -> list[float]:
-    reads = Subject(name=LIST, server=web, url=f"{web.url}/api/techs/", headers=PROXIED)
-    with _writing(f"{web.url}/api/techs/", per_second=50):
-        found = load.rounds([reads], number=ROUNDS, seconds=seconds)
-    return [each.load.p50 for each in found[LIST]]
-
-
-@contextmanager
-def _writing(url: str, *, per_second: int) -> Iterator[None]:
-    """Add technologies at a constant rate meanwhile."""
-    ended = threading.Event()
-
-    def write() -> None:
-        due = time.monotonic()
-        with requests.Session() as session:
-            number = 0
-            while not ended.wait(max(0.0, due - time.monotonic())):
-                session.post(url, json={"text": f"written {number}"}, headers=PROXIED, timeout=10).raise_for_status()
-                number, due = number + 1, due + 1 / per_second
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -26,7 +26,7 @@ def test_the_table_compares_with_targets_and_names_what_is_missing() -> None:
     figures.add("get", [0.2, 0.4, 0.1])
     figures.add("drain", [1.2])
     figures.lacks("fastapi", "fastapi is not installed")
-    rows = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in figures.table()}
+    rows = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in figures.lines()}
     assert rows["cached `/get`, CPU against Express"] == ["0.20", "0.10 to 0.40", "≤ 0.3", "met"]
     assert "missed" in rows["drain of single submissions, 2 processes, against the naive build"]
     assert "fastapi is not installed" in rows["FastAPI and redis.asyncio, CPU against Express"]

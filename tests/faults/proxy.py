@@ -45,6 +45,10 @@ class Proxy:
         """Change how existing and new connections are treated from now on."""
         self._tell(f"mode {mode.value}")
 
+    def delay(self, seconds: float) -> None:
+        """Deliver answers this much later from now on, like a distant server. Requests need not wait for each other."""
+        self._tell(f"delay {seconds}")
+
     def cut(self) -> None:
         """Reset all open connections, like a router that lost its state."""
         self._tell("cut")
@@ -81,6 +85,7 @@ class Relay:
         """Forward to this port, until a command changes that."""
         self._target = target
         self._mode = Mode.PASS
+        self._delay = 0.0
         self._links: set[_Link] = set()
         self._cut_after: bytes | None = None
         self._cuts = 0
@@ -101,6 +106,8 @@ class Relay:
         if command == "mode":
             self._mode = Mode(argument)
             (self._flowing.clear if self._mode is Mode.STALL else self._flowing.set)()
+        elif command == "delay":
+            self._delay = float(argument)
         elif command == "cut":
             for link in list(self._links):
                 link.reset()
@@ -137,7 +144,13 @@ class Relay:
                 self._cuts += 1
                 link.reset()
             elif self._mode is not Mode.DROP_REPLIES:
-                await _send(writer, data)
+                await self._deliver(writer, data)
+
+    async def _deliver(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, writer.write, data)
+        else:
+            await _send(writer, data)
 
     async def _next(self, link: "_Link", reader: asyncio.StreamReader) -> bytes:
         """Return the next bytes of one side; empty at its end, which closes the other side too."""
@@ -147,6 +160,7 @@ class Relay:
             data = await reader.read(_CHUNK)
             await self._flowing.wait()
         if not data:
+            await asyncio.sleep(self._delay)  # for the answers that are on their way
             link.close()
         return data
 

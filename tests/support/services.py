@@ -107,7 +107,7 @@ class Web(Server):
 
 
 class Worker(Server):
-    """A Celery worker with two pool processes."""
+    """A Celery worker, usually with two pool processes."""
 
     def __init__(  # noqa: PLR0913  # what a process needs
         self,
@@ -119,9 +119,10 @@ class Worker(Server):
         application: str = "celery_app",
         cwd: Path = BASE_DIR,
         queues: str = "",
+        processes: int = 2,
     ) -> None:
         self.node = f"test-{secrets.token_hex(4)}@localhost"
-        options = ["--concurrency", "2", "--loglevel", "INFO", "--hostname", self.node]
+        options = ["--concurrency", str(processes), "--loglevel", "INFO", "--hostname", self.node]
         if queues:
             options += ["--queues", queues]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
