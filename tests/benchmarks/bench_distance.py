@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import pytest
 
 from techs.models import Submission
-from tests.benchmarks import load
+from tests.benchmarks import QUICK, load
 from tests.benchmarks.draining import Drain, drain
-from tests.benchmarks.environment import PRODUCTION, PROXIED, QUICK, ROUNDS, Run, accepted, fill_list, posts
+from tests.benchmarks.environment import PRODUCTION, PROXIED, ROUNDS, Run, accepted, fill_list, posts
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import Subject
 from tests.faults.proxy import Proxy
 from tests.support.services import Web, Worker, running
 
 MILLISECONDS = (0, 1, 2)
-PER_SECOND, POSTS = 100, 500
+PER_SECOND, POSTS, DRAINS = 100, 500, 3
 
 pytestmark = pytest.mark.skipif(QUICK, reason="takes a minute")
 
@@ -67,7 +67,7 @@ def test_drain(run: Run, distance: Distance, figures: Figures) -> None:
     """Fill the queue without delays, and work it off with them, several times in turn."""
     with running(Web(**run.places(**PRODUCTION))) as web:
         drains: dict[int, list[Drain]] = {milliseconds: [] for milliseconds in MILLISECONDS}
-        for _ in range(ROUNDS):
+        for _ in range(DRAINS):
             for milliseconds, found in drains.items():
                 accepted(posts(web.url, PER_SECOND).run(seconds=POSTS / PER_SECOND))
                 distance.add(milliseconds)

@@ -17,9 +17,9 @@ import requests
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
-from tests.benchmarks import client
+from tests.benchmarks import QUICK, client
 from tests.benchmarks.client import Answer, Steady
-from tests.benchmarks.environment import QUICK, posts
+from tests.benchmarks.environment import posts
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import percentile
 from tests.support.servers import Server, Servers, free_port

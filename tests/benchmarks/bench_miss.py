@@ -10,10 +10,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory, override_settings
 
 from techs import cache
+from tests.benchmarks import QUICK
 from tests.benchmarks.environment import ROUNDS, fill_list
 from tests.benchmarks.figures import Figures
 
-TIMES = 200
+TIMES = 50 if QUICK else 200
 
 
 @pytest.mark.django_db(transaction=True)

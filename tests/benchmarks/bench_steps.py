@@ -7,8 +7,9 @@ import psutil
 import pytest
 
 from techs.models import Submission, SubmissionState
+from tests.benchmarks import QUICK
 from tests.benchmarks.draining import drain
-from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, QUICK, Run, fill_list
+from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, Run, fill_list
 from tests.benchmarks.load import Subject, cpu_seconds
 from tests.benchmarks.steps import Steps
 from tests.support.services import Web, Worker, running

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from techlist.local.processes import wait_until
 from techs import periodic
 from techs.models import Submission, SubmissionState
-from tests.benchmarks import client, load
+from tests.benchmarks import QUICK, client, load
 from tests.benchmarks.client import Answer
-from tests.benchmarks.environment import PRODUCTION, PROXIED, QUICK, ROUNDS, Run, accepted, fill_list, posts
+from tests.benchmarks.environment import PRODUCTION, PROXIED, ROUNDS, Run, accepted, fill_list, posts
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import Subject
 from tests.support.services import Beat, Web, Worker, running

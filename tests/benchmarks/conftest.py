@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.benchmarks import documents
-from tests.benchmarks.environment import QUICK, WRITES_DOCS, Run, fill_list, read_list
+from tests.benchmarks import QUICK, documents
+from tests.benchmarks.environment import WRITES_DOCS, Run, fill_list, read_list
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.steps import Steps
 from tests.support.servers import Servers

@@ -20,7 +20,6 @@ from tests.benchmarks.client import Answer, Steady
 from tests.support.servers import Servers
 from tests.support.services import Web, place, running
 
-QUICK = bool(os.environ.get("QUICK"))
 WRITES_DOCS = bool(os.environ.get("DOCS"))
 ROUNDS = 5
 TECHS = 100
