@@ -125,7 +125,9 @@ class Paths:
         return str(response.json()["submission"]["id"])
 
     def create(self, text: str) -> None:
-        self._trace("POST /create", lambda: self._send("/create", {"text": text}))
+        response = self._trace("POST /create", lambda: self._send("/create", {"text": text}))
+        # The next task would process it, too.
+        self._assess(response.headers["Location"].rstrip("/").rpartition("/")[2])
 
     def task(self, submission: str) -> None:
         self._trace("task", lambda: self._assess(submission))
@@ -180,8 +182,8 @@ class Tracer:
         for text in listed:
             paths.task(paths.post(text))
         for _ in range(2):
-            table.filter(name=new).delete()
             paths.create(new)
+            table.filter(name=new).delete()
             paths.task(paths.post(new))
             paths.get()
             paths.page()

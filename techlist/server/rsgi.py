@@ -22,6 +22,7 @@ from techlist.server.near_cache import Headers, NearCache, Response
 from techlist.wsgi import application as django
 from techs.api.keeping import lease_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
+from techs.submissions import outbox
 
 # Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0
@@ -80,6 +81,7 @@ class BoundedServer:
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
         self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
+        outbox.publish_in_background()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:

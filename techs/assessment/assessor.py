@@ -54,7 +54,7 @@ class Assessor(TextAssessor):
         before, impact = tech.level, impact_of(tech)
         is_library = tech.kind == Kind.LIBRARY
         # A library may have the name of a product, such as the client "redis".
-        match = Match(Outcome.NO_MATCH) if is_library else match or self.catalogue.find(tech.name)
+        match = Match(Outcome.NO_MATCH) if is_library else match or matching.find(tech.name, self.catalogue.index)
         if tech.lowest_version and match.outcome is Outcome.MATCHED:
             match = replace(match, version=tech.lowest_version)
         assessment = priority.assess(

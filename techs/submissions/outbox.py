@@ -7,14 +7,17 @@ data. The Submission row survives, so unfinished submissions are published again
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import cache, partial
+from threading import BoundedSemaphore
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from kombu import pools
@@ -41,6 +44,10 @@ RECOUNT_TASK = "techs.recount_service"
 breaker = CircuitBreaker(pause=3.0)
 # Socket timeout of each step of a publication, in seconds.
 PUBLISH_TIMEOUT = 0.5
+
+# The thread that publishes for the web server, and the submissions that may wait for it. The sweep publishes others.
+_background: ThreadPoolExecutor | None = None
+_places = BoundedSemaphore(1000)
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
@@ -77,8 +84,11 @@ def accept(
     the database is down, raises OperationalError, and nothing is accepted.
     """
     submission = _new(text=text, kind=kind, services=services, idempotency_key=idempotency_key, **options)
+    # A transaction of its own would take three more round trips to the database. Inside another, a failure must not
+    # break that one.
+    scope = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic():
+        with scope:
             submission.save(force_insert=True)
     except IntegrityError:
         if idempotency_key is None:
@@ -131,9 +141,22 @@ def requeue(submission: Submission) -> None:
 def publish(uuid: UUID) -> None:
     """Publish the task of a submission. Never raises, because the row is committed and the sweep will publish it again.
 
-    While the broker is down, one request waits for the timeout, and the next ones skip publication for a while.
+    In the web server, another thread publishes it. Elsewhere, while the broker is down, one caller waits for the
+    timeout, and the next ones skip publication for a while.
     """
-    _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
+    if _background is None:
+        _send_submission(uuid)
+    elif not breaker.is_open and _places.acquire(blocking=False):
+        _background.submit(_send_waiting, uuid)
+
+
+def publish_in_background() -> None:
+    """From now on, publish submissions in a thread, so that no request waits for the broker.
+
+    The thread ends with the process, once it has published those that are waiting.
+    """
+    global _background  # noqa: PLW0603  one per process is intended
+    _background = _background or ThreadPoolExecutor(1, thread_name_prefix="publisher")
 
 
 def publish_chunks(ids: Sequence[int]) -> None:
@@ -149,6 +172,15 @@ def publish_reassessment() -> None:
 
 def publish_sync() -> None:
     _send(SYNC_TASK)
+
+
+def _send_waiting(uuid: UUID) -> None:
+    _places.release()
+    _send_submission(uuid)
+
+
+def _send_submission(uuid: UUID) -> None:
+    _send(ASSESS_TASK, args=[str(uuid)], task_id=str(uuid))
 
 
 def _send(task: str, **message: Any) -> None:

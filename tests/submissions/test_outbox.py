@@ -1,6 +1,8 @@
 """Accepted submissions get processed: publishing, the sweep, attempts."""
 
+from collections.abc import Generator
 from datetime import timedelta
+from threading import BoundedSemaphore, Event
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from techlist.local.processes import wait_until
 from techs import cache, tasks
 from techs.models import Submission, SubmissionState, Tech
 from techs.submissions import outbox, processing
@@ -33,6 +36,59 @@ def drain() -> int:
 def test_accept_publishes_one_message() -> None:
     outbox.accept(text="Django 3.2")
     assert drain() == 1
+
+
+def test_accept_takes_one_statement(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        outbox.accept(text="Django 3.2")
+
+
+def test_accept_in_a_transaction_that_fails_publishes_nothing() -> None:
+    with transaction.atomic():
+        outbox.accept(text="Django 3.2")
+        transaction.set_rollback(True)
+    assert (drain(), Submission.objects.count()) == (0, 0)
+
+
+def test_repeated_key_breaks_no_transaction_around_it() -> None:
+    with transaction.atomic():
+        submissions = {outbox.accept(text="Django 3.2", idempotency_key="a").pk for _ in range(2)}
+        assert len(submissions) == Submission.objects.count() == 1
+
+
+@pytest.fixture
+def background(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
+    """Publish in a thread, as the web server does."""
+    monkeypatch.setattr(outbox, "_background", None)
+    outbox.publish_in_background()
+    yield
+    assert outbox._background
+    outbox._background.shutdown()
+
+
+@pytest.mark.usefixtures("background")
+def test_request_does_not_wait_for_the_broker(client: Client, redis_broker: Valkey) -> None:
+    redis_broker.pause()
+    response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
+    assert response.status_code == 202
+    assert not outbox.breaker.is_open, "the thread still waits"
+    redis_broker.resume()
+    assert wait_until(lambda: outbox._queue_length() == 1, timeout=10)
+
+
+@pytest.mark.usefixtures("background")
+def test_submissions_that_wait_to_be_published_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_places", BoundedSemaphore(2))
+    may_go_on = Event()
+    assert outbox._background
+    outbox._background.submit(may_go_on.wait)
+    for number in range(3):
+        outbox.accept(text=f"thing {number}")
+    may_go_on.set()
+    outbox._background.submit(int).result(timeout=10)
+    assert drain() == 2
+    make_due()
+    assert tasks.sweep() == 3
 
 
 def test_sweep_leaves_fresh_submissions_alone() -> None:
