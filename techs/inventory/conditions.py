@@ -12,6 +12,8 @@ from techs.rules.search_words import range_of
 
 # More products with a word in common are read like other rows, and sorted.
 _MOST_PRODUCTS = 20
+# Names begin with products, and their releases end on the same days, so walks along those indexes may be long.
+_PRODUCT_ORDERS = ("rank", "name_key", "ends_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Source:
     related: QuerySet[Any] | None = None
     is_scanned: bool = False
     """Whether counting the rows would take as long as reading them."""
-    has_rank: bool = False
-    """Whether the index has the rows by rank."""
+    ordered_by: tuple[str, ...] = ()
+    """The columns by which indexes have the rows in order."""
 
     @property
     def matching(self) -> Q:
@@ -44,10 +46,10 @@ class Source:
         return Q(Exact(Subquery(one), Value(1)))
 
     def is_ordered_by(self, column: str) -> bool:
-        return self.has_rank and column in {"rank", "-rank"}
+        return column.removeprefix("-") in self.ordered_by
 
-    def count(self, most: int, *, column: str) -> int:
-        """Return the number of rows to sort by a column, but at most that many; 0 if it is better not to count them."""
+    def count(self, most: int, *, column: str = "") -> int:
+        """Return the number of rows, but at most that many. If a column is given, count only rows without its order."""
         if self.is_scanned or self.is_ordered_by(column):
             return 0
         rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
@@ -93,7 +95,7 @@ class Condition:
         words = Source(related=TechWord.objects.filter(word__gte=first, word__lt=last))
         if len(products) > _MOST_PRODUCTS:
             return cls((Source(own=Q(product__in=products)), words))
-        return cls((*(Source(own=Q(product=slug), has_rank=True) for slug in products), words))
+        return cls((*(Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS) for slug in products), words))
 
     @classmethod
     def never(cls) -> Self:
@@ -107,8 +109,8 @@ class Condition:
     def holds(self) -> Q:
         return _any(source.holds for source in self.sources)
 
-    def count(self, most: int, *, column: str) -> int:
-        """Return the number of rows to sort by a column, or most if there are at least that many."""
+    def count(self, most: int, *, column: str = "") -> int:
+        """Return the number of rows that the sources count, or most if there are at least that many."""
         number = 0
         for source in self.sources:
             number += source.count(most - number, column=column) if number < most else 0

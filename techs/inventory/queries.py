@@ -252,7 +252,7 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
 def _count(query: ListQuery) -> int:
     if not query.q:
         return _filtered(query).count()
-    return paging.count(_ordered(replace(query, cursor=None)), _conditions(query))
+    return paging.count(_ordered(replace(query, cursor=None)), _conditions(query), most=None)
 
 
 def _conditions(query: ListQuery) -> list[Condition]:
@@ -272,6 +272,7 @@ def _ordered(query: ListQuery) -> Ordered:
     columns = ORDERINGS[query.ordering]
     return Ordered(
         groups=_groups_by_rank(query) if "priority" in query.ordering else _groups(query),
+        values={"kind": () if query.include == ALL else (Kind.TRACKED.value,), "level": query.priority},
         columns=tuple(_reverse(column) if query.is_backwards else column for column in columns),
         beyond=_beyond(query.cursor, columns) if query.cursor else Q(),
     )

@@ -5,13 +5,19 @@ The words of products are in memory, and an index finds their rows in order. Tec
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from techs.assessment.assessor import Assessor
+from techs.inventory import paging
 from techs.inventory.conditions import Condition
+from techs.inventory.paging import Ordered
 from techs.lifecycles import store
 from techs.models import Tech, TechWord
 from techs.rules.search_words import terms_of
 from techs.transactions import in_chunks
 
+# The rows that a search in the admin finds.
+MOST_FOUND = 5_000
 _ROWS_AT_ONCE = 500
 _WORDS_AT_ONCE = 2_000
 
@@ -23,6 +29,12 @@ def conditions(text: str) -> list[Condition]:
     words = store.current().words
     terms = terms_of(text)
     return [Condition.naming(term, products=words.beginning_with(term)) for term in terms] or [Condition.never()]
+
+
+def worst(text: str) -> list[int]:
+    """Return the primary keys of the rows that a search finds, worst first, up to MOST_FOUND."""
+    by_rank = Ordered(groups=[Q()], values={}, columns=("rank",), beyond=Q())
+    return [pk for *_, pk in paging.first(by_rank, conditions(text), MOST_FOUND)]
 
 
 def index(rows: Collection[Tech]) -> None:

@@ -36,4 +36,6 @@ class Migration(migrations.Migration):
         ),
         AddColumn("tech", "words_key", BinaryCharField(blank=True, db_default="", default="", editable=False, max_length=12)),
         migrations.AddIndex("tech", models.Index(fields=["words_key", "id"], name="tech_words_key")),
+        migrations.AddIndex("tech", models.Index(fields=["product", "name_key"], name="tech_product_name")),
+        migrations.AddIndex("tech", models.Index(fields=["product", "ends_on", "id"], name="tech_product_ends_on")),
     ]

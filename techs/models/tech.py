@@ -147,6 +147,8 @@ class Tech(models.Model):
             models.Index(fields=["rank", "product"], name="tech_rank_product"),
             models.Index(fields=["level", "rank"], name="tech_level_rank"),
             models.Index(fields=["product", "rank"], name="tech_product_rank"),
+            models.Index(fields=["product", "name_key"], name="tech_product_name"),
+            models.Index(fields=["product", "ends_on", "id"], name="tech_product_ends_on"),
             models.Index(fields=["submitted_at", "id"], name="tech_submitted"),
             models.Index(fields=["ends_on", "id"], name="tech_ends_on"),
             models.Index(fields=["kind", "name_key"], name="tech_kind_name"),
