@@ -13,7 +13,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self, TypeAlias
 
 from django.conf import settings
@@ -72,21 +72,30 @@ class RenderedPage:
     previous: str | None
     etag: str
     data: bytes
+    is_count_lower_bound: bool = False
     token: str = ""
     timeout: float = PAGE_TIMEOUT
 
     @classmethod
-    def of(cls, data: bytes, *, count: int = 0, **cursors: str | None) -> Self:
+    def of(cls, data: bytes, *, count: int = 0, is_count_lower_bound: bool = False, **cursors: str | None) -> Self:
         """Build a page with an ETag for its content. cursors: next and previous."""
         after, before = cursors.get("next"), cursors.get("previous")
         # Another version of Techlist may wrap the same data differently.
-        basis = json.dumps([settings.VERSION, count, after, before]).encode()
+        basis = json.dumps([settings.VERSION, count, is_count_lower_bound, after, before]).encode()
         etag = hashlib.sha256(basis + data).hexdigest()[:32]
-        return cls(count=count, next=after, previous=before, etag=etag, data=data)
+        return cls(
+            count=count,
+            is_count_lower_bound=is_count_lower_bound,
+            next=after,
+            previous=before,
+            etag=etag,
+            data=data,
+        )
 
     def to_bytes(self) -> bytes:
         """Serialise as one line of JSON with the metadata, followed by the data."""
-        head = {"count": self.count, "next": self.next, "previous": self.previous, "etag": self.etag}
+        names = (field.name for field in fields(self) if field.name not in {"data", "token", "timeout"})
+        head = {name: getattr(self, name) for name in names}
         return json.dumps(head).encode() + b"\n" + self.data
 
     @classmethod

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from django.db import DatabaseError, InterfaceError
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils import timezone
@@ -22,7 +23,7 @@ from django.utils.safestring import SafeString, mark_safe
 from frontend.navigation import with_list
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.overview import Overview, RemovedTech, removals
-from techs import cache
+from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
 from techs.inventory import reads
 from techs.inventory.queries import ListQuery
@@ -65,7 +66,7 @@ class ListFragments:
 
     url: str
     feed_url: str
-    count: int
+    count: str
     is_cached: bool
     is_empty: bool
     """Whether there is nothing to list, although no filter is set."""
@@ -84,7 +85,6 @@ class ListFragments:
         html = {name: _safe(text) for name, text in data.pop("html").items()}
         return cls(
             **(data | html),
-            count=page.count,
             is_cached=rendering.is_cached,
             overview=OverviewFragment.of(overview),
         )
@@ -114,23 +114,31 @@ class _Rendering:
         return f"html {_version()} {get_script_prefix()} {self._now.date()} {part}"
 
     @cached_property
-    def _overview(self) -> RenderedPage:
-        page, _ = reads.read_overview(self._now.date())
+    def _overview(self) -> RenderedPage | None:
+        """Read the overview, or log an outage of the database and return None, since the list may be cached."""
+        try:
+            page, _ = reads.read_overview(self._now.date())
+        except (DatabaseError, InterfaceError) as error:
+            if outages.log(error, work="The overview") is None:
+                raise
+            return None
         return page
 
-    def _read_overview(self) -> Overview:
-        return Overview.of(self._overview, today=self._now.date())
+    def _read_overview(self) -> Overview | None:
+        return Overview.of(self._overview, today=self._now.date()) if self._overview else None
 
     def _render_overview(self) -> RenderedPage:
         html = render_to_string("frontend/_overview.html", {"overview": self._read_overview()})
-        return _rendered({"html": html, "removals": json.loads(self._overview.data)["removals"]})
+        removed = json.loads(self._overview.data)["removals"] if self._overview else []
+        return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if self._overview else 0)
 
     def _render_list(self) -> RenderedPage:
         page = self._live = ListPage.read(self._query, self._read_overview)
         context = {"page": page, "with_list": with_list(self._query), "csrf_token": CSRF_SLOT}
         html = {name: render_to_string(template, context) for name, template in _TEMPLATES.items()}
-        data = {"url": page.url, "feed_url": page.feed_url, "is_empty": page.is_empty, "html": html}
-        return _rendered(data, count=page.count, timeout=page.unchanged_for)
+        place = {"url": page.url, "feed_url": page.feed_url}
+        data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}
+        return _rendered(data, timeout=page.unchanged_for)
 
 
 @once
@@ -143,8 +151,8 @@ def _version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _rendered(data: dict[str, Any], *, count: int = 0, timeout: float = cache.PAGE_TIMEOUT) -> RenderedPage:
-    return replace(RenderedPage.of(json.dumps(data, ensure_ascii=False).encode(), count=count), timeout=timeout)
+def _rendered(data: dict[str, Any], *, timeout: float) -> RenderedPage:
+    return replace(RenderedPage.of(json.dumps(data, ensure_ascii=False).encode()), timeout=timeout)
 
 
 def _safe(html: str) -> SafeString:

@@ -13,12 +13,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.presenters.overview import Overview
+from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
 from techs.inventory import reads
 from techs.inventory.queries import ALL, ListQuery, Params
-from techs.models import LEVELS
 from techs.rules.levels import Level
 
 ORDERINGS = {
@@ -32,12 +31,36 @@ _FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A number of technologies, or a lower bound."""
+
+    number: int = 0
+    is_lower_bound: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.number)
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.is_lower_bound else f"{self.number:,}"
+
+    def __add__(self, other: Self) -> Self:
+        return replace(
+            self, number=self.number + other.number, is_lower_bound=self.is_lower_bound or other.is_lower_bound
+        )
+
+    @property
+    def words(self) -> str:
+        words = count_of_techs(self.number)
+        return f"more than {words}" if self.is_lower_bound else words
+
+
+@dataclass(frozen=True, slots=True)
 class LevelLink:
-    """A link that filters by a level, with the level's count and action."""
+    """A link that filters by a level, with the level's action and, unless it is unknown, the level's count."""
 
     level: str
     action: str
-    count: int
+    count: Count | None
     url: str
     is_current: bool
 
@@ -50,38 +73,38 @@ class ListPage:
     params: Params
     """Query parameters of the first page."""
     rows: list[Row]
-    count: int
+    count: Count
     is_cached: bool
-    total: int
+    total: Count | None
     levels: list[LevelLink]
     next_url: str | None
     previous_url: str | None
-    overview: Overview
+    overview: Overview | None
+    """None during an outage of the database."""
     unchanged_for: float
     """Seconds for which no mark changes, unless the list does."""
 
     @classmethod
-    def read(cls, query: ListQuery, read_overview: Callable[[], Overview]) -> Self:
+    def read(cls, query: ListQuery, read_overview: Callable[[], Overview | None]) -> Self:
         """Read the page. If everything is cached, it takes no database query."""
         page, is_cached = reads.read_page(query)
         techs = json.loads(page.data)
         overview = read_overview()
-        is_narrowed = query.q or query.tag or query.owner or query.service
-        counts = _counts(query) if is_narrowed else Counter(overview.levels)
+        counts = _counts(query, overview)
         now = timezone.now()
         params = query.params()
         return cls(
             query=query,
             params=params,
             rows=[Row.read(tech, now=now) for tech in techs],
-            count=page.count,
+            count=Count(page.count, page.is_count_lower_bound),
             is_cached=is_cached,
-            total=counts.total(),
+            total=sum(counts.values(), Count()) if counts else None,
             levels=[
                 LevelLink(
                     level=level,
                     action=level.action,
-                    count=counts[level],
+                    count=counts.get(level),
                     url=_url(params, priority=level),
                     is_current=level in query.priority,
                 )
@@ -129,7 +152,7 @@ class ListPage:
         """Return the chosen owners, as spelled on the list or in services."""
         if not self.query.owner:
             return []
-        known = {owner.casefold(): owner for owner in [row.owner for row in self.rows] + self.overview.owners}
+        known = {owner.casefold(): owner for owner in [*(row.owner for row in self.rows), *self._known_owners]}
         if not known.keys() >= set(self.query.owner):
             known |= dict(zip(self.query.owner, self._names["owners"], strict=True))
         return [known[owner] for owner in self.query.owner]
@@ -148,11 +171,15 @@ class ListPage:
 
     @property
     def owners(self) -> list[str]:
-        return _choices(self.overview.owners, self.chosen_owners)
+        return _choices(self._known_owners, self.chosen_owners)
+
+    @property
+    def _known_owners(self) -> list[str]:
+        return self.overview.owners if self.overview else []
 
     @property
     def tags(self) -> list[str]:
-        return _choices(self.overview.tags, self.query.tag)
+        return _choices(self.overview.tags if self.overview else [], self.query.tag)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
@@ -179,16 +206,26 @@ def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
     return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
 
 
-def _counts(query: ListQuery) -> Counter[str]:
+def _counts(query: ListQuery, overview: Overview | None) -> dict[str, Count]:
+    """Return the number of matching technologies by level, or nothing if it is unknown."""
     narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, service=query.service)
+    if not narrowed.is_filtered:
+        return {level: Count(overview.levels.get(level, 0)) for level in Level} if overview else {}
     page, _ = reads.read_page(narrowed)
     if page.next is None:
-        return Counter(tech["priority"] for tech in json.loads(page.data))
-    by_level = {level: replace(narrowed, priority=(level,), page_size=1) for level, _ in LEVELS}
-    return Counter({level: reads.read_page(query)[0].count for level, query in by_level.items()})
+        counts = Counter(tech["priority"] for tech in json.loads(page.data))
+        return {level: Count(counts[level]) for level in Level}
+    return {level: _count(replace(narrowed, priority=(level,), page_size=1)) for level in Level}
 
 
-def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview, *, now: datetime) -> float:
+def _count(query: ListQuery) -> Count:
+    page, _ = reads.read_page(query)
+    return Count(page.count, page.is_count_lower_bound)
+
+
+def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview | None, *, now: datetime) -> float:
+    if overview is None:
+        return 0
     age = overview.lifecycle_data
     moments = [moment for tech in techs for moment in marks_change_at(tech)] + (age.changes_at if age else [])
     return min(((moment - now).total_seconds() for moment in moments if moment > now), default=math.inf)

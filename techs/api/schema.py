@@ -17,7 +17,7 @@ from rest_framework import serializers
 from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
 from techs.exports.serializers import JsonTechOutput
-from techs.inventory.queries import INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
+from techs.inventory.queries import COUNT_LIMIT, INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
@@ -28,6 +28,9 @@ LIST_OUTPUT = inline_serializer(
     {
         "isCached": serializers.BooleanField(),
         "count": serializers.IntegerField(),
+        "countIsLowerBound": serializers.BooleanField(
+            help_text=f"True if more than {COUNT_LIMIT:,} technologies match several filters, or a search."
+        ),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
         "data": TechOutput(many=True),

@@ -61,6 +61,7 @@ class TechListView(GenericAPIView[Any]):
         head = {
             "isCached": is_cached,
             "count": page.count,
+            "countIsLowerBound": page.is_count_lower_bound,
             "next": self._link(query, page.next),
             "previous": self._link(query, page.previous),
         }

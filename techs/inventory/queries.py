@@ -37,6 +37,8 @@ USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a lev
 # The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
 _ROWS_AT_ONCE = 500
+# Rows that match several filters, or a search, are counted up to this number.
+COUNT_LIMIT = 10_000
 
 # Each ordering ends in a unique column, so a key identifies one position. The worst technology has the lowest rank.
 ORDERINGS: Mapping[str, tuple[str, ...]] = {
@@ -174,6 +176,7 @@ class Page:
 
     rows: list[Tech]
     count: int
+    is_count_lower_bound: bool
     next: str | None
     previous: str | None
 
@@ -186,9 +189,11 @@ def select(query: ListQuery) -> Page:
     if query.is_backwards:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
+    count, is_lower_bound = _count(query)
     return Page(
         rows=_rows(found),
-        count=_count(query),
+        count=count,
+        is_count_lower_bound=is_lower_bound,
         next=_cursor(found[-1], query.ordering, backwards=False) if has_next and found else None,
         previous=_cursor(found[0], query.ordering, backwards=True) if has_previous and found else None,
     )
@@ -249,10 +254,13 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
     return techs.filter(*(condition.matching for condition in _conditions(query)))
 
 
-def _count(query: ListQuery) -> int:
-    if not query.q:
-        return _filtered(query).count()
-    return paging.count(_ordered(replace(query, cursor=None)), _conditions(query), most=None)
+def _count(query: ListQuery) -> tuple[int, bool]:
+    """Count the matching rows. Also return True if there are more."""
+    if not (query.q or len(query.filters) > 1):
+        return _filtered(query).count(), False
+    most = COUNT_LIMIT + 1
+    counted = paging.count(_ordered(replace(query, cursor=None)), _conditions(query), most=most)
+    return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
 
 
 def _conditions(query: ListQuery) -> list[Condition]:

@@ -43,7 +43,13 @@ def read_names(query: ListQuery) -> RenderedPage:
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
     page = queries.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
-    return RenderedPage.of(rows, count=page.count, next=page.next, previous=page.previous)
+    return RenderedPage.of(
+        rows,
+        count=page.count,
+        is_count_lower_bound=page.is_count_lower_bound,
+        next=page.next,
+        previous=page.previous,
+    )
 
 
 def _render_overview(today: date) -> RenderedPage:

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from techs import cache
-from techs.inventory import editing
+from techs.inventory import editing, queries
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ def test_it_works(client: Client) -> None:
     add("Django 3.2.18")
     body = client.get(URL).json()
     (row,) = body.pop("data")
-    assert body == {"isCached": False, "count": 1, "next": None, "previous": None}
+    assert body == {"isCached": False, "count": 1, "countIsLowerBound": False, "next": None, "previous": None}
     assert row["text"] == "Django 3.2.18 - priority (critical)"
     assert (row["name"], row["priority"], row["action"]) == ("Django 3.2.18", "critical", "act now")
     assert (row["product"], row["release"], row["end_of_life"]) == ("django", "3.2", "2024-04-01")
@@ -36,7 +36,8 @@ def test_it_works(client: Client) -> None:
 
 
 def test_empty_list_is_cached_too(client: Client) -> None:
-    assert client.get(URL).json() == {"isCached": False, "count": 0, "next": None, "previous": None, "data": []}
+    head = {"isCached": False, "count": 0, "countIsLowerBound": False, "next": None, "previous": None}
+    assert client.get(URL).json() == head | {"data": []}
     assert client.get(URL).json()["isCached"] is True
 
 
@@ -168,6 +169,30 @@ def test_bad_parameter_is_named(client: Client, name: str, value: str) -> None:
     response = client.get(URL, {name: value})
     assert response.status_code == 400
     assert list(response.json()) == [name]
+
+
+@pytest.mark.parametrize(
+    ("params", "counted"),
+    [
+        ({}, (3, False)),
+        ({"owner": "Web"}, (3, False)),
+        ({"priority": "critical"}, (3, False)),
+        ({"tag": "shop"}, (3, False)),
+        ({"q": "django"}, (2, True)),
+        ({"q": "django 3.2.1"}, (1, False)),
+        ({"owner": "Web", "tag": "shop"}, (2, True)),
+        ({"owner": "Web", "q": "django 3.2.1"}, (1, False)),
+    ],
+)
+def test_several_filters_are_counted_up_to_a_limit(
+    client: Client, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], counted: tuple[int, bool]
+) -> None:
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+    for number in range(3):
+        add(f"Django 3.2.{number}", owner="Web", tags=["shop"])
+    for _ in ("live", "cached"):
+        body = client.get(URL, params).json()
+        assert (body["count"], body["countIsLowerBound"]) == counted
 
 
 @pytest.mark.parametrize("ordering", ["priority", "-priority", "name", "-submitted_at"])

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from techs.inventory import reads
@@ -74,6 +74,29 @@ def test_cached_list_outlives_the_database(visitor: Client, mariadb: MariaDB) ->
     assert response.status_code == 200
     assert "Support ended on" in response.content.decode()
     assert visitor.post("/add/", {"text": "Django 4.2", "key": str(uuid4())}).status_code == 503
+
+
+@pytest.mark.django_db(transaction=True)
+def test_list_outlives_the_overview(visitor: Client, mariadb: MariaDB) -> None:
+    add("Django 3.2", owner="Web")
+    # The list is cached, the overview is not.
+    visitor.get("/api/techs/", {"owner": "Web"})
+    visitor.get("/api/techs/")
+    mariadb.kill()
+    html = visitor.get("/").content.decode()
+    assert "The overview is unavailable at the moment." in html
+    assert "1 technology" in html
+    assert "Support ended on" in html
+    assert "1 technology owned by Web" in visitor.get("/", {"owner": "Web"}).content.decode()
+    mariadb.ensure_running()
+    connection.close()
+    assert "1 of 1 needs action now" in visitor.get("/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bug_in_the_overview(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "read_overview", lambda today: 1 / 0)
+    assert visitor.get("/").status_code == 500
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from frontend.presenters.rows import LevelOverride, Move, Row
 from techs import cache
-from techs.inventory import editing
+from techs.inventory import editing, queries
 from techs.models import Tech
 from tests.support.factories import add
 from tests.support.pages import attribute, attributes, one, parse, text_of, texts, visit
@@ -112,6 +112,20 @@ def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None
     html = page(client)
     assert texts(parse(html), "a.level-link strong") == ["121", "1", "0", "0", "0", "120"]
     assert "121 technologies, 100 on this page" in html
+
+
+def test_several_filters_are_counted_up_to_a_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+    first = add("Django 3.2", owner="Web")
+    for number in range(120):
+        name = f"thing {number:03d}"
+        first.pk, first.name, first.name_key, first.rank = None, name, name, name
+        first.save(force_insert=True)
+    cache.invalidate()
+    html = page(client, "/?owner=Web")
+    assert texts(parse(html), "a.level-link strong") == ["2+", "2+", "0", "0", "0", "0"]
+    assert "121 technologies owned by Web, 100 on this page" in html
+    assert "More than 2 technologies owned by Web, 100 on this page" in page(client, "/?owner=Web&priority=critical")
 
 
 def test_pager_goes_on_and_back(client: Client) -> None:
