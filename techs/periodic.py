@@ -12,6 +12,7 @@ from techs.models import PeriodicRun
 
 SWEEP = "sweep"
 SYNC = "sync"
+COUNTS = "counts"
 
 LONGEST_WAIT = timedelta(days=1)  # limits a server's Retry-After
 

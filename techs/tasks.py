@@ -10,7 +10,7 @@ from django.core.management import call_command
 from techs import periodic
 from techs.activity import expiry
 from techs.imports import applying, moving
-from techs.inventory import invalidation, reassessment, services, undo
+from techs.inventory import counts, invalidation, reassessment, services, undo
 from techs.lifecycles import sync, sync_schedule
 from techs.submissions import backlog, batches, outbox, processing, uploads_outbox
 from techs.webhooks import deliveries, events
@@ -64,6 +64,12 @@ def sweep() -> int:
     published = outbox.republish() + uploads_outbox.republish()
     periodic.finish(periodic.SWEEP)
     return published
+
+
+@shared_task(name="techs.count")
+def count() -> None:
+    """Fold the counts of the list. Every ten minutes, also compare them with the list."""
+    counts.keep(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
 
 
 @shared_task(name="techs.clean_up")

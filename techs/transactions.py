@@ -1,10 +1,13 @@
 """Retry transactions that collide with concurrent writers, split long ones, and write many rows."""
 
 import random
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Manager, Model
@@ -12,10 +15,12 @@ from django.db.models import Manager, Model
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
+Totals: TypeAlias = dict[Callable[[Counter[Any]], None], Counter[Any]]
 
 # Deadlocks and lock waits end in an error for one of the writers, which then retries.
 _TRIES = 4
 _TIMEOUT = 1.0  # seconds
+_local = threading.local()
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:
@@ -29,7 +34,7 @@ def in_transaction(work: Callable[[], Result]) -> Result:
     started = time.monotonic()
     for left in reversed(range(tries)):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _totals():
                 return work()
         except (IntegrityError, OperationalError, InterfaceError):
             if not left or time.monotonic() - started > _TIMEOUT:
@@ -63,6 +68,42 @@ def is_connection_lost(*, since: float) -> bool:
         return False
     connection.close_if_unusable_or_obsolete()
     return connection.connection is None
+
+
+def total(write: Callable[[Counter[Any]], None], amounts: Counter[Any]) -> None:
+    """Add amounts to those that write() stores in one go, as the last step of in_transaction()."""
+    totals: Totals | None = getattr(_local, "totals", None)
+    if totals is None:
+        write(amounts)
+    else:
+        totals.setdefault(write, Counter()).update(amounts)
+
+
+@contextmanager
+def _totals() -> Iterator[None]:
+    outer, _local.totals = getattr(_local, "totals", None), {}
+    try:
+        yield
+        totals: Totals = _local.totals
+    finally:
+        _local.totals = outer
+    for write, amounts in totals.items():
+        write(amounts)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let all queries read the same state of the database, without locks. Call outside of transactions."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        else:
+            cursor.execute("BEGIN")  # no write lock, unlike atomic()
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -5,14 +5,14 @@ the list is, and one more if services have other owners than technologies.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from techs.inventory import queries, undo
+from techs.inventory import counts, queries, undo
 from techs.lifecycles import sync_schedule
 from techs.models import (
     LEVELS,
@@ -25,10 +25,7 @@ from techs.models import (
     Source,
     Tech,
     TechDateChange,
-    TechOwner,
-    TechTag,
 )
-from techs.rules.kinds import Kind
 
 # How far ahead the overview looks, and how many ends of life it shows.
 YEARS_AHEAD = 2
@@ -73,23 +70,22 @@ class Overview:
 
 def select(today: date) -> Overview:
     rows = _ends(today)
-    dates = _count_dates(today)
+    ends_count = counts.ends(first=today.isoformat(), last=horizon(today).isoformat())
     moves = _count_moves(_recent_changes(today))
-    tracked = Tech.objects.filter(kind=Kind.TRACKED)
     return Overview(
-        levels=dict(tracked.order_by().values_list("level").annotate(Count("id"))),
-        libraries=Tech.objects.filter(kind=Kind.LIBRARY).count(),
+        levels=counts.levels(),
+        libraries=counts.libraries(),
         ends=[{"id": row.pk, "name": row.name, "level": row.level, "day": row.end_of_life} for row in rows],
-        ends_count=dates["ahead"],
-        ended_count=dates["ended"],
-        cursor=_cursor(rows) if dates["ahead"] > len(rows) else None,
+        ends_count=ends_count,
+        ended_count=counts.ends(last=(today - timedelta(days=1)).isoformat()),
+        cursor=_cursor(rows) if ends_count > len(rows) else None,
         changes=_newest_changes(today),
         changes_count=moves.total(),
         worse_count=moves[True],
         date_changes_count=_recent_date_changes(today).count(),
         removals=_removals(),
         owners=_owners(),
-        tags=_tags(),
+        tags=sorted(counts.most_tags(MOST_LABELS)),
         lifecycle_data=_lifecycle_data(),
     )
 
@@ -101,11 +97,6 @@ def horizon(today: date) -> date:
 def _ends(today: date) -> list[Tech]:
     ahead = Tech.objects.filter(ends_on__gte=today, ends_on__lte=horizon(today))
     return list(ahead.order_by("ends_on", "id").only("id", "name", "level", "end_of_life", "ends_on")[:NEAREST_ENDS])
-
-
-def _count_dates(today: date) -> dict[str, int]:
-    ahead = Q(ends_on__gte=today, ends_on__lte=horizon(today))
-    return Tech.objects.aggregate(ahead=Count("id", filter=ahead), ended=Count("id", filter=Q(ends_on__lt=today)))
 
 
 def _cursor(rows: list[Tech]) -> str:
@@ -159,38 +150,20 @@ def _removals() -> list[dict[str, Any]]:
 
 def _owners() -> list[str]:
     """Return the owners with the most technologies, of their own or used by their services."""
-    owned = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="").order_by().values_list("owner_key")
-    own = list(_most(owned.annotate(count=Count("id"), name=Min("owner"))))
-    # Counted in the index alone, libraries included, because reading 100,000 technologies would take too long.
-    through_services = dict(_most(TechOwner.objects.order_by().values_list("owner_key").annotate(count=Count("id"))))
-    names = {key: name for key, _, name in own}
-    names = _owners_of_services(through_services.keys() - names.keys()) | names
-    counts = Counter(through_services) + Counter({key: count for key, count, _ in own})
-    most = sorted(names, key=lambda key: (-counts[key], key))[:MOST_LABELS]
+    numbers: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for key, name, number in [*counts.most_owners(MOST_LABELS), *_owners_of_services()]:
+        numbers[key] += number
+        names.setdefault(key, name)
+    most = sorted(names, key=lambda key: (-numbers[key], key))[:MOST_LABELS]
     return [names[key] for key in sorted(most)]
 
 
-def _most(owners: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Any, tuple[Any, ...]]:
-    return owners.order_by("-count", "owner_key")[:MOST_LABELS]
-
-
-def _owners_of_services(keys: Collection[str]) -> dict[str, str]:
-    """Return the names of owners whose services use a tracked technology, by key."""
-    if not keys:
-        return {}
-    tracked = TechOwner.objects.filter(owner_key=OuterRef("owner_key"), tech__kind=Kind.TRACKED)
-    named = Service.objects.filter(Exists(tracked), owner_key__in=keys).order_by().values_list("owner_key")
-    return dict(named.annotate(name=Min("owner")))
-
-
-def _tags() -> list[str]:
-    most = (
-        TechTag.objects.filter(tech__kind=Kind.TRACKED)
-        .values("tag")
-        .annotate(count=Count("id"))
-        .order_by("-count", "tag")[:MOST_LABELS]
-    )
-    return sorted(row["tag"] for row in most)
+def _owners_of_services() -> Iterator[tuple[str, str, int]]:
+    """Yield key, name and tracked technologies of each owner for each service."""
+    owned = Service.objects.exclude(owner_key="").filter(summary__worst_rank__isnull=False)
+    for key, name, levels in owned.order_by("owner").values_list("owner_key", "owner", "summary__levels"):
+        yield key, name, sum(levels.values())
 
 
 def _lifecycle_data() -> dict[str, Any] | None:

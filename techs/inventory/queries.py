@@ -15,10 +15,10 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import paging, search
+from techs.inventory import counts, paging, search
 from techs.inventory.conditions import Condition
 from techs.inventory.paging import Ordered, Place
-from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
+from techs.models import LevelChange, Service, Tech, TechDateChange, TechOwner, Usage
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
 from techs.rules.kinds import Kind
@@ -256,11 +256,31 @@ def _filtered(query: ListQuery) -> QuerySet[Tech]:
 
 def _count(query: ListQuery) -> tuple[int, bool]:
     """Count the matching rows. Also return True if there are more."""
-    if not (query.q or len(query.filters) > 1):
+    if (known := _known_count(query)) is not None:
+        return known, False
+    if not query.q and len(query.filters) == 1:
         return _filtered(query).count(), False
     most = COUNT_LIMIT + 1
     counted = paging.count(_ordered(replace(query, cursor=None)), _conditions(query), most=most)
     return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
+
+
+def _known_count(query: ListQuery) -> int | None:
+    """Return the number of matching rows if it is stored."""
+    with_libraries = query.include == ALL
+    match query:
+        case ListQuery(q="", tag=(), owner=(), service=()):
+            levels = counts.levels(include_libraries=with_libraries)
+            return sum(count for level, count in levels.items() if level in (query.priority or levels))
+        case ListQuery(q="", priority=(), owner=(), service=(), tag=(tag,)):
+            return counts.of_tag(tag, include_libraries=with_libraries)
+        case ListQuery(q="", priority=(), tag=(), service=()) if not _owners_of_services(query.owner).exists():
+            return counts.of_owners(query.owner, include_libraries=with_libraries)
+    return None
+
+
+def _owners_of_services(owners: Sequence[str]) -> QuerySet[TechOwner]:
+    return TechOwner.objects.filter(owner_key__in=[*owners, ""])
 
 
 def _conditions(query: ListQuery) -> list[Condition]:

@@ -10,6 +10,7 @@ from techs.models.activity import (
     Change,
     ObjectKind,
 )
+from techs.models.counts import ListCount
 from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
@@ -64,6 +65,7 @@ __all__ = [
     "Import",
     "LevelChange",
     "LifecycleDataVersion",
+    "ListCount",
     "ObjectKind",
     "PendingInvalidation",
     "PeriodicRun",

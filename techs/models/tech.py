@@ -5,8 +5,10 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.db.models.signals import pre_delete
 from django.utils import timezone
 
+from techs.models.counts import CountedModel, CountedQuerySet, note_deleted
 from techs.models.fields import IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, OWNER_KEY_MAX_LENGTH, BinaryCharField
 from techs.rules.attributes import (
     EDITABLE,
@@ -29,7 +31,7 @@ LIBRARY_RANK = 999  # after every score
 RANK_MAX_LENGTH = NAME_KEY_MAX_LENGTH + 17
 
 
-class Tech(models.Model):
+class Tech(CountedModel):
     """A technology on the list with its current assessment. Written only by techs.inventory and techs.submissions."""
 
     name = models.CharField(max_length=NAME_MAX_LENGTH, help_text="As typed, normalised.")
@@ -137,6 +139,8 @@ class Tech(models.Model):
     # The day, rule and lifecycle data of the assessment. Rows with an outdated basis are reassessed.
     basis = models.CharField(max_length=120, db_index=True)
 
+    objects = models.Manager.from_queryset(CountedQuerySet)()
+
     class Meta:
         ordering = ["rank"]
         verbose_name = "technology"
@@ -219,6 +223,9 @@ class Tech(models.Model):
         order = list(Impact).index(Impact(impact))
         first = LIBRARY_RANK if is_library else 100 - score
         return f"{first:03d} {order} {(end or date.max).isoformat()} {name_key}"
+
+
+pre_delete.connect(note_deleted, sender=Tech)
 
 
 class PendingInvalidation(models.Model):

@@ -156,7 +156,7 @@ def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
     alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
     if rows and alike:
         values = {field: getattr(rows[0], field) for field in alike}
-        Tech.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+        Tech.objects.write_alike(rows, **values)
     if different := [field for field in fields if field not in alike]:
         Tech.objects.bulk_update(rows, different, batch_size=100)
 

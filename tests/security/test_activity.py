@@ -19,6 +19,7 @@ from techs.models import Action, APIToken, Change, Subscription
 from tests.security.test_access import example
 from tests.support.activity import described, newest_action, work
 from tests.support.browser import PASSWORD, browser, log_in
+from tests.support.counts import check_counts
 from tests.support.services import Web
 from tests.support.writes import API, NEW_PASSWORD, PAGES, READS, WRITES, Sent, World, Write
 
@@ -72,6 +73,7 @@ def _problem(write: Write, sent: Sent, send: Sender, who: Who) -> str:
     work()
     actions = list(Action.objects.filter(pk__gt=last).order_by("pk"))
     left = tuple(described(action) for action in actions)
+    check_counts()
     if left != write.activity:
         return f"{status}: {', '.join(left) or 'nothing'}"
     authors = {(action.actor_kind, action.actor, action.via, action.request_id) for action in actions}

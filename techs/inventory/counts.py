@@ -1,0 +1,190 @@
+"""Read the counts of the list, fold them, and compare them with the list.
+
+Reads sum up differences. Housekeeping folds those of one place into one row. It deletes rows by primary key, so if
+another process has folded some of them, or if it is killed, nothing is counted twice.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Collate
+from django.utils import timezone
+
+from techs import periodic
+from techs.inventory.invalidation import schedule_invalidation
+from techs.models import ListCount, PeriodicRun, Tech, TechTag
+from techs.models.counts import END, LEVEL, OWNER, TAG, Place, add, places
+from techs.rules.kinds import Kind
+from techs.transactions import in_chunks, in_transaction, snapshot
+
+logger = logging.getLogger(__name__)
+
+# Processes of an older version, which count nothing, may write during an upgrade.
+CHECK_EVERY = timedelta(minutes=10)
+_FOLD_AT_ONCE = 200  # places
+_MOST_ROWS = 10_000  # of one transaction
+_DELETED_AT_ONCE = 500
+_ROWS_AT_ONCE = 20_000  # rows of the list that one statement counts, well within the time limit of a statement
+
+
+def levels(*, include_libraries: bool = False) -> dict[str, int]:
+    """Return the number of technologies by level, without levels that no technology has."""
+    return dict(_sums(_at(LEVEL, include_libraries=include_libraries), "key"))
+
+
+def libraries() -> int:
+    return _total(ListCount.objects.filter(dimension=LEVEL, kind=Kind.LIBRARY))
+
+
+def of_owners(keys: Sequence[str], *, include_libraries: bool = False) -> int:
+    return _total(_at(OWNER, include_libraries=include_libraries).filter(key__in=keys))
+
+
+def of_tag(tag: str, *, include_libraries: bool = False) -> int:
+    return _total(_at(TAG, include_libraries=include_libraries).filter(key=tag))
+
+
+def most_owners(number: int) -> list[tuple[str, str, int]]:
+    """Return key, name and count of the owners with the most tracked technologies."""
+    counts: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for key, name, count in _sums(_at(OWNER), "key", "label"):
+        counts[key] += count
+        names[key] = min(name, names.get(key, name))
+    most = sorted(counts, key=lambda key: (-counts[key], key))[:number]
+    return [(key, names[key], counts[key]) for key in most]
+
+
+def most_tags(number: int) -> list[str]:
+    """Return the tags of the most tracked technologies."""
+    return [tag for tag, _ in _sums(_at(TAG), "key").order_by("-sum", "key")[:number]]
+
+
+def ends(*, first: str = "", last: str) -> int:
+    """Count the technologies whose support ends between two days, which are included."""
+    return _total(ListCount.objects.filter(dimension=END, key__gte=first, key__lte=last))
+
+
+def fold(*, seconds: float) -> None:
+    """Leave one row of each place, for about that many seconds."""
+    deadline = time.monotonic() + seconds
+    several = _grouped(ListCount.objects.all()).annotate(rows=Count("pk")).filter(Q(rows__gt=1) | Q(sum=0))
+    for found in in_chunks((Place(*place) for *place, _, _ in several), _FOLD_AT_ONCE):
+        if time.monotonic() > deadline or not in_transaction(lambda found=found: _fold(found)):  # type: ignore[misc]
+            return
+
+
+def check() -> Counter[Place] | None:
+    """Compare the counts with the list, and correct them. Return the corrections, or None if another check was faster.
+
+    A snapshot shows rows and differences of the same transactions, so writers need not wait, and their differences and
+    the corrections add up.
+    """
+    PeriodicRun.objects.get_or_create(name=periodic.COUNTS)
+    with snapshot():
+        before = periodic.last_finished(periodic.COUNTS)
+        wrong = recount()
+        wrong.subtract(stored())
+    wrong = Counter({place: amount for place, amount in wrong.items() if amount})
+    is_first = in_transaction(lambda: _correct(wrong, before))
+    if wrong and is_first:
+        logger.warning("Corrected %d counts of the list, such as %s", len(wrong), _described(wrong))
+    return wrong if is_first else None
+
+
+def keep(*, seconds: float) -> None:
+    """Fold the counts, and check them if that is due."""
+    fold(seconds=seconds)
+    if periodic.claim(periodic.COUNTS, at_most_every=CHECK_EVERY):
+        check()
+
+
+def recount() -> Counter[Place]:
+    """Count the rows of the list."""
+    counts: Counter[Place] = Counter()
+    columns = ("kind", "level", "owner_key", "spelled", "end_of_life")
+    for rows in _chunks(Tech.objects.annotate(spelled=_binary("owner"))):
+        for *values, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
+            counts.update(dict.fromkeys(places((*values, ())), count))
+    for tags in _chunks(TechTag.objects.all()):
+        for kind, tag, count in tags.order_by().values_list("tech__kind", "tag").annotate(Count("pk")):
+            counts[Place(TAG, kind, tag)] += count
+    return counts
+
+
+def stored() -> Counter[Place]:
+    """Return the counts that readers see."""
+    return Counter({Place(*place): total for *place, total in _grouped(ListCount.objects.all())})
+
+
+def _correct(wrong: Counter[Place], before: datetime | None) -> bool:
+    unchecked = PeriodicRun.objects.filter(name=periodic.COUNTS, finished_at=before)
+    if not unchecked.update(finished_at=timezone.now(), attempts=0):
+        return False
+    if wrong:
+        add(wrong)
+        schedule_invalidation()
+    return True
+
+
+def _described(wrong: Counter[Place]) -> str:
+    return ", ".join(f"{place.dimension} {place.key} {amount:+}" for place, amount in sorted(wrong.items())[:3])
+
+
+def _fold(found: Sequence[Place]) -> bool:
+    """Replace the rows of these places by one each. Return False if another process folds them."""
+    wanted = Q()
+    for place in found:
+        wanted |= Q(**place._asdict())
+    rows = list(ListCount.objects.filter(wanted).order_by("pk")[:_MOST_ROWS])
+    sums: Counter[Place] = Counter()
+    for row in rows:
+        sums[Place(row.dimension, row.kind, row.key, row.label)] += row.amount
+    deleted = 0
+    for some in in_chunks([row.pk for row in rows], _DELETED_AT_ONCE):
+        deleted += ListCount.objects.filter(pk__in=some).delete()[0]
+    if deleted < len(rows):
+        transaction.set_rollback(True)
+        return False
+    add(sums)
+    return True
+
+
+def _chunks(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    """Yield all rows in parts of limited size."""
+    last = 0
+    while True:
+        following = rows.filter(pk__gt=last).order_by("pk")
+        end = following.values_list("pk", flat=True)[_ROWS_AT_ONCE - 1 : _ROWS_AT_ONCE].first()
+        yield following.filter(pk__lte=end) if end else following
+        if not end:
+            return
+        last = end
+
+
+def _binary(column: str) -> F | Collate:
+    """Return a column to group by exactly, as Python compares texts."""
+    return Collate(column, "utf8mb4_bin") if connection.vendor == "mysql" else F(column)
+
+
+def _at(dimension: str, *, include_libraries: bool = False) -> QuerySet[ListCount]:
+    counts = ListCount.objects.filter(dimension=dimension)
+    return counts if include_libraries else counts.filter(kind=Kind.TRACKED)
+
+
+def _sums(counts: QuerySet[ListCount], *columns: str) -> QuerySet[Any, tuple[Any, ...]]:
+    return counts.order_by().values_list(*columns).annotate(sum=Sum("amount")).filter(sum__gt=0)
+
+
+def _grouped(counts: QuerySet[ListCount]) -> QuerySet[Any, tuple[Any, ...]]:
+    return counts.order_by().values_list(*Place._fields).annotate(sum=Sum("amount"))
+
+
+def _total(counts: QuerySet[ListCount]) -> int:
+    return counts.aggregate(total=Sum("amount"))["total"] or 0
