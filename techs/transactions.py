@@ -20,7 +20,15 @@ Totals: TypeAlias = dict[Callable[[Counter[Any]], None], Counter[Any]]
 # Deadlocks and lock waits end in an error for one of the writers, which then retries.
 _TRIES = 4
 _TIMEOUT = 1.0  # seconds
-_local = threading.local()
+
+
+class Pending(threading.local):
+    """Totals that in_transaction() has yet to write, as its last step. None outside of it."""
+
+    totals: Totals | None = None
+
+
+pending = Pending()
 
 
 def in_transaction(work: Callable[[], Result]) -> Result:
@@ -34,8 +42,8 @@ def in_transaction(work: Callable[[], Result]) -> Result:
     started = time.monotonic()
     for left in reversed(range(tries)):
         try:
-            with transaction.atomic(), _totals():
-                return work()
+            with transaction.atomic():
+                return _run(work)
         except (IntegrityError, OperationalError, InterfaceError):
             if not left or time.monotonic() - started > _TIMEOUT:
                 raise
@@ -70,25 +78,17 @@ def is_connection_lost(*, since: float) -> bool:
     return connection.connection is None
 
 
-def total(write: Callable[[Counter[Any]], None], amounts: Counter[Any]) -> None:
-    """Add amounts to those that write() stores in one go, as the last step of in_transaction()."""
-    totals: Totals | None = getattr(_local, "totals", None)
-    if totals is None:
-        write(amounts)
-    else:
-        totals.setdefault(write, Counter()).update(amounts)
-
-
-@contextmanager
-def _totals() -> Iterator[None]:
-    outer, _local.totals = getattr(_local, "totals", None), {}
+def _run(work: Callable[[], Result]) -> Result:
+    """Run work, and then write its totals."""
+    outer, pending.totals = pending.totals, {}
     try:
-        yield
-        totals: Totals = _local.totals
+        result = work()
+        totals = pending.totals
     finally:
-        _local.totals = outer
+        pending.totals = outer
     for write, amounts in totals.items():
         write(amounts)
+    return result
 
 
 @contextmanager

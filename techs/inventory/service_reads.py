@@ -167,7 +167,7 @@ def read_page(name: str, query: PageQuery, read: Callable[[], tuple[Any, int]]) 
 
 def rendered(data: Any, *, count: int = 0, **cursors: str | None) -> RenderedPage:
     content: bytes = JSONRenderer().render(data)
-    return RenderedPage.of(content, count=count, **cursors)
+    return RenderedPage.of(content, count=count, is_count_lower_bound=False, **cursors)
 
 
 def _services(query: PageQuery) -> QuerySet[Service]:

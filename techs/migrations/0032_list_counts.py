@@ -1,4 +1,4 @@
-"""Counts of the list, with those of the technologies so far."""
+"""Counts of the list, with those of the technologies so far, and an index to count level changes."""
 
 from collections import Counter
 
@@ -67,6 +67,10 @@ class Migration(migrations.Migration):
                     models.Index(fields=["dimension", "kind", "key", "label", "amount"], name="list_count"),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="levelchange",
+            index=models.Index(fields=["at", "from_level", "to_level"], name="level_change_at"),
         ),
         migrations.RunPython(count, migrations.RunPython.noop, elidable=True),
     ]

@@ -6,7 +6,8 @@ concurrent writers never wait for each other. techs.inventory.counts sums them u
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar, cast
+from operator import attrgetter
+from typing import Any, NamedTuple, Self, TypeVar
 
 from django.db import models, transaction
 
@@ -17,6 +18,7 @@ from techs.rules.attributes import OWNER_MAX_LENGTH
 LEVEL, OWNER, TAG, END = "level", "owner", "tag", "end"
 # The columns of a technology that counts depend on.
 COUNTED = ("kind", "level", "owner_key", "owner", "end_of_life", "tags")
+_counted = attrgetter(*COUNTED)
 _AT_ONCE = 500  # rows per query
 
 Row = TypeVar("Row", bound="CountedModel")
@@ -59,7 +61,7 @@ def places(values: Sequence[Any]) -> list[Place]:
 
 
 def add(amounts: Mapping[Place, int]) -> None:
-    """Insert differences. Inside in_transaction(), use note() instead."""
+    """Insert differences."""
     rows = [ListCount(**place._asdict(), amount=amount) for place, amount in sorted(amounts.items()) if amount]
     ListCount.objects.bulk_create(rows, batch_size=_AT_ONCE)
 
@@ -71,7 +73,10 @@ def note(*, before: Iterable[Sequence[Any]] = (), after: Iterable[Sequence[Any]]
         amounts.update(places(values))
     for values in before:
         amounts.subtract(places(values))
-    transactions.total(add, amounts)
+    if (totals := transactions.pending.totals) is None:
+        add(amounts)
+    else:
+        totals.setdefault(add, Counter()).update(amounts)
 
 
 class CountedModel(models.Model):
@@ -91,7 +96,9 @@ class CountedModel(models.Model):
             note_written([self], before, fields=fields)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> "CountedModel":
+    def from_db(  # type: ignore[override]  # the stubs are for a later Django
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+    ) -> Self:
         row = super().from_db(db, field_names, values)
         if len(values) == len(cls._meta.concrete_fields):
             row.remember()
@@ -113,7 +120,7 @@ class CountedModel(models.Model):
         self._stored = None
 
     def counted_values(self) -> tuple[Any, ...]:
-        *values, tags = (getattr(self, field) for field in COUNTED)
+        *values, tags = _counted(self)
         return (*values, tuple(tags or ()))
 
 
@@ -200,4 +207,4 @@ def _read_all(model: type[CountedModel], ids: Iterable[Any]) -> dict[Any, tuple[
 
 def _read(rows: models.QuerySet[Any]) -> dict[Any, tuple[Any, ...]]:
     locked = rows.select_for_update().order_by("pk")
-    return {pk: cast("tuple[Any, ...]", tuple(values)) for pk, *values in locked.values_list("pk", *COUNTED)}
+    return {pk: tuple(values) for pk, *values in locked.values_list("pk", *COUNTED)}

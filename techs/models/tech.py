@@ -1,7 +1,7 @@
 """The list: technologies, their tags and level changes."""
 
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -199,7 +199,7 @@ class Tech(CountedModel):
         return self.editable_values | {"kind": self.kind, "by_hand": self.by_hand}
 
     @classmethod
-    def named(cls, text: str) -> Self | None:
+    def named(cls, text: str) -> "Tech | None":
         """Return the technology with this name, ignoring case and spacing, or None."""
         return cls.objects.filter(name_key=name_key(text)).first()
 
@@ -288,6 +288,8 @@ class LevelChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        # The overview counts recent changes in the index alone.
+        indexes = [models.Index(fields=["at", "from_level", "to_level"], name="level_change_at")]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.from_level} to {self.to_level}"

@@ -170,7 +170,7 @@ def test_two_processes_fold_the_same_rows() -> None:
     """The other one is faster: it folds the rows between the first one's read and delete."""
     for number in range(3):
         add(f"Django 3.2.{number}")
-    others = []
+    others: list[Thread] = []
 
     def execute(run: Any, sql: str, *args: Any) -> Any:
         if sql.startswith("DELETE") and not others:
@@ -301,7 +301,7 @@ def test_rows_of_several_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     check_counts()
 
 
-QUERIES = (
+QUERIES: tuple[dict[str, Any], ...] = (
     *({}, {"priority": ("critical",)}, {"priority": ("critical", "low")}, {"tag": ("shop",)}, {"tag": ("shop", "web")}),
     *({"owner": ("web",)}, {"owner": ("web", "shop")}, {"owner": ("pay",)}, {"owner": ("nobody",)}),
     *({"service": ("shop",)}, {"service": ("shop", "pay")}, {"q": "django"}, {"q": "django", "tag": ("shop",)}),
