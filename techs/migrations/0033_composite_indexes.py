@@ -6,7 +6,7 @@ import techs.models.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0031_services_of_lines")]
+    dependencies = [("techs", "0032_list_counts")]
 
     operations = [
         migrations.AddIndex("tech", models.Index(fields=["rank", "product"], name="tech_rank_product")),
