@@ -35,10 +35,7 @@ def client(login_web_process: Web) -> Generator[httpx.Client, None, None]:
 
 
 def is_kept(servers: Servers, read: Callable[[], httpx.Response]) -> bool:
-    """Return whether a read comes from the near cache, which asks Redis once and the database never."""
-    before = servers.cache.gets()
-    assert read().status_code == 200
-    return servers.cache.gets() == before + 1
+    return servers.cache.is_only_asked_for_token(lambda: read().raise_for_status())
 
 
 ENDS: dict[str, Callable[[APIToken], object]] = {

@@ -136,10 +136,16 @@ class Valkey(Server):
         command = valkey.command(data, *options, *valkey.on_port(self.port))
         super().__init__(name, command, answers=lambda: valkey.answers(self.port), directory=directory, reaper=reaper)
 
-    def gets(self) -> int:
-        """Return how many GETs the server has answered."""
+    def calls(self, command: str) -> int:
+        """Return how often the server has answered a command, such as get."""
         with redis.Redis(port=self.port) as client:
-            return int(client.info("commandstats").get("cmdstat_get", {"calls": 0})["calls"])
+            return int(client.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
+
+    def is_only_asked_for_token(self, read: Callable[[], object]) -> bool:
+        """Return whether a read comes from the near cache. Django asks for the token along with pages."""
+        gets, mgets = self.calls("get"), self.calls("mget")
+        read()
+        return (self.calls("get"), self.calls("mget")) == (gets + 1, mgets)
 
 
 class MariaDB(Server):
