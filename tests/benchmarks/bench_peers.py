@@ -21,7 +21,7 @@ import requests
 from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
-from tests.benchmarks import load, plot
+from tests.benchmarks import documents, load, plot
 from tests.benchmarks.draining import drain
 from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, ROUNDS, WRITES_DOCS, Run, new_token
 from tests.benchmarks.figures import Figures
@@ -30,7 +30,6 @@ from tests.benchmarks.peers.processes import Peer, express, granian, lacking
 from tests.support.servers import Server
 from tests.support.services import Web, Worker, running
 
-CHART = BASE_DIR / "docs" / "performance.svg"
 GET, LIST, NOT_MODIFIED, LOGIN, PAGE = (
     *("Techlist, /get", "Techlist, /api/techs/", "Techlist, 304", "Techlist, login by token", "Techlist, the page /"),
 )
@@ -58,7 +57,7 @@ def test_peers(run: Run, body: Path, figures: Figures, seconds: int, capsys: pyt
     with capsys.disabled():
         print("\n".join(_report(found, len(body.read_bytes()), seconds)))
     if WRITES_DOCS and EXPRESS in found:
-        CHART.write_text(_chart(found))
+        documents.CHART.write_text(_chart(found))
 
 
 def _with_login(run: Run) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Connection:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self.is_open = True
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -41,6 +42,7 @@ class Connection:
         started = time.perf_counter() if since is None else since
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
+        self.is_open = b"\r\nconnection: close" not in head.lower()
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         await self._reader.readexactly(int(length[1]) if length else 0)
         return Answer(
@@ -92,7 +94,7 @@ class Steady:
         for number in count():
             due = began + number / self.per_second
             await asyncio.sleep(due - time.perf_counter())
-            if ended.is_set() or due - began >= seconds:
+            if ended.is_set() or number / self.per_second >= seconds:
                 break
             task = asyncio.create_task(self._ask(next(self.requests), due))
             pending.add(task)
@@ -105,7 +107,8 @@ class Steady:
         try:
             connection = self._idle.pop() if self._idle else await Connection.open(self.url)
             self.answers.append(await connection.ask(request, since=due))
-            self._idle.append(connection)
+            if connection.is_open:
+                self._idle.append(connection)
         except (OSError, EOFError):
             self.answers.append(Answer(status=_BROKEN, milliseconds=(time.perf_counter() - due) * 1000))
 

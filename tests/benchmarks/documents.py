@@ -8,16 +8,23 @@ from tests.benchmarks.figures import Figures
 from tests.benchmarks.steps import Steps
 
 PAGE = BASE_DIR / "docs" / "performance.md"
+CHART = BASE_DIR / "docs" / "performance.svg"
 
 
 def write(figures: Figures, steps: Steps, *, today: date, page: Path = PAGE) -> None:
     """Replace the tables. Figures that this run did not measure keep their earlier values and dates."""
     text, day = page.read_text(), f"{today:%Y-%m-%d}"
     if figures.is_used:
-        text = replace(text, "figures", figures.dated(part(text, "figures"), day))
+        table = figures.dated(part(text, "figures"), day)
+        text = replace(text, "figures", [*_chart_beside(page), *table])
     if steps.is_used:
         text = replace(text, "steps", [*steps.lines(), "", f"Measured on {day}."])
     page.write_text(text)
+
+
+def _chart_beside(page: Path) -> list[str]:
+    """Return the reference to the chart, if a run that could draw it has ended."""
+    return [f"![CPU time of a cached read]({CHART.name})", ""] if page.with_name(CHART.name).exists() else []
 
 
 def part(text: str, name: str) -> list[str]:

@@ -1,9 +1,14 @@
 """The parts of `make bench` that report: the readers of figures, the table and the chart."""
 
+from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.benchmarks import load, plot
-from tests.benchmarks.figures import Figures
+import pytest
+
+from tests.benchmarks import documents, load, plot
+from tests.benchmarks.figures import Figures, Target
+from tests.benchmarks.steps import Steps
 
 # wrk aligns units with a space at the end.
 WRK = """\
@@ -36,3 +41,63 @@ def test_the_chart_is_valid_and_described() -> None:
     chart = ET.fromstring(plot.bars("A & B", {"ours": [1, 2, 3], "<theirs>": [4]}, ours={"ours"}))  # noqa: S314  our own
     texts = [element.text or "" for element in chart.iter()]
     assert "ours: 2.00; <theirs>: 4.00" in texts
+
+
+PAGE = """# Performance
+
+<!-- figures -->
+
+| figure | median | lowest to highest | target | | measured on |
+|---|---|---|---|---|---|
+| cached `/get`, CPU against Express | 3.00 | | ≤ 0.3 | missed | 2026-01-01 |
+| ten imports of 10,000 lines | 19.0 s | | ≤ 20 s | met | 2026-01-01 |
+
+<!-- end of figures -->
+
+<!-- steps -->
+
+<!-- end of steps -->
+
+The end.
+"""
+
+
+def test_the_page_shows_new_figures_and_keeps_those_of_another_day(tmp_path: Path) -> None:
+    page, figures, steps = tmp_path / "page.md", Figures(), Steps()
+    page.write_text(PAGE)
+    figures.add("get", [0.2])
+    figures.add("million", [10, 25, 15])
+    steps.add(1, reads=1000, post_database=2.5, task_database=1)
+    steps.add(2, reads=1900)
+    documents.write(figures, steps, today=date(2026, 2, 2), page=page)
+    page.with_name("performance.svg").touch()
+    documents.write(figures, Steps(), today=date(2026, 2, 2), page=page)
+    documents.write(Figures(), Steps(), today=date(2026, 3, 3), page=page)
+    assert page.read_text().count("](performance.svg)") == 1
+    rows = {cells[0]: cells[1:] for cells in map(_cells, page.read_text().split("\n"))}
+    assert rows["cached `/get`, CPU against Express"] == ["0.20", "", "≤ 0.3", "met", "2026-02-02"]
+    assert rows["ten imports of 10,000 lines"] == ["19.0 s", "", "≤ 20 s", "met", "2026-01-01"]
+    assert rows["1,000,000 rows: first page, any ordering, any one filter"][0] == "25.0 ms"  # the worst counts
+    assert rows["`POST` accepted, CPU against the naive build"][-1] == "-"
+    assert rows["processes"] == ["1", "2"]
+    assert rows["cached `/get`, answers per second"] == ["1,000", "1,900"]
+    assert rows["CPU for each `POST`: MariaDB, ms"] == ["2.50", "-"]
+    assert page.read_text().endswith("Measured on 2026-02-02.\n\n<!-- end of steps -->\n\nThe end.\n")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")[1:-1]] or [""]
+
+
+def test_a_page_without_a_place_for_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place for figures"):
+        documents.replace("# Performance", "figures", [])
+
+
+@pytest.mark.parametrize(
+    ("target", "met", "missed"),
+    [(Target(text="", at_most=0), 0, 0.1), (Target(text="", at_least=0.5), 0.5, 0.4)],
+)
+def test_a_target_is_met_up_to_its_limit(target: Target, met: float, missed: float) -> None:
+    assert target.is_met(met)
+    assert not target.is_met(missed)
