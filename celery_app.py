@@ -1,5 +1,7 @@
 """The Celery application, for `celery -A celery_app worker`, `beat` and `inspect`."""
 
+import gc
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +14,13 @@ from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
+# Celery would run all of Django's checks, which import the pages and the API, and ignore the result.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
+
+
+logger = logging.getLogger(__name__)
+# Seconds.
+_BEAT_CHECKED_EVERY = 1.0
 
 
 class QoS(redis.QoS):
@@ -111,6 +120,14 @@ def refuse_to_start(**_: Any) -> None:
 
 
 @signals.celeryd_after_setup.connect
+@signals.worker_before_create_process.connect
+def share_memory(**_: Any) -> None:
+    """Keep the garbage collector from writing to objects made so far, so that forks share their memory."""
+    gc.collect()
+    gc.freeze()
+
+
+@signals.celeryd_after_setup.connect
 def order_queues(instance: Any, **_: Any) -> None:
     """Read the queues in the order of the settings, whatever the order after -Q."""
     queues = instance.app.amqp.queues
@@ -124,6 +141,24 @@ def queues_to_read(chosen: Sequence[str]) -> list[str]:
     wanted = {*chosen, "periodic"} if "celery" in chosen else {*chosen}
     ordered = [queue for queue in settings.CELERY_TASK_QUEUES if queue in wanted]
     return ordered + [queue for queue in chosen if queue not in ordered]
+
+
+@signals.worker_ready.connect
+def watch_beat(sender: Any, **_: Any) -> None:
+    """Stop a worker that runs beat (--beat) if beat ends, which nobody else would notice."""
+    from celery.platforms import EX_FAILURE  # noqa: PLC0415  the web server needs neither
+    from celery.worker import state  # noqa: PLC0415
+
+    beat = getattr(sender.controller, "beat", None)
+    if beat is None:
+        return
+
+    def check() -> None:
+        if not beat.is_alive() and state.should_stop is None:
+            logger.critical("Beat has ended, so the worker stops, too.")
+            vars(state).update(should_stop=EX_FAILURE)
+
+    sender.timer.call_repeatedly(_BEAT_CHECKED_EVERY, check)
 
 
 @signals.worker_ready.connect

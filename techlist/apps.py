@@ -15,8 +15,8 @@ class ProjectConfig(AppConfig):
         from techlist.checks import server_checks, settings_checks, tls_checks  # noqa: F401, PLC0415  they read settings
 
 
-class TechlistAdminConfig(admin_apps.AdminConfig):
-    """Makes TechlistAdminSite the default admin site."""
+class TechlistAdminConfig(admin_apps.SimpleAdminConfig):
+    """Makes TechlistAdminSite the default admin site. Only techlist.urls imports it, because workers do not need it."""
 
     default = False
     default_site = "techlist.admin_site.TechlistAdminSite"

@@ -10,6 +10,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from techlist import health
 
+admin.autodiscover()
+
 SCHEMA_FORMS = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 urlpatterns = [

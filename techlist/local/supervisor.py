@@ -1,8 +1,8 @@
 """Run Techlist with all its processes in the foreground until Ctrl-C.
 
 The supervisor starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, and
-then starts the web server, the worker and beat. If one process ends, it stops all of them, because otherwise work would
-be accepted but never done. A single thread forwards output and watches the processes.
+then starts the web server and the worker, which includes beat. If one process ends, it stops all of them, because
+otherwise work would be accepted but never done. A single thread forwards output and watches the processes.
 """
 
 import http.client
@@ -24,10 +24,10 @@ from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
 
 _PYTHON = (sys.executable, "-m")
-# Seconds before each process is killed. The web server and beat stop first, so that no new work arrives.
+# Seconds before each process is killed. The web server stops first, so that no new work arrives.
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
-    {"web": 5, "beat": 5},
+    {"web": 5},
     {"worker": 10},
     {"valkey": 5},
 )
@@ -40,7 +40,8 @@ class StoppedError(Exception):
 
 
 _WORKER_OPTIONS = (
-    *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
+    # Beat is a fork of the worker, with which it shares most of its memory.
+    *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO", "--beat"),
     # A single worker needs no gossip, and without it, less can go wrong when Valkey restarts.
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
@@ -89,13 +90,12 @@ class Supervisor:
             self._start_valkey()
         print_line("Preparing the database and the static files...")
         self._run_steps("migrate", "collectstatic")
-        print_line("Starting the web server, the worker and beat...")
+        print_line("Starting the web server and the worker...")
         # One process is enough, since SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
         celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
         self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
-        self._add("beat", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
         self._wait(self._web_answers, name="The web server")
 
     def _start_valkey(self) -> None:

@@ -55,8 +55,8 @@ class Run:
         """Wait for the line that says that Techlist is ready."""
         wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
         assert f"Techlist is ready at {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
-        # The worker's pool grows for a moment after the worker itself is up.
-        assert wait_until(lambda: len(self.processes("celery", "prefork")) == 3, timeout=20), self.output
+        # The worker, its beat, and its pool, which grows for a moment after the worker itself is up.
+        assert wait_until(lambda: len(self.processes("celery", "prefork")) == 4, timeout=20), self.output
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """Return the descendants, oldest first, whose command line contains all the words."""
@@ -283,7 +283,8 @@ def test_settings_refuse_a_bad_value_with_its_name(name: str, value: str) -> Non
     [
         # The second process of granian is the one that it starts itself to serve requests.
         [("web", ("granian",), 1), ("worker", ("celery", "prefork"), 0)],
-        [("beat", ("celery", "--pidfile="), 0), ("valkey", ("valkey-server",), 0)],
+        # Beat is the last process that the worker starts.
+        [("worker", ("celery", "--beat"), -1), ("valkey", ("valkey-server",), 0)],
     ],
     ids=["web and worker", "beat and valkey"],
 )

@@ -1,0 +1,79 @@
+"""The memory that processes need: each imports only its own part, and forks share it."""
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from celery import signals
+from celery.worker import state
+
+import celery_app
+from techlist.local.embedded import BASE_DIR
+
+WORKER = "import celery_app; celery_app.app.loader.import_default_modules()"
+WEB = "import techlist.server.rsgi; from django.urls import get_resolver; get_resolver().url_patterns"
+SUPERVISOR = "import techlist.local.__main__ as main; main.check_settings()"
+PAGES = ("techlist.urls", "techs.api", "techs.admin", "frontend.views", "frontend.presenters", "drf_spectacular.views")
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Generator[None, None, None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize(
+    ("begin", "has", "lacks"),
+    [
+        (WORKER, "techs.submissions.processing", [*PAGES, "granian", "requests", "markdown", "techlist.server"]),
+        (
+            WEB,
+            "techs.api.views",
+            ["celery.apps", "celery.bin", "celery.worker.consumer", "techlist.local.supervisor"],
+        ),
+        (SUPERVISOR, "techlist.local.supervisor", ["django", "celery", "environs", "kombu", "redis", "techs"]),
+    ],
+    ids=["worker", "web", "supervisor"],
+)
+def test_imports(process_env: dict[str, str], begin: str, has: str, lacks: list[str]) -> None:
+    code = f"{begin}; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.split()
+    assert has in modules
+    assert [name for name in modules for other in lacks if name == other or name.startswith(f"{other}.")] == []
+
+
+def test_forks_share_the_memory_of_the_worker() -> None:
+    gc.unfreeze()
+    signals.worker_before_create_process.send(sender=None)
+    assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.parametrize(("is_alive", "status"), [(True, None), (False, 1)])
+def test_a_worker_stops_if_its_beat_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+    is_alive: bool,  # noqa: FBT001
+    status: int | None,
+) -> None:
+    monkeypatch.setattr(state, "should_stop", None)
+    checks: list[Any] = []
+    timer = SimpleNamespace(call_repeatedly=lambda _, check: checks.append(check))
+    beat = SimpleNamespace(is_alive=lambda: is_alive)
+    celery_app.watch_beat(sender=SimpleNamespace(controller=SimpleNamespace(beat=beat), timer=timer))
+    checks[0]()
+    assert state.should_stop == status
+
+
+def test_a_worker_without_beat() -> None:
+    celery_app.watch_beat(sender=SimpleNamespace(controller=SimpleNamespace()))
+
+
+def test_celery_does_not_check_the_pages() -> None:
+    assert os.environ["CELERY_SKIP_CHECKS"] == "true"
