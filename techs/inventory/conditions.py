@@ -109,6 +109,10 @@ class Condition:
     def holds(self) -> Q:
         return _any(source.holds for source in self.sources)
 
+    def is_ordered_by(self, column: str) -> bool:
+        """Return True if indexes have some of the rows in the order of a column."""
+        return any(source.is_ordered_by(column) for source in self.sources)
+
     def count(self, most: int, *, column: str = "") -> int:
         """Return the number of rows that the sources count, or most if there are at least that many."""
         number = 0

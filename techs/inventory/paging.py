@@ -93,8 +93,9 @@ def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> lis
     if not conditions:
         return ordered.first(ordered.by_index, number)
     chosen, size = _rarest(conditions)
-    if size > RARE:
-        chosen, size = _rarest(conditions, ordered.columns[0])
+    column = ordered.columns[0]
+    if size > RARE and (in_order := [each for each in conditions if each.is_ordered_by(column)]):
+        chosen, size = _rarest(in_order, column)
     if size > RARE:
         places, is_complete = _walk(ordered, conditions, number)
         if is_complete:

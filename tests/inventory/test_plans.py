@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import paging, queries
 from techs.inventory.queries import ALL, ORDERINGS, ListQuery
-from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, Usage
+from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 
@@ -35,6 +35,10 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"service": ("shop",)},
     {"tag": ("frequent",), "owner": ("frequent",)},
     {"tag": ("frequent",), "owner": ("rare",)},
+    {"q": "thing"},
+    {"q": "rare"},
+    {"q": "nothing"},
+    {"q": "thing", "tag": ("rare",)},
 )
 ORDERS = ("priority", "-priority", "name", "-submitted_at", "end_of_life")
 LISTS: tuple[dict[str, Any], ...] = (
@@ -53,13 +57,15 @@ def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Tech.objects.bulk_create(techs, batch_size=500)
     tags = [(tech.pk, "frequent") for tech in techs if tech.pk % 3] + [(pk * 50, "rare") for pk in range(1, 100)]
     TechTag.objects.bulk_create([TechTag(tech_id=pk, tag=tag) for pk, tag in tags], batch_size=1000)
+    words = [(tech.pk, "thing") for tech in techs if tech.pk // 4 % 2] + [(pk * 40, "rare") for pk in range(1, 90)]
+    TechWord.objects.bulk_create([TechWord(tech_id=pk, word=word) for pk, word in words], batch_size=1000)
     TechOwner.objects.bulk_create([TechOwner(tech_id=pk * 70, owner_key="through") for pk in range(1, 80)])
     shop = Service.objects.create(slug="shop", name="Shop", name_key="shop")
     source = ServiceSource.objects.create(service=shop, name="a.txt", origin="a")
     usages = [Usage(service=shop, source=source, tech_id=pk * 60, key=str(pk), name=str(pk)) for pk in range(1, 90)]
     Usage.objects.bulk_create(usages)
     if connection.vendor == "mysql":
-        _execute("ANALYZE TABLE techs_tech, techs_techtag, techs_techowner, techs_usage")
+        _execute("ANALYZE TABLE techs_tech, techs_techtag, techs_techowner, techs_techword, techs_usage")
         yield
         return
     _execute("ANALYZE")
@@ -81,6 +87,7 @@ def _tech(number: int) -> Tech:
         name_key=name,
         rank=Tech.rank_of(score=score, name_key=name, end=end, is_library=is_library),
         kind=Kind.LIBRARY if is_library else Kind.TRACKED,
+        words_key="x",
         owner="x",
         owner_key="rare" if number % 100 == 1 else "frequent" if number // 8 % 2 else "",
         level=level.value,
