@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 _BROKEN = 0
+_LONGEST_PAUSE = 2.0
 _runs = count()
 
 
@@ -30,7 +31,7 @@ class Connection:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
-        self.is_open = True
+        self._says_close, self._used_at = False, time.monotonic()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -42,14 +43,21 @@ class Connection:
         started = time.perf_counter() if since is None else since
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        self.is_open = b"\r\nconnection: close" not in head.lower()
+        self._says_close = b"\r\nconnection: close" in head.lower()
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         await self._reader.readexactly(int(length[1]) if length else 0)
+        self._used_at = time.monotonic()
         return Answer(
             status=int(head.split(b" ", 2)[1]),
             milliseconds=(time.perf_counter() - started) * 1000,
             says_when_to_retry=b"\r\nretry-after:" in head.lower(),
         )
+
+    @property
+    def is_usable(self) -> bool:
+        """Return whether another request can be sent. Servers close connections that wait for some seconds."""
+        is_fresh = time.monotonic() - self._used_at < _LONGEST_PAUSE
+        return is_fresh and not (self._says_close or self._reader.at_eof())
 
     async def close(self) -> None:
         self._writer.close()
@@ -105,12 +113,18 @@ class Steady:
 
     async def _ask(self, request: bytes, due: float) -> None:
         try:
-            connection = self._idle.pop() if self._idle else await Connection.open(self.url)
+            connection = await self._connection()
             self.answers.append(await connection.ask(request, since=due))
-            if connection.is_open:
-                self._idle.append(connection)
+            self._idle.append(connection)
         except (OSError, EOFError):
             self.answers.append(Answer(status=_BROKEN, milliseconds=(time.perf_counter() - due) * 1000))
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            if (connection := self._idle.pop()).is_usable:
+                return connection
+            await connection.close()
+        return await Connection.open(self.url)
 
 
 @contextmanager

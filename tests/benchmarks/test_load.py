@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from itertools import repeat
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 import redis
@@ -44,6 +45,24 @@ def test_a_refusal_says_when_to_retry(site: LifecycleServer) -> None:
     assert [(answer.status, answer.says_when_to_retry) for answer in _ask(site, 1)] == [(429, True)]
     site.answer = Reply(b"", status=429)
     assert [(answer.status, answer.says_when_to_retry) for answer in _ask(site, 1)] == [(429, False)]
+
+
+class _Impatient(StreamRequestHandler):
+    """Answers one request, and closes the connection without notice."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
+    with ThreadingTCPServer(("127.0.0.1", 0), _Impatient) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        answers = Steady(url=url, requests=repeat(client.request(url, {})), per_second=4).run(seconds=1)
+        server.shutdown()
+    assert [answer.status for answer in answers] == [200] * 4
 
 
 def test_an_answer_that_does_not_come_counts() -> None:
