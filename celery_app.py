@@ -104,6 +104,15 @@ def check_connections(**_: Any) -> None:
     close_old_connections()
 
 
+@signals.task_postrun.connect
+def note_finished(task: Any, **_: Any) -> None:
+    """Count finished submissions, so that web servers know how many may wait."""
+    from techs.submissions import outbox, overload  # noqa: PLC0415  Django must be set up first
+
+    if task.name == outbox.ASSESS_TASK:
+        overload.note_finished()
+
+
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:

@@ -22,7 +22,7 @@ from techlist.server.near_cache import Headers, NearCache, Response
 from techlist.wsgi import application as django
 from techs.api.keeping import lease_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
-from techs.submissions import outbox
+from techs.submissions import outbox, overload
 
 # Seconds that a complete request waits for a thread.
 THREAD_TIMEOUT = 2.0
@@ -82,6 +82,7 @@ class BoundedServer:
         self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
         self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
         outbox.publish_in_background()
+        overload.watch()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:

@@ -31,6 +31,9 @@ from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
 
+TOO_MANY_WAITING = (
+    "Too many technologies are waiting to be assessed. Nothing was stored. Try again in {} seconds, or import them."
+)
 _KEY_REUSED = "This key was already used for a different request. Use a new one."
 
 
@@ -41,6 +44,17 @@ class TooManyAtOnce(exceptions.APIException):
     default_detail = TOO_MANY_IMPORTS
     default_code = "too_many_at_once"
     wait = RETRY_AFTER
+
+
+class TooManyWaiting(exceptions.APIException):
+    """429 Too Many Requests while submissions arrive faster than workers process them."""
+
+    status_code = 429
+    default_code = "too_many_waiting"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(TOO_MANY_WAITING.format(wait))
+        self.wait = wait
 
 
 class Conflict(exceptions.APIException):

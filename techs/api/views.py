@@ -1,6 +1,7 @@
 """API views. They parse requests and build responses; techs.inventory and techs.submissions do the work."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from techs.api.conditional import not_modified
+from techs.api.errors import TooManyWaiting
 from techs.api.keeping import keep
 from techs.api.parsers import idempotency_key
 from techs.api.schema import (
@@ -37,7 +39,7 @@ from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechDetailOutput
 from techs.models import Submission, Tech
-from techs.submissions import outbox
+from techs.submissions import outbox, overload
 
 
 class TechListView(GenericAPIView[Any]):
@@ -192,7 +194,13 @@ def _username(request: Request) -> str:
 
 
 def accept(request: Request, rule: type[OriginalInput]) -> tuple[Submission, str]:
-    """Commit the submission in the request's body, and return it with its URL. Invalid fields raise a 400."""
+    """Commit the submission in the request's body, and return it with its URL.
+
+    Invalid fields raise a 400, and too many waiting submissions a 429.
+    """
+    overload.pressure.was_asked = True
+    if time.monotonic() < overload.pressure.refuses_until:
+        raise TooManyWaiting(overload.pressure.retry_after)
     key = idempotency_key(request)
     submitted = rule(data=request.data)
     submitted.is_valid(raise_exception=True)
