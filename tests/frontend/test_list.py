@@ -119,7 +119,7 @@ def test_several_filters_are_counted_up_to_a_limit(client: Client, monkeypatch: 
     first = add("Django 3.2", owner="Web")
     for number in range(120):
         name = f"thing {number:03d}"
-        first.pk, first.name, first.name_key, first.rank = None, name, name, name
+        first.pk, first.name, first.name_key, first.rank = None, name, name, f"000 {name}"
         first.save(force_insert=True)
     cache.invalidate()
     html = page(client, "/?owner=Web")
