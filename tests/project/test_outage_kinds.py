@@ -166,7 +166,7 @@ def test_unknown_column_is_a_mistake_of_ours(patient: Client, url: str, caplog: 
 
 @pytest.mark.parametrize("url", ["/", "/api/techs/", "/get"])
 def test_old_schema_is_said_on_pages_and_to_programs(patient: Client, url: str, redis_cache: Any) -> None:
-    with schema_behind(), column_gone("techs_tech", "owner_key"):
+    with schema_behind(), column_gone("techs_tech", "rank"):
         response = patient.get(url)
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
