@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 # Submissions in one transaction, and seconds that it takes, so that a newer one need not wait for long.
 MOST = 100
 LONGEST = 0.05
-_LEAST = 10
+# Fewer would hardly be faster, since most statements of a batch are the same for any number.
+_LEAST = 25
 
 
 @dataclass

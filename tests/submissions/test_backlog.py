@@ -126,7 +126,7 @@ def test_most_at_once_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "seconds", "size"), [(100, 0.05, 100), (100, 0.2, 25), (100, 60.0, 10), (10, 0.001, 20), (40, 0.01, 80)]
+    ("number", "seconds", "size"), [(100, 0.05, 100), (100, 0.2, 25), (100, 60.0, 25), (30, 0.001, 60), (40, 0.01, 80)]
 )
 def test_batches_take_about_50_milliseconds(number: int, seconds: float, size: int) -> None:
     pace = backlog.Pace(size=number)
