@@ -100,15 +100,12 @@ class Assessor(TextAssessor):
         product = self.facts_of(tech)
         return product.title if product else tech.product
 
-    def words_of(self, tech: Tech) -> frozenset[str]:
-        """Return the words that a search finds in the name of a row, besides those of its product."""
-        return self.catalogue.words.words_of(tech.name, product=tech.product)
-
     def _set_words(self, tech: Tech) -> None:
-        key = search_words.key_of(self.words_of(tech))
-        # Once saved, techs.inventory.search.index() writes the words.
-        tech.has_new_words = tech.has_new_words or key != tech.words_key
-        tech.words_key = key
+        words = self.catalogue.words.words_of(tech.name, product=tech.product)
+        key = search_words.key_of(words)
+        if key != tech.words_key:
+            # Once the row is saved, techs.inventory.search.index() writes them.
+            tech.words_key, tech.new_words = key, words
 
     def _set_result(self, tech: Tech, assessment: priority.Assessment, impact: Impact) -> None:
         tech.computed_level, tech.computed_score = assessment.level.value, assessment.score

@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from techs.assessment.assessor import Assessor
 from techs.inventory import paging
 from techs.inventory.conditions import Condition
 from techs.inventory.paging import Ordered
@@ -42,14 +41,13 @@ def index(rows: Collection[Tech]) -> None:
 
     Call inside a transaction, after assessing and saving the rows.
     """
-    changed = [row for row in rows if row.has_new_words]
+    changed = [row for row in rows if row.new_words is not None]
     for some in in_chunks(changed, _ROWS_AT_ONCE):
         _index(some)
 
 
 def _index(rows: Collection[Tech]) -> None:
-    assessor = Assessor.current()
-    wanted = {(row.pk, word) for row in rows for word in assessor.words_of(row)}
+    wanted = {(row.pk, word) for row in rows for word in row.new_words or ()}
     stored = set(TechWord.objects.filter(tech__in=[row.pk for row in rows]).values_list("tech_id", "word"))
     gone: dict[int, list[str]] = {}
     for tech, word in stored - wanted:
@@ -59,4 +57,4 @@ def _index(rows: Collection[Tech]) -> None:
     missing = [TechWord(tech_id=tech, word=word) for tech, word in sorted(wanted - stored)]
     TechWord.objects.bulk_create(missing, batch_size=_WORDS_AT_ONCE, ignore_conflicts=True)
     for row in rows:
-        row.has_new_words = False
+        row.new_words = None

@@ -124,8 +124,8 @@ class Tech(CountedModel):
     # Identifies the words of the row in the index of searches. Empty in rows of before the index, and in those that a
     # process of the previous version inserts during a rolling update, until they are reassessed.
     words_key = BinaryCharField(max_length=12, blank=True, default="", db_default="", editable=False)
-    has_new_words = False
-    """Whether the index of searches lacks the words of words_key."""
+    new_words: frozenset[str] | None = None
+    """The words of words_key, if the index of searches lacks them: of the name, but not of its product."""
 
     # The newest submission merged into this row. Older ones that arrive late only set the attributes that it omitted.
     last_submission = models.BigIntegerField(default=0, editable=False)

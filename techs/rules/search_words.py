@@ -103,7 +103,7 @@ def _begins(before: str, char: str, after: str, earlier: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    folded = name_key(text)
+    folded = text.casefold() if text.isascii() else name_key(text)
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFD", folded)
         folded = unicodedata.normalize("NFC", "".join(char for char in decomposed if ord(char) not in _MARKS))
