@@ -11,6 +11,7 @@ from django.db import connection
 
 from techs.assessment.assessor import Assessor
 from techs.inventory import search
+from techs.lifecycles import store
 from techs.models import Tech, TechTag
 from techs.rules.text import name_key
 from techs.transactions import in_chunks, in_transaction
@@ -56,7 +57,8 @@ def _copies(originals: list[Tech], rows: int) -> Iterator[Tech]:
         tech = copy(originals[number % len(originals)])
         tech.pk, tech._state = number + 1, copy(tech._state)
         tech.name = f"{tech.name} {number:07}"
-        tech.name_key, tech.has_new_words = name_key(tech.name), True
+        tech.name_key = name_key(tech.name)
+        tech.new_words = store.current().words.words_of(tech.name, product=tech.product)
         tech.rank = Tech.rank_of(score=tech.score, name_key=tech.name_key, end=tech.end_of_life)
         tech.owner = f"Team {number * 7919 % OWNERS}"
         tech.owner_key = name_key(tech.owner)
