@@ -21,6 +21,8 @@ _VERSION = "1"
 _LAST = "\U0010ffff"
 # Punctuation that belongs to the word after it: .net, @babel, #hashtag.
 _PREFIXES = ".@#"
+# Punctuation at the end of names that can be searched for alone: c++, f#.
+_SUFFIXES = frozenset("+#")
 _CLOSING = ",;:!?)]}'\"\u201d\u2019"
 _MARKS = range(0x300, 0x370)
 # Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters.
@@ -38,9 +40,11 @@ def words_of(name: str) -> frozenset[str]:
 
 
 def terms_of(search: str) -> tuple[str, ...]:
-    """Return the words of a search; none if it has neither letters nor digits."""
-    chunks = (_trim(chunk) for chunk in name_key(search).split())
-    return tuple(islice(dict.fromkeys(_fold(chunk) for chunk in chunks if any(map(str.isalnum, chunk))), MOST_TERMS))
+    """Return the words of a search; none if it has neither letters nor digits, + nor #."""
+    chunks = name_key(search).split()
+    words = [trimmed for trimmed in map(_trim, chunks) if any(map(str.isalnum, trimmed))]
+    chosen = words or [chunk for chunk in chunks if set(chunk) <= _SUFFIXES]
+    return tuple(islice(dict.fromkeys(map(_fold, chosen)), MOST_TERMS))
 
 
 def range_of(term: str) -> tuple[str, str]:
@@ -84,7 +88,9 @@ class ProductWords:
 def _starts(chunk: str) -> Iterator[int]:
     for index, char in enumerate(chunk):
         before, after = chunk[index - 1 : index] if index else "", chunk[index + 1 : index + 2]
-        if char in _PREFIXES:
+        if char in _SUFFIXES and before.isalnum():
+            yield index
+        elif char in _PREFIXES:
             if after.isalnum() and not (before.isdigit() and after.isdigit()):
                 yield index
         elif char.isalnum() and _begins(before, char, after, chunk[index - 2 : index - 1] if index > 1 else ""):

@@ -62,7 +62,7 @@ class Run:
         """Return the descendants, oldest first, whose command line contains all the words."""
         children = self.process.children(recursive=True)
         self._seen.update(children)
-        return [child for child in sorted(children, key=lambda child: child.create_time()) if _has(child, words)]
+        return [child for child in sorted(children, key=lambda child: (child.create_time(), child.pid)) if _has(child, words)]
 
     def wait_end(self) -> int:
         """Wait for the end, and return the exit status."""
@@ -295,6 +295,8 @@ def test_the_end_of_one_part_ends_all(
     runs = [start(**elsewhere(data)) for data in datas]
     for run, (_, words, which) in zip(runs, ends, strict=True):
         run.wait_ready()
+        # The worker, a fork for each of its two pool processes, and one for beat, which starts last.
+        assert wait_until(lambda run=run: len(run.processes("celery", "--beat")) == 4, timeout=20)
         run.processes(*words)[which].kill()
     how = r"\((killed by SIGKILL|exit status \d+)\)"
     for run, (name, words, which) in zip(runs, ends, strict=True):

@@ -51,6 +51,9 @@ def finds(search: str, name: str) -> bool:
         ("node.js,", "Node.js 20"),
         ("(beta)", "Thing (beta)"),
         ("c++", "C++ 17"),
+        ("++", "C++ 17"),
+        ("#", "F#"),
+        ("c + 17", "C++ 17"),
         ("/core", "@babel/core"),
         ("babel/c", "@babel/core"),
         ("@babel", "@babel/core"),
@@ -69,7 +72,7 @@ def test_a_search_finds(search: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("search", "name"),
-    [("gres", "postgres"), ("2", "Django 3.2"), ("django 4", "Django 3.2"), ("++", "C++"), ("%", "100 %"), ("", "x")],
+    [("gres", "postgres"), ("2", "Django 3.2"), ("django 4", "Django 3.2"), ("+", "a + b"), ("%", "100 %"), ("", "x")],
 )
 def test_a_search_does_not_find(search: str, name: str) -> None:
     assert not finds(search, name)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 import pytest
 import redis
 from celery import current_app
@@ -29,19 +30,17 @@ def rows(sql: str, *values: int) -> list[tuple[Any, ...]]:
         other.close()
 
 
-def connections_of_others() -> set[int]:
-    query = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id NOT IN (%s, CONNECTION_ID())"
-    return {number for (number,) in rows(query, _number())}
+def connections_of(worker: Server) -> set[int]:
+    """Return the ids of the connections of a worker's processes."""
+    main = psutil.Process(worker.pid)
+    sockets = [each for process in (main, *main.children(recursive=True)) for each in process.net_connections("tcp")]
+    addresses = {f"{each.laddr.ip}:{each.laddr.port}" for each in sockets if each.laddr}
+    return {number for number, host in rows("SELECT id, host FROM information_schema.processlist") if host in addresses}
 
 
 def kill(number: int) -> None:
     rows(f"KILL {number}")
     wait_until(lambda: not rows("SELECT 1 FROM information_schema.processlist WHERE id = %s", number), timeout=10)
-
-
-def _number() -> int:
-    connection.ensure_connection()
-    return int(connection.connection.thread_id())
 
 
 def is_done(submission: Submission) -> bool:
@@ -58,19 +57,21 @@ def process_several(texts: str) -> None:
 
 def test_workers_keep_their_connections(celery_worker_process: Server) -> None:
     process_several("one two three four")
-    assert wait_until(lambda: len(connections_of_others()) in {1, 2}, timeout=5)
-    before = connections_of_others()
+    assert wait_until(lambda: len(connections_of(celery_worker_process)) in {1, 2}, timeout=5)
+    before = connections_of(celery_worker_process)
     process_several("five six seven eight nine ten")
-    assert before <= connections_of_others(), "the pool has two processes, of which one may have been idle"
-    assert len(connections_of_others()) <= 2
+    assert before <= connections_of(celery_worker_process), (
+        "the pool has two processes, of which one may have been idle"
+    )
+    assert len(connections_of(celery_worker_process)) <= 2
 
 
 def test_connections_that_the_server_closed_between_two_tasks(celery_worker_process: Server, servers: Servers) -> None:
     process_several("one two three four")
-    for number in connections_of_others():
+    for number in connections_of(celery_worker_process):
         kill(number)
     process_several("five six seven eight")
-    for number in connections_of_others():
+    for number in connections_of(celery_worker_process):
         kill(number)
     for _ in range(4):
         current_app.send_task("techs.note_ends", queue="periodic")
