@@ -147,7 +147,11 @@ def publish(uuid: UUID) -> None:
     if _background is None:
         _send_submission(uuid)
     elif not breaker.is_open and _places.acquire(blocking=False):
-        _background.submit(_send_waiting, uuid)
+        try:
+            _background.submit(_send_waiting, uuid)
+        except RuntimeError as error:
+            # The process is ending, or cannot start a thread.
+            logger.warning("Cannot publish submission %s now, will retry later: %r", uuid, error)
 
 
 def publish_in_background() -> None:

@@ -91,6 +91,18 @@ def test_submissions_that_wait_to_be_published_are_limited(monkeypatch: pytest.M
     assert tasks.sweep() == 3
 
 
+@pytest.mark.usefixtures("background")
+def test_process_that_ends_leaves_publishing_to_the_sweep(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert outbox._background
+    outbox._background.shutdown()
+    response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
+    assert response.status_code == 202
+    make_due()
+    with monkeypatch.context() as worker:
+        worker.setattr(outbox, "_background", None)
+        assert (tasks.sweep(), drain()) == (1, 1)
+
+
 def test_sweep_leaves_fresh_submissions_alone() -> None:
     outbox.accept(text="Django 3.2")
     drain()
