@@ -187,4 +187,5 @@ def _grouped(counts: QuerySet[ListCount]) -> QuerySet[Any, tuple[Any, ...]]:
 
 
 def _total(counts: QuerySet[ListCount]) -> int:
-    return counts.aggregate(total=Sum("amount"))["total"] or 0
+    # Below 0 while processes of an older version, which count nothing, add what this one removes.
+    return max(0, counts.aggregate(total=Sum("amount"))["total"] or 0)

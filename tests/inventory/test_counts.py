@@ -243,6 +243,15 @@ def test_an_older_version_counts_nothing(caplog: pytest.LogCaptureFixture) -> No
     assert counts.check() == {}
 
 
+def test_no_count_is_negative(client: Client) -> None:
+    tech = add("Django 3.2", owner="Web", tags=["shop"])
+    ListCount.objects.all().delete()  # as if an older version had added the row
+    editing.remove(tech)
+    for query in ("", "?owner=web", "?tag=shop"):
+        assert client.get(f"/api/techs/{query}").json()["count"] == 0
+    assert (counts.levels(), counts.libraries(), counts.ends(last="9999")) == ({}, 0, 0)
+
+
 def test_two_checks_at_once_correct_once(monkeypatch: pytest.MonkeyPatch) -> None:
     add("Django 3.2")
     ListCount.objects.all().delete()
