@@ -43,13 +43,14 @@ def process_some() -> None:
     """Process the submissions that have been waiting longest.
 
     They count as tried in a batch before it begins. If it fails or its worker dies, the message of each finds it so,
-    and processes it alone. Never raises because of a submission or an outage.
+    and processes it alone. Never raises.
     """
     try:
         claimed = reconnecting(_claim)
     except (DatabaseError, InterfaceError) as error:
         if not outages.log(error, work="Taking submissions along"):
-            raise
+            # Not raised, since the submission of the message would wait for as long as others do.
+            logger.exception("Taking submissions along failed.")
         return
     if claimed:
         started = time.monotonic()

@@ -61,6 +61,16 @@ def test_alone_it_is_not_part_of_a_batch() -> None:
     assert (submission.state, submission.attempts, submission.chunk_attempts) == (SubmissionState.DONE, 1, 0)
 
 
+def test_an_error_in_taking_along_keeps_no_submission_waiting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    submissions = accept("Django 3.2", "Python 3.9")
+    monkeypatch.setattr(backlog, "_claim", lambda: Submission.objects.extra(where=["nonsense"]).count())
+    tasks.assess(str(submissions[1].uuid))
+    assert states() == {"Django 3.2": SubmissionState.QUEUED, "Python 3.9": SubmissionState.DONE}
+    assert "Taking submissions along failed." in caplog.messages
+
+
 def everything() -> dict[str, Any]:
     """Return all that submissions leave, except ids and times."""
     return {
