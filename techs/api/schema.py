@@ -216,7 +216,7 @@ FILTER_PARAMETERS = [
     OpenApiParameter(
         "q",
         {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
-        description="Part of a name or product.",
+        description="Words of a name or product, or the beginnings of words, in any order. All must occur.",
     ),
     _choices(
         "priority",
