@@ -28,6 +28,8 @@ def lose_a_message(rig: Rig) -> str:
             assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=20)
             rig.worker.pause()
             submission = rig.post(f"fault message {number}")
+            # A thread of the web server publishes it.
+            assert wait_until(lambda: rig.messages() or not waits_for_a_message(broker), timeout=20)
             if not broker.llen("celery") and not broker.hlen("unacked"):
                 rig.mark()
                 rig.worker.kill()

@@ -18,9 +18,9 @@ BEFORE = {
     "page GET, cached": (116, 1337),
     "import": (43, 355),
 }
-# What each request or task does since then: two more layers answer quickly to programs, the neighbours of a submission are
-# looked for, and its technology is indexed for searches, counted, and recorded for the activity. A page that is not
-# cached is found in indexes before its rows are read.
+# What each request or task does since then: two more layers answer quickly to programs, the neighbours of a submission
+# are looked for, and its technology is indexed for searches, counted, and recorded for the activity. A page that is
+# not cached is found in indexes before its rows are read.
 ADDED = {"POST": 2, "POST /create": 2, "task": 12, "GET miss": 8}
 
 
