@@ -13,6 +13,7 @@ import sys
 import termios
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -282,6 +283,10 @@ def test_settings_refuse_a_bad_value_with_its_name(name: str, value: str) -> Non
         read_settings({name: value})
 
 
+def has_processes(run: Run, number: int, *words: str) -> bool:
+    return len(run.processes(*words)) == number
+
+
 @pytest.mark.parametrize(
     "ends",
     [
@@ -300,7 +305,7 @@ def test_the_end_of_one_part_ends_all(
     for run, (_, words, which) in zip(runs, ends, strict=True):
         run.wait_ready()
         # The worker, a fork for each of its two pool processes, and one for beat.
-        assert wait_until(lambda run=run: len(run.processes("celery", "--beat")) == 4, timeout=20)
+        assert wait_until(partial(has_processes, run, 4, "celery", "--beat"), timeout=20)
         for process in run.processes(*words)[which]:
             process.kill()
     how = r"\((killed by SIGKILL|exit status \d+)\)"
