@@ -91,7 +91,7 @@ class ListFragments:
 
 
 class _Rendering:
-    """Renders what the cache lacks, and reads list and overview at most once for it."""
+    """Renders the parts that the cache lacks. Reads the list and the overview at most once."""
 
     def __init__(self, now: datetime, query: ListQuery | None = None) -> None:
         self._now = now

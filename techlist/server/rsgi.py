@@ -28,7 +28,7 @@ from techs.submissions import outbox, overload
 THREAD_TIMEOUT = 2.0
 # They mostly wait for the database, the cache or the broker.
 THREADS = 32
-# So many run at once if none takes long, because more would only take turns on the interpreter. If all of them take
+# Requests that run at once while none takes long. More would only take turns on the interpreter. If all of them take
 # longer than a moment (in seconds), they are waiting for something, and others start as well.
 RUNNING = 8
 MOMENT = 0.05

@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from techs.inventory import counts, paging, search
 from techs.inventory.conditions import Condition
 from techs.inventory.paging import Ordered, Place
-from techs.models import LevelChange, Service, Tech, TechDateChange, TechOwner, Usage
+from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_owner, clean_search, clean_tags
 from techs.rules.kinds import Kind
@@ -183,13 +183,14 @@ class Page:
 
 def select(query: ListQuery) -> Page:
     """Read a page from the database: its places in the indexes, and then its rows."""
-    found = find(query)
+    conditions = conditions_of(query)
+    found = find(query, conditions)
     more = len(found) > query.page_size
     found = found[: query.page_size]
     if query.is_backwards:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
-    count, is_lower_bound = _count(query)
+    count, is_lower_bound = _count(query, conditions)
     return Page(
         rows=_rows(found),
         count=count,
@@ -199,9 +200,23 @@ def select(query: ListQuery) -> Page:
     )
 
 
-def find(query: ListQuery) -> list[Place]:
+def conditions_of(query: ListQuery) -> list[Condition]:
+    """Return the conditions besides level and kind. A search, and a filter by owner, take a query each."""
+    conditions = []
+    if query.tag:
+        conditions.append(Condition.tagged(query.tag))
+    if query.owner:
+        conditions.append(Condition.owned(query.owner))
+    if query.service:
+        conditions.append(Condition.used_by(query.service))
+    if query.q:
+        conditions += search.conditions(query.q)
+    return conditions
+
+
+def find(query: ListQuery, conditions: Sequence[Condition]) -> list[Place]:
     """Return the places of a page and of one more row, in the direction of reading."""
-    return paging.first(_ordered(query), _conditions(query), query.page_size + 1)
+    return paging.first(_ordered(query), conditions, query.page_size + 1)
 
 
 def services_of(rows: Sequence[Tech]) -> dict[int, list[tuple[str, str]]]:
@@ -247,25 +262,26 @@ def date_changes(query: ListQuery) -> QuerySet[TechDateChange]:
     return news.filter(tech__in=_filtered(query).order_by()) if query.is_filtered else news
 
 
-def _filtered(query: ListQuery) -> QuerySet[Tech]:
+def _filtered(query: ListQuery, conditions: Sequence[Condition] | None = None) -> QuerySet[Tech]:
     techs = Tech.objects.all() if query.include == ALL else Tech.objects.filter(kind=Kind.TRACKED)
     if query.priority:
         techs = techs.filter(level__in=query.priority)
-    return techs.filter(*(condition.matching for condition in _conditions(query)))
+    conditions = conditions_of(query) if conditions is None else conditions
+    return techs.filter(*(condition.matching for condition in conditions))
 
 
-def _count(query: ListQuery) -> tuple[int, bool]:
+def _count(query: ListQuery, conditions: Sequence[Condition]) -> tuple[int, bool]:
     """Count the matching rows. Also return True if there are more."""
-    if (known := _known_count(query)) is not None:
+    if (known := _known_count(query, conditions)) is not None:
         return known, False
     if not query.q and len(query.filters) == 1:
-        return _filtered(query).count(), False
+        return _filtered(query, conditions).count(), False
     most = COUNT_LIMIT + 1
-    counted = paging.count(_ordered(replace(query, cursor=None)), _conditions(query), most=most)
+    counted = paging.count(_ordered(replace(query, cursor=None)), conditions, most=most)
     return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
 
 
-def _known_count(query: ListQuery) -> int | None:
+def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | None:
     """Return the number of matching rows if it is stored."""
     with_libraries = query.include == ALL
     match query:
@@ -274,26 +290,10 @@ def _known_count(query: ListQuery) -> int | None:
             return sum(count for level, count in levels.items() if level in (query.priority or levels))
         case ListQuery(q="", priority=(), owner=(), service=(), tag=(tag,)):
             return counts.of_tag(tag, include_libraries=with_libraries)
-        case ListQuery(q="", priority=(), tag=(), service=()) if not _owners_of_services(query.owner).exists():
+        # With a second source, for services, an owner has more rows than the counts know.
+        case ListQuery(q="", priority=(), tag=(), service=()) if len(conditions[0].sources) == 1:
             return counts.of_owners(query.owner, include_libraries=with_libraries)
     return None
-
-
-def _owners_of_services(owners: Sequence[str]) -> QuerySet[TechOwner]:
-    return TechOwner.objects.filter(owner_key__in=[*owners, ""])
-
-
-def _conditions(query: ListQuery) -> list[Condition]:
-    conditions = []
-    if query.tag:
-        conditions.append(Condition.tagged(query.tag))
-    if query.owner:
-        conditions.append(Condition.owned(query.owner))
-    if query.service:
-        conditions.append(Condition.used_by(query.service))
-    if query.q:
-        conditions += search.conditions(query.q)
-    return conditions
 
 
 def _ordered(query: ListQuery) -> Ordered:

@@ -86,7 +86,7 @@ class _Oldest:
     first: int | None = None
     at: datetime | None = None
     moved_at: datetime | None = None
-    """When any part of it, or any other work of the same kind, last finished."""
+    """When this work, or other work of the same kind, last finished."""
     done: int = 0
     """The number of finished parts, or another number that grows with it."""
 

@@ -118,7 +118,7 @@ def _execute(sql: str) -> list[tuple[Any, ...]]:
 def _rows_read(query: ListQuery) -> int:
     """Return the number of rows that the server reads and sorts, in tables, indexes and temporary tables."""
     _execute("FLUSH STATUS")
-    queries.find(query)
+    queries.find(query, queries.conditions_of(query))
     counts = _execute("SHOW SESSION STATUS WHERE variable_name LIKE 'Handler_read%' OR variable_name = 'Sort_rows'")
     return sum(int(number) for _, number in counts)
 
@@ -126,7 +126,7 @@ def _rows_read(query: ListQuery) -> int:
 def _plan(query: ListQuery) -> str:
     """Return how SQLite reads the rows of a question, a line a step."""
     with CaptureQueriesContext(connection) as captured:
-        queries.find(query)
+        queries.find(query, queries.conditions_of(query))
     steps = [row for each in captured.captured_queries for row in _execute(f"EXPLAIN QUERY PLAN {each['sql']}")]
     return "\n".join(str(detail) for *_, detail in steps)
 
