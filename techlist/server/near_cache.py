@@ -40,12 +40,13 @@ _OVERHEAD = 1024  # bytes of a kept response besides its key, headers and conten
 
 
 class Response(NamedTuple):
-    """A response, and how long it may be kept."""
+    """A response, how long it may be kept, and when Django began to make it, by the monotonic clock."""
 
     status: int
     headers: Headers
     content: bytes
     lease: Lease = Lease()
+    began: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +129,9 @@ class NearCache:
             return None
         token = await self._tokens.current()
         self._expect(token)
-        # Meanwhile, a new connection may have dropped everything.
-        if token != kept.response.lease.token or self._kept.get(key) is not kept:
+        # Meanwhile, another request may have renewed the response, or a new connection may have dropped everything.
+        kept = self._kept.get(key)
+        if kept is None or token != kept.response.lease.token or question.asked_at >= kept.expires:
             return None
         self._kept.move_to_end(key)
         return kept.to(question)
@@ -150,8 +152,9 @@ class NearCache:
     def _as_kept(self, question: Question, response: Response) -> Kept:
         etag = next((value for name, value in response.headers if name.lower() == "etag"), "")
         access_ends = time.monotonic() + response.lease.ends - time.time()
-        expires = min(question.asked_at + self._max_age, access_ends)
-        renew_at = min(question.asked_at + self._max_age / 2, expires)
+        # Not since the question: on a busy machine, it may have waited for a thread for longer than a response lasts.
+        expires = min(response.began + self._max_age, access_ends)
+        renew_at = min(response.began + self._max_age / 2, expires)
         return Kept(response, etag, renew_at, expires, _size(question.conditional_key, response))
 
     def _find(self, question: Question) -> tuple[Key, Kept | None]:
@@ -163,7 +166,8 @@ class NearCache:
         return question.key, None
 
     def _store(self, key: Key, kept: Kept) -> None:
-        if kept.size > self._size:
+        earlier = self._kept.get(key)
+        if kept.size > self._size or (earlier and earlier.response.began > kept.response.began):
             return
         self._forget(key)
         self._kept[key] = kept

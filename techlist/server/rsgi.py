@@ -11,6 +11,7 @@ import html
 import io
 import json
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -185,13 +186,14 @@ def _call_django(scope: Scope, body: bytes) -> Response:
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
         head[:] = [int(status[:3]), headers]
 
+    began = time.monotonic()
     response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
     try:
         content = b"".join(response)
     finally:
         # This closes files and lets Django finish the request.
         response.close()
-    return Response(head[0], head[1], content, lease_of(response))
+    return Response(head[0], head[1], content, lease_of(response), began)
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
