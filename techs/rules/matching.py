@@ -68,7 +68,10 @@ def find(text: str, index: NameIndex, *, suggests: bool = True) -> Match:
         return match
     plain = remarks.undecorated(shown)
     known = _of_command(plain, index) or _of_system(plain, index)
-    return known or _find(kernels.without_number(plain), index, suggests=suggests)
+    if known:
+        return known
+    text = kernels.without_number(plain)
+    return _find(text, index, suggests=suggests, named=match if text == shown else None)
 
 
 def _of_system(text: str, index: NameIndex) -> Match | None:
@@ -87,13 +90,14 @@ def _of_command(text: str, index: NameIndex) -> Match | None:
     return next((match for match in found if match.product), None)
 
 
-def _find(shown: str, index: NameIndex, *, suggests: bool = True) -> Match:
+def _find(shown: str, index: NameIndex, *, suggests: bool = True, named: Match | None = None) -> Match:
+    """Match a text. named: the result of match_name(), if it is known already."""
     match = _by_syntax(shown, index) or _of_kernel(shown, index)
     if match is not None:
         return match
     if parts := _apart(shown, index):
         return Match(Outcome.NO_MATCH, parts=parts)
-    match = _strictly(shown, index)
+    match = _strictly(shown, index, named)
     if match is None and (parts := several.certain(shown, lambda part: _as_one(part, index))):
         return Match(Outcome.NO_MATCH, parts=parts)
     match = match or _less_strictly(shown, index)
@@ -221,9 +225,9 @@ def _less_strictly(text: str, index: NameIndex) -> Match | None:
     return next(_loosely(text, index), None) or _artifact(text, index)
 
 
-def _strictly(text: str, index: NameIndex) -> Match | None:
+def _strictly(text: str, index: NameIndex, named: Match | None = None) -> Match | None:
     reworded = _reworded(text, index)
-    match = reworded or match_name(text, index)
+    match = reworded or named or match_name(text, index)
     if match and match.outcome is Outcome.RELEASE_UNKNOWN:
         return _without_remarks(text, match, index) or match
     return match if reworded or not match else _with_aside(match, text, index)

@@ -7,7 +7,10 @@ they do not, such as "~1.2" of Composer, the reader of the file writes the bound
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
+
+from techs.rules.text import any_of
 
 Parts: TypeAlias = tuple[int, ...]
 
@@ -54,6 +57,8 @@ _IN_WORDS: Final = (
 """Ranges in words and signs, and how package managers write them. The first that fits a place wins."""
 
 _WORDS: Final = tuple((re.compile(pattern, re.IGNORECASE), by) for pattern, by in _IN_WORDS)
+_ANY_WORD: Final = any_of(pattern for pattern, _ in _WORDS)
+_LEADING: Final = re.compile(rf"[0-9]{{1,{_MAX_DIGITS}}}(?:\.[0-9]{{1,{_MAX_DIGITS}}})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,8 @@ def parse(text: str) -> VersionRange | None:
 
 
 def _spelled(text: str) -> str:
+    if not _ANY_WORD.search(text):
+        return text
     for pattern, by in _WORDS:
         text = pattern.sub(by, text)
     return text
@@ -202,9 +209,10 @@ def _parts(number: str) -> Parts:
     return tuple(map(int, number.split(".")))
 
 
+@lru_cache(10_000)  # mostly the names of cycles, again and again
 def leading(text: str) -> Parts:
     """Return the number at the start of a text: 8 for "8u501"."""
-    found = re.match(rf"[0-9]{{1,{_MAX_DIGITS}}}(?:\.[0-9]{{1,{_MAX_DIGITS}}})*", text)
+    found = _LEADING.match(text)
     return _parts(found[0]) if found else ()
 
 
