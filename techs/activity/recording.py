@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from techs import bulk
 from techs.activity import actors
 from techs.models import (
     Action,
@@ -65,7 +66,7 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:
-        Change.objects.bulk_create(made, batch_size=_BATCH)
+        bulk.insert(made, batch_size=_BATCH)
     return action
 
 
@@ -73,13 +74,13 @@ def record_each(actions: Iterable[tuple[ActionKind, Change, Actor]]) -> None:
     """Store an action for each of these changes, as record() does for one, but with few queries."""
     made = [(Action(kind=kind, count=1, **_columns(actor)), change) for kind, change, actor in actions]
     if connection.features.can_return_rows_from_bulk_insert:
-        Action.objects.bulk_create((action for action, _ in made), batch_size=_BATCH)
+        bulk.insert((action for action, _ in made), batch_size=_BATCH)
     else:
         for action, _ in made:
             action.save(force_insert=True)
     for action, change in made:
         change.action, change.at = action, action.at
-    Change.objects.bulk_create((change for _, change in made), batch_size=_BATCH)
+    bulk.insert((change for _, change in made), batch_size=_BATCH)
 
 
 def of_tech(tech: Tech, fields: Fields, *, undo: dict[str, Any] | None = None) -> Change | None:

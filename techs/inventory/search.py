@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from techs import bulk
 from techs.inventory import paging
 from techs.inventory.conditions import Condition
 from techs.inventory.paging import Ordered
@@ -55,6 +56,6 @@ def _index(rows: Collection[Tech]) -> None:
     for tech, words in gone.items():
         TechWord.objects.filter(tech=tech, word__in=words).delete()
     missing = [TechWord(tech_id=tech, word=word) for tech, word in sorted(wanted - stored)]
-    TechWord.objects.bulk_create(missing, batch_size=_WORDS_AT_ONCE, ignore_conflicts=True)
+    bulk.insert(missing, batch_size=_WORDS_AT_ONCE, ignore_conflicts=True)
     for row in rows:
         row.new_words = None

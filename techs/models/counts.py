@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from django.db import models, transaction
 
-from techs import transactions
+from techs import bulk, transactions
 from techs.models.fields import OWNER_KEY_MAX_LENGTH, BinaryCharField
 from techs.rules.attributes import OWNER_MAX_LENGTH
 
@@ -22,6 +22,7 @@ _counted = attrgetter(*COUNTED)
 _AT_ONCE = 500  # rows per query
 
 Row = TypeVar("Row", bound="CountedModel")
+Result = TypeVar("Result")
 
 
 class Place(NamedTuple):
@@ -63,7 +64,7 @@ def places(values: Sequence[Any]) -> list[Place]:
 def add(amounts: Mapping[Place, int]) -> None:
     """Insert differences."""
     rows = [ListCount(**place._asdict(), amount=amount) for place, amount in sorted(amounts.items()) if amount]
-    ListCount.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    bulk.insert(rows, batch_size=_AT_ONCE)
 
 
 def note(*, before: Iterable[Sequence[Any]] = (), after: Iterable[Sequence[Any]] = ()) -> None:
@@ -135,14 +136,19 @@ class CountedQuerySet(models.QuerySet[Row]):
             note_written(rows, before, fields=fields)
         return rows
 
+    def insert(self, rows: Sequence[Row], *, batch_size: int) -> None:
+        """Insert new rows in a fraction of the time of bulk_create()."""
+        with transaction.atomic(using=self.db, savepoint=False):
+            bulk.insert(rows, batch_size=batch_size)
+            note_written(rows, {})
+
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         rows, names = [*objs], [*fields]
         return self._written(rows, names, lambda: self._plain.bulk_update(rows, names, *args, **kwargs))
 
-    def write_alike(self, rows: Sequence[Row], **values: Any) -> int:
-        """Set fields of rows, which have these values already, to the same values."""
-        chosen = self._plain.filter(pk__in=[row.pk for row in rows])
-        return self._written(rows, [*values], lambda: chosen.update(**values))
+    def update_each(self, rows: Sequence[Row], fields: Sequence[str], *, batch_size: int) -> None:
+        """Write fields of rows in a fraction of the time of bulk_update()."""
+        self._written(rows, fields, lambda: bulk.update_each(rows, fields, batch_size=batch_size))
 
     def update(self, **kwargs: Any) -> int:
         if kwargs.keys().isdisjoint(COUNTED):
@@ -159,7 +165,7 @@ class CountedQuerySet(models.QuerySet[Row]):
     def _plain(self) -> models.QuerySet[Row]:
         return models.QuerySet(self.model, using=self.db)
 
-    def _written(self, rows: Sequence[Row], fields: Sequence[str], write: Callable[[], int]) -> int:
+    def _written(self, rows: Sequence[Row], fields: Sequence[str], write: Callable[[], Result]) -> Result:
         if {*fields}.isdisjoint(COUNTED):
             return write()
         with transaction.atomic(using=self.db, savepoint=False):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import timezone
 
+from techs import bulk
 from techs.assessment import date_changes
 from techs.assessment.assessor import ASSESSED_FIELDS, Assessor
 from techs.inventory import editing, search, summaries, usages
@@ -20,6 +21,9 @@ _BOOKKEEPING = ["submitted_at", "last_submission", "assessed_at", "basis"]
 # Without repeats, because the kind is both submitted and derived.
 _CONTENT = list(dict.fromkeys([*_SUBMITTED, *usages.DERIVED, *ASSESSED_FIELDS]))
 
+# Rows per statement.
+_AT_ONCE = 250
+
 _EMPTY: Content = {"tags": []}
 
 
@@ -35,7 +39,7 @@ def mark_failed(problems: Mapping[Submission, str]) -> None:
     for submission, problem in problems.items():
         submission.state, submission.error = SubmissionState.FAILED, problem
         submission.finished_at = timezone.now()
-    Submission.objects.bulk_update(problems, ["state", "error", "finished_at"], batch_size=250)
+    bulk.update_each(problems, ["state", "error", "finished_at"], batch_size=_AT_ONCE)
 
 
 class _Batch:
@@ -67,9 +71,9 @@ class _Batch:
     def _merge(self) -> dict[str, Tech]:
         """Merge the submissions. Return the rows to assess and save, by key."""
         merged: dict[str, Tech] = {}
-        rows = {submission: self._techs[key] for submission, key in self._keys.items()}
-        newer = newer_submissions(rows)
-        for submission, tech in sorted(rows.items(), key=lambda pair: pair[0].pk):
+        techs = {submission: self._techs[key] for submission, key in self._keys.items()}
+        newer = newer_submissions(techs)
+        for submission, tech in sorted(techs.items(), key=lambda pair: pair[0].pk):
             after = [other for other in newer.get(tech.pk, ()) if other.pk > submission.pk]
             before = tech.recorded_values if tech.last_submission or tech.pk else {}
             try:
@@ -84,9 +88,9 @@ class _Batch:
     def _derive(self) -> dict[str, Tech]:
         """Set the derived fields of rows. Return the rows that changed."""
         added = {self._keys[each] for each in self._linked if each in self._keys and each not in self._refused}
-        rows = [self._techs[key] for key in added]
-        usages.derive(rows)
-        return {tech.name_key: tech for tech in rows if not tech.level or self._has_changed(tech)}
+        techs = [self._techs[key] for key in added]
+        usages.derive(techs)
+        return {tech.name_key: tech for tech in techs if not tech.level or self._has_changed(tech)}
 
     def _has_changed(self, tech: Tech) -> bool:
         return _content(tech) != self._before[tech.pk]
@@ -99,10 +103,9 @@ class _Batch:
         done = [each for each in self._submissions if each not in self._refused]
         for submission in done:
             submission.tech_id = self._techs[self._keys[submission]].pk if submission in self._keys else None
-        Submission.objects.bulk_update(done, ["tech", *_kept(done)], batch_size=250)
-        saved = Submission.objects.filter(pk__in=[submission.pk for submission in done])
-        saved.update(state=SubmissionState.SAVED, error="")
-        saved.filter(pk__in=[each.pk for each in done if self._is_unchanged(each)]).update(is_unchanged=True)
+            submission.state, submission.error = SubmissionState.SAVED, ""
+            submission.is_unchanged = self._is_unchanged(submission)
+        bulk.update_each(done, ["tech", "state", "error", "is_unchanged", "kept_owner"], batch_size=_AT_ONCE)
 
     def _is_unchanged(self, submission: Submission) -> bool:
         if submission.of_import_id is None:
@@ -143,22 +146,13 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     new = [tech for tech in merged if not tech.pk]
     changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
     unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
-    _update(changed, [*_changed_fields(changed, before), *_BOOKKEEPING])
-    _update(unchanged, _BOOKKEEPING)
+    Tech.objects.update_each(changed, [*_changed_fields(changed, before), *_BOOKKEEPING], batch_size=_AT_ONCE)
+    Tech.objects.update_each(unchanged, _BOOKKEEPING, batch_size=_AT_ONCE)
     editing.note_return([tech.name_key for tech in new])
-    Tech.objects.bulk_create(new, batch_size=250)
+    Tech.objects.insert(new, batch_size=_AT_ONCE)
     usages.load_primary_keys(new)
     search.index(merged)
     _index_tags([*new, *changed], before)
-
-
-def _update(rows: Sequence[Tech], fields: Sequence[str]) -> None:
-    alike = {field for field in fields if all(getattr(row, field) == getattr(rows[0], field) for row in rows)}
-    if rows and alike:
-        values = {field: getattr(rows[0], field) for field in alike}
-        Tech.objects.write_alike(rows, **values)
-    if different := [field for field in fields if field not in alike]:
-        Tech.objects.bulk_update(rows, different, batch_size=100)
 
 
 def _changed_fields(changed: Sequence[Tech], before: Mapping[int, Content]) -> list[str]:
@@ -171,7 +165,3 @@ def _index_tags(techs: Collection[Tech], before: Mapping[int, Content]) -> None:
     TechTag.objects.bulk_create(
         (TechTag(tech=tech, tag=tag) for tech, tag in tags), batch_size=500, ignore_conflicts=True
     )
-
-
-def _kept(submissions: Sequence[Submission]) -> list[str]:
-    return ["kept_owner"] if any(submission.kept_owner for submission in submissions) else []

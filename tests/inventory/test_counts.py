@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from techs import cache, periodic, tasks
+from techs import bulk, cache, periodic, tasks
 from techs.inventory import counts, editing, undo
 from techs.inventory.counts import stored
 from techs.inventory.queries import ListQuery, select
@@ -87,7 +87,8 @@ def killing_after(statements: int, write: Callable[[], Any]) -> None:
 PATHS = (
     (CountedModel, "save", models.Model.save),
     (CountedQuerySet, "bulk_create", models.QuerySet.bulk_create),
-    (CountedQuerySet, "write_alike", lambda rows, chosen, **values: super(CountedQuerySet, rows).update(**values)),
+    (CountedQuerySet, "insert", lambda _, rows, **options: bulk.insert(rows, **options)),
+    (CountedQuerySet, "update_each", lambda _, rows, fields, **options: bulk.update_each(rows, fields, **options)),
     (signals, "pre_delete", None),
 )
 

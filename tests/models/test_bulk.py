@@ -1,0 +1,111 @@
+"""Rows written in bulk are as Django's own methods write them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model
+from django.utils import timezone
+
+from techs import bulk
+from techs.models import Submission, SubmissionState, Tech, TechWord
+from tests.support.factories import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXTS = ("plain", 'it\'s "quoted" \\ and 100 %s %', "Größe 🚀", "", "two\nlines")
+
+
+def submissions() -> list[Submission]:
+    now = timezone.now()
+    return [
+        Submission(text=text, publish_again_at=now, tags=[text] if text else None, impact="high" if text else None)
+        for text in TEXTS
+    ]
+
+
+def technologies() -> list[Tech]:
+    now = timezone.now()
+    dates = (None, date(2026, 4, 1), date(1999, 12, 31))
+    return [
+        Tech(
+            name=f"thing {number}",
+            name_key=f"thing {number}",
+            rank=f"{number}",
+            score=number,
+            computed_score=number,
+            level="low",
+            computed_level="low",
+            level_since=now,
+            reasons=[{"text": TEXTS[number]}],
+            upgrade_to=None if number else {"text": "é"},
+            end_of_life=end,
+            submitted_at=now,
+            assessed_at=now,
+        )
+        for number, end in enumerate(dates)
+    ]
+
+
+def values(row: Model, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    row = type(row)._default_manager.get(pk=row.pk)
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in {"id", *without}
+    }
+
+
+@pytest.mark.parametrize("make", [submissions, technologies])
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_inserted_as_one_by_one(make: Any, size: int) -> None:
+    many = make()
+    bulk.insert(many, batch_size=size)
+    if not connection.features.can_return_rows_from_bulk_insert:
+        stored = type(many[0])._default_manager.order_by("pk")
+        for row, pk in zip(many, stored.values_list("pk", flat=True), strict=True):
+            row.pk = pk
+    assert not any(row._state.adding for row in many)
+    found = [values(row) for row in many]
+    returned = [getattr(row, "ends_on", None) for row in many]
+    assert returned == [each.get("ends_on") for each in found]
+    for row, expected in zip(many, found, strict=True):
+        row.delete()
+        row._state.adding, row.pk = True, None
+        row.save(force_insert=True)
+        assert values(row) == expected
+
+
+def test_conflicts_are_ignored() -> None:
+    row = add("Django 3.2")
+    words = [TechWord(tech=row, word=word) for word in ("ab", "cd", "ab")]
+    bulk.insert(words, batch_size=2, ignore_conflicts=True)
+    bulk.insert(words, batch_size=2, ignore_conflicts=True)
+    assert set(TechWord.objects.filter(tech=row, word__in=["ab", "cd"]).values_list("word", flat=True)) == {"ab", "cd"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_updated_as_one_by_one(size: int) -> None:
+    rows = submissions()
+    Submission.objects.bulk_create(rows)
+    rows = list(Submission.objects.order_by("pk"))
+    untouched = values(rows[-1])
+    for number, row in enumerate(rows[:-1]):
+        row.state, row.error = SubmissionState.FAILED, TEXTS[number]
+        row.tags, row.impact = ([row.text] * number or None), None
+        row.finished_at = timezone.now() if number else None
+        row.attempts = 7  # not written
+    bulk.update_each(rows[:-1], ["state", "error", "tags", "impact", "finished_at"], batch_size=size)
+    for row in rows[:-1]:
+        row.attempts = 0
+        written = values(row)
+        row.save()
+        assert values(row) == written
+    assert values(rows[-1]) == untouched
+
+
+def test_nothing_is_no_statement(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        bulk.insert([], batch_size=1)
+        bulk.update_each([], ["text"], batch_size=1)
