@@ -6,13 +6,13 @@ Their own messages then find them finished.
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from techs import outages
 from techs.models import Submission
 from techs.submissions import batches, processing
+from techs.submissions.pace import Pace
 from techs.transactions import in_transaction, reconnecting
 
 logger = logging.getLogger(__name__)
@@ -24,19 +24,7 @@ LONGEST = 0.05
 _LEAST = 25
 
 
-@dataclass
-class Pace:
-    """The number of submissions to process together, by the time that the last ones took."""
-
-    size: int = _LEAST
-
-    def note(self, number: int, seconds: float) -> None:
-        fitting = int(number * LONGEST / max(seconds, 0.001))
-        # A batch that is smaller than allowed shows little about a larger one.
-        self.size = max(_LEAST, min(fitting, 2 * number if number < self.size else 2 * self.size, MOST))
-
-
-pace = Pace()
+pace = Pace(seconds=LONGEST, least=_LEAST, most=MOST, size=_LEAST)
 
 
 def process_some() -> None:

@@ -7,6 +7,7 @@ batches and finally line by line, so a bad line affects no other line.
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,29 +16,41 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import cache, due_dates, outages
+from techs import cache as page_cache
+from techs import due_dates, outages
 from techs.models import Submission, SubmissionState
 from techs.outages import Outage
 from techs.submissions import processing, saving
 from techs.submissions.outbox import CHUNK, UNFINISHED
+from techs.submissions.pace import Pace
 from techs.transactions import in_transaction, reconnecting
 
 logger = logging.getLogger(__name__)
 
-# Batch sizes of the first and second attempt. After that, each line is processed alone.
-SIZES = (CHUNK, 25)
+# The batch size of the second attempt. After that, each line is processed alone.
+_RETRIED = 25
+_TOGETHER = 2  # attempts
 # SQLite has a single write lock, which waiting writers poll every 1 to 100 ms. Transactions are therefore short there,
 # with a pause after each. At 25 POSTs per second during an import of 10,000 lines on two busy cores, the median POST
 # took 0.03 s and the 99th percentile 0.5 to 1 s. Batches of 500 without a pause made this 0.2 s and 2 s, and some POSTs
 # failed.
-_SQLITE_SIZES = (100, 25)
 _SQLITE_PAUSE = 0.1  # seconds
+
+# Seconds that a transaction shall take. Other writers wait for the rows that it locks, and with SQLite for all rows.
+_SECONDS, _SQLITE_SECONDS = 0.5, 0.1
 
 # On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
 # Usages per transaction, unless a single line has more.
 MOST_USAGES = 1_000
+
+
+@cache
+def pace() -> Pace:
+    """Return the batch size of the first attempt, which this process adapts to the time that batches take."""
+    seconds = _SQLITE_SECONDS if _has_one_writer() else _SECONDS
+    return Pace(seconds=seconds, least=_RETRIED, most=CHUNK, size=100)
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
@@ -56,26 +69,26 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
 
 
 def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
-    for tries, size in enumerate(_SQLITE_SIZES if _has_one_writer() else SIZES):
+    for tries in range(_TOGETHER):
         pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", "services"))
-        for batch in _batches(pending, size):
+        for batch in _batches(pending, is_retried=tries > 0):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
             if not any(_process_together(batch) for _ in range(_TRIES)):
                 return []
             if _has_one_writer():
                 time.sleep(_SQLITE_PAUSE)
-    alone = list(_unfinished(ids).filter(chunk_attempts__gte=len(SIZES)).values_list("pk", "uuid"))
+    alone = list(_unfinished(ids).filter(chunk_attempts__gte=_TOGETHER).values_list("pk", "uuid"))
     return _process_one_by_one(alone, deadline=deadline)
 
 
-def _batches(pending: Sequence[tuple[int, list[int] | None]], size: int) -> Iterator[list[int]]:
-    """Yield primary keys for one transaction each: up to that many lines, with up to MOST_USAGES usages."""
+def _batches(pending: Sequence[tuple[int, list[int] | None]], *, is_retried: bool) -> Iterator[list[int]]:
+    """Yield primary keys for one transaction each: as many lines as the pace allows, with up to MOST_USAGES usages."""
     batch: list[int] = []
     usages = 0
     for pk, services in pending:
         more = len(services or ())
-        if batch and (len(batch) == size or usages + more > MOST_USAGES):
+        if batch and (len(batch) >= (_RETRIED if is_retried else pace().size) or usages + more > MOST_USAGES):
             yield batch
             batch, usages = [], 0
         batch.append(pk)
@@ -105,14 +118,18 @@ def _process_together(ids: Sequence[int]) -> bool:
         reconnecting(lambda: _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1))
     except Exception as error:  # noqa: BLE001  each kind is logged
         return _handle_failure(error, ids)
-    return save_counted(ids)
+    started = time.monotonic()
+    try:
+        return save_counted(ids)
+    finally:
+        pace().note(len(ids), time.monotonic() - started)
 
 
 def save_counted(ids: Sequence[int]) -> bool:
     """Process these submissions in one transaction, whose attempt is counted. Return False during an outage."""
     try:
         in_transaction(lambda: saving.save(ids))
-        cache.invalidate()
+        page_cache.invalidate()
         reconnecting(lambda: _finish(ids))
         outages.note_success()
     except Exception as error:  # noqa: BLE001  each kind is logged

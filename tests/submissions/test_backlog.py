@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take as many along as allowed from the start."""
-    monkeypatch.setattr(backlog, "pace", backlog.Pace(size=backlog.MOST))
+    monkeypatch.setattr(backlog, "pace", replace(backlog.pace, size=backlog.MOST))
 
 
 def accept(*texts: str, **options: Any) -> list[Submission]:
@@ -129,7 +130,7 @@ def test_order_of_acceptance_is_kept() -> None:
 
 
 def test_most_at_once_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "pace", backlog.Pace(size=2))
+    monkeypatch.setattr(backlog, "pace", replace(backlog.pace, size=2))
     submissions = accept("one", "two", "three", "four")
     tasks.assess(str(submissions[3].uuid))
     assert states() == {"one": "done", "two": "done", "three": "queued", "four": "done"}
@@ -139,7 +140,7 @@ def test_most_at_once_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     ("number", "seconds", "size"), [(100, 0.05, 100), (100, 0.2, 25), (100, 60.0, 25), (30, 0.001, 60), (40, 0.01, 80)]
 )
 def test_batches_take_about_50_milliseconds(number: int, seconds: float, size: int) -> None:
-    pace = backlog.Pace(size=number)
+    pace = replace(backlog.pace, size=number)
     pace.note(number, seconds)
     assert pace.size == size
 
@@ -235,7 +236,7 @@ def test_two_workers_never_take_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
         finally:
             connection.close()
 
-    monkeypatch.setattr(backlog, "pace", backlog.Pace(size=7))
+    monkeypatch.setattr(backlog, "pace", replace(backlog.pace, size=7))
     threads = [threading.Thread(target=claim) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -252,7 +253,7 @@ def test_claim_locks_only_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time.")
     accept(*(f"thing {number}" for number in range(30)))
-    monkeypatch.setattr(backlog, "pace", backlog.Pace(size=10))
+    monkeypatch.setattr(backlog, "pace", replace(backlog.pace, size=10))
     with transaction.atomic():
         first = backlog._claim()
         other = connection.copy()
