@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -46,8 +47,7 @@ def plural(number: int, unit: str) -> str:
 
 def exact_day(moment: date) -> SafeString:
     """Show "3 Apr 2026", with the distance on hover."""
-    day = _day(moment)
-    return _time(day, words=exact(day), title=relative(day))
+    return _exact_day(_day(moment), today())
 
 
 def relative_day(moment: date) -> SafeString:
@@ -64,6 +64,12 @@ def readable_days(text: str) -> SafeString:
 def _day(moment: date) -> date:
     """Return the day (UTC) of a date or of a moment."""
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+
+@lru_cache(maxsize=1024)
+def _exact_day(day: date, now: date) -> SafeString:
+    # Rows of a list share most of their dates.
+    return _time(day, words=exact(day), title=relative(day, today=now))
 
 
 def _readable(found: re.Match[str]) -> str:

@@ -21,15 +21,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from frontend.navigation import with_list
+from frontend.presenters import row_html
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.overview import Overview, RemovedTech, removals
+from frontend.presenters.row_html import CSRF_SLOT
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
 from techs.inventory import reads
 from techs.inventory.queries import ListQuery
-
-# Stands in for the CSRF token. Only unescaped, in a hidden field, is it a slot: see templatetags/fragments.py.
-CSRF_SLOT = "csrf"
 
 _TEMPLATES = {
     "search": "frontend/_search.html",
@@ -134,7 +133,8 @@ class _Rendering:
 
     def _render_list(self) -> RenderedPage:
         page = self._live = ListPage.read(self._query, self._read_overview)
-        context = {"page": page, "with_list": with_list(self._query), "csrf_token": CSRF_SLOT}
+        rows = row_html.rendered(page.rows, with_list=with_list(self._query))
+        context = {"page": page, "rows": rows, "csrf_token": CSRF_SLOT}
         html = {name: render_to_string(template, context) for name, template in _TEMPLATES.items()}
         place = {"url": page.url, "feed_url": page.feed_url}
         data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}

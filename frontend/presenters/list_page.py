@@ -96,7 +96,7 @@ class ListPage:
         return cls(
             query=query,
             params=params,
-            rows=[Row.read(tech, now=now) for tech in techs],
+            rows=_unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
             count=Count(page.count, page.is_count_lower_bound),
             is_cached=is_cached,
             total=sum(counts.values(), Count()) if counts else None,
@@ -120,11 +120,6 @@ class ListPage:
     def is_empty(self) -> bool:
         """Return True if there is nothing to list, although no filter is set."""
         return not self.rows and not self.query.is_filtered
-
-    @property
-    def marks_new(self) -> bool:
-        """Return True if new rows are to be marked. They are not if most rows are new, as after an import."""
-        return sum(row.is_new for row in self.rows) <= max(_FEW, len(self.rows) // 2)
 
     @property
     def url(self) -> str:
@@ -199,6 +194,13 @@ class ListPage:
             ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
         )
         return list(known.items())
+
+
+def _unmarked_if_many(rows: list[Row]) -> list[Row]:
+    """Unmark new rows if most rows are new, as after an import."""
+    if sum(row.is_new for row in rows) <= max(_FEW, len(rows) // 2):
+        return rows
+    return [replace(row, is_new=False) for row in rows]
 
 
 def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:

@@ -50,7 +50,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One technology on the list."""
+    """One technology on the list. Equal rows look the same on the same day: see row_html."""
 
     id: int
     name: str
@@ -58,9 +58,9 @@ class Row:
     action: str
     score: int
     reason: str
-    more_reasons: list[str]
-    sources: list[Source]
-    suggestions: list[str]
+    more_reasons: tuple[str, ...]
+    sources: tuple[Source, ...]
+    suggestions: tuple[str, ...]
     impact: str
     extended_support: bool
     is_unversioned: bool
@@ -68,7 +68,7 @@ class Row:
     override: LevelOverride | None
     note: str
     owner: str
-    tags: list[str]
+    tags: tuple[str, ...]
     move: Move | None
     end_of_life: date | None
     has_ended: bool
@@ -81,7 +81,7 @@ class Row:
     @classmethod
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
         reasons = tech["reasons"]
-        texts = [_without_name(reason["text"], tech["name"]) for reason in reasons]
+        texts = tuple(_without_name(reason["text"], tech["name"]) for reason in reasons)
         end = _day(tech["end_of_life"])
         added_at = datetime.fromisoformat(tech["submitted_at"])
         return cls(
@@ -92,8 +92,8 @@ class Row:
             score=tech["score"],
             reason=texts[0] if texts else "",
             more_reasons=texts[1:],
-            sources=list(dict.fromkeys(_sources(reasons))),
-            suggestions=offered(tech["suggestions"], reasons),
+            sources=tuple(dict.fromkeys(_sources(reasons))),
+            suggestions=tuple(offered(tech["suggestions"], reasons)),
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
@@ -102,7 +102,7 @@ class Row:
             override=_override(tech),
             note=tech["note"],
             owner=tech["owner"],
-            tags=tech["tags"],
+            tags=tuple(tech["tags"]),
             move=_move(tech, now=now),
             end_of_life=end,
             has_ended=end is not None and end < now.date(),

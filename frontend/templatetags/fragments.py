@@ -5,7 +5,7 @@ from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.safestring import SafeString, mark_safe
 
-from frontend.presenters.list_fragments import CSRF_SLOT
+from frontend.presenters.row_html import CSRF_SLOT
 
 register = template.Library()
 

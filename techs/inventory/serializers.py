@@ -12,7 +12,14 @@ from techs.rules.end_dates import EndField
 from techs.rules.levels import Impact
 
 
-class ReasonOutput(serializers.Serializer[Any]):
+class StoredOutput(serializers.Serializer[Any]):
+    """An object that is stored as JSON with the values of its fields, so none needs to be converted."""
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        return {name: instance[name] for name in self._declared_fields}
+
+
+class ReasonOutput(StoredOutput):
     """Why a technology has its level."""
 
     code = serializers.CharField()
@@ -21,7 +28,7 @@ class ReasonOutput(serializers.Serializer[Any]):
     facts_as_of = serializers.DateField(allow_null=True)
 
 
-class UpgradeOutput(serializers.Serializer[Any]):
+class UpgradeOutput(StoredOutput):
     """Where to go from a release. Without a release, the product has none to move to."""
 
     text = serializers.CharField()

@@ -11,11 +11,12 @@ import redis
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_script_prefix
 from django.utils import timezone
 
 from frontend import dates
 from frontend.presenters import list_fragments
+from frontend.presenters.row_html import CSRF_SLOT
 from frontend.templatetags import fragments
 from techs import cache
 from techs.inventory import editing
@@ -94,6 +95,29 @@ def test_every_change_is_seen_at_once(client: Client) -> None:
     editing.remove(tech)
     assert "“Django 3.2” was removed" in text_of(visit(client, "/"), "main")
     assert names(client) == []
+
+
+def rendered_rows(client: Client, url: str = "/") -> int:
+    return [template.name for template in client.get(url).templates].count("frontend/_row.html")
+
+
+def test_after_a_change_only_the_changed_row_is_rendered(client: Client) -> None:
+    a_list()
+    client.get("/")
+    editing.edit(Tech.objects.get(name="Django 3.2"), note="Isolated.")
+    assert rendered_rows(client) == 1
+    cache.invalidate()
+    assert rendered_rows(client) == 0
+    assert rendered_rows(client, "/?ordering=name") == 3  # whose forms lead back to that order
+
+
+def test_rows_link_below_the_prefix_of_the_request(client: Client) -> None:
+    tech = add("djano 3.2")
+    for prefix in ("/", "/tools/", "/"):
+        with override_script_prefix(prefix):
+            page = page_of(client.get("/"))
+        assert attributes(page, "h3 a", "href") == [f"{prefix}techs/{tech.pk}/"]
+        assert attributes(page, "form.suggestions", "action") == [f"{prefix}techs/{tech.pk}/rename/"]
 
 
 class _Clock(type):
@@ -183,7 +207,7 @@ def test_no_visitor_gets_the_token_of_another(redis_cache: Valkey) -> None:
         assert client.post(f"/techs/{tech.pk}/rename/", fields).status_code == 303
         editing.edit(Tech.objects.get(pk=tech.pk), text="djano 3.2")
     assert len(set(tokens)) == 2
-    assert list_fragments.CSRF_SLOT not in tokens
+    assert CSRF_SLOT not in tokens
 
 
 def test_a_fragment_without_forms_sets_no_cookie(client: Client) -> None:
@@ -214,9 +238,9 @@ def test_html_of_another_version_is_not_used(client: Client, monkeypatch: pytest
     add("Django 3.2")
     visit(client, "/")
     monkeypatch.setattr(list_fragments, "_version", lambda: "other templates")
-    assert "frontend/_row.html" in {template.name for template in client.get("/").templates}
+    assert "frontend/_list_rows.html" in {template.name for template in client.get("/").templates}
     settings.VERSION = "99"
-    assert "frontend/_row.html" in {template.name for template in client.get("/").templates}
+    assert "frontend/_list_rows.html" in {template.name for template in client.get("/").templates}
 
 
 def test_templates_decide_the_version() -> None:
