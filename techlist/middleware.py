@@ -19,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from techs.activity import actors
+from techs.api.keeping import without_refused
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS
 
 # The pages use none of these features, so nothing that is injected into a page may use them either.
@@ -27,6 +28,18 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _FOR_PROGRAMS = (*JSON_PATHS, *HEALTH_CHECKS)
 _DEBUG_PAGES = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}")
+
+
+def accepted_codings(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Remove refused codings from Accept-Encoding: Django and WhiteNoise read "gzip;q=0" as if it accepted gzip."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        if "=" in accepted:
+            request.META["HTTP_ACCEPT_ENCODING"] = without_refused(accepted)
+        return get_response(request)
+
+    return middleware
 
 
 def content_security_policy(

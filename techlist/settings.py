@@ -232,6 +232,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "techlist.middleware.accepted_codings",
     "techlist.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",

@@ -58,9 +58,19 @@ def _end_of_access(request: Request) -> float:
 @lru_cache(maxsize=64)
 def encoding_for(accept_encoding: str) -> str:
     """Return the content coding to use, or "" for none. The header must name it, since identity is always right."""
-    weights = dict(map(_weighted, accept_encoding.lower().split(",")))
+    weights = _weights(accept_encoding)
     best = max(_COMPRESS, key=lambda coding: weights.get(coding, 0.0))
     return best if weights.get(best) else ""
+
+
+@lru_cache(maxsize=64)
+def without_refused(accept_encoding: str) -> str:
+    """Return the header without the codings that it refuses with a weight of 0."""
+    return ", ".join(coding for coding, weight in _weights(accept_encoding).items() if weight)
+
+
+def _weights(accept_encoding: str) -> dict[str, float]:
+    return dict(map(_weighted, accept_encoding.lower().split(",")))
 
 
 def _weighted(part: str) -> tuple[str, float]:

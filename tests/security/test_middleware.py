@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -32,6 +33,7 @@ REQUESTS: list[dict[str, str]] = [
     {"Accept": "*/*", "Host": "elsewhere.example.org"},
 ]
 HOT = ["/get", "/api/techs/", "/api/techs/export.csv", "/api/docs/", "/healthz", "/"]
+COMPRESSED = ["/activity/", "/services/", "/?page_size=2"]
 OTHERS = ["/nothing", "/api/nothing", "/getaway", "/static/nothing.css", "/?priority=bad", "/api/techs/?priority=bad"]
 FORMATS = [
     f"{path}?{query}" for path in ("/get", "/api/techs/") for query in ("format=api", "f%6Frmat=api", "format=x")
@@ -110,3 +112,21 @@ def test_only_reads_of_programs_leave_something_out(
     request = client.get(path, headers=headers).wsgi_request
     assert reads_for_program(request) is is_left_out
     assert hasattr(request, "session") is not is_left_out
+
+
+@pytest.mark.parametrize(
+    ("accepted", "codings"),
+    [
+        ("gzip;q=0", {None}),
+        ("br;q=0.0, GZIP ; Q=0.000", {None}),
+        ("gzip, gzip;q=0", {None}),
+        ("gzip;q=0, br", {None, "br"}),
+        ("br;q=0, gzip;q=0.1", {None, "gzip"}),
+    ],
+)
+def test_nothing_has_a_refused_coding(accepted: str, codings: set[str | None]) -> None:
+    for number in range(3):
+        add(f"Django 3.{number}")
+    files = [static("frontend/techlist.css"), static("frontend/levels.svg")]
+    answers = [Client().get(path, headers={"Accept-Encoding": accepted}) for path in [*HOT, *COMPRESSED, *files]]
+    assert {response.get("Content-Encoding") for response in answers} == codings
