@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Self, TypeAlias
 
 from django.conf import settings
@@ -45,6 +46,9 @@ _filling = [threading.Lock() for _ in range(16)]
 # For pages that are rendered from other cached pages: with locks of their own, they never wait for themselves.
 _composing = [threading.Lock() for _ in range(16)]
 
+# Fields of pages that are not part of their stored metadata.
+_UNSTORED = {"data", "token", "state", "timeout"}
+
 # The token that this process read last. It is only a guess, which saves a round trip if it is still right.
 _last_token = ""
 
@@ -64,6 +68,7 @@ class RenderedPage:
     """A page ready to serve. data: a JSON array of its rows, or a document; next and previous: cursors.
 
     token: the namespace token of a page that was found in the cache, else "".
+    state: that of the list when the page was read, from before its content; "" without Redis. See read_state().
     timeout: seconds for which a page whose content depends on the time is right.
     """
 
@@ -74,6 +79,7 @@ class RenderedPage:
     data: bytes
     is_count_lower_bound: bool = False
     token: str = ""
+    state: str = ""
     timeout: float = PAGE_TIMEOUT
 
     @classmethod
@@ -94,7 +100,7 @@ class RenderedPage:
 
     def to_bytes(self) -> bytes:
         """Serialise as one line of JSON with the metadata, followed by the data."""
-        names = (field.name for field in fields(self) if field.name not in {"data", "token", "timeout"})
+        names = (field.name for field in fields(self) if field.name not in _UNSTORED)
         head = {name: getattr(self, name) for name in names}
         return json.dumps(head).encode() + b"\n" + self.data
 
@@ -143,6 +149,21 @@ def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]
     return [_found(token, stored, request) for request in requests]
 
 
+def read_state() -> RenderedPage:
+    """Return a JSON document with the state of the list: an opaque text that every invalidation changes.
+
+    Whoever reads it before and after a change gets different texts, since the change deletes the token between. Raises
+    RedisError without Redis: the database has no such text.
+    """
+    if breaker.is_open:
+        raise RedisTimeoutError("The cache did not answer a moment ago.")
+    token, _ = _read_under_token([])
+    # A writer has just deleted the token. So this state has already passed, and is nobody else's.
+    state = _state_of(token or uuid.uuid4().hex)
+    data = json.dumps({"state": state}).encode()
+    return RenderedPage(count=0, next=None, previous=None, etag=state, data=data, token=token or "", state=state)
+
+
 def invalidate() -> None:
     """Delete the token, and with it every cached page. Call after the commit. Raises RedisError without Redis."""
     cache.delete(TOKEN_KEY)
@@ -172,7 +193,13 @@ def _key(token: str, digest: str) -> str:
 def _found(token: str, stored: dict[str, bytes], request: PageRequest) -> tuple[RenderedPage, bool]:
     key = _key(token, request.digest)
     page, is_cached = (RenderedPage.from_bytes(stored[key]), True) if key in stored else _fill(key, request)
-    return replace(page, token=token if is_cached else ""), is_cached
+    return replace(page, token=token if is_cached else "", state=_state_of(token)), is_cached
+
+
+@lru_cache(maxsize=8)
+def _state_of(token: str) -> str:
+    # Whoever knows the token could read pages, if Redis were reachable. A digest does not reveal it.
+    return hashlib.sha256(f"state {token}".encode()).hexdigest()[:32]
 
 
 def _fill(key: str, request: PageRequest) -> tuple[RenderedPage, bool]:

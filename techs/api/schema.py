@@ -134,6 +134,7 @@ _TITLES = {
     "techs_partial_update": (_LIST, "Change a technology"),
     "techs_destroy": (_LIST, "Remove a technology"),
     "submissions_retrieve": (_LIST, "Get the state of a submission"),
+    "state_retrieve": (_LIST, "Ask whether the list has changed"),
     "imports_create": (_IMPORTS, "Import a file or lines"),
     "imports_retrieve": (_IMPORTS, "Get the progress of an import"),
     "services_list": (_SERVICES, "List services"),

@@ -215,6 +215,12 @@ class TechEdit(KnownFieldsOnly):
         return attrs
 
 
+class StateOutput(serializers.Serializer[Any]):
+    """The state of the list."""
+
+    state = serializers.CharField(help_text="An opaque text. Another one means that the list may have changed.")
+
+
 class SubmissionOutput(serializers.ModelSerializer[Submission]):
     """The state of a submission."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("get", views.WholeListView.as_view(), name="get"),
     path("create", views.CreateView.as_view(), name="create"),
     path("api/techs/", views.TechListView.as_view(), name="list"),
+    path("api/state/", views.StateView.as_view(), name="state"),
     # Accept requests without the slash, because a redirect would turn a POST into a GET.
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),

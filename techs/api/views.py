@@ -16,6 +16,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from techs import cache
 from techs.api.conditional import not_modified
 from techs.api.errors import TooManyWaiting
 from techs.api.keeping import keep
@@ -33,7 +34,7 @@ from techs.api.schema import (
     WRITE_PROBLEMS,
     problems,
 )
-from techs.api.serializers import OriginalInput, SubmissionInput, SubmissionOutput, TechEdit
+from techs.api.serializers import OriginalInput, StateOutput, SubmissionInput, SubmissionOutput, TechEdit
 from techs.cache import RenderedPage
 from techs.inventory import editing, reads
 from techs.inventory.queries import ListQuery
@@ -87,6 +88,25 @@ class TechListView(GenericAPIView[Any]):
         if cursor is None:
             return None
         return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(query.params(cursor), doseq=True)}")
+
+
+class StateView(GenericAPIView[Any]):
+    """The state of the list, by which programs and open pages notice changes."""
+
+    name = "State"
+    # Nothing to query.
+    queryset = Tech.objects.none()
+    serializer_class = StateOutput
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="state_retrieve",
+        parameters=WHOLE_LIST_PARAMETERS,
+        responses={200: StateOutput, 304: None} | problems(*READ_PROBLEMS),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Return an opaque text that changes with every change of the list. Without the cache, 503."""
+        return respond_document(request, cache.read_state())
 
 
 class TechDetailView(GenericAPIView[Tech]):

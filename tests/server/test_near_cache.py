@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.one_database, pytest.mark.django_db(
 JSON = {"Accept": "application/json"}
 PATHS = [
     "/get",
+    "/api/state/",
     "/api/techs/?page_size=1",
     "/api/techs",
     "/api/techs/export.csv",
