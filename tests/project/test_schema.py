@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations import Migration
 from django.db.migrations.recorder import MigrationRecorder
 
 from techs import migration_state
@@ -42,3 +43,22 @@ def test_raises_while_the_database_is_away(mariadb: MariaDB) -> None:
     mariadb.kill()
     with pytest.raises(DatabaseError):
         migration_state.missing_migrations()
+
+
+def test_knows_every_migration_without_importing_it() -> None:
+    assert migration_state._files() == set(migration_state._known())
+
+
+def test_a_squashed_migration_replaces_others(recorder: MigrationRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    squashed = Migration("0001_squashed", "techs")
+    squashed.replaces = [("techs", "0001_initial"), ("techs", "0002_list_change")]
+    key = ("techs", "0001_squashed")
+    known = migration_state._known() | {key: squashed}
+    monkeypatch.setattr(migration_state, "_files", lambda: frozenset(known))
+    monkeypatch.setattr(migration_state, "_known", lambda: known)
+    assert migration_state.missing_migrations() == []
+    recorder.record_unapplied("techs", "0002_list_change")
+    try:
+        assert migration_state.missing_migrations() == ["techs.0001_squashed", "techs.0002_list_change"]
+    finally:
+        recorder.record_applied("techs", "0002_list_change")
