@@ -66,7 +66,8 @@ def encoding_for(accept_encoding: str) -> str:
 @lru_cache(maxsize=64)
 def without_refused(accept_encoding: str) -> str:
     """Return the header without the codings that it refuses with a weight of 0."""
-    return ", ".join(coding for coding, weight in _weights(accept_encoding).items() if weight)
+    weights = _weights(accept_encoding)
+    return ",".join(part for part in accept_encoding.split(",") if weights[_weighted(part.lower())[0]])
 
 
 def _weights(accept_encoding: str) -> dict[str, float]:

@@ -24,7 +24,7 @@ from techs.inventory import reads
 from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
-from techs.submissions import batches, outbox, processing
+from techs.submissions import batches, outbox, processing, saving
 from techs.submissions.pace import Pace
 from tests.support.factories import add
 from tests.support.servers import Server, Valkey
@@ -107,9 +107,9 @@ def test_batches_adapt_to_the_time_that_they_take(
         Submission.objects.filter(pk__in=ids).update(state=SubmissionState.SAVED)
 
     monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now, sleep=lambda _: None))
-    monkeypatch.setattr(batches, "pace", lambda: pace)
-    monkeypatch.setattr(batches.saving, "save", save)
     pace = Pace(seconds=0.5, least=25, most=500, size=100)
+    monkeypatch.setattr(batches, "pace", lambda: pace)
+    monkeypatch.setattr(saving, "save", save)
     ids = ids_of(accept(many(3_000)))
     for first in range(0, 3_000, 500):
         assert batches.process_batch(ids[first : first + 500], seconds=math.inf) == []
@@ -129,7 +129,7 @@ def test_a_failed_batch_also_shows_its_pace(monkeypatch: pytest.MonkeyPatch) -> 
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now, sleep=lambda _: None))
-    monkeypatch.setattr(batches.saving, "save", save)
+    monkeypatch.setattr(saving, "save", save)
     pace = Pace(seconds=0.5, least=25, most=500, size=300)
     monkeypatch.setattr(batches, "pace", lambda: pace)
     batches.process_batch(ids_of(accept(many(300))), seconds=10)
