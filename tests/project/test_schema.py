@@ -51,7 +51,7 @@ def test_knows_every_migration_without_importing_it() -> None:
 
 def test_a_squashed_migration_replaces_others(recorder: MigrationRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
     class Squashed(Migration):
-        replaces = [("techs", "0001_initial"), ("techs", "0002_list_change")]  # noqa: RUF012  as in a migration
+        replaces = [("techs", "0001_initial"), ("techs", "0002_list_change")]
 
     key = ("techs", "0001_squashed")
     known = migration_state._known() | {key: Squashed(*reversed(key))}
