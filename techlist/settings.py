@@ -331,6 +331,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
         },
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's SQLite backend, but writers wait in a queue.
+    DATABASES["default"]["ENGINE"] = "techlist.sqlite"
     # The last connection to close writes the whole log back into the database, which takes longer than a request.
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {

@@ -124,7 +124,7 @@ def _is_service() -> bool:
     return (
         embedded.broker_url() != settings.CELERY_BROKER_URL
         or settings.CACHES["default"]["LOCATION"] != embedded.cache_url()
-        or settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3"
+        or settings.DATABASES["default"]["ENGINE"] not in {"techlist.sqlite", "django.db.backends.sqlite3"}
         or getattr(settings, "ACCESS", "open") == "login"
     )
 

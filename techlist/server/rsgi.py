@@ -35,7 +35,7 @@ RUNNING = 8
 MOMENT = 0.05
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
 # SQLite has one writer, so most writes wait here instead of in the database.
-WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 24
+WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "techlist.sqlite" else 24
 # Bodies above the usual size in memory at once, including those still arriving, and how many of them may be huge.
 LARGE_BODIES = 16
 HUGE_BODIES = 4

@@ -147,7 +147,12 @@ def _override_reason(tech: Tech) -> priority.Reason:
 
 def _to_json(reason: priority.Reason) -> dict[str, Any]:
     as_of = reason.facts_as_of
-    return asdict(reason) | {"facts_as_of": as_of.isoformat() if as_of else None}
+    return {
+        "code": reason.code,
+        "text": reason.text,
+        "source": reason.source,
+        "facts_as_of": as_of.isoformat() if as_of else None,
+    }
 
 
 def _upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:

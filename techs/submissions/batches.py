@@ -6,7 +6,7 @@ batches and finally line by line, so a bad line affects no other line.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -30,16 +30,15 @@ logger = logging.getLogger(__name__)
 # The batch size of the second attempt. After that, each line is processed alone.
 _RETRIED = 25
 _TOGETHER = 2  # attempts
-# SQLite has a single write lock, which waiting writers poll every 1 to 100 ms. Transactions are therefore short there,
-# with a pause after each. At 25 POSTs per second during an import of 10,000 lines on two busy cores, the median POST
-# took 0.03 s and the 99th percentile 0.5 to 1 s. Batches of 500 without a pause made this 0.2 s and 2 s, and some POSTs
-# failed.
+# SQLite has one writer at a time, so transactions are short there, with a pause after each in which others write more
+# than once. At 25 POSTs per second during an import of 10,000 lines on two busy cores, the median POST took 0.03 s and
+# the 99th percentile 0.5 to 1 s.
 _SQLITE_PAUSE = 0.1  # seconds
 
 # Seconds that a transaction shall take. Other writers wait for the rows that it locks, and with SQLite for all rows.
 _SECONDS, _SQLITE_SECONDS = 0.5, 0.1
 
-# On SQLite, another writer may hold the lock for a long time, so retry a batch before leaving it to the sweep.
+# On SQLite, others may write for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
 
 # Usages per transaction, unless a single line has more.
@@ -71,7 +70,7 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
 def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     for tries in range(_TOGETHER):
         pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", "services"))
-        for batch in _batches(pending, is_retried=tries > 0):
+        for batch in _batches(pending, (lambda: _RETRIED) if tries else (lambda: pace().size)):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
             if not any(_process_together(batch) for _ in range(_TRIES)):
@@ -82,13 +81,13 @@ def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     return _process_one_by_one(alone, deadline=deadline)
 
 
-def _batches(pending: Sequence[tuple[int, list[int] | None]], *, is_retried: bool) -> Iterator[list[int]]:
-    """Yield primary keys for one transaction each: as many lines as the pace allows, with up to MOST_USAGES usages."""
+def _batches(pending: Sequence[tuple[int, list[int] | None]], size: Callable[[], int]) -> Iterator[list[int]]:
+    """Yield primary keys for one transaction each: up to that many lines, with up to MOST_USAGES usages."""
     batch: list[int] = []
     usages = 0
     for pk, services in pending:
         more = len(services or ())
-        if batch and (len(batch) >= (_RETRIED if is_retried else pace().size) or usages + more > MOST_USAGES):
+        if batch and (len(batch) >= size() or usages + more > MOST_USAGES):
             yield batch
             batch, usages = [], 0
         batch.append(pk)

@@ -107,9 +107,9 @@ def test_batches_adapt_to_the_time_that_they_take(
         Submission.objects.filter(pk__in=ids).update(state=SubmissionState.SAVED)
 
     monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now, sleep=lambda _: None))
+    monkeypatch.setattr(saving, "save", save)
     pace = Pace(seconds=0.5, least=25, most=500, size=100)
     monkeypatch.setattr(batches, "pace", lambda: pace)
-    monkeypatch.setattr(saving, "save", save)
     ids = ids_of(accept(many(3_000)))
     for first in range(0, 3_000, 500):
         assert batches.process_batch(ids[first : first + 500], seconds=math.inf) == []

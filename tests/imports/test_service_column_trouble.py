@@ -17,7 +17,6 @@ from techs.models import (
     Submission,
 )
 from techs.submissions import batches, saving
-from techs.submissions.pace import Pace
 from tests.support import uploads as support
 from tests.support.factories import add
 from tests.support.service_tables import TABLE, URL, changes, one_by_one, rows, send, usages, work
@@ -95,11 +94,10 @@ def test_a_batch_that_fails_is_processed_line_by_line(client: Client, monkeypatc
     assert listed() == {"Django 3.2": 2, "PostgreSQL 13": 0}
 
 
-def test_lines_of_many_services_share_few_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_of_many_services_share_few_transactions() -> None:
     pending = [(1, None), (2, list(range(600))), (3, list(range(600))), (4, None), (5, list(range(2000))), (6, None)]
-    monkeypatch.setattr(batches, "pace", lambda: Pace(seconds=1, least=1, most=3, size=3))
-    assert list(batches._batches(pending, is_retried=False)) == [[1, 2], [3, 4], [5], [6]]
-    assert [len(batch) for batch in batches._batches([(pk, None) for pk in range(30)], is_retried=True)] == [25, 5]
+    assert list(batches._batches(pending, lambda: 3)) == [[1, 2], [3, 4], [5], [6]]
+    assert list(batches._batches([(pk, None) for pk in range(5)], lambda: 2)) == [[0, 1], [2, 3], [4]]
 
 
 def test_services_are_created_with_the_import_or_not_at_all(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
