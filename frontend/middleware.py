@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -26,7 +27,8 @@ class LoginRequired(LoginRequiredMiddleware):
         htmx = HtmxDetails(request)
         if redirect is None or not htmx:
             return redirect
-        return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/", settings.LOGIN_URL).url)
+        page = htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return HttpResponseClientRedirect(redirect_to_login(page, settings.LOGIN_URL).url)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Redirect people who open a page of the API in a browser without being logged in."""

@@ -290,10 +290,11 @@ ABSOLUTE_URL_OVERRIDES = {
 }
 
 STATIC_URL = "static/"
+WHITENOISE_STATIC_PREFIX = "/static/"  # below SCRIPT_NAME
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "techlist.static_files.StaticFiles"},
 }
 # Source maps are large and only for developers. Compressing them would double the work at the start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
@@ -593,7 +594,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": _API_PERMISSIONS,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "techs.api.schema.complete"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "techs.api.schema.complete",
+        "techs.api.schema.name_server",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "techs.models.LEVELS",
         "StateEnum": ["queued", "done", "failed"],

@@ -79,7 +79,7 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Handle REST framework's exceptions, outages (503), large bodies (413), conflicts (409) and validation (400)."""
     if isinstance(error, LargeRemoval):
         return Response({"detail": str(error), "removes": error.removes, "of": error.of}, status=Conflict.status_code)
-    error = _translated(error, context["request"].path)
+    error = _translated(error, context["request"].path_info)
     if isinstance(error, exceptions.Throttled):
         wait: float = getattr(error, "wait", None) or 1
         error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
@@ -123,7 +123,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _respond(request, 413, limit_of(request.path).problem)
+        return _respond(request, 413, limit_of(request.path_info).problem)
     return _respond(request, 400, "The server could not understand this request.")
 
 
@@ -145,6 +145,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _respond(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    if request.path.startswith(JSON_PATHS):
+    if request.path_info.startswith(JSON_PATHS):
         return JsonResponse({"detail": detail}, status=status)
     return render(request, "error.html", {"status": status, "detail": detail}, status=status)

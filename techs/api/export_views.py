@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
+from django.urls import get_script_prefix
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
 from rest_framework.generics import GenericAPIView
@@ -57,7 +58,7 @@ class DocumentView(GenericAPIView[Tech]):
 
     def get(self, request: Request) -> HttpResponseBase:
         """Return the filtered list as one document, worst first, up to 10,000 technologies."""
-        page, _ = documents.read(self.document, _query(request), site=request.build_absolute_uri("/"))
+        page, _ = documents.read(self.document, _query(request), site=request.build_absolute_uri(get_script_prefix()))
         headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         if unchanged := not_modified(request, headers=headers):
             return keep(request, unchanged, page)

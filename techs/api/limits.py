@@ -53,7 +53,7 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """Answer 413 if Content-Length exceeds the limit of the path, without reading the body."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        limit = limit_of(request.path)
+        limit = limit_of(request.path_info)
         length = (request.META.get("CONTENT_LENGTH") or "0")[:_DIGITS]
         if length.isascii() and length.isdecimal() and int(length) > limit.size:
             raise RequestDataTooBig(limit.problem)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_script_prefix
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
@@ -337,6 +338,12 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name in ("techs_retrieve", "techs_partial_update", "techs_destroy"):
         _link(operations["submissions_retrieve"], 200, name, name, id="$response.body#/tech/id")
     return result
+
+
+def name_server(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Name the path below which Techlist runs, if it is not the root of its host."""
+    prefix = get_script_prefix().rstrip("/")
+    return result | {"servers": [{"url": prefix}]} if prefix else result
 
 
 def _add_refused_logins(result: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.urls import reverse
 
@@ -23,7 +23,7 @@ Render = Callable[[ListQuery, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An export format. render takes a query and the URL of the site, such as https://list.example.org/.
+    """An export format. render takes a query and the URL of the site, such as https://example.org/list/.
 
     The rendered document is cached and shared. for_url then adds the requested URL, which only its reader may see.
     """
@@ -74,7 +74,7 @@ def _feed(query: ListQuery, site: str) -> bytes:
     ]
     newest = sorted(news, key=lambda change: change.at, reverse=True)[:FEED_ENTRIES]
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
-    feed_url = f"{site.rstrip('/')}{reverse('techs:atom')}{filters}"
+    feed_url = f"{urljoin(site, reverse('techs:atom'))}{filters}"
     title = ", ".join(["Techlist: changes", *_describe_filters(query)])
     return formats.to_atom(map(_feed_entry, newest), feed_url=feed_url, page_url=site, title=title)
 
