@@ -23,7 +23,8 @@ _LAST = "\U0010ffff"
 _PREFIXES = ".@#"
 # Punctuation at the end of names that can be searched for alone: c++, f#.
 _SUFFIXES = frozenset("+#")
-_CLOSING = ",;:!?)]}'\"\u201d\u2019"
+# Does not separate the words of a search.
+_JOINING = frozenset(_PREFIXES) | _SUFFIXES
 _MARKS = range(0x300, 0x370)
 # Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters.
 _UNSPACED = (
@@ -40,9 +41,12 @@ def words_of(name: str) -> frozenset[str]:
 
 
 def terms_of(search: str) -> tuple[str, ...]:
-    """Return the words of a search; none if it has neither letters nor digits, + nor #."""
+    """Return the words of a search; none if it has neither letters nor digits, + nor #.
+
+    Unlike those of names, they end at punctuation, so that red-hat finds "Red Hat" as well.
+    """
     chunks = name_key(search).split()
-    words = [trimmed for trimmed in map(_trim, chunks) if any(map(str.isalnum, trimmed))]
+    words = [trimmed for chunk in chunks for trimmed in map(_trim, _parts(chunk)) if any(map(str.isalnum, trimmed))]
     chosen = words or [chunk for chunk in chunks if set(chunk) <= _SUFFIXES]
     return tuple(islice(dict.fromkeys(map(_fold, chosen)), MOST_TERMS))
 
@@ -116,8 +120,17 @@ def _fold(text: str) -> str:
     return folded[:WORD_LENGTH]
 
 
-def _trim(chunk: str) -> str:
-    chunk = chunk.rstrip(_CLOSING)
-    while chunk and not (chunk[0].isalnum() or (chunk[0] in _PREFIXES and chunk[1:2].isalnum())):
-        chunk = chunk[1:]
-    return chunk
+def _parts(chunk: str) -> list[str]:
+    return "".join(" " if _separates(char) else char for char in chunk).split()
+
+
+def _separates(char: str) -> bool:
+    # Neither letters nor the marks on them, of which some scripts consist.
+    return not char.isalnum() and char not in _JOINING and unicodedata.category(char)[0] in "PS"
+
+
+def _trim(part: str) -> str:
+    part = part.rstrip(".@")
+    while part and not (part[0].isalnum() or (part[0] in _PREFIXES and part[1:2].isalnum())):
+        part = part[1:]
+    return part

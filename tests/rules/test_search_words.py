@@ -63,6 +63,24 @@ def finds(search: str, name: str) -> bool:
         ("基盤", "データ基盤"),
         ("strasse", "STRAßE"),
         ("redis - 6", "Redis 6.0"),
+        *[(f"redis{mark}", "Redis 7") for mark in (".", ",", "...", ":", "!", "-", "\u2026", "\u3002", ".)", "/", "@")],
+        *[(f"red{mark}hat", "Red Hat 9") for mark in ("-", "_", "/", ":", "--", "\u2011", ",", "\u00b7")],
+        *[("red-hat", name) for name in ("red-hat 9", "red_hat", "Red/Hat", "RedHat")],
+        ("red hat-9", "red-hat 9"),
+        ("red hat", "red-hat 9"),
+        ("utf-8", "UTF8 tables"),
+        ("django 3.", "Django 3.2"),
+        ("node.", "Node.js 20"),
+        ("node.js.", "Node.js 20"),
+        ("c++.", "C++ 17"),
+        ("c++/cli", "C++/CLI"),
+        ("c#-lib", "C# lib"),
+        ("c#,", "C# 12"),
+        (".net-core", "ASP.NET Core 3.1"),
+        ("@babel/core", "@babel/core"),
+        ("@types/node.", "@types/node 20"),
+        ("o'reilly", "O'Reilly tools"),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", "\u0939\u093f\u0928\u094d\u0926\u0940 1"),
         ("x" * 80, "x" * 90),
     ],
 )
@@ -72,7 +90,11 @@ def test_a_search_finds(search: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("search", "name"),
-    [("gres", "postgres"), ("2", "Django 3.2"), ("django 4", "Django 3.2"), ("+", "a + b"), ("%", "100 %"), ("", "x")],
+    [
+        *[("c++", "C 17"), ("c#", "C 12"), (".net", "Netty"), ("node.js", "Node 20"), ("red-hat", "Red Bat")],
+        *[("gres", "postgres"), ("2", "Django 3.2"), ("django 4", "Django 3.2"), ("+", "a + b"), ("%", "100 %")],
+        *[("", "x"), ("-", "a - b"), (".", "a . b"), ("--.", "a -- b")],
+    ],
 )
 def test_a_search_does_not_find(search: str, name: str) -> None:
     assert not finds(search, name)
