@@ -146,8 +146,8 @@ def test_services(page: Page, complaints: list[str]) -> None:
     shop = uploads.service(
         owner="Team Web", impact="high", tags=["shop"], note="Sold in 2027.", repository="https://a.b/c"
     )
-    uploads.push(shop, "django==3.2.25\nnumpy==1.21.6\n")
-    upload = uploads.push(shop, "django==5.2.1\nvue==2.7.1\nnumpy==1.21.6\n")
+    uploads.push_to_worker(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    upload = uploads.push_to_worker(shop, "django==5.2.1\nvue==2.7.1\nnumpy==1.21.6\n")
     uploads.change(uploads.service("Old"), archived=True)
     used = Tech.objects.get(name="Django 5.2")
     for path in ("/services/", "/services/?archived=1&ordering=worst", "/services/?q=nothing", "/services/shop/"):
@@ -170,7 +170,7 @@ def test_services(page: Page, complaints: list[str]) -> None:
 def test_activity(page: Page, complaints: list[str]) -> None:
     look(page, "/activity/")
     shop = uploads.service()
-    uploads.push(shop, "django==3.2.25\nnumpy==1.21.6\n")
+    uploads.push_to_worker(shop, "django==3.2.25\nnumpy==1.21.6\n")
     editing.edit(add("Vue 2.7"), owner="Web", note="Old.\n" * 3)
     editing.remove(add("djano"))
     large = actions.act(*(actions.tech(number) for number in range(1, 61)))

@@ -14,7 +14,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.sample import SAMPLE
 from tests.support.factories import add
 from tests.support.services import Web
-from tests.support.uploads import push, service
+from tests.support.uploads import push_to_worker, service
 
 # Without preload: axe would insert its own styles into the page, which the policy forbids.
 EVERYTHING = {"resultTypes": ["violations"], "preload": False}
@@ -41,7 +41,7 @@ def test_levels_can_be_read(open_page: OpenPage, web: Web, session: str, scheme:
     for tech, (level, _) in zip(techs, LEVELS, strict=False):
         Tech.objects.filter(pk=tech.pk).update(level=level)
     page = enter(open_page("/healthz", color_scheme=scheme), web, session)
-    upload = push(service("Shop"), "django==3.2.18\n")
+    upload = push_to_worker(service("Shop"), "django==3.2.18\n")
     paths = ["/admin/", "/admin/techs/tech/", f"/admin/techs/tech/{techs[0].pk}/change/", "/admin/techs/submission/"]
     paths += ["/admin/techs/usagechange/", f"/admin/techs/upload/{upload.pk}/change/"]
     for path in paths:
@@ -65,7 +65,7 @@ def test_nothing_sticks_out(open_page: OpenPage, web: Web, session: str, width: 
     """A name of 200 letters does not widen its page, and wide screens show the last column of a list."""
     tech = add("W" * 200)
     shop = service("W" * 100, owner="W" * 100)
-    source = push(shop, "django==3.2.18\n", "W" * 200).source
+    source = push_to_worker(shop, "django==3.2.18\n", "W" * 200).source
     assert source
     services = [f"/admin/techs/service/{shop.pk}/change/", f"/admin/techs/servicesource/{source.pk}/change/"]
     page = enter(open_page("/healthz", viewport={"width": width, "height": 900}), web, session)

@@ -92,7 +92,7 @@ def test_import(open_page: OpenPage) -> None:
 
 
 def test_upload_for_a_service(open_page: OpenPage, complaints: list[str]) -> None:
-    uploads.push(uploads.service(), "django==3.2.25\n")
+    uploads.push_to_worker(uploads.service(), "django==3.2.25\n")
     page = open_plain(open_page)
     page.goto("/services/shop/")
     page.get_by_label("Choose a file").set_input_files({"name": "a.xyz", "mimeType": "", "buffer": b"hello"})

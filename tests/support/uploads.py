@@ -24,7 +24,10 @@ def accept(of: Service, content: str, source: str = SOURCE, *, confirm: bool = T
 
 
 def push(of: Service, content: str, source: str = SOURCE) -> Upload:
-    """Upload a file, and apply it in this process."""
+    """Upload a file, and apply it in this process.
+
+    If a worker runs as well, it may hold locks that make this process leave the upload to it.
+    """
     upload = accept(of, content, source)
     work(upload)
     upload.refresh_from_db()
