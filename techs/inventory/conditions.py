@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.lookups import Exact
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThanOrEqual
 
+from techs.inventory import filters
+from techs.inventory.filters import Ends
 from techs.models import Tech, TechOwner, TechTag, TechWord, Usage
+from techs.rules.kinds import Kind
 from techs.rules.search_words import range_of
 
 # More products with a word in common are read like other rows, and sorted.
@@ -26,6 +30,10 @@ class Source:
     """Whether counting the rows would take as long as reading them."""
     ordered_by: tuple[str, ...] = ()
     """The columns by which indexes have the rows in order."""
+    test: Q | None = None
+    """The condition in a form that makes no database read the rows by its index, to test one after another."""
+    is_common: bool = False
+    """Whether it holds for most rows, so that it is only tested."""
 
     @property
     def matching(self) -> Q:
@@ -41,7 +49,7 @@ class Source:
         MariaDB would read all matching rows for EXISTS, and sort them; it never does for a subquery with a value.
         """
         if self.related is None:
-            return self.own or Q()
+            return self.test or self.own or Q()
         one = self.related.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
         return Q(Exact(Subquery(one), Value(1)))
 
@@ -50,6 +58,8 @@ class Source:
 
     def count(self, most: int, *, column: str = "") -> int:
         """Return the number of rows, but at most that many. If a column is given, count only rows without its order."""
+        if self.is_common:
+            return most
         if self.is_scanned or self.is_ordered_by(column):
             return 0
         rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
@@ -81,6 +91,32 @@ class Condition:
         return cls((Source(related=used),))
 
     @classmethod
+    def of_products(cls, slugs: Sequence[str]) -> Self:
+        return cls(tuple(Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS) for slug in slugs))
+
+    @classmethod
+    def of_levels(cls, levels: Sequence[str]) -> Self:
+        return cls((Source(own=Q(level__in=levels), test=Q(In(without_index("level"), list(levels)))),))
+
+    @classmethod
+    def ending(cls, ends: Ends, *, levels: Sequence[str], kinds: Sequence[str]) -> Self:
+        """Return the condition for these ends. The others are tested anyway, and an index has all three."""
+        first, last = ends
+        test = Q(LessThanOrEqual(without_index("ends_on"), last))
+        if first:
+            test &= Q(GreaterThanOrEqual(without_index("ends_on"), first))
+        narrowed = Q(kind__in=kinds) if kinds else Q()
+        if levels:
+            narrowed = Q(kind__in=kinds or list(Kind)) & Q(level__in=levels)
+        return cls((Source(own=narrowed & filters.ends_on(ends), test=test),))
+
+    @classmethod
+    def accepted(cls, today: str, *, is_wanted: bool) -> Self:
+        if is_wanted:
+            return cls((Source(own=filters.accepted(today)),))
+        return cls((Source(own=~filters.accepted(today), is_common=True),))
+
+    @classmethod
     def containing(cls, text: str) -> Self:
         """Return the condition for a text anywhere in a name or a product, for which all names are read."""
         exact = Q(name_key__contains=text) | Q(product__contains=text)
@@ -109,6 +145,10 @@ class Condition:
     def holds(self) -> Q:
         return _any(source.holds for source in self.sources)
 
+    @property
+    def is_common(self) -> bool:
+        return any(source.is_common for source in self.sources)
+
     def is_ordered_by(self, column: str) -> bool:
         """Return True if indexes have some of the rows in the order of a column."""
         return any(source.is_ordered_by(column) for source in self.sources)
@@ -119,6 +159,11 @@ class Condition:
         for source in self.sources:
             number += source.count(most - number, column=column) if number < most else 0
         return number
+
+
+def without_index(column: str) -> Coalesce:
+    """Return the value of a column as an expression, for which no index is read."""
+    return Coalesce(F(column), F(column))
 
 
 def _any(conditions: Any) -> Q:

@@ -7,8 +7,8 @@ another process has folded some of them, or if it is killed, nothing is counted 
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,9 +17,10 @@ from django.db.models.functions import Collate
 from django.utils import timezone
 
 from techs import periodic
+from techs.inventory.filters import Ends
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import ListCount, PeriodicRun, Tech, TechTag
-from techs.models.counts import END, LEVEL, OWNER, TAG, Place, add, places
+from techs.models.counts import END, LEVEL, OWNER, PRODUCT, TAG, Place, add, places
 from techs.rules.kinds import Kind
 from techs.transactions import in_chunks, in_transaction, snapshot
 
@@ -27,27 +28,48 @@ logger = logging.getLogger(__name__)
 
 # Processes of an older version, which count nothing, may write during an upgrade.
 CHECK_EVERY = timedelta(minutes=10)
+_TRACKED = (Kind.TRACKED.value,)  # no kinds: all
 _FOLD_AT_ONCE = 200  # places
 _MOST_ROWS = 10_000  # of one transaction
 _DELETED_AT_ONCE = 500
 _ROWS_AT_ONCE = 20_000  # rows of the list that one statement counts, well within the time limit of a statement
 
 
-def levels(*, include_libraries: bool = False) -> dict[str, int]:
-    """Return the number of technologies by level, without levels that no technology has."""
-    return dict(_sums(_at(LEVEL, include_libraries=include_libraries), "key"))
+def levels(kinds: Collection[str] = _TRACKED, *, ends: Ends | None = None) -> dict[str, int]:
+    """Return the number of technologies by level, without levels that none has. ends: those that end on these days."""
+    if not ends:
+        return dict(_sums(_at(LEVEL, kinds), "key"))
+    return {level: count for level, count in _sums(_between(_at(END, kinds), ends), "label") if level}
 
 
 def libraries() -> int:
     return _total(ListCount.objects.filter(dimension=LEVEL, kind=Kind.LIBRARY))
 
 
-def of_owners(keys: Sequence[str], *, include_libraries: bool = False) -> int:
-    return _total(_at(OWNER, include_libraries=include_libraries).filter(key__in=keys))
+def of_owners(keys: Sequence[str], kinds: Collection[str] = _TRACKED) -> int:
+    return _total(_at(OWNER, kinds).filter(key__in=keys))
 
 
-def of_tag(tag: str, *, include_libraries: bool = False) -> int:
-    return _total(_at(TAG, include_libraries=include_libraries).filter(key=tag))
+def of_tag(tag: str, kinds: Collection[str] = _TRACKED) -> int:
+    return _total(_at(TAG, kinds).filter(key=tag))
+
+
+def of_products(slugs: Sequence[str], kinds: Collection[str] = _TRACKED) -> int:
+    return _total(_at(PRODUCT, kinds).filter(key__in=slugs))
+
+
+def levels_of(dimension: str, kinds: Collection[str] = _TRACKED) -> dict[str, Counter[str]]:
+    """Return the number of technologies of each tag, product or owner (TAG, PRODUCT, OWNED) by level."""
+    found: dict[str, Counter[str]] = {}
+    for key, level, count in _sums(_at(dimension, kinds), "key", "label"):
+        found.setdefault(key, Counter())[level] += count
+    return found
+
+
+def days(kinds: Collection[str], ends: Ends) -> list[tuple[date, str, int]]:
+    """Return each of these days on which support ends, with levels and their numbers of technologies."""
+    sums = _sums(_between(_at(END, kinds), ends), "key", "label")
+    return [(date.fromisoformat(day), level, count) for day, level, count in sums if level]
 
 
 def most_owners(number: int) -> list[tuple[str, str, int]]:
@@ -108,13 +130,14 @@ def keep(*, seconds: float) -> None:
 def recount() -> Counter[Place]:
     """Count the rows of the list."""
     counts: Counter[Place] = Counter()
-    columns = ("kind", "level", "owner_key", "spelled", "end_of_life")
+    columns = ("kind", "level", "owner_key", "spelled", "end_of_life", "product")
     for rows in _chunks(Tech.objects.annotate(spelled=_binary("owner"))):
         for *values, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
             counts.update(dict.fromkeys(places((*values, ())), count))
     for tags in _chunks(TechTag.objects.all()):
-        for kind, tag, count in tags.order_by().values_list("tech__kind", "tag").annotate(Count("pk")):
-            counts[Place(TAG, kind, tag)] += count
+        grouped = tags.order_by().values_list("tech__kind", "tag", "tech__level").annotate(Count("pk"))
+        for *place, count in grouped:
+            counts[Place(TAG, *place)] += count
     return counts
 
 
@@ -173,9 +196,14 @@ def _binary(column: str) -> F | Collate:
     return Collate(column, "utf8mb4_bin") if connection.vendor == "mysql" else F(column)
 
 
-def _at(dimension: str, *, include_libraries: bool = False) -> QuerySet[ListCount]:
+def _at(dimension: str, kinds: Collection[str] = _TRACKED) -> QuerySet[ListCount]:
     counts = ListCount.objects.filter(dimension=dimension)
-    return counts if include_libraries else counts.filter(kind=Kind.TRACKED)
+    return counts.filter(kind__in=kinds) if kinds else counts
+
+
+def _between(counts: QuerySet[ListCount], ends: Ends) -> QuerySet[ListCount]:
+    first, last = ends
+    return counts.filter(key__gte=first.isoformat() if first else "", key__lte=last.isoformat())
 
 
 def _sums(counts: QuerySet[ListCount], *columns: str) -> QuerySet[Any, tuple[Any, ...]]:

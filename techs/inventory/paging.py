@@ -5,17 +5,19 @@ tells which one is short: a rare condition finds few rows, which are sorted, and
 first rows in order, which are tested one after another.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import reduce
 from operator import and_
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 
-from techs.inventory.conditions import Condition
+from techs.inventory.conditions import Condition, without_index
+from techs.inventory.filters import Ends
 from techs.models import Tech
 
 # The most rows to sort if walking along an index may be shorter, and the rows of the index to walk past at least. Both
@@ -23,6 +25,8 @@ from techs.models import Tech
 RARE = 12_000
 WALK = 12_000
 _WALK_PER_ROW = 10
+# A rank begins with score and impact, such as "005 1", and goes on with the end of support.
+_PREFIX_LENGTH = 5
 
 Place: TypeAlias = tuple[Any, ...]
 """The values of the ordering's columns, and the primary key."""
@@ -34,12 +38,14 @@ class Ordered:
 
     groups: together the rows of the list that are not filtered out; of each, an index has its rows in order.
     values: the same as values of columns; none if the rows may have any.
+    ends: the days on which support ends, if the order is by rank, and one of the conditions is about them.
     """
 
     groups: Sequence[Q]
     values: Mapping[str, Sequence[str]]
     columns: tuple[str, ...]
     beyond: Q
+    ends: Ends | None = None
 
     @property
     def rows(self) -> QuerySet[Tech]:
@@ -47,7 +53,7 @@ class Ordered:
 
         The columns are in expressions, or MariaDB may prefer to read half the list in one of their indexes.
         """
-        tests = (Q(In(_without_index(column), list(some))) for column, some in self.values.items() if some)
+        tests = (Q(In(without_index(column), list(some))) for column, some in self.values.items() if some)
         return Tech.objects.filter(*tests, self.beyond).order_by()
 
     @property
@@ -71,7 +77,7 @@ class Ordered:
     def sorted(self, rows: QuerySet[Tech]) -> QuerySet[Tech]:
         """Return the rows in this order, which the database may only sort: no index has the order of an expression."""
         column, *others = self.fields
-        terms: list[F | Coalesce] = [_without_index(column), *map(F, others)]
+        terms: list[F | Coalesce] = [without_index(column), *map(F, others)]
         return rows.order_by(*(term.desc() if self.is_reversed else term.asc() for term in terms))
 
     def up_to(self, place: Place) -> Q:
@@ -87,6 +93,20 @@ class Ordered:
         """Return True if a row comes after another one, or is the same."""
         return place <= other if self.is_reversed else place >= other
 
+    def by_prefix(self) -> Iterator[Self]:
+        """Yield the rows with each score and impact, in order. Those whose support ends on the days are together."""
+        first, last = self.ends or (None, date.max)
+        rest = self
+        while places := rest.first(rest.by_index, 1):
+            prefix = places[0][0][:_PREFIX_LENGTH]
+            yield rest.between(f"{prefix} {first or ''}", f"{prefix} {last}!")
+            rest = self.between("", f"{prefix} ") if self.is_reversed else self.between(f"{prefix}!", "")
+
+    def between(self, low: str, high: str) -> Self:
+        """Return the rows with these ranks."""
+        above, below = Q(rank__gte=low) if low else Q(), Q(rank__lt=high) if high else Q()
+        return replace(self, beyond=self.beyond & above & below, ends=None)
+
 
 def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> list[Place]:
     """Return the places of the first rows for which all conditions hold, in order."""
@@ -97,45 +117,90 @@ def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> lis
     if size > RARE and (in_order := [each for each in conditions if each.is_ordered_by(column)]):
         chosen, size = _rarest(in_order, column)
     if size > RARE:
-        places, is_complete = _walk(ordered, conditions, number)
+        walk = _walk_by_prefix if ordered.ends else _walk
+        places, is_complete = walk(ordered, conditions, number)
         if is_complete:
             return places
-    return _sort(ordered, chosen, [each for each in conditions if each is not chosen], number)
+    if chosen.is_common:
+        return ordered.first(_tested(ordered, conditions), number)
+    return _sort(ordered, chosen, conditions, number)
 
 
 def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int | None = None) -> int:
     """Return the number of rows for which all conditions hold, or most if there are at least that many."""
     rarest, _ = _rarest(conditions)
-    tests = reduce(and_, (condition.holds for condition in conditions if condition is not rarest), Q())
-    rows = [ordered.rows.filter(source.matching, tests).values_list("id") for source in rarest.sources]
+    if rarest.is_common:
+        counted = sum(rows.order_by()[:most].count() for rows in _tested(ordered, conditions))
+        return counted if most is None else min(counted, most)
+    rows = [found.values_list("id") for found in _found_by(rarest, ordered, conditions)]
     if len(rows) == 1:
         return rows[0][:most].count()
     return len({*_together([some[:most] for some in rows], ["id"])})
 
 
+def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str]) -> tuple[list[Place], bool]:
+    """Return the values of fields of all rows for which all conditions hold, in no order.
+
+    Also return False if they may be more than can be read: then only the first rows of the index are tested.
+    """
+    rarest, size = _rarest(conditions) if conditions else (None, RARE + 1)
+    if rarest and size <= RARE:
+        parts, is_complete = _found_by(rarest, ordered, conditions), True
+    else:
+        ends = [rows.values_list(*ordered.fields)[WALK : WALK + 1].first() for rows in ordered.by_index]
+        walks = zip(_tested(ordered, conditions), ends, strict=True)
+        parts = [rows.filter(ordered.up_to(end) if end else Q())[:WALK] for rows, end in walks]
+        is_complete = not any(ends)
+    found = {pk: values for rows in parts for pk, *values in rows.values_list("id", *fields)}
+    return [(*values,) for values in found.values()], is_complete
+
+
+def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tuple[list[Place], bool]:
+    """Walk from one score and impact to the next, because the first rows of the list end long before others."""
+    found: list[Place] = []
+    for part in ordered.by_prefix():
+        left = number - len(found)
+        # Without other conditions, all these rows match.
+        alone = len(conditions) == 1
+        places, is_complete = (part.first(part.by_index, left), True) if alone else _walk(part, conditions, left)
+        found += places
+        if len(found) == number or not is_complete:
+            return found, is_complete
+    return found, True
+
+
 def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tuple[list[Place], bool]:
     """Test the first rows of the index one after another. Return False if they were too few to fill a page."""
     length = max(WALK, _WALK_PER_ROW * number)
-    tests = reduce(and_, (condition.holds for condition in conditions))
     walks, ends = [], []
-    for rows in ordered.by_index:
+    for rows, tested in zip(ordered.by_index, _tested(ordered, conditions), strict=True):
         end = rows.values_list(*ordered.fields)[length : length + 1].first()
-        walks.append(rows.filter(ordered.up_to(end) if end else Q(), tests))
+        walks.append(tested.filter(ordered.up_to(end) if end else Q()))
         ends += [end] if end else []
     places = ordered.first(walks, number)
     is_full = len(places) == number and all(ordered.reaches(end, places[-1]) for end in ends)
     return places, is_full or not ends
 
 
-def _sort(ordered: Ordered, rarest: Condition, others: Sequence[Condition], number: int) -> list[Place]:
+def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:
     """Read the rows of one condition, test them for the others, and sort them."""
-    tests = reduce(and_, (condition.holds for condition in others), Q())
     found = []
-    for source in rarest.sources:
-        rows = ordered.rows.filter(source.matching, tests)
+    for source, rows in zip(rarest.sources, _found_by(rarest, ordered, conditions), strict=True):
         is_ordered = source.is_ordered_by(ordered.columns[0])
         found.append(rows.order_by(*ordered.columns) if is_ordered else ordered.sorted(rows))
     return ordered.first(found, number)
+
+
+def _found_by(rarest: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> list[QuerySet[Tech]]:
+    """Return the rows of each source of one condition for which the others hold as well."""
+    tests = reduce(and_, (condition.holds for condition in conditions if condition is not rarest), Q())
+    return [ordered.rows.filter(source.matching, tests) for source in rarest.sources]
+
+
+def _tested(ordered: Ordered, conditions: Sequence[Condition]) -> list[QuerySet[Tech]]:
+    """Return the rows of each group, in order, that are tested one after another."""
+    tests = reduce(and_, (condition.holds for condition in conditions), Q())
+    return [rows.filter(tests) for rows in ordered.by_index]
 
 
 def _rarest(conditions: Sequence[Condition], column: str = "") -> tuple[Condition, int]:
@@ -145,10 +210,6 @@ def _rarest(conditions: Sequence[Condition], column: str = "") -> tuple[Conditio
     """
     counts = [condition.count(RARE + 1, column=column) for condition in conditions]
     return conditions[counts.index(min(counts))], min(counts)
-
-
-def _without_index(column: str) -> Coalesce:
-    return Coalesce(F(column), F(column))
 
 
 def _together(some: Sequence[QuerySet[Tech, Place]], fields: Sequence[str]) -> Iterable[Place]:

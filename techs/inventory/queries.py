@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Self, TypeAlias
 
@@ -15,8 +16,9 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import counts, paging, search
+from techs.inventory import counts, filters, paging, search
 from techs.inventory.conditions import Condition
+from techs.inventory.filters import NO, YES, Days, Ends
 from techs.inventory.paging import Ordered, Place
 from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
 from techs.models.tech import LIBRARY_RANK
@@ -37,6 +39,14 @@ USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a lev
 # The most rows in a response to the original client and in an export. Longer lists need pagination.
 WHOLE_LIST_LIMIT = 10_000
 _ROWS_AT_ONCE = 500
+# The filters in the index of each ordering. Levels change daily, so newer indexes leave them out.
+_INDEXED: Mapping[str, set[str]] = {
+    "priority": {"priority"},
+    "name": {"priority"},
+    "submitted_at": {"priority"},
+    "end_of_life": {"priority", "ends"},
+    "product": {"product"},
+}
 # Rows that match several filters, or a search, are counted up to this number.
 COUNT_LIMIT = 10_000
 
@@ -50,7 +60,23 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "-submitted_at": ("-submitted_at", "-id"),
     "end_of_life": ("ends_on", "id"),
     "-end_of_life": ("-ends_on", "-id"),
+    "services": ("services", "id"),
+    "-services": ("-services", "-id"),
+    "owner": ("owner_order", "id"),
+    "-owner": ("-owner_order", "-id"),
+    "product": ("product_order", "id"),
+    "-product": ("-product_order", "-id"),
 }
+# Other names of the same orderings.
+_ALIASES = {"rank": "priority", "-rank": "-priority", "ends_on": "end_of_life", "-ends_on": "-end_of_life"}
+ORDERING_NAMES = (*ORDERINGS, *_ALIASES)
+
+# The filters in the order of addresses.
+FILTERS = (
+    *("q", "priority", "tag", "owner", "service", "product", "kind"),
+    *("ends_within", "ends_from", "ends_to", "accepted"),
+)
+_COUNTED = {"priority", "kind", "ends_within", "ends_from", "ends_to"}
 
 Params: TypeAlias = Mapping[str, str | Sequence[str]]
 """Query parameters, for urlencode(..., doseq=True)."""
@@ -84,8 +110,9 @@ class Cursor:
 class ListQuery:
     """A query for one page, in canonical form: equivalent queries are equal objects.
 
-    A technology matches if it has any of the given levels and tags, any of the given owners, itself or through
-    services, and if any of the given services uses it. include is "tracked", or "all" for libraries too.
+    A technology matches if it has any of the given levels, tags and products, any of the given owners, itself or
+    through services, and if any of the given services uses it. The other filters are those of techs.inventory.filters.
+    include is "tracked", or "all" for libraries too; kind is empty, or "library" for nothing else.
     """
 
     q: str = ""
@@ -93,26 +120,36 @@ class ListQuery:
     tag: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    ends_within: tuple[str, ...] = ()
+    ends_from: str = ""
+    ends_to: str = ""
+    accepted: str = ""
     include: str = TRACKED
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE
     cursor: Cursor | None = None
+    today: str = ""
+    """The present day (UTC), of queries that depend on it."""
+
+    def __post_init__(self) -> None:
+        depends_on_day = self.ends_within or self.accepted
+        today = (self.today or datetime.now(UTC).date().isoformat()) if depends_on_day else ""
+        object.__setattr__(self, "today", today)
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
         """Read request parameters. Unknown parameters are ignored, and page_size is clamped to 1 to 500.
 
-        priority, tag, owner and service may be repeated, and levels may also be separated by commas. If any other
+        Filters with several values may be repeated, and levels may also be separated by commas. If any other
         parameter is repeated, the last value counts.
 
         Raises ValidationError with messages by field.
         """
-        ordering = params.get("ordering") or "priority"
-        if ordering not in ORDERINGS:
-            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
-        include = params.get("include") or TRACKED
-        if include not in INCLUDES:
-            raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
+        ordering = _clean_ordering(params.get("ordering", ""))
+        kind, include = _clean_kinds(params)
+        ends_from, ends_to = filters.clean_period(params.get("ends_from", ""), params.get("ends_to", ""))
         place = params.get("cursor")
         cursor = Cursor.read(place) if place else None
         if cursor and cursor.ordering != ordering:
@@ -123,6 +160,12 @@ class ListQuery:
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
             service=clean_slugs(params),
+            product=_clean_choices(params, "product", filters.clean_product),
+            kind=kind,
+            ends_within=Days.of(_clean_choices(params, "ends_within", filters.clean_days)).values,
+            ends_from=ends_from,
+            ends_to=ends_to,
+            accepted=filters.clean_accepted(params.get("accepted", "")),
             include=include,
             ordering=ordering,
             page_size=clean_page_size(params.get("page_size", "")),
@@ -131,8 +174,8 @@ class ListQuery:
 
     @property
     def is_usual(self) -> bool:
-        """Return True for the few hundred common queries: first pages without a search, tag, owner or service."""
-        is_whole = not (self.q or self.tag or self.owner or self.service)
+        """Return True for the few hundred common queries: first pages without a filter besides the level."""
+        is_whole = self.filters.keys() <= {"priority"}
         return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
 
     @property
@@ -140,10 +183,29 @@ class ListQuery:
         return self.cursor is not None and self.cursor.backwards
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of technologies, or nothing for all."""
+        return self.kind or (() if self.include == ALL else (Kind.TRACKED.value,))
+
+    @property
+    def ends(self) -> Ends | None:
+        """Return the first and the last day on which support ends, or None for any."""
+        return filters.period(within=self.ends_within, first=self.ends_from, last=self.ends_to, today=self.today)
+
+    @property
     def filters(self) -> Params:
-        labels: Params = {"tag": self.tag, "owner": self.owner, "service": self.service}
-        params: Params = {"q": self.q, "priority": ",".join(self.priority), **labels}
-        return {name: value for name, value in params.items() if value}
+        values = {name: getattr(self, name) for name in FILTERS} | {"priority": ",".join(self.priority)}
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def indexed(self) -> set[str]:
+        """Return the filters that the index of the ordering has."""
+        return _INDEXED.get(self.ordering.removeprefix("-"), set())
+
+    @property
+    def is_counted(self) -> bool:
+        """Return True if the stored counts have the numbers of matching rows by level and end of support."""
+        return self.filters.keys() <= _COUNTED
 
     @property
     def is_filtered(self) -> bool:
@@ -190,10 +252,10 @@ def select(query: ListQuery) -> Page:
     if query.is_backwards:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
-    count, is_lower_bound = _count(query, conditions)
+    number, is_lower_bound = count(query, conditions)
     return Page(
         rows=_rows(found),
-        count=count,
+        count=number,
         is_count_lower_bound=is_lower_bound,
         next=_cursor(found[-1], query.ordering, backwards=False) if has_next and found else None,
         previous=_cursor(found[0], query.ordering, backwards=True) if has_previous and found else None,
@@ -201,22 +263,30 @@ def select(query: ListQuery) -> Page:
 
 
 def conditions_of(query: ListQuery) -> list[Condition]:
-    """Return the conditions besides level and kind. A search, and a filter by owner, take a query each."""
-    conditions = []
-    if query.tag:
-        conditions.append(Condition.tagged(query.tag))
-    if query.owner:
-        conditions.append(Condition.owned(query.owner))
-    if query.service:
-        conditions.append(Condition.used_by(query.service))
+    """Return the conditions for which the ordering has no index. A search, and a filter by owner, take a query each."""
+    if query.product and query.kinds == (Kind.LIBRARY,):
+        return [Condition.never()]
+    made = {
+        "tag": Condition.tagged,
+        "owner": Condition.owned,
+        "service": Condition.used_by,
+        "product": Condition.of_products,
+        "priority": Condition.of_levels,
+    }
+    chosen = [name for name in made.keys() - query.indexed if getattr(query, name)]
+    conditions = [made[name](getattr(query, name)) for name in sorted(chosen)]
+    if query.ends and "ends" not in query.indexed:
+        conditions.append(Condition.ending(query.ends, levels=query.priority, kinds=query.kinds))
     if query.q:
         conditions += search.conditions(query.q)
+    if query.accepted:
+        conditions.append(Condition.accepted(query.today, is_wanted=query.accepted == YES))
     return conditions
 
 
 def find(query: ListQuery, conditions: Sequence[Condition]) -> list[Place]:
     """Return the places of a page and of one more row, in the direction of reading."""
-    return paging.first(_ordered(query), conditions, query.page_size + 1)
+    return paging.first(ordered(query), conditions, query.page_size + 1)
 
 
 def services_of(rows: Sequence[Tech]) -> dict[int, list[tuple[str, str]]]:
@@ -263,60 +333,79 @@ def date_changes(query: ListQuery) -> QuerySet[TechDateChange]:
 
 
 def _filtered(query: ListQuery, conditions: Sequence[Condition] | None = None) -> QuerySet[Tech]:
-    techs = Tech.objects.all() if query.include == ALL else Tech.objects.filter(kind=Kind.TRACKED)
+    techs = Tech.objects.filter(kind__in=query.kinds) if query.kinds else Tech.objects.all()
+    # The conditions lack those that the index of the ordering has.
+    if query.ends:
+        techs = techs.filter(filters.ends_on(query.ends))
+    if query.product:
+        techs = techs.filter(product__in=query.product)
     if query.priority:
         techs = techs.filter(level__in=query.priority)
     conditions = conditions_of(query) if conditions is None else conditions
     return techs.filter(*(condition.matching for condition in conditions))
 
 
-def _count(query: ListQuery, conditions: Sequence[Condition]) -> tuple[int, bool]:
+def count(query: ListQuery, conditions: Sequence[Condition] | None = None) -> tuple[int, bool]:
     """Count the matching rows. Also return True if there are more."""
+    conditions = conditions_of(query) if conditions is None else conditions
     if (known := _known_count(query, conditions)) is not None:
         return known, False
-    if not query.q and len(query.filters) == 1:
+    if not query.q and len(query.filters.keys() - {"kind"}) == 1:
         return _filtered(query, conditions).count(), False
     most = COUNT_LIMIT + 1
-    counted = paging.count(_ordered(replace(query, cursor=None)), conditions, most=most)
+    counted = paging.count(ordered(replace(query, cursor=None)), conditions, most=most)
     return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
 
 
 def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | None:
     """Return the number of matching rows if it is stored."""
-    with_libraries = query.include == ALL
-    match query:
-        case ListQuery(q="", tag=(), owner=(), service=()):
-            levels = counts.levels(include_libraries=with_libraries)
-            return sum(count for level, count in levels.items() if level in (query.priority or levels))
-        case ListQuery(q="", priority=(), owner=(), service=(), tag=(tag,)):
-            return counts.of_tag(tag, include_libraries=with_libraries)
+    if query.is_counted:
+        levels = counts.levels(query.kinds, ends=query.ends)
+        return sum(count for level, count in levels.items() if level in (query.priority or levels))
+    match [*query.filters.keys() - {"kind"}]:
+        case ["tag"] if len(query.tag) == 1:
+            return counts.of_tag(query.tag[0], query.kinds)
+        case ["product"]:
+            return counts.of_products(query.product, query.kinds)
         # With a second source, for services, an owner has more rows than the counts know.
-        case ListQuery(q="", priority=(), tag=(), service=()) if len(conditions[0].sources) == 1:
-            return counts.of_owners(query.owner, include_libraries=with_libraries)
+        case ["owner"] if len(conditions[0].sources) == 1:
+            return counts.of_owners(query.owner, query.kinds)
+        case ["accepted"] if query.accepted == NO:
+            accepted = _filtered(replace(query, accepted=YES)).count()
+            return sum(counts.levels(query.kinds).values()) - accepted
     return None
 
 
-def _ordered(query: ListQuery) -> Ordered:
+def ordered(query: ListQuery) -> Ordered:
+    """Return the order of the list, and the filters that have an index of their own."""
     columns = ORDERINGS[query.ordering]
+    within = filters.ends_on(query.ends) if query.ends and "ends" in query.indexed else Q()
     return Ordered(
-        groups=_groups_by_rank(query) if "priority" in query.ordering else _groups(query),
-        values={"kind": () if query.include == ALL else (Kind.TRACKED.value,), "level": query.priority},
+        groups=_groups_by_rank(query) if columns[0] in {"rank", "-rank"} else _groups(query),
+        values={"kind": query.kinds, "level": query.priority},
         columns=tuple(_reverse(column) if query.is_backwards else column for column in columns),
-        beyond=_beyond(query.cursor, columns) if query.cursor else Q(),
+        beyond=(_beyond(query.cursor, columns) if query.cursor else Q()) & within,
+        ends=query.ends if "priority" in query.ordering else None,
     )
 
 
 def _groups_by_rank(query: ListQuery) -> list[Q]:
     # Libraries come last, so the index of ranks leaves them out.
-    kind = Q() if query.include == ALL else Q(rank__lt=str(LIBRARY_RANK))
+    ranks = {(): Q(), (Kind.TRACKED.value,): Q(rank__lt=str(LIBRARY_RANK))}
+    kind = ranks.get(query.kinds, Q(rank__gte=str(LIBRARY_RANK)))
     return [kind & Q(level=level) for level in query.priority] or [kind]
 
 
 def _groups(query: ListQuery) -> list[Q]:
-    if query.include == ALL and not query.priority:
+    levels = query.priority if "priority" in query.indexed else ()
+    products = query.product if "product" in query.indexed else ()
+    if "priority" in query.indexed and not (query.kinds or levels):
         return [Q()]
-    kinds = [Q(kind=kind.value) for kind in Kind] if query.include == ALL else [Q(kind=Kind.TRACKED.value)]
-    return [kind & Q(level=level) for kind in kinds for level in query.priority] or kinds
+    kinds = [Q(kind=kind) for kind in query.kinds or (kind.value for kind in Kind)]
+    # With an equation, MariaDB would sort all rows of a product in the order that its index has.
+    by_product = [Q(product_order__gte=slug, product_order__lte=slug) for slug in products]
+    choices = [Q(level=level) for level in levels] or by_product
+    return [kind & choice for kind in kinds for choice in choices] or kinds
 
 
 def _rows(places: Sequence[Place]) -> list[Tech]:
@@ -360,6 +449,27 @@ def _as_text(value: Any) -> str:
 def clean_slugs(params: MultiValueDict[str, str]) -> tuple[str, ...]:
     """Return the slugs of services in request parameters, sorted. Raises ValidationError."""
     return _clean_choices(params, "service", clean_slug)
+
+
+def _clean_ordering(text: str) -> str:
+    ordering = _ALIASES.get(text, text) or "priority"
+    if ordering not in ORDERINGS:
+        raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERING_NAMES)}."]})
+    return ordering
+
+
+def _clean_kinds(params: MultiValueDict[str, str]) -> tuple[tuple[str, ...], str]:
+    """Return kind and include. A kind is more specific, so it counts if both are given."""
+    include = params.get("include") or TRACKED
+    if include not in INCLUDES:
+        raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
+    match _clean_choices(params, "kind", filters.clean_kind):
+        case ():
+            return (), include
+        case (Kind.LIBRARY,) as kind:
+            return kind, TRACKED
+        case kinds:
+            return (), ALL if len(kinds) > 1 else TRACKED
 
 
 def _clean_search(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Counts of the list by level, owner, tag and end of life, which no reader has to take from the rows.
+"""Counts of the list by level, owner, tag, product and end of life, which no reader has to take from the rows.
 
 Every change of a technology adds its differences in the same transaction, and nobody ever changes a row of counts, so
 concurrent writers never wait for each other. techs.inventory.counts sums them up, and compares them with the list.
@@ -15,9 +15,10 @@ from techs import bulk, transactions
 from techs.models.fields import OWNER_KEY_MAX_LENGTH, BinaryCharField
 from techs.rules.attributes import OWNER_MAX_LENGTH
 
-LEVEL, OWNER, TAG, END = "level", "owner", "tag", "end"
+LEVEL, OWNER, TAG, END, PRODUCT = "level", "owner", "tag", "end", "prod"
+OWNED = "owned"  # by owner and level; OWNER has the spellings
 # The columns of a technology that counts depend on.
-COUNTED = ("kind", "level", "owner_key", "owner", "end_of_life", "tags")
+COUNTED = ("kind", "level", "owner_key", "owner", "end_of_life", "product", "tags")
 _counted = attrgetter(*COUNTED)
 _AT_ONCE = 500  # rows per query
 
@@ -26,7 +27,7 @@ Result = TypeVar("Result")
 
 
 class Place(NamedTuple):
-    """Where a technology counts. label: the owner as spelled."""
+    """Where a technology counts. label: the owner as spelled, or the level."""
 
     dimension: str
     kind: str
@@ -52,12 +53,14 @@ class ListCount(models.Model):
 
 def places(values: Sequence[Any]) -> list[Place]:
     """Return the places of a technology with these values of COUNTED."""
-    kind, level, owner_key, owner, end, tags = values
-    found = [Place(LEVEL, kind, level), *(Place(TAG, kind, tag) for tag in {*(tags or ())})]
+    kind, level, owner_key, owner, end, product, tags = values
+    found = [Place(LEVEL, kind, level), *(Place(TAG, kind, tag, level) for tag in {*(tags or ())})]
     if owner_key:
-        found.append(Place(OWNER, kind, owner_key, owner))
+        found += [Place(OWNER, kind, owner_key, owner), Place(OWNED, kind, owner_key, level)]
     if end:
-        found.append(Place(END, kind, str(end)))
+        found.append(Place(END, kind, str(end), level))
+    if product:
+        found.append(Place(PRODUCT, kind, product, level))
     return found
 
 

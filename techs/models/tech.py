@@ -1,10 +1,11 @@
 """The list: technologies, their tags and level changes."""
 
+import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 from django.db.models.signals import pre_delete
 from django.utils import timezone
 
@@ -29,6 +30,15 @@ from techs.validation import validation_errors
 
 LIBRARY_RANK = 999  # after every score
 RANK_MAX_LENGTH = NAME_KEY_MAX_LENGTH + 17
+_PRODUCT_MAX_LENGTH = 100
+
+
+def _order(column: str, *, max_length: int) -> models.GeneratedField:
+    """Return a text to sort by. It is never empty, so rows without a value come last."""
+    value = Coalesce(NullIf(column, models.Value("")), models.Value(chr(sys.maxunicode)))
+    return models.GeneratedField(
+        expression=value, output_field=BinaryCharField(max_length=max_length), db_persist=False
+    )
 
 
 class Tech(CountedModel):
@@ -57,6 +67,7 @@ class Tech(CountedModel):
     )
     # For lookups that ignore case.
     owner_key = BinaryCharField(max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="", db_index=True, editable=False)
+    owner_order = _order("owner_key", max_length=OWNER_KEY_MAX_LENGTH)
     # For display. TechTag is the index.
     tags = models.JSONField(default=list, blank=True, help_text='Such as ["team-web", "shop"].')
     unversioned = models.BooleanField(
@@ -96,7 +107,8 @@ class Tech(CountedModel):
     previous_level = models.CharField(max_length=8, choices=LEVELS, blank=True, default="")
     level_since = models.DateTimeField(help_text="When the level last changed.")
     reasons = models.JSONField(help_text="A list of {code, text, source, facts_as_of}; the first one decides.")
-    product = models.CharField(max_length=100, blank=True, default="")
+    product = models.CharField(max_length=_PRODUCT_MAX_LENGTH, blank=True, default="")
+    product_order = _order("product", max_length=_PRODUCT_MAX_LENGTH)
     release = models.CharField(max_length=100, blank=True, default="")
     # Null also in rows of the previous version, which writes without it during a rolling update.
     cycle_key = BinaryCharField(
@@ -161,6 +173,10 @@ class Tech(CountedModel):
             models.Index(fields=["kind", "level", "name_key"], name="tech_kind_level_name"),
             models.Index(fields=["kind", "level", "submitted_at", "id"], name="tech_kind_level_submitted"),
             models.Index(fields=["kind", "level", "ends_on", "id"], name="tech_kind_level_ends_on"),
+            models.Index(fields=["kind", "services", "id"], name="tech_kind_services"),
+            models.Index(fields=["kind", "owner_order", "id"], name="tech_kind_owner"),
+            models.Index(fields=["kind", "product_order", "id"], name="tech_kind_product"),
+            models.Index(fields=["level_override", "override_review_on"], name="tech_accepted"),
             models.Index(fields=["words_key", "id"], name="tech_words_key"),
         ]
 
@@ -181,6 +197,10 @@ class Tech(CountedModel):
     def has_active_override(self, today: date) -> bool:
         """Return True if there is a level override whose review date is still ahead."""
         return bool(self.level_override and self.override_review_on and today < self.override_review_on)
+
+    def is_accepted(self, today: date) -> bool:
+        """Return True if the team accepts the risk: it has set the level to low until a later day."""
+        return self.level_override == Level.LOW and self.has_active_override(today)
 
     @property
     def action(self) -> str:

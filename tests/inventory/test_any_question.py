@@ -1,16 +1,22 @@
 """Any combination of filters, search and ordering finds the rows, pages and counts of a plain loop over all rows."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import conditions, paging, queries
-from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Page, select
+from techs.inventory.groups import BY, read_groups
+from techs.inventory.outlook import read_level_counts, read_outlook
+from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Page, Params, select
 from techs.lifecycles import store
-from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, TechWord, Usage
+from techs.models import Service, ServiceSource, ServiceSummary, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 from techs.rules.search_words import terms_of, words_of
@@ -19,9 +25,12 @@ from techs.rules.text import name_key
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TODAY = date(2026, 2, 1)
+# Days from today on which support ends, several of them in each score and impact.
+ENDS = (-400, -31, -1, 0, 1, 30, 31, 90, 400)
 NAMES = ["Alpha", "postgresql", "Node.js", "c++", "café", "データ基盤", "jdk8", "@x/core", "B2B", "ünï"]
 SEARCHES = ["", "pos", "sql", "node", "c++", "cafe al", "基盤", "8", "core b", "2", "djan", "re", "zzz", "++", "1"]
-CASES = 100
+CASES = 200
 
 
 class Rows:
@@ -37,18 +46,28 @@ class Rows:
         TechWord.objects.bulk_create(
             [TechWord(tech=row, word=word) for row in self.all for word in self._own_words(row)]
         )
+        for service in Service.objects.all():
+            used = [row for row in self.all if service.slug in self.used[row.pk] and not row.is_library]
+            worst = min((row.rank for row in used), default=None)
+            ServiceSummary.objects.create(service=service, levels=by_level(used), worst_rank=worst)
 
     def matching(self, query: ListQuery) -> list[Tech]:
-        columns = [column.removeprefix("-") for column in ORDERINGS[query.ordering]]
         found = [row for row in self.all if self._matches(row, query)]
-        is_reversed = query.ordering.startswith("-")
-        return sorted(found, key=lambda row: [getattr(row, column) for column in columns], reverse=is_reversed)
+        for column in reversed(ORDERINGS[query.ordering]):
+            found.sort(key=attrgetter(column.removeprefix("-")), reverse=column.startswith("-"))
+        return found
+
+    def values_of(self, row: Tech, by: str) -> set[str]:
+        """Return the groups of a row."""
+        owners = {row.owner_key, *(["ours"] if "s0" in self.used[row.pk] else [])}
+        values = {"product": {row.product}, "owner": owners, "service": self.used[row.pk], "tag": {*row.tags}}
+        return values[by] - {""}
 
     def _row(self, number: int) -> Tech:
         pick = self.chance.choice
         key = name_key(name := f"{' '.join(self.chance.sample(NAMES, 2))} {number}")
         score, is_library, level = pick([0, 50, 100]), self.chance.random() < 0.2, pick(list(Level)).value
-        end, owner = pick([None, *(date(2026, 1, day) for day in range(1, 4))]), pick(["", "one", "two", "ours"])
+        end, owner = pick([None, date.max, *map(day_in, ENDS)]), pick(["", "one", "two", "ours"])
         return Tech(
             name=name,
             name_key=key,
@@ -57,6 +76,9 @@ class Rows:
             product="" if is_library else pick(["", "postgresql", "django", "redis", "nodejs"]),
             owner=owner,
             owner_key=owner,
+            level_override=pick(["", "low", "medium"]),
+            override_review_on=pick([None, *map(day_in, (-1, 0, 1, 9))]),
+            services=pick(range(4)),
             tags=self.chance.sample(["a", "b", "c"], pick([0, 1, 2])),
             level=level,
             computed_level=level,
@@ -93,12 +115,14 @@ class Rows:
         return sorted(self.words.words_of(row.name, product=row.product))
 
     def _matches(self, row: Tech, query: ListQuery) -> bool:
-        owners = {row.owner_key, *(["ours"] if "s0" in self.used[row.pk] else [])}
         return (
-            (query.include == ALL or not row.is_library)
+            (row.is_library if query.kind else query.include == ALL or not row.is_library)
+            and (not query.product or row.product in query.product)
+            and (not query.accepted or is_accepted(row) == (query.accepted == "true"))
+            and ends_as(row, query)
             and (not query.priority or row.level in query.priority)
             and (not query.tag or not {*query.tag}.isdisjoint(row.tags))
-            and (not query.owner or not {*query.owner}.isdisjoint(owners))
+            and (not query.owner or not {*query.owner}.isdisjoint(self.values_of(row, "owner")))
             and (not query.service or not {*query.service}.isdisjoint(self.used[row.pk]))
             and (not query.q or self._contains(row, query.q))
         )
@@ -108,16 +132,45 @@ class Rows:
         return bool(terms) and all(any(word.startswith(term) for word in words) for term in terms)
 
 
+def day_in(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+def is_accepted(row: Tech) -> bool:
+    return row.level_override == "low" and row.override_review_on is not None and row.override_review_on > TODAY
+
+
+def ends_as(row: Tech, query: ListQuery) -> bool:
+    if not (query.ends_within or query.ends_from or query.ends_to):
+        return True
+    if row.end_of_life is None or row.end_of_life == date.max:
+        return False
+    days, day = (row.end_of_life - TODAY).days, row.end_of_life.isoformat()
+    within = [days < 0 if value == "overdue" else 0 <= days <= int(value) for value in query.ends_within]
+    return (any(within) or not within) and (query.ends_from or day) <= day <= (query.ends_to or day)
+
+
 def any_query(chance: random.Random) -> ListQuery:
     def some(values: Sequence[str]) -> tuple[str, ...]:
-        return tuple(sorted(chance.sample(values, chance.choice([0, 0, 1, 2]))))
+        return tuple(sorted(chance.sample(values, chance.choice([1, 1, 2]))))
 
+    filters: dict[str, Any] = {
+        "q": name_key(chance.choice(SEARCHES)),
+        "priority": some(list(Level)),
+        "tag": some(["a", "b", "none"]),
+        "owner": some(["one", "ours", "nobody"]),
+        "service": some(["s0", "s1", "s9"]),
+        "product": some(["django", "redis", "nothing"]),
+        "kind": ("library",),
+        "ends_within": chance.choice([("overdue",), ("30",), ("0",), ("overdue", "90")]),
+        "ends_from": day_in(chance.choice([-31, 1, 31])).isoformat(),
+        "ends_to": day_in(chance.choice([-1, 31, 400])).isoformat(),
+        "accepted": chance.choice(["true", "false"]),
+    }
+    chosen = chance.sample([*filters], chance.choice([0, 1, 1, 2, 2, 3]))
     return ListQuery(
-        q=name_key(chance.choice(SEARCHES)),
-        priority=some(list(Level)),
-        tag=some(["a", "b", "none"]),
-        owner=some(["one", "ours", "nobody"]),
-        service=some(["s0", "s1", "s9"]),
+        **{name: filters[name] for name in chosen},
+        today=TODAY.isoformat(),
         include=chance.choice([ALL, TRACKED]),
         ordering=chance.choice(list(ORDERINGS)),
         page_size=chance.choice([4, 7, 100]),
@@ -152,16 +205,90 @@ def limit(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> int:
     return most
 
 
+def by_level(rows: Sequence[Tech]) -> dict[str, int]:
+    return {level: sum(row.level == level for row in rows) for level in Level}
+
+
+def quarter_of(row: Tech) -> str:
+    """Return where the outlook counts a row, by the definition in the documentation."""
+    if row.end_of_life in (None, date.max):
+        return "undated"
+    end = row.end_of_life
+    if end < TODAY:
+        return "overdue"
+    quarters = (end.year - TODAY.year) * 4 + (end.month - 1) // 3 - (TODAY.month - 1) // 3
+    return f"{end.year} {(end.month - 1) // 3 + 1}" if quarters < 8 else "later"
+
+
+def check_outlook(query: ListQuery, wanted: Sequence[Tech]) -> bool:
+    found = read_outlook(query, today=TODAY)
+    starts = [
+        f"{each.start.year} {(each.start.month - 1) // 3 + 1}" if each.start else "overdue" for each in found.quarters
+    ]
+    numbers = dict(zip(starts, (each.counts for each in found.quarters), strict=True))
+    numbers |= {"later": found.later, "undated": found.undated}
+    assert len(numbers) == 11
+    expected = {each: by_level([row for row in wanted if quarter_of(row) == each]) for each in numbers}
+    if not found.is_lower_bound:
+        assert numbers == expected, query
+    assert all(numbers[each][level] <= expected[each][level] for each in numbers for level in Level), query
+    return not found.is_lower_bound
+
+
+def check_levels(query: ListQuery, rows: Rows) -> bool:
+    wanted = rows.matching(replace(query, priority=()))
+    found = read_level_counts(query, today=TODAY)
+    expected = (by_level(wanted), sum(map(is_accepted, wanted)))
+    if not found.is_lower_bound:
+        assert (found.counts, found.accepted) == expected, query
+    assert all(found.counts[level] <= expected[0][level] for level in Level), query
+    return not found.is_lower_bound
+
+
+def check_groups(query: ListQuery, rows: Rows, by: str) -> bool:
+    found = read_groups(query, by)
+    for group in found.groups:
+        narrowed = ListQuery.from_params(MultiValueDict(as_lists(group.params)))
+        wanted = rows.matching(replace(narrowed, include=query.include, today=query.today))
+        if not found.is_lower_bound:
+            assert (group.count, group.counts) == (len(wanted), by_level(wanted)), (query, group)
+            assert group.rows == wanted[:5]
+    if not found.is_lower_bound:
+        wanted = rows.matching(replace(query, ordering="priority"))
+        chosen = set(getattr(query, by))
+        values = [rows.values_of(row, by) for row in wanted]
+        assert {group.value for group in found.groups} == {
+            each for some in values for each in some if each in (chosen or some)
+        }
+        assert found.count == len(found.groups)
+        rest = by_level([row for row, some in zip(wanted, values, strict=True) if not some])
+        assert found.rest in (None, rest), query
+    return not found.is_lower_bound
+
+
+def as_lists(params: Params) -> dict[str, list[str]]:
+    return {name: [value] if isinstance(value, str) else [*value] for name, value in params.items()}
+
+
 def test_any_question(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(20261129)  # noqa: S311  a repeatable choice, no secret
     rows = Rows(chance)
+    found, exact = 0, Counter[str]()
     for _ in range(CASES):
         most, query = limit(monkeypatch, chance), any_query(chance)
         wanted = rows.matching(query)
+        found += bool(wanted)
         pages = forwards(query)
         assert [row.pk for page in pages for row in page.rows] == [row.pk for row in wanted], query
         assert [page.rows for page in backwards(query, pages[-1])] == [page.rows for page in pages], query
-        is_limited = len(wanted) > most and bool(query.q or len(query.filters) > 1)
+        is_limited = (
+            len(wanted) > most and not query.is_counted and bool(query.q or len(query.filters.keys() - {"kind"}) > 1)
+        )
         expected = (most if is_limited else len(wanted), is_limited)
         assert {(page.count, page.is_count_lower_bound) for page in pages} == {expected}, query
         assert sum(queries.count_levels(query).values()) == len(wanted), query
+        exact["outlook"] += check_outlook(query, wanted)
+        exact["levels"] += check_levels(query, rows)
+        exact["groups"] += check_groups(query, rows, chance.choice(BY))
+    assert min(exact.values()) > CASES / 3, exact
+    assert found > CASES / 2, "most questions find rows"

@@ -163,7 +163,7 @@ def test_folding_leaves_one_row_of_each_place() -> None:
     before = +stored()
     counts.fold(seconds=60)
     assert +stored() == before
-    assert ListCount.objects.count() == len(before) == 4
+    assert ListCount.objects.count() == len(before) == 6
 
 
 @pytest.mark.usefixtures("mysql")
@@ -239,7 +239,7 @@ def test_an_older_version_counts_nothing(caplog: pytest.LogCaptureFixture) -> No
     assert wrong is not None
     assert (wrong[Place(OWNER, "tracked", "web", "Web")], wrong[Place(OWNER, "tracked", "shop", "Shop")]) == (-1, 1)
     assert wrong[Place(LEVEL, "tracked", "high")] == -1
-    assert re.search("Corrected 5 counts of the list, such as end 20..-..-.. -1", caplog.text)
+    assert re.search("Corrected 9 counts of the list, such as end 20..-..-.. -1", caplog.text)
     check_counts()
     assert counts.check() == {}
 

@@ -1,0 +1,237 @@
+"""Group the list by product, owner, service or tag: each group with its levels and its worst technologies.
+
+Groups with the most critical technologies come first. A technology may be in several groups. A group has the same
+technologies as the list with its parameters, so if the query names products, owners, services or tags, there are no
+other groups. Of a query with too many rows to read, the groups and their numbers are lower bounds, unless the stored
+counts have them.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeAlias
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils.datastructures import MultiValueDict
+
+from techs.inventory import counts, outlook, paging, queries
+from techs.inventory.outlook import LevelCounts
+from techs.inventory.queries import ListQuery, Params
+from techs.inventory.service_reads import PageQuery
+from techs.lifecycles import store
+from techs.models import Service, Tech, TechOwner, TechTag, Usage
+from techs.models.counts import OWNED, PRODUCT, TAG
+from techs.rules.kinds import Kind
+from techs.rules.levels import Level
+from techs.transactions import in_chunks
+
+BY = ("product", "owner", "service", "tag")
+PAGE_SIZE, MAX_PAGE_SIZE = 20, 50
+WORST = 5  # rows of a group
+_ROWS_AT_ONCE = 1_000
+
+Levels: TypeAlias = dict[str, Counter[str]]
+"""Numbers of technologies by level, by group."""
+# Other tables with the values of a technology.
+_RELATED: Mapping[str, tuple[type[Model], str]] = {
+    "owner": (TechOwner, "owner_key"),
+    "service": (Usage, "service__slug"),
+    "tag": (TechTag, "tag"),
+}
+_COLUMNS = {"product", "owner"}  # of the technology itself
+_SUMMARY = "summary__levels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPage(PageQuery):
+    """A page of groups, and the attribute that they share."""
+
+    by: str = "product"
+    page_size: int = PAGE_SIZE
+
+    @classmethod
+    def from_params(cls, params: MultiValueDict[str, str]) -> Self:
+        """Read request parameters. Raises ValidationError with messages by field."""
+        by = params.get("by", "").strip().lower()
+        if by not in BY:
+            raise ValidationError({"by": [f"Choose one of: {', '.join(BY)}."]})
+        place = PageQuery.from_params(params)
+        size = min(place.page_size, MAX_PAGE_SIZE) if params.get("page_size") else PAGE_SIZE
+        return cls(by=by, page=place.page, page_size=size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Technologies with the same product, owner, service or tag.
+
+    value: the slug or key in addresses. params: the filters of the list that has these technologies.
+    """
+
+    name: str
+    value: str
+    params: Params
+    counts: dict[str, int]
+    rows: list[Tech]
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """A page of groups. rest: the technologies in no group by level, or None if their number is unknown."""
+
+    groups: tuple[Group, ...]
+    count: int
+    rest: dict[str, int] | None
+    is_lower_bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """All groups of a query with their levels.
+
+    ranks: ranks and primary keys of their rows, if these were read. estimated: groups that were only estimated.
+    """
+
+    levels: Levels
+    ranks: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    estimated: frozenset[str] = frozenset()
+    rest: Mapping[str, int] | None = None
+    is_complete: bool = True
+
+
+def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> Groups:
+    """Return a page of the groups of a query, by default the first one."""
+    place = page or GroupPage(by=by)
+    query = replace(query, cursor=None, ordering="priority")
+    found = _stored(query, by) or _read(query, by)
+    chosen = getattr(query, by)
+    keys = _sorted({key: levels for key, levels in found.levels.items() if not chosen or key in chosen})
+    shown = {key: _narrowed(query, by, key) for key in keys[place.first : place.first + place.page_size]}
+    counted = {key: _counts(found, each, key) for key, each in shown.items()}
+    worst = {key: _worst(found, each, key) for key, each in shown.items()}
+    names, rows = _names(by, [*shown]), Tech.objects.in_bulk([pk for pks in worst.values() for pk in pks])
+    return Groups(
+        groups=tuple(
+            Group(
+                name=names[key],
+                value=key,
+                params=each.filters,
+                counts=counted[key].counts,
+                rows=[rows[pk] for pk in worst[key] if pk in rows],
+            )
+            for key, each in shown.items()
+        ),
+        count=len(keys),
+        rest=outlook.by_level(found.rest) if found.rest is not None and not chosen else None,
+        is_lower_bound=not found.is_complete or any(each.is_lower_bound for each in counted.values()),
+    )
+
+
+def _narrowed(query: ListQuery, by: str, key: str) -> ListQuery:
+    values: dict[str, Any] = {by: (key,)}
+    return replace(query, **values)
+
+
+def _sorted(levels: Levels) -> list[str]:
+    """Return the groups with the most critical technologies first; of equal ones, by the next level, and by name."""
+    return sorted(levels, key=lambda key: ([-number for number in outlook.by_level(levels[key]).values()], key))
+
+
+def _counts(found: _Found, query: ListQuery, key: str) -> LevelCounts:
+    if key not in found.estimated:
+        return LevelCounts(counts=outlook.by_level(found.levels[key]), accepted=0, is_lower_bound=False)
+    counted = outlook.read_level_counts(query)
+    chosen = {level: number for level, number in counted.counts.items() if level in (query.priority or counted.counts)}
+    return replace(counted, counts=outlook.by_level(chosen))
+
+
+def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
+    """Return the primary keys of the worst technologies of a group."""
+    if ranks := found.ranks.get(key):
+        return [pk for _, pk in heapq.nsmallest(WORST, ranks)]
+    query = replace(query, page_size=WORST)
+    return [pk for *_, pk in queries.find(query, queries.conditions_of(query))[:WORST]]
+
+
+def _names(by: str, keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of groups as people know them."""
+    match by:
+        case "product":
+            products = store.current().facts.products
+            return {key: products[key].title if key in products else key for key in keys}
+        case "owner":
+            return dict(zip(keys, queries.owners(ListQuery(owner=(*keys,))), strict=True))
+        case "service":
+            return dict(zip(keys, queries.services(ListQuery(service=(*keys,))), strict=True))
+    return {key: key for key in keys}
+
+
+def _read(query: ListQuery, by: str) -> _Found:
+    """Read the matching rows, and count their groups."""
+    rows, is_complete = outlook.matching(query, "id", "rank", "level", "product", "owner_key")
+    places = {pk: (rank, level) for pk, rank, level, *_ in rows}
+    own = ((product if by == "product" else owner, pk) for pk, _, _, product, owner in rows)
+    members = {(key, pk) for key, pk in own if key} if by in _COLUMNS else set()
+    members.update(_related(by, [*places]))
+    levels: Levels = {}
+    ranks: dict[str, list[tuple[str, int]]] = {}
+    for key, pk in members:
+        rank, level = places[pk]
+        levels.setdefault(key, Counter())[level] += 1
+        ranks.setdefault(key, []).append((rank, pk))
+    rest = Counter(level for _, level in (places[pk] for pk in places.keys() - {pk for _, pk in members}))
+    return _Found(levels=levels, ranks=ranks, rest=rest, is_complete=is_complete)
+
+
+def _related(by: str, rows: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Yield the values of rows that another table has."""
+    if by not in _RELATED:
+        return
+    model, column = _RELATED[by]
+    for some in in_chunks(rows, _ROWS_AT_ONCE):
+        yield from model._default_manager.filter(tech__in=some).order_by().values_list(column, "tech")  # noqa: SLF001
+
+
+def _stored(query: ListQuery, by: str) -> _Found | None:
+    """Return the groups of a long list from the stored counts, or None if they lack them."""
+    totals = counts.levels(query.kinds)
+    if query.filters.keys() - {"priority", "kind"} or sum(totals.values()) <= paging.RARE:
+        return None
+    match by:
+        case "service":
+            return _of_services(query) if query.kinds == (Kind.TRACKED,) else None
+        case "owner":
+            return _of_owners(query)
+    levels = _chosen(query, counts.levels_of(PRODUCT if by == "product" else TAG, query.kinds))
+    rest = Counter(_chosen(query, {"": Counter(totals)})[""]) if by == "product" else None
+    if rest is not None:
+        for each in levels.values():
+            rest.subtract(each)
+    return _Found(levels=levels, rest=rest)
+
+
+def _of_services(query: ListQuery) -> _Found:
+    used = Service.objects.filter(summary__worst_rank__isnull=False, archived_at=None).order_by()
+    return _Found(levels=_chosen(query, {slug: Counter(levels) for slug, levels in used.values_list("slug", _SUMMARY)}))
+
+
+def _of_owners(query: ListQuery) -> _Found:
+    """Return all owners. Services may use technologies of their own owner, so theirs are estimated."""
+    levels = counts.levels_of(OWNED, query.kinds)
+    owners = set()
+    for key, numbers in Service.objects.exclude(owner_key="").order_by().values_list("owner_key", _SUMMARY):
+        levels.setdefault(key, Counter()).update(numbers or {})
+        owners.add(key)
+    return _Found(levels=_chosen(query, levels), estimated=frozenset(owners))
+
+
+def _chosen(query: ListQuery, levels: Levels) -> Levels:
+    """Leave out other levels, and groups without technologies."""
+    wanted = set(query.priority or Level)
+    found = {key: Counter({level: n for level, n in each.items() if level in wanted}) for key, each in levels.items()}
+    return {key: each for key, each in found.items() if each}

@@ -1,0 +1,138 @@
+"""The work ahead of any query: how many technologies lose their support in each quarter, and how many have each level.
+
+Unless the stored counts have the numbers, they are counted from the matching rows. If these are too many to read, the
+numbers are lower bounds.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from techs.inventory import counts, paging, queries
+from techs.inventory.filters import LAST_DAY, OVERDUE, YES
+from techs.inventory.queries import ListQuery, Params
+from techs.rules.levels import Level
+
+QUARTERS = 8
+_MONTHS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """The numbers of technologies by level whose support ends in a quarter, from today on, or has ended before today.
+
+    start: the first day of the quarter; None for overdue technologies. first and last: the days that count.
+    """
+
+    start: date | None
+    first: date | None
+    last: date
+    counts: dict[str, int]
+
+    @property
+    def params(self) -> Params:
+        """Return the parameters of the list that has these technologies."""
+        if self.first is None:
+            return {"ends_within": OVERDUE}
+        return {"ends_from": self.first.isoformat(), "ends_to": self.last.isoformat()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Overdue technologies, those of this quarter and the next seven, and the others, each by level."""
+
+    quarters: tuple[Quarter, ...]
+    later: dict[str, int]
+    later_from: date
+    undated: dict[str, int]
+    is_lower_bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelCounts:
+    """The numbers of technologies by level, and of those whose risk the team accepts, which have a level, too."""
+
+    counts: dict[str, int]
+    accepted: int
+    is_lower_bound: bool
+
+
+def read_outlook(query: ListQuery, *, today: date) -> Outlook:
+    ends, is_complete = _ends(query)
+    lasts = [
+        today - timedelta(days=1),
+        *(_quarter(today, number + 1) - timedelta(days=1) for number in range(QUARTERS)),
+    ]
+    found = [Counter[str]() for _ in range(len(lasts) + 2)]
+    for day, level, count in ends:
+        is_dated = day is not None and day <= LAST_DAY
+        found[bisect_left(lasts, day) if day and is_dated else -1][level] += count
+    *dated, later, undated = map(by_level, found)
+    starts = [None, *(_quarter(today, number) for number in range(QUARTERS))]
+    firsts = [None, today, *(start for start in starts[2:])]
+    return Outlook(
+        quarters=tuple(
+            Quarter(start=start, first=first, last=last, counts=numbers)
+            for start, first, last, numbers in zip(starts, firsts, lasts, dated, strict=True)
+        ),
+        later=later,
+        later_from=lasts[-1] + timedelta(days=1),
+        undated=undated,
+        is_lower_bound=not is_complete,
+    )
+
+
+def read_level_counts(query: ListQuery, *, today: date | None = None) -> LevelCounts:
+    """Count the technologies that match a query, whatever levels it has."""
+    day = today or datetime.now(UTC).date()
+    query = replace(query, priority=(), cursor=None)
+    if query.is_counted:
+        accepted, is_lower_bound = queries.count(replace(query, accepted=YES, today=day.isoformat()))
+        levels = counts.levels(query.kinds, ends=query.ends)
+        return LevelCounts(counts=by_level(levels), accepted=accepted, is_lower_bound=is_lower_bound)
+    rows, is_complete = matching(query, "level", "level_override", "override_review_on")
+    return LevelCounts(
+        counts=by_level(Counter(level for level, *_ in rows)),
+        accepted=sum(chosen == Level.LOW and review is not None and review > day for _, chosen, review in rows),
+        is_lower_bound=not is_complete,
+    )
+
+
+def matching(query: ListQuery, *fields: str) -> tuple[list[tuple[Any, ...]], bool]:
+    """Return the values of fields of all matching rows, in no order, or of a part of them and False."""
+    query = replace(query, cursor=None, ordering="end_of_life" if query.ends else "priority")
+    return paging.read(queries.ordered(query), queries.conditions_of(query), fields)
+
+
+def _ends(query: ListQuery) -> tuple[Iterable[tuple[date | None, str, int]], bool]:
+    """Return the days on which support ends, or None, with levels and numbers. Also return True if these are all."""
+    if not query.is_counted:
+        rows, is_complete = matching(query, "end_of_life", "level")
+        return [(day, level, number) for (day, level), number in Counter(rows).items()], is_complete
+    days = counts.days(query.kinds, query.ends or (None, LAST_DAY))
+    found = [(day, level, number) for day, level, number in days if level in (query.priority or list(Level))]
+    if query.ends:
+        return found, True
+    return [*found, *_undated(query, found)], True
+
+
+def _undated(query: ListQuery, dated: Iterable[tuple[date, str, int]]) -> Iterable[tuple[None, str, int]]:
+    numbers = Counter(counts.levels(query.kinds))
+    for _, level, number in dated:
+        numbers[level] -= number
+    chosen = query.priority or list(Level)
+    return ((None, level, number) for level, number in numbers.items() if level in chosen and number > 0)
+
+
+def _quarter(day: date, number: int) -> date:
+    """Return the first day of the quarter that is so many quarters after the one of a day."""
+    months = day.year * 12 + (day.month - 1) // _MONTHS * _MONTHS + number * _MONTHS
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return a number for each level, worst first."""
+    return {level.value: numbers.get(level.value, 0) for level in Level}
