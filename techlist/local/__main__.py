@@ -6,7 +6,8 @@ import sys
 from functools import partial
 
 from techlist.local import embedded
-from techlist.local.environment import check_settings, chosen
+from techlist.local.environment import chosen
+from techlist.local.preloading import load_settings
 from techlist.local.run_lock import lock, mark_stopping
 from techlist.local.supervisor import Supervisor
 from techlist.server.address import RefusedError, check_free, read_address
@@ -19,8 +20,9 @@ def main() -> int:
     try:
         address = read_address(os.environ)
         held = lock(embedded.make_data_dir(), url=address.url)
-        os.environ.update(chosen(os.environ, address))
-        check_settings()
+        os.environ.update(chosen(os.environ, address), TECHLIST_DATA_DIR=str(embedded.data_dir()))
+        os.chdir(embedded.BASE_DIR)
+        load_settings()
         check_free(address)
     except (RefusedError, OSError) as error:
         sys.stderr.write(f"{error}\n")

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from techlist.local import embedded
-from techlist.local.processes import OrphanReaper, spawn
+from techlist.local.forks import fork
+from techlist.local.processes import Child, OrphanReaper, spawn
 
-_ENVIRONMENT = {
-    "PYTHONUNBUFFERED": "1",
-    # Celery would print eight lines of advice against running as root, but containers have no other user.
-    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-}
+# How the command of a Python module begins. It runs in a fork.
+PYTHON = (sys.executable, "-m")
 _LAST_LINES = 20
 
 
@@ -28,8 +26,7 @@ class ManagedProcess:
         self._rest = b""
         self._pipe, write = os.pipe()
         os.set_blocking(self._pipe, False)
-        environment = _ENVIRONMENT | os.environ | {"TECHLIST_DATA_DIR": str(embedded.data_dir())}
-        self.process = spawn(command, reaper=reaper, output=write, cwd=embedded.BASE_DIR, env=environment)
+        self.process = _start(name, command, reaper=reaper, output=write)
         os.close(write)
 
     def fileno(self) -> int:
@@ -54,11 +51,17 @@ class ManagedProcess:
             print_line(f"{self.name:<6} | {line}")
 
     def how_it_ended(self) -> str:
-        status = self.process.returncode
+        status = self.process.returncode or 0
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
     def close(self) -> None:
         os.close(self._pipe)
+
+
+def _start(name: str, command: Sequence[str], *, reaper: OrphanReaper, output: int) -> Child:
+    if tuple(command[:2]) == PYTHON:
+        return fork(name, command[2], command[3:], reaper=reaper, output=output)
+    return spawn(command, reaper=reaper, output=output, cwd=embedded.BASE_DIR)
 
 
 class ChildEndedError(Exception):

@@ -14,10 +14,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, NoReturn, Protocol
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Child(Protocol):
+    """A child process, whether it runs a program or is a fork."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+    def terminate(self) -> None: ...
+    def send_signal(self, number: int, /) -> None: ...
 
 
 class OrphanReaper:
@@ -81,15 +94,12 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a command as the leader of its own group. It dies with this process, and so do its children."""
     parent = os.getpid()
-    # Linux sends this signal when the forking thread ends, so only the main thread may request it.
-    tie = sys.platform == "linux" and threading.current_thread() is threading.main_thread()
+    is_tied = threading.current_thread() is threading.main_thread()
 
     def before_exec() -> None:
         reaper.watch(os.getpid())
-        if tie:
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:
-                os._exit(1)
+        if is_tied:
+            tie_to(parent)
 
     return subprocess.Popen(  # noqa: S603  # commands are our own
         command,
@@ -103,6 +113,15 @@ def spawn(
     )
 
 
+def tie_to(parent: int) -> None:
+    """Let Linux end this process with its parent. Only the parent's main thread may fork it, since threads count."""
+    if sys.platform != "linux":
+        return
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: float) -> None:
     """Terminate a child, which stops its own children in order, and then kill the rest of its group."""
     if process.poll() is None:
@@ -114,7 +133,7 @@ def stop(process: subprocess.Popen[bytes], *, reaper: OrphanReaper, timeout: flo
     kill(process, reaper=reaper)
 
 
-def kill(process: subprocess.Popen[bytes], *, reaper: OrphanReaper) -> None:
+def kill(process: Child, *, reaper: OrphanReaper) -> None:
     """Kill a child and its whole group."""
     kill_group(process.pid)
     process.wait()

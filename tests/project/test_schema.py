@@ -49,12 +49,13 @@ def test_knows_every_migration_without_importing_it() -> None:
     assert migration_state._files() == set(migration_state._known())
 
 
-def test_a_squashed_migration_replaces_others(recorder: MigrationRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Squashed(Migration):
-        replaces = [("techs", "0001_initial"), ("techs", "0002_list_change")]
+class Squashed(Migration):
+    replaces = (("techs", "0001_initial"), ("techs", "0002_list_change"))
 
+
+def test_a_squashed_migration_replaces_others(recorder: MigrationRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
     key = ("techs", "0001_squashed")
-    known = migration_state._known() | {key: Squashed(*reversed(key))}
+    known = migration_state._known() | {key: Squashed(key[1], key[0])}
     monkeypatch.setattr(migration_state, "_files", lambda: frozenset(known))
     monkeypatch.setattr(migration_state, "_known", lambda: known)
     assert migration_state.missing_migrations() == []
