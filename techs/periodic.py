@@ -13,6 +13,8 @@ from techs.models import PeriodicRun
 SWEEP = "sweep"
 SYNC = "sync"
 COUNTS = "counts"
+LEVELS = "levels"
+OWNER_LEVELS = "owner levels"
 
 LONGEST_WAIT = timedelta(days=1)  # limits a server's Retry-After
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from techs import periodic
 from techs.activity import expiry
 from techs.imports import applying, moving
-from techs.inventory import counts, invalidation, reassessment, services, undo
+from techs.inventory import counts, invalidation, reassessment, services, trend, undo
 from techs.lifecycles import sync, sync_schedule
 from techs.submissions import backlog, batches, outbox, processing, uploads_outbox
 from techs.webhooks import deliveries, events
@@ -68,8 +68,9 @@ def sweep() -> int:
 
 @shared_task(name="techs.count")
 def count() -> None:
-    """Fold the counts of the list. Every ten minutes, also compare them with the list."""
+    """Fold the counts of the list. Every ten minutes, also compare them with the list, and store those of this day."""
     counts.keep(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
+    trend.keep()
 
 
 @shared_task(name="techs.clean_up")

@@ -16,6 +16,7 @@ from techs.models import (
     ObjectKind,
     Product,
     Release,
+    SavedView,
     Subscription,
     Webhook,
 )
@@ -46,6 +47,7 @@ _DESCRIPTIONS: Mapping[type[Model], _Description] = {
     APIToken: _Description(ObjectKind.TOKEN, name=lambda token: token.name or str(token)),
     User: _Description(ObjectKind.USER, private=("email", "password")),
     Group: _Description(ObjectKind.GROUP),
+    SavedView: _Description(ObjectKind.VIEW),
     Product: _Description(ObjectKind.PRODUCT, name=lambda product: str(product.title)),
 }
 

@@ -131,10 +131,10 @@ def recount() -> Counter[Place]:
     """Count the rows of the list."""
     counts: Counter[Place] = Counter()
     columns = ("kind", "level", "owner_key", "spelled", "end_of_life", "product")
-    for rows in _chunks(Tech.objects.annotate(spelled=_binary("owner"))):
+    for rows in chunks(Tech.objects.annotate(spelled=_binary("owner"))):
         for *values, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
             counts.update(dict.fromkeys(places((*values, ())), count))
-    for tags in _chunks(TechTag.objects.all()):
+    for tags in chunks(TechTag.objects.all()):
         grouped = tags.order_by().values_list("tech__kind", "tag", "tech__level").annotate(Count("pk"))
         for *place, count in grouped:
             counts[Place(TAG, *place)] += count
@@ -179,7 +179,7 @@ def _fold(found: Sequence[Place]) -> bool:
     return True
 
 
-def _chunks(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+def chunks(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
     """Yield all rows in parts of limited size."""
     last = 0
     while True:

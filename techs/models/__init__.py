@@ -13,8 +13,10 @@ from techs.models.activity import (
 from techs.models.counts import ListCount
 from techs.models.date_change import DateChange, TechDateChange
 from techs.models.fields import CLOCKS_DIFFER_BY, IMPACTS, KINDS, LEVELS, NAME_KEY_MAX_LENGTH, BinaryCharField
+from techs.models.level_day import LevelDay
 from techs.models.lifecycle import LifecycleDataVersion, Product, Release, Source, _validate_aliases
 from techs.models.periodic import PeriodicRun
+from techs.models.saved_view import SavedView, StartView
 from techs.models.service import (
     ChangeKind,
     Resolved,
@@ -64,6 +66,7 @@ __all__ = [
     "DeliveryState",
     "Import",
     "LevelChange",
+    "LevelDay",
     "LifecycleDataVersion",
     "ListCount",
     "ObjectKind",
@@ -72,10 +75,12 @@ __all__ = [
     "Product",
     "Release",
     "Resolved",
+    "SavedView",
     "Service",
     "ServiceSource",
     "ServiceSummary",
     "Source",
+    "StartView",
     "Submission",
     "SubmissionState",
     "Subscription",

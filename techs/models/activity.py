@@ -87,6 +87,7 @@ class ObjectKind(models.TextChoices):
     GROUP = "group"
     PRODUCT = "product"
     LIFECYCLE_DATA = "lifecycle data"
+    VIEW = "view"
 
 
 RECORDED_FIELDS: Mapping[str, Sequence[str]] = {
@@ -105,6 +106,7 @@ RECORDED_FIELDS: Mapping[str, Sequence[str]] = {
     ObjectKind.PRODUCT: (
         *("slug", "title", "aliases", "identifiers", "version_command", "url", "release_policy", "releases"),
     ),
+    ObjectKind.VIEW: ("name", "query"),
     ObjectKind.LIFECYCLE_DATA: ("generated_at", "version", "products", "products_changed"),
 }
 """The fields whose changes are recorded, by kind of object, in the order in which readers see them."""

@@ -7,12 +7,13 @@ from django.apps import apps
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from techs import cache
 from techs.exports import feed_tokens
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import undo
+from techs.inventory import trend, undo
 from techs.models import (
     Action,
     DateChange,
@@ -192,7 +193,7 @@ def test_requeue_needs_the_permission_to_change(client: Client) -> None:
 
 READ_ONLY = [
     *["submission", "import", "release", "lifecycledataversion", "datechange", "levelchange", "delivery"],
-    "subscription",
+    *["subscription", "levelday"],
 ]
 
 
@@ -205,6 +206,7 @@ def test_what_only_the_system_writes_is_read_only(admin_client: Client, webhook:
     deliveries.send_test(webhook)
     feed_tokens.create(User.objects.get(), name="x")
     facts = {"product": "django", "cycle": "3.2", "field": "end_of_life", "before": "none", "after": "2028-04-30"}
+    trend.note(timezone.now())
     DateChange.objects.create(**facts, title="x", seen_on="2026-11-28", version=LifecycleDataVersion.objects.get())
     row = apps.get_model("techs", model).objects.first()
     page = f"/admin/techs/{model}/{row.pk}"

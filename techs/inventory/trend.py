@@ -1,0 +1,139 @@
+"""The numbers of technologies by level on each day, for the whole list and for each owner.
+
+Housekeeping counts several times a day, and each time overwrites the numbers of that day (UTC). On days without a
+worker, nothing is counted: such a day has no numbers, rather than invented ones. It begins with the first day on which
+this version runs.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Count, F, QuerySet
+
+from techs import periodic
+from techs.inventory import counts
+from techs.models import LevelDay, Tech, TechOwner
+from techs.rules.kinds import Kind
+from techs.rules.levels import Level
+from techs.rules.text import name_key
+from techs.transactions import in_transaction
+
+COUNT_EVERY = timedelta(minutes=10)
+COUNT_OWNERS_EVERY = timedelta(hours=1)
+# The days to keep, more than a year. They are counted instead of computed from the date, so that a wrong clock deletes
+# no more than it adds.
+KEEP_DAYS = 400
+# A year, with the same day of the year before.
+DAYS = 366
+# Owners whose technologies are counted: those with the most.
+MOST_OWNERS = 1000
+_DELETED_AT_ONCE = 1000
+_AT_ONCE = 500
+
+WHOLE_LIST = ""
+Numbers = Mapping[str, Mapping[str, int]]
+"""The numbers of technologies by level, by owner key."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendDay:
+    """The numbers of technologies by level at the end of a day, or now."""
+
+    day: date
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChange:
+    """How the numbers by level differ from those of an earlier day."""
+
+    since: date
+    counts: dict[str, int]
+
+
+def read_trend(*, owner: str = "", today: date) -> tuple[TrendDay, ...]:
+    """Return the counted days of the last year, oldest first. owner: any spelling; empty for the whole list."""
+    first = today - timedelta(days=DAYS - 1)
+    days = LevelDay.objects.filter(owner_key=name_key(owner), day__gte=first, day__lte=today).order_by("day")
+    return tuple(TrendDay(day, by_level(levels)) for day, levels in days.values_list("day", "levels"))
+
+
+def change_since(trend: Sequence[TrendDay], *, days: int = 30) -> TrendChange | None:
+    """Compare the last day with the newest one at least that many days before, or else with the oldest.
+
+    Return None if there is only one day.
+    """
+    if len(trend) <= 1:
+        return None
+    *earlier, last = trend
+    before = [each for each in earlier if each.day <= last.day - timedelta(days=days)]
+    basis = before[-1] if before else earlier[0]
+    return TrendChange(basis.day, {level: last.counts[level] - basis.counts[level] for level in last.counts})
+
+
+def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return the number of each level, worst first."""
+    return {level.value: numbers.get(level.value, 0) for level in Level}
+
+
+def keep(*, now: datetime | None = None) -> None:
+    """Count the technologies of this day, and delete the oldest days, if that is due."""
+    if periodic.claim(periodic.LEVELS, at_most_every=COUNT_EVERY):
+        note(now or datetime.now(UTC))
+        delete_old()
+        periodic.finish(periodic.LEVELS)
+    if periodic.claim(periodic.OWNER_LEVELS, at_most_every=COUNT_OWNERS_EVERY):
+        note_owners(now or datetime.now(UTC))
+        periodic.finish(periodic.OWNER_LEVELS)
+
+
+def note(now: datetime) -> None:
+    """Store the present numbers of the whole list as those of a day (UTC). The last ones of a day count."""
+    _store(now, {WHOLE_LIST: counts.levels()}, [WHOLE_LIST], LevelDay.objects.filter(owner_key=WHOLE_LIST))
+
+
+def note_owners(now: datetime) -> None:
+    """Store the present numbers of the owners with the most technologies as those of a day (UTC)."""
+    numbers = _count_owners()
+    most = sorted(numbers, key=lambda owner: (-numbers[owner].total(), owner))[:MOST_OWNERS]
+    _store(now, numbers, most, LevelDay.objects.exclude(owner_key=WHOLE_LIST))
+
+
+def delete_old() -> None:
+    """Delete the days before the newest KEEP_DAYS, a limited number of rows at once."""
+    newest = LevelDay.objects.filter(owner_key=WHOLE_LIST).order_by("-day").values_list("day", flat=True)
+    if last := newest[KEEP_DAYS : KEEP_DAYS + 1].first():
+        old = LevelDay.objects.filter(day__lte=last).order_by("day").values_list("pk", flat=True)
+        LevelDay.objects.filter(pk__in=list(old[:_DELETED_AT_ONCE])).delete()
+
+
+def _count_owners() -> dict[str, Counter[str]]:
+    """Count technologies by owner and level. They also have the owners of their services, as in filters."""
+    numbers: dict[str, Counter[str]] = defaultdict(Counter)
+    own = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="")
+    of_services = TechOwner.objects.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key"))
+    for rows, level in ((own, "level"), (of_services, "tech__level")):
+        for some in counts.chunks(rows):
+            for owner, found, number in some.order_by().values_list("owner_key", level).annotate(Count("pk")):
+                numbers[owner][found] += number
+    return numbers
+
+
+def _store(now: datetime, numbers: Numbers, owners: Sequence[str], days: QuerySet[LevelDay]) -> None:
+    """Store the numbers of these owners, and of all others that are among the rows of this day already."""
+    day = now.astimezone(UTC).date()
+    in_transaction(lambda: _write(day, numbers, owners, days.filter(day=day)))
+
+
+def _write(day: date, numbers: Numbers, owners: Sequence[str], rows: QuerySet[LevelDay]) -> None:
+    stored = {row.owner_key: row for row in rows.select_for_update()}
+    # An owner whose last technology is gone has no numbers.
+    wanted = {owner: by_level(numbers.get(owner, {})) for owner in {*owners, *stored}}
+    new = [LevelDay(day=day, owner_key=owner, levels=wanted[owner]) for owner in sorted(wanted.keys() - stored)]
+    LevelDay.objects.bulk_create(new, batch_size=_AT_ONCE)
+    changed = [row for owner, row in stored.items() if row.levels != wanted[owner]]
+    for row in changed:
+        row.levels = wanted[row.owner_key]
+    LevelDay.objects.bulk_update(changed, ["levels"], batch_size=_AT_ONCE)
