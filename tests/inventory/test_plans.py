@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import chain, product
 from typing import Any
 
@@ -162,7 +163,7 @@ def _plan(query: ListQuery) -> str:
 def test_no_question_reads_a_long_list() -> None:
     if connection.vendor == "sqlite":
         pytest.skip("counts nothing that it reads")
-    read = {label: _rows_read(lambda query=query: _find(query)) for label, query in _questions()}
+    read = {label: _rows_read(partial(_find, query)) for label, query in _questions()}
     assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
 
 
@@ -173,7 +174,7 @@ def test_no_sum_reads_a_long_list() -> None:
         pytest.skip("counts nothing that it reads")
     fields = ("level", "end_of_life", "product", "owner_key")
     queries = [(str(filters), ListQuery(**filters)) for filters in FILTERS + LISTS]
-    read = {label: _rows_read(lambda query=query: matching(query, *fields)) for label, query in queries}
+    read = {label: _rows_read(partial(matching, query, *fields)) for label, query in queries}
     assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
 
 

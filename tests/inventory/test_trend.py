@@ -108,7 +108,7 @@ def test_each_owner_has_the_numbers_of_its_filter() -> None:
     editing.edit(add("Django 3.2.25"), owner="Pay")
     note(NOON)
     for owner in ("", "web", "WEB", "Pay", "Ops", "ünïque"):
-        filters = {"owner": (owner.casefold(),)} if owner else {}
+        filters: Any = {"owner": (owner.casefold(),)} if owner else {}
         counted = {level.value: select(ListQuery(priority=(level.value,), **filters)).count for level in Level}
         (day,) = read_trend(owner=owner, today=TODAY)
         assert day.counts == counted, owner
