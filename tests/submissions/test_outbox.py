@@ -1,12 +1,13 @@
 """Accepted submissions get processed: publishing, the sweep, attempts."""
 
+import json
 from collections.abc import Generator
 from datetime import timedelta
-from threading import BoundedSemaphore, Event
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from celery import current_app
 from django.db import transaction
 from django.test import Client
@@ -63,7 +64,7 @@ def background(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
     outbox.publish_in_background()
     yield
     assert outbox._background
-    outbox._background.shutdown()
+    outbox._background.finish()
 
 
 @pytest.mark.usefixtures("background")
@@ -76,25 +77,47 @@ def test_request_does_not_wait_for_the_broker(client: Client, redis_broker: Valk
     assert wait_until(lambda: outbox._queue_length() == 1, timeout=10)
 
 
-@pytest.mark.usefixtures("background")
-def test_submissions_that_wait_to_be_published_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "_places", BoundedSemaphore(2))
-    may_go_on = Event()
-    assert outbox._background
-    outbox._background.submit(may_go_on.wait)
-    for number in range(3):
-        outbox.accept(text=f"thing {number}")
-    may_go_on.set()
-    outbox._background.submit(int).result(timeout=10)
-    assert drain() == 2
-    make_due()
-    assert tasks.sweep() == 3
+def messages(redis_broker: Valkey) -> list[Any]:
+    """Return the messages in the queue, the newest first, without the ids of deliveries."""
+    with redis.Redis(port=redis_broker.port) as client:
+        found = [json.loads(message) for message in client.lrange("celery", 0, -1)]
+    for message in found:
+        for name in ("delivery_tag", "reply_to"):
+            del message["properties"][name]
+    return found
+
+
+def test_submissions_published_together_are_like_those_published_alone(redis_broker: Valkey) -> None:
+    uuids = [uuid4() for _ in range(3)]
+    for uuid in uuids:
+        outbox._send_submission(uuid)
+    alone = messages(redis_broker)
+    drain()
+    outbox._send_submissions(uuids)
+    assert messages(redis_broker) == alone
+
+
+def test_submissions_are_published_together_after_a_restart_of_the_broker(redis_broker: Valkey) -> None:
+    outbox._send_submissions([uuid4() for _ in range(2)])
+    redis_broker.restart()
+    drain()
+    outbox._send_submissions([uuid4() for _ in range(3)])
+    assert drain() == 3
+
+
+def test_submissions_that_cannot_be_published_together_are_left_to_the_sweep(
+    redis_broker: Valkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis_broker.kill()
+    outbox._send_submissions([uuid4() for _ in range(3)])
+    assert outbox.breaker.is_open
+    assert ["Cannot publish 3 submissions" in record.message for record in caplog.records] == [True]
 
 
 @pytest.mark.usefixtures("background")
 def test_process_that_ends_leaves_publishing_to_the_sweep(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outbox._background
-    outbox._background.shutdown()
+    outbox._background.finish()
     response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
     assert response.status_code == 202
     make_due()
