@@ -107,12 +107,11 @@ class HostCheck(CommonMiddleware):
         return None if request.path_info in HEALTH_CHECKS else super().process_request(request)
 
 
-def reads_for_program(request: HttpRequest) -> bool:
-    """Return True for a GET by a program, which has no session and gets JSON or another document."""
+def is_for_program(request: HttpRequest) -> bool:
+    """Return True for a request by a program, which has no session and gets JSON or another document."""
     headers = request.META
     return (
-        request.method in ("GET", "HEAD")
-        and request.path_info.startswith(_FOR_PROGRAMS)
+        request.path_info.startswith(_FOR_PROGRAMS)
         and not headers.get("HTTP_COOKIE")
         and "html" not in headers.get("HTTP_ACCEPT", "")
         and "format=" not in headers.get("QUERY_STRING", "")
@@ -123,7 +122,7 @@ class _ForPeople(MiddlewareMixin):
     """Leaves out a middleware for requests for which it would do nothing."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request) if reads_for_program(request) else super().__call__(request)
+        return self.get_response(request) if is_for_program(request) else super().__call__(request)
 
 
 class Sessions(_ForPeople, SessionMiddleware):

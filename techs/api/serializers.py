@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -125,12 +126,26 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
         raise serializers.ValidationError([str(error)], code=error.code) from error
 
 
-class KnownFieldsOnly(serializers.Serializer[Any]):
+class BodySerializer(serializers.Serializer[Any]):
+    """Reads the fields of a body.
+
+    REST framework copies all fields for each request. Optional ones that the body leaves out are not needed.
+    """
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        body = getattr(self, "initial_data", None)
+        if not isinstance(body, Mapping):
+            return super().get_fields()
+        declared = self._declared_fields
+        return {name: deepcopy(field) for name, field in declared.items() if field.required or name in body}
+
+
+class KnownFieldsOnly(BodySerializer):
     """Rejects unknown fields, because ignoring a misspelt one would lose data."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values by field. One error reports unknown and invalid fields together."""
-        unknown = unknown_fields(data, known=self.fields) if isinstance(data, Mapping) else {}
+        unknown = unknown_fields(data, known=self._declared_fields) if isinstance(data, Mapping) else {}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -153,7 +168,7 @@ def _printable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()[:_LONGEST_UNKNOWN]
 
 
-class OptionsInput(serializers.Serializer[Any]):
+class OptionsInput(BodySerializer):
     """Options in addition to the text. An omitted option leaves the current value unchanged."""
 
     impact = OptionField(choices=IMPACTS, required=False)

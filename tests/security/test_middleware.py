@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from techlist.middleware import reads_for_program
+from techlist.middleware import is_for_program
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +35,16 @@ REQUESTS: list[dict[str, str]] = [
 HOT = ["/get", "/api/techs/", "/api/techs/export.csv", "/api/docs/", "/healthz", "/"]
 COMPRESSED = ["/activity/", "/services/", "/?page_size=2"]
 OTHERS = ["/nothing", "/api/nothing", "/getaway", "/static/nothing.css", "/?priority=bad", "/api/techs/?priority=bad"]
+WRITES: list[tuple[str, str, dict[str, str]]] = [
+    ("post", "/create", {"text": "Django 3.2"}),
+    ("post", "/api/techs/", {"text": "Django 3.2", "owner": "Web"}),
+    ("post", "/api/techs/", {"text": "", "ownr": "Web"}),
+    ("post", "/api/techs/?format=api", {"text": ""}),
+    ("post", "/api/services/", {"name": "Shop"}),
+    ("patch", "/api/techs/0/", {"note": "a"}),
+    ("delete", "/api/techs/0/", {}),
+    ("put", "/api/techs/", {}),
+]
 FORMATS = [
     f"{path}?{query}" for path in ("/get", "/api/techs/") for query in ("format=api", "f%6Frmat=api", "format=x")
 ]
@@ -61,17 +71,34 @@ def answers(requests: dict[str, str]) -> dict[str, Any]:
     found = {}
     for path in addresses(requests):
         client = Client(raise_request_exception=False)
-        response = client.get(path, headers=requests)
-        headers = dict(response.headers)
-        # The order of directives differs between processes, and a masked token has no fixed length in gzip.
-        policy = sorted(headers.pop("Content-Security-Policy").split("; "))
-        for changing in ("Content-Length", "Expires"):
-            headers.pop(changing, None)
-        content = b"" if response.streaming else response.content
-        is_page = headers.get("Content-Type", "").startswith("text/html")
-        text = len(client.cookies) if is_page else content
-        found[path] = (response.status_code, headers, policy, sorted(client.cookies), text)
+        found[path] = shown(client, client.get(path, headers=requests))
     return found
+
+
+def write_all(requests: dict[str, str]) -> dict[str, Any]:
+    """Return the same for each write. The ids of submissions and requests differ."""
+    found = {}
+    for method, path, body in WRITES:
+        client = Client(raise_request_exception=False)
+        response = getattr(client, method)(path, body, content_type="application/json", headers=requests)
+        status, headers, policy, cookies, text = shown(client, response)
+        for name in {"Location", "X-Request-ID"} & headers.keys():
+            del headers[name]
+        text = re.sub(rb"[0-9a-f-]{36}", b"", text) if isinstance(text, bytes) else text
+        found[f"{method} {path} {body}"] = (status, headers, policy, cookies, text)
+    return found
+
+
+def shown(client: Client, response: Any) -> tuple[int, dict[str, str], list[str], list[str], int | bytes]:
+    headers = dict(response.headers)
+    # The order of directives differs between processes, and a masked token has no fixed length in gzip.
+    policy = sorted(headers.pop("Content-Security-Policy").split("; "))
+    for changing in ("Content-Length", "Expires"):
+        headers.pop(changing, None)
+    content = b"" if response.streaming else response.content
+    is_page = headers.get("Content-Type", "").startswith("text/html")
+    text = len(client.cookies) if is_page else content
+    return response.status_code, headers, policy, sorted(client.cookies), text
 
 
 @pytest.mark.parametrize("headers", REQUESTS, ids=str)
@@ -83,6 +110,16 @@ def test_every_address_answers_as_with_the_originals(headers: dict[str, str], se
     settings.MIDDLEWARE = [ORIGINALS.get(name, name) for name in settings.MIDDLEWARE]
     before = answers(headers)
     assert [(now[path], before[path]) for path in now if now[path] != before[path]] == []
+
+
+@pytest.mark.parametrize("headers", REQUESTS, ids=str)
+def test_every_write_is_answered_as_with_the_originals(headers: dict[str, str], settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://client.example.org"]
+    write_all(headers)  # creates rows that both find
+    now = write_all(headers)
+    settings.MIDDLEWARE = [ORIGINALS.get(name, name) for name in settings.MIDDLEWARE]
+    before = write_all(headers)
+    assert [(now[write], before[write]) for write in now if now[write] != before[write]] == []
 
 
 def test_originals_are_replaced() -> None:
@@ -103,15 +140,16 @@ def test_originals_are_replaced() -> None:
         ("/admin/", {}, False),
     ],
 )
-def test_only_reads_of_programs_leave_something_out(
+def test_only_requests_of_programs_leave_something_out(
     client: Client,
     path: str,
     headers: dict[str, str],
     is_left_out: bool,  # noqa: FBT001
 ) -> None:
-    request = client.get(path, headers=headers).wsgi_request
-    assert reads_for_program(request) is is_left_out
-    assert hasattr(request, "session") is not is_left_out
+    for ask in (client.get, client.post):
+        request = ask(path, headers=headers).wsgi_request
+        assert is_for_program(request) is is_left_out
+        assert hasattr(request, "session") is not is_left_out
 
 
 @pytest.mark.parametrize(
