@@ -7,11 +7,10 @@ succeeded, and if its result is still there. In doubt it runs again, which is ha
 import hashlib
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import django
 from django.apps import apps
@@ -25,24 +24,19 @@ from techs.migration_state import missing_migrations
 _CODE = ("techlist", "techs", "frontend")
 
 
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """The steps that must run before the start, each with its mark."""
+def needed() -> dict[str, str]:
+    """Return the steps that must run, each with its mark."""
+    marks = {"migrate": _migration_mark(), "collectstatic": _static_mark()}
+    is_done = {"migrate": _is_migrated, "collectstatic": _is_collected}
+    return {name: mark for name, mark in marks.items() if not is_done[name](mark)}
 
-    marks: Mapping[str, str]
 
-    @classmethod
-    def needed(cls) -> Self:
-        marks = {"migrate": _migration_mark(), "collectstatic": _static_mark()}
-        is_done = {"migrate": _is_migrated, "collectstatic": _is_collected}
-        return cls({name: mark for name, mark in marks.items() if not is_done[name](mark)})
-
-    def store_marks(self) -> None:
-        """Note that the steps have succeeded, with the marks from before: files may have changed meanwhile."""
-        if "migrate" in self.marks:
-            _store_in_database(self.marks["migrate"])
-        if "collectstatic" in self.marks:
-            _stamp().write_text(_with_result(self.marks["collectstatic"]), encoding="ascii")
+def store(name: str, mark: str) -> None:
+    """Note that a step has succeeded. The mark is that from before, since files may have changed meanwhile."""
+    if name == "migrate":
+        _store_in_database(mark)
+    else:
+        _stamp().write_text(_with_result(mark), encoding="ascii")
 
 
 def _migration_mark() -> str:
@@ -61,7 +55,7 @@ def _is_migrated(mark: str) -> bool:
         return False
     try:
         with closing(connection):
-            return _read_from_database() == _number(mark) and not missing_migrations()
+            return not missing_migrations() and _read_from_database() == _number(mark)
     except Error:
         # Migrate says what is wrong.
         return False

@@ -53,9 +53,9 @@ class Supervisor:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._handle_signal)
         preloading.preload()
-        from techlist.local.preparation import Preparation  # noqa: PLC0415  Django must be set up first
+        from techlist.local import preparation  # noqa: PLC0415  Django must be set up first
 
-        self._preparation = Preparation.needed()
+        self._steps = preparation.needed()
         # Another fork, which shares the memory, too.
         self._reaper = OrphanReaper()
 
@@ -109,14 +109,13 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Migrate and collect static files, unless nothing has changed since that was last done."""
-        if not self._preparation.marks:
+        if not self._steps:
             return
         print_line("Preparing the database and the static files...")
-        names = self._preparation.marks
-        steps = [self._add(name, [*PYTHON, "django", name, "--no-input"], quiet=True) for name in names]
+        module = "techlist.local.prepare"
+        steps = [self._add(name, [*PYTHON, module, name, mark], quiet=True) for name, mark in self._steps.items()]
         for step in steps:
             self._finish(step, others=steps)
-        self._preparation.store_marks()
 
     def _finish(self, step: ManagedProcess, *, others: Sequence[ManagedProcess]) -> None:
         # There is no time limit, because migrating a large table takes long.

@@ -15,14 +15,19 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from techlist.local import preparation
-from techlist.local.preparation import Preparation
 from techs import migration_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def needs() -> set[str]:
-    return set(Preparation.needed().marks)
+    return set(preparation.needed())
+
+
+def collect() -> None:
+    mark = preparation.needed().get("collectstatic", "")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    preparation.store("collectstatic", mark)
 
 
 @pytest.fixture
@@ -52,8 +57,8 @@ def _checkout(
     settings.DATA_DIR = tmp_path
     settings.STATIC_ROOT = tmp_path / "collected"
     monkeypatch.setattr(preparation, "BASE_DIR", sources)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    Preparation.needed().store_marks()
+    collect()
+    preparation.store("migrate", preparation.needed()["migrate"])
     yield
     if connection.vendor == "sqlite":
         set_mark(0)
@@ -103,17 +108,16 @@ def edit_with_the_same_size_and_time(path: Path) -> None:
 def test_collects_changed_files(change: Callable[[Path, Path], object], sources: Path, tmp_path: Path) -> None:
     change(sources, tmp_path / "collected")
     assert "collectstatic" in needs()
-    call_command("collectstatic", interactive=False, verbosity=0)
-    Preparation.needed().store_marks()
+    collect()
     assert "collectstatic" not in needs()
 
 
 def test_a_file_that_changes_meanwhile_is_collected_next_time(sources: Path) -> None:
     (sources / "static/page.css").write_text("/* first */")
-    before = Preparation.needed()
+    mark = preparation.needed()["collectstatic"]
     call_command("collectstatic", interactive=False, verbosity=0)
     (sources / "static/page.css").write_text("/* then */")
-    before.store_marks()
+    preparation.store("collectstatic", mark)
     assert "collectstatic" in needs()
 
 

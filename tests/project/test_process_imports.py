@@ -57,8 +57,8 @@ def test_nothing_is_in_use_when_the_supervisor_forks(process_env: dict[str, str]
     code = f"""{SUPERVISOR}
 import gc, threading
 from django.db import connection
-from techlist.local.preparation import Preparation
-Preparation.needed()
+from techlist.local import preparation
+preparation.needed()
 print(threading.active_count(), connection.connection, gc.get_freeze_count() > 0, gc.isenabled())"""
     done = subprocess.run(
         [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
