@@ -18,7 +18,7 @@ _MODULES = (
     *("granian.cli", "granian.server.mp", "uvloop", "multiprocessing.popen_fork", "techlist.server.near_cache"),
     *("celery.app.amqp", "celery.app.control", "celery.app.events", "celery.app.log", "celery.app.routes"),
     *("celery.apps.worker", "celery.backends.base", "celery.beat", "celery.concurrency.prefork", "techlist.scheduler"),
-    *("celery.events.receiver", "celery.worker.consumer.delayed_delivery", "kombu.mixins"),
+    *("celery.events.receiver", "celery.worker.components", "celery.worker.consumer.delayed_delivery", "kombu.mixins"),
     *("billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize"),
 )
 

@@ -232,10 +232,11 @@ def test_after_a_killed_supervisor_nothing_runs_and_nothing_is_lost(start: Start
     run.process.kill()
     run.process.wait()
     assert not run.leftovers()
-    again = start()
+    again = start(PYTHONPROFILEIMPORTTIME="1")
     again.wait_ready()
     assert PREPARING not in again.output
     assert_one_interpreter(again)
+    assert imported_by_forks(again).isdisjoint({"celery", "django", "frontend", "kombu", "redis", "techs"})
     assert [row["text"] for row in read(again)["data"]] == ["Django 3.2.18 - priority (critical)"]
     again.process.send_signal(signal.SIGINT)
     assert wait_until(lambda: "Stopping" in again.output, timeout=5)
@@ -251,6 +252,13 @@ def assert_one_interpreter(run: Run) -> None:
     """The start takes little time and memory because all are forks of one process, which share what it imported."""
     programs = {tuple(process.cmdline()) for process in run.processes("techlist-")}
     assert programs == {tuple(run.process.cmdline())}
+
+
+def imported_by_forks(run: Run) -> set[str]:
+    """Return the packages of which modules were imported too late to share them."""
+    names = re.findall(r"^(?:web|worker) +\| import time: .*\| +(\S+)$", run.output, re.MULTILINE)
+    assert "techlist.server.rsgi" in names
+    return {name.partition(".")[0] for name in names}
 
 
 def read(run: Run) -> Any:
