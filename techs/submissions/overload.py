@@ -1,13 +1,13 @@
 """Push back when more single submissions are waiting than workers process in a minute.
 
-Workers count the submissions that they finish, and web servers compare. Without finished ones, workers are away: then
-everything is accepted, because accepted means kept.
+Workers add up the submissions that they finish. Web servers watch that total by their own clocks, and compare its
+growth with those that wait. If it does not grow, workers are away, and everything is accepted: accepted means kept.
 """
 
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import Error, connection
 
@@ -19,10 +19,17 @@ logger = logging.getLogger(__name__)
 # As many may always wait, and otherwise those that workers finish in so many seconds.
 ALWAYS_ALLOWED = 5_000
 SECONDS = 60
-# Seconds between two looks, and for how long each counts.
+# Seconds between two looks, for how long each counts, and for how long looks go on after the last submission.
 INTERVAL = 0.5
 _VALID_FOR = 1.0
-_COUNTER, _WINDOW = "finished", 5
+_WATCHED_FOR = 60.0
+# Seconds between two additions of a worker, and for how long the total is kept.
+_NOTED_EVERY = 0.25
+_COUNTER, _KEPT = "finished", 600
+# Seconds of a measurement, the most between two, and how many there must be. The first after workers have returned is
+# too low, since they begin with few submissions.
+_MEASURED, _GAP = 1.0, 5.0
+_LEAST = 3
 _LONGEST_WAIT = 60
 
 
@@ -39,28 +46,54 @@ class Pressure:
         return time.monotonic() < self.refuses_until
 
 
+@dataclass
+class Drain:
+    """Totals of finished submissions, with the times at which this process read them. Each is more than the last."""
+
+    _totals: list[tuple[float, int]] = field(default_factory=list)
+
+    def note(self, now: float, total: int) -> None:
+        last, former = self._totals[-1] if self._totals else (now, total)
+        if self._totals and now - last < _MEASURED:
+            return
+        is_continued = total > former and now - last <= _GAP
+        self._totals = [*self._totals[-_LEAST:], (now, total)] if is_continued else [(now, total)]
+
+    @property
+    def per_second(self) -> float:
+        """Return the submissions finished per second, or 0 if that is unknown, or if workers are away."""
+        if len(self._totals) <= _LEAST:
+            return 0.0
+        (began, first), *_, (ended, last) = self._totals[1:]
+        return (last - first) / (ended - began)
+
+
 pressure = Pressure()
+drain = Drain()
 
 
 class _Finished:
-    """Submissions that this process has finished, and has yet to add to the common counter."""
+    """Submissions that this process has finished, and has yet to add to the common total."""
 
     number = 0
     noted_at = 0.0
 
 
 def note_finished() -> None:
-    """Count a finished submission, with at most one round trip to Redis a second."""
+    """Count a finished submission, with at most four round trips to Redis a second."""
     _Finished.number += 1
-    if time.monotonic() - _Finished.noted_at >= 1:
-        counters.count(_COUNTER, seconds=_WINDOW, by=_Finished.number, windows=2)
+    if time.monotonic() - _Finished.noted_at >= _NOTED_EVERY:
+        counters.add(_COUNTER, _Finished.number, seconds=_KEPT)
         _Finished.number, _Finished.noted_at = 0, time.monotonic()
 
 
 def look() -> None:
-    """Measure the pressure: two queries."""
-    rate = counters.per_second(_COUNTER, seconds=_WINDOW)
-    if not rate:
+    """Measure the pressure: a round trip to Redis, and a query while workers are at work."""
+    total = counters.total(_COUNTER)
+    if total is None:
+        return
+    drain.note(time.monotonic(), total)
+    if not (rate := drain.per_second):
         return
     waiting = Submission.objects.filter(of_import=None, state=SubmissionState.QUEUED, is_unchanged__in=[False]).count()
     excess = waiting - max(ALWAYS_ALLOWED, SECONDS * rate)
@@ -72,15 +105,17 @@ def look() -> None:
 
 
 def watch() -> None:
-    """Look from now on, in a thread of its own, whenever submissions have arrived."""
+    """Look from now on, in a thread of its own, while submissions arrive."""
     threading.Thread(target=_watch, daemon=True, name="overload").start()
 
 
 def _watch() -> None:
+    asked_at = -_WATCHED_FOR
     while True:
         time.sleep(INTERVAL)
         if pressure.was_asked:
-            pressure.was_asked = False
+            pressure.was_asked, asked_at = False, time.monotonic()
+        if time.monotonic() - asked_at < _WATCHED_FOR:
             _look_safely()
 
 
