@@ -3,7 +3,7 @@
 import gc
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ from billiard import pool
 from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # the stubs lack it
 from celery import Celery, signals
 from celery.exceptions import Ignore
+from celery.utils.text import str_to_list
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -141,18 +142,25 @@ def share_memory(**_: Any) -> None:
     gc.freeze()
 
 
+@signals.celeryd_init.connect
+def note_excluded(instance: Any, options: dict[str, Any], **_: Any) -> None:
+    """Remember the queues after -X, which Celery itself forgets."""
+    instance.excluded = str_to_list(options.get("exclude_queues")) or []
+
+
 @signals.celeryd_after_setup.connect
 def order_queues(instance: Any, **_: Any) -> None:
     """Read the queues in the order of the settings, whatever the order after -Q."""
     queues = instance.app.amqp.queues
-    queues.select(queues_to_read(list(queues.consume_from)))
+    queues.select(queues_to_read(list(queues.consume_from), excluded=getattr(instance, "excluded", ())))
 
 
-def queues_to_read(chosen: Sequence[str]) -> list[str]:
+def queues_to_read(chosen: Sequence[str], *, excluded: Collection[str] = ()) -> list[str]:
     """Add the queue of periodic tasks for workers whose command line is older than that queue."""
     from django.conf import settings  # noqa: PLC0415  Django must be set up first
 
-    wanted = {*chosen, "periodic"} if "celery" in chosen else {*chosen}
+    added = {"periodic"} - {*excluded} if "celery" in chosen else set()
+    wanted = {*chosen} | added
     ordered = [queue for queue in settings.CELERY_TASK_QUEUES if queue in wanted]
     return ordered + [queue for queue in chosen if queue not in ordered]
 

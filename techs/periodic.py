@@ -16,17 +16,22 @@ COUNTS = "counts"
 LEVELS = "levels"
 OWNER_LEVELS = "owner levels"
 
+_MOST_DOUBLINGS = 10
 LONGEST_WAIT = timedelta(days=1)  # limits a server's Retry-After
 
 
-def claim(name: str, *, at_most_every: timedelta) -> bool:
+def claim(name: str, *, at_most_every: timedelta, failed_after: timedelta | None = None) -> bool:
     """Record the start of a run. Return False if another began less than at_most_every ago.
 
-    A run counts as failed until finish() is called, because its process may be killed.
+    A run counts as failed until finish() is called, because its process may be killed. failed_after: how soon the next
+    one may begin after one that failed, longer than any run takes. This time doubles with each failure.
     """
     now = timezone.now()
-    PeriodicRun.objects.get_or_create(name=name)
-    is_due = Q(started_at=None) | Q(started_at__lte=now - at_most_every) | Q(started_at__gt=now)
+    run, _ = PeriodicRun.objects.get_or_create(name=name)
+    wait = at_most_every
+    if failed_after and run.attempts:
+        wait = min(failed_after * 2 ** min(run.attempts - 1, _MOST_DOUBLINGS), at_most_every)
+    is_due = Q(started_at=None) | Q(started_at__lte=now - wait) | Q(started_at__gt=now)
     due = PeriodicRun.objects.filter(is_due, name=name)
     return bool(due.update(started_at=now, attempts=F("attempts") + 1))
 

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # Processes of an older version, which count nothing, may write during an upgrade.
 CHECK_EVERY = timedelta(minutes=10)
+# After a check that failed, longer than the time limit of a task.
+_CHECK_AGAIN = timedelta(seconds=30)
 _TRACKED = (Kind.TRACKED.value,)  # no kinds: all
 _FOLD_AT_ONCE = 200  # places
 _MOST_ROWS = 10_000  # of one transaction
@@ -123,7 +125,7 @@ def check() -> Counter[Place] | None:
 def keep(*, seconds: float) -> None:
     """Fold the counts, and check them if that is due."""
     fold(seconds=seconds)
-    if periodic.claim(periodic.COUNTS, at_most_every=CHECK_EVERY):
+    if periodic.claim(periodic.COUNTS, at_most_every=CHECK_EVERY, failed_after=_CHECK_AGAIN):
         check()
 
 

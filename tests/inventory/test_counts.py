@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import StringIO
 from random import Random
 from threading import Thread
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, models
-from django.db.models import signals
+from django.db import OperationalError, connection, models
+from django.db.models import F, signals
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -287,6 +288,36 @@ def test_task_checks_once_in_a_while() -> None:
     PeriodicRun.objects.filter(name=periodic.COUNTS).update(started_at=timezone.now() - counts.CHECK_EVERY)
     tasks.count()
     check_counts()
+
+
+@pytest.mark.parametrize(("failures", "wait"), [(1, 30), (2, 60), (4, 240), (6, 600), (40, 600)])
+def test_a_check_that_failed_is_repeated_soon(monkeypatch: pytest.MonkeyPatch, failures: int, wait: float) -> None:
+    """After an outage, nobody waits ten minutes for right counts, and a check that always fails costs little."""
+    checks: list[None] = []
+    monkeypatch.setattr(counts, "check", lambda: checks.append(None))
+    run = PeriodicRun.objects.filter(name=periodic.COUNTS)
+    PeriodicRun.objects.get_or_create(name=periodic.COUNTS)
+    for seconds, expected in ((wait - 5, 0), (wait + 5, 1)):
+        run.update(started_at=timezone.now() - timedelta(seconds=seconds), attempts=failures)
+        counts.keep(seconds=5)
+        assert len(checks) == expected
+
+
+def test_after_an_outage_the_next_check_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(counts, "recount", failing)
+        with pytest.raises(OperationalError):
+            counts.keep(seconds=5)
+    run = PeriodicRun.objects.filter(name=periodic.COUNTS)
+    assert run.values_list("attempts", "finished_at").get() == (1, None)
+    run.update(started_at=F("started_at") - timedelta(seconds=31))
+    counts.keep(seconds=5)
+    assert run.values_list("attempts", flat=True).get() == 0
+    assert periodic.last_finished(periodic.COUNTS)
+
+
+def failing() -> Any:
+    raise OperationalError
 
 
 def test_command() -> None:

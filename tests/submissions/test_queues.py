@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import redis
-from celery import current_app
+from celery import Celery, current_app, signals
 
 from celery_app import queues_to_read
 from techlist.local.processes import wait_until
@@ -28,6 +28,27 @@ from tests.support.services import Worker, place, running
 )
 def test_order_of_queues(chosen: list[str], read: list[str]) -> None:
     assert queues_to_read(chosen) == read
+
+
+@pytest.mark.filterwarnings("ignore:You're running the worker with superuser")
+@pytest.mark.parametrize(
+    ("options", "read"),
+    [
+        ({}, ["periodic", "celery", "imports"]),
+        ({"exclude_queues": "periodic"}, ["celery", "imports"]),
+        ({"exclude_queues": ["periodic", "imports"]}, ["celery"]),
+        ({"exclude_queues": "imports"}, ["periodic", "celery"]),
+        ({"queues": "celery", "exclude_queues": "periodic"}, ["celery"]),
+        ({"queues": "imports,celery"}, ["periodic", "celery", "imports"]),
+    ],
+)
+def test_options_of_a_worker(options: dict[str, Any], read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options after -Q and -X, as Celery's own worker reads them."""
+    app = Celery("queues", set_as_current=False)
+    app.conf.task_queues = {name: {} for name in ("periodic", "celery", "imports")}
+    worker = app.Worker(**options)
+    signals.celeryd_after_setup.send(sender=worker.hostname, instance=worker, conf=app.conf)
+    assert list(app.amqp.queues.consume_from) == read
 
 
 @pytest.mark.django_db(transaction=True)
