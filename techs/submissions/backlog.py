@@ -48,8 +48,9 @@ def process_some() -> None:
 
 def _claim() -> list[int]:
     """Count an attempt for the oldest submissions, and return those that no other worker has."""
-    oldest = list(processing.WAITING.order_by("pk").values_list("pk", flat=True)[: pace.size])
-    return in_transaction(lambda: _count(oldest))
+    oldest = processing.WAITING.order_by("pk").values_list("pk", "services")[: pace.size]
+    first = next(batches.in_batches(list(oldest), lambda: pace.size), [])
+    return in_transaction(lambda: _count(first))
 
 
 def _count(ids: Sequence[int]) -> list[int]:

@@ -70,7 +70,7 @@ def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
 def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     for tries in range(_TOGETHER):
         pending = list(_unfinished(ids).filter(chunk_attempts=tries).values_list("pk", "services"))
-        for batch in _batches(pending, (lambda: _RETRIED) if tries else (lambda: pace().size)):
+        for batch in in_batches(pending, (lambda: _RETRIED) if tries else (lambda: pace().size)):
             if time.monotonic() > deadline:
                 return list(_unfinished(ids).values_list("pk", flat=True))
             if not any(_process_together(batch) for _ in range(_TRIES)):
@@ -81,7 +81,7 @@ def _process(ids: Sequence[int], *, deadline: float) -> list[int]:
     return _process_one_by_one(alone, deadline=deadline)
 
 
-def _batches(pending: Sequence[tuple[int, list[int] | None]], size: Callable[[], int]) -> Iterator[list[int]]:
+def in_batches(pending: Sequence[tuple[int, list[int] | None]], size: Callable[[], int]) -> Iterator[list[int]]:
     """Yield primary keys for one transaction each: up to that many lines, with up to MOST_USAGES usages."""
     batch: list[int] = []
     usages = 0

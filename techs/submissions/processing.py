@@ -28,7 +28,6 @@ WAITING = Submission.objects.filter(
     of_import=None,
     state=SubmissionState.QUEUED,
     is_unchanged__in=[False],  # "= 0", with which the index also gives the order; Django's "NOT" would be a range
-    services__isnull=True,
     attempts=0,
     chunk_attempts=0,
 )

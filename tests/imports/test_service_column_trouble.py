@@ -96,8 +96,8 @@ def test_a_batch_that_fails_is_processed_line_by_line(client: Client, monkeypatc
 
 def test_lines_of_many_services_share_few_transactions() -> None:
     pending = [(1, None), (2, list(range(600))), (3, list(range(600))), (4, None), (5, list(range(2000))), (6, None)]
-    assert list(batches._batches(pending, lambda: 3)) == [[1, 2], [3, 4], [5], [6]]
-    assert list(batches._batches([(pk, None) for pk in range(5)], lambda: 2)) == [[0, 1], [2, 3], [4]]
+    assert list(batches.in_batches(pending, lambda: 3)) == [[1, 2], [3, 4], [5], [6]]
+    assert list(batches.in_batches([(pk, None) for pk in range(5)], lambda: 2)) == [[0, 1], [2, 3], [4]]
 
 
 def test_services_are_created_with_the_import_or_not_at_all(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from techs import tasks
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import Action, LevelChange, Submission, SubmissionState, Tech, TechTag
-from techs.submissions import backlog, merging, outbox, processing
+from techs.submissions import backlog, batches, merging, outbox, processing
 from tests.support.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +47,23 @@ def test_first_message_takes_the_others_along() -> None:
     assert set(states().values()) == {SubmissionState.DONE}
     assert set(Submission.objects.values_list("attempts", "chunk_attempts")) == {(0, 1)}
     assert Tech.objects.count() == 3
+
+
+def test_rows_that_are_assessed_again_are_taken_along() -> None:
+    """Otherwise the message of each would look at all of them in search of others."""
+    tasks.assess(str(accept("Django 3.2", "Python 3.9", "unknown thing")[0].uuid))
+    first, *_ = outbox.assess_again(Tech.objects.all())
+    tasks.assess(str(first.uuid))
+    assert set(Submission.objects.values_list("state", "attempts", "chunk_attempts")) == {("done", 0, 1)}
+
+
+def test_submissions_of_many_services_share_few_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MOST_USAGES", 5)
+    for name in ("one", "two", "three"):
+        outbox.accept(text=name, services=[1, 2])
+    oldest = list(Submission.objects.order_by("pk").values_list("pk", flat=True))
+    assert backlog._claim() == oldest[:2]
+    assert backlog._claim() == oldest[2:]
 
 
 def test_message_of_a_finished_submission_takes_one_statement() -> None:
@@ -102,14 +119,16 @@ LATER: list[tuple[str, dict[str, Any]]] = [
     ("PostgreSQL 13", {"tags": []}),
     ("Redis 6", {"impact": "low"}),
 ]
+AGAIN: list[tuple[str, dict[str, Any]]] = []
 
 
 def test_result_is_that_of_one_by_one() -> None:
     results = []
     for together in (True, False):
         with transaction.atomic():
-            for steps in (STEPS, LATER):
+            for steps in (STEPS, LATER, AGAIN):
                 submissions = [outbox.accept(text=text, **options) for text, options in steps]
+                submissions += [] if steps else outbox.assess_again(Tech.objects.order_by("pk"))
                 if together:
                     backlog.process_some()
                 else:
