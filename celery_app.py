@@ -145,7 +145,7 @@ def share_memory(**_: Any) -> None:
 @signals.celeryd_init.connect
 def note_excluded(instance: Any, options: dict[str, Any], **_: Any) -> None:
     """Remember the queues after -X, which Celery itself forgets."""
-    instance.excluded = str_to_list(options.get("exclude_queues")) or []
+    instance.excluded = str_to_list(options.get("exclude_queues") or "")
 
 
 @signals.celeryd_after_setup.connect

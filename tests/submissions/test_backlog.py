@@ -52,7 +52,7 @@ def test_first_message_takes_the_others_along() -> None:
 def test_rows_that_are_assessed_again_are_taken_along() -> None:
     """Otherwise the message of each would look at all of them in search of others."""
     tasks.assess(str(accept("Django 3.2", "Python 3.9", "unknown thing")[0].uuid))
-    first, *_ = outbox.assess_again(Tech.objects.all())
+    first, *_ = outbox.assess_again(list(Tech.objects.all()))
     tasks.assess(str(first.uuid))
     assert set(Submission.objects.values_list("state", "attempts", "chunk_attempts")) == {("done", 0, 1)}
 
@@ -128,7 +128,7 @@ def test_result_is_that_of_one_by_one() -> None:
         with transaction.atomic():
             for steps in (STEPS, LATER, AGAIN):
                 submissions = [outbox.accept(text=text, **options) for text, options in steps]
-                submissions += [] if steps else outbox.assess_again(Tech.objects.order_by("pk"))
+                submissions += [] if steps else outbox.assess_again(list(Tech.objects.order_by("pk")))
                 if together:
                     backlog.process_some()
                 else:

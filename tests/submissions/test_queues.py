@@ -46,7 +46,7 @@ def test_options_of_a_worker(options: dict[str, Any], read: list[str], monkeypat
     """The options after -Q and -X, as Celery's own worker reads them."""
     app = Celery("queues", set_as_current=False)
     app.conf.task_queues = {name: {} for name in ("periodic", "celery", "imports")}
-    worker = app.Worker(**options)
+    worker: Any = app.Worker(**options)
     signals.celeryd_after_setup.send(sender=worker.hostname, instance=worker, conf=app.conf)
     assert list(app.amqp.queues.consume_from) == read
 
