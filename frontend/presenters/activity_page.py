@@ -149,7 +149,7 @@ def newest_of_tech(pk: int) -> list[Row]:
 
 
 def newest_of_service(service: Service) -> list[Row]:
-    """Return the newest actions that concern a service, in one query. It needs no id, but the slug and the name."""
+    """Return the newest actions that concern a service, in two queries. It needs no id, but the slug and the name."""
     entries, existing = activity_reads.newest_of_service(service)
     return [Row.of(entry, existing) for entry in entries]
 

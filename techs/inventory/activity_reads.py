@@ -5,11 +5,11 @@ number of queries does not depend on the numbers of actions and changes, and an 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby, islice
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
@@ -19,7 +19,7 @@ from techs.models import Action, Change, ObjectKind, Service, Tech
 
 # Changes to show of an action. An import may have thousands.
 CHANGES_SHOWN = 50
-# Actions on a technology or service that its own page shows, and changes to read for them, in a single query.
+# Actions on a technology or service that its own page shows, and changes to read for them.
 NEWEST = 5
 _CHANGES_OF_NEWEST = 100
 _EXPORTED_AT_ONCE = 500
@@ -95,28 +95,35 @@ def newest_of_tech(pk: int) -> tuple[list[Entry], Existing]:
     found = _newest_changes(object=ObjectKind.TECHNOLOGY, object_id=pk).annotate(
         service_slug=Subquery(service.values("slug")), service_name=Subquery(service.values("name"))
     )
-    rows: Sequence[Any] = list(found[:_CHANGES_OF_NEWEST])
+    rows = list(found.select_related("action")[:_CHANGES_OF_NEWEST])
     services = {(row.service_id, row.service_slug, row.service_name) for row in rows if row.service_slug}
-    return _entries(rows), _existing(rows, [Service(pk=pk, slug=slug, name=name) for pk, slug, name in services])
+    existing = _existing(rows, [Service(pk=pk, slug=slug, name=name) for pk, slug, name in services])
+    return _entries(rows, {row.action_id: row.action for row in rows}), existing
 
 
 def newest_of_service(service: Service) -> tuple[list[Entry], Existing]:
-    """Return the newest actions that concern a service with a slug and a name, as newest_of_tech() does."""
+    """Return the newest actions that concern a service with a slug and a name, as newest_of_tech() does.
+
+    It takes two queries, because an upload has many changes. Joined to each, its action would be built again and again.
+    """
     pk = Subquery(Service.objects.filter(slug=service.slug).values("pk"))
     rows = list(_newest_changes(service_id=pk)[:_CHANGES_OF_NEWEST])
     ids = {row.service_id for row in rows}
-    return _entries(rows), _existing(rows, [Service(pk=pk, slug=service.slug, name=service.name) for pk in ids])
+    actions = Action.objects.in_bulk({row.action_id for row in rows}) if rows else {}
+    return _entries(rows, actions), _existing(
+        rows, [Service(pk=pk, slug=service.slug, name=service.name) for pk in ids]
+    )
 
 
 def _newest_changes(**condition: Any) -> QuerySet[Any]:
-    changes = _shown(Change.objects.filter(**condition).select_related("action"))
+    changes = _shown(Change.objects.filter(**condition))
     is_listed = Exists(Tech.objects.filter(pk=OuterRef("object_id")))
     return changes.order_by("-at", "-action_id", "-pk").annotate(is_listed=is_listed)
 
 
-def _entries(changes: Sequence[Change]) -> list[Entry]:
-    groups = islice(groupby(changes, key=lambda change: change.action), NEWEST)
-    return [Entry(action, list(group)[::-1]) for action, group in groups]
+def _entries(changes: Sequence[Change], actions: Mapping[int, Action]) -> list[Entry]:
+    groups = islice(groupby(changes, attrgetter("action_id")), NEWEST)
+    return [Entry(actions[pk], list(group)[::-1]) for pk, group in groups if pk in actions]
 
 
 def _existing(rows: Iterable[Any], services: Iterable[Service]) -> Existing:

@@ -20,7 +20,7 @@ from techs import cache
 from techs.cache import RenderedPage
 from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
-from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage, UsageChange
+from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage
 from techs.rules.attributes import NAME_MAX_LENGTH
 from techs.rules.text import name_key
 
@@ -140,7 +140,7 @@ def details(slug: str) -> dict[str, Any]:
         "pending": service.recounted_to is not None,
         "techs": _techs(service),
         "sources": sources,
-        "changes": [_change(each) for each in service.changes.all()[:NEWEST_CHANGES]],
+        "changes": _changes(service),
     }
 
 
@@ -232,7 +232,7 @@ def _techs(service: Service) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for pk, name, kind, level, score, end, source, versions, line, since in usages.values_list(*_TECH, *_USE):
         row = {"id": pk, "name": name, "kind": kind, "priority": level, "score": score, "end_of_life": end, "uses": []}
-        use = {"source": source, "versions": versions, "line": line or None, "since": since}
+        use = {"source": source, "versions": versions, "line": line or None, "since": _moment(since)}
         found.setdefault(pk, row)["uses"].append(use)
     return list(found.values())
 
@@ -262,18 +262,31 @@ def _sources(service: Service) -> list[dict[str, Any]]:
 _SOURCE = ("name", "origin", "current__format", "current__ref", "count", "seen_at", "accepted_id")
 
 
-def _change(change: UsageChange) -> dict[str, Any]:
-    return {
-        "at": change.at,
-        "kind": change.kind,
-        "tech": change.tech_id,
-        "name": change.name,
-        "product": change.product or None,
-        "from": change.before,
-        "to": change.after,
-        "source": change.source_name,
-        "upload": change.upload_id,
-    }
+def _changes(service: Service) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": _moment(at),
+            "kind": kind,
+            "tech": tech,
+            "name": name,
+            "product": product or None,
+            "from": before,
+            "to": after,
+            "source": source,
+            "upload": upload,
+        }
+        for at, kind, tech, name, product, before, after, source, upload in service.changes.values_list(*_CHANGE)[
+            :NEWEST_CHANGES
+        ]
+    ]
+
+
+_CHANGE = ("at", "kind", "tech_id", "name", "product", "before", "after", "source_name", "upload_id")
+
+
+def _moment(at: datetime) -> str:
+    """Format a time (UTC) like JSONRenderer, whose encoder is called again for each."""
+    return f"{at.isoformat().removesuffix('+00:00')}Z"
 
 
 def _resolved(row: Resolved) -> dict[str, Any]:

@@ -40,7 +40,9 @@ PAGES = {
     "page: services, worst first": "/services/?ordering=worst",
     "page: services, newest upload first": "/services/?ordering=newest",
     "page: a service": "/services/service-8/",
+    "page: a service with recent uploads": "/services/service-9/",
 }
+UPLOADS, CHANGED = 6, 20
 
 
 def _techs(assessor: Assessor) -> Iterator[Tech]:
@@ -85,6 +87,15 @@ def _fill() -> None:
     in_transaction(lambda: summaries.refresh(services=[each.pk for each in services]))
 
 
+def _upload_often(slug: str) -> None:
+    """Upload a file several times, each time with some other versions and one more technology."""
+    service = Service.objects.get(slug=slug)
+    for number in range(UPLOADS):
+        versions = {lib: number if lib // CHANGED == number else 0 for lib in range(USAGES + number)}
+        content = "".join(f"lib{lib}=={version}.1\n" for lib, version in versions.items())
+        support.push(service, content, "requirements.txt")
+
+
 def _milliseconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
     taken = []
     for _ in range(TIMES):
@@ -103,6 +114,7 @@ def test_many_services(pytestconfig: pytest.Config, capsys: pytest.CaptureFixtur
     figures["edit a technology that all services use"] = _milliseconds(lambda: editing.edit(tech, impact=next(impacts)))
     body = "".join(f"lib{number}==1\n" for number in range(USAGES)).encode()
     support.push(Service.objects.get(slug="service-7"), body.decode())
+    _upload_often("service-9")
     current_app.control.purge()
     put = lambda: client.put(SOURCE, body, content_type="text/plain")  # noqa: E731
     figures["an unchanged upload, CPU time"] = _milliseconds(put, time.process_time)
