@@ -15,14 +15,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from techs.api.filter_schema import FILTER_PARAMETERS
 from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
 from techs.exports.serializers import JsonTechOutput
-from techs.inventory.queries import COUNT_LIMIT, INCLUDES, MAX_CHOICES, MAX_PAGE_SIZE, ORDERINGS
+from techs.inventory.queries import COUNT_LIMIT, MAX_PAGE_SIZE
 from techs.inventory.serializers import BriefTechOutput, TechOutput
-from techs.models import IMPACTS, LEVELS
-from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
-from techs.rules.services import SLUG
+from techs.models import IMPACTS
 
 LIST_OUTPUT = inline_serializer(
     "TechList",
@@ -124,12 +123,14 @@ _WITHOUT_UNKNOWN_FIELDS = (
     *("CompleteInput", "ImportInput", "PatchedServiceEdit", "PatchedTechEdit", "ServiceInput", "SubmissionInput"),
 )
 _EXPORT = "techs_export_"
-_FILTERED = {"techs_list", "activity_list", "activity_csv"}
+_FILTERED = {"techs_list", "techs_summary", "techs_groups", "activity_list", "activity_csv"}
 # Groups and titles of the operations in the description.
 _LIST, _IMPORTS, _EXPORTS, _ORIGINAL = "Technologies", "Imports", "Exports", "Original API"
 _SERVICES, _ACTIVITY = "Services", "Activity"
 _TITLES = {
     "techs_list": (_LIST, "List technologies"),
+    "techs_summary": (_LIST, "Count technologies by level and quarter"),
+    "techs_groups": (_LIST, "Group technologies"),
     "techs_create": (_LIST, "Add a technology"),
     "techs_retrieve": (_LIST, "Get a technology"),
     "techs_partial_update": (_LIST, "Change a technology"),
@@ -202,44 +203,8 @@ def _idempotency_key(resource: str) -> OpenApiParameter:
     )
 
 
-def _choices(name: str, each: dict[str, Any], *, description: str) -> OpenApiParameter:
-    schema = {"type": "array", "items": each, "maxItems": MAX_CHOICES}
-    return OpenApiParameter(
-        name, schema, style="form", explode=True, description=f"{description} Repeat the parameter for each value."
-    )
-
-
 RETRY_HEADERS = [_retry_after()]
 WHOLE_LIST_PARAMETERS = [*_if_none_match(), _retry_after()]
-SERVICE_PARAMETER = _choices(
-    "service", {"type": "string", "pattern": f"^{SLUG}$"}, description="Any of these services, by slug."
-)
-FILTER_PARAMETERS = [
-    OpenApiParameter(
-        "q",
-        {"type": "string", "maxLength": NAME_MAX_LENGTH, "format": "technology"},
-        description="Words of a name or product, or the beginnings of words, in any order. All must occur.",
-    ),
-    _choices(
-        "priority",
-        {"type": "string", "enum": [level for level, _ in LEVELS]},
-        description="Any of these levels, which may also be separated by commas.",
-    ),
-    _choices("tag", {"type": "string", "pattern": f"^{TAG}$"}, description="Any of these tags."),
-    _choices(
-        "owner",
-        {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Any of these owners, of the technology or a service that uses it, ignoring case.",
-    ),
-    SERVICE_PARAMETER,
-    OpenApiParameter(
-        "include",
-        str,
-        enum=list(INCLUDES),
-        description="tracked (the default) leaves out libraries, all includes them after the other technologies.",
-    ),
-    OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="priority sorts worst first, then by name."),
-]
 LIST_PARAMETERS = [
     *FILTER_PARAMETERS,
     OpenApiParameter(

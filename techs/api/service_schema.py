@@ -3,7 +3,8 @@
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
-from techs.api.schema import RETRY_HEADERS, SERVICE_PARAMETER, WHOLE_LIST_PARAMETERS
+from techs.api.filter_schema import SERVICE_PARAMETER
+from techs.api.schema import RETRY_HEADERS, WHOLE_LIST_PARAMETERS
 from techs.api.service_serializers import AcceptedUploadOutput, DryRunOutput, ResolvedOutput, ServiceOutput
 from techs.inventory.service_reads import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from techs.rules.services import ORIGIN_MAX_LENGTH, REF_MAX_LENGTH, SOURCE_NAME_MAX_LENGTH

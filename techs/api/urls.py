@@ -4,6 +4,7 @@ from django.urls import path
 
 from techs.api import activity_views, import_views, service_views, upload_views, views
 from techs.api.export_views import DocumentView
+from techs.api.summary_views import GroupsView, SummaryView
 from techs.exports import documents
 
 app_name = "techs"
@@ -17,6 +18,8 @@ urlpatterns = [
     # Accept requests without the slash, because a redirect would turn a POST into a GET.
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),
+    path("api/techs/summary/", SummaryView.as_view(), name="summary"),
+    path("api/techs/groups/", GroupsView.as_view(), name="groups"),
     path("api/techs/export.csv", DocumentView.as_view(document=documents.CSV), name="csv"),
     path("api/techs/export.json", DocumentView.as_view(document=documents.JSON), name="json"),
     path("api/techs/export.md", DocumentView.as_view(document=documents.MARKDOWN), name="markdown"),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -15,10 +15,12 @@ from django.db.models import Q
 from techs.rules.attributes import InvalidAttribute
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
+from techs.validation import validation_errors
 
 OVERDUE = "overdue"
-MOST_DAYS = 3660
+MOST_DAYS = 9999
 YES, NO = "true", "false"
+NAMES = ("product", "kind", "ends_within", "ends_from", "ends_to", "accepted")
 # Rows without an end of support have the day after, date.max.
 LAST_DAY = date.max - timedelta(days=1)
 PRODUCT = r"[a-z0-9][a-z0-9._+-]{0,99}"
@@ -70,54 +72,55 @@ def accepted(today: str) -> Q:
     return Q(level_override=Level.LOW.value, override_review_on__gt=today)
 
 
-def clean_product(text: str) -> str:
-    """Return the slug of a product. Raises InvalidAttribute."""
+def clean(given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the fields of a query for the values of parameters in NAMES. Raises ValidationError by field."""
+    clean_each = {"product": _clean_product, "kind": _clean_kind, "ends_within": _clean_days}
+    found: dict[str, Any] = {}
+    for name, clean_one in clean_each.items():
+        with validation_errors(name):
+            found[name] = tuple(sorted({clean_one(text) for text in given.get(name, ())}))
+    found["ends_within"] = Days.of(found["ends_within"]).values
+    days = {name: _clean_day(name, given[name][-1]) for name in ("ends_from", "ends_to") if given.get(name)}
+    if len(days) > 1 and days["ends_from"] > days["ends_to"]:
+        raise ValidationError({"ends_to": ["Choose a day on or after ends_from."]})
+    return found | days | {"accepted": _clean_accepted(given.get("accepted", ())[-1:])}
+
+
+def _clean_product(text: str) -> str:
     slug = text.strip().lower()
     if not re.fullmatch(PRODUCT, slug):
         raise InvalidAttribute("Enter the slug of a product, such as django.", code="product")
     return slug
 
 
-def clean_days(text: str) -> str:
-    """Return a value of ends_within. Raises InvalidAttribute."""
+def _clean_days(text: str) -> str:
     days = text.strip().lower()
     if days == OVERDUE:
         return days
-    if not re.fullmatch(r"[0-9]{1,4}", days) or int(days) > MOST_DAYS:
-        raise InvalidAttribute(f"Enter overdue, or a number of days from 0 to {MOST_DAYS}, such as 90.", code="days")
+    if not re.fullmatch(r"[0-9]{1,4}", days):
+        raise InvalidAttribute(f"Enter overdue, or a number of days from 0 to {MOST_DAYS:,}, such as 90.", code="days")
     return str(int(days))
 
 
-def clean_kind(text: str) -> str:
-    """Return a kind of technology. Raises InvalidAttribute."""
+def _clean_kind(text: str) -> str:
     kind = text.strip().lower()
     if kind not in list(Kind):
         raise InvalidAttribute(f"Choose from: {', '.join(Kind)}.", code="kind")
     return kind
 
 
-def clean_accepted(text: str) -> str:
-    """Return YES, NO or an empty text. Raises ValidationError."""
-    value = text.strip().lower()
-    known: Mapping[str, str] = {"": "", YES: YES, NO: NO, "1": YES, "0": NO}
-    if value not in known:
-        raise ValidationError({"accepted": ["Choose true or false."]})
-    return known[value]
-
-
-def clean_period(first: str, last: str) -> tuple[str, str]:
-    """Return the ISO dates of ends_from and ends_to. Raises ValidationError."""
-    start, end = _clean_day("ends_from", first), _clean_day("ends_to", last)
-    if start and end and start > end:
-        raise ValidationError({"ends_to": ["Choose a day on or after ends_from."]})
-    return start, end
+def _clean_accepted(texts: Sequence[str]) -> str:
+    for text in texts:
+        if (value := text.strip().lower()) not in (YES, NO):
+            raise ValidationError({"accepted": ["Choose true or false."]})
+        return value
+    return ""
 
 
 def _clean_day(name: str, text: str) -> str:
-    if not (day := text.strip()):
-        return ""
     try:
         # Python would also read 20270101 and 2027-W01-1.
-        return date.fromisoformat(re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII)[0]).isoformat()  # type: ignore[index]
-    except (TypeError, ValueError) as error:
+        found = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)\s*", text, re.ASCII)
+        return date.fromisoformat(found[1] if found else "").isoformat()
+    except ValueError as error:
         raise ValidationError({name: ["Enter a date such as 2027-01-31."]}) from error

@@ -48,8 +48,8 @@ _SUMMARY = "summary__levels"
 class GroupPage(PageQuery):
     """A page of groups, and the attribute that they share."""
 
-    by: str = "product"
     page_size: int = PAGE_SIZE
+    by: str = BY[0]
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
@@ -60,6 +60,10 @@ class GroupPage(PageQuery):
         place = PageQuery.from_params(params)
         size = min(place.page_size, MAX_PAGE_SIZE) if params.get("page_size") else PAGE_SIZE
         return cls(by=by, page=place.page, page_size=size)
+
+    def params(self, page: str) -> dict[str, Any]:
+        # super() has no class in a dataclass with slots.
+        return {"by": self.by, **PageQuery.params(self, page)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,11 @@ class Quarter:
     counts: dict[str, int]
 
     @property
+    def name(self) -> str:
+        """Return a name such as 2026-Q4."""
+        return f"{self.start.year}-Q{(self.start.month - 1) // _MONTHS + 1}" if self.start else OVERDUE
+
+    @property
     def params(self) -> Params:
         """Return the parameters of the list that has these technologies."""
         if self.first is None:
@@ -49,6 +54,12 @@ class Outlook:
     later_from: date
     undated: dict[str, int]
     is_lower_bound: bool
+
+    @property
+    def periods(self) -> list[dict[str, Any]]:
+        """Return the periods in order, as values that can be serialised to JSON."""
+        periods = [_period(each.name, each.counts, first=each.first, last=each.last) for each in self.quarters]
+        return [*periods, _period("later", self.later, first=self.later_from), _period("undated", self.undated)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +136,12 @@ def _undated(query: ListQuery, dated: Iterable[tuple[date, str, int]]) -> Iterab
         numbers[level] -= number
     chosen = query.priority or list(Level)
     return ((None, level, number) for level, number in numbers.items() if level in chosen and number > 0)
+
+
+def _period(
+    name: str, levels: dict[str, int], *, first: date | None = None, last: date | None = None
+) -> dict[str, Any]:
+    return {"period": name, "ends_from": first, "ends_to": last, "levels": levels}
 
 
 def _quarter(day: date, number: int) -> date:

@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import counts, filters, paging, search
 from techs.inventory.conditions import Condition
-from techs.inventory.filters import NO, YES, Days, Ends
+from techs.inventory.filters import NO, YES, Ends
 from techs.inventory.paging import Ordered, Place
 from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
 from techs.models.tech import LIBRARY_RANK
@@ -112,7 +112,7 @@ class ListQuery:
 
     A technology matches if it has any of the given levels, tags and products, any of the given owners, itself or
     through services, and if any of the given services uses it. The other filters are those of techs.inventory.filters.
-    include is "tracked", or "all" for libraries too; kind is empty, or "library" for nothing else.
+    include is "tracked", or "all" for libraries too. kind is empty, or "library" for nothing else.
     """
 
     q: str = ""
@@ -134,9 +134,16 @@ class ListQuery:
     """The present day (UTC), of queries that depend on it."""
 
     def __post_init__(self) -> None:
+        if self.kind:
+            self._set(include=ALL if len(self.kind) > 1 else TRACKED)
+            self._set(kind=self.kind if self.kind == (Kind.LIBRARY,) else ())
         depends_on_day = self.ends_within or self.accepted
-        today = (self.today or datetime.now(UTC).date().isoformat()) if depends_on_day else ""
-        object.__setattr__(self, "today", today)
+        self._set(today=(self.today or datetime.now(UTC).date().isoformat()) if depends_on_day else "")
+
+    def _set(self, **values: Any) -> None:
+        """Set fields to their canonical values."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
@@ -148,8 +155,10 @@ class ListQuery:
         Raises ValidationError with messages by field.
         """
         ordering = _clean_ordering(params.get("ordering", ""))
-        kind, include = _clean_kinds(params)
-        ends_from, ends_to = filters.clean_period(params.get("ends_from", ""), params.get("ends_to", ""))
+        include = params.get("include") or TRACKED
+        if include not in INCLUDES:
+            raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
+        given = {name: _choices(params, name) for name in filters.NAMES if name in params}
         place = params.get("cursor")
         cursor = Cursor.read(place) if place else None
         if cursor and cursor.ordering != ordering:
@@ -160,16 +169,11 @@ class ListQuery:
             tag=_clean_choices(params, "tag", _clean_tag),
             owner=_clean_choices(params, "owner", _clean_owner),
             service=clean_slugs(params),
-            product=_clean_choices(params, "product", filters.clean_product),
-            kind=kind,
-            ends_within=Days.of(_clean_choices(params, "ends_within", filters.clean_days)).values,
-            ends_from=ends_from,
-            ends_to=ends_to,
-            accepted=filters.clean_accepted(params.get("accepted", "")),
             include=include,
             ordering=ordering,
             page_size=clean_page_size(params.get("page_size", "")),
             cursor=cursor,
+            **(filters.clean(given) if given else {}),
         )
 
     @property
@@ -456,20 +460,6 @@ def _clean_ordering(text: str) -> str:
     if ordering not in ORDERINGS:
         raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERING_NAMES)}."]})
     return ordering
-
-
-def _clean_kinds(params: MultiValueDict[str, str]) -> tuple[tuple[str, ...], str]:
-    """Return kind and include. A kind is more specific, so it counts if both are given."""
-    include = params.get("include") or TRACKED
-    if include not in INCLUDES:
-        raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
-    match _clean_choices(params, "kind", filters.clean_kind):
-        case ():
-            return (), include
-        case (Kind.LIBRARY,) as kind:
-            return kind, TRACKED
-        case kinds:
-            return (), ALL if len(kinds) > 1 else TRACKED
 
 
 def _clean_search(text: str) -> str:

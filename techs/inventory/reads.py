@@ -1,14 +1,16 @@
 """Read the list from the cache, or render it from the database."""
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, replace
 from datetime import date
 
 from rest_framework.renderers import JSONRenderer
 
 from techs import cache
 from techs.cache import RenderedPage
-from techs.inventory import overview, queries
-from techs.inventory.queries import WHOLE_LIST, ListQuery
+from techs.inventory import groups, outlook, overview, queries
+from techs.inventory.groups import GroupPage
+from techs.inventory.queries import DEFAULT_PAGE_SIZE, WHOLE_LIST, ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 
 
@@ -31,6 +33,21 @@ def read_overview(today: date) -> tuple[RenderedPage, bool]:
     """
     # The number changes with the content, since versions of Techlist share the cache during a rolling update.
     return cache.read_through(f"overview 2 {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
+
+
+def read_summary(query: ListQuery, today: date) -> tuple[RenderedPage, bool]:
+    """Return levels and outlook of a query (techs.inventory.outlook), and whether they came from the cache."""
+    key = f"summary {today} {_of_any_page(query).canonical()}"
+    return cache.read_through(key, lambda: _render_summary(query, today), is_usual=query.is_usual)
+
+
+def read_groups(query: ListQuery, page: GroupPage) -> tuple[RenderedPage, bool]:
+    """Return a page of groups (techs.inventory.groups), and whether it came from the cache.
+
+    count is the number of groups; next and previous are numbers of pages.
+    """
+    key = f"groups {json.dumps(asdict(page), sort_keys=True)} {_of_any_page(query).canonical()}"
+    return cache.read_through(key, lambda: _render_groups(query, page), is_usual=False)
 
 
 def read_names(query: ListQuery) -> RenderedPage:
@@ -56,6 +73,40 @@ def _render_overview(today: date) -> RenderedPage:
     found = overview.select(today)
     data: bytes = JSONRenderer().render(asdict(found))
     return RenderedPage.of(data, count=sum(found.levels.values()), next=found.cursor)
+
+
+def _of_any_page(query: ListQuery) -> ListQuery:
+    return replace(query, cursor=None, ordering="priority", page_size=DEFAULT_PAGE_SIZE)
+
+
+def _render_summary(query: ListQuery, today: date) -> RenderedPage:
+    levels, ahead = outlook.read_level_counts(query, today=today), outlook.read_outlook(query, today=today)
+    found = {"levels": levels.counts, "accepted": levels.accepted, "outlook": ahead.periods}
+    data: bytes = JSONRenderer().render(found)
+    is_lower_bound = levels.is_lower_bound or ahead.is_lower_bound
+    return RenderedPage.of(data, count=sum(levels.counts.values()), is_count_lower_bound=is_lower_bound)
+
+
+def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
+    found = groups.read_groups(query, page.by, page=page)
+    shown = [
+        {
+            "name": group.name,
+            "value": group.value,
+            "count": group.count,
+            "levels": group.counts,
+            "worst": TechOutput(group.rows, many=True).data,
+        }
+        for group in found.groups
+    ]
+    data: bytes = JSONRenderer().render({"groups": shown, "rest": found.rest})
+    return RenderedPage.of(
+        data,
+        count=found.count,
+        is_count_lower_bound=found.is_lower_bound,
+        next=str(page.page + 1) if page.first + page.page_size < found.count else None,
+        previous=str(page.page - 1) if page.page > 1 else None,
+    )
 
 
 def _render_names(query: ListQuery) -> RenderedPage:
