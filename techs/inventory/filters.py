@@ -50,10 +50,8 @@ class Days:
         return (None if self.is_overdue else today), last
 
 
-def period(*, within: Sequence[str], first: str, last: str, today: str) -> Ends | None:
-    """Return the days of these filters, which narrow each other, or None without any."""
-    if not (within or first or last):
-        return None
+def period(*, within: Sequence[str], first: str, last: str, today: str) -> Ends:
+    """Return the days of these filters, which narrow each other."""
     start = date.fromisoformat(first) if first else None
     end = date.fromisoformat(last) if last else LAST_DAY
     if within:

@@ -194,6 +194,8 @@ class ListQuery:
     @property
     def ends(self) -> Ends | None:
         """Return the first and the last day on which support ends, or None for any."""
+        if not (self.ends_within or self.ends_from or self.ends_to):
+            return None
         return filters.period(within=self.ends_within, first=self.ends_from, last=self.ends_to, today=self.today)
 
     @property
