@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
 from techs.inventory import reads
-from techs.inventory.queries import ALL, TRACKED, ListQuery, Params
+from techs.inventory.queries import ALL, ListQuery, Params
 from techs.rules.levels import Level
 
 ORDERINGS = {
@@ -209,12 +210,19 @@ def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
 
 def _counts(query: ListQuery, overview: Overview | None) -> dict[str, Count]:
     """Return the number of matching technologies by level, or nothing if it is unknown."""
-    narrowed = replace(query, priority=(), include=TRACKED)
+    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, service=query.service)
     if not narrowed.is_filtered:
         return {level: Count(overview.levels.get(level, 0)) for level in Level} if overview else {}
-    page, _ = reads.read_summary(narrowed, timezone.now().date())
-    levels = json.loads(page.data)["levels"]
-    return {level: Count(levels[level], page.is_count_lower_bound) for level in Level}
+    page, _ = reads.read_page(narrowed)
+    if page.next is None:
+        counts = Counter(tech["priority"] for tech in json.loads(page.data))
+        return {level: Count(counts[level]) for level in Level}
+    return {level: _count(replace(narrowed, priority=(level,), page_size=1)) for level in Level}
+
+
+def _count(query: ListQuery) -> Count:
+    page, _ = reads.read_page(query)
+    return Count(page.count, page.is_count_lower_bound)
 
 
 def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview | None, *, now: datetime) -> float:

@@ -6,7 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from techs.inventory.filters import NO, OVERDUE, PRODUCT, YES
-from techs.inventory.queries import INCLUDES, MAX_CHOICES, ORDERING_NAMES
+from techs.inventory.queries import INCLUDES, MAX_CHOICES, ORDERINGS
 from techs.models import KINDS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
 from techs.rules.services import SLUG
@@ -68,7 +68,7 @@ FILTER_PARAMETERS = [
     OpenApiParameter(
         "ordering",
         str,
-        enum=list(ORDERING_NAMES),
-        description="priority (or rank) sorts worst first, then by name. A - in front reverses the order.",
+        enum=list(ORDERINGS),
+        description="priority sorts worst first, then by name. A - in front reverses the order.",
     ),
 ]

@@ -118,7 +118,7 @@ def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> 
     shown = {key: _narrowed(query, by, key) for key in keys[place.first : place.first + place.page_size]}
     counted = {key: _counts(found, each, key) for key, each in shown.items()}
     worst = {key: _worst(found, each, key) for key, each in shown.items()}
-    names, rows = _names(by, [*shown]), Tech.objects.in_bulk([pk for pks in worst.values() for pk in pks])
+    names, rows = names_of(by, [*shown]), Tech.objects.in_bulk([pk for pks in worst.values() for pk in pks])
     return Groups(
         groups=tuple(
             Group(
@@ -162,7 +162,7 @@ def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
     return [pk for *_, pk in queries.find(query, queries.conditions_of(query))[:WORST]]
 
 
-def _names(by: str, keys: Sequence[str]) -> dict[str, str]:
+def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
     """Return the names of groups as people know them."""
     match by:
         case "product":

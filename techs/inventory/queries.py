@@ -67,9 +67,6 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
     "product": ("product_order", "id"),
     "-product": ("-product_order", "-id"),
 }
-# Other names of the same orderings.
-_ALIASES = {"rank": "priority", "-rank": "-priority", "ends_on": "end_of_life", "-ends_on": "-end_of_life"}
-ORDERING_NAMES = (*ORDERINGS, *_ALIASES)
 
 # The filters in the order of addresses.
 FILTERS = (
@@ -154,7 +151,9 @@ class ListQuery:
 
         Raises ValidationError with messages by field.
         """
-        ordering = _clean_ordering(params.get("ordering", ""))
+        ordering = params.get("ordering") or "priority"
+        if ordering not in ORDERINGS:
+            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
         include = params.get("include") or TRACKED
         if include not in INCLUDES:
             raise ValidationError({"include": [f"Choose one of: {', '.join(INCLUDES)}."]})
@@ -455,13 +454,6 @@ def _as_text(value: Any) -> str:
 def clean_slugs(params: MultiValueDict[str, str]) -> tuple[str, ...]:
     """Return the slugs of services in request parameters, sorted. Raises ValidationError."""
     return _clean_choices(params, "service", clean_slug)
-
-
-def _clean_ordering(text: str) -> str:
-    ordering = _ALIASES.get(text, text) or "priority"
-    if ordering not in ORDERINGS:
-        raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERING_NAMES)}."]})
-    return ordering
 
 
 def _clean_search(text: str) -> str:

@@ -50,7 +50,7 @@ def names(client: Client, question: str) -> set[str]:
     return found
 
 
-QUESTIONS = (
+QUESTIONS: tuple[tuple[str, set[str]], ...] = (
     ("product=redis", {SOON}),
     ("product=Redis&product=django&product=nothing", {OLD, SOON}),
     ("ends_within=overdue", {OLD}),
@@ -128,8 +128,7 @@ EQUAL = (
     ("ends_within=overdue&ends_within=90", "ends_within=90&ends_within=30&ends_within=OVERDUE"),
     ("product=django&product=redis", "product=Redis&product=django&product=redis"),
     ("include=all", "kind=tracked&kind=library"),
-    ("ordering=end_of_life", "ordering=ends_on"),
-    ("", "kind=tracked&ordering=rank"),
+    ("", "kind=tracked&ordering=priority"),
     ("accepted=true", "accepted=TRUE"),
 )
 
@@ -155,8 +154,8 @@ ORDERS = (
     ("product", [OLD, SOON, LATE, NEVER]),
     ("-services", [OLD, NEVER, LATE, SOON]),
     ("services", [SOON, LATE, NEVER, OLD]),
-    ("ends_on", [OLD, SOON, LATE, NEVER]),
-    ("-ends_on", [NEVER, LATE, SOON, OLD]),
+    ("end_of_life", [OLD, SOON, LATE, NEVER]),
+    ("-end_of_life", [NEVER, LATE, SOON, OLD]),
 )
 
 
