@@ -4,7 +4,7 @@ The list is found in the Referer or, once a form on the page was sent, in the pa
 as parameters of the list, so neither can redirect anywhere else.
 """
 
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -36,10 +36,16 @@ def with_list(query: ListQuery) -> str:
     return f"?{urlencode(params, doseq=True)}" if params else ""
 
 
-def _referring_params(request: HttpRequest) -> MultiValueDict[str, str]:
+def referring_url(request: HttpRequest) -> SplitResult | None:
+    """Return the address of the page that the visitor came from, or None if it is unknown or on another site."""
     try:
         url = urlsplit(request.headers.get("Referer", ""))
     except ValueError:
-        return MultiValueDict()
-    is_list = url.netloc == request.get_host() and url.path == reverse("frontend:list")
-    return MultiValueDict(parse_qs(url.query)) if is_list else MultiValueDict()
+        return None
+    return url if url.netloc == request.get_host() else None
+
+
+def _referring_params(request: HttpRequest) -> MultiValueDict[str, str]:
+    url = referring_url(request)
+    is_list = url and url.path == reverse("frontend:list")
+    return MultiValueDict(parse_qs(url.query)) if url and is_list else MultiValueDict()

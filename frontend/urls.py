@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import activity, imports, services, subscriptions, tech_detail, tech_list, tokens, undo
+from frontend.views import activity, imports, saved_views, services, subscriptions, tech_detail, tech_list, tokens, undo
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -38,6 +38,12 @@ urlpatterns = [
     path("activity/", activity.show, name="activity"),
     path("activity/<int:pk>/", activity.show_action, name="action"),
     path("resolved/", services.show_resolved, name="resolved"),
+    path("views/", saved_views.show, name="views"),
+    path("views/save/", saved_views.save, name="view-save"),
+    path("views/start/", saved_views.start_with_all, name="view-start-none"),
+    path("views/<int:pk>/start/", saved_views.start, name="view-start"),
+    path("views/<int:pk>/change/", saved_views.change, name="view-change"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="view-remove"),
     path("subscriptions/", subscriptions.show, name="subscriptions"),
     path("subscriptions/<int:pk>/revoke/", subscriptions.revoke, name="revoke"),
     path("tokens/", tokens.show, name="tokens"),

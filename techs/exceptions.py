@@ -46,6 +46,13 @@ class NameTaken(Exception):
         super().__init__(f"Another service, {slug}, has this name.")
 
 
+class ViewExists(Exception):
+    """Another view has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is another view named “{name}”. Choose another name.")
+
+
 class ServiceArchived(Exception):
     """The service is archived and accepts no uploads."""
 

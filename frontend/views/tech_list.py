@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
@@ -16,6 +17,7 @@ from frontend.forms.tech import AddForm, TextForm
 from frontend.presenters.delay import Delay
 from frontend.presenters.list_fragments import ListFragments, OverviewFragment
 from frontend.presenters.overview import Overview
+from frontend.presenters.saved_views import ViewMenu, address_to_open
 from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
 from frontend.presenters.text_preview import Preview
 from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other, send_html
@@ -30,6 +32,8 @@ from techs.submissions import outbox
 @gzip_page
 @require_safe
 def list_techs(request: Request) -> HttpResponse:
+    if not request.htmx and (address := address_to_open(request)):
+        return redirect(address)
     try:
         query = ListQuery.from_params(request.GET)
     except ValidationError as error:
@@ -41,7 +45,8 @@ def list_techs(request: Request) -> HttpResponse:
         response = render_page(request, "frontend/_list.html", {"list": page, "form": AddForm()})
         # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    context = {"list": page, "form": AddForm(), "entries": entries}
+    menu = SimpleLazyObject(lambda: ViewMenu.read(request, query))
+    context = {"list": page, "form": AddForm(), "entries": entries, "menu": menu}
     return render_page(request, "frontend/list.html", context)
 
 

@@ -5,6 +5,6 @@ It writes with the same functions as the API.
 There is one module per subject, as in techs.models. Importing a module registers its pages.
 """
 
-from techs.admin import level_day, lifecycle, service, submission, tech, tokens, upload, webhook
+from techs.admin import level_day, lifecycle, saved_view, service, submission, tech, tokens, upload, webhook
 
-__all__ = ["level_day", "lifecycle", "service", "submission", "tech", "tokens", "upload", "webhook"]
+__all__ = ["level_day", "lifecycle", "saved_view", "service", "submission", "tech", "tokens", "upload", "webhook"]

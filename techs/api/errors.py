@@ -26,6 +26,7 @@ from techs.exceptions import (
     NotInUse,
     ServiceArchived,
     TooManyImports,
+    ViewExists,
 )
 from techs.outages import Outage, outage_of
 
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 TOO_MANY_WAITING = (
     "Too many technologies are waiting to be assessed. Nothing was stored. Try again in {} seconds, or import them."
 )
+_CONFLICTS = (AlreadyListed, ChangedMeanwhile, InUse, NameTaken, NotInUse, ServiceArchived, ViewExists)
 _KEY_REUSED = "This key was already used for a different request. Use a new one."
 
 
@@ -97,7 +99,7 @@ def _translated(error: Exception, path: str) -> Exception:
         return BodyTooLarge(limit_of(path).problem)
     if isinstance(error, IdempotencyKeyReused):
         return exceptions.ValidationError({IDEMPOTENCY_HEADER: [_KEY_REUSED]})
-    if isinstance(error, AlreadyListed | ChangedMeanwhile | InUse | NotInUse | NameTaken | ServiceArchived):
+    if isinstance(error, _CONFLICTS):
         return Conflict(str(error))
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 

@@ -121,12 +121,13 @@ IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 _WITHOUT_UNKNOWN_FIELDS = (
     *("CompleteInput", "ImportInput", "PatchedServiceEdit", "PatchedTechEdit", "ServiceInput", "SubmissionInput"),
+    *("PatchedViewEdit", "ViewInput"),
 )
 _EXPORT = "techs_export_"
 _FILTERED = {"techs_list", "techs_summary", "techs_groups", "activity_list", "activity_csv"}
 # Groups and titles of the operations in the description.
 _LIST, _IMPORTS, _EXPORTS, _ORIGINAL = "Technologies", "Imports", "Exports", "Original API"
-_SERVICES, _ACTIVITY = "Services", "Activity"
+_SERVICES, _VIEWS, _ACTIVITY = "Services", "Views", "Activity"
 _TITLES = {
     "techs_list": (_LIST, "List technologies"),
     "techs_summary": (_LIST, "Count technologies by level and quarter"),
@@ -150,6 +151,11 @@ _TITLES = {
     "uploads_retrieve": (_SERVICES, "Get the state of an upload"),
     "resolved_list": (_SERVICES, "List technologies that left the list"),
     "lifecycles_retrieve": (_SERVICES, "Get the lifecycle data"),
+    "views_list": (_VIEWS, "List views"),
+    "views_create": (_VIEWS, "Save a view"),
+    "views_retrieve": (_VIEWS, "Get a view"),
+    "views_partial_update": (_VIEWS, "Change a view"),
+    "views_destroy": (_VIEWS, "Remove a view"),
     "activity_list": (_ACTIVITY, "List actions"),
     "activity_retrieve": (_ACTIVITY, "Get an action"),
     "activity_csv": (_ACTIVITY, "Export actions as CSV"),
@@ -293,7 +299,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, operation in operations.items():
         group, title = _TITLES.get(name) or (_EXPORTS, operation["summary"])
         operation |= {"tags": [group], "summary": title}
-    result["tags"] = [{"name": group} for group in (_LIST, _IMPORTS, _SERVICES, _ACTIVITY, _EXPORTS, _ORIGINAL)]
+    result["tags"] = [{"name": group} for group in (_LIST, _VIEWS, _IMPORTS, _SERVICES, _ACTIVITY, _EXPORTS, _ORIGINAL)]
     filtered = (each for name, each in operations.items() if name in _FILTERED or name.startswith(_EXPORT))
     for parameter in (parameter for operation in filtered for parameter in operation["parameters"]):
         if parameter["in"] == "query":

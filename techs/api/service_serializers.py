@@ -23,7 +23,7 @@ _LEVEL = serializers.ChoiceField(choices=LEVELS)
 _IMPACT = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Null if nobody has set it.")
 
 
-class _RuleField(serializers.Field[str, Any, str, Any]):
+class RuleField(serializers.Field[str, Any, str, Any]):
     """A text that a function of techs.rules cleans."""
 
     rule: Callable[[Any], str]
@@ -47,21 +47,21 @@ class _RuleField(serializers.Field[str, Any, str, Any]):
         "example": "Shop",
     }
 )
-class ServiceNameField(_RuleField):
+class ServiceNameField(RuleField):
     """The name of a service."""
 
     rule = staticmethod(rules.clean_service_name)
 
 
 @extend_schema_field({"type": "string", "maxLength": rules.REPOSITORY_MAX_LENGTH, "format": "repository"})
-class RepositoryField(_RuleField):
+class RepositoryField(RuleField):
     """The address of a repository, or ""."""
 
     rule = staticmethod(rules.clean_repository)
 
 
 @extend_schema_field({"type": "string", "minLength": 1, "maxLength": rules.ORIGIN_MAX_LENGTH, "format": "service"})
-class OriginField(_RuleField):
+class OriginField(RuleField):
     """Where uploads come from."""
 
     rule = staticmethod(rules.clean_origin)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs.api import activity_views, import_views, service_views, upload_views, views
+from techs.api import activity_views, import_views, saved_view_views, service_views, upload_views, views
 from techs.api.export_views import DocumentView
 from techs.api.summary_views import GroupsView, SummaryView
 from techs.exports import documents
@@ -26,6 +26,9 @@ urlpatterns = [
     path("api/techs/calendar.ics", DocumentView.as_view(document=documents.CALENDAR), name="calendar"),
     path("api/techs/badge.svg", DocumentView.as_view(document=documents.BADGE), name="badge"),
     path("api/techs/changes.atom", DocumentView.as_view(document=documents.ATOM), name="atom"),
+    path("api/views/", saved_view_views.ViewListView.as_view(), name="views"),
+    path("api/views", saved_view_views.ViewListView.as_view(schema=None)),
+    path("api/views/<int:pk>/", saved_view_views.ViewView.as_view(), name="view"),
     path("api/submissions/<uuid:uuid>/", views.SubmissionView.as_view(), name="submission"),
     path("api/imports/", import_views.ImportListView.as_view(), name="imports"),
     path("api/imports", import_views.ImportListView.as_view(schema=None)),

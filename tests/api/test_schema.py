@@ -27,9 +27,10 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from techs import cache
 from techs.imports import service
 from techs.imports.manifests import read
+from techs.inventory import saved_views
 from techs.inventory.activity_queries import Place
 from techs.inventory.queries import Cursor
-from techs.models import Action, Import, Submission, Tech, Upload
+from techs.models import Action, Import, SavedView, Submission, Tech, Upload
 from techs.rules.attributes import NAME_MAX_LENGTH, InvalidAttribute, clean_name
 from techs.submissions import processing
 from techs.submissions.outbox import UNFINISHED
@@ -57,6 +58,7 @@ schemathesis.openapi.format("technology", NAMES)
 # Texts whose rules the description states in words.
 schemathesis.openapi.format("service", st.sampled_from(["Shop", "push:.", "a/b c"]))
 schemathesis.openapi.format("repository", st.sampled_from(["", "https://git.example.org/shop"]))
+schemathesis.openapi.format("list-query", st.sampled_from(["", "owner=shop&priority=high", "?q=django"]))
 schemathesis.openapi.format("source", st.sampled_from(["requirements.txt", "a/go.mod", "sbom:web"]))
 
 
@@ -132,6 +134,8 @@ def take_known_rows(case: Case) -> None:
         case.path_parameters["id"] = (Tech.objects.first() or add("Django 3.2")).pk
     if case.path == "/api/activity/{id}/":
         case.path_parameters["id"] = (Action.objects.first() or act()).pk
+    if case.path == "/api/views/{id}/":
+        case.path_parameters["id"] = (SavedView.objects.first() or saved_views.create(name="Known", query="")[0]).pk
     if "slug" in case.path_parameters:
         case.path_parameters["slug"] = uploads.service("Known").slug
         if case.operation.method == "delete" and "source" in case.path_parameters:

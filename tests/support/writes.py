@@ -17,12 +17,13 @@ from frontend.presenters.import_draft import Draft
 from frontend.presenters.upload_draft import UploadDraft
 from techs import tokens
 from techs.exports import feed_tokens
-from techs.inventory import editing, services
+from techs.inventory import editing, saved_views, services
 from techs.models import (
     APIToken,
     Delivery,
     DeliveryState,
     Product,
+    SavedView,
     Service,
     Source,
     Submission,
@@ -114,6 +115,9 @@ class World:
         return Product.objects.create(
             slug=slug, title=slug, source=Source.LOCAL, facts_as_of=timezone.now().date(), aliases=[], identifiers=[]
         )
+
+    def view(self) -> SavedView:
+        return saved_views.create(name=self.text("View"), query="")[0]
 
     def failed(self) -> Submission:
         submission = submit(self.text())
@@ -230,6 +234,10 @@ def creating(path: str) -> Prepare:
     return lambda world: as_json(path, name=world.text("Shop"))
 
 
+def saving(path: str) -> Prepare:
+    return lambda world: as_json(path, name=world.text("View"), query="owner=web")
+
+
 def asking(path: str) -> Prepare:
     return lambda world: as_form(path)
 
@@ -241,6 +249,9 @@ API = (
     *(write("POST", importing(path), "imported technology") for path in ("/api/imports/", "/api/imports")),
     write("POST", _import_with_service, "added service", "imported technology"),
     *(write("POST", creating(path), "added service") for path in ("/api/services/", "/api/services")),
+    *(write("POST", saving(path), "added view") for path in ("/api/views/", "/api/views")),
+    write("PATCH", lambda world: as_json(f"/api/views/{world.view().pk}/", query="owner=web"), "changed view"),
+    write("DELETE", lambda world: Sent(f"/api/views/{world.view().pk}/"), "removed view"),
     write("PATCH", lambda world: as_json(_service(world.service()), owner="Web"), "changed service"),
     write("DELETE", lambda world: Sent(_service(world.service())), "removed service"),
     write("POST", _complete, "uploaded source technology"),
@@ -287,6 +298,9 @@ PAGES = (
         lambda world: as_form(_page(world.used(), "remove-source"), source="requirements.txt"),
         "removed source technology",
     ),
+    write("POST", lambda world: as_form("/views/save/", name=world.text("View"), query="owner=web"), "added view"),
+    write("POST", lambda world: as_form(f"/views/{world.view().pk}/change/", query="owner=web"), "changed view"),
+    write("POST", lambda world: as_form(f"/views/{world.view().pk}/remove/"), "removed view"),
     write("POST", lambda world: as_form("/subscriptions/", name=world.text()), "added subscription", needs_login=True),
     write(
         "POST",
@@ -306,7 +320,7 @@ PAGES = (
 
 _TECH, _WEBHOOK, _DELIVERY = "techs.tech", "techs.webhook", "techs.delivery"
 _TOKEN, _FEED, _PRODUCT = "techs.apitoken", "techs.subscription", "techs.product"
-_USER, _GROUP, _SERVICE = "auth.user", "auth.group", "techs.service"
+_USER, _GROUP, _SERVICE, _VIEW = "auth.user", "auth.group", "techs.service", "techs.savedview"
 _HOOK_FORM = {"url": "https://hooks.example.org/y", "kind": "json", "is_active": "on", "days_ahead": 30}
 
 
@@ -397,6 +411,10 @@ ADMIN = (
         ),
         "added product",
     ),
+    write("POST", lambda world: as_form(admin(_VIEW, "add"), name=world.text("View")), "added view"),
+    write("POST", lambda world: as_form(admin(_VIEW, world.view().pk, "change"), name="Other"), "changed view"),
+    write("POST", lambda world: delete(_VIEW, world.view()), "removed view"),
+    write("POST", lambda world: delete_chosen(_VIEW, world.view()), "removed view"),
     write("POST", _change_product, "changed product"),
     write("POST", lambda world: delete(_PRODUCT, world.product()), "removed product"),
     write(
@@ -437,7 +455,7 @@ ADMIN = (
 
 WRITES = (*API, *PAGES, *ADMIN)
 
-# Requests that store nothing of the team's: previews, and what concerns only the session.
+# Requests that store nothing of the team's: previews, and what concerns only the session or the user's own start.
 READS = (
     write("PUT", lambda world: _put(world.service(), world.content(), "?dry_run=1")),
     write("POST", lambda world: as_json("/api/imports/?dry_run=1", lines=[world.text()])),
@@ -452,6 +470,8 @@ READS = (
         for method in ("POST", "PUT")
     ),
     write("POST", lambda world: as_form("/logout/")),
+    write("POST", lambda world: as_form(f"/views/{world.view().pk}/start/")),
+    write("POST", lambda world: as_form("/views/start/")),
     write("PUT", lambda world: as_form("/password/", **_PASSWORDS)),
     *(
         write(method, asking(path))
