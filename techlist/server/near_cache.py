@@ -8,7 +8,8 @@ whenever Redis does not answer, everything kept is dropped and Django answers.
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from sys import getsizeof
 from typing import Any, NamedTuple, TypeAlias
@@ -18,6 +19,7 @@ from django.utils.http import parse_etags
 from granian.rsgi import Scope
 
 from techlist.server.token_source import TokenSource
+from techlist.server.turns import Turns
 from techs.api.keeping import Lease, encoding_for
 from techs.cache import PAGE_TIMEOUT
 
@@ -26,6 +28,8 @@ Key: TypeAlias = tuple[object, ...]
 
 # Seconds until Django answers again. With logins, changes of users that bypass the models send no signal.
 MAX_AGE = {"open": float(PAGE_TIMEOUT), "login": 1.0}
+# Seconds that a request waits for others that ask the same.
+PATIENCE = 0.05
 _METHODS = {"GET", "HEAD"}
 # Requests with one of these headers go to Django.
 _FOR_DJANGO = ("cookie", "origin", "range", "if-match", "if-unmodified-since", "content-length", "transfer-encoding")
@@ -51,7 +55,7 @@ class Response(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A request that a kept response may answer. asked_at and token belong to the moment when it came."""
+    """A request that a kept response may answer. It came at asked_at, and token was known when it went to Django."""
 
     key: Key
     etags: str
@@ -65,9 +69,10 @@ class Question:
 
 @dataclass(slots=True)
 class Kept:
-    """A response to repeat, with the ETag that it has."""
+    """A response to repeat, with the ETag that it has, and the 304 for clients that have its content."""
 
     response: Response
+    unmodified: Response
     etag: str
     renew_at: float
     expires: float
@@ -83,10 +88,7 @@ class Kept:
 
     def to(self, question: Question) -> Response:
         """Return this response, or a 304 if the client has its content."""
-        if self.response.status == HTTPStatus.NOT_MODIFIED or not self._is_known(question.etags):
-            return self.response
-        headers = [(name, value) for name, value in self.response.headers if name.lower() not in _CONTENT_HEADERS]
-        return Response(HTTPStatus.NOT_MODIFIED, [*headers, _EMPTY], b"")
+        return self.unmodified if self._is_known(question.etags) else self.response
 
     def _is_known(self, etags: str) -> bool:
         if not etags or etags == self.etag:
@@ -105,6 +107,7 @@ class NearCache:
         self._used = 0
         self._token: str | None = None
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._turns = Turns(PATIENCE)
         # A server that restarted may have restored an old token.
         self._tokens = TokenSource(on_connect=lambda: self._expect(None))
 
@@ -121,6 +124,21 @@ class NearCache:
         key = (int(time.time()) // _DAY, scope.path, scope.query_string, encoding, *values)
         etags = ",".join(headers.get_all("if-none-match"))
         return Question(key=key, etags=etags, asked_at=time.monotonic(), token=self._token)
+
+    async def respond(self, question: Question, ask_django: Callable[[], Awaitable[Response]]) -> Response:
+        """Repeat a kept response, or ask Django after others that ask the same: usually, one of their answers is kept.
+
+        So after a write, Django answers a few of the waiting requests instead of all of them.
+        """
+        if kept := await self.answer(question):
+            return kept
+        async with self._turns.of(question.key) as has_waited:
+            if has_waited and (kept := await self.answer(question)):
+                return kept
+            question = replace(question, token=self._token)
+            response = await ask_django()
+            self.keep(question, response)
+            return response
 
     async def answer(self, question: Question) -> Response | None:
         """Return a kept response that is as new as the question, or None."""
@@ -155,7 +173,9 @@ class NearCache:
         # Not since the question: on a busy machine, it may have waited for a thread for longer than a response lasts.
         expires = min(response.began + self._max_age, access_ends)
         renew_at = min(response.began + self._max_age / 2, expires)
-        return Kept(response, etag, renew_at, expires, _size(question.conditional_key, response))
+        unmodified = _unmodified(response)
+        size = _size(question.conditional_key, response) + getsizeof(unmodified) + getsizeof(unmodified.headers)
+        return Kept(response, unmodified, etag, renew_at, expires, size)
 
     def _find(self, question: Question) -> tuple[Key, Kept | None]:
         keys = [question.key, question.conditional_key] if question.etags else [question.key]
@@ -191,6 +211,13 @@ def _is_repeatable(headers: Headers) -> bool:
     varying = ",".join(value for name, value in headers if name.lower() == "vary").lower().replace(" ", "")
     is_private = any(name.lower() == "set-cookie" for name, _ in headers)
     return not is_private and set(filter(None, varying.split(","))) <= _COVERED
+
+
+def _unmodified(response: Response) -> Response:
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        return response
+    headers = [(name, value) for name, value in response.headers if name.lower() not in _CONTENT_HEADERS]
+    return Response(HTTPStatus.NOT_MODIFIED, [*headers, _EMPTY], b"")
 
 
 def _size(key: Key, response: Response) -> int:

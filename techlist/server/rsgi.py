@@ -100,11 +100,7 @@ class BoundedServer:
         question = self._near.question(scope)
         if question is None:
             return await self._ask_django(scope, protocol)
-        if kept := await self._near.answer(question):
-            return kept
-        response = await self._in_thread(scope, b"")
-        self._near.keep(question, response)
-        return response
+        return await self._near.respond(question, lambda: self._in_thread(scope, b""))
 
     async def _ask_django(self, scope: Scope, protocol: HTTPProtocol) -> Response:
         """Collect the body, then call Django. Raises HTTPRefusal if a wait takes too long."""

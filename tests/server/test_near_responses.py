@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from techlist.server.near_cache import NearCache, Question, Response
+from techlist.server.turns import Turns
 from techs import cache
 from techs.api.keeping import Lease
 from tests.support.servers import Servers
@@ -130,6 +131,59 @@ def test_a_response_renewed_meanwhile_is_repeated(servers: Servers) -> None:
         await asyncio.sleep(0)
         near.keep(asked(near, "/get"), renewed)
         assert await waiting is renewed
+
+    asyncio.run(work())
+
+
+REQUESTS = 20
+
+
+@pytest.mark.parametrize(("patience", "most"), [(30.0, 2), (0.0, REQUESTS)])
+def test_after_a_write_few_of_the_waiting_requests_reach_django(servers: Servers, patience: float, most: int) -> None:
+    """Without patience, all do: a control, and the way if Django takes long."""
+    near = NearCache(64 * KIB)
+    near._turns = Turns(patience)
+    asked_django = []
+
+    async def ask_django() -> Response:
+        asked_django.append(1)
+        await asyncio.sleep(0.01)
+        return page()
+
+    async def work() -> None:
+        with redis.Redis(port=servers.cache.port) as client:
+            client.set(cache.token_key(), "t1")
+        # The first request connects to Redis.
+        assert kept(near, "/get", page())
+        await near.answer(asked(near, "/get"))
+        near._expect(None)
+        responses = [near.respond(asked(near, "/get"), ask_django) for _ in range(REQUESTS)]
+        assert len(await asyncio.gather(*responses)) == REQUESTS
+
+    asyncio.run(work())
+    assert len(asked_django) == most
+
+
+def test_requests_do_not_wait_for_one_that_takes_long(servers: Servers) -> None:
+    near = NearCache(64 * KIB)
+    near._turns = Turns(0.01)
+    may_go_on = asyncio.Event()
+
+    async def answer_late() -> Response:
+        await may_go_on.wait()
+        return page(token="")
+
+    async def answer() -> Response:
+        return page(token="")
+
+    async def work() -> None:
+        late = asyncio.ensure_future(near.respond(asked(near, "/get"), answer_late))
+        await asyncio.sleep(0)
+        assert await near.respond(asked(near, "/get"), answer)
+        assert not late.done()
+        may_go_on.set()
+        assert await late
+        assert not near._turns._locks
 
     asyncio.run(work())
 
