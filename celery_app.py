@@ -132,6 +132,20 @@ def refuse_to_start(**_: Any) -> None:
 
 
 @signals.celeryd_after_setup.connect
+def load_lifecycle_data(**_: Any) -> None:
+    """Load the active data before the pool is forked, whose processes share it until there is newer data."""
+    from django.db import DatabaseError, InterfaceError, connections  # noqa: PLC0415  Django must be set up first
+
+    from techs.lifecycles import store  # noqa: PLC0415
+
+    # A worker may start before its database.
+    with suppress(DatabaseError, InterfaceError):
+        store.current()
+    # Pool processes must not inherit a connection.
+    connections.close_all()
+
+
+@signals.celeryd_after_setup.connect
 @signals.worker_before_create_process.connect
 def share_memory(**_: Any) -> None:
     """Keep the garbage collector from writing to objects made so far, so that forks share their memory."""

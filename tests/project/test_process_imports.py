@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from celery import signals
 from celery.worker import state
+from django.db import connection
 
 import celery_app
 from techlist.local.embedded import BASE_DIR
+from techs.lifecycles import store
+from tests.support.servers import MariaDB
 
 WORKER = "import celery_app; celery_app.app.loader.import_default_modules()"
 WEB = "import techlist.server.rsgi; from django.urls import get_resolver; get_resolver().url_patterns"
@@ -70,6 +73,23 @@ def test_forks_share_the_memory_of_the_worker() -> None:
     gc.unfreeze()
     signals.worker_before_create_process.send(sender=None)
     assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forks_share_the_lifecycle_data_of_the_worker() -> None:
+    assert store._active is None
+    celery_app.load_lifecycle_data()
+    assert connection.connection is None
+    data = store._active
+    assert data is not None
+    assert store.current() is data[1]
+
+
+def test_a_worker_starts_without_its_database(mariadb: MariaDB) -> None:
+    connection.close()
+    mariadb.kill()
+    celery_app.load_lifecycle_data()
+    assert store._active is None
 
 
 @pytest.mark.parametrize(("is_alive", "status"), [(True, None), (False, 1)])
