@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import celery
@@ -120,6 +121,12 @@ def note_finished(task: Any, **_: Any) -> None:
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
     """Stop on dangerous settings or an old schema. Celery runs Django's checks but ignores their result."""
+    _check_once()
+
+
+@cache
+def _check_once() -> None:
+    """Check, except in a beat that is a fork of a worker, which has checked just before."""
     from django.db import connections  # noqa: PLC0415  Django must be set up first
 
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first

@@ -14,6 +14,7 @@ from celery.worker import state
 from django.db import connection
 
 import celery_app
+from techlist.checks import settings_checks
 from techlist.local.embedded import BASE_DIR
 from techs.lifecycles import store
 from tests.support.servers import MariaDB
@@ -90,6 +91,28 @@ def test_a_worker_starts_without_its_database(mariadb: MariaDB) -> None:
     mariadb.kill()
     celery_app.load_lifecycle_data()
     assert store._active is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_is_a_fork_of_a_worker_does_not_check_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks: list[bool] = []
+    monkeypatch.setattr(settings_checks, "stop_on_errors", lambda *, ask_redis: checks.append(ask_redis))
+    celery_app._check_once.cache_clear()
+    for _ in ("worker_init", "beat_init"):
+        celery_app.refuse_to_start()
+    assert checks == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_check_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*, ask_redis: bool) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(settings_checks, "stop_on_errors", stop)
+    celery_app._check_once.cache_clear()
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            celery_app.refuse_to_start()
 
 
 @pytest.mark.parametrize(("is_alive", "status"), [(True, None), (False, 1)])
