@@ -21,10 +21,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _queue: WriterQueue | None = None
-    _timeout = 0.0
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        self._timeout = conn_params.get("timeout", self._timeout)
         self._queue = None if self.is_in_memory_db() else WriterQueue(Path(conn_params["database"]))
         return super().get_new_connection(conn_params)
 
@@ -72,10 +70,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave()
 
     def _enter(self) -> None:
-        if self._queue and not self._queue.enter(timeout=self._timeout):
+        if self._queue and not self._queue.enter(timeout=self._timeout()):
             error = sqlite3.OperationalError("database is locked: other writers took too long")
             error.sqlite_errorcode = sqlite3.SQLITE_BUSY
             raise error
+
+    def _timeout(self) -> float:
+        """Return how long SQLite itself would wait, which manage.py migrate changes."""
+        return float(self.connection.execute("PRAGMA busy_timeout").fetchone()[0]) / 1000
 
     def _leave(self) -> None:
         if self._queue:

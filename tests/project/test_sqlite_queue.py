@@ -183,6 +183,18 @@ def test_readers_do_not_wait(database: Any, path: Path) -> None:
     write(database)
 
 
+def test_a_longer_timeout_of_a_connection_counts(database: Any, path: Path) -> None:
+    """While it migrates, a connection waits for another migrate."""
+    with database.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 60000")
+    queue = WriterQueue(path)
+    assert queue.enter(timeout=0)
+    thread = threading.Timer(0.2, queue.leave)  # longer than the timeout in the settings
+    thread.start()
+    write(database)
+    thread.join()
+
+
 def test_threads_wait_for_each_other(path: Path) -> None:
     order: list[str] = []
     queue = WriterQueue(path)
