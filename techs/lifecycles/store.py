@@ -14,6 +14,8 @@ from techs.models import ActionKind, LifecycleDataVersion, ObjectKind, Product, 
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import EndOfSupport, Facts, ProductFacts, ReleaseCycle
 
+# Rows are assessed anew within minutes, but the team may edit its own products often.
+_VERSIONS_WITH_NAMES = 10
 # The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
 _active: tuple[tuple[int, str], ProductCatalogue] | None = None
 
@@ -23,7 +25,7 @@ def current() -> ProductCatalogue:
     global _active  # noqa: PLW0603  one per process is the point
     load = _newest_version()
     while _active is None or _active[0] != load:
-        catalogue = ProductCatalogue.of(_read_facts(), load=load[0])
+        catalogue = ProductCatalogue.of(_read_facts(), load=load[0], former=_former_names())
         # A version committed between these queries would leave a mixture: read again.
         newest = _newest_version()
         if newest == load:
@@ -98,6 +100,7 @@ def activate_local_changes(before: Mapping[str, ProductFacts] | None = None) -> 
         source=Source.LOCAL,
         products=Product.objects.filter(source=Source.LOCAL).count(),
         releases=Release.objects.filter(product__source=Source.LOCAL).count(),
+        names=_changed_names(),
     )
     date_changes.record(before or {}, products_of(Source.LOCAL), version=version)
     return version
@@ -142,6 +145,7 @@ def _record_version(facts: Facts, *, source: Source, url: str, etag: str, change
         releases=sum(len(product.cycles) for product in facts.products.values()),
         url=url,
         etag=etag,
+        names=_changed_names(),
     )
     if source != Source.STARTER:  # which comes with the software
         _record_activity(version, previous, changed=changed)
@@ -159,6 +163,28 @@ def _described(version: LifecycleDataVersion | None) -> dict[str, object]:
     if version is None:
         return {}
     return {"generated_at": version.as_of, "version": version.version, "products": version.products}
+
+
+def _changed_names() -> dict[str, list[str]] | None:
+    """Return the names of all products by slug, or None if they are those of the last version that has names.
+
+    Only the newest versions keep theirs.
+    """
+    named = LifecycleDataVersion.objects.filter(names__isnull=False).order_by("-id")
+    last = dict(named.values_list("pk", "names")[:_VERSIONS_WITH_NAMES])
+    names = {
+        slug: [title, *aliases] for slug, title, aliases in Product.objects.values_list("slug", "title", "aliases")
+    }
+    if names == next(iter(last.values()), None):
+        return None
+    named.exclude(pk__in=last).update(names=None)
+    return names
+
+
+def _former_names() -> list[tuple[str, str]]:
+    versions = LifecycleDataVersion.objects.filter(names__isnull=False)
+    pairs = (pair for version in versions.only("names") for pair in (version.names or {}).items())
+    return [(slug, name) for slug, names in pairs for name in names]
 
 
 def _count_changes(before: Mapping[str, ProductFacts], after: Mapping[str, ProductFacts]) -> int:

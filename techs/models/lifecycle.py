@@ -33,6 +33,9 @@ class LifecycleDataVersion(models.Model):
     etag = models.CharField(max_length=300, blank=True, default="", help_text="The server's ETag for this content.")
     checked_at = models.DateTimeField(default=timezone.now, help_text="When this was last confirmed as the newest.")
     left_out = models.JSONField(null=True, blank=True, help_text="Parts of the document that were skipped.")
+    names = models.JSONField(
+        null=True, blank=True, help_text="Names of the products by slug, if they differ from the version before."
+    )
 
     class Meta:
         db_table = "techs_factsload"

@@ -1,6 +1,6 @@
 """Lifecycle data with the index of its names. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from techs.rules import matching
@@ -27,9 +27,11 @@ class ProductCatalogue:
         return matching.find(text, self.index, suggests=False).outcome is not Outcome.NO_MATCH
 
     @classmethod
-    def of(cls, facts: Facts, *, load: int = 0) -> "ProductCatalogue":
+    def of(cls, facts: Facts, *, load: int = 0, former: Iterable[tuple[str, str]] = ()) -> "ProductCatalogue":
+        """Build the index. former: slugs with names that products had, by which a search still finds them."""
         index = NameIndex.build(facts)
-        return cls(facts=facts, index=index, words=ProductWords.of(_names(facts, index)), load=load)
+        words = ProductWords.of(_names(facts, index), former=former)
+        return cls(facts=facts, index=index, words=words, load=load)
 
 
 def _names(facts: Facts, index: NameIndex) -> Iterator[tuple[str, str]]:

@@ -70,13 +70,18 @@ class ProductWords:
     _sorted: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, names: Iterable[tuple[str, str]]) -> "ProductWords":
-        """Index slugs with names."""
+    def of(cls, names: Iterable[tuple[str, str]], *, former: Iterable[tuple[str, str]] = ()) -> "ProductWords":
+        """Index slugs with names.
+
+        former: names that products had. They are still found by them, since the words of rows that are not assessed
+        anew lack those of all names that the product had then.
+        """
         found: dict[str, set[str]] = {}
         for slug, name in names:
             found.setdefault(slug, set()).update(words_of(name))
-        pairs = sorted((word, slug) for slug, words in found.items() for word in words)
-        return cls({slug: frozenset(words) for slug, words in found.items()}, pairs)
+        pairs = {(word, slug) for slug, words in found.items() for word in words}
+        pairs |= {(word, slug) for slug, name in former for word in words_of(name)}
+        return cls({slug: frozenset(words) for slug, words in found.items()}, sorted(pairs))
 
     def beginning_with(self, term: str) -> tuple[str, ...]:
         """Return the products of which a word begins with a term."""

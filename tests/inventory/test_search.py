@@ -1,6 +1,7 @@
 """A search finds each of its words at the beginning of a word of the name or the product, on all three databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing, paging, reassessment, undo
 from techs.inventory.queries import ALL, ORDERINGS, ListQuery, select
-from techs.models import Tech, TechWord
+from techs.lifecycles import store
+from techs.models import LifecycleDataVersion, Source, Tech, TechWord
 from techs.rules.text import name_key
 from tests.support.factories import add
 from tests.support.service_tables import imported
@@ -185,3 +187,39 @@ def test_only_changed_words_are_written() -> None:
     assert not [each for each in queries if "techword" in each["sql"]]
     editing.edit(tech, text="our second thing")
     assert before - set(TechWord.objects.values_list("tech_id", "word")) == {(tech.pk, "first")}
+
+
+def _replace(alias: str, names: list[str]) -> None:
+    """Load lifecycle data without an alias of PostgreSQL, or without PostgreSQL if it has no names at all."""
+    facts = store.current().facts
+    product = facts.products["postgresql"]
+    products = {slug: each for slug, each in facts.products.items() if slug != "postgresql"}
+    if names:
+        products["postgresql"] = replace(product, title=names[0], aliases=tuple(names[1:]))
+    store.replace(replace(facts, version=alias, products=products), source=Source.STARTER)
+
+
+@pytest.mark.parametrize("names", [["PostgreSQL", "postgres"], ["The elephant"], []], ids=["alias", "title", "product"])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_new_lifecycle_data_without_a_name(names: list[str], restarts: bool) -> None:  # noqa: FBT001
+    """Rows with the name are found before they are assessed anew, and afterwards, also by a new process."""
+    _replace("before", ["PostgreSQL", "postgres", "elephantdb"])
+    for text in ("elephantdb 14", "PostgreSQL 16"):
+        add(text)
+    _replace("after", names)
+    if restarts:
+        store._active = None
+    for q, expected in (("elephantdb", "elephantdb 14"), ("postgresql 16", "PostgreSQL 16")):
+        assert expected in found(q)
+    reassessment.reassess(seconds=60)
+    for q, expected in (("elephantdb", "elephantdb 14"), ("postgresql 16", "PostgreSQL 16")):
+        assert expected in found(q)
+
+
+def test_only_the_newest_versions_keep_names() -> None:
+    for number in range(15):
+        _replace(f"v{number}", ["PostgreSQL", f"alias{number}"])
+    kept = LifecycleDataVersion.objects.filter(names__isnull=False)
+    assert kept.count() == 11
+    store.replace(store.current().facts, source=Source.STARTER)
+    assert kept.count() == 11, "the names are the same"

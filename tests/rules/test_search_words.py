@@ -115,6 +115,13 @@ def test_words_of_products() -> None:
     assert words.words_of("pg 14 shop", product="") == {"pg", "14", "shop"}
 
 
+def test_former_names_find_their_product_and_are_words_of_rows() -> None:
+    words = ProductWords.of([("postgresql", "PostgreSQL")], former=[("postgresql", "pg"), ("gone", "Old thing")])
+    assert words.beginning_with("pg") == ("postgresql",)
+    assert words.beginning_with("thing") == ("gone",)
+    assert words.words_of("pg 14", product="postgresql") == {"pg", "14"}
+
+
 def test_keys_differ_with_the_words() -> None:
     assert key_of(["a", "b"]) == key_of(["b", "a"]) != key_of(["ab"])
     assert key_of([])
