@@ -158,7 +158,7 @@ def read_state() -> RenderedPage:
     if breaker.is_open:
         raise RedisTimeoutError("The cache did not answer a moment ago.")
     token, _ = _read_under_token([])
-    # A writer has just deleted the token. So this state has already passed, and is nobody else's.
+    # A writer has just deleted the token, so this state has already passed, and no other reader gets it.
     state = _state_of(token or uuid.uuid4().hex)
     data = json.dumps({"state": state}).encode()
     return RenderedPage(count=0, next=None, previous=None, etag=state, data=data, token=token or "", state=state)
@@ -198,7 +198,7 @@ def _found(token: str, stored: dict[str, bytes], request: PageRequest) -> tuple[
 
 @lru_cache(maxsize=8)
 def _state_of(token: str) -> str:
-    # Whoever knows the token could read pages, if Redis were reachable. A digest does not reveal it.
+    # Anyone who knows the token could read pages, if Redis were reachable. A digest does not reveal it.
     return hashlib.sha256(f"state {token}".encode()).hexdigest()[:32]
 
 

@@ -221,7 +221,7 @@ class MoveOutput(serializers.Serializer[Any]):
 
 
 class DryRunOutput(serializers.Serializer[Any]):
-    """What an upload would change."""
+    """The changes that an upload would make."""
 
     format = serializers.CharField()
     total = serializers.IntegerField()
@@ -266,7 +266,7 @@ class AcceptedUploadOutput(serializers.Serializer[Any]):
 
 
 class ResolvedMoveOutput(serializers.Serializer[Any]):
-    """A service that no longer uses a technology, and what it uses instead. Changed by hand: no service."""
+    """A service that no longer uses a technology, with its versions before and after. Changed by hand: no service."""
 
     service = serializers.CharField()
     slug = serializers.CharField()

@@ -54,7 +54,7 @@ class SourceView(GenericAPIView[Any]):
         responses={200: UNCHANGED_OR_DRY_RUN, 202: ACCEPTED_UPLOAD} | problems(404, 409, *WRITE_PROBLEMS),
     )
     def put(self, request: Request, slug: str, source: str) -> Response:
-        """Accept a file of any supported format, or, with dry_run=1, return what it would change.
+        """Accept a file of any supported format, or, with dry_run=1, preview its changes.
 
         200 with an upload means that the source has this content already.
         """

@@ -1,8 +1,8 @@
 """Find the technologies on the list that a moved end date concerns.
 
-Each row is compared when it is next assessed, in the transaction that saves the result: its basis says which lifecycle
-data it has seen, and its cycle key which release cycle its level was based on. However long the list is, activating new
-data takes no longer, and what a killed worker leaves undone is done with the next reassessment.
+Each row is compared when it is next assessed, in the transaction that saves the result: its basis names the
+lifecycle data it was assessed with, and its cycle key the release cycle its level was based on. Activating new data
+takes no longer for a long list, and the next reassessment completes the work of a killed worker.
 """
 
 import re

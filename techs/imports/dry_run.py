@@ -69,7 +69,7 @@ def row(entry: Entry, assessor: TextAssessor, general: TechAttributes) -> Row:
         "release": found.release,
         "priority": found.level.value,
         "score": found.score,
-        # Nobody has to tell us more about a library.
+        # Libraries are unknown by nature, so nobody is asked to identify one.
         "action": (Level.LOW if entry.kind is Kind.LIBRARY else found.level).action,
         "reasons": [_to_json(reason) for reason in found.reasons],
         "end_of_life": end.isoformat() if end else None,

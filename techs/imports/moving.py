@@ -1,4 +1,4 @@
-"""Move usages to other rows of the list when new lifecycle data tells more about them."""
+"""Move usages to other rows of the list after new lifecycle data recognises them as another product or release."""
 
 import time
 from collections.abc import Mapping, Sequence

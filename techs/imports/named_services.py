@@ -49,7 +49,7 @@ class NamedServices:
 
 
 def users_of(entries: Iterable[Entry]) -> dict[str, set[int]]:
-    """Return by name key the services that use the technologies of exports already, from whatever source."""
+    """Map name keys of exported technologies to the services that use them already, through any source."""
     keys = {name_key(entry.text) for entry in entries if entry.services and entry.is_exported}
     users: dict[str, set[int]] = defaultdict(set)
     for some in in_chunks(keys, _AT_ONCE):

@@ -23,7 +23,7 @@ _COMPARED = ("name", "format", "total", "skipped", *_OPTIONS)
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A key with the digest of the request that it came with. What the request leads to may change until a retry."""
+    """A key with the digest of the request that it came with. The outcome of the request may change before a retry."""
 
     value: str
     digest: str

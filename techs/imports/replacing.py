@@ -1,4 +1,4 @@
-"""The last step of an upload: what it no longer has is removed, and the changes are recorded."""
+"""The last step of an upload: remove the technologies that the file no longer has, and record all changes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 

@@ -24,7 +24,7 @@ def snapshot_of(manifest: Manifest, placer: Placer) -> dict[str, Sighting]:
 def placed_again(stored: Stored | Sighting, assessor: Assessor) -> dict[str, Sighting]:
     """Return the rows of a stored technology by other lifecycle data, each with its versions.
 
-    Packages of an operating system stay where they are: only their file tells its release.
+    Packages of an operating system stay where they are: only their file contains its release.
     """
     placer, package = Placer(assessor), stored.package
     name, texts = library_name(stored.as_read), [stored.as_read]

@@ -1,4 +1,4 @@
-"""What an upload changes: as done, or as it would be."""
+"""The changes of an upload, made or previewed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def of_upload(upload: Upload) -> dict[str, Any]:
 
 
 def of_dry_run(service: Service, source_name: str, file: uploads.File) -> dict[str, Any]:
-    """Return what an upload would change. Raises as uploads.accept() does, but not LargeRemoval."""
+    """Preview the changes of an upload. Raises as uploads.accept() does, but not LargeRemoval."""
     uploads.check_active(service)
     placer = Placer(Assessor.current())
     manifest, snapshot = uploads.read(file, placer)

@@ -217,5 +217,5 @@ def _grouped(counts: QuerySet[ListCount]) -> QuerySet[Any, tuple[Any, ...]]:
 
 
 def _total(counts: QuerySet[ListCount]) -> int:
-    # Below 0 while processes of an older version, which count nothing, add what this one removes.
+    # Negative while processes of an older version add rows without counting them, and others remove these rows.
     return max(0, counts.aggregate(total=Sum("amount"))["total"] or 0)

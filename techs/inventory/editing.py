@@ -81,7 +81,7 @@ def remove_row(row: Tech) -> Action | None:
 
 
 def check_unused(row: Tech) -> None:
-    """Raise InUse if services use the row, because it belongs to what they upload."""
+    """Raise InUse if services use the row, because their uploads would bring it back."""
     if row.services:
         raise InUse(row.services)
 

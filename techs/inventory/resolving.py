@@ -20,7 +20,7 @@ def resolve(rows: Sequence[Tech], *, departed: Sequence[Usage], upload: Upload |
     """Remove rows, and record them as resolved. Call inside a transaction, with the rows locked.
 
     A row leaves without a record if nobody had set anything on it, and none of its usages departed: then it was a
-    range, and the service has told its exact version.
+    range, and the service has reported its exact version.
     """
     if not rows:
         return

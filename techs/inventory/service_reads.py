@@ -1,4 +1,4 @@
-"""Read services, what they use and what they no longer use, from the cache or from the database.
+"""Read services, and the technologies that they use or no longer use, from the cache or from the database.
 
 All times are absolute, but whether a source is stale depends on the day, which is part of the key.
 """

@@ -108,7 +108,7 @@ def _recount(ids: Sequence[int], *, departed: Sequence[Usage], upload: Upload | 
 
 
 class _Derived:
-    """What the usages of rows tell of them."""
+    """The columns of rows that follow from their usages."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self.services: dict[int, int] = defaultdict(int)

@@ -204,7 +204,7 @@ class Tech(CountedModel):
 
     @property
     def action(self) -> str:
-        # Nobody has to tell us more about a library.
+        # Libraries are unknown by nature, so nobody is asked to identify one.
         return (Level.LOW if self.is_library else Level(self.level)).action
 
     @property

@@ -58,7 +58,7 @@ _JAVA_NUMBER = re.compile(
     rf"(?<![a-z])(?:jdk|jre|java|{'|'.join(JAVA)})-?(?:alpine-)?(1\.8|[0-9]{{1,2}}(?:\.[0-9.]+)?)(?![\w.])"
 )
 _PART = re.compile(rf"(?<![a-z0-9])({'|'.join(PARTS)})([-_]?)([0-9]+(?:\.[0-9]+)*)(?![\w.])")
-# Tags of other products than the one that the name of the image has, and what they are tags of.
+# Tags that are versions of another product than the one in the name of the image.
 _OTHERS = (
     ("CentOS", re.compile(r"stream-?([0-9]+)(?:-.*)?"), "CentOS Stream"),
     ("Strimzi", re.compile(r"[0-9.]+-kafka-([0-9.]+)"), "Apache Kafka"),

@@ -1,6 +1,6 @@
 """Match free text to a product and release cycle. Pure: the same text and index give the same match.
 
-First the forms that say by their syntax which package or image they name, then outputs of commands, managed services
+First the forms whose syntax names a package or an image, then outputs of commands, managed services
 and shorthands, which are reworded, then the text as a name with a version (techs.rules.names), then the same without
 labels and remarks around it. A text that names several technologies is taken apart.
 """

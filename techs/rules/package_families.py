@@ -218,7 +218,7 @@ NOT_THE_PRODUCT = frozenset(
         "cpe:apache:maven_shared_utils",  # a library with numbers of its own
         "repology:maven-shared-utils",
         "image:discourse/base",  # the image that Discourse is built on
-        "image:networkboot/dhcpd",  # numbered by whoever wrapped ISC DHCP
+        "image:networkboot/dhcpd",  # numbered by the packagers of ISC DHCP
     }
 )
 """Identifiers that the lifecycle data has, but whose versions are not those of the product."""

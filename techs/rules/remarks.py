@@ -215,7 +215,7 @@ _MOST_LEADING = 3  # phrases before a name: "we use", "still on", "the old"
 
 
 def undecorated(text: str) -> str:
-    """Remove bullets and numbers of lists, punctuation at the end, and what makes a version the name of a file."""
+    """Remove bullets and numbers of lists, punctuation at the end, and the endings of file names after a version."""
     plain = _COMMENT.sub(r"\1", _BULLET.sub("", text, count=1).rstrip(_ENDS))
     if "://" not in plain:
         plain = _BUILT_FOR.sub("", _FILE.sub("", plain))

@@ -73,8 +73,8 @@ class ProductWords:
     def of(cls, names: Iterable[tuple[str, str]], *, former: Iterable[tuple[str, str]] = ()) -> "ProductWords":
         """Index slugs with names.
 
-        former: names that products had. They are still found by them, since the words of rows that are not assessed
-        anew lack those of all names that the product had then.
+        former: names that products had. Searches still find products by them, because the stored words of a row leave
+        out all names that its product had when the row was assessed.
         """
         found: dict[str, set[str]] = {}
         for slug, name in names:

@@ -1,4 +1,4 @@
-"""The technologies that a file shows, the rows they belong to, and what one file has that another has not. Pure."""
+"""The technologies that a file shows, the rows they belong to, and the differences between two files. Pure."""
 
 import re
 from collections import defaultdict
@@ -137,7 +137,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What the second of two snapshots has, lacks and has in other versions, by key."""
+    """The additions, removals and changed versions from one snapshot to another, by key."""
 
     entered: Mapping[str, Seen]
     left: Mapping[str, Seen]

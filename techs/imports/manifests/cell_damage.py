@@ -19,7 +19,7 @@ ADVICE = "is a date or number that a spreadsheet made of a version. Format the c
 
 
 def is_made_of_version(cell: str) -> bool:
-    """Return True for a date or number from which nobody can tell the version."""
+    """Return True for a date or number that no longer reveals the version."""
     return _DATE_OR_NUMBER.fullmatch(cell) is not None
 
 

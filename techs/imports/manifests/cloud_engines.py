@@ -1,4 +1,4 @@
-"""Products that the resources of clouds run, by the types and attributes that Terraform gives them."""
+"""Products that cloud resources run, by their type and attributes in Terraform."""
 
 import re
 from collections.abc import Mapping

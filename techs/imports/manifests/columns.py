@@ -193,7 +193,7 @@ def _attributes(cells: Sequence[str]) -> dict[str, int]:
 
 
 def _assigned(cells: Sequence[str]) -> dict[str, int]:
-    """Give each field the column that names it most certainly, the first of several, and each column one field."""
+    """Assign to each field the column whose title fits best, the first of several, and to each column one field."""
     ranked = sorted(
         ((score, field, place) for place, cell in enumerate(cells) for field, score in _scores(cell)),
         key=lambda found: (_is_container(cells[found[2]]), -found[0], found[2]),

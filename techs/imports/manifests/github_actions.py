@@ -127,7 +127,7 @@ def _action(runs: JsonObject, values: Values) -> Iterator[Row]:
 
 
 def _once(rows: Iterator[Row]) -> Iterator[Row]:
-    """Leave out what a line repeats, as several values of a matrix may mean the same."""
+    """Leave out repetitions within a line, since several values of a matrix may mean the same."""
     seen = set[tuple[int, str]]()
     for row in rows:
         key = (row.line, row.why if isinstance(row, Skipped) else row.text)

@@ -96,7 +96,7 @@ class _Reader:
         self._note(line)
         if bracket == "}":
             yield self._open.pop()
-        self._statement = [("mark", bracket)]  # whatever follows is no literal any more
+        self._statement = [("mark", bracket)]  # the rest is no longer part of the literal
 
     def _note(self, line: int) -> None:
         match self._statement:

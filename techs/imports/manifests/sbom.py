@@ -216,7 +216,7 @@ def _spdx3_package(package: JsonObject, described: Collection[str]) -> Row:
 
 
 def _described(key: str, value: Any, line: int) -> set[str]:
-    """Return the ids that a part of a document says it describes."""
+    """Return the ids of the packages that a section marks as described."""
     if key == "documentDescribes":
         return {value} if isinstance(value, str) else set()
     if key == "relationships":

@@ -38,7 +38,7 @@ _QUALIFIER = re.compile(r"[?&](distro|os_name|os_version)=([^&#]+)")
 
 
 def named(name: str, version: str) -> str:
-    """Return a system with its version, without what Trivy adds to that of Amazon: 2 (Karoo)."""
+    """Return a system with its version, without the code name that Trivy adds, such as 2 (Karoo)."""
     system, version = NAMES.get(name.casefold(), name), version.partition(" (")[0]
     if system == "CentOS" and version.isdecimal() and int(version[:9]) >= _FIRST_STREAM_ONLY:
         system = "CentOS Stream"

@@ -1,4 +1,4 @@
-"""Read Terraform: the versions of Terraform, providers, modules, and of what the resources of clouds run."""
+"""Read Terraform files: versions of Terraform, providers and modules, and the products that cloud resources run."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def _attributes(block: Block, values: Mapping[str, str], *, kind: str) -> Iterat
 
 
 def _managed(kind: str, block: Block, values: Mapping[str, str]) -> Iterator[Row]:
-    """Yield what a resource of a cloud runs: a database, a cluster, or a runtime of functions."""
+    """Yield the product that a cloud resource runs: a database, a cluster, or the runtime of a function."""
     rule = cloud_engines.rule_of(
         kind, {key: _filled(written, values) for key, (written, _) in block.attributes.items()}
     )

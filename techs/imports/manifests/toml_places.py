@@ -36,7 +36,7 @@ _TOKEN = re.compile(
 
 
 def parse(text: str, *, first_line: int = 1) -> tuple[dict[str, Any], "Places"]:
-    """Parse a document, or a part of it that begins on another line than the first."""
+    """Parse a document, or a part that begins on a later line."""
     if dots := _MANY_DOTS.search(text):
         raise ManifestError("A key has too many dots.", line=text.count("\n", 0, dots.start()) + first_line)
     tokens = list(_tokens(text, first_line))
@@ -49,7 +49,7 @@ def parse(text: str, *, first_line: int = 1) -> tuple[dict[str, Any], "Places"]:
 
 
 def parts(text: str, table: str) -> Iterator[tuple[dict[str, Any], "Places"]]:
-    """Parse a lock file in parts, each of them one [[table]] with its sub-tables, or what stands between them.
+    """Parse a lock file in parts, each of them one [[table]] with its sub-tables, or the text between them.
 
     A large file is never held as a whole, and its lists of files are left out. Raises ManifestError with the line.
     """

@@ -217,7 +217,7 @@ def _check_usages(entries: Iterable[Entry]) -> None:
 
 
 def without_ranges(rows: Sequence[Row]) -> Iterator[Row]:
-    """Skip ranges of technologies that the same file gives an exact version of, within the range."""
+    """Skip a range if the same file has an exact version of the technology within it."""
     ranged = {
         id(row): (found[1].casefold(), row.text[found.end() :])
         for row in rows
