@@ -2,17 +2,16 @@
 
 import argparse
 import os
-from datetime import date
 from pathlib import Path
 
 from techlist import __version__
+from techs.rules import arguments
 from techs.rules.levels import Level
 
 FORMATS = ("table", "json", "markdown", "sarif", "junit", "github")
 STANDARD_INPUT = "-"
 
 _LEVELS = [level.value for level in Level]  # most urgent first
-_FIRST_YEAR = 1970
 _LONGEST_TIMEOUT = 86_400.0
 _STATUS = (
     "Exit status: 0 if all is well; 1 if --fail-on or --fail-on-new found something; 2 if an option or a file is "
@@ -104,7 +103,9 @@ def _add_lifecycle_data(parser: argparse.ArgumentParser) -> None:
     )
     _add_server(group)
     group.add_argument("--offline", action="store_true", help="use no network, only what was downloaded before")
-    parser.add_argument("--today", type=_day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)")
+    parser.add_argument(
+        "--today", type=arguments.day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)"
+    )
 
 
 def _add_server(parser: "argparse.ArgumentParser | argparse._ArgumentGroup", *, required: bool = False) -> None:
@@ -125,16 +126,6 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         choices=_LEVELS,
         help="exit with status 1 if anything has this level or a more urgent one, in this order: " + ", ".join(_LEVELS),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-22") from error
-    if day.year < _FIRST_YEAR:
-        raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
-    return day
 
 
 def _seconds(text: str) -> float:

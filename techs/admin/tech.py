@@ -150,7 +150,7 @@ class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
 
     @admin.display(description="first reason")
     def first_reason(self, tech: Tech) -> str:
-        return str(tech.reasons[0]["text"]) if tech.reasons else ""
+        return tech.first_reason
 
     @admin.display(description="reasons")
     def all_reasons(self, tech: Tech) -> SafeString:

@@ -76,9 +76,13 @@ class Assessor(TextAssessor):
         tech.previous_level, tech.level_since = before, tech.assessed_at
         if not before:
             return None
-        why = str(tech.reasons[0]["text"])
         return LevelChange(
-            tech=tech, name=tech.name, at=tech.assessed_at, from_level=before, to_level=tech.level, why=why
+            tech=tech,
+            name=tech.name,
+            at=tech.assessed_at,
+            from_level=before,
+            to_level=tech.level,
+            why=tech.first_reason,
         )
 
     def several_in(self, tech: Tech) -> tuple[str, ...]:

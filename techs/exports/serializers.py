@@ -36,14 +36,11 @@ class DateFeedEntry(DateChangeOutput):
 class ExportedTechOutput(TechOutput):
     """A technology as an export row. context["services"] is a ServicesOf."""
 
-    reason = serializers.SerializerMethodField(help_text="The deciding reason.")
+    reason = serializers.CharField(source="first_reason", help_text="The deciding reason.")
     services = serializers.SerializerMethodField(help_text="The services that use it.")  # type: ignore[assignment]
 
     class Meta(TechOutput.Meta):
         fields = ["id", *formats.COLUMNS]
-
-    def get_reason(self, tech: Tech) -> str:
-        return str(tech.reasons[0]["text"]) if tech.reasons else ""
 
     def get_services(self, tech: Tech) -> str:
         return join_services(self.context.get("services", {}).get(tech.pk, ()))

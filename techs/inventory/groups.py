@@ -24,7 +24,7 @@ from techs.lifecycles import store
 from techs.models import Service, Tech, TechOwner, TechTag, Usage
 from techs.models.counts import OWNED, PRODUCT, TAG
 from techs.rules.kinds import Kind
-from techs.rules.levels import Level
+from techs.rules.levels import Level, by_level
 from techs.transactions import in_chunks
 
 BY = ("product", "owner", "service", "tag")
@@ -131,7 +131,7 @@ def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> 
             for key, each in shown.items()
         ),
         count=len(keys),
-        rest=outlook.by_level(found.rest) if found.rest is not None and not chosen else None,
+        rest=by_level(found.rest) if found.rest is not None and not chosen else None,
         is_lower_bound=not found.is_complete or any(each.is_lower_bound for each in counted.values()),
     )
 
@@ -143,15 +143,15 @@ def _narrowed(query: ListQuery, by: str, key: str) -> ListQuery:
 
 def _sorted(levels: Levels) -> list[str]:
     """Return the groups with the most critical technologies first; of equal ones, by the next level, and by name."""
-    return sorted(levels, key=lambda key: ([-number for number in outlook.by_level(levels[key]).values()], key))
+    return sorted(levels, key=lambda key: ([-number for number in by_level(levels[key]).values()], key))
 
 
 def _counts(found: _Found, query: ListQuery, key: str) -> LevelCounts:
     if key not in found.estimated:
-        return LevelCounts(counts=outlook.by_level(found.levels[key]), accepted=0, is_lower_bound=False)
+        return LevelCounts(counts=by_level(found.levels[key]), accepted=0, is_lower_bound=False)
     counted = outlook.read_level_counts(query)
     chosen = {level: number for level, number in counted.counts.items() if level in (query.priority or counted.counts)}
-    return replace(counted, counts=outlook.by_level(chosen))
+    return replace(counted, counts=by_level(chosen))
 
 
 def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:

@@ -6,7 +6,7 @@ numbers are lower bounds.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from techs.inventory import counts, paging, queries
 from techs.inventory.filters import LAST_DAY, OVERDUE, YES
 from techs.inventory.queries import ListQuery, Params
-from techs.rules.levels import Level
+from techs.rules.levels import Level, by_level
 
 QUARTERS = 8
 _MONTHS = 3
@@ -148,8 +148,3 @@ def _quarter(day: date, number: int) -> date:
     """Return the first day of the quarter that is so many quarters after the one of a day."""
     months = day.year * 12 + (day.month - 1) // _MONTHS * _MONTHS + number * _MONTHS
     return date(months // 12, months % 12 + 1, 1)
-
-
-def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
-    """Return a number for each level, worst first."""
-    return {level.value: numbers.get(level.value, 0) for level in Level}

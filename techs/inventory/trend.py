@@ -16,7 +16,7 @@ from techs import periodic
 from techs.inventory import counts
 from techs.models import LevelDay, Tech, TechOwner
 from techs.rules.kinds import Kind
-from techs.rules.levels import Level
+from techs.rules.levels import by_level
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
 
@@ -71,11 +71,6 @@ def change_since(trend: Sequence[TrendDay], *, days: int = 30) -> TrendChange | 
     before = [each for each in earlier if each.day <= last.day - timedelta(days=days)]
     basis = before[-1] if before else earlier[0]
     return TrendChange(basis.day, {level: last.counts[level] - basis.counts[level] for level in last.counts})
-
-
-def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of each level, worst first."""
-    return {level.value: numbers.get(level.value, 0) for level in Level}
 
 
 def keep(*, now: datetime | None = None) -> None:

@@ -208,6 +208,11 @@ class Tech(CountedModel):
         return (Level.LOW if self.is_library else Level(self.level)).action
 
     @property
+    def first_reason(self) -> str:
+        """Return the text of the reason that decides the level."""
+        return str(self.reasons[0]["text"]) if self.reasons else ""
+
+    @property
     def editable_values(self) -> dict[str, Any]:
         """Return the values of the name and the editable fields, as JSON types."""
         values = {field: getattr(self, field) for field in ("name", *EDITABLE)}

@@ -28,6 +28,11 @@ class Level(StrEnum):
         return next(level for level, floor in BANDS.items() if score >= floor)
 
 
+def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return a number for each level, worst first."""
+    return {level.value: numbers.get(level.value, 0) for level in Level}
+
+
 class Impact(StrEnum):
     """How much the team depends on a technology."""
 

@@ -1,11 +1,10 @@
 """The dry run: print assessments without storing anything."""
 
-import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from techs.imports.manifests.content import decode
 from techs.imports.manifests.types import printable
 from techs.lifecycles import endoflife_date, starter, store
 from techs.outages import outage_of
+from techs.rules import arguments
 from techs.rules.attributes import TechAttributes
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.kinds import Kind
@@ -30,7 +30,6 @@ TABLE = "table"
 FORMATS = {TABLE: dry_run.table, "jsonl": dry_run.jsonl, "csv": dry_run.as_csv}
 LEVELS = [level.value for level in Level]  # most urgent first
 MOST_SKIPS = 20  # unusable parts of a --facts file that are reported
-_FIRST_YEAR = 1970
 
 # Exit status 1 means that something is urgent, so errors need another status.
 URGENT = 1
@@ -57,7 +56,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "files", nargs="*", metavar="FILE", help="files to assess; - is standard input, the default"
         )
-        parser.add_argument("--today", type=_day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)")
+        parser.add_argument(
+            "--today", type=arguments.day, metavar="DATE", help="assess for this day, such as 2026-11-22 (UTC)"
+        )
         parser.add_argument(
             "--facts",
             type=Path,
@@ -181,16 +182,6 @@ def _left_out(libraries: int) -> Iterator[str]:
     if libraries:
         count = "1 library" if libraries == 1 else f"{libraries:,} libraries"
         yield f"Left out: {count} without lifecycle data. --format jsonl or csv prints them."
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-22") from error
-    if day.year < _FIRST_YEAR:
-        raise argparse.ArgumentTypeError(f"{text!r} is before {_FIRST_YEAR}")
-    return day
 
 
 @contextmanager
