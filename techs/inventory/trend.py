@@ -14,7 +14,8 @@ from django.db.models import Count, F, QuerySet
 
 from techs import periodic
 from techs.inventory import counts
-from techs.models import LevelDay, Tech, TechOwner
+from techs.models import LevelDay, TechOwner
+from techs.models.counts import OWNED
 from techs.rules.kinds import Kind
 from techs.rules.levels import by_level
 from techs.rules.text import name_key
@@ -106,13 +107,11 @@ def delete_old() -> None:
 
 def _count_owners() -> dict[str, Counter[str]]:
     """Count technologies by owner and level. They also have the owners of their services, as in filters."""
-    numbers: dict[str, Counter[str]] = defaultdict(Counter)
-    own = Tech.objects.filter(kind=Kind.TRACKED).exclude(owner_key="")
+    numbers = defaultdict(Counter, counts.levels_of(OWNED))
     of_services = TechOwner.objects.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key"))
-    for rows, level in ((own, "level"), (of_services, "tech__level")):
-        for some in counts.chunks(rows):
-            for owner, found, number in some.order_by().values_list("owner_key", level).annotate(Count("pk")):
-                numbers[owner][found] += number
+    for some in counts.chunks(of_services):
+        for owner, level, number in some.order_by().values_list("owner_key", "tech__level").annotate(Count("pk")):
+            numbers[owner][level] += number
     return numbers
 
 

@@ -27,6 +27,7 @@ JSON = {"Accept": "application/json"}
 PATHS = [
     "/get",
     "/api/state/",
+    "/api/views/",
     "/api/techs/?page_size=1",
     "/api/techs",
     "/api/techs/export.csv",
