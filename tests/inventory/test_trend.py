@@ -13,9 +13,9 @@ from django.utils import timezone as clock
 from techs import periodic, tasks
 from techs.inventory import counts, editing, trend
 from techs.inventory.queries import ListQuery, select
-from techs.inventory.trend import TrendChange, TrendDay, by_level, change_since, read_trend
+from techs.inventory.trend import TrendChange, TrendDay, change_since, read_trend
 from techs.models import LevelDay, PeriodicRun, TechOwner
-from techs.rules.levels import Level
+from techs.rules.levels import Level, by_level
 from tests.support import uploads as support
 from tests.support.factories import add
 
