@@ -2,8 +2,8 @@
 """Count the project's calls, and the switches between files, from the start of a request or task to its end.
 
 A file switch is a call to a function in another file than that of the previous call. The script runs on a temporary
-SQLite database and its own Valkey, and traces each path once it is warm. Templates, the web server and other threads
-are not counted.
+SQLite database and its own Valkey, and traces each path once it is warm. Templates, the web server, database backends
+and other threads are not counted.
 
     scripts/call_chains.py                      the table
     scripts/call_chains.py --chain POST         the calls of one path, one for each file switch
@@ -39,6 +39,8 @@ STACK = [
 ]
 # Lengths of the list and of the import, since some calls are made once, and others for each row or line.
 LENGTHS = (1, len(STACK))
+_COUNTED = ("techs/", "frontend/", "techlist/")
+_BACKENDS = ("techlist/sqlite/", "techlist/mysql/")
 # These are part of the enclosing function. Since Python 3.12, comprehensions are no longer calls.
 _INLINE = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
@@ -53,7 +55,9 @@ class Trace:
     def __call__(self, frame: FrameType, event: str, arg: object) -> None:
         code = frame.f_code
         path = code.co_filename.removeprefix(f"{self.root}/")
-        if event == "call" and path.startswith(("techs/", "frontend/", "techlist/")) and code.co_name not in _INLINE:
+        # Each statement enters the backend, whatever the path does.
+        is_counted = path.startswith(_COUNTED) and not path.startswith(_BACKENDS)
+        if event == "call" and is_counted and code.co_name not in _INLINE:
             self.calls.append(f"{path}:{code.co_qualname}")
 
     @property
