@@ -6,9 +6,9 @@ The controls run the same checker against common but wrong caches, and must repo
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.coherence.checker import Plan, Reader, Report, Run
 from tests.coherence.client import Api
 from tests.coherence.history import History
 from tests.coherence.views import All, View
+from tests.faults.reading import readers
 from tests.faults.rig import BRISK, Outcome, Rig
 
 SLOW_FILL = 0.05  # seconds between a reader's query and its cache write, where a race would store a stale page
@@ -126,27 +127,13 @@ def states(day: date) -> dict[str, dict[str, Any]]:
     return {name: {"name": name, "priority": row.level, "score": row.score} for name, row in rows.items()}
 
 
-@contextmanager
-def readers(url: str, history: History, report: Report) -> Iterator[None]:
-    """Read the whole list in every way until the block ends."""
-    ended = threading.Event()
+def read_on(number: int, ended: threading.Event, *, url: str, history: History, report: Report) -> None:
+    """Read the whole list in every way."""
+    reader = Reader(Api(url), history, report=report, chance=Random(number))  # noqa: S311
     addresses = ["/api/techs/?page_size=500", "/api/techs/?q=14&ordering=name", "/get"]
-
-    def read(number: int) -> None:
-        reader = Reader(Api(url), history, report=report, chance=Random(number))  # noqa: S311
-        views: list[View] = [All(address, NAMES) for address in addresses]
-        while not ended.is_set():
-            reader.read(views[report.reads % len(views)])
-
-    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
+    views: list[View] = [All(address, NAMES) for address in addresses]
+    while not ended.is_set():
+        reader.read(views[report.reads % len(views)])
 
 
 def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
@@ -154,7 +141,7 @@ def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(webs=2, settings=BRISK, sweep=False, clock=True)
     rig.faults.today.write_text(str(DAYS[0]))
     history, report = History(NAMES), Report()
-    with readers(rig.web.url, history, report):
+    with readers(4, partial(read_on, url=rig.web.url, history=history, report=report)):
         move_on(rig, history, DAYS[0], work=lambda: [rig.post(name) for name in NAMES])
         for day in DAYS[1:]:
             move_on(rig, history, day, work=outbox.publish_reassessment)

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -18,6 +16,7 @@ from tests.coherence.client import Api
 from tests.coherence.history import History
 from tests.coherence.views import All, spell
 from tests.faults.conftest import IS_FULL
+from tests.faults.reading import readers
 from tests.faults.rig import Outcome, Rig
 from tests.support.factories import add
 
@@ -42,7 +41,7 @@ class Check:
     def run(self, *, writes: int, is_control: bool = False) -> Report:
         """Write this often. A control ends with the first stale read, which a busy machine may delay."""
         history, report = History([KEY]), Report()
-        with self._reading(history, report):
+        with readers(READERS, partial(self._read_on, history, report)):
             for number in range(writes):
                 name = spell(KEY, number)
                 version = history.registers[KEY].begin({"name": name}, at=time.monotonic())
@@ -56,25 +55,11 @@ class Check:
         assert report.not_modified
         return report
 
-    @contextmanager
-    def _reading(self, history: History, report: Report) -> Iterator[None]:
-        ended = threading.Event()
-
-        def read(number: int) -> None:
-            chance = Random(number)  # noqa: S311  a repeatable load
-            reader = Reader(Api(self.rig.web.url, self.token), history, report=report, chance=chance)
-            while not ended.wait(chance.random() * self.pause):
-                reader.read(All("/get", [KEY]))
-
-        threads = [threading.Thread(target=read, args=(number,)) for number in range(READERS)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            for thread in threads:
-                thread.join()
+    def _read_on(self, history: History, report: Report, number: int, ended: threading.Event) -> None:
+        chance = Random(number)  # noqa: S311  a repeatable load
+        reader = Reader(Api(self.rig.web.url, self.token), history, report=report, chance=chance)
+        while not ended.wait(chance.random() * self.pause):
+            reader.read(All("/get", [KEY]))
 
 
 def _has_read(report: Report, reads: int) -> bool:
