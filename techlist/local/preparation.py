@@ -115,8 +115,10 @@ def package_directories() -> set[Path]:
 
 def _described(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
-        info = path.stat()
-        yield f"{path} {info.st_size} {info.st_mtime_ns} {info.st_ctime_ns}"
+        # Some editors mark a file as open with a link that leads nowhere.
+        with suppress(FileNotFoundError):
+            info = path.stat()
+            yield f"{path} {info.st_size} {info.st_mtime_ns} {info.st_ctime_ns}"
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -83,6 +83,13 @@ def test_nothing_is_needed_twice() -> None:
     assert needs() == (set() if connection.vendor == "sqlite" else {"migrate"})
 
 
+def test_a_link_that_leads_nowhere_is_no_change(sources: Path) -> None:
+    for name in ("techs/.#models.py", "static/.#page.css", "static/nowhere.css"):
+        (sources / name).symlink_to("user@host.1234")
+    assert needs() <= {"migrate"}
+    assert ("migrate" in needs()) == (connection.vendor != "sqlite")
+
+
 def edit_with_the_same_size_and_time(path: Path) -> None:
     times = path.stat()
     path.write_text(path.read_text()[::-1])
