@@ -35,6 +35,8 @@ _TOGETHER = 2  # attempts
 # the 99th percentile 0.5 to 1 s.
 _SQLITE_PAUSE = 0.1  # seconds
 
+# Fewer lines cost more for each, so on a machine that is busy, ever smaller batches would make it busier.
+_LEAST = 100
 # Seconds that a transaction shall take. Other writers wait for the rows that it locks, and with SQLite for all rows.
 _SECONDS, _SQLITE_SECONDS = 0.5, 0.1
 
@@ -49,7 +51,7 @@ MOST_USAGES = 1_000
 def pace() -> Pace:
     """Return the batch size of the first attempt, which this process adapts to the time that batches take."""
     seconds = _SQLITE_SECONDS if _has_one_writer() else _SECONDS
-    return Pace(seconds=seconds, least=_RETRIED, most=CHUNK, size=100)
+    return Pace(seconds=seconds, least=_LEAST, most=CHUNK, size=_LEAST)
 
 
 def process_batch(ids: Sequence[int], *, seconds: float) -> list[int]:
