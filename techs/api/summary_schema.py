@@ -79,7 +79,7 @@ GROUPS_OUTPUT = inline_serializer(
 _NUMBER = {"type": "integer", "minimum": 0}
 SUMMARY_PARAMETERS = [*_FILTERS, *WHOLE_LIST_PARAMETERS]
 GROUP_PARAMETERS = [
-    OpenApiParameter("by", str, enum=list(BY), required=True, description="The attribute that groups share."),
+    OpenApiParameter("by", str, enum=list(BY), default=BY[0], description="The attribute that groups share."),
     *_FILTERS,
     OpenApiParameter("page", _NUMBER | {"default": 1}, description="From the next or previous URL."),
     OpenApiParameter(

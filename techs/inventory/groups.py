@@ -54,7 +54,7 @@ class GroupPage(PageQuery):
     @classmethod
     def from_params(cls, params: MultiValueDict[str, str]) -> Self:
         """Read request parameters. Raises ValidationError with messages by field."""
-        by = params.get("by", "").strip().lower()
+        by = params.get("by", "").strip().lower() or BY[0]
         if by not in BY:
             raise ValidationError({"by": [f"Choose one of: {', '.join(BY)}."]})
         place = PageQuery.from_params(params)

@@ -210,7 +210,7 @@ def test_pages_of_groups(client: Client) -> None:
         url = body["next"]
     assert sorted(found) == [("django", "Django"), ("redis", "Redis"), ("vue", "Vue")]
     assert "page=2" in body["previous"]
-    assert client.get(f"{URL}groups/").json() == {"by": ["Choose one of: product, owner, service, tag."]}
+    assert client.get(f"{URL}groups/?by=level").json() == {"by": ["Choose one of: product, owner, service, tag."]}
 
 
 def test_names_of_groups(client: Client) -> None:

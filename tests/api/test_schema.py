@@ -164,9 +164,9 @@ def take_known_cursor(case: Case) -> None:
 def left_out(case: Case) -> list[Any]:
     """Return the checks that cannot hold because the description expresses a rule in words.
 
-    The valid content of a file depends on its format. A level override needs a future date, and a note in the request
-    or in the row. A text that breaks only the rule for names may be valid, as may one that breaks one alternative of
-    several, or an empty one, which counts as none.
+    The valid content of a file depends on its format. A period ends after it begins. A level override needs a future
+    date, and a note in the request or in the row. A text that breaks only the rule for names may be valid, as may one
+    that breaks one alternative of several, or an empty one, which counts as none.
     """
     if case.path.endswith("/sources/{source}/"):
         return [positive_data_acceptance, negative_data_rejection]
@@ -175,6 +175,8 @@ def left_out(case: Case) -> list[Any]:
         return [positive_data_acceptance] if is_json else [positive_data_acceptance, negative_data_rejection]
     if isinstance(case.body, dict) and case.body.keys() & {"hand_priority", "hand_review_on"}:
         return [positive_data_acceptance]
+    if case.query.keys() >= {"ends_from", "ends_to"}:
+        return [positive_data_acceptance, negative_data_rejection]
     wrong = (case.meta and case.meta.phase.data.description) or ""
     is_right_after_all = "`format`" in wrong or "anyOf" in wrong or is_text_after_all(case.query)
     return [negative_data_rejection] if is_right_after_all else []
@@ -182,7 +184,9 @@ def left_out(case: Case) -> list[Any]:
 
 def is_text_after_all(query: Mapping[str, Any]) -> bool:
     """Return whether a value of another type is a text in an address, as null and 5 are, or an empty one."""
-    values = [query[name] for name in ("q", "tag", "owner", "service", "actor") if name in query]
+    values = [
+        query[name] for name in ("q", "tag", "owner", "service", "product", "ends_within", "actor") if name in query
+    ]
     texts = [each for value in values for each in (value if isinstance(value, list) else [value])]
     is_text = any(not isinstance(each, str) or re.fullmatch(r"null|true|false|-?[0-9.e+-]+", each) for each in texts)
     return is_text or any(is_empty(value) for value in query.values())
