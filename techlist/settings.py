@@ -490,6 +490,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # Idle, except after midnight UTC and when there is new lifecycle data.
     "reassess": {"task": "techs.reassess", "schedule": 60},
     "count": {"task": "techs.count", "schedule": 30},
+    "note-levels": {"task": "techs.note_levels", "schedule": 60},
     "clean-up": {"task": "techs.clean_up", "schedule": 3600},
     "notify": {"task": "techs.notify", "schedule": 15},
     "note-ends": {"task": "techs.note_ends", "schedule": 1800},

@@ -68,9 +68,14 @@ def sweep() -> int:
 
 @shared_task(name="techs.count")
 def count() -> None:
-    """Fold the counts of the list. Every ten minutes, also compare them with the list, and store those of this day."""
+    """Fold the counts of the list. Every ten minutes, also compare them with the list."""
     counts.keep(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
-    trend.keep()
+
+
+@shared_task(name="techs.note_levels")
+def note_levels() -> None:
+    """Store the numbers of this day by level every ten minutes, and every hour also those of each owner."""
+    trend.keep(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
 
 
 @shared_task(name="techs.clean_up")

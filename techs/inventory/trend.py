@@ -5,6 +5,8 @@ worker, nothing is counted: such a day has no numbers, rather than invented ones
 this version runs.
 """
 
+import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import by_level
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
+
+logger = logging.getLogger(__name__)
 
 COUNT_EVERY = timedelta(minutes=10)
 COUNT_OWNERS_EVERY = timedelta(hours=1)
@@ -74,14 +78,17 @@ def change_since(trend: Sequence[TrendDay], *, days: int = 30) -> TrendChange | 
     return TrendChange(basis.day, {level: last.counts[level] - basis.counts[level] for level in last.counts})
 
 
-def keep(*, now: datetime | None = None) -> None:
-    """Count the technologies of this day, and delete the oldest days, if that is due."""
+def keep(*, seconds: float, now: datetime | None = None) -> None:
+    """Count the technologies of this day, and delete the oldest days, if that is due.
+
+    Counting owners takes at most about that many seconds.
+    """
     if periodic.claim(periodic.LEVELS, at_most_every=COUNT_EVERY):
         note(now or datetime.now(UTC))
         delete_old()
         periodic.finish(periodic.LEVELS)
     if periodic.claim(periodic.OWNER_LEVELS, at_most_every=COUNT_OWNERS_EVERY):
-        note_owners(now or datetime.now(UTC))
+        note_owners(now or datetime.now(UTC), seconds=seconds)
         periodic.finish(periodic.OWNER_LEVELS)
 
 
@@ -90,9 +97,15 @@ def note(now: datetime) -> None:
     _store(now, {WHOLE_LIST: counts.levels()}, [WHOLE_LIST], LevelDay.objects.filter(owner_key=WHOLE_LIST))
 
 
-def note_owners(now: datetime) -> None:
-    """Store the present numbers of the owners with the most technologies as those of a day (UTC)."""
-    numbers = _count_owners()
+def note_owners(now: datetime, *, seconds: float = 60) -> None:
+    """Store the present numbers of the owners with the most technologies as those of a day (UTC).
+
+    If counting takes longer than that, store none rather than wrong ones.
+    """
+    numbers = _count_owners(until=time.monotonic() + seconds)
+    if numbers is None:
+        logger.warning("Services have too many technologies to count them by owner in %.0f seconds", seconds)
+        return
     most = sorted(numbers, key=lambda owner: (-numbers[owner].total(), owner))[:MOST_OWNERS]
     _store(now, numbers, most, LevelDay.objects.exclude(owner_key=WHOLE_LIST))
 
@@ -105,12 +118,15 @@ def delete_old() -> None:
         LevelDay.objects.filter(pk__in=list(old[:_DELETED_AT_ONCE])).delete()
 
 
-def _count_owners() -> dict[str, Counter[str]]:
+def _count_owners(*, until: float) -> dict[str, Counter[str]] | None:
     """Count technologies by owner and level. They also have the owners of their services, as in filters."""
     numbers = defaultdict(Counter, counts.levels_of(OWNED))
-    of_services = TechOwner.objects.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key"))
-    for some in counts.chunks(of_services):
-        for owner, level, number in some.order_by().values_list("owner_key", "tech__level").annotate(Count("pk")):
+    # Only the condition on the primary key limits a chunk, or MariaDB would read the whole list for each.
+    for some in counts.chunks(TechOwner.objects.all()):
+        if time.monotonic() > until:
+            return None
+        others = some.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key")).order_by()
+        for owner, level, number in others.values_list("owner_key", "tech__level").annotate(Count("pk")):
             numbers[owner][level] += number
     return numbers
 

@@ -119,5 +119,5 @@ TASKS: dict[str, tuple[Callable[[World, Webhook], Any], str]] = {
 }
 TASKS_OF_OTHERS = {
     *(outbox.ASSESS_TASK, outbox.ASSESS_CHUNK_TASK, outbox.UPLOAD_TASK, outbox.RECOUNT_TASK, outbox.REASSESS_TASK),
-    *("techs.sweep", "techs.note_ends", "techs.count"),
+    *("techs.sweep", "techs.note_ends", "techs.count", "techs.note_levels"),
 }

@@ -142,6 +142,13 @@ def test_work_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> No
         assert read_trend(owner=owner, today=TODAY)[0].counts == numbers(critical=9)
 
 
+def test_no_numbers_rather_than_wrong_ones(caplog: pytest.LogCaptureFixture) -> None:
+    TechOwner.objects.create(tech=add("Django 3.2", owner="Web"), owner_key="pay")
+    trend.note_owners(NOON, seconds=-1)
+    assert "Services have too many technologies" in caplog.text
+    assert not LevelDay.objects.exists()
+
+
 def test_old_days_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trend, "KEEP_DAYS", 3)
     add("Django 3.2", owner="Web")
@@ -164,18 +171,18 @@ def test_a_wrong_clock_deletes_no_more_than_it_adds(monkeypatch: pytest.MonkeyPa
 
 def test_housekeeping_begins_at_once_and_goes_on() -> None:
     add("Django 3.2", owner="Web")
-    tasks.count()
+    tasks.note_levels()
     today = datetime.now(UTC).date()
     assert read_trend(today=today)[-1].counts == read_trend(owner="web", today=today)[-1].counts == numbers(critical=1)
     add("Django 4.2", owner="Web")
-    tasks.count()
+    tasks.note_levels()
     assert read_trend(today=today)[-1].counts == numbers(critical=1), "not yet due"
     PeriodicRun.objects.filter(name=periodic.LEVELS).update(started_at=clock.now() - trend.COUNT_EVERY)
-    tasks.count()
+    tasks.note_levels()
     assert read_trend(today=today)[-1].counts == numbers(critical=2)
     assert read_trend(owner="web", today=today)[-1].counts == numbers(critical=1), "not yet due"
     PeriodicRun.objects.filter(name=periodic.OWNER_LEVELS).update(started_at=clock.now() - trend.COUNT_OWNERS_EVERY)
-    tasks.count()
+    tasks.note_levels()
     assert read_trend(owner="web", today=today)[-1].counts == numbers(critical=2)
 
 
