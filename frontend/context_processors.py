@@ -6,12 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from frontend.appearance import Appearance
 from frontend.navigation import list_before, way_to_list, with_list
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
     """Return whether a login is required. Otherwise templates must not use `user`, which would read the session."""
     return {"asks_for_login": settings.ACCESS == "login"}
+
+
+def appearance(request: HttpRequest) -> dict[str, Any]:
+    """Return the theme and the density that the reader has chosen."""
+    return {"appearance": Appearance.of(request)}
 
 
 def list_navigation(request: HttpRequest) -> dict[str, Any]:

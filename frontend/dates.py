@@ -61,6 +61,11 @@ def readable_days(text: str) -> SafeString:
     return mark_safe(_DAY.sub(_readable, escape(text)))  # noqa: S308  the whole text was escaped first
 
 
+def plain_days(text: str) -> str:
+    """Replace ISO dates inside a text, such as 2026-04-03, by the date format of the pages."""
+    return _DAY.sub(lambda found: exact(day) if (day := _parsed(found[0])) else found[0], text)
+
+
 def _day(moment: date) -> date:
     """Return the day (UTC) of a date or of a moment."""
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
@@ -73,11 +78,15 @@ def _exact_day(day: date, now: date) -> SafeString:
 
 
 def _readable(found: re.Match[str]) -> str:
+    day = _parsed(found[0])
+    return exact_day(day) if day else found[0]
+
+
+def _parsed(text: str) -> date | None:
     try:
-        day = date.fromisoformat(found[0])
+        return date.fromisoformat(text)
     except ValueError:
-        return found[0]
-    return exact_day(day)
+        return None
 
 
 def _time(day: date, *, words: str, title: str) -> SafeString:

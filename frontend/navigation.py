@@ -4,12 +4,13 @@ The list is found in the Referer or, once a form on the page was sent, in the pa
 as parameters of the list, so neither can redirect anywhere else.
 """
 
-from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from techs.inventory.queries import ListQuery
 
@@ -34,6 +35,13 @@ def with_list(query: ListQuery) -> str:
     """Return the query string with which a page leads back to this list; "" for the whole list."""
     params = query.params(str(query.cursor) if query.cursor else "")
     return f"?{urlencode(params, doseq=True)}" if params else ""
+
+
+def page_before(request: HttpRequest) -> str:
+    """Return the address of the page that the visitor came from, or the list if it is unknown or another site's."""
+    url = referring_url(request)
+    address = urlunsplit(("", "", url.path, url.query, "")) if url else ""
+    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else reverse("frontend:list")
 
 
 def referring_url(request: HttpRequest) -> SplitResult | None:

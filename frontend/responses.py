@@ -23,12 +23,10 @@ def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """Render a response that browsers revalidate, and do not confuse with an htmx fragment at the same address."""
-    return _revalidated(render(request, template, context, status=status))
-
-
-def send_html(html: str) -> HttpResponse:
-    """Send a rendered fragment with the headers of render_page()."""
-    return _revalidated(HttpResponse(html))
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def refuse(request: HttpRequest, detail: str, *, status: int) -> HttpResponse:
@@ -56,9 +54,3 @@ def username(request: HttpRequest) -> str:
 def see_other(url: str) -> HttpResponse:
     """Redirect after a POST, so that reloading the next page does not repeat it."""
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": url})
-
-
-def _revalidated(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ["HX-Request"])
-    return response

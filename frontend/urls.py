@@ -5,7 +5,18 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from frontend.forms.password import LoginForm
-from frontend.views import activity, imports, saved_views, services, subscriptions, tech_detail, tech_list, tokens, undo
+from frontend.views import (
+    activity,
+    appearance,
+    imports,
+    saved_views,
+    services,
+    subscriptions,
+    tech_detail,
+    tech_list,
+    tokens,
+    undo,
+)
 from frontend.views.password import PasswordView
 from techs.api.login_throttling import limit_logins, limit_password_changes
 
@@ -13,7 +24,6 @@ app_name = "frontend"
 
 urlpatterns = [
     path("", tech_list.list_techs, name="list"),
-    path("overview/", tech_list.show_overview, name="overview"),
     path("data-age/", tech_list.show_data_age, name="data-age"),
     path("delay/", tech_list.show_delay, name="delay"),
     path("preview/", tech_list.preview, name="preview"),
@@ -57,5 +67,7 @@ urlpatterns = [
     # Open to anonymous users, since logging out must not ask for a login after the session has expired.
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", limit_password_changes(PasswordView.as_view()), name="password"),
+    # Open to anonymous users, because the login page has the same menu.
+    path("appearance/", login_not_required(appearance.choose), name="appearance"),
     path("favicon.ico", tech_list.favicon, name="favicon"),
 ]

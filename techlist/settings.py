@@ -264,6 +264,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "frontend.context_processors.access",
+                "frontend.context_processors.appearance",
                 "frontend.context_processors.list_navigation",
             ],
         },

@@ -1,18 +1,19 @@
 """The parts of the list page as HTML, cached under the namespace token.
 
 Two cached pages hold them: the overview, and a page of the list with everything that depends on its query. They contain
-nothing about the visitor: a slot stands in for the CSRF token of forms. Their HTML changes with the list and the day.
-Marks that change during the day, such as "new", limit how long it is cached.
+nothing about the visitor, and no forms. Their HTML changes with the list and the day. Marks that change during the day,
+such as "new", limit how long it is cached.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 from django.template.loader import render_to_string
@@ -20,18 +21,21 @@ from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from frontend.navigation import with_list
 from frontend.presenters import row_html
 from frontend.presenters.list_page import ListPage
-from frontend.presenters.overview import Overview, RemovedTech, removals
-from frontend.presenters.row_html import CSRF_SLOT
+from frontend.presenters.outlook import Chart
+from frontend.presenters.overview import Overview, RemovedTech, headline, newest_removal
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
-from techs.inventory import reads
-from techs.inventory.queries import ListQuery
+from techs.inventory import reads, saved_views
+from techs.inventory.outlook import LevelCounts
+from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
+
+_Read = TypeVar("_Read")
 
 _TEMPLATES = {
-    "search": "frontend/_search.html",
+    "filters": "frontend/_list_filters.html",
+    "sorting": "frontend/_list_sorting.html",
     "head": "frontend/_list_head.html",
     "rows": "frontend/_list_rows.html",
     "tail": "frontend/_list_tail.html",
@@ -41,68 +45,56 @@ _CODE = (".html", ".py", ".svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewFragment:
-    """The overview as HTML, and the removals that can be undone, which have forms and are rendered each time."""
-
-    html: SafeString
-    removals: list[RemovedTech]
-
-    @classmethod
-    def read(cls) -> Self:
-        """Read the overview as of today (UTC). If it is cached, this takes no database query and renders nothing."""
-        ((page, _),) = cache.read_all([_Rendering(timezone.now()).overview_request()])
-        return cls.of(page)
-
-    @classmethod
-    def of(cls, page: RenderedPage) -> Self:
-        data = json.loads(page.data)
-        return cls(html=_safe(data["html"]), removals=list(removals(data["removals"])))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListFragments:
-    """One page of the list as HTML: the search form; and filters, rows, and links to other pages and exports."""
+    """One page of the list as HTML, and the last removal, whose form is rendered each time."""
 
     url: str
     feed_url: str
+    q: str
     count: str
-    is_cached: bool
+    state: str
+    """The state of the list when it was read, "" without Redis."""
     is_empty: bool
     """Whether there is nothing to list, although no filter is set."""
-    search: SafeString
+    filters: SafeString
+    sorting: SafeString
     head: SafeString
     rows: SafeString
     tail: SafeString
-    overview: OverviewFragment
+    overview: SafeString
+    removal: RemovedTech | None
+    views: RenderedPage
+    """The saved views as JSON."""
 
     @classmethod
     def read(cls, query: ListQuery) -> Self:
         """Read the page. If everything is cached, it takes no database query, one round trip, and renders no row."""
         rendering = _Rendering(timezone.now(), query)
-        (page, _), (overview, _) = cache.read_all([rendering.list_request(), rendering.overview_request()])
-        data = json.loads(page.data)
+        requests = [rendering.list_request(), rendering.overview_request(), saved_views.request()]
+        (page, _), (above, _), (views, _) = cache.read_all(requests)
+        data, overview = json.loads(page.data), json.loads(above.data)
         html = {name: _safe(text) for name, text in data.pop("html").items()}
         return cls(
             **(data | html),
-            is_cached=rendering.is_cached,
-            overview=OverviewFragment.of(overview),
+            state=page.state,
+            overview=_safe(overview["html"]),
+            removal=newest_removal(overview["removals"]),
+            views=views,
         )
 
 
 class _Rendering:
-    """Renders the parts that the cache lacks. Reads the list and the overview at most once."""
+    """Renders the parts that the cache lacks. Reads what several of them show at most once."""
 
-    def __init__(self, now: datetime, query: ListQuery | None = None) -> None:
+    def __init__(self, now: datetime, query: ListQuery) -> None:
         self._now = now
-        self._query = query or ListQuery()
-        self._live: ListPage | None = None
-
-    @property
-    def is_cached(self) -> bool:
-        return self._live is None or self._live.is_cached
+        self._today = now.date()
+        self._query = query
 
     def overview_request(self) -> PageRequest:
-        return PageRequest(name=self._name("overview"), render=self._render_overview, is_usual=True, is_composed=True)
+        query = replace(self._query, cursor=None, ordering="priority", page_size=DEFAULT_PAGE_SIZE)
+        name = self._name(f"overview {query.canonical()}")
+        return PageRequest(name=name, render=self._render_overview, is_usual=query.is_usual, is_composed=True)
 
     def list_request(self) -> PageRequest:
         name = self._name(f"list {self._query.canonical()}")
@@ -110,35 +102,65 @@ class _Rendering:
 
     def _name(self, part: str) -> str:
         # HTML shows distances to today, and addresses below the prefix.
-        return f"html {_version()} {get_script_prefix()} {self._now.date()} {part}"
+        return f"html {_version()} {get_script_prefix()} {self._today} {part}"
 
     @cached_property
-    def _overview(self) -> RenderedPage | None:
-        """Read the overview, or log an outage of the database and return None, since the list may be cached."""
-        try:
-            page, _ = reads.read_overview(self._now.date())
-        except (DatabaseError, InterfaceError) as error:
-            if outages.log(error, work="The overview") is None:
-                raise
-            return None
-        return page
+    def _page(self) -> RenderedPage | None:
+        return _tried(lambda: reads.read_overview(self._today)[0])
 
-    def _read_overview(self) -> Overview | None:
-        return Overview.of(self._overview, today=self._now.date()) if self._overview else None
+    @cached_property
+    def _overview(self) -> Overview | None:
+        return Overview.of(self._page, today=self._today) if self._page else None
+
+    @cached_property
+    def _levels(self) -> LevelCounts | None:
+        """Count the technologies of all levels, accepted risks included."""
+        page = self._summary(replace(self._query, priority=(), accepted=""))
+        if page is None:
+            return None
+        found = json.loads(page.data)
+        return LevelCounts(counts=found["levels"], accepted=found["accepted"], is_lower_bound=page.is_count_lower_bound)
+
+    def _summary(self, query: ListQuery) -> RenderedPage | None:
+        return _tried(lambda: reads.read_summary(query, self._today)[0]) if self._page else None
+
+    def _chart(self) -> Chart | None:
+        page = self._summary(self._query)
+        if page is None:
+            return None
+        periods = json.loads(page.data)["outlook"]
+        return Chart.of(periods, query=self._query, is_lower_bound=page.is_count_lower_bound)
 
     def _render_overview(self) -> RenderedPage:
-        html = render_to_string("frontend/_overview.html", {"overview": self._read_overview()})
-        removed = json.loads(self._overview.data)["removals"] if self._overview else []
-        return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if self._overview else 0)
+        chart, levels = self._chart(), self._levels
+        context = {
+            "overview": self._overview if chart and levels else None,
+            "headline": headline(levels.counts) if levels else "",
+            "total": sum(levels.counts.values()) if levels else 0,
+            "chart": chart,
+            "is_whole": not self._query.is_filtered,
+        }
+        html = render_to_string("frontend/_overview.html", context)
+        removed = json.loads(self._page.data)["removals"] if self._page else []
+        return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if chart else 0)
 
     def _render_list(self) -> RenderedPage:
-        page = self._live = ListPage.read(self._query, self._read_overview)
-        rows = row_html.rendered(page.rows, with_list=with_list(self._query))
-        context = {"page": page, "rows": rows, "csrf_token": CSRF_SLOT}
+        page = ListPage.read(self._query, overview=self._overview, levels=self._levels)
+        context = {"page": page, "rows": row_html.rendered(page.rows)}
         html = {name: render_to_string(template, context) for name, template in _TEMPLATES.items()}
-        place = {"url": page.url, "feed_url": page.feed_url}
+        place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}
         return _rendered(data, timeout=page.unchanged_for)
+
+
+def _tried(read: Callable[[], _Read]) -> _Read | None:
+    """Read, or log an outage of the database and return None, since the list may be cached."""
+    try:
+        return read()
+    except (DatabaseError, InterfaceError) as error:
+        if outages.log(error, work="The overview") is None:
+            raise
+        return None
 
 
 @once

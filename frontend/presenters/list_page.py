@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,19 +12,34 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
+from frontend.presenters.list_filters import ListFilters, tab_url, url_of
 from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
-from techs.inventory import reads
+from techs.inventory import queries, reads
+from techs.inventory.filters import NO, YES
+from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import ALL, ListQuery, Params
 from techs.rules.levels import Level
 
 ORDERINGS = {
     "priority": "Worst first",
-    "end_of_life": "End of life",
+    "end_of_life": "End of support",
     "name": "Name",
+    "product": "Product",
+    "owner": "Owner",
+    "-services": "Most services",
     "-submitted_at": "Newest first",
 }
+# The columns of the table: class, title, and the ordering that a click chooses.
+_COLUMNS = (
+    ("mark", "Level", "priority"),
+    ("what", "Technology", "name"),
+    ("to", "Upgrade to", ""),
+    ("ends", "Support ends", "end_of_life"),
+    ("used", "Services", "-services"),
+    ("owned", "Owner and tags", "owner"),
+)
 # New rows that are marked on any page.
 _FEW = 3
 
@@ -43,11 +57,6 @@ class Count:
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.is_lower_bound else f"{self.number:,}"
 
-    def __add__(self, other: Self) -> Self:
-        return replace(
-            self, number=self.number + other.number, is_lower_bound=self.is_lower_bound or other.is_lower_bound
-        )
-
     @property
     def words(self) -> str:
         words = count_of_techs(self.number)
@@ -55,14 +64,24 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelLink:
-    """A link that filters by a level, with the level's action and, unless it is unknown, the level's count."""
+class Tab:
+    """A link that filters by a level, with the action and, unless it is unknown, the number of technologies."""
 
-    level: str
+    name: str
     action: str
     count: Count | None
     url: str
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table. sort: how it is sorted; url: the list sorted by it, "" if it cannot be."""
+
+    name: str
+    title: str
+    url: str
+    sort: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,47 +93,38 @@ class ListPage:
     """Query parameters of the first page."""
     rows: list[Row]
     count: Count
-    is_cached: bool
-    total: Count | None
-    levels: list[LevelLink]
+    before: int | None
+    """The number of rows on the pages before, None if it is unknown."""
+    levels: LevelCounts | None
     next_url: str | None
     previous_url: str | None
     overview: Overview | None
-    """None during an outage of the database."""
+    """None during an outage of the database, like levels."""
     unchanged_for: float
     """Seconds for which no mark changes, unless the list does."""
 
     @classmethod
-    def read(cls, query: ListQuery, read_overview: Callable[[], Overview | None]) -> Self:
-        """Read the page. If everything is cached, it takes no database query."""
-        page, is_cached = reads.read_page(query)
+    def read(cls, query: ListQuery, *, overview: Overview | None, levels: LevelCounts | None) -> Self:
+        """Read the page. If it is a cached first page, this takes no database query."""
+        page, _ = reads.read_page(query)
         techs = json.loads(page.data)
-        overview = read_overview()
-        counts = _counts(query, overview)
         now = timezone.now()
-        params = query.params()
         return cls(
             query=query,
-            params=params,
+            params=query.params(),
             rows=_unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
             count=Count(page.count, page.is_count_lower_bound),
-            is_cached=is_cached,
-            total=sum(counts.values(), Count()) if counts else None,
-            levels=[
-                LevelLink(
-                    level=level,
-                    action=level.action,
-                    count=counts.get(level),
-                    url=_url(params, priority=level),
-                    is_current=level in query.priority,
-                )
-                for level in Level
-            ],
+            before=queries.count_before(query, page.previous) if page.previous else 0,
+            levels=levels,
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
             overview=overview,
             unchanged_for=_unchanged_for(techs, overview, now=now),
         )
+
+    @cached_property
+    def filters(self) -> ListFilters:
+        return ListFilters(self.query, self.overview)
 
     @property
     def is_empty(self) -> bool:
@@ -123,11 +133,15 @@ class ListPage:
 
     @property
     def url(self) -> str:
-        return _url(self.params)
+        return url_of(self.params)
 
     @property
     def all_levels_url(self) -> str:
-        return _url(self.params, priority="")
+        return tab_url(self.query)
+
+    @property
+    def is_any_level(self) -> bool:
+        return not (self.query.priority or self.query.accepted)
 
     @property
     def shows_libraries(self) -> bool:
@@ -136,45 +150,56 @@ class ListPage:
     @property
     def libraries_url(self) -> str:
         """Return the address of this list with its libraries or, if they are shown, without."""
-        return _url(self.params, include="" if self.shows_libraries else ALL)
+        return url_of(self.params, include="" if self.shows_libraries else ALL)
 
     @property
-    def priority(self) -> str:
-        return ",".join(self.query.priority)
-
-    @cached_property
-    def chosen_owners(self) -> list[str]:
-        """Return the chosen owners, as spelled on the list or in services."""
-        if not self.query.owner:
-            return []
-        known = {owner.casefold(): owner for owner in [*(row.owner for row in self.rows), *self._known_owners]}
-        if not known.keys() >= set(self.query.owner):
-            known |= dict(zip(self.query.owner, self._names["owners"], strict=True))
-        return [known[owner] for owner in self.query.owner]
+    def total(self) -> Count | None:
+        return self._count(sum(self.levels.counts.values())) if self.levels else None
 
     @property
-    def services(self) -> list[tuple[str, str]]:
-        """Return slug and name of the chosen services."""
-        if not self.query.service:
-            return []
-        return list(zip(self.query.service, self._names["services"], strict=True))
+    def tabs(self) -> Iterator[Tab]:
+        """Yield the levels, and the accepted risks if there are any, which are of the level low."""
+        accepted = self.levels.accepted if self.levels else 0
+        for level in Level:
+            if level != Level.LOW:
+                yield self._tab(level)
+                continue
+            if accepted or self.query.accepted == YES:
+                is_current = self.query.accepted == YES
+                url = tab_url(self.query, accepted=YES)
+                yield Tab("accepted", "review later", self._count(accepted), url, is_current)
+            yield self._tab(level, others=accepted)
 
-    @cached_property
-    def _names(self) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = json.loads(reads.read_names(self.query).data)
-        return names
+    def _tab(self, level: Level, *, others: int = 0) -> Tab:
+        count = self._count(self.levels.counts[level] - others) if self.levels else None
+        url = tab_url(self.query, level=level, accepted=NO if others else "")
+        return Tab(level, level.action, count, url, level in self.query.priority and self.query.accepted != YES)
+
+    def _count(self, number: int) -> Count:
+        return Count(number, self.levels is not None and self.levels.is_lower_bound)
 
     @property
-    def owners(self) -> list[str]:
-        return _choices(self._known_owners, self.chosen_owners)
+    def positions(self) -> str:
+        """Return which of the matching technologies are on this page, such as "101-200 of 5,004"."""
+        number = len(self.rows)
+        if number == self.count.number and not self.count.is_lower_bound:
+            return self.count.words
+        if self.before is None:
+            return f"{number:,} of {self.count.words}"
+        return f"{self.before + 1:,}–{self.before + number:,} of {self.count.words}"
 
     @property
-    def _known_owners(self) -> list[str]:
-        return self.overview.owners if self.overview else []
+    def columns(self) -> list[Column]:
+        return [self._column(*each) for each in _COLUMNS]
 
-    @property
-    def tags(self) -> list[str]:
-        return _choices(self.overview.tags if self.overview else [], self.query.tag)
+    def _column(self, name: str, title: str, ordering: str) -> Column:
+        if not ordering:
+            return Column(name, title, "", "")
+        current = self.query.ordering
+        ascending = ordering.removeprefix("-")
+        sort = {ascending: "ascending", f"-{ascending}": "descending"}.get(current, "")
+        other = _reverse(ordering) if current == ordering else ordering
+        return Column(name, title, url_of(self.params, ordering="" if other == "priority" else other), sort)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
@@ -189,11 +214,12 @@ class ListPage:
 
     @property
     def orderings(self) -> list[tuple[str, str]]:
-        """Return the orders to choose from, including the current one if only the API offers it."""
-        known = (
-            ORDERINGS if self.query.ordering in ORDERINGS else ORDERINGS | {self.query.ordering: self.query.ordering}
-        )
-        return list(known.items())
+        """Return the orders to choose from, including the current one if only a column offers it."""
+        current = self.query.ordering
+        if current in ORDERINGS:
+            return list(ORDERINGS.items())
+        words = ORDERINGS.get(_reverse(current), current)
+        return [*ORDERINGS.items(), (current, f"{words}, reversed")]
 
 
 def _unmarked_if_many(rows: list[Row]) -> list[Row]:
@@ -201,28 +227,6 @@ def _unmarked_if_many(rows: list[Row]) -> list[Row]:
     if sum(row.is_new for row in rows) <= max(_FEW, len(rows) // 2):
         return rows
     return [replace(row, is_new=False) for row in rows]
-
-
-def _choices(known: Iterable[str], chosen: Collection[str]) -> list[str]:
-    first = set(chosen) if len(chosen) > 1 else set()
-    return sorted({*known, *chosen}, key=lambda name: (name not in first, name.casefold()))
-
-
-def _counts(query: ListQuery, overview: Overview | None) -> dict[str, Count]:
-    """Return the number of matching technologies by level, or nothing if it is unknown."""
-    narrowed = ListQuery(q=query.q, tag=query.tag, owner=query.owner, service=query.service)
-    if not narrowed.is_filtered:
-        return {level: Count(overview.levels.get(level, 0)) for level in Level} if overview else {}
-    page, _ = reads.read_page(narrowed)
-    if page.next is None:
-        counts = Counter(tech["priority"] for tech in json.loads(page.data))
-        return {level: Count(counts[level]) for level in Level}
-    return {level: _count(replace(narrowed, priority=(level,), page_size=1)) for level in Level}
-
-
-def _count(query: ListQuery) -> Count:
-    page, _ = reads.read_page(query)
-    return Count(page.count, page.is_count_lower_bound)
 
 
 def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview | None, *, now: datetime) -> float:
@@ -233,9 +237,8 @@ def _unchanged_for(techs: Iterable[dict[str, Any]], overview: Overview | None, *
     return min(((moment - now).total_seconds() for moment in moments if moment > now), default=math.inf)
 
 
-def _url(params: Params, **changes: str) -> str:
-    given = {name: value for name, value in {**params, **changes}.items() if value}
-    return reverse("frontend:list") + (f"?{urlencode(given, doseq=True)}" if given else "")
+def _reverse(ordering: str) -> str:
+    return ordering.removeprefix("-") if ordering.startswith("-") else f"-{ordering}"
 
 
 def _cursor_url(query: ListQuery, cursor: str | None) -> str | None:

@@ -1,16 +1,41 @@
 """One row of the list: a cached technology, and values that depend on today."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from techs.rules.kinds import Kind
+from techs.rules.levels import Level
 
 _NEW_FOR = timedelta(minutes=2)
 # A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
 _VERSIONS_SHOWN = 3
+# Reasons that may only repeat the date in the column beside them, and the state to show instead.
+_STATES = {
+    "EOL_PAST": "Out of support",
+    "EOL_JUST_PAST": "Out of support",
+    "EOL_NEAR": "Support ends soon",
+    "EOL_MID": "Support ends within months",
+    "EOL_FAR": "Support ends within a year",
+    "SUPPORTED": "Supported",
+}
+# Reasons about a release, which begin with its name.
+_OF_RELEASES = {
+    *_STATES,
+    "EOL_EXTENDED",
+    "EOAS_PAST",
+    "EOAS_LONG",
+    "NO_END_DATE",
+    "NO_RELEASE",
+    "BEHIND",
+    "PATCH_BEHIND",
+}
+_BEHIND = re.compile(r"behind the newest release cycle, (.+), released on ([0-9-]+)")
+# Shown elsewhere: the impact in the row, and the age of the data below the list.
+_ASIDE = {"IMPACT", "STALE_FACTS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +73,23 @@ class Move:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to go from a release: a name, and until when it is supported."""
+
+    name: str
+    support: str
+
+    @classmethod
+    def of(cls, upgrade: dict[str, Any] | None) -> Self | None:
+        if not upgrade:
+            return None
+        if not upgrade["name"]:
+            return cls("Replace it", "no release is supported")
+        end = _day(upgrade["end_of_life"])
+        return cls(upgrade["name"], f"supported to {end:%b %Y}" if end else "no announced end")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One technology on the list. Equal rows look the same on the same day: see row_html."""
@@ -55,63 +97,47 @@ class Row:
     id: int
     name: str
     level: str
-    action: str
-    score: int
     reason: str
-    more_reasons: tuple[str, ...]
-    sources: tuple[Source, ...]
-    suggestions: tuple[str, ...]
     impact: str
     extended_support: bool
     is_unversioned: bool
     is_library: bool
     override: LevelOverride | None
-    note: str
     owner: str
     tags: tuple[str, ...]
     move: Move | None
     end_of_life: date | None
-    has_ended: bool
-    upgrade: str
+    target: Target | None
     services: int
-    versions: str
-    added_on: date
     is_new: bool
 
     @classmethod
     def read(cls, tech: dict[str, Any], *, now: datetime) -> Self:
         reasons = tech["reasons"]
-        texts = tuple(_without_name(reason["text"], tech["name"]) for reason in reasons)
-        end = _day(tech["end_of_life"])
-        added_at = datetime.fromisoformat(tech["submitted_at"])
         return cls(
             id=tech["id"],
             name=tech["name"],
             level=tech["priority"],
-            action=tech["action"],
-            score=tech["score"],
-            reason=texts[0] if texts else "",
-            more_reasons=texts[1:],
-            sources=tuple(dict.fromkeys(_sources(reasons))),
-            suggestions=tuple(offered(tech["suggestions"], reasons)),
+            reason=short_reason(reasons, name=tech["name"], end=tech["end_of_life"]),
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
-            # Pages that the previous version cached have no kind, upgrade_to, services and versions.
+            # Pages that the previous version cached have no kind, upgrade_to and services.
             is_library=tech.get("kind") == Kind.LIBRARY,
             override=_override(tech),
-            note=tech["note"],
             owner=tech["owner"],
             tags=tuple(tech["tags"]),
             move=_move(tech, now=now),
-            end_of_life=end,
-            has_ended=end is not None and end < now.date(),
-            upgrade=(tech.get("upgrade_to") or {}).get("text", ""),
+            end_of_life=_day(tech["end_of_life"]),
+            target=Target.of(tech.get("upgrade_to")),
             services=tech.get("services", 0),
-            versions=in_use(tech.get("versions") or []),
-            added_on=added_at.date(),
-            is_new=now - added_at < _NEW_FOR,
+            is_new=now - datetime.fromisoformat(tech["submitted_at"]) < _NEW_FOR,
         )
+
+    @property
+    def is_accepted(self) -> bool:
+        """Return True if the team has accepted the risk until a review."""
+        return self.override is not None and self.level == Level.LOW
 
 
 def marks_change_at(tech: dict[str, Any]) -> list[datetime]:
@@ -145,20 +171,44 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def short_reason(reasons: Sequence[dict[str, Any]], *, name: str, end: str | None) -> str:
+    """Return the deciding reason without the end date, which has a column of its own.
+
+    If it says no more than that date, return the state in words and the next reason.
+    """
+    if not reasons:
+        return ""
+    first, *others = reasons
+    text = _without_name(first["text"], name)
+    if not end:
+        return text
+    if first["code"] in _STATES and _of_release(first).casefold() in _dated(end):
+        more = [_of_release(each) for each in others if each["code"] not in _STATES.keys() | _ASIDE]
+        return ". ".join([_STATES[first["code"]], *more[:1]]).removesuffix(".") + "."
+    return _sentence(re.sub(rf"support ended on {end}(; |, but )", "", text, count=1, flags=re.IGNORECASE))
+
+
+def _dated(end: str) -> set[str]:
+    return {f"support ended on {end}.", f"support ends on {end}."}
+
+
+def _of_release(reason: dict[str, Any]) -> str:
+    text: str = reason["text"]
+    if reason["code"] not in _OF_RELEASES:
+        return text
+    return _sentence(_BEHIND.sub(r"newest is \1, from \2", text.partition(": ")[2] or text))
+
+
 def _without_name(reason: str, name: str) -> str:
     # Labels in the lifecycle data may add "(LTS)" to the name.
     for begin in (f"{name}: ", f"{name} (LTS): "):
         if reason[: len(begin)].casefold() == begin.casefold():
-            rest = reason[len(begin) :]
-            return rest[:1].upper() + rest[1:]
+            return _sentence(reason[len(begin) :])
     return reason
 
 
-def _sources(reasons: list[dict[str, Any]]) -> Iterator[Source]:
-    for reason in reasons:
-        source = Source.of(reason)
-        if source:
-            yield source
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _override(tech: dict[str, Any]) -> LevelOverride | None:

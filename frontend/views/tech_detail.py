@@ -73,9 +73,7 @@ def rename(request: Request, tech: Tech) -> HttpResponse:
         return _refuse_text(request, tech, form)
     renamed = editing.edit(tech, text=form.cleaned_data["text"], by=username(request))
     if request.htmx:
-        # Keep the focus near the button, in the replaced entry or in the list.
-        in_place = request.htmx.target != "just-added"
-        context = {"tech": renamed, "before": tech, "in_place": in_place, "undo_url": _undo_url(tech, renamed)}
+        context = {"tech": renamed, "before": tech, "undo_url": _undo_url(tech, renamed)}
         return _refresh_list(render_page(request, "frontend/_renamed.html", context), tech=renamed)
     messages.success(request, _renamed_words(tech, renamed))
     # If another row was removed, return to the list, which offers undo.

@@ -8,19 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url, reswap, retarget, trigger_client_event
 
 from frontend.forms.tech import AddForm, TextForm
 from frontend.presenters.delay import Delay
-from frontend.presenters.list_fragments import ListFragments, OverviewFragment
+from frontend.presenters.list_fragments import ListFragments
 from frontend.presenters.overview import Overview
 from frontend.presenters.saved_views import ViewMenu, address_to_open
 from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
 from frontend.presenters.text_preview import Preview
-from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other, send_html
+from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other
 from techs.api import throttling
 from techs.inventory.queries import ListQuery
 from techs.models import Submission, SubmissionState
@@ -45,16 +44,9 @@ def list_techs(request: Request) -> HttpResponse:
         response = render_page(request, "frontend/_list.html", {"list": page, "form": AddForm()})
         # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    menu = SimpleLazyObject(lambda: ViewMenu.read(request, query))
+    menu = ViewMenu.of(page.views, request, query)
     context = {"list": page, "form": AddForm(), "entries": entries, "menu": menu}
     return render_page(request, "frontend/list.html", context)
-
-
-@require_safe
-def show_overview(request: Request) -> HttpResponse:
-    if not request.htmx:
-        return redirect("frontend:list")
-    return send_html(OverviewFragment.read().html)
 
 
 @require_safe
@@ -134,5 +126,6 @@ def _show_again(request: Request, form: AddForm) -> HttpResponse:
     if request.htmx:
         # Status 200, because browsers log others as errors of the page, which a typing mistake is not.
         return render_page(request, "frontend/_form.html", {"form": form})
-    context = {"list": ListFragments.read(ListQuery()), "form": form}
+    page = ListFragments.read(ListQuery())
+    context = {"list": page, "form": form, "menu": ViewMenu.of(page.views, request)}
     return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -90,11 +90,6 @@ def most_tags(number: int) -> list[str]:
     return [tag for tag, _ in _sums(_at(TAG), "key").order_by("-sum", "key")[:number]]
 
 
-def ends(*, first: str = "", last: str) -> int:
-    """Count the technologies whose support ends between two days, which are included."""
-    return _total(ListCount.objects.filter(dimension=END, key__gte=first, key__lte=last))
-
-
 def fold(*, seconds: float) -> None:
     """Leave one row of each place, for about that many seconds."""
     deadline = time.monotonic() + seconds

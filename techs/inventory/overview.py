@@ -1,4 +1,4 @@
-"""The list at a glance: counts per level, next ends of life, recent changes and removals, owners and tags.
+"""The list at a glance: counts per level, recent changes and removals, and values to filter by.
 
 All dates are absolute, since cached content must not depend on the time of day. It takes fourteen queries, however long
 the list is, and one more if services have other owners than technologies.
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from techs.inventory import counts, queries, undo
+from techs.inventory import counts, groups, undo
 from techs.lifecycles import sync_schedule
 from techs.models import (
     LEVELS,
@@ -23,16 +23,13 @@ from techs.models import (
     ObjectKind,
     Service,
     Source,
-    Tech,
     TechDateChange,
 )
+from techs.models.counts import PRODUCT
 
-# How far ahead the overview looks, and how many ends of life it shows.
-YEARS_AHEAD = 2
-NEAREST_ENDS = 20
 CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
-# Owners and tags offered as filters: those with the most technologies.
+# Owners, tags, services and products offered as filters: those with the most technologies.
 MOST_LABELS = 200
 # Recently removed technologies that are shown with an undo button.
 NEWEST_REMOVALS = 3
@@ -48,12 +45,6 @@ class Overview:
     levels: dict[str, int]
     """Tracked technologies by level."""
     libraries: int
-    ends: list[dict[str, Any]]
-    """The next ends of life, today included: id, name, level, day."""
-    ends_count: int
-    ended_count: int
-    cursor: str | None
-    """The position after the last of `ends` in the list by end of life; None if there are no more."""
     changes: list[dict[str, Any]]
     """The newest changes: id of the technology (None if it was removed), name and day, with the levels before and
     after, or with the text of a date change."""
@@ -64,21 +55,18 @@ class Overview:
     """The latest removals that can be undone: id of the action, name and number of technologies, at (ISO 8601)."""
     owners: list[str]
     tags: list[str]
+    services: list[tuple[str, str]]
+    """Slugs and names."""
+    products: list[tuple[str, str]]
     lifecycle_data: dict[str, Any] | None
     """The active public lifecycle data: its date and source, the state of the sync, and its last success."""
 
 
 def select(today: date) -> Overview:
-    rows = _ends(today)
-    ends_count = counts.ends(first=today.isoformat(), last=horizon(today).isoformat())
     moves = _count_moves(_recent_changes(today))
     return Overview(
         levels=counts.levels(),
         libraries=counts.libraries(),
-        ends=[{"id": row.pk, "name": row.name, "level": row.level, "day": row.end_of_life} for row in rows],
-        ends_count=ends_count,
-        ended_count=counts.ends(last=(today - timedelta(days=1)).isoformat()),
-        cursor=_cursor(rows) if ends_count > len(rows) else None,
         changes=_newest_changes(today),
         changes_count=moves.total(),
         worse_count=moves[True],
@@ -86,21 +74,10 @@ def select(today: date) -> Overview:
         removals=_removals(),
         owners=_owners(),
         tags=sorted(counts.most_tags(MOST_LABELS)),
+        services=_services(),
+        products=_products(),
         lifecycle_data=_lifecycle_data(),
     )
-
-
-def horizon(today: date) -> date:
-    return date(today.year + YEARS_AHEAD, today.month, min(today.day, 28))
-
-
-def _ends(today: date) -> list[Tech]:
-    ahead = Tech.objects.filter(ends_on__gte=today, ends_on__lte=horizon(today))
-    return list(ahead.order_by("ends_on", "id").only("id", "name", "level", "end_of_life", "ends_on")[:NEAREST_ENDS])
-
-
-def _cursor(rows: list[Tech]) -> str:
-    return queries.cursor_at(rows[-1], "end_of_life", backwards=False)
 
 
 def _recent_changes(today: date) -> QuerySet[LevelChange]:
@@ -164,6 +141,18 @@ def _owners_of_services() -> Iterator[tuple[str, str, int]]:
     owned = Service.objects.exclude(owner_key="").filter(summary__worst_rank__isnull=False)
     for key, name, levels in owned.order_by("owner").values_list("owner_key", "owner", "summary__levels"):
         yield key, name, sum(levels.values())
+
+
+def _services() -> list[tuple[str, str]]:
+    used = Service.objects.filter(archived_at=None, summary__worst_rank__isnull=False)
+    return list(used.order_by("name_key").values_list("slug", "name")[:MOST_LABELS])
+
+
+def _products() -> list[tuple[str, str]]:
+    """Return the products with the most technologies, by name."""
+    levels = counts.levels_of(PRODUCT)
+    most = sorted(levels, key=lambda slug: (-levels[slug].total(), slug))[:MOST_LABELS]
+    return sorted(groups.names_of("product", most).items(), key=lambda each: each[1].casefold())
 
 
 def _lifecycle_data() -> dict[str, Any] | None:

@@ -267,6 +267,17 @@ def select(query: ListQuery) -> Page:
     )
 
 
+def count_before(query: ListQuery, cursor: str) -> int | None:
+    """Count the matching rows before a position, or return None if there are too many."""
+    before = replace(query, cursor=Cursor.read(cursor))
+    places, conditions, most = ordered(before), conditions_of(before), COUNT_LIMIT + 1
+    if conditions:
+        number = paging.count(places, conditions, most=most)
+    else:
+        number = sum(rows[:most].count() for rows in places.by_index)
+    return number if number < most else None
+
+
 def conditions_of(query: ListQuery) -> list[Condition]:
     """Return the conditions for which the ordering has no index. A search, and a filter by owner, take a query each."""
     if query.product and query.kinds == (Kind.LIBRARY,):

@@ -29,10 +29,10 @@ def read_whole() -> tuple[RenderedPage, bool]:
 def read_overview(today: date) -> tuple[RenderedPage, bool]:
     """Return the overview (inventory.overview.Overview as one JSON object), and whether it came from the cache.
 
-    count covers the whole list, and next is the overview's cursor.
+    count covers the whole list.
     """
     # The number changes with the content, since versions of Techlist share the cache during a rolling update.
-    return cache.read_through(f"overview 2 {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
+    return cache.read_through(f"overview 3 {today.isoformat()}", lambda: _render_overview(today), is_usual=True)
 
 
 def read_summary(query: ListQuery, today: date) -> tuple[RenderedPage, bool]:
@@ -51,8 +51,8 @@ def read_groups(query: ListQuery, page: GroupPage) -> tuple[RenderedPage, bool]:
 
 
 def read_names(query: ListQuery) -> RenderedPage:
-    """Return the owners and services in a query, as they are spelled, as a JSON object."""
-    named = ListQuery(owner=query.owner, service=query.service)
+    """Return the owners, services and products in a query, as people know them, as a JSON object."""
+    named = ListQuery(owner=query.owner, service=query.service, product=query.product)
     page, _ = cache.read_through(f"names {named.canonical()}", lambda: _render_names(named), is_usual=False)
     return page
 
@@ -72,7 +72,7 @@ def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
 def _render_overview(today: date) -> RenderedPage:
     found = overview.select(today)
     data: bytes = JSONRenderer().render(asdict(found))
-    return RenderedPage.of(data, count=sum(found.levels.values()), next=found.cursor)
+    return RenderedPage.of(data, count=sum(found.levels.values()))
 
 
 def _of_any_page(query: ListQuery) -> ListQuery:
@@ -110,6 +110,7 @@ def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
 
 
 def _render_names(query: ListQuery) -> RenderedPage:
-    names = {"owners": queries.owners(query), "services": queries.services(query)}
+    chosen = {by: getattr(query, by) for by in ("owner", "service", "product")}
+    names = {by: list(groups.names_of(by, keys).values()) for by, keys in chosen.items() if keys}
     data: bytes = JSONRenderer().render(names)
     return RenderedPage.of(data)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.adding import open_form
 from tests.browser.conftest import OpenPage
 from tests.support.factories import add
 
@@ -10,7 +11,7 @@ AWAY = "The server is not responding. Check your connection and try again; your 
 
 def test_adding(open_page: OpenPage, complaints: list[str]) -> None:
     page = open_page()
-    field = page.get_by_role("textbox", name="Add a technology")
+    field = open_form(page)
     page.route("**/add/", lambda route: route.abort())
     field.fill("Django 3.2")
     page.keyboard.press("Enter")
@@ -40,7 +41,7 @@ def test_searching(open_page: OpenPage, complaints: list[str]) -> None:
 def test_a_submission_is_asked_for_again(open_page: OpenPage, complaints: list[str]) -> None:
     page = open_page()
     page.route("**/submissions/**", lambda route: route.abort())
-    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    open_form(page).fill("Django 3.2")
     page.keyboard.press("Enter")
     entry = page.locator("#just-added li")
     expect(entry).to_contain_text("The server is not responding. Retrying in a few seconds.")

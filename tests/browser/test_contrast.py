@@ -1,4 +1,4 @@
-"""The contrast of drawings with their background: bar, timeline, marks and shapes.
+"""The contrast of drawings with their background: outlook, marks and shapes.
 
 WCAG 2.2 requires 3:1 for graphics (1.4.11) and 4.5:1 for text (1.4.3). axe-core does not measure SVG.
 """
@@ -19,15 +19,11 @@ from tests.support.factories import add
 GRAPHICS, TEXT = 3.0, 4.5
 # Elements, the property with their colour, and their background.
 PARTS = [
-    ("#overview .bar rect", "fill", "body", GRAPHICS),
-    ("#overview .timeline .shape", "color", "#overview .card", GRAPHICS),
-    ("#overview .span", "stroke", "#overview .card", GRAPHICS),
-    ("#overview .scale circle", "fill", "#overview .card", GRAPHICS),
-    ("#overview line.today", "stroke", "#overview .card", GRAPHICS),
-    ("#overview line.tick", "stroke", "#overview .card", GRAPHICS),
-    ("#overview .scale text", "fill", "#overview .card", TEXT),
+    ("#overview .chart rect[class^='is-']", "fill", "body", GRAPHICS),
+    ("#overview .chart text", "fill", "body", TEXT),
+    ("#overview .chart .today", "stroke", "body", GRAPHICS),
     ("#overview .moves .shape", "color", None, GRAPHICS),
-    (".level-link .shape", "color", ".level-link", GRAPHICS),
+    (".tab .shape", "color", None, GRAPHICS),
     (".rows .shape", "color", None, GRAPHICS),
 ]
 # The colours of elements with the nearest painted background, unless a selector names another one.

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from techlist.local.processes import wait_until
 from techs.models import PeriodicRun, Submission, SubmissionState
 from techs.submissions import outbox
+from tests.browser.adding import open_form
 from tests.browser.axe import findings, overflow
 from tests.browser.conftest import OpenPage
 from tests.support.factories import add
@@ -70,7 +71,7 @@ def test_who_adds_something_hears_of_it(open_page: OpenPage, web: Web) -> None:
     expect(page.locator("#delay")).to_be_empty()
     swept(seconds=300)
     wait_until_delayed(web)
-    page.get_by_role("textbox", name="Add a technology").fill("Django 3.2")
+    open_form(page).fill("Django 3.2")
     page.keyboard.press("Enter")
     expect(page.locator("#delay")).to_contain_text("Assessment is delayed.")
 

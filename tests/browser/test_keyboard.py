@@ -31,7 +31,8 @@ def tab_to(page: Page, where: str) -> list[str]:
 
 def test_add_read_and_open(open_page: OpenPage) -> None:
     page = open_page()
-    tab_to(page, "text")
+    page.keyboard.press("n")
+    expect(page.locator("#text")).to_be_focused()
     page.keyboard.type("Django 3.2")
     page.keyboard.press("Enter")
     expect(page.locator("#list .row")).to_contain_text("Django 3.2")
@@ -48,12 +49,70 @@ def test_the_focus_is_visible_everywhere(open_page: OpenPage) -> None:
         assert [outline for outline in tab_to(page, "Admin") if not outline.startswith("solid 2px")] == []
 
 
-def test_reasons_open_with_a_key(open_page: OpenPage) -> None:
-    add("Postgres 14")
+def test_a_row_has_two_stops(open_page: OpenPage) -> None:
+    for name in ("Django 3.2", "React"):
+        add(name, owner="Web", tags=["shop", "web"])
     page = open_page()
-    page.locator(".row summary").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".row .why")).to_be_visible()
+    page.locator(".row .name").first.focus()
+    names = page.locator(".row .name")
+    page.keyboard.press("Tab")
+    expect(page.locator(".row .select").last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(names.last).to_be_focused()
+
+
+def test_keys(open_page: OpenPage) -> None:
+    techs = [add(name) for name in ("Django 3.2", "Postgres 14", "React")]
+    page = open_page()
+    rows = page.locator(".row")
+    for key, name in (("j", 0), ("j", 1), ("k", 0), ("k", 0), ("j", 1), ("j", 2), ("j", 2)):
+        page.keyboard.press(key)
+        expect(rows.nth(name).locator(".name")).to_be_focused()
+    page.keyboard.press("x")
+    expect(rows.nth(2).locator(".select")).to_be_checked()
+    page.keyboard.press("x")
+    expect(rows.nth(2).locator(".select")).not_to_be_checked()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("njx")
+    expect(page.locator("#q")).to_have_value("njx")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("#q").fill("")
+    expect(rows).to_have_count(3)
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#text")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    rows.first.locator(".name").focus()
+    page.keyboard.press("e")
+    expect(page).to_have_url(re.compile(rf"/techs/{techs[0].pk}/#edit-heading$"))
+
+
+def test_keys_of_the_browser_stay(open_page: OpenPage) -> None:
+    page = open_page()
+    add("React")
+    page.reload()
+    page.keyboard.press("Control+j")
+    expect(page.locator("body")).to_be_focused()
+
+
+def test_menus_close(open_page: OpenPage) -> None:
+    add("React")
+    page = open_page()
+    for name in ("Filters", "Display", "Theme"):
+        menu = page.locator("details.menu", has_text=name)
+        menu.locator("summary").click()
+        expect(menu).to_have_attribute("open", "")
+    expect(page.locator("details.menu[open]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu[open]")).to_have_count(0)
+    expect(page.locator("summary", has_text="Theme")).to_be_focused()
 
 
 def test_the_first_stop_leads_past_the_head(open_page: OpenPage) -> None:
@@ -65,21 +124,16 @@ def test_the_first_stop_leads_past_the_head(open_page: OpenPage) -> None:
     expect(page.locator("#main")).to_be_focused()
 
 
-def test_the_timeline_is_a_list_of_links(open_page: OpenPage) -> None:
-    """The list before the drawing has its content, as links; the drawing is one image with a name."""
-    for number in range(1, 8):
-        end = clock.now().date() + timedelta(days=30 * number)
-        Tech.objects.filter(pk=add(f"thing {number}").pk).update(end_of_life=end, level="high")
+def test_the_outlook_is_a_row_of_links(open_page: OpenPage) -> None:
+    end = clock.now().date() - timedelta(days=30)
+    Tech.objects.filter(pk=add("thing").pk).update(end_of_life=end, level="high")
     cache.invalidate()
     page = open_page()
-    page.locator("#all-ends summary").focus()
+    bars = page.get_by_role("group", name="Support ends").get_by_role("link")
+    expect(bars).to_have_count(10)
+    expect(bars.first).to_have_accessible_name("Support has ended: 1 (1 high)")
+    bars.first.focus()
+    assert page.evaluate(OUTLINE).startswith("solid 2px")
     page.keyboard.press("Enter")
-    expect(page.locator(".timeline li").last).to_be_visible()
-    page.locator("#text").focus()
-    assert all(outline.startswith("solid 2px") for outline in tab_to(page, "thing 7"))
-    rows = page.get_by_role("region", name="Support ends next").get_by_role("listitem")
-    expect(rows).to_have_count(7)
-    expect(rows.first).to_contain_text("thing 1, High, ends in 30 days")
-    expect(page.get_by_role("img", name="End-of-support dates in the next 24 months")).to_have_count(1)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="thing 7")).to_be_visible()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(page.locator(".row .name")).to_have_text(["thing"])

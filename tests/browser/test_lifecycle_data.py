@@ -36,10 +36,10 @@ def test_an_open_page_follows_by_itself(syncing_web: Web, open_page: OpenPage, p
     add("Thing-3 1.0")
     page = open_page(syncing_web.url)
     expect(page.locator("#data-age")).to_contain_text("Fetching newer data; levels will update.")
-    expect(page.locator("#list .row .level")).to_have_text("Unknown")
+    expect(page.locator("#list .row .mark")).to_have_text("Unknown")
     page.evaluate("window.isTheSamePage = true")
     with ThreadPoolExecutor(1) as pool:  # Playwright's event loop runs in this thread
         pool.submit(fetch_and_assess).result()
     expect(page.locator("#data-age")).to_have_text("Lifecycle data from 20 Nov 2026, endoflife.date")
-    expect(page.locator("#list .row .level")).to_have_text("Low")
+    expect(page.locator("#list .row .mark")).to_have_text("Low")
     assert page.evaluate("window.isTheSamePage")

@@ -1,13 +1,10 @@
 """Dark and light, wide and narrow, still and animated."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from techs import cache
-from techs.models import Tech
 from tests.browser.axe import overflow
 from tests.browser.conftest import OpenPage
 from tests.browser.sample import a_little_of_everything
@@ -23,9 +20,9 @@ TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, texta
   .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
   .filter(([_, box]) => box.width && (box.width < 24 || box.height < 24))
   .map(([html, box]) => `${html}: ${box.width} x ${box.height}`)"""
-# Overlapping labels of the drawing.
+# Overlapping labels of the drawing, in the line of the quarters.
 OVERLAPS = """() => {
-  const texts = [...document.querySelectorAll(".scale text")].filter((text) => text.checkVisibility());
+  const texts = [...document.querySelectorAll(".chart text[y='96']")].filter((text) => text.checkVisibility());
   const boxes = texts.map((text) => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
   return boxes.filter((box, number) => number && box.left < boxes[number - 1].right).length;
 }"""
@@ -76,36 +73,106 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
 def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     """Control."""
     page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True)
-    button = "document.querySelector('.add button')"
+    button = "document.querySelector('.toolbar > .button')"
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
     assert overflow(page) > 0
     assert len(page.evaluate(TOO_SMALL)) == 1
-    page.evaluate("document.querySelector('.add-head').innerHTML = '<i>2026-04-03 2026-04-03</i>'")
+    page.evaluate("document.querySelector('.tail').innerHTML = '<i>2026-04-03 2026-04-03</i>'")
     narrow = "display: block; font: 1rem monospace; width: 17ch"
-    page.evaluate(f"document.querySelector('.add-head').style.cssText = '{narrow}'")
+    page.evaluate(f"document.querySelector('.tail').style.cssText = '{narrow}'")
     assert page.evaluate(CUT_DAYS)
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_labels_of_the_timeline_do_not_overlap(open_page: OpenPage, width: int) -> None:
-    page = open_timeline(open_page, width)
-    assert page.locator(".scale text").count() > 1
+@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
+def test_labels_of_the_outlook_do_not_overlap(open_page: OpenPage, width: int) -> None:
+    add("Django 3.2")
+    page = open_page(viewport={"width": width, "height": 844})
+    assert page.locator(".chart text[y='96']").count() == 10
     assert page.evaluate(OVERLAPS) == 0
 
 
 def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
-    """Control: labels for wide screens overlap on a narrow one."""
-    page = open_timeline(open_page, 320)
-    page.evaluate("document.querySelectorAll('.is-wide').forEach((tick) => tick.classList.remove('is-wide'))")
+    """Control."""
+    add("Django 3.2")
+    page = open_page(viewport={"width": 320, "height": 844})
+    page.evaluate("document.querySelectorAll('.chart text').forEach((text) => { text.textContent += ' and more'; })")
     assert page.evaluate(OVERLAPS) > 0
 
 
-def open_timeline(open_page: OpenPage, width: int) -> Page:
-    """Create a list with an end of support in the future."""
-    add("React")
-    Tech.objects.update(end_of_life=datetime.now(UTC).date() + timedelta(days=200))
-    cache.invalidate()
-    return open_page(viewport={"width": width, "height": 844})
+MOVED = """(() => {
+  window.moved = [];
+  const add = (list) => moved.push(...list.getEntries().map((entry) => entry.value));
+  new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
+})()"""
+FIRST_ROW = "() => document.querySelector('.row').getBoundingClientRect().top"
+ROWS_IN_VIEW = """() => [...document.querySelectorAll(".row")]
+  .filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"""
+
+
+def test_the_first_screen_has_the_answer_and_the_rows(open_page: OpenPage) -> None:
+    for number in range(25):
+        add(f"Django 3.2.{number}", owner="Team Web", tags=["shop", "web"])
+    page = open_page()
+    for width, height, rows in ((1280, 800, 8), (1920, 1080, 20)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(ROWS_IN_VIEW) >= rows, width
+        expect(page.get_by_role("heading", name="25 of 25 need action now")).to_be_in_viewport()
+        expect(page.locator(".chart")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(FIRST_ROW) < 420
+    expect(page.get_by_role("heading", name="25 of 25 need action now")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_head_and_toolbar_are_a_line_each(open_page: OpenPage, width: int) -> None:
+    add("Django 3.2")
+    page = open_page(viewport={"width": width, "height": 800})
+    heights = {".masthead": 48, ".toolbar": 48, ".tabs": 40}
+    for selector, height in heights.items():
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["height"] <= height, selector
+
+
+def test_compact_rows_are_a_line(open_page: OpenPage) -> None:
+    add("Django 3.2", owner="Team Web", tags=["shop", "web"])
+    page = open_page()
+    height = "() => document.querySelector('.row').getBoundingClientRect().height"
+    assert 40 <= page.evaluate(height) <= 48
+    page.locator("summary", has_text="Display").click()
+    page.get_by_role("button", name="Compact").click()
+    assert page.evaluate(height) <= 32
+    page.reload()
+    assert page.evaluate(height) <= 32
+
+
+def test_nothing_moves_while_the_page_loads(open_page: OpenPage) -> None:
+    for number in range(30):
+        add(f"Django 3.2.{number}", owner="Team Web", tags=["shop", "web"])
+    page = open_page()
+    for width in (390, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto("about:blank")
+        page.add_init_script(MOVED)
+        page.goto("/")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("moved") == [], width
+
+
+def test_theme_is_chosen_in_place(open_page: OpenPage) -> None:
+    page = open_page(color_scheme="light")
+    page.evaluate("window.isSamePage = true")
+    for name, is_dark in (("Dark", True), ("Light", False), ("System", False)):
+        page.locator("summary", has_text="Theme").click()
+        page.get_by_role("button", name=name).click()
+        assert (page.evaluate(LUMINANCE) < 0.1) is is_dark
+        page.keyboard.press("Escape")
+    assert page.evaluate("window.isSamePage")
+    page.locator("summary", has_text="Theme").click()
+    page.get_by_role("button", name="Dark").click()
+    page.goto("/services/")
+    assert page.evaluate(LUMINANCE) < 0.1
+    expect(page.get_by_role("button", name="Dark", include_hidden=True)).to_have_attribute("aria-pressed", "true")
 
 
 def motions(open_page: OpenPage, **options: Any) -> int:

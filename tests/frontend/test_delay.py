@@ -167,7 +167,7 @@ def test_pages_of_services(client: Client) -> None:
 def test_notice_looks_after_itself(client: Client) -> None:
     """It polls, updates the ages without announcing them, and disappears when the delay is over."""
     stop(seconds=60)
-    polled = one(parse(get(client, "/")), "div#delay span")
+    polled = one(parse(get(client, "/")), "div#delay span[hx-get]")
     assert polled["hx-get"] == "/delay/"
     assert polled["aria-live"] == "off"
     stop(seconds=130)

@@ -82,7 +82,7 @@ def test_later_pages_are_led_back_to(client: Client) -> None:
 
 
 def _only_row(client: Client, url: str) -> int:
-    [row] = visit(client, url).select("li.row")
+    [row] = visit(client, url).select(".row")
     return int(str(row["id"]).removeprefix("tech-"))
 
 

@@ -56,21 +56,9 @@
     if (event.detail.shouldSwap) say(event.detail.requestConfig.elt, "");
     open = [...event.detail.target.querySelectorAll("details[open]")].map((details) => details.id);
   });
-  addEventListener("htmx:afterSwap", (event) => {
+  addEventListener("htmx:afterSwap", () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (changed && event.detail.target.id === "list") focusChanged();
   });
-
-  // Accepting a suggestion removes its button: move the focus to the changed row.
-  let changed = null;
-  addEventListener("techs-changed", (event) => {
-    if (document.activeElement.closest("#list")) changed = event.detail.tech;
-  });
-  function focusChanged() {
-    const lost = document.activeElement === document.body;
-    if (lost) (document.getElementById(`name-${changed}`) ?? document.getElementById("list-heading")).focus();
-    changed = null;
-  }
 
   // A single-line input would join pasted lines: let the server offer an import instead.
   addEventListener("paste", (event) => {

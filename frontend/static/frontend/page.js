@@ -1,0 +1,48 @@
+"use strict";
+
+// On every page: menus that close, theme and density without a request, and notices that go away.
+(() => {
+  const YEAR = 365 * 24 * 60 * 60;
+  const NOTICE_LASTS = 10_000;
+
+  // Menus are <details>. One is open at a time, and a click elsewhere or Escape closes it.
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+  addEventListener("click", (event) => {
+    for (const menu of openMenus()) if (!event.composedPath().includes(menu) && !menu.matches(".is-shown")) menu.open = false;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      const hadFocus = menu.contains(document.activeElement);
+      menu.open = false;
+      if (hadFocus) menu.querySelector("summary").focus();
+    }
+  });
+
+  // The server does the same for browsers without JavaScript.
+  addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.form?.id !== "appearance") return;
+    event.preventDefault();
+    const { name, value } = button;
+    const buttons = [...document.querySelectorAll(`button[name="${name}"]`)];
+    const isDefault = value === buttons[0].value;
+    if (isDefault) delete document.documentElement.dataset[name];
+    else document.documentElement.dataset[name] = value;
+    document.cookie = `${name}=${isDefault ? "" : value}; path=/; max-age=${isDefault ? 0 : YEAR}; samesite=lax`;
+    for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
+    if (name === "theme") {
+      document.querySelector("meta[name='color-scheme']").content = isDefault ? "light dark" : value;
+      // The admin keeps its theme there.
+      localStorage.setItem("theme", isDefault ? "auto" : value);
+    }
+  });
+
+  addEventListener("click", (event) => {
+    event.target.closest("[data-close]")?.closest(".news").remove();
+  });
+  for (const notice of document.querySelectorAll(".news[data-passing]")) {
+    const remove = () => (notice.matches(":hover, :focus-within") ? setTimeout(remove, NOTICE_LASTS) : notice.remove());
+    setTimeout(remove, NOTICE_LASTS);
+  }
+})();
