@@ -17,9 +17,9 @@ from frontend.presenters.outlook import Chart
 from frontend.presenters.overview import headline
 from techs import cache
 from techs.inventory import editing
-from techs.inventory.outlook import by_level
 from techs.inventory.queries import ListQuery
 from techs.models import LevelChange, Tech, TechDateChange
+from techs.rules.levels import by_level
 from tests.support.date_changes import AFTER, BEFORE, django, publish
 from tests.support.factories import add
 from tests.support.lifecycle_server import LifecycleServer
