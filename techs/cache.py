@@ -12,7 +12,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Self, TypeAlias
@@ -35,6 +35,9 @@ PAGE_TIMEOUT = 60
 UNUSUAL_BYTES = 16 * 1024 * 1024
 UNUSUAL_KEY = "techs:unusual"
 _KEY_BYTES = 1024  # generous overhead of a page in the cache
+
+# Bytes of the longest page to store. Longer ones are rendered for each client, in parts.
+LONGEST = 4 * 1024 * 1024
 
 # After a timeout, reads and counters skip the cache for a moment. Invalidations never do.
 breaker = CircuitBreaker(pause=1.0)
@@ -70,6 +73,7 @@ class RenderedPage:
     token: the namespace token of a page that was found in the cache, else "".
     state: that of the list when the page was read, from before its content; "" without Redis. See read_state().
     timeout: seconds for which a page whose content depends on the time is right.
+    is_long: the page is too long to store, and data is empty. Its ETag belongs to the token, which names its content.
     """
 
     count: int
@@ -81,6 +85,17 @@ class RenderedPage:
     token: str = ""
     state: str = ""
     timeout: float = PAGE_TIMEOUT
+    is_long: bool = False
+
+    @classmethod
+    def of_parts(cls, parts: Iterable[bytes]) -> Self:
+        """Build a page from its parts. If they are too long together, leave them out."""
+        data = bytearray()
+        for part in parts:
+            data += part
+            if len(data) > LONGEST:
+                return cls(count=0, next=None, previous=None, etag="", data=b"", is_long=True)
+        return cls.of(bytes(data))
 
     @classmethod
     def of(cls, data: bytes, *, count: int = 0, is_count_lower_bound: bool = False, **cursors: str | None) -> Self:
@@ -193,7 +208,8 @@ def _key(token: str, digest: str) -> str:
 def _found(token: str, stored: dict[str, bytes], request: PageRequest) -> tuple[RenderedPage, bool]:
     key = _key(token, request.digest)
     page, is_cached = (RenderedPage.from_bytes(stored[key]), True) if key in stored else _fill(key, request)
-    return replace(page, token=token if is_cached else "", state=_state_of(token)), is_cached
+    etag = hashlib.sha256(key.encode()).hexdigest()[:32] if page.is_long else page.etag
+    return replace(page, etag=etag, token=token if is_cached else "", state=_state_of(token)), is_cached
 
 
 @lru_cache(maxsize=8)

@@ -43,14 +43,25 @@ _DAY = 24 * 60 * 60
 _OVERHEAD = 1024  # bytes of a kept response besides its key, headers and content, at most
 
 
+class Parts(NamedTuple):
+    """The parts of a long response, which are rendered one after another."""
+
+    next: Callable[[], bytes | None]
+    close: Callable[[], None]
+
+
 class Response(NamedTuple):
-    """A response, how long it may be kept, and when Django began to make it, by the monotonic clock."""
+    """A response, how long it may be kept, and when Django began to make it, by the monotonic clock.
+
+    With parts, they are its content.
+    """
 
     status: int
     headers: Headers
     content: bytes
     lease: Lease = Lease()
     began: float = 0.0
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

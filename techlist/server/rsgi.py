@@ -3,7 +3,8 @@
 Granian calls it on its event loop. Bodies are collected there, and only a complete request gets a thread, so a slow
 sender occupies none. A wait that would take too long ends in an error: 408 if the body does not arrive, and 503 if all
 threads are busy. A body that is too large gets 413. The event loop also sends the responses, so a slow reader occupies
-no thread either. Responses of cached pages are repeated without Django (near_cache.py).
+no thread either. Long responses are rendered and sent in parts (streaming.py). Responses of cached pages are repeated
+without Django (near_cache.py).
 """
 
 import asyncio
@@ -12,14 +13,18 @@ import io
 import json
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import close_old_connections
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
-from techlist.server.near_cache import Headers, NearCache, Response
+from techlist.server import streaming
+from techlist.server.near_cache import Headers, NearCache, Parts, Response
 from techlist.wsgi import application as django
 from techs.api.keeping import lease_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
@@ -44,8 +49,12 @@ HUGE = 1024 * 1024
 # Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
 # them takes no threads from other requests.
 CHECKS = 2
+# Parts of long responses that are rendered at once. They wait for their turn, and others do not wait for them.
+STREAMS = 2
 # Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
+
+Part = TypeVar("Part")
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ENVIRON: dict[str, Any] = {
@@ -79,6 +88,7 @@ class BoundedServer:
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
+        self._streams = asyncio.Semaphore(STREAMS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
         self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
@@ -93,7 +103,21 @@ class BoundedServer:
         except ProtocolClosed:
             # The client left before its body was complete.
             return
-        protocol.response_bytes(response.status, response.headers, response.content)
+        if response.parts:
+            await self._stream(scope, protocol, response, response.parts)
+        else:
+            protocol.response_bytes(response.status, response.headers, response.content)
+
+    async def _stream(self, scope: Scope, protocol: HTTPProtocol, response: Response, parts: Parts) -> None:
+        try:
+            await streaming.send(scope, protocol, response, partial(self._render, parts.next))
+        finally:
+            await self._render(parts.close)
+
+    async def _render(self, step: Callable[[], Part]) -> Part:
+        # Between parts, a stream has no thread, so any number of clients may read slowly.
+        async with self._streams, self._threads:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, step)
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Response:
         """Repeat a kept response, or ask Django, which may let us keep its response."""
@@ -184,12 +208,30 @@ def _call_django(scope: Scope, body: bytes) -> Response:
 
     began = time.monotonic()
     response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
+    if scope.method != "HEAD" and _is_long(response):
+        return Response(head[0], head[1], b"", parts=_parts(response))
     try:
         content = b"".join(response)
     finally:
         # This closes files and lets Django finish the request.
         response.close()
     return Response(head[0], head[1], content, lease_of(response), began)
+
+
+def _is_long(response: Any) -> bool:
+    # Static files have a length.
+    return response.streaming and not response.has_header("Content-Length")
+
+
+def _parts(response: Any) -> Parts:
+    chunks = iter(response)
+
+    def next_part() -> bytes | None:
+        # Each part may have another thread, with a connection of its own that may be old.
+        close_old_connections()
+        return next(filter(None, chunks), None)
+
+    return Parts(next_part, response.close)
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

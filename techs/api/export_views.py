@@ -1,6 +1,5 @@
 """Exports: the whole list as documents, at addresses to which other programs can subscribe."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +13,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
-from techs.api.conditional import not_modified
-from techs.api.keeping import keep
+from techs.api.conditional import content_headers, not_modified
+from techs.api.keeping import keep, stream
 from techs.api.schema import DocumentSchema
 from techs.exports import documents
 from techs.exports.documents import Document
 from techs.exports.feed_tokens import SubscriptionAuthentication
-from techs.inventory.queries import WHOLE_LIST_LIMIT, ListQuery
+from techs.inventory.queries import ListQuery
 from techs.models import Tech
 
 # Parameters of pages, which are meaningless for the whole list.
@@ -46,7 +45,7 @@ class FixedFormat(BaseContentNegotiation):
 
 
 class DocumentView(GenericAPIView[Tech]):
-    """The list as one document, worst first, up to 10,000 technologies."""
+    """The list as one document, worst first."""
 
     queryset = Tech.objects.all()
     pagination_class = None
@@ -57,21 +56,24 @@ class DocumentView(GenericAPIView[Tech]):
     document: Document = documents.CSV
 
     def get(self, request: Request) -> HttpResponseBase:
-        """Return the filtered list as one document, worst first, up to 10,000 technologies."""
-        page, _ = documents.read(self.document, _query(request), site=request.build_absolute_uri(get_script_prefix()))
-        headers = {"ETag": f'W/"{page.etag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+        """Return the filtered list as one document, worst first."""
+        query, site = _query(request), request.build_absolute_uri(get_script_prefix())
+        page, _ = documents.read(self.document, query, site=site)
+        headers = content_headers(page.etag, vary="Accept-Encoding")
         if unchanged := not_modified(request, headers=headers):
             return keep(request, unchanged, page)
         name = content_disposition_header(self.document.is_download, self.document.filename)
-        content_type = _with_charset(self.document.content_type)
+        headers["Content-Disposition"] = name or ""
+        headers["Content-Type"] = _with_charset(self.document.content_type)
+        if page.is_long:
+            return stream(request, self.document.render(query, site), headers=headers)
         content = self.document.for_url(request.build_absolute_uri(), page.data)
-        response = HttpResponse(content, content_type=content_type, headers=headers | {"Content-Disposition": name})
-        return keep(request, response, page)
+        return keep(request, HttpResponse(content, headers=headers), page)
 
 
 def _query(request: Request) -> ListQuery:
-    params = MultiValueDict({name: values for name, values in request.query_params.lists() if name not in _PAGE_PARAMS})
-    return replace(ListQuery.from_params(params), page_size=WHOLE_LIST_LIMIT)
+    params = {name: values for name, values in request.query_params.lists() if name not in _PAGE_PARAMS}
+    return ListQuery.from_params(MultiValueDict(params))
 
 
 # All documents are UTF-8. JSON and XML need no charset: JSON is always UTF-8, and XML declares its encoding.

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,9 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from techs import cache
-from techs.api.conditional import not_modified
+from techs.api.conditional import content_headers, not_modified
 from techs.api.errors import TooManyWaiting
-from techs.api.keeping import keep
+from techs.api.keeping import keep, stream
 from techs.api.parsers import idempotency_key
 from techs.api.schema import (
     ACCEPTED_OUTPUT,
@@ -184,8 +185,10 @@ class WholeListView(GenericAPIView[Tech]):
         responses={200: WHOLE_LIST_OUTPUT, 304: None} | problems(*READ_PROBLEMS),
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """Return the whole list, worst first, up to 10,000 technologies."""
+        """Return the whole list, worst first. isCached is false for a list that is too long for the cache."""
         page, is_cached = reads.read_whole()
+        if page.is_long:
+            return _stream_whole(request, page)
         return respond(request, page, {"isCached": is_cached})
 
 
@@ -206,6 +209,14 @@ class CreateView(GenericAPIView[Any]):
         submission, url = accept(request, OriginalInput)
         body = {"message": f"Accepted: {submission.text}."}
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": url})
+
+
+def _stream_whole(request: Request, page: RenderedPage) -> HttpResponseBase:
+    headers = content_headers(page.etag, vary="Accept, Accept-Encoding")
+    if unchanged := not_modified(request, headers=headers):
+        return keep(request, unchanged, page)
+    parts = chain([b'{"isCached":false,"data":'], reads.render_whole(), [b"}"])
+    return stream(request, parts, headers=headers | {"Content-Type": "application/json"})
 
 
 def _username(request: Request) -> str:
@@ -238,7 +249,7 @@ def respond_document(request: Request, page: RenderedPage, body: Callable[[], by
     """Send a rendered JSON document, the page itself or a body with it. For the browsable API, parse it again."""
     form = request.accepted_renderer.format
     tag = page.etag if form == "json" else f"{page.etag}-{form}"
-    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
+    headers = content_headers(tag, vary="Accept, Accept-Encoding")
     response = not_modified(request, headers=headers)
     if response is None:
         content = body() if body else page.data

@@ -17,7 +17,7 @@ COLUMNS = (
     *("at", "action", "actor", "actor_kind", "via", "kind", "object", "id", "name", "field", "before", "after"),
     "request_id",
 )
-# The web server collects a response before it sends it.
+# Enough for a spreadsheet.
 LINES_AT_MOST = 100_000
 _LINES_AT_ONCE = 1000
 

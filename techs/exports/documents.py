@@ -11,21 +11,23 @@ from techs import cache
 from techs.cache import RenderedPage
 from techs.exports import formats
 from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry, JsonTechOutput
-from techs.inventory import queries
-from techs.inventory.queries import ListQuery
+from techs.inventory import queries, walking
+from techs.inventory.queries import WHOLE_LIST, ListQuery
+from techs.inventory.serializers import TechOutput
 from techs.models import LevelChange, TechDateChange
 
 # Changes in the feed, enough for a reader that polls once a day.
 FEED_ENTRIES = 200
 
-Render = Callable[[ListQuery, str], bytes]
+Render = Callable[[ListQuery, str], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """An export format. render takes a query and the URL of the site, such as https://example.org/list/.
 
-    The rendered document is cached and shared. for_url then adds the requested URL, which only its reader may see.
+    It yields the document in parts. Unless it is too long, the document is cached and shared. for_url then adds the
+    requested URL, which only its reader may see.
     """
 
     name: str
@@ -38,36 +40,34 @@ class Document:
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
-    """Return the list as a document for a site URL, and whether it came from the cache."""
-    key, is_usual = f"{document.name} {site} {query.canonical()}", query.is_usual
-    return cache.read_through(key, lambda: RenderedPage.of(document.render(query, site)), is_usual=is_usual)
+    """Return the list as a document for a site URL, unless it is too long, and whether it came from the cache."""
+    key, is_usual = f"{document.name} {site} {query.canonical()}", query == WHOLE_LIST
+    return cache.read_through(key, lambda: RenderedPage.of_parts(document.render(query, site)), is_usual=is_usual)
 
 
-def _csv(query: ListQuery, _site: str) -> bytes:
-    rows = queries.select(query).rows
-    return formats.to_csv(ExportedTechOutput(rows, many=True, context={"services": queries.services_of(rows)}).data)
+def _csv(query: ListQuery, _site: str) -> Iterator[bytes]:
+    return formats.to_csv(_with_services(query, ExportedTechOutput))
 
 
-def _json(query: ListQuery, _site: str) -> bytes:
-    rows = queries.select(query).rows
-    return formats.to_json(JsonTechOutput(rows, many=True, context={"services": queries.services_of(rows)}).data)
+def _json(query: ListQuery, _site: str) -> Iterator[bytes]:
+    return formats.to_json(_with_services(query, JsonTechOutput))
 
 
-def _markdown(query: ListQuery, _site: str) -> bytes:
+def _markdown(query: ListQuery, _site: str) -> Iterator[bytes]:
     return formats.to_markdown(_rows(query))
 
 
-def _calendar(query: ListQuery, site: str) -> bytes:
+def _calendar(query: ListQuery, site: str) -> Iterator[bytes]:
     host = urlsplit(site).hostname or "techlist"
     name = ": ".join(filter(None, ["Techlist", ", ".join(_describe_filters(query))]))
     return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/", name=name)
 
 
-def _badge(query: ListQuery, _site: str) -> bytes:
-    return formats.to_badge(queries.count_levels(query))
+def _badge(query: ListQuery, _site: str) -> Iterator[bytes]:
+    yield formats.to_badge(queries.count_levels(query))
 
 
-def _feed(query: ListQuery, site: str) -> bytes:
+def _feed(query: ListQuery, site: str) -> Iterator[bytes]:
     news: list[LevelChange | TechDateChange] = [
         *queries.changes(query)[:FEED_ENTRIES],
         *queries.date_changes(query)[:FEED_ENTRIES],
@@ -76,7 +76,7 @@ def _feed(query: ListQuery, site: str) -> bytes:
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     feed_url = f"{urljoin(site, reverse('techs:atom'))}{filters}"
     title = ", ".join(["Techlist: changes", *_describe_filters(query)])
-    return formats.to_atom(map(_feed_entry, newest), feed_url=feed_url, page_url=site, title=title)
+    yield formats.to_atom(map(_feed_entry, newest), feed_url=feed_url, page_url=site, title=title)
 
 
 def _feed_entry(change: LevelChange | TechDateChange) -> formats.Row:
@@ -98,8 +98,16 @@ def _describe_filters(query: ListQuery) -> Iterator[str]:
         yield f"“{query.q}”"
 
 
-def _rows(query: ListQuery) -> Any:
-    return ExportedTechOutput(queries.select(query).rows, many=True).data
+def _rows(query: ListQuery) -> formats.Batches:
+    return map(ExportedTechOutput().each, walking.batches(query))
+
+
+def _with_services(query: ListQuery, serializer: type[TechOutput]) -> formats.Batches:
+    context: dict[str, Any] = {}
+    output = serializer(context=context)
+    for rows in walking.batches(query):
+        context["services"] = queries.services_of(rows)
+        yield output.each(rows)
 
 
 CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)

@@ -1,6 +1,7 @@
 """Render the list as CSV, JSON, Markdown, iCalendar, SVG badge or Atom feed.
 
 The functions take rows with the API's fields and ISO dates. They are deterministic: equal rows yield equal bytes.
+Documents of the whole list take batches of rows, and yield their parts in constant memory.
 """
 
 import csv
@@ -18,11 +19,13 @@ from icalendar.parser import Contentline
 from icalendar.prop import vText
 
 from techs.exports import markdown
+from techs.inventory.reads import join_arrays
 from techs.rules.csv_injection import defused
 from techs.rules.end_dates import describe
 
 Row: TypeAlias = Mapping[str, Any]
 """A technology or a change, with the API's fields."""
+Batches: TypeAlias = Iterable[Iterable[Row]]
 
 COLUMNS = (
     *("name", "priority", "score", "action", "product", "release", "end_of_life", "impact", "extended_support"),
@@ -49,29 +52,27 @@ _BADGE = """\
 _CHAR_WIDTH, _PADDING = 6.25, 10  # pixels; textLength makes the estimate exact
 
 
-def to_csv(rows: Iterable[Row]) -> bytes:
-    """Return a CSV file with a byte order mark, in which no cell can run as a formula."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row.get(column)) for column in COLUMNS] for row in rows)
-    return table.getvalue().encode("utf-8-sig")
+def to_csv(batches: Batches) -> Iterator[bytes]:
+    """Yield a CSV file with a byte order mark, in which no cell can run as a formula."""
+    yield _table([COLUMNS]).encode("utf-8-sig")
+    for rows in batches:
+        yield _table([_cell(row.get(column)) for column in COLUMNS] for row in rows).encode()
 
 
-def to_json(rows: Iterable[Row]) -> bytes:
-    return json.dumps(list(rows), ensure_ascii=False, indent=2).encode() + b"\n"
+def to_json(batches: Batches) -> Iterator[bytes]:
+    """Yield a JSON array. No batch may be empty."""
+    arrays = (json.dumps(list(rows), ensure_ascii=False, indent=2).encode() for rows in batches)
+    return join_arrays(arrays, end=b"\n]\n")
 
 
-def to_markdown(rows: Iterable[Row]) -> bytes:
-    lines = ["| Technology | Level | End of life | Action | Upgrade |", "|---|---|---|---|---|"]
-    for row in rows:
-        cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
-        lines.append(f"| {' | '.join(map(markdown.cell, cells))} |")
-    return ("\n".join(lines) + "\n").encode()
+def to_markdown(batches: Batches) -> Iterator[bytes]:
+    yield b"| Technology | Level | End of life | Action | Upgrade |\n|---|---|---|---|---|\n"
+    for rows in batches:
+        yield "".join(map(_markdown_line, rows)).encode()
 
 
-def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "Techlist") -> bytes:
-    """Return a calendar of ends of life and review dates, with alarms before future ones.
+def to_calendar(batches: Batches, *, host: str, page_url: str, name: str = "Techlist") -> Iterator[bytes]:
+    """Yield a calendar of ends of life and review dates, with alarms before future ones.
 
     name is the display name. host makes event ids unique across installations. page_url contains {id}.
     """
@@ -79,12 +80,10 @@ def to_calendar(rows: Iterable[Row], *, host: str, page_url: str, name: str = "T
     # Name and refresh interval, each as the standard property and its older equivalent.
     lines += [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
-    for row in rows:
-        for kind, day, summary in _dates(row):
-            lines += ["BEGIN:VEVENT", f"UID:{kind}-{row['id']}@{host}", f"URL:{page_url.format(id=row['id'])}"]
-            lines += _event(row, day, _escaped(summary))
-    lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) for line in lines)
+    yield b"".join(map(_folded, lines))
+    for rows in batches:
+        yield b"".join(_folded(line) for row in rows for line in _events(row, host, page_url))
+    yield _folded("END:VCALENDAR")
 
 
 def to_badge(counts: Mapping[str, int], *, label: str = "techlist") -> bytes:
@@ -161,6 +160,12 @@ def set_self_link(url: str, feed: bytes) -> bytes:
     return _SELF.sub(lambda _: link, feed, count=1)
 
 
+def _table(lines: Iterable[Iterable[Any]]) -> str:
+    table = io.StringIO()
+    csv.writer(table).writerows(lines)
+    return table.getvalue()
+
+
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
@@ -169,6 +174,11 @@ def _cell(value: Any) -> Any:
     if isinstance(value, Mapping):
         return defused(value["text"])
     return defused(", ".join(value) if isinstance(value, list) else value)
+
+
+def _markdown_line(row: Row) -> str:
+    cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
+    return f"| {' | '.join(map(markdown.cell, cells))} |\n"
 
 
 def _upgrade(row: Row) -> str:
@@ -180,6 +190,12 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
         yield "end", date.fromisoformat(end), f"{row['name']}: end of life"
     if review := row.get("hand_review_on"):
         yield "review", date.fromisoformat(review), f"{row['name']}: review the level override"
+
+
+def _events(row: Row, host: str, page_url: str) -> Iterator[str]:
+    for kind, day, summary in _dates(row):
+        yield from ("BEGIN:VEVENT", f"UID:{kind}-{row['id']}@{host}", f"URL:{page_url.format(id=row['id'])}")
+        yield from _event(row, day, _escaped(summary))
 
 
 def _event(row: Row, day: date, summary: str) -> Iterator[str]:

@@ -36,8 +36,6 @@ MAX_CHOICES = 20  # values of a repeated parameter
 TRACKED, ALL = "tracked", "all"
 INCLUDES = (TRACKED, ALL)
 USUAL_PAGE_SIZES = {1, DEFAULT_PAGE_SIZE}  # 1 serves to count the rows of a level
-# The most rows in a response to the original client and in an export. Longer lists need pagination.
-WHOLE_LIST_LIMIT = 10_000
 _ROWS_AT_ONCE = 500
 # The filters in the index of each ordering. Levels change daily, so newer indexes leave them out.
 _INDEXED: Mapping[str, set[str]] = {
@@ -179,7 +177,7 @@ class ListQuery:
     def is_usual(self) -> bool:
         """Return True for the few hundred common queries: first pages without a filter besides the level."""
         is_whole = self.filters.keys() <= {"priority"}
-        return self == WHOLE_LIST or (is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES)
+        return is_whole and self.cursor is None and self.page_size in USUAL_PAGE_SIZES
 
     @property
     def is_backwards(self) -> bool:
@@ -234,7 +232,7 @@ def _canonical(query: ListQuery) -> str:
     return json.dumps(asdict(query), sort_keys=True)
 
 
-WHOLE_LIST = ListQuery(page_size=WHOLE_LIST_LIMIT)
+WHOLE_LIST = ListQuery()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +257,7 @@ def select(query: ListQuery) -> Page:
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
     number, is_lower_bound = count(query, conditions)
     return Page(
-        rows=_rows(found),
+        rows=rows_at(found),
         count=number,
         is_count_lower_bound=is_lower_bound,
         next=_cursor(found[-1], query.ordering, backwards=False) if has_next and found else None,
@@ -424,7 +422,8 @@ def _groups(query: ListQuery) -> list[Q]:
     return [kind & choice for kind in kinds for choice in choices] or kinds
 
 
-def _rows(places: Sequence[Place]) -> list[Tech]:
+def rows_at(places: Sequence[Place]) -> list[Tech]:
+    """Read the rows of some places, in order."""
     found: dict[int, Tech] = {}
     for some in in_chunks([pk for *_, pk in places], _ROWS_AT_ONCE):
         found |= Tech.objects.in_bulk(some)
@@ -453,9 +452,18 @@ def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
     return _cursor(place, ordering, backwards=backwards)
 
 
+def after(query: ListQuery, place: Place) -> ListQuery:
+    """Return the query for the rows after a place."""
+    return replace(query, cursor=_place(place, query.ordering, backwards=False))
+
+
 def _cursor(place: Place, ordering: str, *, backwards: bool) -> str:
+    return str(_place(place, ordering, backwards=backwards))
+
+
+def _place(place: Place, ordering: str, *, backwards: bool) -> Cursor:
     key = tuple(_as_text(value) for value in place[: len(ORDERINGS[ordering])])
-    return str(Cursor(ordering=ordering, backwards=backwards, key=key))
+    return Cursor(ordering=ordering, backwards=backwards, key=key)
 
 
 def _as_text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Read the list from the cache, or render it from the database."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import date
 
@@ -8,7 +9,7 @@ from rest_framework.renderers import JSONRenderer
 
 from techs import cache
 from techs.cache import RenderedPage
-from techs.inventory import groups, outlook, overview, queries
+from techs.inventory import groups, outlook, overview, queries, walking
 from techs.inventory.groups import GroupPage
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, WHOLE_LIST, ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechOutput
@@ -21,9 +22,23 @@ def read_page(query: ListQuery) -> tuple[RenderedPage, bool]:
 
 
 def read_whole() -> tuple[RenderedPage, bool]:
-    """Return the 10,000 worst technologies in short form, and whether they came from the cache."""
-    key = f"whole {WHOLE_LIST.canonical()}"
-    return cache.read_through(key, lambda: render_page(WHOLE_LIST, BriefTechOutput), is_usual=True)
+    """Return the whole list in short form, unless it is too long, and whether it came from the cache."""
+    return cache.read_through("whole", lambda: RenderedPage.of_parts(render_whole()), is_usual=True)
+
+
+def render_whole() -> Iterator[bytes]:
+    """Yield the parts of a JSON array with the whole list in short form."""
+    render, output = JSONRenderer().render, BriefTechOutput()
+    return join_arrays(render(output.each(rows)) for rows in walking.batches(WHOLE_LIST))
+
+
+def join_arrays(arrays: Iterable[bytes], *, end: bytes = b"]") -> Iterator[bytes]:
+    """Yield the parts of one JSON array with the items of others, none of which is empty."""
+    opening = b"["
+    for array in arrays:
+        yield opening + array[1:-1].rstrip()
+        opening = b","
+    yield end if opening == b"," else b"[" + end
 
 
 def read_overview(today: date) -> tuple[RenderedPage, bool]:

@@ -1,5 +1,6 @@
 """Output serializers for technologies and their level changes."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,6 +110,10 @@ class TechOutput(serializers.ModelSerializer[Tech]):
             "assessed_at",
         ]
         read_only_fields = fields
+
+    def each(self, techs: Iterable[Tech]) -> list[dict[str, Any]]:
+        """Return each technology. With many=True, a serializer and its rows stay until Python collects garbage."""
+        return [self.to_representation(tech) for tech in techs]
 
     def get_text(self, tech: Tech) -> str:
         return f"{tech.name} - priority ({tech.level})"

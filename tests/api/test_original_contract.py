@@ -33,7 +33,7 @@ def test_rows_are_small(client: Client) -> None:
 
 
 def test_hit_needs_no_query(client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get("/get")
     with django_assert_num_queries(0):
         client.get("/get")

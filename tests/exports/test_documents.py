@@ -58,7 +58,8 @@ def parsed(content: bytes) -> ElementTree.Element:
 
 
 def calendar(rows: list[dict[str, Any]]) -> bytes:
-    return formats.to_calendar(rows, host="list.example.org", page_url="https://list.example.org/techs/{id}/")
+    parts = formats.to_calendar([rows], host="list.example.org", page_url="https://list.example.org/techs/{id}/")
+    return b"".join(parts)
 
 
 def events(content: bytes) -> list[Any]:
@@ -66,7 +67,7 @@ def events(content: bytes) -> list[Any]:
 
 
 def test_csv() -> None:
-    content = formats.to_csv([ROW])
+    content = b"".join(formats.to_csv([[ROW]]))
     assert content.startswith(b"\xef\xbb\xbfname,priority,")
     (row,) = table(content)
     assert (row["name"], row["score"], row["extended_support"], row["hand_priority"]) == ("Django 3.2", "95", "no", "")
@@ -76,24 +77,25 @@ def test_csv() -> None:
 
 @pytest.mark.parametrize("char", ["=", "+", "-", "@", "\t=", " =", "\n=", "＝"])
 def test_no_cell_is_a_formula(char: str) -> None:
-    (row,) = table(formats.to_csv([{**ROW, "name": f"{char}1+1", "note": f"{char}cmd|'/c calc'!A0"}]))
+    (row,) = table(b"".join(formats.to_csv([[{**ROW, "name": f"{char}1+1", "note": f"{char}cmd|'/c calc'!A0"}]])))
     assert row["name"] == f"'{char}1+1"
     assert row["note"].startswith("'")
 
 
 @given(TEXTS)
 def test_csv_of_any_name_is_one_row(name: str) -> None:
-    (row,) = table(formats.to_csv([{**ROW, "name": name}]))
+    (row,) = table(b"".join(formats.to_csv([[{**ROW, "name": name}]])))
     assert row["name"] in (name, f"'{name}")
     assert not row["name"].lstrip(" ").startswith(("=", "+", "-", "@"))
 
 
 def test_json() -> None:
-    assert json.loads(formats.to_json([ROW])) == [ROW]
+    assert json.loads(b"".join(formats.to_json([[ROW]]))) == [ROW]
 
 
 def test_markdown() -> None:
-    text = formats.to_markdown([ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None}]).decode()
+    rows = [ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None}]
+    text = b"".join(formats.to_markdown([rows])).decode()
     assert text.splitlines()[2] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |  |"
     assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |  |"
 
@@ -110,7 +112,7 @@ def test_markdown() -> None:
     ],
 )
 def test_nothing_in_markdown_becomes_a_link(name: str, shown: str) -> None:
-    assert formats.to_markdown([{**ROW, "name": name}]).decode().splitlines()[2].startswith(f"| {shown} |")
+    assert b"".join(formats.to_markdown([[{**ROW, "name": name}]])).decode().splitlines()[2].startswith(f"| {shown} |")
 
 
 def test_calendar() -> None:

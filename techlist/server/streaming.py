@@ -1,0 +1,159 @@
+"""Send a response in parts, at the pace of its reader and in constant memory.
+
+Granian queues the parts of a stream without limit, and ends it in the same way whether it is complete or not. But it
+reads a file only as fast as its client does. So it gets a pipe as a file, and if a part fails, the connection is reset:
+even a client of HTTP/1.0, whose responses end with the connection, then knows that the response is incomplete.
+"""
+
+import asyncio
+import logging
+import os
+import select
+import socket
+import stat
+import struct
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # granian's types do not export it
+
+from techlist.server.near_cache import Response
+
+logger = logging.getLogger(__name__)
+
+# Seconds for which a client may read nothing.
+STALL_TIMEOUT = 60.0
+_PIECE = 64 * 1024
+# Seconds within which Granian opens a pipe, unless the client has left.
+_OPEN_TIMEOUT = 10.0
+_POLL = 0.01
+_RESET_TIMEOUT = 5.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+NextPart = Callable[[], Awaitable[bytes | None]]
+
+
+class ClientLeft(Exception):
+    """The client has left."""
+
+
+async def send(scope: Scope, protocol: HTTPProtocol, response: Response, next_part: NextPart) -> None:
+    """Send the parts of a response until next_part returns None. If a part fails, log it and reset the connection."""
+    pipe = await _Pipe.open()
+    try:
+        protocol.response_file(response.status, response.headers, pipe.path)
+        while (part := await next_part()) is not None:
+            await pipe.send(part)
+    except ClientLeft:
+        await pipe.reset(scope.client)
+    except Exception:
+        logger.exception("The response to %s %s is incomplete", scope.method, scope.path)
+        await pipe.reset(scope.client)
+    finally:
+        pipe.close()
+
+
+class _Flow(asyncio.BaseProtocol):
+    """The state of a pipe: whether there is room in it, and whether it is still read."""
+
+    def __init__(self) -> None:
+        self.has_room = asyncio.Event()
+        self.has_room.set()
+        self.is_lost = asyncio.Event()
+
+    def pause_writing(self) -> None:
+        self.has_room.clear()
+
+    def resume_writing(self) -> None:
+        self.has_room.set()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.is_lost.set()
+        self.has_room.set()
+
+
+class _Pipe:
+    """A pipe that Granian reads as a file."""
+
+    def __init__(self, reading: int, writing: asyncio.WriteTransport, flow: _Flow) -> None:
+        self._reading: int | None = reading
+        self._writing, self._flow = writing, flow
+        self.path = f"/dev/fd/{reading}"
+
+    @classmethod
+    async def open(cls) -> Self:
+        reading, writing = os.pipe()
+        loop = asyncio.get_running_loop()
+        transport, flow = await loop.connect_write_pipe(_Flow, os.fdopen(writing, "wb"))
+        return cls(reading, transport, flow)
+
+    async def send(self, part: bytes) -> None:
+        """Raises ClientLeft, also if the client does not read."""
+        try:
+            for begin in range(0, len(part), _PIECE):
+                await self._send(part[begin : begin + _PIECE])
+        except TimeoutError as error:
+            raise ClientLeft from error
+
+    async def _send(self, piece: bytes) -> None:
+        async with asyncio.timeout(STALL_TIMEOUT):
+            await self._flow.has_room.wait()
+        if self._flow.is_lost.is_set():
+            raise ClientLeft
+        self._writing.write(piece)
+        if self._reading is not None:
+            await self._let_go(self._reading)
+
+    async def reset(self, client: str) -> None:
+        """Reset the connection, and wait for that, since the end of the pipe would end the response."""
+        _reset_on_close(client)
+        self._close_reading()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_RESET_TIMEOUT):
+                await self._flow.is_lost.wait()
+
+    def close(self) -> None:
+        self._close_reading()
+        self._writing.close()
+
+    async def _let_go(self, reading: int) -> None:
+        """Once Granian reads, leave the pipe to it, so that its end closes when the client leaves."""
+        poll = select.poll()
+        poll.register(reading, select.POLLIN)
+        async with asyncio.timeout(_OPEN_TIMEOUT):
+            # The first pause lets the event loop write.
+            await asyncio.sleep(_POLL)
+            while poll.poll(0):
+                await asyncio.sleep(_POLL)
+        self._close_reading()
+
+    def _close_reading(self) -> None:
+        if self._reading is not None:
+            os.close(self._reading)
+        self._reading = None
+
+
+def _reset_on_close(client: str) -> None:
+    """Let the connection of a client end at once, with a reset. Granian has it open in this process."""
+    host, _, port = client.rpartition(":")
+    for path in Path("/dev/fd").iterdir():
+        try:
+            descriptor = os.dup(int(path.name))
+        except OSError:
+            continue
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            continue
+        with socket.socket(fileno=descriptor) as connection:
+            if _is_at(connection, host.strip("[]"), int(port)):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                connection.shutdown(socket.SHUT_RD)
+
+
+def _is_at(connection: socket.socket, host: str, port: int) -> bool:
+    try:
+        return bool(connection.getpeername()[:2] == (host, port))
+    except OSError:
+        return False
