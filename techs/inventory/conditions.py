@@ -56,6 +56,14 @@ class Source:
     def is_ordered_by(self, column: str) -> bool:
         return column.removeprefix("-") in self.ordered_by
 
+    def has(self, number: int) -> bool:
+        """Return True if an index alone shows that there are so many rows."""
+        if self.is_scanned:
+            return False
+        rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
+        ids = rows.order_by().values("pk" if self.related is None else "tech").distinct()
+        return bool(ids[:number].count() >= number)
+
     def count(self, most: int, *, column: str = "") -> int:
         """Return the number of rows, but at most that many. If a column is given, count only rows without its order."""
         if self.is_common:
@@ -152,6 +160,10 @@ class Condition:
     def is_ordered_by(self, column: str) -> bool:
         """Return True if indexes have some of the rows in the order of a column."""
         return any(source.is_ordered_by(column) for source in self.sources)
+
+    def has(self, number: int) -> bool:
+        """Return True if indexes alone show that it holds for so many rows. Reads about as many entries."""
+        return any(source.has(number) for source in self.sources)
 
     def count(self, most: int, *, column: str = "") -> int:
         """Return the number of rows that the sources count, or most if there are at least that many."""

@@ -114,13 +114,15 @@ def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> lis
         return ordered.first(ordered.by_index, number)
     chosen, size = _rarest(conditions)
     column = ordered.columns[0]
-    if size > RARE and (in_order := [each for each in conditions if each.is_ordered_by(column)]):
-        chosen, size = _rarest(in_order, column)
     if size > RARE:
-        walk = _walk_by_prefix if ordered.ends else _walk
-        places, is_complete = walk(ordered, conditions, number)
-        if is_complete:
-            return places
+        in_order = [each for each in conditions if each.is_ordered_by(column)]
+        chosen, size = _rarest(in_order, column) if in_order else (chosen, size)
+        # Its indexes might have to be read to their ends for a page of rows that pass other tests.
+        if size > RARE or len(conditions) > 1 or ordered.values.get("level"):
+            walk = _walk_by_prefix if ordered.ends else _walk
+            places, is_complete = walk(ordered, conditions, number)
+            if is_complete:
+                return places
     if chosen.is_common:
         return ordered.first(_tested(ordered, conditions), number)
     return _sort(ordered, chosen, conditions, number)
@@ -132,10 +134,15 @@ def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int | None
     if rarest.is_common:
         counted = sum(rows.order_by()[:most].count() for rows in _tested(ordered, conditions))
         return counted if most is None else min(counted, most)
-    rows = [found.values_list("id") for found in _found_by(rarest, ordered, conditions)]
+    rows = [found.values_list("pk", flat=True) for found in _found_by(rarest, ordered, conditions)]
     if len(rows) == 1:
         return rows[0][:most].count()
-    return len({*_together([some[:most] for some in rows], ["id"])})
+    ids: set[int] = set()
+    for some in rows:
+        ids.update(some[:most])
+        if most is not None and len(ids) >= most:
+            return most
+    return len(ids)
 
 
 def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str]) -> tuple[list[Place], bool]:

@@ -367,8 +367,18 @@ def count(query: ListQuery, conditions: Sequence[Condition] | None = None) -> tu
     if not query.q and len(query.filters.keys() - {"kind"}) == 1:
         return _filtered(query, conditions).count(), False
     most = COUNT_LIMIT + 1
+    if _has_surely(query, conditions, most):
+        return COUNT_LIMIT, True
     counted = paging.count(ordered(replace(query, cursor=None)), conditions, most=most)
     return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
+
+
+def _has_surely(query: ListQuery, conditions: Sequence[Condition], number: int) -> bool:
+    """Return True if so many rows match that all libraries among them would not matter."""
+    if len(conditions) > 1 or query.filters.keys() != {"q"}:
+        return False
+    outside = counts.libraries() if query.kinds else 0
+    return outside <= COUNT_LIMIT and conditions[0].has(number + outside)
 
 
 def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | None:

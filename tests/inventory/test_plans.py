@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from techs.inventory import paging, queries
+from techs.inventory import counts, paging, queries
+from techs.inventory.conditions import Condition
 from techs.inventory.outlook import matching
-from techs.inventory.queries import ALL, ORDERINGS, ListQuery
+from techs.inventory.queries import ALL, INCLUDES, ORDERINGS, ListQuery
 from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
@@ -147,8 +148,8 @@ def _rows_read(ask: Callable[[], object]) -> int:
     """Return the number of rows that the server reads and sorts, in tables, indexes and temporary tables."""
     _execute("FLUSH STATUS")
     ask()
-    counts = _execute("SHOW SESSION STATUS WHERE variable_name LIKE 'Handler_read%' OR variable_name = 'Sort_rows'")
-    return sum(int(number) for _, number in counts)
+    read = _execute("SHOW SESSION STATUS WHERE variable_name LIKE 'Handler_read%' OR variable_name = 'Sort_rows'")
+    return sum(int(number) for _, number in read)
 
 
 def _plan(query: ListQuery) -> str:
@@ -176,6 +177,25 @@ def test_no_sum_reads_a_long_list() -> None:
     queries = [(str(filters), ListQuery(**filters)) for filters in FILTERS + LISTS]
     read = {label: _rows_read(partial(matching, query, *fields)) for label, query in queries}
     assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
+
+
+@pytest.mark.usefixtures("mysql", "long_list")
+@pytest.mark.parametrize("include", INCLUDES)
+def test_counting_rows_that_a_search_finds(monkeypatch: pytest.MonkeyPatch, include: str) -> None:
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 1_000)
+    found = {"thing": (1_000, True), "rare": (89, False), "nothing": (0, False), "rare thing": (0, False)}
+    read = {}
+    for q, most in found.items():
+        query = ListQuery(q=q, include=include)
+        number, is_lower_bound = queries.count(query)
+        assert (number <= most[0], is_lower_bound) == (True, most[1]), q
+        assert include != ALL or number == most[0], q
+        read[q] = _rows_read(partial(queries.count, query))
+    # Libraries have the same words.
+    assert max(read.values()) < 4 * (queries.COUNT_LIMIT + counts.libraries())
+    # Control: it takes more if the rows are read as well.
+    monkeypatch.setattr(Condition, "has", lambda *_: False)
+    assert _rows_read(partial(queries.count, ListQuery(q="thing", include=include))) > read["thing"]
 
 
 @pytest.mark.usefixtures("long_list")
