@@ -141,6 +141,11 @@ class Condition:
             return cls((Source(own=Q(product__in=products)), words))
         return cls((*(Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS) for slug in products), words))
 
+    def or_unindexed(self, text: str) -> Self:
+        """Return a condition that also holds for rows without words and with a text anywhere in name or product."""
+        named = Q(name_key__contains=text) | Q(product__contains=text)
+        return type(self)((*self.sources, Source(own=Q(words_key="") & named, is_scanned=True)))
+
     @classmethod
     def never(cls) -> Self:
         return cls((Source(own=Q(pk=0)),))

@@ -18,17 +18,22 @@ from techs.transactions import in_chunks
 
 # The rows that a search in the admin finds.
 MOST_FOUND = 5_000
+# The rows without words to read for a search. If there are more, it reads all names.
+MOST_UNINDEXED = 20_000
 _ROWS_AT_ONCE = 500
 _WORDS_AT_ONCE = 2_000
 
 
 def conditions(text: str) -> list[Condition]:
-    """Return the conditions for each word of a search. Until all rows are indexed, they find it anywhere in names."""
-    if Tech.objects.filter(words_key="").exists():
+    """Return the conditions for each word of a search. In rows without words, they find it anywhere in the name."""
+    unindexed = Tech.objects.filter(words_key="").order_by().values("pk")[: MOST_UNINDEXED + 1].count()
+    if unindexed > MOST_UNINDEXED:
         return [Condition.containing(text)]
     words = store.current().words
-    terms = terms_of(text)
-    return [Condition.naming(term, products=words.beginning_with(term)) for term in terms] or [Condition.never()]
+    named = [Condition.naming(term, products=words.beginning_with(term)) for term in terms_of(text)]
+    if unindexed:
+        named = [each.or_unindexed(term) for each, term in zip(named, terms_of(text), strict=True)]
+    return named or [Condition.never()]
 
 
 def worst(text: str) -> list[int]:

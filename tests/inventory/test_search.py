@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techs.inventory import editing, paging, reassessment, undo
+from techs.inventory import editing, paging, reassessment, search, undo
 from techs.inventory.queries import ALL, ORDERINGS, ListQuery, select
 from techs.lifecycles import store
 from techs.models import LifecycleDataVersion, Source, Tech, TechWord
@@ -169,6 +169,18 @@ def test_reassessment_indexes_what_a_previous_version_wrote(write: Callable[[str
         assert found("gotten") == ["a forgotten thing"]
     assert not reassessment.reassess(seconds=60)
     assert (found("forgotten"), found("gotten"), found("former")) == (["a forgotten thing"], [], [])
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_few_rows_without_words_do_not_slow_others(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Only if there are many are all names read."""
+    monkeypatch.setattr(search, "MOST_UNINDEXED", most)
+    add("a forgetful thing")
+    _insert("a forgotten thing")
+    assert found("forg") == ["a forgetful thing", "a forgotten thing"]
+    assert found("thing forg") == (["a forgetful thing", "a forgotten thing"] if most else [])
+    assert found("getful") == ([] if most else ["a forgetful thing"])
+    assert found("gotten") == ["a forgotten thing"]
 
 
 def test_rows_without_words_are_indexed_even_if_they_are_assessed() -> None:
