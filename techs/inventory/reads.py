@@ -53,7 +53,7 @@ def read_overview(today: date) -> tuple[RenderedPage, bool]:
 def read_summary(query: ListQuery, today: date) -> tuple[RenderedPage, bool]:
     """Return levels and outlook of a query (techs.inventory.outlook), and whether they came from the cache."""
     key = f"summary {today} {_of_any_page(query).canonical()}"
-    return cache.read_through(key, lambda: _render_summary(query, today), is_usual=query.is_usual)
+    return cache.read_through(key, lambda: _render_summary(query, today), is_usual=_of_any_page(query).is_usual)
 
 
 def read_groups(query: ListQuery, page: GroupPage) -> tuple[RenderedPage, bool]:

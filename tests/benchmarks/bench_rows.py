@@ -7,7 +7,7 @@ import os
 import statistics
 import time
 from collections.abc import Generator, Iterator
-from itertools import combinations
+from itertools import combinations, product
 from urllib.parse import urlencode
 
 import pytest
@@ -27,6 +27,18 @@ TIMES = 5
 SHOWN = 15
 MEMORY = 1024**3
 FILTERS = {"owner": "Team 7", "tag": "tag-7", "priority": "high"}
+# Beside FILTERS, each with the orderings whose indexes lack it.
+NARROWED: tuple[dict[str, str], ...] = (
+    {"product": "postgresql"},
+    {"ends_within": "90"},
+    {"ends_from": "2028-01-01", "ends_to": "2028-03-31"},
+    {"ends_from": "2028-01-01", "priority": "low"},
+    {"ends_from": "2028-01-01", "owner": "Team 7"},
+    {"ends_from": "2028-01-01", "product": "postgresql"},
+    {"accepted": "true"},
+    {"accepted": "false"},
+)
+SUMS = ("summary/?", "groups/?by=product", "groups/?by=owner", "groups/?by=tag", "groups/?by=service")
 SEARCHES = ("django", "sql", "post", "0123456", "nosuchword", "a")
 
 pytestmark = pytest.mark.skipif(not ROWS, reason="ROWS=1000000 make bench")
@@ -48,6 +60,7 @@ def web(run: Run) -> Generator[Web, None, None]:
 def test_long_list(web: Web, figures: Figures, capsys: pytest.CaptureFixture[str]) -> None:
     first, searched = ({path: _milliseconds(web, path) for path in paths} for paths in (_first_pages(), _searches()))
     page = [_once(web, "/") for _ in range(TIMES)]
+    summed = {path: _milliseconds(web, path) for path in _sums()}
     if ROWS == TARGET:
         figures.add("million", list(first.values()))
         figures.add("million_searched", list(searched.values()))
@@ -56,8 +69,9 @@ def test_long_list(web: Web, figures: Figures, capsys: pytest.CaptureFixture[str
         print(
             f"\n{ROWS:,} rows: / in {statistics.median(page):.0f} ms; the slowest of {len(first | searched)} questions:"
         )
-        for path, took in sorted((first | searched).items(), key=lambda item: -item[1])[:SHOWN]:
-            print(f"{took:8.1f} ms  {path}")
+        for answers in (first | searched, summed):
+            for path, took in sorted(answers.items(), key=lambda item: -item[1])[:SHOWN]:
+                print(f"{took:8.1f} ms  {path}")
 
 
 def _first_pages() -> Iterator[str]:
@@ -71,10 +85,17 @@ def _searches() -> Iterator[str]:
         for names in combinations(FILTERS, 2):
             yield _path({name: FILTERS[name] for name in names}, ordering)
         yield _path({"q": "django"}, ordering)
+    for ordering, chosen in product(("priority", "name", "-services", "owner", "product"), NARROWED):
+        yield _path(chosen, ordering)
     for word in SEARCHES:
         yield _path({"q": word}, "priority")
         for name, value in FILTERS.items():
             yield _path({"q": word, name: value}, "priority")
+
+
+def _sums() -> Iterator[str]:
+    for path, chosen in product(SUMS, ({}, *NARROWED, {"owner": "Team 7"}, {"tag": "tag-7"})):
+        yield f"/api/techs/{path}&{urlencode(chosen)}"
 
 
 def _path(chosen: dict[str, str], ordering: str) -> str:
