@@ -38,7 +38,10 @@
     fail(elt, wordsOf(xhr), xhr.status >= 500 || xhr.status === 429);
   });
   addEventListener("htmx:beforeRequest", (event) => {
-    if (!event.detail.elt.matches("[data-poll]")) say(event.detail.elt, "");
+    if (!event.detail.elt.matches("[data-poll], [hx-target='#preview']")) say(event.detail.elt, "");
+  });
+  addEventListener("input", (event) => {
+    if (event.target.matches("[hx-target='#preview']")) say(event.target, "");
   });
 
   // A suggestion beside the form fills it in, and the preview follows.
