@@ -11,15 +11,16 @@ class Turns:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
-        # A lock lasts as long as somebody has it or waits for it.
-        self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        # Semaphores, since a lock that passes to a waiting task seems free for a moment. Each lasts as long as somebody
+        # has it or waits for it.
+        self._locks: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def of(self, key: Hashable) -> AsyncGenerator[bool, None]:
         """Wait for the turn, and yield whether others were first."""
         lock = self._locks.get(key)
         if lock is None:
-            lock = self._locks[key] = asyncio.Lock()
+            lock = self._locks[key] = asyncio.Semaphore(1)
         has_waited = lock.locked()
         has_lock = await self._acquired(lock)
         try:
@@ -28,7 +29,7 @@ class Turns:
             if has_lock:
                 lock.release()
 
-    async def _acquired(self, lock: asyncio.Lock) -> bool:
+    async def _acquired(self, lock: asyncio.Semaphore) -> bool:
         if not lock.locked():
             return await lock.acquire()
         try:

@@ -17,6 +17,7 @@ from techlist.server.turns import Turns
 from techs import cache
 from techs.api.keeping import Lease
 from tests.support.servers import Servers
+from tests.support.waiting import HANG
 
 pytestmark = pytest.mark.one_database
 
@@ -184,6 +185,28 @@ def test_requests_do_not_wait_for_one_that_takes_long(servers: Servers) -> None:
         may_go_on.set()
         assert await late
         assert not near._turns._locks
+
+    asyncio.run(work())
+
+
+def test_nobody_waits_too_long_who_arrives_while_a_turn_passes_on() -> None:
+    turns = Turns(0.01)
+    first_may_end, second_may_end = asyncio.Event(), asyncio.Event()
+
+    async def have_turn(until: asyncio.Event) -> None:
+        async with turns.of("key"):
+            await until.wait()
+
+    async def work() -> None:
+        others = [asyncio.ensure_future(have_turn(until)) for until in (first_may_end, second_may_end)]
+        await asyncio.sleep(0)
+        first_may_end.set()
+        # The first ends, and the second is about to continue.
+        await asyncio.sleep(0)
+        async with asyncio.timeout(HANG), turns.of("key") as has_waited:
+            assert has_waited
+        second_may_end.set()
+        await asyncio.gather(*others)
 
     asyncio.run(work())
 
