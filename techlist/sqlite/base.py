@@ -59,9 +59,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _commit(self) -> None:
-        # If it fails, Django rolls back.
-        super()._commit()  # type: ignore[misc]
-        self._leave()
+        try:
+            super()._commit()  # type: ignore[misc]
+        finally:
+            # If it fails, Django rolls back.
+            if not self.connection.in_transaction:
+                self._leave()
 
     def _rollback(self) -> None:
         try:

@@ -42,6 +42,10 @@ class WriterQueue:
             return number is not None and self._wait_for(number, deadline)
         except OSError:
             return True
+        except BaseException:
+            # Such as Ctrl-C or the time limit of a task: the caller does not know that it has a ticket.
+            self.leave()
+            raise
 
     def leave(self) -> None:
         """Let the next one write."""

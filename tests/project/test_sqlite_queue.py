@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from techlist.local.embedded import BASE_DIR
@@ -166,6 +168,21 @@ def test_a_lost_connection_ends_the_turn(database: Any, free: Callable[[], bool]
         assert free()
 
 
+def test_an_interrupted_commit_ends_the_turn(
+    database: Any, free: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = BaseDatabaseWrapper._commit  # type: ignore[attr-defined]  # the stubs lack it
+
+    def commit_late(wrapper: DatabaseWrapper) -> None:
+        commit(wrapper)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "_commit", commit_late)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic(using="queued"):
+        write(database)
+    assert free()
+
+
 def test_readers_do_not_wait(database: Any, path: Path) -> None:
     queue = WriterQueue(path)
     assert queue.enter(timeout=0)
@@ -193,6 +210,23 @@ def test_a_longer_timeout_of_a_connection_counts(database: Any, path: Path) -> N
     thread.start()
     write(database)
     thread.join()
+
+
+def test_one_that_is_interrupted_leaves_the_queue(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By Ctrl-C, or by the time limit of a task."""
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    first, second, third = (WriterQueue(path) for _ in range(3))
+    assert first.enter(timeout=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            second.enter(timeout=20)
+    first.leave()
+    assert third.enter(timeout=0)
+    third.leave()
 
 
 def test_threads_wait_for_each_other(path: Path) -> None:
