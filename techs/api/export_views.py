@@ -62,7 +62,7 @@ class DocumentView(GenericAPIView[Tech]):
         headers = content_headers(page.etag, vary="Accept-Encoding")
         if unchanged := not_modified(request, headers=headers):
             return keep(request, unchanged, page)
-        name = content_disposition_header(self.document.is_download, self.document.filename)
+        name = content_disposition_header(self.document.is_download, self.document.filename_for(query))
         headers["Content-Disposition"] = name or ""
         headers["Content-Type"] = _with_charset(self.document.content_type)
         if page.is_long:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from techs import cache
 from techs.cache import RenderedPage
-from techs.exports import formats
+from techs.exports import formats, wording
 from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry, JsonTechOutput
 from techs.inventory import queries, walking
 from techs.inventory.queries import WHOLE_LIST, ListQuery
@@ -36,13 +37,24 @@ class Document:
     filename: str
     render: Render
     is_download: bool = field(default=True, kw_only=True)
+    is_dated: bool = field(default=False, kw_only=True)
+    """Whether it names the present day."""
     for_url: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
+
+    def filename_for(self, query: ListQuery) -> str:
+        """Return a file name that tells the filters of a download, and its day if there are any."""
+        return wording.filename(self.filename, query, today=_today()) if self.is_download else self.filename
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
     """Return the list as a document for a site URL, unless it is too long, and whether it came from the cache."""
-    key, is_usual = f"{document.name} {site} {query.canonical()}", query == WHOLE_LIST
+    day = f"{_today()} " if document.is_dated else ""
+    key, is_usual = f"{document.name} {day}{site} {query.canonical()}", query == WHOLE_LIST
     return cache.read_through(key, lambda: RenderedPage.of_parts(document.render(query, site)), is_usual=is_usual)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _csv(query: ListQuery, _site: str) -> Iterator[bytes]:
@@ -54,12 +66,13 @@ def _json(query: ListQuery, _site: str) -> Iterator[bytes]:
 
 
 def _markdown(query: ListQuery, _site: str) -> Iterator[bytes]:
-    return formats.to_markdown(_rows(query))
+    title = ": ".join(filter(None, ["Technologies", ", ".join(wording.describe(query))]))
+    return formats.to_markdown(_rows(query), title=title, as_of=wording.day(_today()))
 
 
 def _calendar(query: ListQuery, site: str) -> Iterator[bytes]:
     host = urlsplit(site).hostname or "techlist"
-    name = ": ".join(filter(None, ["Techlist", ", ".join(_describe_filters(query))]))
+    name = ": ".join(filter(None, ["Techlist", ", ".join(wording.describe(query))]))
     return formats.to_calendar(_rows(query), host=host, page_url=f"{site}techs/{{id}}/", name=name)
 
 
@@ -75,27 +88,13 @@ def _feed(query: ListQuery, site: str) -> Iterator[bytes]:
     newest = sorted(news, key=lambda change: change.at, reverse=True)[:FEED_ENTRIES]
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
     feed_url = f"{urljoin(site, reverse('techs:atom'))}{filters}"
-    title = ", ".join(["Techlist: changes", *_describe_filters(query)])
+    title = ", ".join(["Techlist: changes", *wording.describe(query)])
     yield formats.to_atom(map(_feed_entry, newest), feed_url=feed_url, page_url=site, title=title)
 
 
 def _feed_entry(change: LevelChange | TechDateChange) -> formats.Row:
     entry = FeedEntry(change) if isinstance(change, LevelChange) else DateFeedEntry(change)
     return entry.data
-
-
-def _describe_filters(query: ListQuery) -> Iterator[str]:
-    """Describe the filters, such as "owner Payments" and "critical or high"."""
-    if query.service:
-        yield f"service {' or '.join(queries.services(query))}"
-    if query.owner:
-        yield f"owner {' or '.join(queries.owners(query))}"
-    if query.tag:
-        yield f"tag {' or '.join(query.tag)}"
-    if query.priority:
-        yield " or ".join(query.priority)
-    if query.q:
-        yield f"“{query.q}”"
 
 
 def _rows(query: ListQuery) -> formats.Batches:
@@ -112,7 +111,7 @@ def _with_services(query: ListQuery, serializer: type[TechOutput]) -> formats.Ba
 
 CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)
 JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
-MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown)
+MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown, is_dated=True)
 CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
 BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
 ATOM = Document(

@@ -32,6 +32,7 @@ COLUMNS = (
     *("evergreen", "owner", "tags", "reason", "note", "hand_priority", "hand_review_on", "submitted_at", "assessed_at"),
     *("upgrade_to", "services"),
 )
+_MARKDOWN = ("Technology", "Level", "End of life", "Action", "Upgrade", "Owner", "Reason")
 ALARM_DAYS = (90, 30, 7)
 LEVELS = {"critical": "#b3261e", "high": "#a14200", "medium": "#765b00", "unknown": "#5f6368", "low": "#1b6e3c"}
 """Levels, worst first, with a background colour for white text."""
@@ -65,8 +66,10 @@ def to_json(batches: Batches) -> Iterator[bytes]:
     return join_arrays(arrays, end=b"\n]\n")
 
 
-def to_markdown(batches: Batches) -> Iterator[bytes]:
-    yield b"| Technology | Level | End of life | Action | Upgrade |\n|---|---|---|---|---|\n"
+def to_markdown(batches: Batches, *, title: str, as_of: str) -> Iterator[bytes]:
+    """Yield a heading with a title, the day of the list, and a table."""
+    yield f"# {markdown.cell(title)}\n\nAs of {as_of}\n\n".encode()
+    yield f"| {' | '.join(_MARKDOWN)} |\n{'|---' * len(_MARKDOWN)}|\n".encode()
     for rows in batches:
         yield "".join(map(_markdown_line, rows)).encode()
 
@@ -178,6 +181,7 @@ def _cell(value: Any) -> Any:
 
 def _markdown_line(row: Row) -> str:
     cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
+    cells += (row.get("owner"), row.get("reason"))
     return f"| {' | '.join(map(markdown.cell, cells))} |\n"
 
 

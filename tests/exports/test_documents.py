@@ -93,11 +93,17 @@ def test_json() -> None:
     assert json.loads(b"".join(formats.to_json([[ROW]]))) == [ROW]
 
 
+def markdown(*rows: dict[str, Any], title: str = "Technologies") -> list[str]:
+    return b"".join(formats.to_markdown([rows], title=title, as_of="29 Nov 2026")).decode().splitlines()
+
+
 def test_markdown() -> None:
-    rows = [ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None}]
-    text = b"".join(formats.to_markdown([rows])).decode()
-    assert text.splitlines()[2] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |  |"
-    assert text.splitlines()[3] == r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |  |"
+    lines = markdown(ROW, {**ROW, "name": "a|b <img> [x](y)\n`c`", "end_of_life": None})
+    assert lines[:4] == ["# Technologies", "", "As of 29 Nov 2026", ""]
+    assert lines[4] == "| Technology | Level | End of life | Action | Upgrade | Owner | Reason |"
+    assert lines[6] == "| Django 3.2 | critical | 2024-04-01 | Upgrade to 5.2. |  | Team Web | Support ended. |"
+    assert lines[7].startswith(r"| a\|b \<img\> \[x\](y) \`c\` | critical |  | Upgrade to 5.2. |  |")
+    assert markdown(title="Technologies: <b>, owner #1")[0] == r"# Technologies: \<b\>, owner \#1"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +118,7 @@ def test_markdown() -> None:
     ],
 )
 def test_nothing_in_markdown_becomes_a_link(name: str, shown: str) -> None:
-    assert b"".join(formats.to_markdown([[{**ROW, "name": name}]])).decode().splitlines()[2].startswith(f"| {shown} |")
+    assert markdown({**ROW, "name": name})[6].startswith(f"| {shown} |")
 
 
 def test_calendar() -> None:
