@@ -25,11 +25,13 @@ from frontend.presenters import row_html
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.outlook import Chart
 from frontend.presenters.overview import Overview, RemovedTech, headline, newest_removal
+from frontend.presenters.trend import TrendChart
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
 from techs.inventory import reads, saved_views
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
+from techs.inventory.trend import read_trend
 
 _Read = TypeVar("_Read")
 
@@ -131,6 +133,17 @@ class _Rendering:
         periods = json.loads(page.data)["outlook"]
         return Chart.of(periods, query=self._query, is_lower_bound=page.is_count_lower_bound)
 
+    @property
+    def _has_trend(self) -> bool:
+        """Return True if the levels of each day are counted for these technologies."""
+        owned = ListQuery(owner=self._query.owner[:1])
+        return replace(self._query, cursor=None, priority=(), ordering="priority", page_size=DEFAULT_PAGE_SIZE) == owned
+
+    def _trend(self) -> TrendChart | None:
+        owner = "".join(self._query.owner)
+        days = _tried(lambda: read_trend(owner=owner, today=self._today)) or ()
+        return TrendChart.of(days, today=self._today)
+
     def _render_overview(self) -> RenderedPage:
         chart, levels = self._chart(), self._levels
         context = {
@@ -139,6 +152,8 @@ class _Rendering:
             "total": sum(levels.counts.values()) if levels else 0,
             "chart": chart,
             "is_whole": not self._query.is_filtered,
+            "has_trend": self._has_trend,
+            "trend": self._trend() if self._has_trend and chart else None,
         }
         html = render_to_string("frontend/_overview.html", context)
         removed = json.loads(self._page.data)["removals"] if self._page else []

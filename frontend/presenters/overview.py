@@ -123,7 +123,7 @@ class Overview:
         if dates and not self.changes_count:
             return f"{dates} in 30 days"
         worse = f"{self.worse_count:,}" if self.worse_count else "none"
-        levels = f"{plural(self.changes_count, 'change')} in 30 days, {worse} worse"
+        levels = f"{self.changes_count:,} in 30 days, {worse} worse"
         return f"{levels}; {dates}" if dates else levels
 
 
