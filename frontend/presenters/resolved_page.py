@@ -132,7 +132,7 @@ def _names(query: ResolvedQuery) -> str:
     if not query.service:
         return ""
     names = json.loads(reads.read_names(ListQuery(service=query.service)).data)
-    return " or ".join(names["services"])
+    return " or ".join(names["service"])
 
 
 def _url(query: ResolvedQuery, page: str | None) -> str:

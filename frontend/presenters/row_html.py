@@ -25,7 +25,8 @@ _ROW = (
 )
 _TARGET = "{}<small>{}</small>"
 _END = '<time datetime="{}">{}</time><small>{}</small>'
-_USED = '<a href="{}#used-by" tabindex="-1">{:,}</a>'
+_USED = '<a href="{}#used-by" tabindex="-1"{}>{}</a>'
+_VERSIONS = ' title="Versions: {}"'
 # Not reached with Tab, because a hundred rows have hundreds of them. The filters above the list do the same.
 _OWNER = '<a class="owner" href="{}?owner={}" tabindex="-1">{}</a>'
 _LABEL = '<a class="label" href="{}?tag={}" tabindex="-1">{}</a>'
@@ -97,7 +98,8 @@ def _end(row: Row) -> SafeString:
 def _used(row: Row) -> SafeString:
     if not row.services:
         return _NOTHING
-    return SafeString(_USED.format(addresses.of_tech(row.id), row.services))
+    versions = fill(_VERSIONS, row.versions) if row.versions else _NOTHING
+    return fill(_USED, addresses.of_tech(row.id), versions, f"{row.services:,}")
 
 
 def _labels(row: Row, list_url: str) -> SafeString:

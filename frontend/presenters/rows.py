@@ -109,6 +109,7 @@ class Row:
     end_of_life: date | None
     target: Target | None
     services: int
+    versions: str
     is_new: bool
 
     @classmethod
@@ -122,7 +123,7 @@ class Row:
             impact=tech["impact"],
             extended_support=tech["extended_support"],
             is_unversioned=is_unversioned(reasons),
-            # Pages that the previous version cached have no kind, upgrade_to and services.
+            # Pages that the previous version cached have no kind, upgrade_to, services and versions.
             is_library=tech.get("kind") == Kind.LIBRARY,
             override=_override(tech),
             owner=tech["owner"],
@@ -131,6 +132,7 @@ class Row:
             end_of_life=_day(tech["end_of_life"]),
             target=Target.of(tech.get("upgrade_to")),
             services=tech.get("services", 0),
+            versions=in_use(tech.get("versions") or []),
             is_new=now - datetime.fromisoformat(tech["submitted_at"]) < _NEW_FOR,
         )
 

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from frontend import addresses
 from frontend.dates import relative_day
+from frontend.impacts import LABELS
 from frontend.markup import fill, joined, level
 from frontend.presenters.changes import Change
 from frontend.presenters.service_page import UsedTech
@@ -97,7 +98,9 @@ def change_items(changes: Iterable[Change]) -> SafeString:
 
 
 def _impact(row: ServiceRow) -> SafeString:
-    return fill(_TAG, f"{row.impact} impact") if row.impact and row.impact != Impact.NORMAL else _NOTHING
+    return (
+        fill(_TAG, f"{LABELS[row.impact].lower()} impact") if row.impact and row.impact != Impact.NORMAL else _NOTHING
+    )
 
 
 def _bar(row: ServiceRow) -> SafeString:

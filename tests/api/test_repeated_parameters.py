@@ -18,7 +18,7 @@ from techs.inventory.queries import MAX_CHOICES, ListQuery, select
 from techs.models import Tech
 from tests.exports.test_api import FORMS
 from tests.support.factories import add, submit
-from tests.support.pages import attribute, attributes, links, one, page_of, text_of, texts, visit
+from tests.support.pages import attribute, attributes, links, page_of, text_of, texts, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,11 +177,11 @@ def page(client: Client, question: str) -> Tag:
 
 
 def rows(shown: Tag) -> list[str]:
-    return texts(shown, "li.row h3 a")
+    return texts(shown, ".row .name")
 
 
-def chosen(shown: Tag, name: str) -> list[str]:
-    return attributes(shown, f"select#filter-{name} option[selected]", "value")
+def chips(shown: Tag) -> list[str]:
+    return [text.partition("×")[0] for text in texts(shown, ".chip")]
 
 
 def test_the_page(client: Client) -> None:
@@ -191,24 +191,28 @@ def test_the_page(client: Client) -> None:
 
 def test_what_is_chosen_shows(client: Client) -> None:
     shown = page(client, "tag=web&tag=shop&owner=web&owner=payments,+eu&priority=low&priority=critical")
-    assert (chosen(shown, "tag"), chosen(shown, "owner")) == (["shop", "web"], [EU, "Web"])
-    for name in ("tag", "owner"):
-        assert "multiple" in one(shown, f"select#filter-{name}").attrs
-    assert attribute(shown, 'input[name="priority"]', "value") == "critical,low"
+    assert chips(shown) == [
+        *("Level Critical", "Level Low", f"Owner {EU}", "Owner Web", "Tag shop", "Tag web"),
+    ]
+    assert attributes(shown, 'input[name="priority"]', "value") == ["critical", "low"]
     current = attributes(shown, 'a[aria-current="true"]', "id")
     assert current == ["level-critical", "level-low"]
-    assert "2 technologies tagged “shop” or “web” owned by Payments, EU or Web" in text_of(shown, "div.status")
+    assert text_of(shown, ".positions") == "2 technologies"
 
 
-def test_one_that_is_chosen_can_be_replaced(client: Client) -> None:
-    shown = page(client, "tag=web&owner=data")
-    for name in ("tag", "owner"):
-        assert "multiple" not in one(shown, f"select#filter-{name}").attrs
+def test_each_can_be_removed(client: Client) -> None:
+    shown = page(client, "tag=web&tag=shop&owner=data&priority=low&priority=critical")
+    without = attributes(shown, ".chip", "href")
+    assert without[0] == "/?priority=low&tag=shop&tag=web&owner=data"
+    assert [without[2], without[-1]] == [
+        "/?priority=critical%2Clow&tag=shop&tag=web",
+        "/?priority=critical%2Clow&tag=shop&owner=data",
+    ]
 
 
 def test_levels_are_counted_once(client: Client) -> None:
     shown = page(client, "tag=shop&tag=web")
-    counts = {link["id"]: text_of(link, "strong") for link in shown.select("a.level-link")}
+    counts = {link["id"]: text_of(link, ".count") for link in shown.select("a.tab")}
     assert counts["level-all"] == "3"
     assert [counts[f"level-{level}"] for level in ("critical", "high", "low")] == ["1", "1", "1"]
 

@@ -17,7 +17,6 @@ VIEWS = {
     "page": ("/", GZIP),
     "fragment": ("/", GZIP | {"HX-Request": "true"}),
     "page with a filter": ("/?priority=critical", GZIP),
-    "overview": ("/overview/", {"HX-Request": "true"}),
     "API": ("/api/techs/", {}),
 }
 

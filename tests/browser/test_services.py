@@ -189,7 +189,7 @@ def test_one_resolved_entry_after_two_pushes_and_an_upgrade(open_page: OpenPage,
     second = repository.push()
     assert (second.returncode, second.stderr) == (0, "")
     page.goto("/resolved/")
-    rows = page.locator(".month .row")
+    rows = page.locator(".month .resolved")
     expect(rows).to_have_count(1)
     expect(rows.locator("strong")).to_have_text("Django 3.2")
     expect(rows.locator(".reason")).to_have_text(re.compile(r"shop: 3\.2\.18 .*Django 5\.2"))

@@ -125,5 +125,5 @@ def test_errors_and_limits_are_those_of_the_resource(client: Client, settings: A
 def test_without_a_page_to_return_to_a_login_leads_to_the_list(settings: Any) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "frontend.middleware.LoginRequired"]
     for headers in (HTMX, HTMX | {"HX-Current-URL": f"http://testserver{PREFIX}/"}):
-        response = Client(SCRIPT_NAME=PREFIX).get("/overview/", headers=headers)
+        response = Client(SCRIPT_NAME=PREFIX).get("/data-age/", headers=headers)
         assert response["HX-Redirect"] == f"{PREFIX}/login/?next={PREFIX}/"

@@ -15,6 +15,7 @@ from techs.models import UNDO_FOR, Action, LevelChange, Tech
 from techs.rules.attributes import EDITABLE
 from techs.tasks import clean_up
 from tests.support.factories import add, submit
+from tests.support.pages import visit
 from tests.support.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,11 +144,12 @@ def test_whoever_comes_can_undo_it_and_from_any_list(client: Client) -> None:
     assert Tech.objects.get().name == "React"
 
 
-def test_the_last_three_are_offered(client: Client) -> None:
+def test_the_last_is_offered_and_the_activity_has_all(client: Client) -> None:
     for name in ("one", "two", "three", "four"):
         editing.remove(add(name))
     page = client.get("/").content.decode()
-    assert re.findall("“(.*?)” was removed at", page) == ["four", "three", "two"]
+    assert re.findall("“(.*?)” was removed at", page) == ["four"]
+    assert len(visit(client, "/activity/").select('form[action*="/undo/"]')) >= 4
 
 
 def test_without_the_cache_nothing_is_undone(client: Client, redis_cache: Valkey) -> None:

@@ -43,7 +43,7 @@ def location(response: httpx.Response) -> tuple[int, str | None]:
 def test_it_works(login_web_process: Web, ada: User) -> None:
     with browser(login_web_process) as person:
         log_in(person, "ada")
-        page = one(parse(person.get("/").text), "form.person")
+        page = one(parse(person.get("/").text), ".person form")
         assert texts(page, 'a[href="/password/"]') == ["Change password"]
         assert location(change(person)) == (302, "/")
         assert "Your password was changed." in person.get("/").text

@@ -29,7 +29,7 @@ from tests.upgrades.visitor import Visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = ["/", "/overview/", "/import/", "/subscriptions/", "/tokens/", "/password/", "/api/docs/", "/admin/"]
+PAGES = ["/", "/import/", "/subscriptions/", "/tokens/", "/password/", "/api/docs/", "/admin/"]
 LAST_MIGRATIONS = {"0.1.0": "0001_initial", "0.2.0": "0001_initial", "0.3.0": "0012_import_options"}
 EXPORTS = ["export.csv", "export.json", "export.md", "calendar.ics", "badge.svg", "changes.atom"]
 
