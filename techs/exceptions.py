@@ -65,3 +65,10 @@ class LargeRemoval(Exception):
             f"This would remove {removes:,} of {of:,} technologies. Repeat it with confirm=large if that is right."
         )
         self.removes, self.of = removes, of
+
+
+class TooManySelected(Exception):
+    """More technologies are selected than can be changed at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most:,} technologies can be changed at once. Nothing was changed. Filter the list.")

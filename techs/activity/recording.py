@@ -42,11 +42,11 @@ Fields: TypeAlias = dict[str, list[Any]]
 
 
 @contextmanager
-def as_one() -> Generator[None, None, None]:
-    """Record the changes of each kind as one action, although each has its own transaction."""
-    token = _open.set({} if (begun := _open.get()) is None else begun)
+def as_one() -> Generator[Mapping[str, Action], None, None]:
+    """Record the changes of each kind as one action, although each has its own transaction. Yield these actions."""
+    token = _open.set(begun := {} if (outer := _open.get()) is None else outer)
     try:
-        yield
+        yield begun
     finally:
         _open.reset(token)
 

@@ -25,6 +25,8 @@ from techs.transactions import in_transaction, update
 from techs.webhooks import events
 
 _BATCH = 250  # rows per INSERT
+LABELS = {"owner", "tags"}
+_LABELLED = [*sorted(LABELS), "owner_key", "edited_at", "edited_after"]
 _EDITED = ["name", *EDITABLE, "kind", "by_hand", "owner_key", "edited_at", "edited_after"]
 
 
@@ -153,6 +155,14 @@ def save_edits(stored: Sequence[Tech], *, added: Sequence[Tech]) -> None:
     events.note_changes(changes)
     if moved:
         date_changes.record(moved)
+
+
+def save_labels(stored: Sequence[Tech]) -> None:
+    """Save the LABELS of locked rows, on which no assessment depends."""
+    note_edit(*stored)
+    for row in stored:
+        row.owner_key = name_key(row.owner) if row.owner else ""
+    Tech.objects.update_each(stored, _LABELLED, batch_size=_BATCH)
 
 
 def index_tags(*techs: Tech) -> None:

@@ -10,7 +10,7 @@ from django.core import serializers
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.inventory import summaries
-from techs.inventory.editing import index_tags, note_return, save_edits
+from techs.inventory.editing import LABELS, index_tags, note_return, save_edits, save_labels
 from techs.models import (
     Action,
     ActionKind,
@@ -69,6 +69,7 @@ class Reverting:
         self._returned: list[Tech] = []
         self._gone: list[str] = []
         self._withdrawn: list[int] = []
+        self._changes_labels_only = True
 
     def revert(self, change: Change) -> Change | None:
         """Revert a change, add its row to the others, and return the change that this makes."""
@@ -85,7 +86,10 @@ class Reverting:
     def save(self, *, at: datetime) -> None:
         """Write the rows of changes that were made at that time."""
         restored, changed, removed = self.undone.restored, _distinct(self.undone.changed), self.undone.removed
-        save_edits(changed, added=sorted(restored, key=lambda row: row.pk))
+        if self._changes_labels_only and not restored:
+            save_labels(changed)
+        else:
+            save_edits(changed, added=sorted(restored, key=lambda row: row.pk))
         _refer(self._restored_from)
         index_tags(*restored, *_distinct(self._retagged))
         # Delete the entries of versions that were changed by hand, unless the versions have returned since.
@@ -124,6 +128,7 @@ class Reverting:
         self._withdraw(change.undo or {})
         self._retagged += [row] if "tags" in before else []
         self._returned += [row] if "name" in before else []
+        self._changes_labels_only = self._changes_labels_only and LABELS.issuperset(before)
         self.undone.changed.append(row)
         return recording.of_tech(row, recording.differences(values, row.recorded_values))
 
