@@ -4,9 +4,5 @@ from collections.abc import Mapping
 
 from techs.rules.levels import Impact
 
-LABELS: Mapping[str, str] = {
-    Impact.CRITICAL: "Vital",
-    Impact.HIGH: "Major",
-    Impact.NORMAL: "Normal",
-    Impact.LOW: "Minor",
-}
+LABELS: Mapping[str, str] = {impact: impact.label for impact in Impact}
+CHOICES = [(impact.value, impact.label) for impact in Impact]

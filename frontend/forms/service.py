@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontend.forms.tech import LabelsForm, NoteField
+from frontend.impacts import CHOICES as IMPACTS
 from frontend.presenters.upload_draft import UploadDraft
-from techs.models import IMPACTS, Service
+from techs.models import Service
 from techs.rules.services import clean_repository, clean_service_name, clean_source_name
 from techs.validation import validation_errors
 
@@ -22,7 +23,7 @@ class ServiceForm(LabelsForm):
     """The fields of a service that people set."""
 
     name = forms.CharField(required=False, strip=False)
-    impact = forms.ChoiceField(required=False, choices=[_UNSET, *((value, value.title()) for value, _ in IMPACTS)])
+    impact = forms.ChoiceField(required=False, choices=[_UNSET, *IMPACTS])
     repository = forms.CharField(required=False, strip=False)
     note = NoteField(required=False)
 

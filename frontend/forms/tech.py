@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontend.dates import today
+from frontend.impacts import CHOICES as IMPACTS
 from frontend.presenters.submission_status import LINES_AT_MOST
-from techs.models import IMPACTS, LEVELS, Tech
+from techs.models import LEVELS, Tech
 from techs.rules.attributes import (
     OPTIONS,
     InvalidAttribute,
@@ -22,12 +23,13 @@ from techs.rules.attributes import (
     read_tags,
     with_coupled_fields,
 )
+from techs.rules.levels import Level
 from techs.validation import validation_errors
 
 _UNCHANGED = ("", "Leave unchanged")
 _UNSET = ("", "Not set")
+_OVERRIDES = {Level.LOW.value: "Low: accept the risk"}
 _RELOAD = "This form is damaged. Reload the page."
-_IMPACTS = [(value, value.title()) for value, _ in IMPACTS]
 
 
 class TextForm(forms.Form):
@@ -81,7 +83,7 @@ class NoteField(forms.CharField):
 class OptionsForm(LabelsForm):
     """Optional attributes for one or many technologies. Those not set leave the current values unchanged."""
 
-    impact = forms.ChoiceField(required=False, choices=[_UNCHANGED, *_IMPACTS])
+    impact = forms.ChoiceField(required=False, choices=[_UNCHANGED, *IMPACTS])
     extended_support = forms.TypedChoiceField(
         required=False,
         choices=[_UNCHANGED, ("yes", "Yes, we pay for it"), ("no", "No")],
@@ -148,12 +150,12 @@ class EditForm(LabelsForm):
     concurrent edits of other fields are not reverted.
     """
 
-    impact = forms.ChoiceField(choices=_IMPACTS, show_hidden_initial=True)
+    impact = forms.ChoiceField(choices=IMPACTS, show_hidden_initial=True)
     extended_support = forms.BooleanField(required=False, show_hidden_initial=True)
     unversioned = forms.BooleanField(required=False, show_hidden_initial=True)
     level_override = forms.ChoiceField(
         required=False,
-        choices=[_UNSET, *((value, value.title()) for value, _ in LEVELS)],
+        choices=[_UNSET, *((value, _OVERRIDES.get(value, value.title())) for value, _ in LEVELS)],
         show_hidden_initial=True,
     )
     override_review_on = forms.DateField(
@@ -171,7 +173,7 @@ class EditForm(LabelsForm):
         if not tech.impact:
             # Otherwise, browsers would choose the first impact, and saving the form would set it.
             impact = cast("forms.ChoiceField", self.fields["impact"])
-            impact.required, impact.choices = False, [_UNSET, *_IMPACTS]
+            impact.required, impact.choices = False, [_UNSET, *IMPACTS]
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Self
 
 from frontend.dates import plural
 from frontend.presenters.activity_page import Row, newest_of_tech
 from frontend.presenters.rows import LevelOverride, Source, in_use, is_overridden, is_unversioned, offered
 from frontend.presenters.service_page import places
-from techs.assessment.assessor import Assessor
+from frontend.presenters.timeline import Timeline
+from techs.assessment.assessor import Assessor, impact_of
 from techs.inventory import undo
 from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
+from techs.rules.levels import Impact
 from techs.rules.snapshots import united
+from techs.rules.support_phases import Place
 
 # Level and date changes to show. The API returns all of them.
 HISTORY_LENGTH = 50
 _USAGES_SHOWN = 200
+_NEWEST_SHOWN = 8
 # Names of the fields on the page.
 _WORDS = {
     "name": "name and version",
@@ -36,7 +40,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason for the level, with its source."""
+    """A reason for the level. The source is that of the reasons before, too, which have none."""
 
     text: str
     source: Source | None
@@ -74,6 +78,18 @@ class User:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the history: an action of a person or program, or a change of the level or of a date."""
+
+    at: datetime
+    action: Row | None = None
+    change: LevelChange | TechDateChange | None = None
+    from_shape: str = ""
+    to_shape: str = ""
+    """The levels before and after, "accepted" for an accepted risk."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
     """Everything about one technology."""
@@ -89,13 +105,18 @@ class Detail:
     days: str
     upgrade_ends_on: date | None
     product: str
+    release: str
+    """Product and release as the lifecycle data names them, or ""."""
+    impact: str
+    has_services_impact: bool
+    """The impact comes from a service."""
+    timeline: Timeline | None
     version_command: str
     """How to look up the installed version, if the release is not known; "" otherwise."""
     release_policy: str
-    changes: list[LevelChange | TechDateChange]
+    history: list[Event]
     last_change: LastChange | None
     used_by: list[User]
-    activity: list[Row]
 
     @classmethod
     def read(cls, tech: Tech, *, today: date | None = None) -> Self:
@@ -108,10 +129,10 @@ class Detail:
         assessor = Assessor.current()
         today = today or assessor.today
         override = is_overridden(tech.reasons)
-        facts = assessor.facts_of(tech)
+        facts, impact = assessor.facts_of(tech), impact_of(tech)
         return cls(
             tech=tech,
-            reasons=[Reason(reason["text"], Source.of(reason)) for reason in tech.reasons],
+            reasons=_reasons(tech),
             suggestions=offered(tech.suggestions, tech.reasons),
             parts=assessor.several_in(tech),
             is_unversioned=is_unversioned(tech.reasons),
@@ -121,17 +142,33 @@ class Detail:
             days=days_left(tech.end_of_life, today=today) if tech.end_of_life else "",
             upgrade_ends_on=_upgrade_end(tech),
             product=assessor.title_of(tech),
+            release=assessor.name_of(tech) if tech.release else "",
+            impact=impact.label,
+            has_services_impact=impact != (tech.impact or Impact.NORMAL),
+            timeline=_timeline(tech, assessor, today=today),
             version_command=facts.version_command if facts and not tech.release else "",
             release_policy=facts.release_policy if facts else "",
-            changes=_history(tech),
+            history=_history(tech),
             last_change=LastChange.read(tech),
             used_by=_users(tech) if tech.services else [],
-            activity=newest_of_tech(tech.pk),
         )
 
     @property
     def more_users(self) -> int:
         return max(self.tech.services - len(self.used_by), 0)
+
+    @property
+    def shape(self) -> str:
+        """Return the level, or "accepted" if the team accepts the risk."""
+        return "accepted" if self.tech.has_accepted_risk else self.tech.level
+
+    @property
+    def newest(self) -> list[Event]:
+        return self.history[:_NEWEST_SHOWN]
+
+    @property
+    def earlier(self) -> list[Event]:
+        return self.history[_NEWEST_SHOWN:]
 
 
 def days_left(end: date, *, today: date) -> str:
@@ -140,6 +177,15 @@ def days_left(end: date, *, today: date) -> str:
     if days == 0:
         return "today is the last day"
     return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _reasons(tech: Tech) -> list[Reason]:
+    sources = [Source.of(reason) for reason in tech.reasons]
+    following = [*sources[1:], None]
+    return [
+        Reason(reason["text"], source if source != after else None)
+        for reason, source, after in zip(tech.reasons, sources, following, strict=True)
+    ]
 
 
 def _users(tech: Tech) -> list[User]:
@@ -159,12 +205,38 @@ def _user(service: Service, usages: Sequence[Usage]) -> User:
     )
 
 
-def _history(tech: Tech) -> list[LevelChange | TechDateChange]:
-    changes: list[LevelChange | TechDateChange] = [
-        *tech.level_changes.all()[:HISTORY_LENGTH],
-        *tech.date_changes.all()[:HISTORY_LENGTH],
+def _history(tech: Tech) -> list[Event]:
+    actions = [Event(row.at, action=row) for row in newest_of_tech(tech.pk)]
+    dates = [Event(change.at, change=change) for change in tech.date_changes.all()[:HISTORY_LENGTH]]
+    changes = [*_level_changes(tech), *dates]
+    newest = sorted(changes, key=lambda event: event.at, reverse=True)[:HISTORY_LENGTH]
+    return sorted([*actions, *newest], key=lambda event: event.at, reverse=True)
+
+
+def _level_changes(tech: Tech) -> list[Event]:
+    changes = list(tech.level_changes.all()[: HISTORY_LENGTH + 1])
+    before = ["accepted" if each.is_acceptance else each.to_level for each in changes[1:]]
+    events = zip_longest(changes[:HISTORY_LENGTH], before[:HISTORY_LENGTH])
+    return [
+        Event(
+            change.at,
+            change=change,
+            from_shape="accepted" if earlier == "accepted" else change.from_level,
+            to_shape="accepted" if change.is_acceptance else change.to_level,
+        )
+        for change, earlier in events
     ]
-    return sorted(changes, key=lambda change: change.at, reverse=True)[:HISTORY_LENGTH]
+
+
+def _timeline(tech: Tech, assessor: Assessor, *, today: date) -> Timeline | None:
+    """Draw the product's releases, unless the technology has none: a library, or one that is not tracked."""
+    slug, _, cycle = tech.cycle_key.partition(" ")
+    product = assessor.catalogue.facts.products.get(slug or tech.product)
+    if product is None or is_unversioned(tech.reasons):
+        return None
+    target = (tech.upgrade_to or {}).get("release") or ""
+    place = Place(own=cycle, target=target, extended=tech.extended_support)
+    return Timeline.of(product, place, is_assumed=not tech.release, today=today)
 
 
 def _override(tech: Tech) -> LevelOverride | None:

@@ -1,15 +1,15 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.utils import timezone
 
 from techs.lifecycles import store
 from techs.models import LevelChange, Tech
-from techs.rules import matching, priority, search_words
+from techs.rules import matching, overrides, priority, search_words
 from techs.rules.assessing import TextAssessor, as_library, as_unversioned
 from techs.rules.kinds import Kind
 from techs.rules.levels import BANDS, Impact, Level
@@ -144,9 +144,9 @@ def impact_of(tech: Tech) -> Impact:
 
 
 def _override_reason(tech: Tech) -> priority.Reason:
-    note = f" {tech.note}" if tech.note else ""
-    text = f"Set to {tech.level_override} by hand, until the review on {tech.override_review_on}.{note}"
-    return priority.Reason(code="SET_BY_HAND", text=text, source=None, facts_as_of=None)
+    until = cast(date, tech.override_review_on)  # an active override has a review date
+    text = overrides.reason_text(tech.level_override, until=until, note=tech.note)
+    return priority.Reason(code=overrides.BY_HAND, text=text, source=None, facts_as_of=None)
 
 
 def _to_json(reason: priority.Reason) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from techs.rules.attributes import (
 )
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
+from techs.rules.overrides import ACCEPTED_ACTION, BY_HAND, is_acceptance
 from techs.rules.search_words import WORD_LENGTH
 from techs.rules.text import name_key
 from techs.validation import validation_errors
@@ -203,7 +204,14 @@ class Tech(CountedModel):
         return self.level_override == Level.LOW and self.has_active_override(today)
 
     @property
+    def has_accepted_risk(self) -> bool:
+        """Return True if the team accepts the risk, as of the last assessment."""
+        return self.level == Level.LOW and any(reason["code"] == BY_HAND for reason in self.reasons)
+
+    @property
     def action(self) -> str:
+        if self.has_accepted_risk:
+            return ACCEPTED_ACTION
         # Libraries are unknown by nature, so nobody is asked to identify one.
         return (Level.LOW if self.is_library else Level(self.level)).action
 
@@ -318,3 +326,8 @@ class LevelChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.from_level} to {self.to_level}"
+
+    @property
+    def is_acceptance(self) -> bool:
+        """Return True if the team accepted the risk."""
+        return is_acceptance(self.to_level, self.why)

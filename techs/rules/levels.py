@@ -34,12 +34,20 @@ def by_level(numbers: Mapping[str, int]) -> dict[str, int]:
 
 
 class Impact(StrEnum):
-    """How much the team depends on a technology."""
+    """How much the team depends on a technology, and the label for people, since levels have the same values."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
+    CRITICAL = "critical", "Vital"
+    HIGH = "high", "Major"
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Minor"
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        impact = str.__new__(cls, value)
+        impact._value_, impact.label = value, label
+        return impact
 
 
 # The lowest score of each band, highest band first.

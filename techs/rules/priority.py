@@ -194,7 +194,7 @@ def _row_20(product: ProductFacts, case: Case | None, *, today: date) -> Finding
 
 def _moved(score: int, impact: Impact, urgency: Level, level: Level) -> Finding:
     """Move a score to the same position in the band of another level."""
-    return Finding("IMPACT", BANDS[level] + score % 10, f"Impact {impact}: moved from {urgency} to {level}.")
+    return Finding("IMPACT", BANDS[level] + score % 10, f"{impact.label} impact: moved from {urgency} to {level}.")
 
 
 def _reason(found: Finding, product: ProductFacts | None) -> Reason:

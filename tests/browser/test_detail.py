@@ -19,7 +19,7 @@ def page(open_page: OpenPage) -> Page:
 
 
 def test_edit(page: Page) -> None:
-    page.get_by_label("Impact").select_option("Critical")
+    page.get_by_label("Impact").select_option("Vital")
     page.get_by_label("Note", exact=True).fill("ours\nand theirs")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
@@ -28,7 +28,7 @@ def test_edit(page: Page) -> None:
 
 
 def test_edit_and_undo(page: Page) -> None:
-    page.get_by_label("Impact").select_option("Critical")
+    page.get_by_label("Impact").select_option("Vital")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".undo")).to_contain_text(re.compile("Changed at .* UTC: impact."))
     page.emulate_media(media="print")

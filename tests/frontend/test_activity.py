@@ -286,14 +286,14 @@ def test_the_page_of_a_technology(client: Client) -> None:
     row = add("Django 3.2")
     forget()
     url = reverse("frontend:detail", args=[row.pk])
-    assert visit(client, url).select_one("#activity") is None
+    assert visit(client, url).select_one(".events") is None
     before = queries(client, url)
     for number in range(7):
         act(tech(row.pk, "Django 3.2", owner=[str(number), str(number + 1)]))
         act(tech(row.pk + 1))
     page = visit(client, url)
-    assert texts(page, "#activity li > div > p")[0] == "alice changed the owner of Django 3.2 from 6 to 7"
-    assert len(page.select("#activity li")) == 5
+    assert texts(page, ".events .is-action > div > p")[0] == "alice changed the owner of Django 3.2 from 6 to 7"
+    assert len(page.select(".events .is-action")) == 5
     assert attribute(page, ".all-activity a", "href") == f"/activity/?tech={row.pk}"
     assert queries(client, url) == before
 

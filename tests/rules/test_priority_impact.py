@@ -84,7 +84,7 @@ def test_impact_moves_the_level(match: Match, impact: Impact, level: Level, scor
 
 def test_impact_says_what_it_did() -> None:
     reason = assess(MID_57, today=TODAY, impact=Impact.CRITICAL).reasons[-1]
-    assert (reason.code, reason.text) == ("IMPACT", "Impact critical: moved from medium to high.")
+    assert (reason.code, reason.text) == ("IMPACT", "Vital impact: moved from medium to high.")
     assert (reason.source, reason.facts_as_of) == (None, None)
 
 

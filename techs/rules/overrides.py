@@ -1,0 +1,23 @@
+"""The reason of a level override. One to low accepts the risk until a review. Pure."""
+
+from datetime import date
+from typing import Final
+
+from techs.rules.levels import Level
+
+BY_HAND: Final = "SET_BY_HAND"
+ACCEPTED_ACTION: Final = "review later"
+"""The action in words for an accepted risk. Of other technologies with the level low, it is "nothing to do"."""
+
+_ACCEPTED: Final = "Risk accepted until"
+_WORDINGS: Final = (_ACCEPTED, "Set to low by hand")  # the latter up to 0.3.0
+
+
+def reason_text(level: str, *, until: date, note: str) -> str:
+    words = f"{_ACCEPTED} {until}." if level == Level.LOW else f"Set to {level} by hand, until the review on {until}."
+    return f"{words} {note}".strip()
+
+
+def is_acceptance(level: str, reason: str) -> bool:
+    """Return True if a change to this level, for this reason, accepts the risk."""
+    return level == Level.LOW and reason.startswith(_WORDINGS)
