@@ -5,4 +5,3 @@ from collections.abc import Mapping
 from techs.rules.levels import Impact
 
 LABELS: Mapping[str, str] = {impact: impact.label for impact in Impact}
-CHOICES = [(impact.value, impact.label) for impact in Impact]

@@ -8,9 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontend.forms.tech import LabelsForm, NoteField
-from frontend.impacts import CHOICES as IMPACTS
 from frontend.presenters.upload_draft import UploadDraft
-from techs.models import Service
+from techs.models import IMPACTS, Service
 from techs.rules.services import clean_repository, clean_service_name, clean_source_name
 from techs.validation import validation_errors
 

@@ -9,9 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontend.dates import today
-from frontend.impacts import CHOICES as IMPACTS
 from frontend.presenters.submission_status import LINES_AT_MOST
-from techs.models import LEVELS, Tech
+from techs.models import IMPACTS, LEVELS, Tech
 from techs.rules.attributes import (
     OPTIONS,
     InvalidAttribute,

@@ -1,15 +1,19 @@
 """Sentences about actions, such as "alice changed the owner of Django 3.2 from Shop to Payments"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from frontend import addresses
+from frontend.dates import exact
+from frontend.impacts import LABELS
 from techs.inventory.activity_reads import Entry, Existing
 from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind
+from techs.rules.levels import Level
 from techs.rules.services import slug_of
 
 # Objects and fields that a sentence names. Of more, it has the number.
@@ -47,6 +51,13 @@ _SWITCHES = {
 }
 # Values that new technologies have unless somebody chooses others.
 _USUAL = {"impact": "normal", "kind": "tracked", "by_hand": True}
+
+
+# Labels of values of the API.
+_LABELS: Mapping[str, Mapping[str, str]] = {
+    "impact": {value: label.lower() for value, label in LABELS.items()},
+    "level_override": {Level.LOW: "low, risk accepted"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,9 @@ def _upload(entry: Entry, existing: Existing, source: Change | None) -> Iterator
 def _change(change: Change, existing: Existing) -> Iterator[Piece]:
     """Describe a change of a single object."""
     labels = [label_of(field) for field in change.fields]
+    if until := _accepted_until(change):
+        yield from (_words("accepted the risk of "), *_object(change, existing), _words(" until "), Piece(until))
+        return
     if len(labels) > 1 or not _fits(change):
         yield from (_words(f"changed the {_joined(labels)} of "), *_object(change, existing))
         return
@@ -174,7 +188,15 @@ def _change(change: Change, existing: Existing) -> Iterator[Piece]:
     elif field == "name":
         yield from (_words("changed "), Piece(text_of(before)), _words(" to "), *_object(change, existing))
     else:
-        yield from _one_field(change, labels[0], text_of(before), text_of(after), existing)
+        yield from _one_field(change, labels[0], text_of(before, field), text_of(after, field), existing)
+
+
+def _accepted_until(change: Change) -> str:
+    """Return the review date if the change accepts the risk of a technology."""
+    level, until = (change.fields.get(name, (None, None))[1] for name in ("level_override", "override_review_on"))
+    is_acceptance = change.object == ObjectKind.TECHNOLOGY and level == Level.LOW and isinstance(until, str)
+    day = date.fromisoformat(until) if is_acceptance else None
+    return exact(day) if day else ""
 
 
 def _one_field(change: Change, label: str, before: str, after: str, existing: Existing) -> Iterator[Piece]:
@@ -243,12 +265,12 @@ def _lines(change: Change) -> Iterator[Line]:
         value = before if after is None else after
         # Of new and removed objects, leave out the values that are always the same.
         if not ((before is None or after is None) and field in usual and usual[field] == value):
-            yield Line(label_of(field), text_of(before), text_of(after))
+            yield Line(label_of(field), text_of(before, field), text_of(after, field))
 
 
 def _fits(change: Change) -> bool:
     """Return True if the sentence has room for the changed values."""
-    values = [text_of(value) for pair in change.fields.values() for value in pair]
+    values = [text_of(value, field) for field, pair in change.fields.items() for value in pair]
     return len(change.fields) == 1 and all(len(value) <= _INLINE and value.isprintable() for value in values)
 
 
@@ -256,8 +278,10 @@ def label_of(field: str) -> str:
     return _FIELDS.get(field, field.replace("_", " "))
 
 
-def text_of(value: Any) -> str:
-    """Return a value as people read it. Nothing is ""."""
+def text_of(value: Any, field: str = "") -> str:
+    """Return the value of a field as people read it. Nothing is ""."""
+    if field in _LABELS and isinstance(value, str):
+        return _LABELS[field].get(value, value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

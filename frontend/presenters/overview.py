@@ -11,8 +11,8 @@ from django.utils import timezone
 from frontend.dates import plural, today
 from techs.cache import RenderedPage
 from techs.inventory import reads
-from techs.models import LEVELS
 from techs.rules.levels import Level
+from techs.rules.overrides import ACCEPTED, ACCEPTED_ACTION
 
 # Older lifecycle data may miss recent changes.
 DATA_IS_OLD_AFTER = timedelta(days=45)
@@ -21,6 +21,7 @@ _REMOVAL_IS_NEWS_FOR = timedelta(minutes=10)
 # After new data arrived, the page polls for this long, while the list is reassessed, with this many seconds in between.
 _FOLLOWED_FOR = timedelta(seconds=45)
 _LOOK_AGAIN_AFTER = 5
+_ACTIONS = {level.value: level.action for level in Level} | {ACCEPTED: ACCEPTED_ACTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +154,15 @@ def count_of_techs(number: int) -> str:
 
 def bar_words(parts: Iterable[Segment], total: int) -> str:
     """Describe the bar for people who do not see it."""
-    words = (f"{part.count:,} {part.level.title()} ({Level(part.level).action})" for part in parts)
+    words = (f"{part.count:,} {part.level.title()} ({_ACTIONS[part.level]})" for part in parts)
     return f"{count_of_techs(total)}: {', '.join(words)}."
 
 
 def segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
-    """Divide a bar by level. total must not be 0."""
+    """Divide a bar by level, in the given order. total must not be 0."""
     before = 0
-    for level, _ in LEVELS:
-        if count := levels.get(level, 0):
+    for level, count in levels.items():
+        if count:
             yield Segment(level, count, _percent(before / total), _percent(count / total))
             before += count
 

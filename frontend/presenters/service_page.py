@@ -25,6 +25,7 @@ class UsedTech:
     name: str
     level: str
     end_of_life: date | None
+    accepted_until: date | None
     versions: str
     places: str
 
@@ -71,7 +72,7 @@ class ServicePage:
         libraries = [tech for tech in data["techs"] if tech["kind"] == Kind.LIBRARY]
         of_source = Counter(use["source"] for tech in libraries for use in tech["uses"])
         return cls(
-            row=ServiceRow.of(data),
+            row=ServiceRow.of(data, accepted=sum(bool(tech.get("accepted_until")) for tech in data["techs"])),
             repository=data["repository"],
             note=data["note"],
             purge_at=datetime.fromisoformat(data["purge_at"]) if data["purge_at"] else None,
@@ -91,12 +92,14 @@ def places(uses: Sequence[tuple[str, int | None]]) -> str:
 
 
 def _tech(tech: Mapping[str, Any]) -> UsedTech:
-    end, uses = tech["end_of_life"], tech["uses"]
+    # Pages that the previous version cached have no accepted_until.
+    end, until, uses = tech["end_of_life"], tech.get("accepted_until"), tech["uses"]
     return UsedTech(
         id=tech["id"],
         name=tech["name"],
         level=tech["priority"],
         end_of_life=date.fromisoformat(end) if end else None,
+        accepted_until=date.fromisoformat(until) if until else None,
         versions=in_use(list(dict.fromkeys(version for use in uses for version in use["versions"]))),
         places=places([(use["source"], use["line"]) for use in uses]),
     )

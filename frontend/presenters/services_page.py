@@ -1,7 +1,7 @@
 """The page of services, from the cache."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from frontend.impacts import LABELS
 from frontend.presenters.overview import Segment, bar_words, segments
 from techs.inventory import service_lists
 from techs.inventory.service_lists import ServiceQuery
-from techs.models import LEVELS
+from techs.rules.levels import Level
+from techs.rules.overrides import ACCEPTED
 
 ORDERINGS = {
     "name": "Name",
@@ -42,10 +44,15 @@ class ServiceRow:
     is_stale: bool
     is_archived: bool
 
+    @property
+    def impact_label(self) -> str:
+        return LABELS.get(self.impact, "")
+
     @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
+    def of(cls, data: dict[str, Any], *, accepted: int = 0) -> Self:
+        """Read a row. accepted: how many of its technologies with the level low are accepted risks."""
         uploaded_at, total = data["uploaded_at"], data["technologies"]
-        parts = list(segments(data["levels"], total)) if total else []
+        parts = list(segments(_shown_levels(data["levels"], accepted), total)) if total else []
         return cls(
             slug=data["slug"],
             name=data["name"],
@@ -54,7 +61,7 @@ class ServiceRow:
             tags=data["tags"],
             segments=parts,
             bar_words=bar_words(parts, total),
-            counts=[(level, data["levels"][level]) for level, _ in LEVELS if data["levels"][level]],
+            counts=[(part.level, part.count) for part in parts],
             worst=data["worst"],
             technologies=total,
             libraries=data["libraries"],
@@ -62,6 +69,11 @@ class ServiceRow:
             is_stale=data["stale"],
             is_archived=data["archived"],
         )
+
+
+def _shown_levels(levels: Mapping[str, int], accepted: int) -> dict[str, int]:
+    shown = {level: levels[level] for level in Level if level != Level.LOW}
+    return shown | {ACCEPTED: accepted, Level.LOW: levels[Level.LOW] - accepted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from techs.assessment.assessor import Assessor, impact_of
 from techs.inventory import undo
 from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
 from techs.rules.levels import Impact
+from techs.rules.overrides import ACCEPTED
 from techs.rules.snapshots import united
 from techs.rules.support_phases import Place
 
@@ -85,8 +86,8 @@ class Event:
     at: datetime
     action: Row | None = None
     change: LevelChange | TechDateChange | None = None
-    from_shape: str = ""
-    to_shape: str = ""
+    from_level: str = ""
+    to_level: str = ""
     """The levels before and after, "accepted" for an accepted risk."""
 
 
@@ -158,11 +159,6 @@ class Detail:
         return max(self.tech.services - len(self.used_by), 0)
 
     @property
-    def shape(self) -> str:
-        """Return the level, or "accepted" if the team accepts the risk."""
-        return "accepted" if self.tech.has_accepted_risk else self.tech.level
-
-    @property
     def newest(self) -> list[Event]:
         return self.history[:_NEWEST_SHOWN]
 
@@ -215,14 +211,14 @@ def _history(tech: Tech) -> list[Event]:
 
 def _level_changes(tech: Tech) -> list[Event]:
     changes = list(tech.level_changes.all()[: HISTORY_LENGTH + 1])
-    before = ["accepted" if each.is_acceptance else each.to_level for each in changes[1:]]
+    before = [each.shown_level for each in changes[1:]]
     events = zip_longest(changes[:HISTORY_LENGTH], before[:HISTORY_LENGTH])
     return [
         Event(
             change.at,
             change=change,
-            from_shape="accepted" if earlier == "accepted" else change.from_level,
-            to_shape="accepted" if change.is_acceptance else change.to_level,
+            from_level=ACCEPTED if earlier == ACCEPTED else change.from_level,
+            to_level=change.shown_level,
         )
         for change, earlier in events
     ]

@@ -33,7 +33,7 @@ class Preview:
         assessor = Assessor.current()
         assessor.assess(tech)
         return cls(
-            level=tech.level,
+            level=tech.shown_level,
             action=tech.action,
             name=assessor.name_of(tech),
             end_of_life=tech.end_of_life,

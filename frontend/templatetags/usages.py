@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 from frontend import addresses
-from frontend.dates import relative_day
+from frontend.dates import exact, relative_day
 from frontend.impacts import LABELS
 from frontend.markup import fill, joined, level
 from frontend.presenters.changes import Change
@@ -16,13 +16,14 @@ from frontend.presenters.services_page import ServiceRow
 from frontend.templatetags.bars import rects
 from techs.models import ChangeKind
 from techs.rules.levels import Impact, Level
+from techs.rules.overrides import ACCEPTED
 
 register = template.Library()
 
 _LIBRARY = '<tr><th scope="row"><a class="name" href="{}">{}</a></th><td>{}</td><td>{}</td></tr>'
 _TECHNOLOGY = (
     '<tr class="is-{}"><th scope="row"><svg class="shape" aria-hidden="true"><use href="{}#{}"/></svg>'
-    '<span class="visually-hidden">{}: </span><a class="name" href="{}">{}</a></th><td>{}</td><td>{}</td></tr>'
+    '<span class="visually-hidden">{}: </span><a class="name" href="{}">{}</a>{}</th><td>{}</td><td>{}</td></tr>'
 )
 _SERVICE = """
     <tr>
@@ -79,10 +80,11 @@ def technology_rows(techs: Iterable[UsedTech]) -> SafeString:
     return joined(
         fill(
             _TECHNOLOGY,
-            *(tech.level, shapes, tech.level, tech.level.title(), addresses.of_tech(tech.id)),
-            *(tech.name, tech.versions, tech.places),
+            *(shown, shapes, shown, shown.title(), addresses.of_tech(tech.id), tech.name, _accepted(tech)),
+            *(tech.versions, tech.places),
         )
         for tech in techs
+        for shown in (ACCEPTED if tech.accepted_until else tech.level,)
     )
 
 
@@ -97,10 +99,13 @@ def change_items(changes: Iterable[Change]) -> SafeString:
     return joined(fill(_CHANGE, _kind(each), _changed(each), _versions(each), _level(each)) for each in changes)
 
 
+def _accepted(tech: UsedTech) -> SafeString:
+    return fill(_TAG, f"accepted until {exact(tech.accepted_until)}") if tech.accepted_until else _NOTHING
+
+
 def _impact(row: ServiceRow) -> SafeString:
-    return (
-        fill(_TAG, f"{LABELS[row.impact].lower()} impact") if row.impact and row.impact != Impact.NORMAL else _NOTHING
-    )
+    is_shown = row.impact and row.impact != Impact.NORMAL
+    return fill(_TAG, f"{LABELS[row.impact].lower()} impact") if is_shown else _NOTHING
 
 
 def _bar(row: ServiceRow) -> SafeString:

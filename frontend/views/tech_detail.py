@@ -126,10 +126,7 @@ def _edit(request: Request, tech: Tech) -> HttpResponse:
             raise
         # Show the form again, with the values that were typed.
         return retry_later(_show(request, tech, form=form, problem=CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    moved = (
-        f" The level changed from {tech.level.title()} to {saved.level.title()}." if saved.level != tech.level else ""
-    )
-    messages.success(request, f"Saved.{moved}" if changes else NOTHING)
+    messages.success(request, f"Saved.{_moved_words(tech, saved)}" if changes else NOTHING)
     return see_other(way_to_tech(request, tech.pk))
 
 
@@ -163,12 +160,17 @@ def _refuse_text(request: Request, tech: Tech, form: TextForm) -> HttpResponse:
     return _show(request, tech, text_form=form, status=HTTPStatus.BAD_REQUEST)
 
 
+def _moved_words(before: Tech, after: Tech) -> str:
+    levels = before.shown_level.title(), after.shown_level.title()
+    return "" if levels[0] == levels[1] else f" The level changed from {levels[0]} to {levels[1]}."
+
+
 def _renamed_words(before: Tech, after: Tech) -> str:
     if before.pk != after.pk:
         return f"“{after.name}” was already on the list, so “{before.name}” was removed."
     if before.name == after.name:
         return NOTHING
-    return f"“{before.name}” is now “{after.name}”: {after.level.title()}, {after.action}."
+    return f"“{before.name}” is now “{after.name}”: {after.shown_level.title()}, {after.action}."
 
 
 def _undo_url(before: Tech, after: Tech) -> str | None:

@@ -69,4 +69,4 @@ def _words(undone: Undone) -> str:
     [tech] = [*undone.changed, *undone.removed]
     if undone.removed:
         return f"“{tech.name}” is no longer on the list."
-    return f"“{tech.name}” is back to {tech.level.title()}, {tech.action}."
+    return f"“{tech.name}” is back to {tech.shown_level.title()}, {tech.action}."

@@ -28,7 +28,7 @@ class LevelMoveBadges:
 
     @admin.display(description="to", ordering="to_level")
     def to_badge(self, change: LevelChange) -> SafeString:
-        return badge(change.to_level)
+        return badge(change.shown_level)
 
 
 class UsageChangeColumns:

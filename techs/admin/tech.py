@@ -25,6 +25,7 @@ from techs.inventory import bulk_editing, editing, search
 from techs.inventory.queries import ORDERINGS
 from techs.models import IMPACTS, LevelChange, Tech
 from techs.rules.attributes import EDITABLE
+from techs.rules.levels import Impact
 from techs.rules.search_words import range_of
 from techs.rules.text import name_key
 from techs.submissions import outbox
@@ -37,9 +38,11 @@ Action = Callable[["TechAdmin", HttpRequest, QuerySet[Tech]], None]
 def set_impact(impact: str) -> Action:
     """Return the bulk action that sets this impact."""
 
-    @admin.action(description=f"Set impact to {impact}", permissions=["change"])
+    label = Impact(impact).label.lower()
+
+    @admin.action(description=f"Set impact to {label}", permissions=["change"])
     def action(self: "TechAdmin", request: HttpRequest, queryset: QuerySet[Tech]) -> None:
-        self.edit_each(request, queryset, f"Set impact to {impact}.", impact=impact)
+        self.edit_each(request, queryset, f"Set impact to {label}.", impact=impact)
 
     action.__name__ = f"set_impact_{impact}"
     return action
@@ -142,7 +145,7 @@ class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
 
     @admin.display(description="level", ordering="rank")
     def level_badge(self, tech: Tech) -> SafeString:
-        return badge(tech.level)
+        return badge(tech.shown_level)
 
     @admin.display(description="computed level")
     def computed_level_badge(self, tech: Tech) -> SafeString:

@@ -157,6 +157,7 @@ class ServiceTechOutput(serializers.Serializer[Any]):
     priority = _LEVEL
     score = serializers.IntegerField()
     end_of_life = serializers.DateField(allow_null=True)
+    accepted_until = serializers.DateField(allow_null=True, help_text="Until when the team accepts the risk.")
     uses = UseOutput(many=True)
 
 

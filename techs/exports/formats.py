@@ -22,6 +22,8 @@ from techs.exports import markdown
 from techs.inventory.reads import join_arrays
 from techs.rules.csv_injection import defused
 from techs.rules.end_dates import describe
+from techs.rules.levels import Level
+from techs.rules.overrides import ACCEPTED_ACTION, shown_level
 
 Row: TypeAlias = Mapping[str, Any]
 """A technology or a change, with the API's fields."""
@@ -135,7 +137,8 @@ def to_atom(changes: Iterable[Row], *, feed_url: str, page_url: str, title: str 
 def _feed_words(change: Row) -> tuple[str, str, str]:
     """Return the kind of a change, for its id, with title and content."""
     if "to_level" in change:
-        return "change", f"{change['from_level']} to {change['to_level']}", change["why"]
+        to_level = shown_level(change["to_level"], change["why"])
+        return "change", f"{change['from_level']} to {to_level}", change["why"]
     words = describe(change["field"], before=change["before"], after=change["after"])
     return "date-change", change["text"], f"{change['title']}: {words}."
 
@@ -180,9 +183,15 @@ def _cell(value: Any) -> Any:
 
 
 def _markdown_line(row: Row) -> str:
-    cells = (row["name"], row["priority"], row.get("end_of_life"), row.get("action"), _upgrade(row))
+    cells = (row["name"], _level(row), row.get("end_of_life"), row.get("action"), _upgrade(row))
     cells += (row.get("owner"), row.get("reason"))
     return f"| {' | '.join(map(markdown.cell, cells))} |\n"
+
+
+def _level(row: Row) -> str:
+    """Return the level for people, who must not take an accepted risk for nothing to do."""
+    is_accepted = row.get("action") == ACCEPTED_ACTION
+    return f"accepted until {row['hand_review_on']}" if is_accepted else str(row["priority"])
 
 
 def _upgrade(row: Row) -> str:
@@ -193,7 +202,8 @@ def _dates(row: Row) -> Iterator[tuple[str, date, str]]:
     if end := row.get("end_of_life"):
         yield "end", date.fromisoformat(end), f"{row['name']}: end of life"
     if review := row.get("hand_review_on"):
-        yield "review", date.fromisoformat(review), f"{row['name']}: review the level override"
+        subject = "accepted risk" if row["hand_priority"] == Level.LOW else "level override"
+        yield "review", date.fromisoformat(review), f"{row['name']}: review the {subject}"
 
 
 def _events(row: Row, host: str, page_url: str) -> Iterator[str]:
@@ -211,7 +221,7 @@ def _event(row: Row, day: date, summary: str) -> Iterator[str]:
         yield f"DTEND;VALUE=DATE:{_basic(day + timedelta(days=1))}"
     yield f"SUMMARY:{summary}"
     upgrade = f". {_upgrade(row)}" if _upgrade(row) else ""
-    yield f"DESCRIPTION:{row['priority']}: {_escaped(row['action'] + upgrade)}"
+    yield f"DESCRIPTION:{_level(row)}: {_escaped(row['action'] + upgrade)}"
     yield "TRANSP:TRANSPARENT"
     for days in ALARM_DAYS:
         if day - revised.date() >= timedelta(days=days):

@@ -22,6 +22,7 @@ from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
 from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage
 from techs.rules.attributes import NAME_MAX_LENGTH
+from techs.rules.levels import Level
 from techs.rules.text import name_key
 
 DEFAULT_PAGE_SIZE = 100
@@ -230,14 +231,19 @@ def _techs(service: Service) -> list[dict[str, Any]]:
     # Only some columns, because a service may have hundreds of usages, and rows of the list are large.
     usages = Usage.objects.filter(service=service, tech__isnull=False).order_by("tech__rank", "source__name")
     found: dict[int, dict[str, Any]] = {}
-    for pk, name, kind, level, score, end, source, versions, line, since in usages.values_list(*_TECH, *_USE):
-        row = {"id": pk, "name": name, "kind": kind, "priority": level, "score": score, "end_of_life": end, "uses": []}
+    for *tech, override, review_on, source, versions, line, since in usages.values_list(*_TECH, *_USE):
+        accepted = review_on if override == Level.LOW and review_on and review_on > _today() else None
+        row = dict(zip(_TECH_NAMES, tech, strict=True)) | {"accepted_until": accepted, "uses": []}
         use = {"source": source, "versions": versions, "line": line or None, "since": _moment(since)}
-        found.setdefault(pk, row)["uses"].append(use)
+        found.setdefault(row["id"], row)["uses"].append(use)
     return list(found.values())
 
 
-_TECH = ("tech_id", "tech__name", "tech__kind", "tech__level", "tech__score", "tech__end_of_life")
+_TECH_NAMES = ("id", "name", "kind", "priority", "score", "end_of_life")
+_TECH = (
+    *("tech_id", "tech__name", "tech__kind", "tech__level", "tech__score", "tech__end_of_life"),
+    *("tech__level_override", "tech__override_review_on"),
+)
 _USE = ("source__name", "versions", "line", "first_seen")
 
 

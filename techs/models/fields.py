@@ -17,7 +17,7 @@ OWNER_KEY_MAX_LENGTH = 3 * OWNER_MAX_LENGTH
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 LEVELS = [(level.value, level.value) for level in Level]
-IMPACTS = [(impact.value, impact.value) for impact in Impact]
+IMPACTS = [(impact.value, impact.label) for impact in Impact]
 KINDS = [(kind.value, kind.value) for kind in Kind]
 
 

@@ -24,7 +24,7 @@ from techs.rules.attributes import (
 )
 from techs.rules.kinds import Kind
 from techs.rules.levels import Impact, Level
-from techs.rules.overrides import ACCEPTED_ACTION, BY_HAND, is_acceptance
+from techs.rules.overrides import ACCEPTED, ACCEPTED_ACTION, BY_HAND, shown_level
 from techs.rules.search_words import WORD_LENGTH
 from techs.rules.text import name_key
 from techs.validation import validation_errors
@@ -209,6 +209,11 @@ class Tech(CountedModel):
         return self.level == Level.LOW and any(reason["code"] == BY_HAND for reason in self.reasons)
 
     @property
+    def shown_level(self) -> str:
+        """Return the level, or "accepted" for an accepted risk, which is not a reason to do nothing."""
+        return ACCEPTED if self.has_accepted_risk else self.level
+
+    @property
     def action(self) -> str:
         if self.has_accepted_risk:
             return ACCEPTED_ACTION
@@ -328,6 +333,6 @@ class LevelChange(models.Model):
         return f"{self.name}: {self.from_level} to {self.to_level}"
 
     @property
-    def is_acceptance(self) -> bool:
-        """Return True if the team accepted the risk."""
-        return is_acceptance(self.to_level, self.why)
+    def shown_level(self) -> str:
+        """Return the new level, or "accepted" if the team accepted the risk."""
+        return shown_level(self.to_level, self.why)

@@ -6,16 +6,24 @@ from typing import Final
 from techs.rules.levels import Level
 
 BY_HAND: Final = "SET_BY_HAND"
+ACCEPTED: Final = "accepted"
+"""Shown instead of the level for an accepted risk."""
+
 ACCEPTED_ACTION: Final = "review later"
 """The action in words for an accepted risk. Of other technologies with the level low, it is "nothing to do"."""
 
-_ACCEPTED: Final = "Risk accepted until"
-_WORDINGS: Final = (_ACCEPTED, "Set to low by hand")  # the latter up to 0.3.0
+_UNTIL: Final = "Risk accepted until"
+_WORDINGS: Final = (_UNTIL, "Set to low by hand")  # the latter up to 0.3.0
 
 
 def reason_text(level: str, *, until: date, note: str) -> str:
-    words = f"{_ACCEPTED} {until}." if level == Level.LOW else f"Set to {level} by hand, until the review on {until}."
+    words = f"{_UNTIL} {until}." if level == Level.LOW else f"Set to {level} by hand, until the review on {until}."
     return f"{words} {note}".strip()
+
+
+def shown_level(level: str, reason: str) -> str:
+    """Return the level that a change leads to, or ACCEPTED, given its reason."""
+    return ACCEPTED if is_acceptance(level, reason) else level
 
 
 def is_acceptance(level: str, reason: str) -> bool:

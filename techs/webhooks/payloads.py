@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from techs.rules.overrides import shown_level
+
 Item: TypeAlias = Mapping[str, str]
 """A level change (to_level, from_level, ...), a near end of life (end_of_life, level) or a date change (field, ...)."""
 
@@ -42,7 +44,8 @@ def as_chat(items: Sequence[Item]) -> str:
 def _chat_line(item: Item) -> str:
     name = _plain(item["name"])
     if "to_level" in item:
-        return f"• {name}: {item['from_level']} → {item['to_level']}. {_plain(item['why'])}"
+        to_level = shown_level(item["to_level"], item["why"])
+        return f"• {name}: {item['from_level']} → {to_level}. {_plain(item['why'])}"
     if "field" in item:
         return f"• {name}: {_plain(item['text'])}."
     return f"• {name}: end of life on {item['end_of_life']} ({item['level']})."

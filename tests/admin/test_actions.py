@@ -28,6 +28,7 @@ from techs.models import (
     Webhook,
 )
 from techs.rules.kinds import Kind
+from techs.rules.levels import Impact
 from techs.submissions import outbox
 from techs.webhooks import deliveries
 from tests.admin.test_lists import PAST, run
@@ -202,7 +203,7 @@ def test_set_the_impact_of_several(admin_client: Client, impact: str) -> None:
     assert {tech.impact for tech in Tech.objects.all()} == {impact}
     assert cache._token() != token
     history = admin_client.get(f"/admin/techs/tech/{techs[0].pk}/history/").content.decode()
-    assert f"Set impact to {impact}." in history
+    assert f"Set impact to {Impact(impact).label.lower()}." in history
 
 
 def test_take_levels_set_by_hand_off(admin_client: Client) -> None:

@@ -160,6 +160,18 @@ def test_lines_are_folded() -> None:
     assert events(content)[0]["SUMMARY"] == f"{name}: end of life"
 
 
+ACCEPTED = {**ROW, "priority": "low", "action": "review later", "hand_priority": "low", "hand_review_on": "2027-02-01"}
+
+
+def test_an_accepted_risk_looks_accepted() -> None:
+    assert "| accepted until 2027-02-01 |" in formats.to_markdown([ACCEPTED]).decode()
+    end, review = events(calendar([ACCEPTED]))
+    assert str(end["DESCRIPTION"]).startswith("accepted until 2027-02-01: review later")
+    assert review["SUMMARY"] == "Django 3.2: review the accepted risk"
+    change = {**CHANGE, "to_level": "low", "why": "Risk accepted until 2027-02-01. Isolated."}
+    assert "to accepted" in feed(change).findtext(".//{*}entry/{*}title")
+
+
 def test_ten_thousand_rows_are_quick() -> None:
     rows = [{**SOON, "id": number} for number in range(10_000)]
     started = time.process_time()

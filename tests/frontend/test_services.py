@@ -1,7 +1,7 @@
 """The pages of services: all of them, one, and resolved technologies."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -395,3 +395,16 @@ def test_odd_words_are_escaped(client: Client) -> None:
     for path in ("/services/", f"/services/{shop.slug}/", f"/techs/{Tech.objects.get().pk}/"):
         assert not re.search(r"<script>alert|<u>|<i>|<img>", client.get(path).content.decode())
     assert Usage.objects.count() == 1
+
+
+def test_accepted_risks_have_their_own_mark_and_count(client: Client) -> None:
+    push(support.service(), "django==3.2.25\nflask==2.0\n")
+    editing.edit(
+        Tech.objects.get(name="Django 3.2"), level_override="low", override_review_on=date(2099, 2, 1), note="Isolated."
+    )
+    page = visit(client, "/services/shop/")
+    assert "Accepted 1" in texts(page, ".tally li")
+    assert "1 Accepted (review later)" in attribute(page, ".head .bar", "aria-label")
+    assert "Accepted: Django 3.2 accepted until 1 Feb 2099" in texts(page, ".uses tbody th")
+    found = client.get("/api/services/shop/").json()["techs"]
+    assert {tech["name"]: tech["accepted_until"] for tech in found}["Django 3.2"] == "2099-02-01"

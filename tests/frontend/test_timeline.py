@@ -1,6 +1,7 @@
 """frontend.presenters.timeline: the releases of a product as bars. The page shows it as a table."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,9 +60,9 @@ def test_words_and_cells() -> None:
 def test_parts_meet_and_stay_inside() -> None:
     for row in draw(OPEN, NEW, OLD, own="1").rows:
         edges = [numbers(part.x, part.width) for part in row.parts]
-        for (left, width), (following, _) in zip(edges, edges[1:], strict=False):
+        for (left, width), (following, _) in pairwise(edges):
             assert left + width == pytest.approx(following, abs=0.02)
-        assert all(0 <= left and left + width <= 100.41 for left, width in edges)
+        assert all(left >= 0 and left + width <= 100.41 for left, width in edges)
 
 
 def test_an_open_end_leads_out_of_the_drawing() -> None:

@@ -78,7 +78,7 @@ def test_all_of_it_comes_back_and_goes_once_more(client: Client) -> None:
     said = words_of(Tech.objects.get())
     editing.edit(tech, impact="normal", level_override="", override_review_on=None, note="", owner="", tags=[])
     page = press(client, page_of(client, tech))
-    assert "“Django 3.2” is back to Low, nothing to do." in page
+    assert "“Django 3.2” is back to Accepted, review later." in page
     assert words_of(Tech.objects.get()) == said
     assert list(TechTag.objects.values_list("tag", flat=True)) == ["data", "team-web"]
     # The edit before that one can be undone now.
