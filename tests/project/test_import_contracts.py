@@ -70,7 +70,7 @@ def test_a_new_room_needs_a_place(copy: Path) -> None:
 
 
 def test_only_the_store_and_the_counters_use_the_cache_of_django() -> None:
-    """Import contracts treat external packages as a whole, and every module may use Django. Preloading reads nothing."""
+    """Import contracts treat packages as a whole, and every module may use Django. Preloading reads nothing."""
     users = [
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
