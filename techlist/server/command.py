@@ -8,8 +8,8 @@ from techlist.server.address import Address
 
 # Seconds that a stopping server waits for running requests.
 STOP_TIMEOUT = 10
-# Connections per process, below the common limit of 1024 open files.
-_CONNECTIONS = 900
+# Connections per process. Together with the files of long responses, they stay below the common limit of 1024.
+_CONNECTIONS = 800
 # Milliseconds within which a request's headers must arrive, once the connection is ready.
 _HEADER_TIMEOUT = 5000
 

@@ -51,6 +51,8 @@ HUGE = 1024 * 1024
 CHECKS = 2
 # Parts of long responses that are rendered at once. They wait for their turn, and others do not wait for them.
 STREAMS = 2
+# Long responses that are being read. Each has two open files and some megabytes of parts that are rendered in advance.
+READERS = 50
 # Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
 
@@ -89,6 +91,7 @@ class BoundedServer:
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
         self._streams = asyncio.Semaphore(STREAMS)
+        self._readers = asyncio.Semaphore(READERS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
         self._huge_bodies = asyncio.Semaphore(HUGE_BODIES)
         self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
@@ -98,19 +101,24 @@ class BoundedServer:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
             response = await self._answer(scope, protocol)
+            if response.parts:
+                await self._stream(scope, protocol, response, response.parts)
+                return
         except HTTPRefusal as refusal:
             response = _refuse(scope, refusal)
         except ProtocolClosed:
             # The client left before its body was complete.
             return
-        if response.parts:
-            await self._stream(scope, protocol, response, response.parts)
-        else:
-            protocol.response_bytes(response.status, response.headers, response.content)
+        protocol.response_bytes(response.status, response.headers, response.content)
 
     async def _stream(self, scope: Scope, protocol: HTTPProtocol, response: Response, parts: Parts) -> None:
+        """Raises HTTPRefusal if others read too many long responses."""
         try:
-            await streaming.send(scope, protocol, response, partial(self._render, parts.next))
+            await _acquire([self._readers])
+            try:
+                await streaming.send(scope, protocol, response, partial(self._render, parts.next))
+            finally:
+                self._readers.release()
         finally:
             await self._render(parts.close)
 

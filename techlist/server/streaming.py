@@ -1,8 +1,9 @@
 """Send a response in parts, at the pace of its reader and in constant memory.
 
 Granian queues the parts of a stream without limit, and ends it in the same way whether it is complete or not. But it
-reads a file only as fast as its client does. So it gets a pipe as a file, and if a part fails, the connection is reset:
-even a client of HTTP/1.0, whose responses end with the connection, then knows that the response is incomplete.
+reads a file only as fast as its client does. So it gets a pipe as a file. If a part fails or the process ends, the
+connection is reset: even a client of HTTP/1.0, such as nginx by default, then knows that the response is incomplete,
+although its responses end with the connection.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ _PIECE = 64 * 1024
 _OPEN_TIMEOUT = 10.0
 _POLL = 0.01
 _RESET_TIMEOUT = 5.0
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_RESET_ON_CLOSE, _END_ON_CLOSE = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 
 NextPart = Callable[[], Awaitable[bytes | None]]
 
@@ -43,9 +44,11 @@ async def send(scope: Scope, protocol: HTTPProtocol, response: Response, next_pa
     """Send the parts of a response until next_part returns None. If a part fails, log it and reset the connection."""
     pipe = await _Pipe.open()
     try:
+        _on_close(scope.client, _RESET_ON_CLOSE)
         protocol.response_file(response.status, response.headers, pipe.path)
         while (part := await next_part()) is not None:
             await pipe.send(part)
+        _on_close(scope.client, _END_ON_CLOSE)
     except ClientLeft:
         await pipe.reset(scope.client)
     except Exception:
@@ -108,7 +111,7 @@ class _Pipe:
 
     async def reset(self, client: str) -> None:
         """Reset the connection, and wait for that, since the end of the pipe would end the response."""
-        _reset_on_close(client)
+        _with_connection(client, lambda connection: connection.shutdown(socket.SHUT_RD))
         self._close_reading()
         with suppress(TimeoutError):
             async with asyncio.timeout(_RESET_TIMEOUT):
@@ -135,8 +138,13 @@ class _Pipe:
         self._reading = None
 
 
-def _reset_on_close(client: str) -> None:
-    """Let the connection of a client end at once, with a reset. Granian has it open in this process."""
+def _on_close(client: str, linger: bytes) -> None:
+    """Choose how the connection of a client ends, also if this process is killed."""
+    _with_connection(client, lambda connection: connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger))
+
+
+def _with_connection(client: str, use: Callable[[socket.socket], None]) -> None:
+    """Use the connection of a client, unless it has ended. Granian has it open in this process."""
     host, _, port = client.rpartition(":")
     for path in Path("/dev/fd").iterdir():
         try:
@@ -146,14 +154,7 @@ def _reset_on_close(client: str) -> None:
         if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             continue
-        with socket.socket(fileno=descriptor) as connection:
-            if _is_at(connection, host.strip("[]"), int(port)):
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-                connection.shutdown(socket.SHUT_RD)
-
-
-def _is_at(connection: socket.socket, host: str, port: int) -> bool:
-    try:
-        return bool(connection.getpeername()[:2] == (host, port))
-    except OSError:
-        return False
+        # It may also end while it is used.
+        with socket.socket(fileno=descriptor) as connection, suppress(OSError):
+            if connection.getpeername()[:2] == (host.strip("[]"), int(port)):
+                use(connection)

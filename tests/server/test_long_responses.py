@@ -19,10 +19,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.one_database, pytest.mark.django_db(
 
 JSON = "/api/techs/export.json"
 NUMBER, NOTE = 1_500, 8_000 * "x"  # together more than sockets and pipes hold
-MANY = 34  # more than the server has threads
+MOST = 50  # readers of long responses, more than the server has threads
 
 
-def begin(web: Web, path: str = JSON, *, version: str = "1.1") -> socket.socket:
+def begin(web: Web, path: str = JSON, *, version: str = "1.1", status: int = 200) -> socket.socket:
     """Ask, and read the first bytes of the response."""
     host, port = web.url.removeprefix("http://").split(":")
     client = socket.socket()
@@ -31,7 +31,7 @@ def begin(web: Web, path: str = JSON, *, version: str = "1.1") -> socket.socket:
     client.settimeout(60)
     client.connect((host, int(port)))
     client.sendall(f"GET {path} HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-    assert client.recv(12) == b"HTTP/1.1 200" if version == "1.1" else b"HTTP/1.0 200"
+    assert client.recv(12) == f"HTTP/{version} {status}".encode()
     return client
 
 
@@ -60,12 +60,23 @@ def test_whole(web_process: Web) -> None:
 
 
 def test_nobody_waits_for_slow_readers(web_process: Web) -> None:
+    """They are limited in number, so that they leave files and memory for others."""
     lengthen(NUMBER, note=NOTE)
     with ExitStack() as stack:
-        for _ in range(MANY):
-            stack.enter_context(closing(begin(web_process)))
+        readers = [stack.enter_context(closing(begin(web_process))) for _ in range(MOST)]
         assert httpx.get(f"{web_process.url}/api/techs/", timeout=HANG).status_code == 200
+        with closing(begin(web_process, status=503)) as refused:
+            assert b"retry-after" in read_to_end(refused).lower()
+        readers[0].close()
         assert len(httpx.get(f"{web_process.url}{JSON}", timeout=60).json()) == NUMBER
+
+
+def test_a_server_that_is_killed(web_process: Web) -> None:
+    lengthen(NUMBER, note=NOTE)
+    with closing(begin(web_process, version="1.0")) as slow:
+        web_process.kill()
+        with pytest.raises(ConnectionResetError):
+            read_to_end(slow)
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.0"])
