@@ -216,10 +216,11 @@ def _call_django(scope: Scope, body: bytes) -> Response:
 
     began = time.monotonic()
     response = django(_environ(scope, body), start_response)  # type: ignore[arg-type]  # nothing calls write()
-    if scope.method != "HEAD" and _is_long(response):
+    is_long = _is_long(response)
+    if is_long and scope.method != "HEAD":
         return Response(head[0], head[1], b"", parts=_parts(response))
     try:
-        content = b"".join(response)
+        content = b"" if is_long else b"".join(response)
     finally:
         # This closes files and lets Django finish the request.
         response.close()

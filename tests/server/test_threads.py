@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 
 from techlist.local.processes import wait_until
 
@@ -89,3 +90,18 @@ def test_slow_requests_hold_nobody_up(server: Any, slow: SlowDjango, monkeypatch
         assert (shell._running._value, shell._threads._value) == (server.RUNNING, server.THREADS)
 
     run(test())
+
+
+def test_no_thread_renders_a_long_response_for_its_head(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parts() -> Iterator[bytes]:
+        pytest.fail("rendered")
+        yield b""
+
+    def answer(_environ: Any, start_response: Callable[..., None]) -> StreamingHttpResponse:
+        start_response("200 OK", [])
+        return StreamingHttpResponse(parts())
+
+    monkeypatch.setattr(server, "_environ", lambda _scope, _body: {})
+    monkeypatch.setattr(server, "django", answer)
+    response = server._call_django(SimpleNamespace(method="HEAD", path="/"), b"")
+    assert (response.status, response.content, response.parts) == (200, b"", None)
