@@ -16,7 +16,7 @@ from frontend.presenters.list_filters import ListFilters, tab_url, url_of
 from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
-from techs.inventory import queries, reads
+from techs.inventory import reads, selection
 from techs.inventory.filters import NO, YES
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import ALL, ListQuery, Params
@@ -114,7 +114,7 @@ class ListPage:
             params=query.params(),
             rows=_unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
             count=Count(page.count, page.is_count_lower_bound),
-            before=queries.count_before(query, page.previous) if page.previous else 0,
+            before=selection.count_before(query, page.previous) if page.previous else 0,
             levels=levels,
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),

@@ -19,7 +19,8 @@ from techs.api.filter_schema import FILTER_PARAMETERS
 from techs.api.parsers import IDEMPOTENCY_KEY
 from techs.api.serializers import NOTE, OWNER, TAGS, ImportInput
 from techs.exports.serializers import JsonTechOutput
-from techs.inventory.queries import COUNT_LIMIT, MAX_PAGE_SIZE
+from techs.inventory.queries import MAX_PAGE_SIZE
+from techs.inventory.selection import COUNT_LIMIT
 from techs.inventory.serializers import BriefTechOutput, TechOutput
 from techs.models import IMPACTS
 

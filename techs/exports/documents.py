@@ -12,7 +12,7 @@ from techs import cache
 from techs.cache import RenderedPage
 from techs.exports import formats, wording
 from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry, JsonTechOutput
-from techs.inventory import queries, walking
+from techs.inventory import selection, walking
 from techs.inventory.queries import WHOLE_LIST, ListQuery
 from techs.inventory.serializers import TechOutput
 from techs.models import LevelChange, TechDateChange
@@ -77,13 +77,13 @@ def _calendar(query: ListQuery, site: str) -> Iterator[bytes]:
 
 
 def _badge(query: ListQuery, _site: str) -> Iterator[bytes]:
-    yield formats.to_badge(queries.count_levels(query))
+    yield formats.to_badge(selection.count_levels(query))
 
 
 def _feed(query: ListQuery, site: str) -> Iterator[bytes]:
     news: list[LevelChange | TechDateChange] = [
-        *queries.changes(query)[:FEED_ENTRIES],
-        *queries.date_changes(query)[:FEED_ENTRIES],
+        *selection.changes(query)[:FEED_ENTRIES],
+        *selection.date_changes(query)[:FEED_ENTRIES],
     ]
     newest = sorted(news, key=lambda change: change.at, reverse=True)[:FEED_ENTRIES]
     filters = f"?{urlencode(query.filters, doseq=True)}" if query.is_filtered else ""
@@ -105,7 +105,7 @@ def _with_services(query: ListQuery, serializer: type[TechOutput]) -> formats.Ba
     context: dict[str, Any] = {}
     output = serializer(context=context)
     for rows in walking.batches(query):
-        context["services"] = queries.services_of(rows)
+        context["services"] = selection.services_of(rows)
         yield output.each(rows)
 
 

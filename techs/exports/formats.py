@@ -183,9 +183,8 @@ def _cell(value: Any) -> Any:
 
 
 def _markdown_line(row: Row) -> str:
-    cells = (row["name"], _level(row), row.get("end_of_life"), row.get("action"), _upgrade(row))
-    cells += (row.get("owner"), row.get("reason"))
-    return f"| {' | '.join(map(markdown.cell, cells))} |\n"
+    cells = [row["name"], _level(row), row.get("end_of_life"), row.get("action"), _upgrade(row)]
+    return f"| {' | '.join(map(markdown.cell, [*cells, row.get('owner'), row.get('reason')]))} |\n"
 
 
 def _level(row: Row) -> str:

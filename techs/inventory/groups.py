@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import counts, outlook, paging, queries
+from techs.inventory import counts, outlook, paging, selection
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import ListQuery, Params
 from techs.inventory.service_reads import PageQuery
@@ -159,7 +159,7 @@ def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
     if ranks := found.ranks.get(key):
         return [pk for _, pk in heapq.nsmallest(WORST, ranks)]
     query = replace(query, page_size=WORST)
-    return [pk for *_, pk in queries.find(query, queries.conditions_of(query))[:WORST]]
+    return [pk for *_, pk in selection.find(query, selection.conditions_of(query))[:WORST]]
 
 
 def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
@@ -169,9 +169,9 @@ def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
             products = store.current().facts.products
             return {key: products[key].title if key in products else key for key in keys}
         case "owner":
-            return dict(zip(keys, queries.owners(ListQuery(owner=(*keys,))), strict=True))
+            return dict(zip(keys, selection.owners(ListQuery(owner=(*keys,))), strict=True))
         case "service":
-            return dict(zip(keys, queries.services(ListQuery(service=(*keys,))), strict=True))
+            return dict(zip(keys, selection.services(ListQuery(service=(*keys,))), strict=True))
     return {key: key for key in keys}
 
 

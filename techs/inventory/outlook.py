@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from techs.inventory import counts, paging, queries
+from techs.inventory import counts, paging, selection
 from techs.inventory.filters import LAST_DAY, OVERDUE, YES
 from techs.inventory.queries import ListQuery, Params
 from techs.rules.levels import Level, by_level
@@ -101,7 +101,7 @@ def read_level_counts(query: ListQuery, *, today: date | None = None) -> LevelCo
     day = today or datetime.now(UTC).date()
     query = replace(query, priority=(), cursor=None)
     if query.is_counted:
-        accepted, is_lower_bound = queries.count(replace(query, accepted=YES, today=day.isoformat()))
+        accepted, is_lower_bound = selection.count(replace(query, accepted=YES, today=day.isoformat()))
         levels = counts.levels(query.kinds, ends=query.ends)
         return LevelCounts(counts=by_level(levels), accepted=accepted, is_lower_bound=is_lower_bound)
     rows, is_complete = matching(query, "level", "level_override", "override_review_on")
@@ -115,7 +115,7 @@ def read_level_counts(query: ListQuery, *, today: date | None = None) -> LevelCo
 def matching(query: ListQuery, *fields: str) -> tuple[list[tuple[Any, ...]], bool]:
     """Return the values of fields of all matching rows, in no order, or of a part of them and False."""
     query = replace(query, cursor=None, ordering="end_of_life" if query.ends else "priority")
-    return paging.read(queries.ordered(query), queries.conditions_of(query), fields)
+    return paging.read(selection.ordered(query), selection.conditions_of(query), fields)
 
 
 def _ends(query: ListQuery) -> tuple[Iterable[tuple[date | None, str, int]], bool]:

@@ -9,7 +9,7 @@ from rest_framework.renderers import JSONRenderer
 
 from techs import cache
 from techs.cache import RenderedPage
-from techs.inventory import groups, outlook, overview, queries, walking
+from techs.inventory import groups, outlook, overview, selection, walking
 from techs.inventory.groups import GroupPage
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, WHOLE_LIST, ListQuery
 from techs.inventory.serializers import BriefTechOutput, TechOutput
@@ -73,7 +73,7 @@ def read_names(query: ListQuery) -> RenderedPage:
 
 
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
-    page = queries.select(query)
+    page = selection.select(query)
     rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
     return RenderedPage.of(
         rows,

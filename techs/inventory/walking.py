@@ -8,7 +8,7 @@ may be missing, or appear twice, if it moves to another place.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from techs.inventory import queries
+from techs.inventory import selection
 from techs.inventory.paging import Place
 from techs.inventory.queries import ListQuery
 from techs.models import Tech
@@ -23,16 +23,16 @@ def batches(query: ListQuery) -> Iterator[list[Tech]]:
     """Yield the rows from the query's cursor on. No batch is empty."""
     for places in _places(replace(query, page_size=PLACES_AT_ONCE)):
         for some in in_chunks(places, ROWS_AT_ONCE):
-            if rows := queries.rows_at(some):
+            if rows := selection.rows_at(some):
                 yield rows
 
 
 def _places(query: ListQuery) -> Iterator[list[Place]]:
-    conditions = queries.conditions_of(query)
+    conditions = selection.conditions_of(query)
     more = True
     while more:
         # One more than wanted tells whether there are others.
-        found = queries.find(query, conditions)
+        found = selection.find(query, conditions)
         more = len(found) > query.page_size
         yield found[: query.page_size]
-        query = queries.after(query, found[query.page_size - 1]) if more else query
+        query = selection.after(query, found[query.page_size - 1]) if more else query

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from techs import cache
-from techs.inventory import editing, queries
+from techs.inventory import editing, selection
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,7 +187,7 @@ def test_bad_parameter_is_named(client: Client, name: str, value: str) -> None:
 def test_several_filters_are_counted_up_to_a_limit(
     client: Client, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], counted: tuple[int, bool]
 ) -> None:
-    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(selection, "COUNT_LIMIT", 2)
     for number in range(3):
         add(f"Django 3.2.{number}", owner="Web", tags=["shop"])
     for _ in ("live", "cached"):

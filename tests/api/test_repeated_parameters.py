@@ -14,7 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing
-from techs.inventory.queries import MAX_CHOICES, ListQuery, select
+from techs.inventory.queries import MAX_CHOICES, ListQuery
+from techs.inventory.selection import select
 from techs.models import Tech
 from tests.exports.test_api import FORMS
 from tests.support.factories import add, submit

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.renderers import JSONRenderer
 
 from techs import cache
-from techs.inventory import queries, reads, walking
+from techs.inventory import reads, selection, walking
 from techs.inventory.queries import ORDERINGS, WHOLE_LIST, ListQuery
 from techs.inventory.serializers import BriefTechOutput
 from techs.models import Tech
@@ -71,8 +71,8 @@ def test_empty_batches(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """All rows of a batch may have been deleted since it was found."""
     lengthen(60)
     monkeypatch.setattr(walking, "ROWS_AT_ONCE", 1)
-    found = queries.rows_at
-    monkeypatch.setattr(queries, "rows_at", lambda places: [row for row in found(places) if row.pk % 2])
+    found = selection.rows_at
+    monkeypatch.setattr(selection, "rows_at", lambda places: [row for row in found(places) if row.pk % 2])
     for path in ("/get", "/api/techs/export.json"):
         rows = json.loads(client.get(path).getvalue())
         assert len(rows["data"] if path == "/get" else rows) == 30

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from frontend.dates import relative
 from frontend.presenters.rows import LevelOverride, Move, Row, Target
 from techs import cache
-from techs.inventory import editing, paging, queries
+from techs.inventory import editing, paging, selection
 from techs.models import Tech
 from tests.support.factories import add
 from tests.support.pages import attribute, attributes, one, parse, text_of, texts, visit
@@ -131,7 +131,7 @@ def test_levels_of_a_list_longer_than_a_page_are_counted(client: Client) -> None
 
 
 def test_several_filters_are_counted_up_to_a_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(selection, "COUNT_LIMIT", 2)
     monkeypatch.setattr(paging, "RARE", 2)
     monkeypatch.setattr(paging, "WALK", 2)
     first = add("Django 3.2", owner="Web")

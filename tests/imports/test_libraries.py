@@ -10,7 +10,8 @@ from django.test import Client
 from techs.assessment.assessor import Assessor
 from techs.imports import reading, service
 from techs.inventory import editing, overview, reassessment
-from techs.inventory.queries import ALL, ListQuery, count_levels, select
+from techs.inventory.queries import ALL, ListQuery
+from techs.inventory.selection import count_levels, select
 from techs.models import LevelChange, Submission, Tech
 from techs.rules.kinds import Kind, library_name
 from techs.submissions import batches, outbox

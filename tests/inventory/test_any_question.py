@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import conditions, paging, queries
+from techs.inventory import conditions, paging, selection
 from techs.inventory.groups import BY, read_groups
 from techs.inventory.outlook import read_level_counts, read_outlook
-from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Page, Params, select
+from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Params
+from techs.inventory.selection import Page, select
 from techs.lifecycles import store
 from techs.models import Service, ServiceSource, ServiceSummary, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
@@ -201,7 +202,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> int:
     monkeypatch.setattr(paging, "WALK", chance.choice([1, 20, 12_000]))
     monkeypatch.setattr(paging, "_WALK_PER_ROW", chance.choice([1, 10]))
     monkeypatch.setattr(conditions, "_MOST_PRODUCTS", chance.choice([0, 20]))
-    monkeypatch.setattr(queries, "COUNT_LIMIT", most := chance.choice([5, 10_000]))
+    monkeypatch.setattr(selection, "COUNT_LIMIT", most := chance.choice([5, 10_000]))
     return most
 
 
@@ -286,7 +287,7 @@ def test_any_question(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         expected = (most if is_limited else len(wanted), is_limited)
         assert {(page.count, page.is_count_lower_bound) for page in pages} == {expected}, query
-        assert sum(queries.count_levels(query).values()) == len(wanted), query
+        assert sum(selection.count_levels(query).values()) == len(wanted), query
         exact["outlook"] += check_outlook(query, wanted)
         exact["levels"] += check_levels(query, rows)
         exact["groups"] += check_groups(query, rows, chance.choice(BY))

@@ -20,7 +20,8 @@ from django.utils import timezone
 from techs import bulk, cache, periodic, tasks
 from techs.inventory import counts, editing, undo
 from techs.inventory.counts import stored
-from techs.inventory.queries import ListQuery, select
+from techs.inventory.queries import ListQuery
+from techs.inventory.selection import select
 from techs.models import ListCount, PeriodicRun, Tech
 from techs.models.counts import LEVEL, OWNER, CountedModel, CountedQuerySet, Place, note_deleted
 from tests.support import uploads as support

@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing, overview
-from techs.inventory.queries import ListQuery, select
+from techs.inventory.queries import ListQuery
+from techs.inventory.selection import select
 from techs.models import Service, Submission, Tech, TechTag
 from techs.rules.attributes import InvalidAttribute, clean_owner, clean_tags
 from techs.submissions import processing

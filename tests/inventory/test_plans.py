@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from techs.inventory import counts, paging, queries
+from techs.inventory import counts, paging, selection
 from techs.inventory.conditions import Condition
 from techs.inventory.outlook import matching
 from techs.inventory.queries import ALL, INCLUDES, ORDERINGS, ListQuery
@@ -141,7 +141,7 @@ def _execute(sql: str) -> list[tuple[Any, ...]]:
 
 
 def _find(query: ListQuery) -> object:
-    return queries.find(query, queries.conditions_of(query))
+    return selection.find(query, selection.conditions_of(query))
 
 
 def _rows_read(ask: Callable[[], object]) -> int:
@@ -182,20 +182,20 @@ def test_no_sum_reads_a_long_list() -> None:
 @pytest.mark.usefixtures("mysql", "long_list")
 @pytest.mark.parametrize("include", INCLUDES)
 def test_counting_rows_that_a_search_finds(monkeypatch: pytest.MonkeyPatch, include: str) -> None:
-    monkeypatch.setattr(queries, "COUNT_LIMIT", 1_000)
+    monkeypatch.setattr(selection, "COUNT_LIMIT", 1_000)
     found = {"thing": (1_000, True), "rare": (89, False), "nothing": (0, False), "rare thing": (0, False)}
     read = {}
     for q, most in found.items():
         query = ListQuery(q=q, include=include)
-        number, is_lower_bound = queries.count(query)
+        number, is_lower_bound = selection.count(query)
         assert (number <= most[0], is_lower_bound) == (True, most[1]), q
         assert include != ALL or number == most[0], q
-        read[q] = _rows_read(partial(queries.count, query))
+        read[q] = _rows_read(partial(selection.count, query))
     # Libraries have the same words.
-    assert max(read.values()) < 4 * (queries.COUNT_LIMIT + counts.libraries())
+    assert max(read.values()) < 4 * (selection.COUNT_LIMIT + counts.libraries())
     # Control: it takes more if the rows are read as well.
     monkeypatch.setattr(Condition, "has", lambda *_: False)
-    assert _rows_read(partial(queries.count, ListQuery(q="thing", include=include))) > read["thing"]
+    assert _rows_read(partial(selection.count, ListQuery(q="thing", include=include))) > read["thing"]
 
 
 @pytest.mark.usefixtures("long_list")

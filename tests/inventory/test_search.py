@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import editing, paging, reassessment, search, undo
-from techs.inventory.queries import ALL, ORDERINGS, ListQuery, select
+from techs.inventory.queries import ALL, ORDERINGS, ListQuery
+from techs.inventory.selection import select
 from techs.lifecycles import store
 from techs.models import LifecycleDataVersion, Source, Tech, TechWord
 from techs.rules.text import name_key

@@ -12,7 +12,8 @@ from django.utils import timezone as clock
 
 from techs import periodic, tasks
 from techs.inventory import counts, editing, trend
-from techs.inventory.queries import ListQuery, select
+from techs.inventory.queries import ListQuery
+from techs.inventory.selection import select
 from techs.inventory.trend import TrendChange, TrendDay, change_since, read_trend
 from techs.models import LevelDay, PeriodicRun, TechOwner
 from techs.rules.levels import Level, by_level
