@@ -51,6 +51,8 @@ class ListFilters:
 
     query: ListQuery
     overview: Overview | None
+    by: str = ""
+    """How the list is grouped, which changes of filters keep."""
 
     @property
     def chips(self) -> list[Chip]:
@@ -118,7 +120,7 @@ class ListFilters:
             yield Chip("Risk", "not accepted", self._without(accepted=""))
 
     def _without(self, **changes: str | Sequence[str]) -> str:
-        return url_of(self.query.params(), **changes)
+        return url_of({**self.query.params(), "by": self.by}, **changes)
 
     def _names(self, name: str) -> list[str]:
         return self._read_names[name] if getattr(self.query, name) else []
@@ -133,10 +135,6 @@ def url_of(params: Params, **changes: str | Sequence[str]) -> str:
     """Return the address of a list with these parameters. Empty ones are left out."""
     given = {name: value for name, value in {**params, **changes}.items() if value}
     return reverse("frontend:list") + (f"?{urlencode(given, doseq=True)}" if given else "")
-
-
-def tab_url(query: ListQuery, *, level: str = "", accepted: str = "") -> str:
-    return url_of(query.params(), priority=level, accepted=accepted)
 
 
 def within(value: str) -> str:

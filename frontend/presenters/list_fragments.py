@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from frontend.presenters import row_html
+from frontend.presenters.group_rows import GroupedRows
 from frontend.presenters.list_page import ListPage
 from frontend.presenters.outlook import Chart
 from frontend.presenters.overview import Overview, RemovedTech, headline, newest_removal
@@ -29,6 +30,7 @@ from frontend.presenters.trend import TrendChart
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
 from techs.inventory import reads, saved_views
+from techs.inventory.groups import GroupPage
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
 from techs.inventory.trend import read_trend
@@ -69,9 +71,12 @@ class ListFragments:
     """The saved views as JSON."""
 
     @classmethod
-    def read(cls, query: ListQuery) -> Self:
-        """Read the page. If everything is cached, it takes no database query, one round trip, and renders no row."""
-        rendering = _Rendering(timezone.now(), query)
+    def read(cls, query: ListQuery, groups: GroupPage | None = None) -> Self:
+        """Read the page, grouped if groups are given.
+
+        If everything is cached, it takes no database query, one round trip, and renders no row.
+        """
+        rendering = _Rendering(timezone.now(), query, groups)
         requests = [rendering.list_request(), rendering.overview_request(), saved_views.request()]
         (page, _), (above, _), (views, _) = cache.read_all(requests)
         data, overview = json.loads(page.data), json.loads(above.data)
@@ -88,8 +93,9 @@ class ListFragments:
 class _Rendering:
     """Renders the parts that the cache lacks. Reads what several of them show at most once."""
 
-    def __init__(self, now: datetime, query: ListQuery) -> None:
+    def __init__(self, now: datetime, query: ListQuery, groups: GroupPage | None) -> None:
         self._now = now
+        self._groups = groups
         self._today = now.date()
         self._query = query
 
@@ -99,8 +105,10 @@ class _Rendering:
         return PageRequest(name=name, render=self._render_overview, is_usual=query.is_usual, is_composed=True)
 
     def list_request(self) -> PageRequest:
-        name = self._name(f"list {self._query.canonical()}")
-        return PageRequest(name=name, render=self._render_list, is_usual=self._query.is_usual, is_composed=True)
+        groups = f" by {self._groups.by}, page {self._groups.page}" if self._groups else ""
+        name = self._name(f"list {self._query.canonical()}{groups}")
+        is_usual = self._query.is_usual and not groups
+        return PageRequest(name=name, render=self._render_list, is_usual=is_usual, is_composed=True)
 
     def _name(self, part: str) -> str:
         # HTML shows distances to today, and addresses below the prefix.
@@ -160,9 +168,15 @@ class _Rendering:
         return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if chart else 0)
 
     def _render_list(self) -> RenderedPage:
-        page = ListPage.read(self._query, overview=self._overview, levels=self._levels)
-        context = {"page": page, "rows": row_html.rendered(page.rows)}
-        html = {name: render_to_string(template, context) for name, template in _TEMPLATES.items()}
+        by = self._groups.by if self._groups else ""
+        page = ListPage.read(self._query, overview=self._overview, levels=self._levels, by=by)
+        context: dict[str, Any] = {"page": page, "by": by}
+        if self._groups:
+            context["groups"] = GroupedRows.read(self._query, self._groups, now=self._now)
+        else:
+            context["rows"] = row_html.rendered(page.rows)
+        templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if self._groups else {})
+        html = {name: render_to_string(template, context) for name, template in templates.items()}
         place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}
         return _rendered(data, timeout=page.unchanged_for)

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.presenters.list_filters import ListFilters, tab_url, url_of
+from frontend.presenters.group_rows import CHOICES
+from frontend.presenters.list_filters import ListFilters, url_of
 from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
 from techs.exports import documents
@@ -89,6 +90,8 @@ class ListPage:
     """One page of the list."""
 
     query: ListQuery
+    by: str
+    """How the list is grouped, "" if it is not."""
     params: Params
     """Query parameters of the first page."""
     rows: list[Row]
@@ -104,14 +107,15 @@ class ListPage:
     """Seconds for which no mark changes, unless the list does."""
 
     @classmethod
-    def read(cls, query: ListQuery, *, overview: Overview | None, levels: LevelCounts | None) -> Self:
+    def read(cls, query: ListQuery, *, overview: Overview | None, levels: LevelCounts | None, by: str = "") -> Self:
         """Read the page. If it is a cached first page, this takes no database query."""
         page, _ = reads.read_page(query)
         techs = json.loads(page.data)
         now = timezone.now()
         return cls(
             query=query,
-            params=query.params(),
+            by=by,
+            params={**query.params(), "by": by} if by else query.params(),
             rows=_unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
             count=Count(page.count, page.is_count_lower_bound),
             before=selection.count_before(query, page.previous) if page.previous else 0,
@@ -124,7 +128,7 @@ class ListPage:
 
     @cached_property
     def filters(self) -> ListFilters:
-        return ListFilters(self.query, self.overview)
+        return ListFilters(self.query, self.overview, self.by)
 
     @property
     def is_empty(self) -> bool:
@@ -137,7 +141,7 @@ class ListPage:
 
     @property
     def all_levels_url(self) -> str:
-        return tab_url(self.query)
+        return self._tab_url()
 
     @property
     def is_any_level(self) -> bool:
@@ -166,14 +170,17 @@ class ListPage:
                 continue
             if accepted or self.query.accepted == YES:
                 is_current = self.query.accepted == YES
-                url = tab_url(self.query, accepted=YES)
+                url = self._tab_url(accepted=YES)
                 yield Tab("accepted", "review later", self._count(accepted), url, is_current)
             yield self._tab(level, others=accepted)
 
     def _tab(self, level: Level, *, others: int = 0) -> Tab:
         count = self._count(self.levels.counts[level] - others) if self.levels else None
-        url = tab_url(self.query, level=level, accepted=NO if others else "")
+        url = self._tab_url(level=level, accepted=NO if others else "")
         return Tab(level, level.action, count, url, level in self.query.priority and self.query.accepted != YES)
+
+    def _tab_url(self, *, level: str = "", accepted: str = "") -> str:
+        return url_of(self.params, priority=level, accepted=accepted)
 
     def _count(self, number: int) -> Count:
         return Count(number, self.levels is not None and self.levels.is_lower_bound)
@@ -193,7 +200,8 @@ class ListPage:
         return [self._column(*each) for each in _COLUMNS]
 
     def _column(self, name: str, title: str, ordering: str) -> Column:
-        if not ordering:
+        # Groups are sorted by their levels.
+        if not ordering or self.by:
             return Column(name, title, "", "")
         current = self.query.ordering
         ascending = ordering.removeprefix("-")
@@ -202,9 +210,13 @@ class ListPage:
         return Column(name, title, url_of(self.params, ordering="" if other == "priority" else other), sort)
 
     @property
+    def group_choices(self) -> list[tuple[str, str]]:
+        return CHOICES
+
+    @property
     def exports(self) -> list[tuple[str, str]]:
         """Return the title and the address of each export of this list."""
-        params = {name: value for name, value in self.params.items() if name != "page_size"}
+        params = {name: value for name, value in self.query.params().items() if name != "page_size"}
         query = urlencode(params, doseq=True)
         return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
 

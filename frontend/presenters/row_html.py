@@ -39,23 +39,24 @@ _NOTHING = SafeString("")
 _KEPT = 600
 
 
-def rendered(rows: Iterable[Row]) -> SafeString:
-    """Return table rows."""
-    place = (get_script_prefix(), today())
+def rendered(rows: Iterable[Row], *, suffix: str = "") -> SafeString:
+    """Return table rows. suffix: makes ids of a technology differ that appears several times on a page."""
+    place = (suffix, get_script_prefix(), today())
     return joined(_row(row, *place) for row in rows)
 
 
 # After a change, most rows of a page are the same as before. All that their HTML depends on is part of the key.
 @lru_cache(maxsize=_KEPT)
-def _row(row: Row, _prefix: str, _today: date) -> SafeString:
+def _row(row: Row, suffix: str, _prefix: str, _today: date) -> SafeString:
     shapes, list_url = static("frontend/levels.svg"), reverse("frontend:list")
     has_moved_now = row.move is not None and row.move.is_new
     shape = "accepted" if row.is_accepted else row.level
+    key = f"{row.id}{suffix}"
     return fill(
         _ROW,
-        *(row.id, shape, " is-new" if row.is_new or has_moved_now else "", row.id, row.id),
+        *(key, shape, " is-new" if row.is_new or has_moved_now else "", row.id, key),
         *(shapes, shape, shape.title()),
-        *(row.id, addresses.of_tech(row.id), row.name, joined(_tags(row)), plain_days(row.reason)),
+        *(key, addresses.of_tech(row.id), row.name, joined(_tags(row)), plain_days(row.reason)),
         *(_target(row.target), _end(row), _used(row), _labels(row, list_url)),
     )
 

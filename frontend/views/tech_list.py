@@ -21,6 +21,7 @@ from frontend.presenters.submission_status import SubmissionStatus, shown_on, ur
 from frontend.presenters.text_preview import Preview
 from frontend.responses import Request, refuse, refuse_too_many, render_page, see_other
 from techs.api import throttling
+from techs.inventory.groups import GroupPage
 from techs.inventory.queries import ListQuery
 from techs.models import Submission, SubmissionState
 from techs.submissions import outbox
@@ -35,11 +36,12 @@ def list_techs(request: Request) -> HttpResponse:
         return redirect(address)
     try:
         query = ListQuery.from_params(request.GET)
+        groups = GroupPage.from_params(request.GET) if request.GET.get("by") else None
     except ValidationError as error:
         return refuse(request, " ".join(error.messages), status=HTTPStatus.BAD_REQUEST)
     # Read the submissions before the list, so that any shown as done is on the list.
     entries = shown_on(request)
-    page = ListFragments.read(query)
+    page = ListFragments.read(query, groups)
     if request.htmx and not request.htmx.history_restore_request:
         response = render_page(request, "frontend/_list.html", {"list": page, "form": AddForm()})
         # The address that the search form requests also contains its empty fields.

@@ -162,7 +162,7 @@ def test_a_moved_end_date_reaches_page_feed_and_webhook(
     assert (change["name"], change["before"], change["after"]) == ("Django 5.2", "2028-04-01", "2028-04-30")
 
 
-MOVED = "Django 5.2: end of support moved from 1 Apr 2028 to 30 Apr 2028"
+MOVED = "Django 5.2 end of support moved from 1 Apr 2028 to 30 Apr 2028"
 
 
 def moving(end: str) -> bytes:

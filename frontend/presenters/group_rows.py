@@ -1,0 +1,77 @@
+"""The groups of the list: their names, their levels, and their worst technologies."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from django.utils.safestring import SafeString
+
+from frontend.presenters import row_html
+from frontend.presenters.list_filters import url_of
+from frontend.presenters.rows import Row
+from techs.inventory import reads
+from techs.inventory.groups import BY, GroupPage
+from techs.inventory.queries import ListQuery
+from techs.rules.levels import Level
+
+WORDS = {"product": ("product", "products"), "owner": ("owner", "owners"), "service": ("service", "services")}
+WORDS |= {"tag": ("tag", "tags")}
+CHOICES = [("", "Nothing"), *((by, WORDS[by][0].title()) for by in BY)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Technologies with the same product, owner, service or tag. rest: those that are not shown."""
+
+    name: str
+    url: str
+    count: int
+    levels: list[tuple[str, int]]
+    rows: SafeString
+    rest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupedRows:
+    """A page of groups."""
+
+    groups: list[Group]
+    words: str
+    rest: int
+    is_lower_bound: bool
+    next_url: str | None
+    previous_url: str | None
+
+    @classmethod
+    def read(cls, query: ListQuery, page: GroupPage, *, now: datetime) -> Self:
+        """Read the page, usually from the cache."""
+        query = replace(query, cursor=None)
+        found, _ = reads.read_groups(query, page)
+        data = json.loads(found.data)
+        return cls(
+            groups=list(_groups(data["groups"], query=query, by=page.by, now=now)),
+            words=f"{found.count:,} {WORDS[page.by][found.count != 1]}",
+            rest=sum((data["rest"] or {}).values()),
+            is_lower_bound=found.is_count_lower_bound,
+            next_url=_url(query, page, found.next),
+            previous_url=_url(query, page, found.previous),
+        )
+
+
+def _groups(found: list[dict[str, Any]], *, query: ListQuery, by: str, now: datetime) -> Iterator[Group]:
+    for number, each in enumerate(found):
+        rows = [Row.read(tech, now=now) for tech in each["worst"]]
+        yield Group(
+            name=f"#{each['name']}" if by == "tag" else each["name"],
+            url=url_of(query.params(), **{by: [each["value"]]}),
+            count=each["count"],
+            levels=[(level, each["levels"][level]) for level in Level if each["levels"][level]],
+            rows=row_html.rendered(rows, suffix=f"-{number}"),
+            rest=each["count"] - len(rows),
+        )
+
+
+def _url(query: ListQuery, page: GroupPage, number: str | None) -> str | None:
+    return url_of({**query.params(), "by": page.by, "page": number if number != "1" else ""}) if number else None
