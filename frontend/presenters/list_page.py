@@ -140,6 +140,11 @@ class ListPage:
         return url_of(self.params)
 
     @property
+    def wall_url(self) -> str:
+        """Return the address of this list for a large screen, without controls."""
+        return url_of(self.params, view="wall")
+
+    @property
     def all_levels_url(self) -> str:
         return self._tab_url()
 

@@ -47,7 +47,8 @@ def list_techs(request: Request) -> HttpResponse:
         # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
     menu = ViewMenu.of(page.views, request, query)
-    context = {"list": page, "form": AddForm(), "entries": entries, "menu": menu}
+    is_wall = request.GET.get("view") == "wall"
+    context = {"list": page, "form": AddForm(), "entries": entries, "menu": menu, "is_wall": is_wall}
     return render_page(request, "frontend/list.html", context)
 
 
