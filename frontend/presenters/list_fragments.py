@@ -56,6 +56,10 @@ class ListFragments:
     feed_url: str
     q: str
     count: str
+    is_part: bool
+    """Whether more technologies match than are on this page."""
+    read_at: str
+    """When the page was read (ISO 8601)."""
     state: str
     """The state of the list when it was read, "" without Redis."""
     is_empty: bool
@@ -83,11 +87,16 @@ class ListFragments:
         html = {name: _safe(text) for name, text in data.pop("html").items()}
         return cls(
             **(data | html),
+            read_at=now.isoformat(timespec="microseconds"),
             state=page.state,
             overview=_safe(overview["html"]),
             removal=newest_removal(overview["removals"]),
             views=views,
         )
+
+    @property
+    def query_string(self) -> str:
+        return self.url.partition("?")[2]
 
 
 class _Rendering:
@@ -179,6 +188,7 @@ class _Rendering:
         html = {name: render_to_string(template, context) for name, template in templates.items()}
         place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}
+        data["is_part"] = page.is_part
         return _rendered(data, timeout=page.unchanged_for)
 
 

@@ -136,6 +136,11 @@ class ListPage:
         return not self.rows and not self.query.is_filtered
 
     @property
+    def is_part(self) -> bool:
+        """Return True if more technologies match than are on this page."""
+        return self.count.is_lower_bound or self.count.number > len(self.rows)
+
+    @property
     def url(self) -> str:
         return url_of(self.params)
 

@@ -1,5 +1,6 @@
 """Undo actions. The view works without JavaScript."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from redis.exceptions import RedisError
 
 from frontend.navigation import way_to_list, way_to_tech
 from frontend.presenters.overview import count_of_techs
-from frontend.responses import Request, refuse, refuse_too_many, retry_later, see_other
+from frontend.responses import Request, refuse, refuse_too_many, render_page, retry_later, see_other
 from frontend.views.tech_detail import CACHE_AWAY
 from techs.api import throttling
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
@@ -19,6 +20,8 @@ from techs.inventory import undo
 from techs.inventory.reverting import Undone
 from techs.models import Action, Tech
 
+# Changes that were not undone and that a message names.
+_NAMED = 3
 TOO_LATE = "This can no longer be undone. The time is up, or somebody has already undone it."
 
 
@@ -31,21 +34,30 @@ def undo_action(request: Request, pk: int) -> HttpResponse:
     if wait := throttling.seconds_to_wait(request):
         return refuse_too_many(request, wait)
     try:
-        return _report(request, undo.undo(pk))
+        return _report(request, undo.undo(pk, partly="partly" in request.POST))
     except (Action.DoesNotExist, Tech.DoesNotExist):
         messages.warning(request, TOO_LATE)
         return see_other(_way_back(request))
     except (AlreadyListed, ChangedMeanwhile, InUse, NotInUse) as error:
-        return refuse(request, f"Nothing was undone. {error}", status=HTTPStatus.CONFLICT)
+        return _refuse(request, pk, f"Nothing was undone. {error}")
     except RedisError:
         if not undo.undoable().filter(pk=pk).exists():
             raise  # committed, but the cache failed afterwards
         return retry_later(refuse(request, CACHE_AWAY, status=HTTPStatus.SERVICE_UNAVAILABLE))
 
 
+def _refuse(request: Request, pk: int, problem: str) -> HttpResponse:
+    """Explain why nothing was undone and, if others of its changes can be undone, offer that."""
+    action = undo.undoable().filter(pk=pk).first()
+    if action is None or action.count == 1 or not undo.are_separate(action.changes.all()):
+        return refuse(request, problem, status=HTTPStatus.CONFLICT)
+    context = {"detail": problem, "action": action, "is_from_activity": _is_from_activity(request)}
+    return render_page(request, "frontend/undo_partly.html", context, status=HTTPStatus.CONFLICT)
+
+
 def _report(request: Request, undone: Undone) -> HttpResponse:
     """Confirm the undo: in the activity, on the page of the only technology that changed, or on the list."""
-    messages.success(request, _words(undone))
+    messages.success(request, " ".join([_words(undone), *_kept(undone)]))
     if _is_from_activity(request):
         return see_other(_way_back(request))
     if undone.count == len(undone.changed) == 1:
@@ -59,6 +71,14 @@ def _is_from_activity(request: Request) -> bool:
 
 def _way_back(request: Request) -> str:
     return reverse("frontend:activity") if _is_from_activity(request) else way_to_list(request)
+
+
+def _kept(undone: Undone) -> Iterator[str]:
+    """Say which changes were not undone, and why."""
+    for each in undone.kept[:_NAMED]:
+        yield each.reason if each.name in each.reason else f"“{each.name}” stays as it is: {each.reason}"
+    if (more := len(undone.kept) - _NAMED) > 0:
+        yield f"{more:,} more {'stays' if more == 1 else 'stay'} as {'it is' if more == 1 else 'they are'}."
 
 
 def _words(undone: Undone) -> str:

@@ -26,6 +26,7 @@ from techs.exceptions import (
     NotInUse,
     ServiceArchived,
     TooManyImports,
+    TooManySelected,
     ViewExists,
 )
 from techs.outages import Outage, outage_of
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 TOO_MANY_WAITING = (
     "Too many technologies are waiting to be assessed. Nothing was stored. Try again in {} seconds, or import them."
 )
-_CONFLICTS = (AlreadyListed, ChangedMeanwhile, InUse, NameTaken, NotInUse, ServiceArchived, ViewExists)
+_CONFLICTS = (AlreadyListed, ChangedMeanwhile, InUse, NameTaken, NotInUse, ServiceArchived, TooManySelected, ViewExists)
 _KEY_REUSED = "This key was already used for a different request. Use a new one."
 
 

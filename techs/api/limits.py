@@ -23,6 +23,8 @@ PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
 _UPLOAD_PATHS = ("/import/", "/services/", "/api/imports", "/api/services/")
+# Changes of many technologies, with up to 10,000 ids.
+_BULK_PATH, _BULK_SIZE = "/api/techs/bulk", 256 * 1024
 # Digits of a length to read. Longer numbers are too large anyway, and Python does not parse very long ones.
 _DIGITS = 20
 
@@ -46,7 +48,8 @@ class Limit:
 def limit_of(path: str) -> Limit:
     if path.startswith(_UPLOAD_PATHS):
         return Limit(size=settings.UPLOAD_SIZE, seconds=30.0)
-    return Limit(size=settings.BODY_SIZE, seconds=5.0)
+    size = _BULK_SIZE if path.startswith(_BULK_PATH) else settings.BODY_SIZE
+    return Limit(size=size, seconds=5.0)
 
 
 def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -122,7 +122,7 @@ IMPORT_WRITE_PROBLEMS = (403, *WRITE_PROBLEMS)
 
 _WITHOUT_UNKNOWN_FIELDS = (
     *("CompleteInput", "ImportInput", "PatchedServiceEdit", "PatchedTechEdit", "ServiceInput", "SubmissionInput"),
-    *("PatchedViewEdit", "ViewInput"),
+    *("PatchedViewEdit", "ViewInput", "BulkInput", "BulkValues", "UndoInput"),
 )
 _EXPORT = "techs_export_"
 _FILTERED = {"techs_list", "techs_summary", "techs_groups", "activity_list", "activity_csv"}
@@ -137,6 +137,7 @@ _TITLES = {
     "techs_retrieve": (_LIST, "Get a technology"),
     "techs_partial_update": (_LIST, "Change a technology"),
     "techs_destroy": (_LIST, "Remove a technology"),
+    "techs_bulk": (_LIST, "Change many technologies"),
     "submissions_retrieve": (_LIST, "Get the state of a submission"),
     "state_retrieve": (_LIST, "Ask whether the list has changed"),
     "imports_create": (_IMPORTS, "Import a file or lines"),
@@ -159,6 +160,7 @@ _TITLES = {
     "views_destroy": (_VIEWS, "Remove a view"),
     "activity_list": (_ACTIVITY, "List actions"),
     "activity_retrieve": (_ACTIVITY, "Get an action"),
+    "activity_undo": (_ACTIVITY, "Undo an action"),
     "activity_csv": (_ACTIVITY, "Export actions as CSV"),
     "get": (_ORIGINAL, "Get the whole list"),
     "create": (_ORIGINAL, "Add a technology"),

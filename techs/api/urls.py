@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from techs.api import activity_views, import_views, saved_view_views, service_views, upload_views, views
+from techs.api import activity_views, bulk_views, import_views, saved_view_views, service_views, upload_views, views
 from techs.api.export_views import DocumentView
 from techs.api.summary_views import GroupsView, SummaryView
 from techs.exports import documents
@@ -19,6 +19,8 @@ urlpatterns = [
     path("api/techs", views.TechListView.as_view(schema=None)),
     path("api/techs/<int:pk>/", views.TechDetailView.as_view(), name="detail"),
     path("api/techs/summary/", SummaryView.as_view(), name="summary"),
+    path("api/techs/bulk/", bulk_views.BulkView.as_view(), name="bulk"),
+    path("api/techs/bulk", bulk_views.BulkView.as_view(schema=None)),
     path("api/techs/groups/", GroupsView.as_view(), name="groups"),
     path("api/techs/export.csv", DocumentView.as_view(document=documents.CSV), name="csv"),
     path("api/techs/export.json", DocumentView.as_view(document=documents.JSON), name="json"),
@@ -42,6 +44,8 @@ urlpatterns = [
     path("api/resolved/", service_views.ResolvedView.as_view(), name="resolved"),
     path("api/activity/", activity_views.ActivityView.as_view(), name="activity"),
     path("api/activity/<int:pk>/", activity_views.ActionView.as_view(), name="action"),
+    path("api/activity/<int:pk>/undo/", bulk_views.UndoView.as_view(), name="undo"),
+    path("api/activity/<int:pk>/undo", bulk_views.UndoView.as_view(schema=None)),
     path("api/activity/export.csv", activity_views.ActivityCsvView.as_view(), name="activity-csv"),
     path("api/lifecycles/", service_views.LifecyclesView.as_view(), name="lifecycles"),
 ]

@@ -95,6 +95,10 @@ class Report:
     skipped: list[Skipped] = field(default_factory=list)
 
     @property
+    def skipped_count(self) -> int:
+        return len(self.skipped)
+
+    @property
     def reasons(self) -> dict[Obstacle, int]:
         found = [each.obstacle for each in self.skipped]
         return {obstacle: found.count(obstacle) for obstacle in Obstacle if obstacle in found}

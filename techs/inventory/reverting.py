@@ -36,21 +36,38 @@ _REFERRING = {
     "submissions": Submission,
 }
 
+GONE = "It is no longer on the list."
+_OBSTACLES = (AlreadyListed, ChangedMeanwhile, InUse, NotInUse, Tech.DoesNotExist)
+
 _Later: TypeAlias = dict[int, list[tuple[int, list[str]]]]
 """Ids and fields of changes, by id of the technology."""
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A technology whose change was not undone."""
+
+    tech: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
-    """The technologies of an action that was undone."""
+    """The technologies of an action that was undone, as far as it was."""
 
     restored: list[Tech] = field(default_factory=list)
     changed: list[Tech] = field(default_factory=list)
     removed: list[Tech] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         return len(self.restored) + len(self.changed) + len(self.removed)
+
+    @property
+    def kept_count(self) -> int:
+        return len(self.kept)
 
 
 class Reverting:
@@ -70,6 +87,19 @@ class Reverting:
         self._gone: list[str] = []
         self._withdrawn: list[int] = []
         self._changes_labels_only = True
+        self.obstacle: Exception | None = None
+
+    def revert_if_possible(self, change: Change) -> Change | None:
+        """Revert a change, or note why it is kept, with all older changes of the same row."""
+        if any(each.tech == change.object_id for each in self.undone.kept):
+            return None
+        try:
+            return self.revert(change)
+        except _OBSTACLES as error:
+            reason = GONE if isinstance(error, Tech.DoesNotExist) else str(error)
+            self.undone.kept.append(Kept(change.object_id, change.name, reason))
+            self.obstacle = self.obstacle or error
+            return None
 
     def revert(self, change: Change) -> Change | None:
         """Revert a change, add its row to the others, and return the change that this makes."""
@@ -183,8 +213,10 @@ def _later_changes(changes: Sequence[Change]) -> _Later:
     """Return the changes of the same rows after the first of these. Undone ones and usages by services do not count."""
     first = min((change.pk for change in changes), default=0)
     ids = {change.object_id for change in changes}
+    # Those of the same action are reverted before.
+    own = {change.action_id for change in changes}
     of_rows = Change.objects.filter(object=ObjectKind.TECHNOLOGY, object_id__in=ids, service_id=None, pk__gt=first)
-    standing = of_rows.filter(action__undone_at=None).exclude(action__kind=ActionKind.UNDONE)
+    standing = of_rows.filter(action__undone_at=None).exclude(action__kind=ActionKind.UNDONE).exclude(action__in=own)
     later: _Later = {}
     for row, pk, fields in standing.values_list("object_id", "pk", "fields"):
         later.setdefault(row, []).append((pk, list(fields)))

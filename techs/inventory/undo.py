@@ -1,6 +1,7 @@
 """Undo recent actions on technologies. Like any other write, it invalidates the cached list, and is recorded."""
 
 import time
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -16,13 +17,13 @@ from techs.transactions import in_transaction
 _ACTIONS_AT_ONCE = 20
 
 
-def undo(pk: int) -> Undone:
+def undo(pk: int, *, partly: bool = False) -> Undone:
     """Undo an action made less than UNDO_FOR ago, and assess its technologies again.
 
-    All its changes are undone, or none. Raises Action.DoesNotExist if it is too late or already undone,
-    Tech.DoesNotExist if a technology was removed, ChangedMeanwhile if the same fields changed again, AlreadyListed if a
-    text was added again, InUse or NotInUse if services came or went, and RedisError, before any change, if the cache is
-    unavailable.
+    All its changes are undone, or none. With partly, those are kept that cannot be undone, unless they depend on
+    others. Raises Action.DoesNotExist if it is too late or already undone, Tech.DoesNotExist if a technology was
+    removed, ChangedMeanwhile if the same fields changed again, AlreadyListed if a text was added again, InUse or
+    NotInUse if services came or went, and RedisError, before any change, if the cache is unavailable.
     """
     cache.invalidate()
 
@@ -30,7 +31,10 @@ def undo(pk: int) -> Undone:
         action = undoable().select_for_update().get(pk=pk)
         changes = list(action.changes.order_by("-pk"))
         reverting = Reverting(changes)
-        made = [reverting.revert(change) for change in changes]
+        revert = reverting.revert_if_possible if partly and are_separate(changes) else reverting.revert
+        made = [revert(change) for change in changes]
+        if reverting.obstacle and not reverting.undone.count:
+            raise reverting.obstacle
         reverting.save(at=action.at)
         Action.objects.filter(pk=pk).update(undone_at=timezone.now())
         recording.record(ActionKind.UNDONE, made)
@@ -38,6 +42,12 @@ def undo(pk: int) -> Undone:
         return reverting.undone
 
     return in_transaction(change_back)
+
+
+def are_separate(changes: Collection[Change]) -> bool:
+    """Return True if none of these changes of an action depends on another one, as those of a merged row do."""
+    removals = sum("row" in (change.undo or {}) for change in changes)
+    return removals in (0, len(changes))
 
 
 def undoable() -> QuerySet[Action]:

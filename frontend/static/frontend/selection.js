@@ -1,0 +1,83 @@
+"use strict";
+
+// Select rows of the list: ranges with Shift, all of the page, and keys for the menus of the bar that then appears.
+(() => {
+  const NOTICE_LASTS = 10_000;
+  const list = document.getElementById("list");
+
+  const boxes = () => [...list.querySelectorAll(".row .select")];
+  const chosen = () => boxes().filter((box) => box.checked);
+  const bar = () => document.getElementById("selection");
+  // The row that a range begins with.
+  let anchor = null;
+
+  function show() {
+    const all = boxes();
+    const number = chosen().length;
+    const wholePage = document.getElementById("select-all");
+    if (wholePage) {
+      wholePage.hidden = !all.length;
+      wholePage.checked = number > 0 && number === all.length;
+      wholePage.indeterminate = number > 0 && number < all.length;
+    }
+    if (!bar()) return;
+    const everything = bar().elements.all;
+    if (everything && number < all.length) everything.checked = false;
+    const words = everything?.checked ? "All selected" : `${number.toLocaleString("en")} selected`;
+    const status = bar().querySelector("[data-selected]");
+    if (status.textContent !== words) status.textContent = number ? words : "";
+  }
+
+  function selectRange(from, to, isChecked) {
+    const all = boxes();
+    const [first, last] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
+    if (first >= 0) for (const box of all.slice(first, last + 1)) box.checked = isChecked;
+  }
+
+  list.addEventListener("click", (event) => {
+    const box = event.target.closest(".row .select");
+    if (!box) return;
+    if (event.shiftKey && anchor?.isConnected) selectRange(anchor, box, box.checked);
+    anchor = box;
+    show();
+  });
+  // Shift would select the text of the rows between.
+  list.addEventListener("mousedown", (event) => {
+    if (event.shiftKey && event.target.matches(".row .select")) event.preventDefault();
+  });
+
+  list.addEventListener("change", (event) => {
+    if (event.target.id === "select-all") for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target.name === "all" && event.target.checked) for (const box of boxes()) box.checked = true;
+    show();
+  });
+  // Only then are the boxes empty.
+  list.addEventListener("reset", () => setTimeout(show));
+
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !chosen().length) return;
+    if (event.target.matches("input:not([type='checkbox']), textarea, select") || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && !document.querySelector("details.menu[open]")) {
+      bar().reset();
+      return;
+    }
+    const menu = [...bar().querySelectorAll("details[data-key]")].find((each) => each.dataset.key === event.key);
+    if (!menu) return;
+    event.preventDefault();
+    menu.open = true;
+    menu.querySelector("input, .choices button").focus();
+  });
+
+  // With the keyboard, continue at the list that took the place of the old one.
+  addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== list) return;
+    anchor = null;
+    show();
+    if (event.detail.requestConfig.elt.id === "selection") list.querySelector(".row .name")?.focus({ preventScroll: true });
+  });
+  addEventListener("htmx:oobAfterSwap", (event) => {
+    for (const notice of event.detail.target.querySelectorAll(".news[data-passing]")) setTimeout(() => notice.remove(), NOTICE_LASTS);
+  });
+  addEventListener("pageshow", show);
+  show();
+})();
