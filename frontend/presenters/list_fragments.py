@@ -80,7 +80,8 @@ class ListFragments:
 
         If everything is cached, it takes no database query, one round trip, and renders no row.
         """
-        rendering = _Rendering(timezone.now(), query, groups)
+        now = timezone.now()
+        rendering = _Rendering(now, query, groups)
         requests = [rendering.list_request(), rendering.overview_request(), saved_views.request()]
         (page, _), (above, _), (views, _) = cache.read_all(requests)
         data, overview = json.loads(page.data), json.loads(above.data)

@@ -1,6 +1,6 @@
 """The drawing of the levels over the last year, stacked like the outlook, and the change since last month in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -95,6 +95,6 @@ def _path(places: Sequence[int], heights: Sequence[float]) -> str:
 
 def _months(days: Sequence[TrendDay]) -> Iterator[tuple[date, list[int]]]:
     """Yield the first counted day of each month and the last day, with the number of each level."""
-    first: Mapping[tuple[int, int], TrendDay] = {(each.day.year, each.day.month): each for each in reversed(days)}
+    first = {(each.day.year, each.day.month): each for each in reversed(days)}
     for each in [*reversed(first.values()), days[-1]]:
         yield each.day, [each.counts.get(level, 0) for level in Level]

@@ -125,7 +125,7 @@ class BulkOutput(serializers.Serializer[Report]):
 
     @extend_schema_field(SkippedOutput(many=True))
     def get_skipped_techs(self, report: Report) -> Any:
-        return SkippedOutput(report.skipped[:LISTED], many=True).data
+        return [SkippedOutput(each).data for each in report.skipped[:LISTED]]
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_undo_url(self, report: Report) -> str | None:
@@ -161,4 +161,4 @@ class UndoOutput(serializers.Serializer[Undone]):
 
     @extend_schema_field(KeptOutput(many=True))
     def get_kept_techs(self, undone: Undone) -> Any:
-        return KeptOutput(undone.kept[:LISTED], many=True).data
+        return [KeptOutput(each).data for each in undone.kept[:LISTED]]

@@ -17,7 +17,7 @@ from django.db import connection
 from techs import cache
 from techs.activity import recording
 from techs.exceptions import TooManySelected
-from techs.inventory import paging, queries
+from techs.inventory import paging, queries, selection
 from techs.inventory.bulk_editing import edit_rows, locked, remove_rows
 from techs.inventory.queries import ListQuery
 from techs.models import ActionKind, Change, ObjectKind, Tech
@@ -107,7 +107,7 @@ class Report:
 def matching(query: ListQuery) -> list[int]:
     """Return the primary keys of all technologies that match a query. Raises TooManySelected."""
     whole = ListQuery(**{name: getattr(query, name) for name in (*queries.FILTERS, "include", "today")})
-    places = paging.first(queries.ordered(whole), queries.conditions_of(whole), MOST_AT_ONCE + 1)
+    places = paging.first(selection.ordered(whole), selection.conditions_of(whole), MOST_AT_ONCE + 1)
     check_number(len(places))
     return [pk for *_, pk in places]
 

@@ -21,7 +21,7 @@ from frontend.templatetags import actions, usages
 
 NASTY = "<b>\"'&{}{0}%s</b>"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-TECH = UsedTech(id=1, name=NASTY, level="low", end_of_life=None, versions=NASTY, places=NASTY)
+TECH = UsedTech(id=1, name=NASTY, level="low", end_of_life=None, accepted_until=None, versions=NASTY, places=NASTY)
 
 
 @pytest.fixture

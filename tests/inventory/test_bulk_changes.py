@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from techs.exceptions import TooManySelected
-from techs.inventory import bulk_changes, editing, undo
+from techs.inventory import bulk_changes, bulk_editing, editing, undo
 from techs.inventory.bulk_changes import BulkChange, Obstacle, Report, Skipped
 from techs.inventory.queries import ListQuery
 from techs.models import Action, PendingInvalidation, Tech, TechTag
@@ -46,7 +46,7 @@ def test_one_action_of_several_transactions_and_its_undo(monkeypatch: pytest.Mon
     report = apply(techs, values={"owner": "Shop", "impact": "high"}, add_tags=["b"], remove_tags=["z"])
     assert states() == {tech.name: ("Shop", "high", ["a", "b"] if tech == techs[0] else ["b"]) for tech in techs}
     assert TechTag.objects.filter(tag="b").count() == 5
-    action = Action.objects.get(pk=report.action)
+    action = Action.objects.get(pk=report.action or 0)
     assert (report.changed, report.skipped, action.kind, action.count) == (5, [], "changed", 5)
     assert (action.changes.count(), Action.objects.count()) == (5, actions + 1)
     assert undo.undo(action.pk).count == 5
@@ -119,7 +119,7 @@ def test_a_failure_on_the_way_leaves_an_action_that_can_be_undone(monkeypatch: p
     for name in ("_AT_ONCE", "_SQLITE_AT_ONCE"):
         monkeypatch.setattr(bulk_changes, name, 2)
     techs, calls = some(4), []
-    edit_rows = bulk_changes.edit_rows
+    edit_rows = bulk_editing.edit_rows
 
     def fail_later(*args: Any) -> None:
         calls.append(args)
