@@ -7,18 +7,29 @@ The functions follow the rule's table in order. All divisions are integer divisi
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from techs.rules.findings import Case, Finding
+from techs.rules.findings import MOST_CASES, Case, Finding
 
 _NUMERIC: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 
 
-def cycle_findings(case: Case) -> list[Finding]:
-    """Return the rows that apply, highest score first."""
-    rows = [*_rows_1_to_4(case), *_rows_5_to_8(case), *_row_4b(case), *_rows_9_to_12(case), *_rows_13_to_14(case)]
-    found = [Finding(row.code, row.score, f"{case.name}: {row.text}") for row in rows]
+def cycle_findings(case: Case, *, version: str = "") -> list[Finding]:
+    """Return the rows that apply, highest score first. version: the one in use, if it is known exactly."""
+    found = [*_of_cycle(case), *(_named(row, case) for row in _row_14(case, version))]
     return sorted(found, key=lambda each: -each.score)
+
+
+@lru_cache(MOST_CASES)
+def _of_cycle(case: Case) -> tuple[Finding, ...]:
+    """Return the rows that are the same for all versions of a cycle."""
+    rows = (*_rows_1_to_4(case), *_rows_5_to_8(case), *_row_4b(case), *_rows_9_to_12(case), *_row_13(case))
+    return tuple(_named(row, case) for row in rows)
+
+
+def _named(row: Finding, case: Case) -> Finding:
+    return Finding(row.code, row.score, f"{case.name}: {row.text}")
 
 
 def _rows_1_to_4(case: Case) -> Iterator[Finding]:
@@ -90,16 +101,20 @@ def _rows_9_to_12(case: Case) -> Iterator[Finding]:
         yield Finding("NO_RELEASE", 42, f"the newest release is from {newest}.")
 
 
-def _rows_13_to_14(case: Case) -> Iterator[Finding]:
+def _row_13(case: Case) -> Iterator[Finding]:
     cycle, ahead = case.cycle, case.ahead
     if ahead and ahead.released and cycle.released:
         years = (ahead.released - cycle.released).days // 365
         if years >= 1:
             text = f"behind the newest release cycle, {ahead.label or ahead.name}, released on {ahead.released}."
             yield Finding("BEHIND", min(30, 10 + 4 * years), text)
-    if _is_lower(case.version, than=cycle.latest):
+
+
+def _row_14(case: Case, version: str) -> Iterator[Finding]:
+    cycle = case.cycle
+    if _is_lower(version, than=cycle.latest):
         out = cycle.latest_released
-        text = f"{case.version} is behind {cycle.latest}" + (f", released on {out}." if out else ".")
+        text = f"{version} is behind {cycle.latest}" + (f", released on {out}." if out else ".")
         yield Finding("PATCH_BEHIND", 41 if out and (case.today - out).days > 90 else 28, text)
 
 

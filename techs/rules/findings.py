@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final, Generic, TypeVar
 
 from techs.rules.products import EndOfSupport, ProductFacts, ReleaseCycle, name_of
 
+_Value = TypeVar("_Value")
+
+MOST_CASES: Final = 512  # remembered
 _NAMES: Final = 10_000  # of release cycles whose first word is remembered
 
 
@@ -21,13 +24,27 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class _Same(Generic[_Value]):
+    """A key of a cache that compares by identity: to compare lifecycle data takes longer than the cache saves."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: _Value) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
-    """One release cycle under assessment, with the terms that the rows use."""
+    """One release cycle under assessment, with the terms that the rows use. Compared and hashed by identity."""
 
     product: ProductFacts
     cycle: ReleaseCycle
-    version: str
     today: date
     ticked: bool
     name: str
@@ -46,32 +63,36 @@ class Case:
     """The newest of the supported cycles."""
 
     @classmethod
-    def of(cls, product: ProductFacts, cycle: ReleaseCycle, *, version: str, today: date, ticked: bool) -> Self:
-        end, extended = dated(cycle.eol), dated(cycle.extended_support)
-        days_past = max(0, (today - end).days) if end else 0
-        if not (days_past and end and extended and extended > end):
-            extended = None
-        until = extended if extended and extended >= today else None
-        supported = _supported(product.cycles, cycle, today=today)
-        names = {each.name for each in supported}
-        successors = [each for each in out(product.cycles, today=today) if each.name in names]
-        ahead = newest(supported, today=today)
-        return cls(
-            product=product,
-            cycle=cycle,
-            version=version,
-            today=today,
-            ticked=ticked,
-            name=name_of(product, cycle),
-            end=end,
-            days_past=days_past,
-            extended=extended,
-            extended_until=until,
-            deadline=(until if ticked else None) if days_past else end,
-            supported=supported,
-            successors=successors,
-            ahead=ahead,
-        )
+    def of(cls, product: ProductFacts, cycle: ReleaseCycle, *, today: date, ticked: bool) -> "Case":
+        """Return the case of a cycle on a day. Texts of one cycle share it."""
+        return _case(_Same(product), _Same(cycle), today=today, ticked=ticked)
+
+
+@lru_cache(MOST_CASES)
+def _case(of_product: _Same[ProductFacts], of_cycle: _Same[ReleaseCycle], *, today: date, ticked: bool) -> Case:
+    product, cycle = of_product.value, of_cycle.value
+    end, extended = dated(cycle.eol), dated(cycle.extended_support)
+    days_past = max(0, (today - end).days) if end else 0
+    if not (days_past and end and extended and extended > end):
+        extended = None
+    until = extended if extended and extended >= today else None
+    supported = _supported(product.cycles, cycle, today=today)
+    names = {each.name for each in supported}
+    return Case(
+        product=product,
+        cycle=cycle,
+        today=today,
+        ticked=ticked,
+        name=name_of(product, cycle),
+        end=end,
+        days_past=days_past,
+        extended=extended,
+        extended_until=until,
+        deadline=(until if ticked else None) if days_past else end,
+        supported=supported,
+        successors=[each for each in out(product.cycles, today=today) if each.name in names],
+        ahead=newest(supported, today=today),
+    )
 
 
 def dated(end: EndOfSupport) -> date | None:

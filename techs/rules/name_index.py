@@ -44,9 +44,12 @@ class Meaning:
         return tuple(product.title for product in self.products)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CycleKeys:
-    """The release cycles of one product, by every form of their names, labels and codenames."""
+    """The release cycles of one product, by every form of their names, labels and codenames.
+
+    Compared and hashed by identity, as a key of caches.
+    """
 
     names: Mapping[Words, tuple[ReleaseCycle, ...]]
     packs: Mapping[Words, ReleaseCycle]
@@ -56,6 +59,8 @@ class CycleKeys:
     internal: Mapping[str, tuple[ReleaseCycle, ...]]
     """By numbers that are not those of the cycle's name: Windows 10 22H2 is 10.0.19045."""
     vocabulary: frozenset[str]
+    cycles: tuple[ReleaseCycle, ...]
+    """In the order of the source."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -203,6 +208,7 @@ def _cycle_keys(product: ProductFacts) -> CycleKeys:
         latest=_by_latest(product),
         internal=_by_internal_number(product, names),
         vocabulary=frozenset(word for words in (*names, *labels) for word in words if word.isalpha()),
+        cycles=product.cycles,
     )
 
 

@@ -3,9 +3,10 @@
 Cycles are compared only with versions of the same numbering: years with years, and never with build numbers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from techs.rules.name_index import CycleKeys
@@ -16,6 +17,8 @@ from techs.rules.version_words import WEEKLY
 
 _SKIPPED: Final[Mapping[str, frozenset[int]]] = {"dotnet": frozenset({4})}
 """Major numbers that a product never had because another product uses them: 4 is .NET Framework."""
+
+_TABLES: Final = 256  # remembered, mostly one for each product
 
 _Numbered: TypeAlias = list[tuple[Parts, ReleaseCycle]]
 
@@ -59,16 +62,39 @@ def _newest_in(pair: tuple[Parts, ReleaseCycle], versions: VersionRange, known: 
 
 def place(number: Parts, product: ProductFacts, keys: CycleKeys, *, head: Words = ()) -> Place:
     """Place a version that belongs to no cycle. head: the words before the number, such as "python" of AWS Lambda."""
-    if not number or number[0] in _SKIPPED.get(product.slug, ()) or number[0] in _internal(product):
+    if not number or number[0] in _SKIPPED.get(product.slug, ()) or number[0] in _internal(keys):
         return NOWHERE
-    size = WEEKLY.get(product.slug, len(number))
-    tables = ([*_numbered(table, head)] for table in (keys.names, keys.labels))
-    by_name, by_label = ([pair for pair in table if len(number) <= size or len(pair[0]) > 1] for table in tables)
-    for cycles in (by_name, by_label):
-        if alike := [pair for pair in cycles if is_year(pair[0]) == is_year(number)]:
-            found = _place(number, alike, has_oldest=_oldest(cycles) in alike)
-            return (_renumbered(cycles, alike) if found.is_newest else None) or found
-    return NOWHERE
+    is_long = len(number) > WEEKLY.get(product.slug, len(number))
+    table = _table(keys, head, of_years=is_year(number), is_long=is_long)
+    found = _place(number, table) if table else NOWHERE
+    return table.renumbered if table and table.renumbered and found.is_newest else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The cycles of one numbering, with which versions are compared."""
+
+    cycles: Sequence[tuple[Parts, Parts, ReleaseCycle]]
+    """With the number that they have, and the same without zeros at its end."""
+    known: Set[Parts]
+    has_oldest: bool
+    renumbered: Place | None
+    """The place of a version above all of them if another numbering followed."""
+
+
+@lru_cache(_TABLES)
+def _table(keys: CycleKeys, head: Words, *, of_years: bool, is_long: bool) -> _Table | None:
+    """Return the names or, if none is of that numbering, the labels of a product's cycles."""
+    for names in (keys.names, keys.labels):
+        cycles = [pair for pair in _numbered(names, head) if not is_long or len(pair[0]) > 1]
+        if alike := [pair for pair in cycles if is_year(pair[0]) is of_years]:
+            return _Table(
+                cycles=[(number, stripped(number), cycle) for number, cycle in alike],
+                known=frozenset(number for number, _ in alike),
+                has_oldest=_oldest(cycles) in alike,
+                renumbered=_renumbered(cycles, alike),
+            )
+    return None
 
 
 def _renumbered(cycles: _Numbered, alike: _Numbered) -> Place | None:
@@ -79,20 +105,21 @@ def _renumbered(cycles: _Numbered, alike: _Numbered) -> Place | None:
     return Place(next_newer=first[1]) if first else None
 
 
-def _place(number: Parts, cycles: _Numbered, *, has_oldest: bool) -> Place:
-    typed = stripped(number)
-    if any(number[: len(known)] == known for known, _ in cycles):
+def _place(number: Parts, table: _Table) -> Place:
+    if any(number[:size] in table.known for size in range(1, len(number) + 1)):
         return NOWHERE  # a version of a known cycle that was not understood
-    below = max((pair for pair in cycles if stripped(pair[0]) < typed), key=lambda pair: pair[0], default=None)
+    typed = stripped(number)
+    lower = ((known, cycle) for known, short, cycle in table.cycles if short < typed)
+    below = max(lower, key=lambda pair: pair[0], default=None)
     if below and _holds(below, typed):
         return Place(cycle=below[1])
-    newer = [pair for pair in cycles if stripped(pair[0]) > typed]
+    newer = [(short, cycle) for _, short, cycle in table.cycles if short > typed]
     if not newer:
         return Place(is_newest=True)
-    is_oldest = len(newer) == len(cycles)
-    if is_oldest and not has_oldest:
+    is_oldest = len(newer) == len(table.cycles)
+    if is_oldest and not table.has_oldest:
         return NOWHERE
-    _, cycle = min(newer, key=lambda pair: (stripped(pair[0]), pair[1].released or date.min))
+    _, cycle = min(newer, key=lambda pair: (pair[0], pair[1].released or date.min))
     return Place(next_newer=cycle, is_oldest=is_oldest)
 
 
@@ -114,7 +141,8 @@ def _numbered(table: Mapping[Words, Sequence[ReleaseCycle]], head: Words) -> Ite
             yield from ((number, cycle) for cycle in cycles)
 
 
-def _internal(product: ProductFacts) -> set[int]:
+@lru_cache(_TABLES)
+def _internal(keys: CycleKeys) -> frozenset[int]:
     """Return the first numbers of builds that are numbered unlike their cycles: 10 of Windows Server, 16 of Office."""
-    numbers = ((leading(cycle.name), leading(cycle.latest)) for cycle in product.cycles)
-    return {latest[0] for own, latest in numbers if own and latest and latest[0] != own[0]}
+    numbers = ((leading(cycle.name), leading(cycle.latest)) for cycle in keys.cycles)
+    return frozenset(latest[0] for own, latest in numbers if own and latest and latest[0] != own[0])

@@ -146,9 +146,7 @@ def _case(match: Match, *, today: date, ticked: bool) -> Case | None:
     cycle = _cycle_to_judge(match, today=today)
     if not match.product or not cycle:
         return None
-    # Row 14 compares patches, and neither a partial version nor a range is one.
-    version = match.version if match.outcome is Outcome.MATCHED else ""
-    return Case.of(match.product, cycle, version=version, today=today, ticked=ticked)
+    return Case.of(match.product, cycle, today=today, ticked=ticked)
 
 
 def _cycle_to_judge(match: Match, *, today: date) -> ReleaseCycle | None:
@@ -173,7 +171,8 @@ def _findings(match: Match, case: Case | None, *, today: date) -> list[Finding]:
     if not case:
         return [rows_18_to_19(match, today=today)]
     if match.outcome is Outcome.MATCHED:
-        return cycle_findings(case)
+        # Row 14 compares patches, and neither a partial version nor a range is one.
+        return cycle_findings(case, version=match.version)
     if match.outcome is Outcome.RELEASE_UNKNOWN:
         return row_23(case, match)
     if match.allowed:

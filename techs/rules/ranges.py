@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from techs.rules.text import any_of
+from techs.rules.text import any_of, is_number
 
 Parts: TypeAlias = tuple[int, ...]
 
@@ -119,9 +119,10 @@ def within(number: Parts) -> Interval:
 
 def parse(text: str) -> VersionRange | None:
     """Read a range. Return None if the text is a single version, or not a range."""
-    if len(text) > MAX_LENGTH:
+    stated = text.strip(" ,")
+    if len(text) > MAX_LENGTH or is_number(stated):
         return None
-    shown = _spelled(text.strip(" ,"))
+    shown = _spelled(stated)
     if (dashed := _DASHED.fullmatch(shown)) and dashed[1].count(".") == dashed[3].count("."):
         shown = f"{dashed[1]} - {dashed[3]}"
     if not (_IS_RANGE.search(shown) or _HYPHEN.fullmatch(shown)):
@@ -133,7 +134,7 @@ def parse(text: str) -> VersionRange | None:
             return None
         intervals += read[0]
         excluded += read[1]
-    return VersionRange(text.strip(" ,"), tuple(intervals), tuple(excluded)) if intervals else None
+    return VersionRange(stated, tuple(intervals), tuple(excluded)) if intervals else None
 
 
 def _spelled(text: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final, Self
 
 from techs.rules.editions import alike
-from techs.rules.findings import Case
+from techs.rules.findings import MOST_CASES, Case
 from techs.rules.products import ProductFacts, ReleaseCycle, name_of
 from techs.rules.ranges import is_year, leading
 
@@ -28,6 +28,7 @@ class Upgrade:
 REPLACE: Final = Upgrade("No release is supported any more. Replace it.")
 
 
+@lru_cache(MOST_CASES)
 def upgrade_from(case: Case, *, is_in_cycle: bool = True) -> Upgrade | None:
     """Return where to go from a cycle, or None if nothing is better.
 

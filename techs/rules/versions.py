@@ -48,6 +48,8 @@ def resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
 
 
 def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
+    if is_number(number := rest.strip(" ")):
+        return _of_number(product, number, keys)
     text = REPEATED_LTS.sub(r"\1\2", rest.replace("~>", " ").replace("=>", " "))  # approximate in Ruby and PHP
     as_typed = tidy(text)
     if not _OPERATOR.search(rest) and (cycles := keys.exact(split_words(as_typed))):
@@ -58,9 +60,20 @@ def _resolve(product: ProductFacts, rest: str, keys: CycleKeys) -> Match | None:
     if not split_words(cleaned):
         return _match(product, (), "")
     version = respell(tidy(re.sub(r"[()]", " ", _AFTERTHOUGHT.sub(r"\1", cleaned))), product.slug)
+    return _long_term(rest, _of_version(product, cleaned, version, keys), keys)
+
+
+def _of_number(product: ProductFacts, number: str, keys: CycleKeys) -> Match | None:
+    """Match a plain number, as most people write versions. There is nothing to remove from it."""
+    if cycles := keys.exact((number,)):
+        return _match(product, cycles, number)
+    return _of_version(product, number, respell(number, product.slug), keys)
+
+
+def _of_version(product: ProductFacts, cleaned: str, version: str, keys: CycleKeys) -> Match | None:
     if product.slug in OTHER_NUMBERS and OTHER_NUMBERS[product.slug].fullmatch(version):
         return Match(Outcome.RELEASE_UNKNOWN, product, version=version)
-    match = _long_term(rest, _in_cycle(product, cleaned, version, keys), keys)
+    match = _in_cycle(product, cleaned, version, keys)
     is_unknown = match is None and says_version(version, keys.vocabulary)
     return _unknown(product, split_words(version), version, keys) if is_unknown else match
 
@@ -209,11 +222,13 @@ def _without_update(product: ProductFacts, words: Words, version: str, keys: Cyc
 
 def _without_build(product: ProductFacts, version: str, keys: CycleKeys) -> Match | None:
     """Match a number with a build glued to it, such as 3.62.0-01, 8u432+7 or 4.0r9, or an internal number."""
+    if is_number(version):
+        cycles = keys.with_internal(version)
+        return _match(product, cycles, version) if cycles else None
     found = _BUILD.fullmatch(version)
     if found and (found["letters"] or found["glued"] or "").casefold() not in keys.vocabulary:
         return _cycle_of(product, (found["number"],), version, keys)
-    cycles = keys.with_internal(version) if is_number(version) else ()
-    return _match(product, cycles, version) if cycles else None
+    return None
 
 
 def says_version(text: str, vocabulary: frozenset[str] = frozenset()) -> bool:
@@ -255,7 +270,7 @@ def _range(rest: str, slug: str) -> VersionRange | None:
     without_aside = re.sub(r"(?<=[^(\s])\s*\([^()]*\)$", "", stated)
     is_bracketed = stated[:1] + stated[-1:] == "()"
     forms = (stated, stated[1:-1] if is_bracketed else "", without_aside)
-    return next((found for form in forms if form and (found := ranges.parse(form))), None)
+    return next((found for form in dict.fromkeys(forms) if form and (found := ranges.parse(form))), None)
 
 
 def _within(product: ProductFacts, versions: VersionRange, keys: CycleKeys) -> Match:
