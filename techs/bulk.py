@@ -4,11 +4,12 @@ Those build an expression for each value, which costs more than the database doe
 signal is sent. Call inside a transaction.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model
+from django.db.models import CharField, Field, Model, TextField
 from django.db.models.constants import OnConflict
 
 
@@ -95,8 +96,26 @@ def _update(rows: Sequence[Model], fields: Sequence[Any], database: Any) -> None
 
 
 def _values(field: Any, rows: Sequence[Model], database: Any, *, add: bool) -> list[Any]:
-    prepare, read = field.get_db_prep_save, field.pre_save
-    return [prepare(read(row, add), database) for row in rows]
+    """Return the values of a column as the database takes them."""
+    values = [*map(_reader(field, add=add), rows)]
+    if isinstance(field, CharField | TextField) and {*map(type, values)} == {str}:
+        return values  # as they are prepared
+    if _are_alike(values):
+        return [field.get_db_prep_save(values[0], database)] * len(values)
+    return [field.get_db_prep_save(value, database) for value in values]
+
+
+def _reader(field: Any, *, add: bool) -> Callable[[Model], Any]:
+    if type(field).pre_save is Field.pre_save:
+        return attrgetter(field.attname)  # as it does with plain values
+    return lambda row: field.pre_save(row, add)
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Return True for one value in all rows. Not for lists and dictionaries, where 1 would equal true in JSON."""
+    first = values[0]
+    is_plain = isinstance(first, Hashable) and {*map(type, values)} == {type(first)}
+    return is_plain and values.count(first) == len(values)
 
 
 def _columns(fields: Collection[Any], database: Any) -> str:

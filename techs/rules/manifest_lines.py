@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 
 _NAME = r"@?[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?"
+_SIGN = re.compile(r"[\"'(/:<=>~!]")
+"""Every line of a manifest has one of these."""
 _JSON = re.compile(rf"[\"']({_NAME})[\"']\s*:\s*[\"']([^\"']*)[\"']\s*,?")
 _NESTED = re.compile(r"[\"']\w+[\"']\s*:\s*\{\s*([\"'][^{}]*[\"'])\s*\}\s*,?")
 _GITHUB = re.compile(
@@ -71,6 +73,8 @@ _PRODUCT_NAMES = frozenset({"node", "nodejs", "php", "python", "ruby", "go", "go
 
 def read(text: str) -> tuple[tuple[str, ...], str] | str | None:
     """Return the package URLs and version of a line, or the product's name and version; None for any other text."""
+    if not _SIGN.search(text):
+        return None
     if found := _KEY.fullmatch(text):
         return f"{_KEYS.get(found[1].casefold(), found[1])} {found[2]}"
     if found := _OPTION.fullmatch(text):

@@ -50,6 +50,8 @@ def name_in(text: str) -> str:
 
 def systems_with(text: str) -> tuple[str, ...]:
     """Return the systems that a line without their name may describe: those with this number, codename or project."""
+    if "=" not in text and ": " not in text:
+        return ()
     found = _LONE.fullmatch(text)
     return tuple(_by_one_line({found[1].upper(): found[2]} if found else _assigned(text)))
 

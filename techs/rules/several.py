@@ -65,7 +65,7 @@ def certain(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
 
 def signature(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     """Return the technologies in a server's header that are certain: Apache/2.4.6 (CentOS) PHP/5.4.16 mod_perl/2."""
-    found = _SIGNATURE.fullmatch(text)
+    found = _SIGNATURE.fullmatch(text) if "/" in text else None
     tokens = re.findall(_ITEM, found[1]) if found else []
     parts = tuple(token for token in tokens[:MAX_SEVERAL] if _is_certain(match(token)))
     return parts if len(parts) > 1 else ()

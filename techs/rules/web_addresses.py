@@ -37,6 +37,8 @@ _ARCHIVE = re.compile(
 
 def address_in(text: str) -> str:
     """Return the address that a text is, or that an element of a page loads; "" for any other text."""
+    if "//" not in text:
+        return ""
     found = _SCRIPT.fullmatch(text)
     address = found[1] if found else text
     return address if _ADDRESS.fullmatch(address) else ""
