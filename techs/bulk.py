@@ -6,18 +6,19 @@ signal is sent. Call inside a transaction.
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Field, Model, TextField
 from django.db.models.constants import OnConflict
 
+Row = TypeVar("Row")
 
-def insert(rows: Iterable[Model], *, batch_size: int, ignore_conflicts: bool = False) -> None:
+
+def insert(rows: Iterable[Model], *, batch_size: int) -> None:
     """Insert new rows of one model, without primary keys that the database generates.
 
-    Sets those keys and generated fields if the database returns them: MySQL does not, and nor does an INSERT that
-    ignores conflicts.
+    Sets those keys and generated fields if the database returns them: MySQL does not.
     """
     new = [*rows]
     if not new:
@@ -26,10 +27,19 @@ def insert(rows: Iterable[Model], *, batch_size: int, ignore_conflicts: bool = F
     database = connections[DEFAULT_DB_ALIAS]
     meta = new[0]._meta  # noqa: SLF001  documented
     fields = [field for field in meta.local_concrete_fields if not field.generated and field is not meta.auto_field]
-    is_returned = database.features.can_return_rows_from_bulk_insert and not ignore_conflicts
+    returned = meta.db_returning_fields if database.features.can_return_rows_from_bulk_insert else ()
     for some in _batches(new, batch_size, columns=len(fields), database=database):
-        sql = _insertion(meta, fields, len(some), database, OnConflict.IGNORE if ignore_conflicts else None)
-        _insert(some, fields, sql, meta.db_returning_fields if is_returned else (), database)
+        _insert(some, fields, returned, database)
+
+
+def insert_values(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]], *, batch_size: int) -> None:
+    """Insert rows as values of these columns, leaving out those that conflict with stored ones."""
+    database = connections[DEFAULT_DB_ALIAS]
+    fields = [model._meta.get_field(name) for name in names]  # noqa: SLF001  documented
+    for some in _batches(rows, batch_size, columns=len(fields), database=database):
+        sql = _insertion(model._meta, fields, len(some), database, OnConflict.IGNORE)  # noqa: SLF001  documented
+        with database.cursor() as cursor:
+            cursor.execute(sql, [value for row in some for value in row])
 
 
 def update_each(rows: Iterable[Model], names: Iterable[str], *, batch_size: int) -> None:
@@ -43,28 +53,37 @@ def update_each(rows: Iterable[Model], names: Iterable[str], *, batch_size: int)
         _update(some, fields, database)
 
 
-def _batches(rows: Sequence[Model], size: int, *, columns: int, database: Any) -> Iterator[Sequence[Model]]:
+def _batches(rows: Sequence[Row], size: int, *, columns: int, database: Any) -> Iterator[Sequence[Row]]:
     most = database.features.max_query_params
     size = min(size, max(1, most // columns)) if most else size
     for begin in range(0, len(rows), size):
         yield rows[begin : begin + size]
 
 
-def _insertion(meta: Any, fields: Sequence[Any], number: int, database: Any, on_conflict: OnConflict | None) -> str:
+def _insertion(
+    meta: Any, fields: Sequence[Any], number: int, database: Any, on_conflict: OnConflict | None = None
+) -> str:
     into = database.ops.insert_statement(on_conflict=on_conflict)
     places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * number)
     return f"{into} {database.ops.quote_name(meta.db_table)} ({_columns(fields, database)}) VALUES {places}"
 
 
-def _insert(rows: Sequence[Model], fields: Sequence[Any], sql: str, returned: Collection[Any], database: Any) -> None:
-    columns = [_values(field, rows, database, add=True) for field in fields]
+def _insert(rows: Sequence[Model], fields: Sequence[Any], returned: Collection[Any], database: Any) -> None:
+    columns = {field: _values(field, rows, database, add=True) for field in fields}
+    written = {field: values for field, values in columns.items() if not _is_null(field, values)}
+    sql = _insertion(rows[0]._meta, [*written], len(rows), database)  # noqa: SLF001  documented
     with database.cursor() as cursor:
         returning = f" RETURNING {_columns(returned, database)}" if returned else ""
-        cursor.execute(sql + returning, [value for row in zip(*columns, strict=True) for value in row])
+        cursor.execute(sql + returning, [value for row in zip(*written.values(), strict=True) for value in row])
         if returned:
             _set(rows, returned, cursor.fetchall(), database)
     for row in rows:
         row._state.adding, row._state.db = False, database.alias  # noqa: SLF001  documented
+
+
+def _is_null(field: Any, values: Sequence[Any]) -> bool:
+    """Return True if the database fills the column as these values would."""
+    return field.null and not field.has_db_default() and values.count(None) == len(values)
 
 
 def _set(rows: Sequence[Model], fields: Collection[Any], found: Sequence[Sequence[Any]], database: Any) -> None:

@@ -1,6 +1,6 @@
 """Assess rows of the list: apply the rule to the lifecycle data, then the team's override."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self, cast
 
@@ -162,4 +162,9 @@ def _to_json(reason: priority.Reason) -> dict[str, Any]:
 def _upgrade_to_json(upgrade: Upgrade | None) -> dict[str, Any] | None:
     if not upgrade:
         return None
-    return asdict(upgrade) | {"end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None}
+    return {
+        "text": upgrade.text,
+        "release": upgrade.release,
+        "name": upgrade.name,
+        "end_of_life": upgrade.end_of_life.isoformat() if upgrade.end_of_life else None,
+    }

@@ -60,7 +60,6 @@ def _index(rows: Collection[Tech]) -> None:
         gone.setdefault(tech, []).append(word)
     for tech, words in gone.items():
         TechWord.objects.filter(tech=tech, word__in=words).delete()
-    missing = [TechWord(tech_id=tech, word=word) for tech, word in sorted(wanted - stored)]
-    bulk.insert(missing, batch_size=_WORDS_AT_ONCE, ignore_conflicts=True)
+    bulk.insert_values(TechWord, ["tech", "word"], sorted(wanted - stored), batch_size=_WORDS_AT_ONCE)
     for row in rows:
         row.new_words = None

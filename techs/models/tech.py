@@ -1,6 +1,7 @@
 """The list: technologies, their tags and level changes."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ from techs.rules.text import name_key
 from techs.validation import validation_errors
 
 LIBRARY_RANK = 999  # after every score
+_IMPACT_ORDER: Mapping[str, int] = {impact.value: order for order, impact in enumerate(Impact)}
 RANK_MAX_LENGTH = NAME_KEY_MAX_LENGTH + 17
 _PRODUCT_MAX_LENGTH = 100
 
@@ -258,7 +260,7 @@ class Tech(CountedModel):
 
         Unique, as names are. Rows without an end come after those with one, and libraries last.
         """
-        order = list(Impact).index(Impact(impact))
+        order = _IMPACT_ORDER[impact]
         first = LIBRARY_RANK if is_library else 100 - score
         return f"{first:03d} {order} {(end or date.max).isoformat()} {name_key}"
 

@@ -32,6 +32,7 @@ _UNSPACED = (
     *(range(0x31F0, 0x3200), range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00)),
     range(0x20000, 0x32000),
 )
+_FIRST_UNSPACED = chr(_UNSPACED[0].start)
 
 
 def words_of(name: str) -> frozenset[str]:
@@ -114,7 +115,7 @@ def _begins(before: str, char: str, after: str, earlier: str) -> bool:
         return True
     if char.isupper():
         return before.islower() or after.islower()
-    return any(ord(char) in script for script in _UNSPACED)
+    return char >= _FIRST_UNSPACED and any(ord(char) in script for script in _UNSPACED)
 
 
 def _fold(text: str) -> str:

@@ -77,11 +77,20 @@ def test_inserted_as_one_by_one(make: Any, size: int) -> None:
         assert values(row) == expected
 
 
+def test_only_python_finds_these_equal() -> None:
+    rows, numbers = technologies(), (1, True, 1.0)
+    for row, number in zip(rows, numbers, strict=True):
+        row.reasons = [{"number": number}]
+    bulk.insert(rows, batch_size=3)
+    stored = [row.reasons[0]["number"] for row in Tech.objects.order_by("pk")]
+    assert list(map(type, stored)) == list(map(type, numbers))
+
+
 def test_conflicts_are_ignored() -> None:
     row = add("Django 3.2")
-    words = [TechWord(tech=row, word=word) for word in ("ab", "cd", "ab")]
-    bulk.insert(words, batch_size=2, ignore_conflicts=True)
-    bulk.insert(words, batch_size=2, ignore_conflicts=True)
+    words = [(row.pk, word) for word in ("ab", "cd", "ab")]
+    bulk.insert_values(TechWord, ["tech", "word"], words, batch_size=2)
+    bulk.insert_values(TechWord, ["tech", "word"], words, batch_size=2)
     assert set(TechWord.objects.filter(tech=row, word__in=["ab", "cd"]).values_list("word", flat=True)) == {"ab", "cd"}
 
 
@@ -108,4 +117,5 @@ def test_updated_as_one_by_one(size: int) -> None:
 def test_nothing_is_no_statement(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         bulk.insert([], batch_size=1)
+        bulk.insert_values(TechWord, ["tech", "word"], [], batch_size=1)
         bulk.update_each([], ["text"], batch_size=1)
