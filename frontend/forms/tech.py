@@ -27,7 +27,7 @@ from techs.validation import validation_errors
 
 _UNCHANGED = ("", "Leave unchanged")
 _UNSET = ("", "Not set")
-_OVERRIDES = {Level.LOW.value: "Low: accept the risk"}
+_OVERRIDES = {Level.LOW.value: "Accept the risk"}
 _RELOAD = "This form is damaged. Reload the page."
 
 

@@ -126,7 +126,7 @@ def test_technologies(page: Page) -> None:
 
 def test_mistakes_in_an_edit(page: Page, complaints: list[str]) -> None:
     page.goto(f"/techs/{add('Postgres 14').pk}/")
-    page.get_by_label("Level").select_option("Low")
+    page.get_by_label("Level").select_option("Accept the risk")
     page.get_by_label("Tags").fill("b@d")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").first).to_contain_text("Not saved")

@@ -18,5 +18,8 @@
     edit();
   });
 
-  if (location.hash === `#${HEADING}`) edit();
+  const follow = () => location.hash === `#${HEADING}` && edit();
+  addEventListener("hashchange", follow);
+  // After the browser has gone there itself, which would take the focus away.
+  addEventListener("load", () => requestAnimationFrame(follow));
 })();
