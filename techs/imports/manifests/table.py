@@ -10,6 +10,7 @@ from techs.imports.manifests.columns import Columns
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped, shorten
 from techs.rules.attributes import NO_ATTRIBUTES, InvalidAttribute, TechAttributes, split_tags
 from techs.rules.csv_injection import plain
+from techs.rules.levels import Impact
 from techs.rules.services import clean_service_names, split_services
 
 DELIMITERS = "\t;,|"
@@ -29,6 +30,8 @@ _IMPACTS = {
     **dict.fromkeys(("very low", "sehr gering", "sehr niedrig"), "low"),
     "hoch": "high",
     **dict.fromkeys(("kritisch", "very high", "sehr hoch"), "critical"),
+    # As pages call them.
+    **{impact.label.lower(): impact.value for impact in Impact},
 }
 _HEADER_WITHIN = 10  # rows: spreadsheets have titles above their tables
 _LONGEST_HEADER = 10_000  # characters

@@ -143,6 +143,8 @@ def test_owner_and_tags(name: str, table: str) -> None:
         ("CRITICAL", "true", TechAttributes(impact="critical", extended_support=True)),
         ("medium", "No", TechAttributes(impact="normal", extended_support=False)),
         ("low", "0", TechAttributes(impact="low", extended_support=False)),
+        ("Vital", "0", TechAttributes(impact="critical", extended_support=False)),
+        ("minor", "0", TechAttributes(impact="low", extended_support=False)),
         ("-", "n/a", NO_ATTRIBUTES),
         ("", "", NO_ATTRIBUTES),
     ],
