@@ -112,7 +112,7 @@ def _newest_changes(today: date) -> list[dict[str, Any]]:
 def _change(change: LevelChange | TechDateChange) -> dict[str, Any]:
     about = {"id": change.tech_id, "name": change.name, "day": change.at.date()}
     if isinstance(change, LevelChange):
-        return about | {"before": change.from_level, "after": change.to_level, "text": ""}
+        return about | {"before": change.from_level, "after": change.shown_level, "text": ""}
     return about | {"before": "", "after": "", "text": change.text}
 
 

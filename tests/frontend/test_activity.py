@@ -353,10 +353,10 @@ def test_writes_are_shown_at_once(client: Client) -> None:
         visit(client, path)
     client.patch(f"/api/techs/{row.pk}/", {"owner": "Payments"}, content_type="application/json")
     client.patch("/api/services/shop/", {"note": "Ours."}, content_type="application/json")
-    newest = [texts(visit(client, path), ".actions li > div > p")[0] for path in paths]
+    newest = [texts(visit(client, path), ":is(.actions, .events) li > div > p")[0] for path in paths]
     of_tech, of_shop = "Somebody set the owner of Django 3.2 to Payments", "Somebody set the note of Shop to Ours."
     assert newest == [of_tech, of_shop, of_shop]
     uploads.push(shop, "django==3.2.25\n")
-    newest = [texts(visit(client, path), ".actions li > div > p")[0] for path in paths]
+    newest = [texts(visit(client, path), ":is(.actions, .events) li > div > p")[0] for path in paths]
     assert all("uploaded the file requirements.txt of Shop: 1 change" in each for each in newest[1:]), newest
     assert "uploaded a file of Shop: Django 3.2 and more" in newest[0]
