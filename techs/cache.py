@@ -172,7 +172,12 @@ def read_state() -> RenderedPage:
     """
     if breaker.is_open:
         raise RedisTimeoutError("The cache did not answer a moment ago.")
-    token, _ = _read_under_token([])
+    try:
+        token, _ = _read_under_token([])
+    except RedisTimeoutError:
+        # Every open page asks for the state, and each question would occupy a thread.
+        breaker.open()
+        raise
     # A writer has just deleted the token, so this state has already passed, and no other reader gets it.
     state = _state_of(token or uuid.uuid4().hex)
     data = json.dumps({"state": state}).encode()

@@ -126,6 +126,7 @@ def test_without_the_cache(client: Client, redis_cache: Valkey) -> None:
         response = client.get(URL, headers={"if-none-match": f'W/"{before}"'})
         assert (response.status_code, list(response.json())) == (503, ["detail"])
         assert int(response["Retry-After"]) > 0
+        assert cache.breaker.is_open, "every question waits"
     assert reads.read_page(ListQuery())[0].state == ""
     redis_cache.resume()
     cache.breaker.close()
