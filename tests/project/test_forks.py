@@ -17,7 +17,8 @@ from techlist.local.processes import OrphanReaper
 
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda *_: os.write(1, b"the parent's handler"))
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
+for number in (signal.SIGHUP, signal.SIGCHLD):  # as some programs start others
+    signal.signal(number, signal.SIG_IGN)
 reaper, (read, write) = OrphanReaper(), os.pipe()
 sys.stdout.write("before;")
 child = fork("probe", "probe", ["a", "b"], reaper=reaper, output=write)
