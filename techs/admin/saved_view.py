@@ -31,6 +31,11 @@ class SavedViewForm(forms.ModelForm):
         except forms.ValidationError as error:
             raise forms.ValidationError(error.messages) from error
 
+    def clean(self) -> None:
+        super().clean()
+        if not self.instance.pk:
+            saved_views.check_number()
+
     class Meta:
         model = SavedView
         fields = ["name", "query"]

@@ -45,6 +45,12 @@ def canonical(query: ListQuery) -> str:
     return urlencode(replace(query, cursor=None, page_size=DEFAULT_PAGE_SIZE).params(), doseq=True)
 
 
+def check_number() -> None:
+    """Raise ValidationError if there are too many views for another one."""
+    if SavedView.objects.count() >= MOST_VIEWS:
+        raise ValidationError({"name": [f"There are {MOST_VIEWS} views already. Remove one first."]})
+
+
 def create(*, name: str, query: str) -> tuple[SavedView, bool]:
     """Save a view, or return the one that has this name and query already. Also return True if it is new.
 
@@ -58,8 +64,7 @@ def create(*, name: str, query: str) -> tuple[SavedView, bool]:
             if existing.query != query:
                 raise ViewExists(existing.name)
             return existing, False
-        if SavedView.objects.count() >= MOST_VIEWS:
-            raise ValidationError({"name": [f"There are {MOST_VIEWS} views already. Remove one first."]})
+        check_number()
         view = SavedView(name=name, name_key=key, query=query, created_by=actors.current().name)
         view.save(force_insert=True)
         recording.record(ActionKind.ADDED, [objects.added(view)])

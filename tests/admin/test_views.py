@@ -39,6 +39,15 @@ def test_delete_several(admin_client: Client) -> None:
     assert Action.objects.latest("pk").count == 2
 
 
+def test_too_many(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 1)
+    view, _ = saved_views.create(name="My team", query="")
+    response = admin_client.post(f"{URL}add/", {"name": "another", "query": ""})
+    assert (response.status_code, "Remove one first." in response.content.decode()) == (200, True)
+    admin_client.post(f"{URL}{view.pk}/change/", {"name": "renamed", "query": ""})
+    assert SavedView.objects.get().name == "renamed"
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
