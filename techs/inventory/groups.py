@@ -9,7 +9,7 @@ counts have them.
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -31,16 +31,19 @@ BY = ("product", "owner", "service", "tag")
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 50
 WORST = 5  # rows of a group
 _ROWS_AT_ONCE = 1_000
+_WORST_OF_LIST = 2_000
 
 Levels: TypeAlias = dict[str, Counter[str]]
 """Numbers of technologies by level, by group."""
+Ranks: TypeAlias = Mapping[str, Sequence[tuple[str, int]]]
+"""Ranks and primary keys of technologies, by group."""
 # Other tables with the values of a technology.
 _RELATED: Mapping[str, tuple[type[Model], str]] = {
     "owner": (TechOwner, "owner_key"),
     "service": (Usage, "service__slug"),
     "tag": (TechTag, "tag"),
 }
-_COLUMNS = {"product", "owner"}  # of the technology itself
+_COLUMNS = {"product": "product", "owner": "owner_key"}  # of the technology itself
 _SUMMARY = "summary__levels"
 
 
@@ -98,11 +101,11 @@ class Groups:
 class _Found:
     """All groups of a query with their levels.
 
-    ranks: ranks and primary keys of their rows, if these were read. estimated: groups that were only estimated.
+    ranks: ranks and primary keys of their rows, as far as they were read. estimated: groups that were only estimated.
     """
 
     levels: Levels
-    ranks: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    ranks: Ranks
     estimated: frozenset[str] = frozenset()
     rest: Mapping[str, int] | None = None
     is_complete: bool = True
@@ -156,7 +159,9 @@ def _counts(found: _Found, query: ListQuery, key: str) -> LevelCounts:
 
 def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
     """Return the primary keys of the worst technologies of a group."""
-    if ranks := found.ranks.get(key):
+    ranks = found.ranks.get(key, ())
+    is_whole = key not in found.estimated and len(ranks) == found.levels[key].total()
+    if is_whole or len(ranks) >= WORST:
         return [pk for _, pk in heapq.nsmallest(WORST, ranks)]
     query = replace(query, page_size=WORST)
     return [pk for *_, pk in selection.find(query, selection.conditions_of(query))[:WORST]]
@@ -177,19 +182,33 @@ def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
 
 def _read(query: ListQuery, by: str) -> _Found:
     """Read the matching rows, and count their groups."""
-    rows, is_complete = outlook.matching(query, "id", "rank", "level", "product", "owner_key")
-    places = {pk: (rank, level) for pk, rank, level, *_ in rows}
-    own = ((product if by == "product" else owner, pk) for pk, _, _, product, owner in rows)
-    members = {(key, pk) for key, pk in own if key} if by in _COLUMNS else set()
-    members.update(_related(by, [*places]))
-    levels: Levels = {}
-    ranks: dict[str, list[tuple[str, int]]] = {}
-    for key, pk in members:
-        rank, level = places[pk]
-        levels.setdefault(key, Counter())[level] += 1
-        ranks.setdefault(key, []).append((rank, pk))
-    rest = Counter(level for _, level in (places[pk] for pk in places.keys() - {pk for _, pk in members}))
+    rows, is_complete = outlook.matching(query, "id", "rank", "level", *_COLUMNS.values())
+    levels_of = {pk: level for pk, _, level, *_ in rows}
+    ranks = _by_group(by, [(pk, rank, *own) for pk, rank, _, *own in rows])
+    levels = {key: Counter(levels_of[pk] for _, pk in members) for key, members in ranks.items()}
+    grouped = {pk for members in ranks.values() for _, pk in members}
+    rest = Counter(level for pk, level in levels_of.items() if pk not in grouped)
     return _Found(levels=levels, ranks=ranks, rest=rest, is_complete=is_complete)
+
+
+def _worst_by_group(query: ListQuery, by: str) -> Ranks:
+    """Return the worst rows of the list, which often have the worst ones of the first groups."""
+    query = replace(query, page_size=_WORST_OF_LIST)
+    ids = [pk for *_, pk in selection.find(query, selection.conditions_of(query))]
+    rows = (Tech.objects.filter(pk__in=some).order_by() for some in in_chunks(ids, _ROWS_AT_ONCE))
+    return _by_group(by, [row for some in rows for row in some.values_list("id", "rank", *_COLUMNS.values())])
+
+
+def _by_group(by: str, rows: Sequence[tuple[Any, ...]]) -> Ranks:
+    """Return ranks and primary keys by group. rows: primary key, rank, and the values of _COLUMNS."""
+    ranks = {pk: rank for pk, rank, *_ in rows}
+    own = [*_COLUMNS].index(by) if by in _COLUMNS else None
+    members = {(values[own], pk) for pk, _, *values in rows if values[own]} if own is not None else set()
+    members.update(_related(by, [*ranks]))
+    found: dict[str, list[tuple[str, int]]] = {}
+    for key, pk in members:
+        found.setdefault(key, []).append((ranks[pk], pk))
+    return found
 
 
 def _related(by: str, rows: Sequence[int]) -> Iterator[tuple[str, int]]:
@@ -216,12 +235,13 @@ def _stored(query: ListQuery, by: str) -> _Found | None:
     if rest is not None:
         for each in levels.values():
             rest.subtract(each)
-    return _Found(levels=levels, rest=rest)
+    return _Found(levels=levels, rest=rest, ranks=_worst_by_group(query, by))
 
 
 def _of_services(query: ListQuery) -> _Found:
     used = Service.objects.filter(summary__worst_rank__isnull=False, archived_at=None).order_by()
-    return _Found(levels=_chosen(query, {slug: Counter(levels) for slug, levels in used.values_list("slug", _SUMMARY)}))
+    levels = {slug: Counter(levels) for slug, levels in used.values_list("slug", _SUMMARY)}
+    return _Found(levels=_chosen(query, levels), ranks=_worst_by_group(query, "service"))
 
 
 def _of_owners(query: ListQuery) -> _Found:
@@ -231,7 +251,8 @@ def _of_owners(query: ListQuery) -> _Found:
     for key, numbers in Service.objects.exclude(owner_key="").order_by().values_list("owner_key", _SUMMARY):
         levels.setdefault(key, Counter()).update(numbers or {})
         owners.add(key)
-    return _Found(levels=_chosen(query, levels), estimated=frozenset(owners))
+    ranks = _worst_by_group(query, "owner")
+    return _Found(levels=_chosen(query, levels), ranks=ranks, estimated=frozenset(owners))
 
 
 def _chosen(query: ListQuery, levels: Levels) -> Levels:

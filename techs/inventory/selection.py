@@ -203,7 +203,7 @@ def ordered(query: ListQuery) -> Ordered:
     within = filters.ends_on(query.ends) if query.ends and "ends" in _indexed(query) else Q()
     return Ordered(
         groups=_groups_by_rank(query) if columns[0] in {"rank", "-rank"} else _groups(query),
-        values={"kind": query.kinds, "level": query.priority},
+        values={"kind": query.kinds, "level": query.priority, "product": query.product},
         columns=tuple(_reverse(column) if query.is_backwards else column for column in columns),
         beyond=(_beyond(query.cursor, columns) if query.cursor else Q()) & within,
         ends=query.ends if "priority" in query.ordering else None,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import conditions, paging, selection
+from techs.inventory import conditions, groups, paging, selection
 from techs.inventory.groups import BY, read_groups
 from techs.inventory.outlook import read_level_counts, read_outlook
 from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Params
@@ -201,6 +201,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> int:
     monkeypatch.setattr(paging, "RARE", chance.choice([0, 5, 20, 12_000]))
     monkeypatch.setattr(paging, "WALK", chance.choice([1, 20, 12_000]))
     monkeypatch.setattr(paging, "_WALK_PER_ROW", chance.choice([1, 10]))
+    monkeypatch.setattr(groups, "_WORST_OF_LIST", chance.choice([3, 2_000]))
     monkeypatch.setattr(conditions, "_MOST_PRODUCTS", chance.choice([0, 20]))
     monkeypatch.setattr(selection, "COUNT_LIMIT", most := chance.choice([5, 10_000]))
     return most
