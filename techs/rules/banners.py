@@ -5,7 +5,7 @@ Only outputs that do not begin with the product's name and version are here; tec
 
 import re
 
-from techs.rules.text import any_of
+from techs.rules.text import any_of, has_signs, needs_sign
 
 _VERSION = r"v?([0-9]+(?:\.[0-9]+)*[\w.+-]*)"
 _SHORT = r"([0-9]+(?:\.[0-9]+)+)"
@@ -231,11 +231,13 @@ _BANNERS = tuple(
 )
 
 _ANY = any_of(pattern for pattern, _ in _BANNERS)
+_ANY_WITHOUT_SIGNS = any_of(pattern for pattern, _ in _BANNERS if not needs_sign(pattern))
+"""Most names have no signs, and most banners have some."""
 
 
 def reword(text: str) -> str | None:
     """Return the name and version in an output; "" for the output of something else, None if this is no output."""
-    if not _ANY.fullmatch(text):
+    if not (_ANY if has_signs(text) else _ANY_WITHOUT_SIGNS).fullmatch(text):
         return None
     for pattern, template in _BANNERS:
         if found := pattern.fullmatch(text):

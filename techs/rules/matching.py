@@ -235,11 +235,12 @@ def _strictly(text: str, index: NameIndex, named: Match | None = None) -> Match 
 
 def _without_remarks(text: str, match: Match, index: NameIndex) -> Match | None:
     """Match a text whose release is unknown without its remarks, unless they are words of the product's releases."""
-    own = index.cycles[match.product.slug].words if match.product else frozenset()
     unstamped = remarks.without_stamps(text)
-    for plain in (unstamped, *remarks.without_remarks(text)):
-        is_shorter = plain != text and not own.intersection(split_words(text.removeprefix(plain)))
-        other = (_reworded(plain, index) or match_name(plain, index)) if is_shorter else None
+    shorter = [plain for plain in (unstamped, *remarks.without_remarks(text)) if plain != text]
+    own = index.cycles[match.product.slug].words if match.product and shorter else frozenset()
+    for plain in shorter:
+        is_remark = not own.intersection(split_words(text.removeprefix(plain)))
+        other = (_reworded(plain, index) or match_name(plain, index)) if is_remark else None
         is_open = other is not None and other.outcome is Outcome.CANDIDATES and plain == unstamped
         if other and other.version and (other.outcome is Outcome.MATCHED or other.readings or is_open):
             return other

@@ -77,7 +77,8 @@ class CycleKeys:
 
     def newest_release(self, words: Words) -> tuple[ReleaseCycle, ...]:
         """Return the cycles whose newest release this is, unless the number places it in another one."""
-        cycles = self.latest.get(words, ())
+        if not (cycles := self.latest.get(words, ())):
+            return ()
         parts = words[0].split(".") if words else []
         prefixes = (".".join(parts[:size]) for size in range(len(parts), 1, -1))
         named = next((prefix for prefix in prefixes if (prefix,) in self.names), "")
@@ -105,12 +106,12 @@ class CycleKeys:
 
     def beginning_with(self, words: Words) -> Iterator[ReleaseCycle]:
         """Yield the cycles whose names continue at a dot or with another word: 3.14 for "3"."""
-        *head, last = words
-        size = len(words)
+        head, last, size = words[:-1], words[-1], len(words)
+        dotted = f"{last}."
         for key, cycles in self.forms():
-            if len(key) < size or key[: size - 1] != tuple(head):
+            if len(key) < size or key[: size - 1] != head:
                 continue
-            if key[size - 1].startswith(f"{last}.") or (len(key) > size and key[size - 1] == last):
+            if key[size - 1].startswith(dotted) or (len(key) > size and key[size - 1] == last):
                 yield from cycles
 
 

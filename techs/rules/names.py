@@ -33,6 +33,7 @@ _VERSION_AFTER_GAP = re.compile(  # with the operator of a range
 )
 _FIRST_WORD = re.compile(r"[\s:@=-]*(v?[0-9][\w.]*)", re.IGNORECASE)
 _VERSION_NEXT = re.compile(r"[\s-]?v?[0-9]", re.IGNORECASE)
+_WITH_NUMBER = re.compile(r"[^0-9]* v?[0-9]+(?:\.[0-9]+)*", re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9]+\.[0-9]")
 _VERSION_AFTER_LETTER = re.compile(r"^([^0-9]+)([0-9].*)$")
 
@@ -107,6 +108,8 @@ def _instead(meaning: Meaning, version: str) -> tuple[str, ...]:
 
 
 def _codename_alone(text: str, index: NameIndex) -> Match | None:
+    if _WITH_NUMBER.fullmatch(text):
+        return None  # clean() leaves the number, and no codename has one
     if found := index.codenames.get(compact(clean(text))):
         product, cycle = found
         return Match(Outcome.MATCHED, product, cycle, version=text)

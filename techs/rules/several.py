@@ -36,10 +36,13 @@ def split(text: str, match: Callable[[str], Match | None]) -> tuple[str, ...]:
     Empty unless each part is recognised on its own: "3.9" in "Python 3.8, 3.9" is not a technology, and an unknown part
     may belong to its neighbour.
     """
-    match_once, between = cache(match), _BETWEEN.split(text)
+    between, behind_versions = _BETWEEN.split(text), _AFTER_VERSION.split(text)
+    if len(between) == len(behind_versions) == 1:
+        return ()
+    match_once = cache(match)
     return (
         _known_parts(between, match_once, unless=_UNKNOWN)
-        or _known_parts(_AFTER_VERSION.split(text), match_once, unless=_NOT_CERTAIN)
+        or _known_parts(behind_versions, match_once, unless=_NOT_CERTAIN)
         or _partly_known(between, match_once)
     )
 

@@ -17,6 +17,8 @@ ANY_PATCH = re.compile(r"(?<=[0-9])(?:\.[x*])+(?![^\W_])", re.IGNORECASE)
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 # A group that a pattern repeats by its number.
 _REPEATED = re.compile(r"(?<!\\)\\[1-9]")
+# The parts of a pattern: an escaped character, a set, a number of repetitions, or another character.
+_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^}]*\}|.", re.DOTALL)
 
 
 def normalise(text: str) -> str:
@@ -77,6 +79,33 @@ def any_of(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
     """
     loose = (_REPEATED.sub(".*", pattern.pattern) for pattern in patterns)
     return re.compile("|".join(f"(?:{each})" for each in loose), re.IGNORECASE)
+
+
+def needs_sign(pattern: re.Pattern[str]) -> bool:
+    """Return True if a pattern matches nothing without signs, as has_signs() finds them. Only looks outside groups."""
+    literals, depth = [""], 0
+    for part in _PART.findall(pattern.pattern):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and not depth:
+            return False
+        if part[0] in "?*{":
+            literals[-1] = ""  # the character before may be missing
+        else:
+            literals.append("" if depth else _literal(part))
+    return has_signs("".join(literals))
+
+
+def has_signs(text: str) -> bool:
+    """Return True if there are other characters than letters, digits, spaces and dots."""
+    bare = text.replace(" ", "").replace(".", "")
+    return bool(bare) and not bare.isalnum()
+
+
+def _literal(part: str) -> str:
+    """Return the character that a part of a pattern stands for; "" if it may be one of several, or none."""
+    if part[0] == "\\":
+        return "" if part[1].isalnum() else part[1]
+    return part if len(part) == 1 and part not in "^$.|?*+()" else ""
 
 
 def is_number(word: str) -> bool:
