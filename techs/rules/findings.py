@@ -11,7 +11,7 @@ from techs.rules.products import EndOfSupport, ProductFacts, ReleaseCycle, name_
 
 _Value = TypeVar("_Value")
 
-MOST_CASES: Final = 512  # remembered
+MOST_CASES: Final = 256  # remembered, in about 1 MiB
 _NAMES: Final = 10_000  # of release cycles whose first word is remembered
 
 

@@ -18,7 +18,7 @@ from techs.rules.version_words import WEEKLY
 _SKIPPED: Final[Mapping[str, frozenset[int]]] = {"dotnet": frozenset({4})}
 """Major numbers that a product never had because another product uses them: 4 is .NET Framework."""
 
-_TABLES: Final = 256  # remembered, mostly one for each product
+_TABLES: Final = 64  # remembered, mostly one for each product
 
 _Numbered: TypeAlias = list[tuple[Parts, ReleaseCycle]]
 
