@@ -38,6 +38,26 @@
     }
   });
 
+  // Texts that people take elsewhere. Browsers without a clipboard select them with a click.
+  const COPIED_FOR = 2000;
+  for (const code of navigator.clipboard ? document.querySelectorAll(".addresses code") : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    const words = document.createElement("span");
+    words.textContent = "Copy";
+    const what = document.createElement("span");
+    what.className = "visually-hidden";
+    what.textContent = ` ${code.closest("dd").previousElementSibling.textContent}`;
+    button.append(words, what);
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent.trim());
+      words.textContent = "Copied";
+      setTimeout(() => { words.textContent = "Copy"; }, COPIED_FOR);
+    });
+    code.after(button);
+  }
+
   addEventListener("click", (event) => {
     event.target.closest("[data-close]")?.closest(".news").remove();
   });
