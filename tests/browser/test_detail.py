@@ -64,6 +64,8 @@ def test_delete_and_undo(page: Page) -> None:
 
 
 def test_e_leads_to_the_details(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Details")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("e")
     expect(page.get_by_label("Impact")).to_be_focused()
     note = page.get_by_label("Note", exact=True)

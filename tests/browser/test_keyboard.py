@@ -91,7 +91,7 @@ def test_keys(open_page: OpenPage) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     rows.first.locator(".name").focus()
     page.keyboard.press("e")
-    expect(page).to_have_url(re.compile(rf"/techs/{techs[0].pk}/#edit-heading$"))
+    expect(page).to_have_url(re.compile(rf"/techs/{techs[0].pk}/#impact$"))
 
 
 def test_keys_of_the_browser_stay(open_page: OpenPage) -> None:

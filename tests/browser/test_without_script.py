@@ -134,7 +134,7 @@ def test_edit_delete_and_undo(open_page: OpenPage) -> None:
     add("React")
     page = open_plain(open_page)
     page.get_by_role("link", name="React", exact=True).click()
-    page.get_by_label("Impact").select_option("High")
+    page.get_by_label("Impact").select_option("Major")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     assert Tech.objects.get().impact == "high"

@@ -33,7 +33,7 @@
     x: () => currentRow()?.querySelector(".select").click(),
     e: () => {
       const name = currentRow()?.querySelector(".name");
-      if (name) location.assign(`${name.href}#edit-heading`);
+      if (name) location.assign(`${name.href}#impact`);
     },
     "?": () => keys.showModal(),
   };
