@@ -41,7 +41,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason for the level. The source is that of the reasons before, too, which have none."""
+    """A reason for the level. Of reasons with the same source, only the last has it."""
 
     text: str
     source: Source | None
@@ -177,10 +177,9 @@ def days_left(end: date, *, today: date) -> str:
 
 def _reasons(tech: Tech) -> list[Reason]:
     sources = [Source.of(reason) for reason in tech.reasons]
-    following = [*sources[1:], None]
     return [
-        Reason(reason["text"], source if source != after else None)
-        for reason, source, after in zip(tech.reasons, sources, following, strict=True)
+        Reason(reason["text"], None if source in sources[number:] else source)
+        for number, (reason, source) in enumerate(zip(tech.reasons, sources, strict=True), start=1)
     ]
 
 

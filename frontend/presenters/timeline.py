@@ -165,7 +165,7 @@ class _Drawing:
         return Row(
             name=label_of(cycle),
             mark=mark,
-            parts=[_part(span, self.scale) for span in spans],
+            parts=[_part(span, self.scale) for span in spans if not span.end or span.end > self.scale.first],
             gap=_gap(cycle, self.scale) if mark == "own" and not until else None,
             words=_in_words(cycle, spans, today=today),
             ends=ends,

@@ -76,6 +76,14 @@ def test_every_reason_has_its_source_and_the_date_of_the_facts(client: Client) -
     assert html.count(", as of ") == 1
 
 
+def test_a_source_is_shown_once_although_other_reasons_are_in_between(client: Client) -> None:
+    tech, source = add("Django 3.2"), "https://example.org/django"
+    reasons = [("A", source), ("B", None), ("C", source)]
+    tech.reasons = [{"code": code, "text": code, "source": url, "facts_as_of": None} for code, url in reasons]
+    tech.save()
+    assert texts(parse(page(client, tech)), ".reasons li") == ["A", "B", "C example.org/django"]
+
+
 def test_only_https_sources_are_linked(client: Client) -> None:
     tech = add("Django 3.2")
     tech.reasons = [{"code": "A", "text": "one", "source": "javascript:alert(1)", "facts_as_of": None}]

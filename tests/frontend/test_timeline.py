@@ -65,6 +65,11 @@ def test_parts_meet_and_stay_inside() -> None:
         assert all(left >= 0 and left + width <= 100.41 for left, width in edges)
 
 
+def test_phases_before_the_drawing_are_left_out() -> None:
+    ancient = ReleaseCycle("1", date(2000, 1, 1), eol=False, active_support=date(2010, 1, 1))
+    assert [part.phase for part in draw(OPEN, ancient).rows[1].parts] == ["security"]
+
+
 def test_an_open_end_leads_out_of_the_drawing() -> None:
     part = draw(OPEN).rows[0].parts[0]
     assert part.is_open
