@@ -1,10 +1,8 @@
 """The list, the form for adding, and the status of submissions. All views work with and without htmx."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
-from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +16,7 @@ from frontend.forms.tech import AddForm, TextForm
 from frontend.impacts import LABELS
 from frontend.presenters.delay import Delay
 from frontend.presenters.list_fragments import ListFragments
-from frontend.presenters.overview import Overview, RemovedTech
+from frontend.presenters.overview import Overview
 from frontend.presenters.saved_views import ViewMenu, address_to_open
 from frontend.presenters.submission_status import SubmissionStatus, shown_on, url_with
 from frontend.presenters.text_preview import Preview
@@ -46,16 +44,18 @@ def list_techs(request: Request) -> HttpResponse:
     entries = shown_on(request)
     page = ListFragments.read(query, groups)
     if request.htmx and not request.htmx.history_restore_request:
-        response = render_page(request, "frontend/_list.html", _context(page, AddForm()))
+        response = render_page(request, "frontend/_list.html", {"list": page, "form": AddForm()})
         # The address that the search form requests also contains its empty fields.
         return replace_url(response, page.url) if request.htmx.trigger == "search" else response
-    more = {
+    context = {
+        "list": page,
+        "form": AddForm(),
         "entries": entries,
         "menu": ViewMenu.of(page.views, request, query),
-        "removal": _removal(request, page),
+        "impacts": LABELS.items(),
         "is_wall": request.GET.get("view") == "wall",
     }
-    return render_page(request, "frontend/list.html", _context(page, AddForm()) | more)
+    return render_page(request, "frontend/list.html", context)
 
 
 @require_safe
@@ -136,15 +136,6 @@ def _show_again(request: Request, form: AddForm) -> HttpResponse:
         # Status 200, because browsers log others as errors of the page, which a typing mistake is not.
         return render_page(request, "frontend/_form.html", {"form": form})
     page = ListFragments.read(ListQuery())
-    context = _context(page, form) | {"menu": ViewMenu.of(page.views, request), "removal": page.removal}
+    menu = ViewMenu.of(page.views, request)
+    context = {"list": page, "form": form, "menu": menu, "impacts": LABELS.items()}
     return render_page(request, "frontend/list.html", context, status=HTTPStatus.BAD_REQUEST)
-
-
-def _context(page: ListFragments, form: AddForm) -> dict[str, Any]:
-    return {"list": page, "form": form, "impacts": LABELS.items()}
-
-
-def _removal(request: Request, page: ListFragments) -> RemovedTech | None:
-    """Return the last removal, unless a message already offers to undo it."""
-    offered = {message.extra_tags for message in get_messages(request)}
-    return page.removal if page.removal and str(page.removal.action) not in offered else None

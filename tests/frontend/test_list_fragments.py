@@ -63,9 +63,9 @@ def test_a_hit_takes_one_round_trip_no_query_and_renders_no_row(
 
 
 def without_masks(response: Any) -> str:
-    """Return the HTML without CSRF tokens and keys of forms, which differ each time, and without the state."""
+    """Return the HTML without CSRF tokens, keys and times of forms, which differ each time, and without the state."""
     html: str = re.sub(r" data-[\w-]+=\S+(?=.*>)", "", response.content.decode())
-    return re.sub(r'(name="(csrfmiddlewaretoken|key)" value=)"[^"]+"', r"\1", html)
+    return re.sub(r'(name="(csrfmiddlewaretoken|key|seen_at)" value=)"[^"]+"', r"\1", html)
 
 
 @pytest.mark.parametrize(("url", "headers"), VIEWS)

@@ -11,15 +11,14 @@ from techs.inventory import bulk_changes, editing, undo
 from techs.models import Action, Tech
 from tests.support import uploads
 from tests.support.factories import add
-from tests.support.pages import attribute, attributes, one, parse, text_of, texts, visit
+from tests.support.pages import attribute, attributes, parse, text_of, texts, values_of, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def fields(client: Client, url: str = "/") -> dict[str, Any]:
-    """Return the hidden fields of the form on a list."""
-    hidden = one(visit(client, url), "form#selection").select("input[type=hidden]")
-    return {str(each["name"]): str(each["value"]) for each in hidden if each["name"] != "csrfmiddlewaretoken"}
+    """Return the fields of a list that belong to the form."""
+    return values_of(visit(client, url), 'input[type="hidden"][form="selection"]')
 
 
 def change(client: Client, techs: list[Tech], *, url: str = "/", **given: Any) -> str:

@@ -7,7 +7,7 @@
 
   const boxes = () => [...list.querySelectorAll(".row .select")];
   const chosen = () => boxes().filter((box) => box.checked);
-  const bar = () => document.getElementById("selection");
+  const bar = document.getElementById("selection");
   // The row that a range begins with.
   let anchor = null;
 
@@ -20,11 +20,10 @@
       wholePage.checked = number > 0 && number === all.length;
       wholePage.indeterminate = number > 0 && number < all.length;
     }
-    if (!bar()) return;
-    const everything = bar().elements.all;
+    const everything = bar.elements.all;
     if (everything && number < all.length) everything.checked = false;
     const words = everything?.checked ? "All selected" : `${number.toLocaleString("en")} selected`;
-    const status = bar().querySelector("[data-selected]");
+    const status = bar.querySelector("[data-selected]");
     if (status.textContent !== words) status.textContent = number ? words : "";
   }
 
@@ -46,22 +45,22 @@
     if (event.shiftKey && event.target.matches(".row .select")) event.preventDefault();
   });
 
-  list.addEventListener("change", (event) => {
+  addEventListener("change", (event) => {
     if (event.target.id === "select-all") for (const box of boxes()) box.checked = event.target.checked;
     if (event.target.name === "all" && event.target.checked) for (const box of boxes()) box.checked = true;
     show();
   });
   // Only then are the boxes empty.
-  list.addEventListener("reset", () => setTimeout(show));
+  bar.addEventListener("reset", () => setTimeout(show));
 
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !chosen().length) return;
     if (event.target.matches("input:not([type='checkbox']), textarea, select") || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && !document.querySelector("details.menu[open]")) {
-      bar().reset();
+      bar.reset();
       return;
     }
-    const menu = [...bar().querySelectorAll("details[data-key]")].find((each) => each.dataset.key === event.key);
+    const menu = [...bar.querySelectorAll("details[data-key]")].find((each) => each.dataset.key === event.key);
     if (!menu) return;
     event.preventDefault();
     menu.open = true;
@@ -72,7 +71,8 @@
   addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== list) return;
     anchor = null;
-    show();
+    bar.reset();
+    for (const menu of bar.querySelectorAll("details[open]")) menu.open = false;
     if (event.detail.requestConfig.elt.id === "selection") list.querySelector(".row .name")?.focus({ preventScroll: true });
   });
   addEventListener("htmx:oobAfterSwap", (event) => {
