@@ -116,3 +116,13 @@ def test_the_newest_long_term_release_is_left_when_its_own_end_is_due(
 def test_a_successor_that_is_not_out_yet_does_not_count(index: NameIndex) -> None:
     early = assess(find("Node.js 25", index), today=date(2026, 4, 1))
     assert early.upgrade_to is None or early.upgrade_to.release != "26"
+
+
+def test_new_data_counts_at_once() -> None:
+    facts = read_starter()
+    django = facts.products["django"]
+    moved = tuple(replace(each, eol=date(2020, 1, 1)) if each.name == "5.2" else each for each in django.cycles)
+    other = NameIndex.build(replace(facts, products={**facts.products, "django": replace(django, cycles=moved)}))
+    before = judge("Django 5.2", NameIndex.build(facts))
+    assert judge("Django 5.2", other).end_of_life == date(2020, 1, 1) != before.end_of_life
+    assert judge("Django 5.2", NameIndex.build(read_starter())) == before
