@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -96,6 +96,9 @@ def _translated(error: Exception, path: str) -> Exception:
     """Return the API's exception for one of Django or of the project, or the error itself."""
     if isinstance(error, ValidationError):
         return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, Http404):
+        # Django's words name a model.
+        return exceptions.NotFound()
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge(limit_of(path).problem)
     if isinstance(error, IdempotencyKeyReused):

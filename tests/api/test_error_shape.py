@@ -47,6 +47,7 @@ def test_every_method(address: str, query: str) -> None:
         if response.status_code >= 400 and is_json and method != "HEAD":
             assert response["Content-Type"].split(";")[0] == "application/json", method
             assert is_in_shape(response.json()), method
+            assert "matches the given query" not in response.content.decode(), method
 
 
 def test_all_addresses_are_tried() -> None:
