@@ -74,7 +74,7 @@ def test_on_the_list_it_says_so_and_what_adding_would_do(client: Client) -> None
 def test_on_the_list_it_keeps_what_the_team_says(client: Client) -> None:
     day = datetime.now(UTC).date() + timedelta(days=9)
     editing.edit(add("Django 3.2"), level_override="low", override_review_on=day, note="Isolated.")
-    assert text_of(preview(client, "Django 3.2")).startswith("Low Django 3.2")
+    assert text_of(preview(client, "Django 3.2")).startswith("Accepted Django 3.2")
     editing.edit(add("djano 4"), unversioned=True)
     shown = preview(client, "djano 4")
     assert text_of(shown) == "Low Nothing to do Already on the list: adding it again updates it."
