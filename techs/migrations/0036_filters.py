@@ -54,7 +54,7 @@ def _store(model, alias, counts):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0036_days_and_views")]
+    dependencies = [("techs", "0035_days_and_views")]
 
     operations = [
         AddColumn("tech", "owner_order", order("owner_key", 300)),

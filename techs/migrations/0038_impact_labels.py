@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('techs', '0038_product_names'),
+        ('techs', '0037_product_names'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ def name(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0037_filters")]
+    dependencies = [("techs", "0036_filters")]
 
     operations = [
         AddColumn(
