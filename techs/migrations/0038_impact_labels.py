@@ -4,35 +4,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('techs', '0037_product_names'),
+        ("techs", "0037_product_names"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='import',
-            name='impact',
-            field=models.CharField(blank=True, choices=[('critical', 'Vital'), ('high', 'Major'), ('normal', 'Normal'), ('low', 'Minor')], max_length=8, null=True),
+            model_name="import",
+            name="impact",
+            field=models.CharField(
+                blank=True,
+                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                max_length=8,
+                null=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='service',
-            name='impact',
-            field=models.CharField(blank=True, choices=[('critical', 'Vital'), ('high', 'Major'), ('normal', 'Normal'), ('low', 'Minor')], default='', max_length=8),
+            model_name="service",
+            name="impact",
+            field=models.CharField(
+                blank=True,
+                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                default="",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='submission',
-            name='impact',
-            field=models.CharField(blank=True, choices=[('critical', 'Vital'), ('high', 'Major'), ('normal', 'Normal'), ('low', 'Minor')], max_length=8, null=True),
+            model_name="submission",
+            name="impact",
+            field=models.CharField(
+                blank=True,
+                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                max_length=8,
+                null=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='tech',
-            name='impact',
-            field=models.CharField(blank=True, choices=[('critical', 'Vital'), ('high', 'Major'), ('normal', 'Normal'), ('low', 'Minor')], default='normal', max_length=8),
+            model_name="tech",
+            name="impact",
+            field=models.CharField(
+                blank=True,
+                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                default="normal",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='tech',
-            name='service_impact',
-            field=models.CharField(blank=True, choices=[('critical', 'Vital'), ('high', 'Major'), ('normal', 'Normal'), ('low', 'Minor')], db_default='', default='', editable=False, help_text='The highest.', max_length=8),
+            model_name="tech",
+            name="service_impact",
+            field=models.CharField(
+                blank=True,
+                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                db_default="",
+                default="",
+                editable=False,
+                help_text="The highest.",
+                max_length=8,
+            ),
         ),
     ]
