@@ -5,9 +5,12 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from frontend.dates import plain_days
 from frontend.presenters.import_draft import KNOWN, LIBRARY, UNKNOWN, Draft, Selection
+from frontend.presenters.rows import Target, short_reason
 from techs.imports import named_services, service
 from techs.imports.manifests import Format, Skipped
+from techs.imports.manifests.headings import is_heading, is_sentence
 from techs.imports.named_services import NamedServices
 from techs.imports.service import Line
 from techs.models import LEVELS
@@ -21,6 +24,7 @@ UNKNOWN_SHOWN = 300
 SERVICES_SHOWN = 20
 # If there are more unknown technologies, they are left out by default.
 FEW = 10
+HEADING, SENTENCE = "This reads like a heading.", "This reads like a sentence."
 # Formats whose lines somebody wrote by hand. In others, unknown technologies are left out by default.
 _BY_HAND = {Format.LINES, Format.CSV, Format.TECHLIST}
 
@@ -34,6 +38,21 @@ class Choice:
     is_taken: bool
     is_corrected: bool
     service_note: str
+    prose_note: str
+
+    @property
+    def reason(self) -> str:
+        reasons = self.line.tech.reasons
+        return plain_days(short_reason(reasons, name=self.line.meaning, end=None)) if self.line.is_known else ""
+
+    @property
+    def target(self) -> Target | None:
+        return Target.of(self.line.tech.upgrade_to)
+
+    @property
+    def notes(self) -> str:
+        """Return the notes below the name, one after another."""
+        return ". ".join(filter(None, (self.line.entry.note, self.service_note, self.prose_note)))
 
     @property
     def tick_id(self) -> str:
@@ -113,18 +132,20 @@ class Preview:
 
     @cached_property
     def known(self) -> Group:
-        """Return the known ones. If they are too many to show, corrected ones come first, then the most urgent."""
+        """Return the known ones, worst first. If they are too many to show, corrected ones come before them."""
         places = self._places(KNOWN)
-        if len(places) > SHOWN:
-            places = sorted(places, key=lambda place: (not self._is_corrected(place), self._lines[place].tech.rank))
+        are_many = len(places) > SHOWN
+        places.sort(key=lambda place: (are_many and not self._is_corrected(place), self._lines[place].tech.rank))
         return self._group(KNOWN, "known", places, SHOWN)
 
     @cached_property
     def unknown(self) -> Group:
-        """Return the unknown ones. If they are too many to show, those with suggestions come first."""
+        """Return the unknown ones, headings and sentences last. If they are many, those with suggestions come first."""
         places = self._places(UNKNOWN)
-        if len(places) > UNKNOWN_SHOWN:
-            places = sorted(places, key=lambda place: not self._lines[place].tech.suggestions)
+        are_many = len(places) > UNKNOWN_SHOWN
+        places.sort(
+            key=lambda place: (bool(self._prose_note(place)), are_many and not self._lines[place].tech.suggestions)
+        )
         return self._group(UNKNOWN, "unknown", places, UNKNOWN_SHOWN)
 
     @cached_property
@@ -182,12 +203,20 @@ class Preview:
             is_taken=self._is_taken(place),
             is_corrected=self._is_corrected(place),
             service_note=service_note,
+            prose_note=self._prose_note(place),
         )
 
     def _is_taken(self, place: int) -> bool:
         if self._selection and (place in self._selection.taken or self._draft.shown[place].isupper()):
             return place in self._selection.taken
-        return self._kinds[place] not in self.leaves_out
+        return self._kinds[place] not in self.leaves_out and not self._prose_note(place)
+
+    def _prose_note(self, place: int) -> str:
+        line = self._lines[place]
+        if self._kinds[place] != UNKNOWN or line.is_listed or line.tech.suggestions:
+            return ""
+        text = line.entry.text
+        return HEADING if is_heading(text) else SENTENCE if is_sentence(text) else ""
 
     def _is_corrected(self, place: int) -> bool:
         return place in self._draft.corrections

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from frontend.dates import exact
+from frontend.dates import exact, plain_days
 from frontend.presenters.overview import Overview
 from techs.inventory import reads
 from techs.inventory.filters import NO, OVERDUE
@@ -18,7 +18,7 @@ from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 
 # Filters of which several values can be chosen one after another.
-_REPEATED = ("priority", "owner", "service", "tag", "product")
+_REPEATED = ("priority", "owner", "service", "tag", "product", "imported")
 _DAYS = (30, 90, 180, 365)
 
 Option = tuple[str, str]
@@ -64,6 +64,7 @@ class ListFilters:
             *self._repeated("service", "Service", zip(self.query.service, self._names("service"), strict=True)),
             *self._repeated("tag", "Tag", zip(self.query.tag, self.query.tag, strict=True)),
             *self._repeated("product", "Product", zip(self.query.product, self._names("product"), strict=True)),
+            *self._repeated("imported", "Import", zip(self.query.imported, self._imports, strict=True)),
             *self._repeated("ends_within", "Support", ((value, within(value)) for value in self.query.ends_within)),
             *self._single(),
         ]
@@ -93,6 +94,10 @@ class ListFilters:
             self._ends,
             Choice("kind", "Kind", "Tracked technologies", _KINDS, "".join(self.query.kind)),
         ]
+
+    @property
+    def _imports(self) -> list[str]:
+        return [plain_days(name) for name in self._names("imported")]
 
     @property
     def _tags(self) -> list[Option]:

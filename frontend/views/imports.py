@@ -19,6 +19,7 @@ from frontend.forms.tech import OptionsForm
 from frontend.presenters.delay import Delay
 from frontend.presenters.import_draft import Draft, DraftChanged
 from frontend.presenters.import_preview import SHOWN, Preview, button_id, tick_id
+from frontend.presenters.import_result import Result
 from frontend.responses import Request, refuse_too_many, render_page, retry_later, see_other
 from techs.api import throttling
 from techs.api.limits import TOO_MANY_IMPORTS
@@ -136,6 +137,8 @@ def _progress_context(batch: Import) -> dict[str, Any]:
         "skipped_rows": batch.skipped_rows[:SHOWN],
         "kept_owners": service.kept_owners(batch) if now.state == "done" else [],
         "new_services": batch.new_services or [],
+        "result": Result(batch) if now.state == "done" and batch.action else None,
+        "list_of_import": Result(batch).list_url if now.state == "done" else "",
         "shown": SHOWN,
         "is_late": now.state == "queued" and Delay.now() is not None,
         "poll_after": min(max(age // 10, POLL_AT_LEAST), POLL_AT_MOST),

@@ -19,6 +19,7 @@ from techs.models import (
     ActionKind,
     ActorFields,
     Change,
+    Import,
     LevelChange,
     ObjectKind,
     Service,
@@ -61,13 +62,22 @@ def record(kind: ActionKind, changes: Iterable[Change | None], *, actor: Actor |
         return None
     keeps_undo = any(change.undo is not None for change in made)
     action = _joined(kind, len(made)) or _begin(kind, len(made), _columns(actor), keeps_undo=keeps_undo)
-    for change in made:
-        change.action, change.at = action, action.at
-    if len(made) == 1:
-        made[0].save(force_insert=True)
-    else:
-        bulk.insert(made, batch_size=_BATCH)
+    _add(action, made)
     return action
+
+
+def record_import(pk: int, changes: Iterable[Change | None], *, actor: Actor) -> None:
+    """Store changes in the action of an import, which has one for all of its lines, unless it was undone meanwhile."""
+    made = [change for change in changes if change]
+    if not made:
+        return
+    # Locked, because other workers record lines of the same import.
+    stored = Import.objects.select_for_update().filter(pk=pk).values_list("action", flat=True).first()
+    standing = Action.objects.filter(pk=stored or 0, undone_at=None)
+    if stored and standing.update(count=F("count") + len(made)):
+        _add(standing.get(), made)
+    elif action := record(ActionKind.IMPORTED, made, actor=actor):
+        Import.objects.filter(pk=pk).update(action=action.pk)
 
 
 def record_each(actions: Iterable[tuple[ActionKind, Change, Actor]]) -> None:
@@ -153,6 +163,15 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:
     pairs = {field: [_plain(before.get(field)), _plain(after.get(field))] for field in after or before}
     is_whole = not (before and after)
     return {field: pair for field, pair in pairs.items() if (any(pair) if is_whole else pair[0] != pair[1])}
+
+
+def _add(action: Action, made: Sequence[Change]) -> None:
+    for change in made:
+        change.action, change.at = action, action.at
+    if len(made) == 1:
+        made[0].save(force_insert=True)
+    else:
+        bulk.insert(made, batch_size=_BATCH)
 
 
 def _joined(kind: ActionKind, count: int) -> Action | None:

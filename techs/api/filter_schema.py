@@ -55,6 +55,11 @@ FILTER_PARAMETERS = [
         description="Whether the team accepts the risk: it has set the level to low until a later day.",
     ),
     _choices(
+        "imported",
+        {"type": "string", "format": "uuid"},
+        description="Technologies that lines of any of these imports named, as long as the submissions are kept.",
+    ),
+    _choices(
         "kind",
         {"type": "string", "enum": [kind for kind, _ in KINDS]},
         description="Any of these kinds. It counts instead of include.",

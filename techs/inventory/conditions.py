@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThanOrEq
 
 from techs.inventory import filters
 from techs.inventory.filters import Ends
-from techs.models import Tech, TechOwner, TechTag, TechWord, Usage
+from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.search_words import range_of
 
@@ -97,6 +97,12 @@ class Condition:
     def used_by(cls, services: Sequence[str]) -> Self:
         used = Usage.objects.filter(service__slug__in=[*services, ""], tech__isnull=False)
         return cls((Source(related=used),))
+
+    @classmethod
+    def imported(cls, uuids: Sequence[str]) -> Self:
+        """Return the condition for technologies that lines of any of these imports named."""
+        ids = list(Import.objects.filter(uuid__in=uuids).values_list("pk", flat=True))
+        return cls((Source(related=Submission.objects.filter(of_import__in=[*ids, 0], tech__isnull=False)),))
 
     @classmethod
     def of_products(cls, slugs: Sequence[str]) -> Self:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -20,7 +21,7 @@ from techs.validation import validation_errors
 OVERDUE = "overdue"
 MOST_DAYS = 9999
 YES, NO = "true", "false"
-NAMES = ("product", "kind", "ends_within", "ends_from", "ends_to", "accepted")
+NAMES = ("product", "kind", "imported", "ends_within", "ends_from", "ends_to", "accepted")
 # Rows without an end of support have the day after, date.max.
 LAST_DAY = date.max - timedelta(days=1)
 PRODUCT = r"[a-z0-9][a-z0-9._+-]{0,99}"
@@ -72,7 +73,7 @@ def accepted(today: str) -> Q:
 
 def clean(given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the fields of a query for the values of parameters in NAMES. Raises ValidationError by field."""
-    clean_each = {"product": _clean_product, "kind": _clean_kind, "ends_within": _clean_days}
+    clean_each = {"product": _clean_product, "kind": _clean_kind, "imported": _clean_import, "ends_within": _clean_days}
     found: dict[str, Any] = {}
     for name, clean_one in clean_each.items():
         with validation_errors(name):
@@ -105,6 +106,13 @@ def _clean_kind(text: str) -> str:
     if kind not in list(Kind):
         raise InvalidAttribute(f"Choose from: {', '.join(Kind)}.", code="kind")
     return kind
+
+
+def _clean_import(text: str) -> str:
+    try:
+        return str(UUID(text.strip()))
+    except ValueError as error:
+        raise InvalidAttribute("Enter the id of an import.", code="import") from error
 
 
 def _clean_accepted(texts: Sequence[str]) -> str:

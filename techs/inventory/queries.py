@@ -49,7 +49,7 @@ ORDERINGS: Mapping[str, tuple[str, ...]] = {
 # The filters in the order of addresses.
 FILTERS = (
     *("q", "priority", "tag", "owner", "service", "product", "kind"),
-    *("ends_within", "ends_from", "ends_to", "accepted"),
+    *("ends_within", "ends_from", "ends_to", "accepted", "imported"),
 )
 
 Params: TypeAlias = Mapping[str, str | Sequence[str]]
@@ -85,8 +85,9 @@ class ListQuery:
     """A query for one page, in canonical form: equivalent queries are equal objects.
 
     A technology matches if it has any of the given levels, tags and products, any of the given owners, itself or
-    through services, and if any of the given services uses it. The other filters are those of techs.inventory.filters.
-    include is "tracked", or "all" for libraries too. kind is empty, or "library" for nothing else.
+    through services, if any of the given services uses it, and if any of the given imports named it. The other filters
+    are those of techs.inventory.filters. include is "tracked", or "all" for libraries too. kind is empty, or "library"
+    for nothing else.
     """
 
     q: str = ""
@@ -100,6 +101,7 @@ class ListQuery:
     ends_from: str = ""
     ends_to: str = ""
     accepted: str = ""
+    imported: tuple[str, ...] = ()
     include: str = TRACKED
     ordering: str = "priority"
     page_size: int = DEFAULT_PAGE_SIZE

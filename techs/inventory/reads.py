@@ -66,8 +66,8 @@ def read_groups(query: ListQuery, page: GroupPage) -> tuple[RenderedPage, bool]:
 
 
 def read_names(query: ListQuery) -> RenderedPage:
-    """Return the owners, services and products in a query, as people know them, as a JSON object."""
-    named = ListQuery(owner=query.owner, service=query.service, product=query.product)
+    """Return the owners, services, products and imports in a query, as people know them, as a JSON object."""
+    named = ListQuery(owner=query.owner, service=query.service, product=query.product, imported=query.imported)
     page, _ = cache.read_through(f"names {named.canonical()}", lambda: _render_names(named), is_usual=False)
     return page
 
@@ -127,5 +127,7 @@ def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
 def _render_names(query: ListQuery) -> RenderedPage:
     chosen = {by: getattr(query, by) for by in ("owner", "service", "product")}
     names = {by: list(groups.names_of(by, keys).values()) for by, keys in chosen.items() if keys}
+    if query.imported:
+        names["imported"] = selection.imports(query)
     data: bytes = JSONRenderer().render(names)
     return RenderedPage.of(data)

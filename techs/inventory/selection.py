@@ -14,7 +14,7 @@ from techs.inventory.conditions import Condition
 from techs.inventory.filters import NO, YES
 from techs.inventory.paging import Ordered, Place
 from techs.inventory.queries import ORDERINGS, Cursor, ListQuery
-from techs.models import LevelChange, Service, Tech, TechDateChange, Usage
+from techs.models import Import, LevelChange, Service, Tech, TechDateChange, Usage
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.kinds import Kind
 from techs.transactions import in_chunks
@@ -82,6 +82,7 @@ def conditions_of(query: ListQuery) -> list[Condition]:
         "owner": Condition.owned,
         "service": Condition.used_by,
         "product": Condition.of_products,
+        "imported": Condition.imported,
         "priority": Condition.of_levels,
     }
     chosen = [name for name in made.keys() - _indexed(query) if getattr(query, name)]
@@ -123,6 +124,12 @@ def owners(query: ListQuery) -> list[str]:
         through = Service.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
         names = dict(through.annotate(name=Min("owner"))) | names
     return [names.get(key, key) for key in query.owner]
+
+
+def imports(query: ListQuery) -> list[str]:
+    """Return the names of the imports in the query, or the ids of those that do not exist."""
+    names = {str(each.uuid): str(each) for each in Import.objects.filter(uuid__in=query.imported)}
+    return [names.get(uuid, uuid) for uuid in query.imported]
 
 
 def services(query: ListQuery) -> list[str]:

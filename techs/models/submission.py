@@ -38,6 +38,9 @@ class Import(ActorFields):
         help_text="The first services that it created, as {slug, name}.",
     )
 
+    # Without a foreign key, because processes of the previous version delete actions without changing imports.
+    action = models.BigIntegerField(null=True, editable=False, help_text="The action that its lines are recorded in.")
+
     class Meta:
         ordering = ["-id"]
 

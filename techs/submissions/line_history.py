@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 from techs.activity import recording
 from techs.models import ActionKind, Change, Submission, Tech
-from techs.models.activity import ACTOR_FIELDS
 
 Content: TypeAlias = dict[str, Any]
 """Field values of a row."""
@@ -19,10 +18,10 @@ class _Change:
 
 
 class LineHistory:
-    """The changes of a batch: an action for each single submission, and for each run of lines from one actor."""
+    """The changes of a batch: an action for each single submission, and one for each import."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[Submission, dict[str, _Change]]] = []
+        self._imports: dict[int, tuple[Submission, dict[str, _Change]]] = {}
         self._single: list[tuple[Submission, _Change]] = []
 
     def add(self, submission: Submission, tech: Tech, before: Content) -> None:
@@ -31,29 +30,23 @@ class LineHistory:
         if submission.of_import_id is None:
             self._single.append((submission, change))
         else:
-            self._add_line(submission, change)
+            self._add_line(submission.of_import_id, submission, change)
 
     def record(self) -> None:
         """Record the actions. Call once new rows have their primary keys."""
-        for submission, changes in self._runs:
-            recording.record(ActionKind.IMPORTED, map(_recorded, changes.values()), actor=submission)
+        for pk, (submission, changes) in sorted(self._imports.items()):
+            recording.record_import(pk, map(_recorded, changes.values()), actor=submission)
         recording.record_each(
             (ActionKind.CHANGED if change.before else ActionKind.ADDED, recorded, submission)
             for submission, change in self._single
             if (recorded := _recorded(change))
         )
 
-    def _add_line(self, submission: Submission, change: _Change) -> None:
-        if not self._runs or _actor(self._runs[-1][0]) != _actor(submission):
-            self._runs.append((submission, {}))
-        changes = self._runs[-1][1]
+    def _add_line(self, pk: int, submission: Submission, change: _Change) -> None:
+        _, changes = self._imports.setdefault(pk, (submission, {}))
         key = change.tech.name_key
         changes[key] = replace(change, before=changes[key].before) if key in changes else change
 
 
 def _recorded(change: _Change) -> Change | None:
     return recording.of_tech(change.tech, recording.differences(change.before, change.after), undo={})
-
-
-def _actor(submission: Submission) -> list[str]:
-    return [getattr(submission, field) for field in ACTOR_FIELDS]

@@ -130,9 +130,11 @@ def _upsert(submission: Submission) -> Tech:
     assess_and_save(tech)
     if tech.tags != tags:
         index_tags(tech)
-    kind = ActionKind.IMPORTED if submission.of_import_id else ActionKind.CHANGED if before else ActionKind.ADDED
-    fields = recording.differences(before, tech.recorded_values)
-    recording.record(kind, [recording.of_tech(tech, fields, undo={})], actor=submission)
+    change = recording.of_tech(tech, recording.differences(before, tech.recorded_values), undo={})
+    if submission.of_import_id:
+        recording.record_import(submission.of_import_id, [change], actor=submission)
+    else:
+        recording.record(ActionKind.CHANGED if before else ActionKind.ADDED, [change], actor=submission)
     return tech
 
 

@@ -1,0 +1,51 @@
+"""The result of a finished import, with links to its technologies on the list."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from frontend.presenters.list_filters import url_of
+from techs.imports.results import ImportResult
+from techs.inventory.queries import ALL, ListQuery
+from techs.models import Import
+from techs.rules.levels import Level
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLink:
+    """A level, and the technologies of the import that have it now."""
+
+    level: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of the technologies of an import."""
+
+    batch: Import
+
+    @cached_property
+    def found(self) -> ImportResult:
+        return ImportResult.of(self.batch)
+
+    @property
+    def is_known(self) -> bool:
+        """Return True unless an older version recorded the import."""
+        return self.batch.action is not None
+
+    @property
+    def total(self) -> int:
+        return sum(self.found.levels.values()) + self.found.libraries
+
+    @property
+    def levels(self) -> list[LevelLink]:
+        counts = self.found.levels
+        return [LevelLink(level, counts[level], self._url(priority=level)) for level in Level if counts.get(level)]
+
+    @property
+    def list_url(self) -> str:
+        return self._url(include=ALL if self.found.libraries else "")
+
+    def _url(self, **filters: str) -> str:
+        return url_of(ListQuery(imported=(str(self.batch.uuid),)).params(), **filters)
