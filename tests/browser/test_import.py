@@ -1,6 +1,7 @@
 """Importing by pasting, dropping or choosing a file, from the preview to the end; and exporting."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
@@ -55,7 +56,7 @@ def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
     expect(page.locator("#import")).to_contain_text("Finished.")
     page.reload()
     expect(page.locator("#import")).to_contain_text("Finished.")
-    page.get_by_role("link", name="Go to the list").click()
+    page.get_by_role("link", name=re.compile("on the list$")).click()
     expect(page.locator("#list .row")).to_have_count(3)
 
 

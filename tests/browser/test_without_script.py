@@ -104,7 +104,7 @@ def test_import(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Import", exact=True).click()
     while page.get_by_role("link", name="Check again").count():
         page.get_by_role("link", name="Check again").click()
-    page.get_by_role("link", name="Go to the list").click()
+    page.get_by_role("link", name=re.compile("on the list$")).click()
     expect(page.locator("#list .row")).to_have_count(2)
 
 

@@ -62,7 +62,7 @@ def test_it_works(client: Client) -> None:
 def test_the_preview_says_what_is_meant_where_it_was_written_otherwise(client: Client) -> None:
     shown = page(give(client, "postgres 14.9\nPostgreSQL 14\n"))
     assert re.search(r">postgres 14.9</label><p class=\"help\">PostgreSQL 14</p>", shown)
-    assert re.search(r">PostgreSQL 14</label></div>", shown)
+    assert re.search(r">PostgreSQL 14</label><p class=\"reason\">", shown)
 
 
 def test_the_preview_says_what_each_line_is_and_stores_nothing(client: Client) -> None:
