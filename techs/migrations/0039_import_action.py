@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("techs", "0039_impact_labels")]
+    dependencies = [("techs", "0038_impact_labels")]
 
     operations = [
         migrations.AddField(
