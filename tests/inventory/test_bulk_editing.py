@@ -136,5 +136,5 @@ def test_the_queries_of_the_admin_do_not_depend_on_the_rows(admin_client: Client
 def test_the_admin_logs_each_row(admin_client: Client) -> None:
     techs = some(3)
     run(admin_client, "tech", "set_impact_low", *techs)
-    logged = LogEntry.objects.filter(change_message="Set impact to low.")
+    logged = LogEntry.objects.filter(change_message="Set impact to minor.")
     assert {*logged.values_list("object_id", flat=True)} == {str(pk) for pk in pks(techs)}
