@@ -100,6 +100,17 @@ def redis_cache(servers: Servers) -> Generator[Valkey, None, None]:
 
 
 @pytest.fixture
+def rsgi(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the module of the web server, whose threads do not start here, since they would outlive the test."""
+    # When it is imported, it looks for migrations and static files.
+    from techlist.server import rsgi  # noqa: PLC0415
+
+    monkeypatch.setattr(rsgi.overload, "watch", lambda: None)
+    monkeypatch.setattr(rsgi.outbox, "publish_in_background", lambda: None)
+    return rsgi
+
+
+@pytest.fixture
 def mysql(transactional_db: None) -> None:
     """A database of MySQL or MariaDB, whose server keeps running; skips on SQLite."""
     if connection.vendor != "mysql":

@@ -159,17 +159,12 @@ def test_the_current_password_cannot_be_guessed(admin_client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login/", "/password/"])
-def test_few_passwords_are_checked_at_a_time(path: str) -> None:
+def test_few_passwords_are_checked_at_a_time(rsgi: Any, path: str) -> None:
     """Each check occupies a core for a second."""
-    from techlist.server.rsgi import (  # noqa: PLC0415  it looks for the static files, which a fixture collects
-        LOGINS,
-        BoundedServer,
-    )
-
-    shell = BoundedServer()
-    few, _ = shell._permits(SimpleNamespace(method="POST", path=path))  # type: ignore[arg-type]
-    other, _ = shell._permits(SimpleNamespace(method="POST", path="/add/"))  # type: ignore[arg-type]
-    assert (few is other, few._value) == (False, LOGINS)
+    shell = rsgi.BoundedServer()
+    few, _ = shell._permits(SimpleNamespace(method="POST", path=path))
+    other, _ = shell._permits(SimpleNamespace(method="POST", path="/add/"))
+    assert (few is other, few._value) == (False, rsgi.LOGINS)
 
 
 def test_a_weak_new_password_is_no_failure(admin_client: Client) -> None:

@@ -32,17 +32,9 @@ class SlowDjango:
 
 
 @pytest.fixture
-def server(db: None) -> Any:
-    """Return the module of the web server, which looks for migrations and static files when it is imported."""
-    from techlist.server import rsgi  # noqa: PLC0415
-
-    return rsgi
-
-
-@pytest.fixture
-def slow(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDjango]:
+def slow(rsgi: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDjango]:
     slow = SlowDjango()
-    monkeypatch.setattr(server, "_call_django", slow)
+    monkeypatch.setattr(rsgi, "_call_django", slow)
     yield slow
     slow.may_answer.set()
 
@@ -60,39 +52,39 @@ def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(test)
 
 
-def test_quick_requests_take_turns(server: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "MOMENT", 60.0)
+def test_quick_requests_take_turns(rsgi: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi, "MOMENT", 60.0)
 
     async def test() -> None:
-        shell = server.BoundedServer()
-        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(server.RUNNING + 3)]
-        await wait_for(lambda: slow.began == server.RUNNING)
+        shell = rsgi.BoundedServer()
+        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(rsgi.RUNNING + 3)]
+        await wait_for(lambda: slow.began == rsgi.RUNNING)
         assert await shell._in_thread(get("/healthz"), b"") == "healthy"
-        assert slow.began == server.RUNNING
+        assert slow.began == rsgi.RUNNING
         slow.may_answer.set()
-        assert await asyncio.gather(*requests) == ["done"] * (server.RUNNING + 3)
-        assert (shell._running._value, shell._threads._value) == (server.RUNNING, server.THREADS)
+        assert await asyncio.gather(*requests) == ["done"] * (rsgi.RUNNING + 3)
+        assert (shell._running._value, shell._threads._value) == (rsgi.RUNNING, rsgi.THREADS)
 
     run(test())
 
 
-def test_slow_requests_hold_nobody_up(server: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_requests_hold_nobody_up(rsgi: Any, slow: SlowDjango, monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports and exports take every thread, but health checks have their own."""
-    monkeypatch.setattr(server, "MOMENT", 0.001)
+    monkeypatch.setattr(rsgi, "MOMENT", 0.001)
 
     async def test() -> None:
-        shell = server.BoundedServer()
-        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(server.THREADS)]
-        await wait_for(lambda: slow.began == server.THREADS)
+        shell = rsgi.BoundedServer()
+        requests = [asyncio.create_task(shell._in_thread(get("/"), b"")) for _ in range(rsgi.THREADS)]
+        await wait_for(lambda: slow.began == rsgi.THREADS)
         assert await shell._in_thread(get("/healthz"), b"") == "healthy"
         slow.may_answer.set()
         await asyncio.gather(*requests)
-        assert (shell._running._value, shell._threads._value) == (server.RUNNING, server.THREADS)
+        assert (shell._running._value, shell._threads._value) == (rsgi.RUNNING, rsgi.THREADS)
 
     run(test())
 
 
-def test_no_thread_renders_a_long_response_for_its_head(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_thread_renders_a_long_response_for_its_head(rsgi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def parts() -> Iterator[bytes]:
         pytest.fail("rendered")
         yield b""
@@ -101,7 +93,7 @@ def test_no_thread_renders_a_long_response_for_its_head(server: Any, monkeypatch
         start_response("200 OK", [])
         return StreamingHttpResponse(parts())
 
-    monkeypatch.setattr(server, "_environ", lambda _scope, _body: {})
-    monkeypatch.setattr(server, "django", answer)
-    response = server._call_django(SimpleNamespace(method="HEAD", path="/"), b"")
+    monkeypatch.setattr(rsgi, "_environ", lambda _scope, _body: {})
+    monkeypatch.setattr(rsgi, "django", answer)
+    response = rsgi._call_django(SimpleNamespace(method="HEAD", path="/"), b"")
     assert (response.status, response.content, response.parts) == (200, b"", None)
