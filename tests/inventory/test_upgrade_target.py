@@ -50,7 +50,7 @@ def test_exports(client: Client) -> None:
 
 
 def test_pages_and_admin(client: Client, admin_client: Client, rows: dict[str, Tech]) -> None:
-    assert "Upgrade to Django 5.2, supported until" in client.get("/").content.decode()
+    assert "Django 5.2<small>supported to Apr 2028</small>" in client.get("/").content.decode()
     detail = client.get(reverse("frontend:detail", args=[rows["Django 3.2"].pk])).content.decode()
     assert "<dt>Upgrade to</dt><dd>Django 5.2 <small>supported until" in detail
     assert REPLACE in client.get(reverse("frontend:detail", args=[rows["AngularJS 1.8"].pk])).content.decode()

@@ -455,7 +455,7 @@ ADMIN = (
 
 WRITES = (*API, *PAGES, *ADMIN)
 
-# Requests that store nothing of the team's: previews, and what concerns only the session or the user's own start.
+# Requests that store nothing of the team's: previews, and choices of one user or browser.
 READS = (
     write("PUT", lambda world: _put(world.service(), world.content(), "?dry_run=1")),
     write("POST", lambda world: as_json("/api/imports/?dry_run=1", lines=[world.text()])),
@@ -470,6 +470,7 @@ READS = (
         for method in ("POST", "PUT")
     ),
     write("POST", lambda world: as_form("/logout/")),
+    write("POST", lambda world: as_form("/appearance/", theme="dark")),
     write("POST", lambda world: as_form(f"/views/{world.view().pk}/start/")),
     write("POST", lambda world: as_form("/views/start/")),
     write("PUT", lambda world: as_form("/password/", **_PASSWORDS)),
