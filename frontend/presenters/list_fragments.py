@@ -29,7 +29,7 @@ from frontend.presenters.overview import Overview, RemovedTech, headline, newest
 from frontend.presenters.trend import TrendChart
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
-from techs.inventory import reads, saved_views
+from techs.inventory import reads, saved_views, selection
 from techs.inventory.groups import GroupPage
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
@@ -141,6 +141,12 @@ class _Rendering:
         found = json.loads(page.data)
         return LevelCounts(counts=found["levels"], accepted=found["accepted"], is_lower_bound=page.is_count_lower_bound)
 
+    def _hidden_libraries(self) -> int | None:
+        libraries = self._overview.libraries if self._overview else 0
+        if not (libraries and self._query.is_filtered):
+            return libraries
+        return _tried(lambda: selection.count_hidden_libraries(self._query))
+
     def _summary(self, query: ListQuery) -> RenderedPage | None:
         return _tried(lambda: reads.read_summary(query, self._today)[0]) if self._page else None
 
@@ -179,7 +185,13 @@ class _Rendering:
 
     def _render_list(self) -> RenderedPage:
         by = self._groups.by if self._groups else ""
-        page = ListPage.read(self._query, overview=self._overview, levels=self._levels, by=by)
+        page = ListPage.read(
+            self._query,
+            overview=self._overview,
+            levels=self._levels,
+            hidden_libraries=self._hidden_libraries(),
+            by=by,
+        )
         context: dict[str, Any] = {"page": page, "by": by}
         if self._groups:
             context["groups"] = GroupedRows.read(self._query, self._groups, now=self._now)

@@ -103,11 +103,21 @@ class ListPage:
     previous_url: str | None
     overview: Overview | None
     """None during an outage of the database, like levels."""
+    hidden_libraries: int | None
+    """The number of libraries that the list leaves out, None if it is unknown."""
     unchanged_for: float
     """Seconds for which no mark changes, unless the list does."""
 
     @classmethod
-    def read(cls, query: ListQuery, *, overview: Overview | None, levels: LevelCounts | None, by: str = "") -> Self:
+    def read(
+        cls,
+        query: ListQuery,
+        *,
+        overview: Overview | None,
+        levels: LevelCounts | None,
+        hidden_libraries: int | None,
+        by: str = "",
+    ) -> Self:
         """Read the page. If it is a cached first page, this takes no database query."""
         page, _ = reads.read_page(query)
         techs = json.loads(page.data)
@@ -123,6 +133,7 @@ class ListPage:
             next_url=_cursor_url(query, page.next),
             previous_url=_cursor_url(query, page.previous),
             overview=overview,
+            hidden_libraries=hidden_libraries,
             unchanged_for=_unchanged_for(techs, overview, now=now),
         )
 

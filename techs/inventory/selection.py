@@ -185,6 +185,16 @@ def _has_surely(query: ListQuery, conditions: Sequence[Condition], number: int) 
     return outside <= COUNT_LIMIT and conditions[0].has(number + outside)
 
 
+def count_hidden_libraries(query: ListQuery) -> int | None:
+    """Return the number of libraries that only include=all adds to these rows, or None if it is not stored."""
+    if Kind.TRACKED.value not in query.kinds:
+        return 0
+    if query.q:
+        return None  # the words alone take queries
+    hidden = replace(query, cursor=None, kind=(Kind.LIBRARY.value,))
+    return _known_count(hidden, conditions_of(hidden))
+
+
 def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | None:
     """Return the number of matching rows if it is stored."""
     if query.is_counted:

@@ -16,7 +16,7 @@ from techs.models import LevelChange, Submission, Tech
 from techs.rules.kinds import Kind, library_name
 from techs.submissions import batches, outbox
 from tests.support.factories import add
-from tests.support.pages import parse, text_of
+from tests.support.pages import parse, text_of, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,7 +137,31 @@ def test_the_page_folds_and_counts_them(client: Client) -> None:
     page = client.get("/?include=all").content.decode()
     assert "lodash" in page
     assert "Hide libraries" in page
-    assert text_of(parse(page), "#level-all strong") == "1"
+    assert text_of(parse(page), "#level-all .count") == "3"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "2 libraries without lifecycle data are hidden. Show them"),
+        ("owner=shop", "1 library without lifecycle data is hidden. Show it"),
+        ("tag=web", "1 library without lifecycle data is hidden. Show it"),
+        ("owner=data", ""),
+        ("priority=unknown", "2 libraries without lifecycle data are hidden. Show them"),
+        ("priority=critical", ""),
+        ("product=express", ""),
+        ("kind=library", ""),
+        ("q=d", "Show libraries"),
+        ("owner=shop&tag=web", "Show libraries"),
+        ("include=all&owner=shop", "Hide libraries"),
+    ],
+)
+def test_those_that_the_filters_would_show_are_counted(client: Client, query: str, words: str) -> None:
+    run_import()
+    lodash = Tech.objects.get(name="lodash")
+    client.patch(f"/api/techs/{lodash.pk}/", {"owner": "Shop", "tags": ["web"]}, content_type="application/json")
+    _, _, shown = text_of(visit(client, f"/?{query}"), ".positions").partition(" · ")
+    assert shown == words
 
 
 def test_the_preview_ticks_none_of_them(client: Client) -> None:
