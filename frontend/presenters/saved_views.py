@@ -15,6 +15,7 @@ from django.urls import reverse
 from frontend.navigation import referring_url
 from techs.cache import RenderedPage
 from techs.inventory import saved_views
+from techs.inventory.groups import GroupPage
 from techs.inventory.queries import ListQuery
 from techs.models import SavedView
 
@@ -52,9 +53,15 @@ class ViewMenu:
         return cls.of(page, request, query)
 
     @classmethod
-    def of(cls, page: RenderedPage, request: HttpRequest, query: ListQuery | None = None) -> Self:
+    def of(
+        cls,
+        page: RenderedPage,
+        request: HttpRequest,
+        query: ListQuery | None = None,
+        groups: GroupPage | None = None,
+    ) -> Self:
         """Build the menu from a page that was read along with others (saved_views.request())."""
-        current = saved_views.canonical(query) if query else None
+        current = saved_views.canonical(query, groups) if query else None
         views = json.loads(page.data)
         start = start_of(request) if views else None
         links = [

@@ -51,7 +51,7 @@ def list_techs(request: Request) -> HttpResponse:
         "list": page,
         "form": AddForm(),
         "entries": entries,
-        "menu": ViewMenu.of(page.views, request, query),
+        "menu": ViewMenu.of(page.views, request, query, groups),
         "impacts": LABELS.items(),
         "is_wall": request.GET.get("view") == "wall",
     }

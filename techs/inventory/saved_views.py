@@ -14,6 +14,7 @@ from techs import cache
 from techs.activity import actors, objects, recording
 from techs.cache import PageRequest, RenderedPage
 from techs.exceptions import ViewExists
+from techs.inventory.groups import GroupPage
 from techs.inventory.invalidation import schedule_invalidation
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
 from techs.models import ActionKind, SavedView, StartView
@@ -25,7 +26,7 @@ from techs.transactions import in_transaction
 MOST_VIEWS = 200
 FIELDS = ("id", "name", "query", "created_by", "created_at")
 # Parameters of one page of a view.
-_OF_PAGES = {"cursor", "page_size"}
+_OF_PAGES = {"cursor", "page", "page_size"}
 
 
 def normalise(text: str) -> str:
@@ -34,15 +35,17 @@ def normalise(text: str) -> str:
     params = MultiValueDict({name: values for name, values in given.items() if name not in _OF_PAGES})
     try:
         query = ListQuery.from_params(params)
+        groups = GroupPage.from_params(params) if params.get("by") else None
     except ValidationError as error:
         problems = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
         raise ValidationError({"query": problems}) from error
-    return _short(canonical(query))
+    return _short(canonical(query, groups))
 
 
-def canonical(query: ListQuery) -> str:
-    """Return the query string of the first page of a list."""
-    return urlencode(replace(query, cursor=None, page_size=DEFAULT_PAGE_SIZE).params(), doseq=True)
+def canonical(query: ListQuery, groups: GroupPage | None = None) -> str:
+    """Return the query string of the first page of a list, grouped if groups are given."""
+    params = replace(query, cursor=None, page_size=DEFAULT_PAGE_SIZE).params()
+    return urlencode({**params, "by": groups.by} if groups else params, doseq=True)
 
 
 def check_number() -> None:

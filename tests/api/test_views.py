@@ -76,6 +76,7 @@ def test_by_name_and_without_the_slash(client: Client) -> None:
         ("ordering=priority&include=tracked&q=", ""),
         ("cursor=nonsense&page_size=5&owner=web", "owner=web"),
         ("utm_source=mail&view=wall&priority=low", "priority=low"),
+        ("by=Owner&page=3&priority=low", "priority=low&by=owner"),
     ],
 )
 def test_queries_are_stored_in_canonical_form(client: Client, query: str, stored: str) -> None:
@@ -98,6 +99,7 @@ def test_queries_are_stored_in_canonical_form(client: Client, query: str, stored
         ({"name": "x", "query": ["owner=x"]}, {"query": ["Must be a string."]}),
         ({"name": "x", "query": "", "owner": "y"}, {"owner": None}),
         ({"name": "x", "query": "priority=urgent"}, {"query": None}),
+        ({"name": "x", "query": "by=colour"}, {"query": None}),
         ({"name": "x", "query": "ordering=size"}, {"query": None}),
         ({"name": "x", "query": "q=%00"}, {"query": None}),
         ({"name": "x", "query": "q=\ud800"}, {"query": None}),

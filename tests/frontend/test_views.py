@@ -54,6 +54,7 @@ def test_save_the_list_that_is_shown(client: Client) -> None:
     ("page", "saved"),
     [
         (f"{LIST}?priority=low&cursor=x", "priority=low"),
+        (f"{LIST}?priority=low&by=owner&page=2", "priority=low&by=owner"),
         (LIST, ""),
         (f"{LIST}services/?owner=pay", "owner=web"),
         ("http://elsewhere.test/?priority=low", "owner=web"),
