@@ -192,6 +192,10 @@ def _removal(world: World) -> int:
     return newest_action()
 
 
+def _now() -> str:
+    return timezone.now().isoformat(timespec="microseconds")
+
+
 def _complete(world: World) -> Sent:
     return as_json(f"{_service(world.used(), 'complete')}?confirm=large", origin="api", sources=[])
 
@@ -230,6 +234,14 @@ def importing(path: str) -> Prepare:
     return lambda world: as_json(path, lines=[world.text()])
 
 
+def changing_many(path: str) -> Prepare:
+    return lambda world: as_json(path, ids=[world.tech().pk], set={"owner": "Web"})
+
+
+def undoing(end: str) -> Prepare:
+    return lambda world: as_json(f"/api/activity/{_removal(world)}/{end}")
+
+
 def creating(path: str) -> Prepare:
     return lambda world: as_json(path, name=world.text("Shop"))
 
@@ -246,6 +258,8 @@ API = (
     *(write("POST", adding(path), "added technology") for path in ("/create", "/api/techs/", "/api/techs")),
     write("PATCH", lambda world: as_json(f"/api/techs/{world.tech().pk}/", owner="Web"), "changed technology"),
     write("DELETE", lambda world: Sent(f"/api/techs/{world.tech().pk}/"), "removed technology"),
+    *(write("POST", changing_many(path), "changed technology") for path in ("/api/techs/bulk/", "/api/techs/bulk")),
+    *(write("POST", undoing(end), "undone technology") for end in ("undo/", "undo")),
     *(write("POST", importing(path), "imported technology") for path in ("/api/imports/", "/api/imports")),
     write("POST", _import_with_service, "added service", "imported technology"),
     *(write("POST", creating(path), "added service") for path in ("/api/services/", "/api/services")),
@@ -266,6 +280,11 @@ API = (
 PAGES = (
     write("POST", lambda world: as_form("/add/", text=world.text()), "added technology"),
     write("POST", lambda world: as_form("/import/start/", draft=world.draft(), take=0), "imported technology"),
+    write(
+        "POST",
+        lambda world: as_form("/select/", tech=world.tech().pk, change="owner", owner="Web", seen_at=_now()),
+        "changed technology",
+    ),
     write(
         "POST",
         lambda world: as_form(f"/techs/{world.tech().pk}/", **{"impact": "high", "initial-impact": "normal"}),
