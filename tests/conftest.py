@@ -105,8 +105,8 @@ def rsgi(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     # When it is imported, it looks for migrations and static files.
     from techlist.server import rsgi  # noqa: PLC0415
 
-    monkeypatch.setattr(rsgi.overload, "watch", lambda: None)
-    monkeypatch.setattr(rsgi.outbox, "publish_in_background", lambda: None)
+    monkeypatch.setattr("techlist.server.rsgi.overload.watch", lambda: None)
+    monkeypatch.setattr("techlist.server.rsgi.outbox.publish_in_background", lambda: None)
     return rsgi
 
 
