@@ -89,6 +89,7 @@ def messages(redis_broker: Valkey) -> list[Any]:
 
 def test_submissions_published_together_are_like_those_published_alone(redis_broker: Valkey) -> None:
     uuids = [uuid4() for _ in range(3)]
+    drain()
     for uuid in uuids:
         outbox._send_submission(uuid)
     alone = messages(redis_broker)
