@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from frontend import addresses
-from frontend.dates import exact
+from frontend.dates import exact, plain_days
 from frontend.impacts import LABELS
 from techs.inventory.activity_reads import Entry, Existing
 from techs.models import Action, ActionKind, ActorKind, Change, ObjectKind
@@ -188,7 +188,8 @@ def _change(change: Change, existing: Existing) -> Iterator[Piece]:
     elif field == "name":
         yield from (_words("changed "), Piece(text_of(before)), _words(" to "), *_object(change, existing))
     else:
-        yield from _one_field(change, labels[0], text_of(before, field), text_of(after, field), existing)
+        texts = (plain_days(text_of(value, field)) for value in (before, after))
+        yield from _one_field(change, labels[0], *texts, existing)
 
 
 def _accepted_until(change: Change) -> str:

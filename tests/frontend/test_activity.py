@@ -56,6 +56,8 @@ SENTENCES: list[tuple[str, ActionKind, list[Change], Actor | None]] = [
     ("alice changed the impact of Django 3.2 from normal to vital", C, [tech(impact=["normal", "critical"])], None),
     ("alice accepted the risk of Django 3.2 until 1 Feb 2027", C,
      [tech(level_override=["", "low"], override_review_on=[None, "2027-02-01"], note=["", "Isolated."])], None),
+    ("alice changed the review date of Django 3.2 from 1 Feb 2027 to 1 Mar 2027", C,
+     [tech(override_review_on=["2027-02-01", "2027-03-01"])], None),
     ("alice changed the level override and review date of Django 3.2", C,
      [tech(level_override=["", "high"], override_review_on=[None, "2027-02-01"])], None),
     ("alice changed the note of Django 3.2", C, [tech(note=["", "line\nline"])], None),
