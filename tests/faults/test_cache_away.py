@@ -56,8 +56,8 @@ def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) ->
 
 
 def note_listed(api: Api) -> str:
-    """Return the note shown in the list."""
-    (row,) = api.call("GET", "/api/techs/").json()["data"]
+    """Return the note shown in the list, even if the server has closed the connection meanwhile."""
+    (row,) = api.insist("GET", "/api/techs/", timeout=10).json()["data"]
     return str(row["note"])
 
 
