@@ -188,8 +188,8 @@ def _change(change: Change, existing: Existing) -> Iterator[Piece]:
     elif field == "name":
         yield from (_words("changed "), Piece(text_of(before)), _words(" to "), *_object(change, existing))
     else:
-        texts = (plain_days(text_of(value, field)) for value in (before, after))
-        yield from _one_field(change, labels[0], *texts, existing)
+        old, new = (plain_days(text_of(value, field)) for value in (before, after))
+        yield from _one_field(change, labels[0], old, new, existing)
 
 
 def _accepted_until(change: Change) -> str:

@@ -73,7 +73,7 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
 def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     """Control."""
     page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True)
-    button = "document.querySelector('.toolbar > .button')"
+    button = "document.querySelector('#filters > summary')"
     page.evaluate(f"{button}.style.cssText = 'height: 20px; min-height: 0; margin-left: 500px'")
     assert overflow(page) > 0
     assert len(page.evaluate(TOO_SMALL)) == 1
