@@ -319,7 +319,7 @@ def test_the_page_of_a_service(client: Client) -> None:
     ]
     assert links(page, "#activity dt a") == {"Django 3.2": f"/techs/{row.pk}/"}
     assert attribute(page, ".all-activity a", "href") == "/activity/?service=shop"
-    assert queries(client, "/services/shop/") == 1  # its activity
+    assert queries(client, "/services/shop/") == 2  # changes and their actions
 
 
 def test_from_everywhere(client: Client) -> None:
