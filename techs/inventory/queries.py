@@ -122,7 +122,7 @@ class ListQuery:
             self._set(kind=self.kind if self.kind == (Kind.LIBRARY,) else ())
         self._set(kinds=self.kind or (() if self.include == ALL else (Kind.TRACKED.value,)))
         self._set(is_backwards=self.cursor is not None and self.cursor.backwards)
-        labels = self.tag or self.owner or self.service or self.product
+        labels = self.tag or self.owner or self.service or self.product or self.imported
         self._set(is_counted=not (self.q or labels or self.accepted))
         depends_on_day = self.ends_within or self.accepted
         self._set(today=(self.today or datetime.now(UTC).date().isoformat()) if depends_on_day else "")

@@ -31,8 +31,9 @@ def test_it_says_what_came_and_links_to_exactly_these(client: Client) -> None:
     assert facts == {"New": "3", "Changed": "1", "Already up to date": "0", "Failed": "0", "Skipped": "0"}
     assert texts(shown, ".tally li") == ["Critical 1", "Medium 1", "Unknown 1", "Low 1"]
     assert text_of(shown, ".button.primary") == "Show all 4 on the list"
-    rows = texts(visit(client, attribute(shown, ".button.primary", "href")), ".row .name")
-    assert sorted(rows) == sorted(LINES.split("\n")[:-1])
+    listed = visit(client, attribute(shown, ".button.primary", "href"))
+    assert sorted(texts(listed, ".row .name")) == sorted(LINES.split("\n")[:-1])
+    assert (text_of(listed, "#level-all .count"), text_of(listed, ".positions")) == ("4", "4 technologies")
     critical = visit(client, attributes(shown, ".tally a", "href")[0])
     assert texts(critical, ".row .name") == ["Django 3.2"]
     assert "Import" in text_of(critical, ".chips")
