@@ -1,15 +1,18 @@
 """Counters in Redis, shared by all processes: of fixed windows, and totals."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache as store
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from techs import cache
 
 _KEY = "techs:count:{}:{}"
 _TOTAL = "techs:total:{}"
-_counts = True
+_answers = True
 
 
 def count(name: str, *, seconds: int, by: int = 1) -> int:
@@ -25,34 +28,41 @@ def add(name: str, number: int, *, seconds: int) -> None:
 
 def total(name: str) -> int | None:
     """Return a total, 0 if nothing was added lately, or None without Redis."""
-    if cache.breaker.is_open:
-        return None
-    try:
-        client = store.client.get_client()  # type: ignore[attr-defined]  # provided by django-redis
-        return int(client.get(store.make_key(_TOTAL.format(name))) or 0)
-    except RedisError as error:
-        cache.note_outage(error)
-        return None
+    key = store.make_key(_TOTAL.format(name))
+    return _asked(lambda: int(_client(write=False).get(key) or 0))
 
 
 def _add(name: str, by: int, *, seconds: int) -> int:
-    global _counts  # noqa: PLW0603  one per process is intended
-    if cache.breaker.is_open:
-        return 0
     key = store.make_key(name)
-    try:
-        client = store.client.get_client(write=True)  # type: ignore[attr-defined]  # provided by django-redis
-        with client.pipeline(transaction=False) as pipeline:
+
+    def add() -> int:
+        with _client(write=True).pipeline(transaction=False) as pipeline:
             pipeline.incrby(key, by)
             pipeline.expire(key, seconds)
-            number = int(pipeline.execute()[0])
+            return int(pipeline.execute()[0])
+
+    return _asked(add) or 0
+
+
+def _asked(ask: Callable[[], int]) -> int | None:
+    """Ask Redis. Without it, return None, and log only the first of several failures in a row."""
+    global _answers  # noqa: PLW0603  one per process is intended
+    if cache.breaker.is_open:
+        return None
+    try:
+        answer = ask()
     except RedisError as error:
-        if _counts:
+        # Each timeout opens the breaker.
+        if _answers or isinstance(error, RedisTimeoutError):
             cache.note_outage(error)
-        _counts = False
-        return 0
-    _counts = True
-    return number
+        _answers = False
+        return None
+    _answers = True
+    return answer
+
+
+def _client(*, write: bool) -> Any:
+    return store.client.get_client(write=write)  # type: ignore[attr-defined]  # provided by django-redis
 
 
 def seconds_left(*, seconds: int) -> int:

@@ -1,5 +1,6 @@
 """The API pushes back while submissions arrive faster than workers process them, but never because workers are away."""
 
+import logging
 import time
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from techlist.local.processes import wait_until
-from techs import counters
+from techs import cache, counters
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import Submission
@@ -164,3 +165,15 @@ def test_a_worker_that_vanishes_refuses_nobody_for_long(
     assert wait_until(lambda: not is_refused(), timeout=60)
     assert Submission.objects.filter(state="queued").count() > overload.ALWAYS_ALLOWED
     assert not any(is_refused() for _ in range(20))
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_an_outage_of_the_cache_is_logged_once(redis_cache: Valkey, how: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert counters.total("finished") is not None
+    redis_cache.kill() if how == "killed" else redis_cache.pause()
+    with caplog.at_level(logging.WARNING, logger="techs.cache"):
+        assert {counters.total("finished") for _ in range(3)} == {None}
+    assert len(caplog.records) == 1
+    redis_cache.ensure_running()
+    cache.breaker.close()
+    assert counters.total("finished") is not None
