@@ -62,7 +62,8 @@ class GroupedRows:
 
 def _groups(found: list[dict[str, Any]], *, query: ListQuery, by: str, now: datetime) -> Iterator[Group]:
     for number, each in enumerate(found):
-        rows = [Row.read(tech, now=now) for tech in each["worst"]]
+        # Groups are kept for longer than a technology is new.
+        rows = [Row.read(tech, now=now).without_news() for tech in each["worst"]]
         yield Group(
             name=f"#{each['name']}" if by == "tag" else each["name"],
             url=url_of(query.params(), **{by: [each["value"]]}),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -135,6 +135,10 @@ class Row:
             versions=in_use(tech.get("versions") or []),
             is_new=now - datetime.fromisoformat(tech["submitted_at"]) < _NEW_FOR,
         )
+
+    def without_news(self) -> Self:
+        """Return this row without the marks of the last minutes."""
+        return replace(self, is_new=False, move=self.move and replace(self.move, is_new=False))
 
     @property
     def is_accepted(self) -> bool:

@@ -114,3 +114,10 @@ def test_a_hit_takes_one_round_trip_and_no_query(client: Client, redis_cache: An
     with counted_round_trips() as sent, CaptureQueriesContext(connection) as queries:
         assert len(groups(visit(client, "/?by=owner"))) == 2
     assert (len(sent), len(queries)) == (1, 0)
+
+
+def test_rows_of_groups_are_not_marked_as_new(client: Client) -> None:
+    """Unlike pages of the list, groups are kept for longer than a technology is new."""
+    add("Vue 2.7", owner="Data")
+    assert visit(client, "/").select(".row.is-new")
+    assert not visit(client, "/?by=owner").select(".is-new")
