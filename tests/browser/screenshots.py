@@ -10,12 +10,13 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
-from playwright.sync_api import ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from techlist.local.processes import wait_until
 from tests.browser.chromium import FLAGS, program
@@ -24,6 +25,29 @@ from tests.support.servers import free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SCREEN: ViewportSize = {"width": 1920, "height": 1080}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page, with {id} for the technology to show, the window, and the theme."""
+
+    name: str
+    path: str
+    window: ViewportSize = field(default_factory=lambda: WINDOW)
+    scheme: Literal["light", "dark"] = "light"
+
+
+PICTURES = (
+    Picture("overview", "/"),
+    Picture("groups", "/?by=owner"),
+    Picture("detail", "/techs/{id}/"),
+    Picture("services", "/services/"),
+    Picture("phone", "/", PHONE),
+    Picture("dark", "/", scheme="dark"),
+    Picture("wall", "/?view=wall", SCREEN),
+)
 SAMPLES = 40  # of `manage.py demo`
 SHOWN = "PostgreSQL 13"
 IN_A_QUARTER = str(datetime.now(UTC).date() + timedelta(days=90))
@@ -93,23 +117,29 @@ def _ids(client: httpx.Client) -> dict[str, int]:
 
 
 def take(base_url: str, shown: int) -> None:
-    """Take pictures of the start page, the list, a technology, and the preview of an import."""
+    """Take a picture of each page, and of the preview of an import."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
-        page = browser.new_page(base_url=base_url, viewport=WINDOW, color_scheme="light", locale="en-GB")
-        page.goto("/")
-        page.reload()  # from the cache, like most pages
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=DOCS / "overview.png")
-        page.locator(".listing").evaluate("(list) => list.scrollIntoView()")
-        page.screenshot(path=DOCS / "list.png")
-        page.goto(f"/techs/{shown}/")
-        page.screenshot(path=DOCS / "detail.png")
+        for picture in PICTURES:
+            page = _open(browser, base_url, picture)
+            page.goto(picture.path.format(id=shown))
+            page.reload()  # from the cache, like most pages
+            page.wait_for_load_state("networkidle")
+            for notice in page.locator("[data-close]").all():
+                notice.click()
+            page.screenshot(path=DOCS / f"{picture.name}.png")
+        page = _open(browser, base_url, Picture("import", "/import/"))
         page.goto("/import/")
         page.get_by_label("One technology per line").fill(LINES)
         page.get_by_role("button", name="Preview").click()
         page.screenshot(path=DOCS / "import.png")
         browser.close()
+
+
+def _open(browser: Browser, base_url: str, picture: Picture) -> Page:
+    return browser.new_page(
+        base_url=base_url, viewport=picture.window, color_scheme=picture.scheme, locale="en-GB", reduced_motion="reduce"
+    )
 
 
 def main() -> None:
