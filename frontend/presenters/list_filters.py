@@ -132,6 +132,8 @@ class ListFilters:
 
     @cached_property
     def _read_names(self) -> dict[str, list[str]]:
+        if self.overview is None:  # The database is away, but the list may be cached.
+            return {name: [*getattr(self.query, name)] for name in ("owner", "service", "product", "imported")}
         names: dict[str, list[str]] = json.loads(reads.read_names(self.query).data)
         return names
 

@@ -82,7 +82,7 @@ class ListFragments:
         """
         now = timezone.now()
         rendering = _Rendering(now, query, groups)
-        requests = [rendering.list_request(), rendering.overview_request(), saved_views.request()]
+        requests = [rendering.list_request(), rendering.overview_request(), rendering.views_request()]
         (page, _), (above, _), (views, _) = cache.read_all(requests)
         data, overview = json.loads(page.data), json.loads(above.data)
         html = {name: _safe(text) for name, text in data.pop("html").items()}
@@ -119,6 +119,11 @@ class _Rendering:
         name = self._name(f"list {self._query.canonical()}{groups}")
         is_usual = self._query.is_usual and not groups
         return PageRequest(name=name, render=self._render_list, is_usual=is_usual, is_composed=True)
+
+    def views_request(self) -> PageRequest:
+        """Return the request for the saved views. While they cannot be read, there are none."""
+        request = saved_views.request()
+        return replace(request, render=lambda: _tried(request.render) or _rendered([], timeout=0))
 
     def _name(self, part: str) -> str:
         # HTML shows distances to today, and addresses below the prefix.
@@ -210,7 +215,7 @@ def _tried(read: Callable[[], _Read]) -> _Read | None:
     try:
         return read()
     except (DatabaseError, InterfaceError) as error:
-        if outages.log(error, work="The overview") is None:
+        if outages.log(error, work="A part of the page") is None:
             raise
         return None
 
@@ -225,7 +230,7 @@ def _version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _rendered(data: dict[str, Any], *, timeout: float) -> RenderedPage:
+def _rendered(data: dict[str, Any] | list[Any], *, timeout: float) -> RenderedPage:
     return replace(RenderedPage.of(json.dumps(data, ensure_ascii=False).encode()), timeout=timeout)
 
 
