@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 from techlist.sqlite.queue import WriterQueue
 
 _WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    # Every supported SQLite has JSON. Django asks in a transaction, and takes a database that is busy for one without.
+    supports_json_field = True
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,6 +25,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     The stubs lack the methods in which Django begins and ends transactions.
     """
 
+    features_class = DatabaseFeatures
     _queue: WriterQueue | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
