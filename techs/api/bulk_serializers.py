@@ -1,6 +1,6 @@
 """Serializers of changes of many technologies, and of undo."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidQuery
@@ -84,6 +84,13 @@ class BulkInput(KnownFieldsOnly):
         "since.",
     )
 
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            found: Any = error.detail
+            raise serializers.ValidationError({name: [*_texts(each)] for name, each in found.items()}) from error
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in attrs) == ("query" in attrs):
             raise serializers.ValidationError({"ids": [_ONE_SELECTION]})
@@ -98,6 +105,15 @@ class BulkInput(KnownFieldsOnly):
         if change.removes and (change.values or change.add_tags or change.remove_tags):
             raise serializers.ValidationError({"remove": [_REMOVED_ANYWAY]})
         return attrs | {"change": change}
+
+
+def _texts(found: Any) -> Iterator[str]:
+    """Yield the errors of a field. Those of a value in it begin with its name or place."""
+    if not isinstance(found, Mapping):
+        yield from found
+        return
+    for name, inner in found.items():
+        yield from (f"{name}: {text}" for text in _texts(inner))
 
 
 class SkippedOutput(serializers.Serializer[Skipped]):
