@@ -78,6 +78,7 @@ def test_focus_stays_on_its_row(page: Page) -> None:
 
 def test_asking_takes_no_cookie_and_replaces_nothing_without_a_change(page: Page) -> None:
     asked: list[Request] = []
+    page.wait_for_load_state("networkidle")
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  # Playwright asks it for a name
     page.evaluate("document.querySelector('.row').isKept = true")
     for _ in range(2):
