@@ -6,7 +6,7 @@ from typing import Self
 
 from django.http import HttpRequest
 
-# Each with its default first, which is stored as no cookie.
+# The first choice of each is the default, for which there is no cookie.
 CHOICES = {"theme": ("system", "light", "dark"), "density": ("comfortable", "compact")}
 
 

@@ -9,7 +9,7 @@ from techs.validation import validation_errors
 
 
 class ViewForm(forms.Form):
-    """A name, and a query of the list, which the page knows."""
+    """The name that a person enters, and the query of the list, from a hidden field."""
 
     name = forms.CharField(required=False, strip=False)
     query = forms.CharField(required=False, strip=False)

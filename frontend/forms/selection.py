@@ -16,7 +16,7 @@ from techs.models import IMPACTS
 RELOAD = "This page is damaged or too old. Reload it."
 NOTHING_SELECTED = "Select at least one technology."
 NOTHING_TO_CHANGE = "Enter an owner or tags, or choose an impact."
-# What a button does. Without one, as when somebody presses Enter, the fields that have a value count.
+# The change that each button sends. Enter sends none, and then all fields with a value apply.
 SET_OWNER, CLEAR_OWNER, ADD_TAGS, REMOVE_TAGS, REMOVE = "owner", "no-owner", "add-tags", "remove-tags", "remove"
 _IMPACT = "impact-"
 _CHANGES = [

@@ -38,7 +38,7 @@ _NOUNS = {
     ObjectKind.TOKEN.value: ("API token", "API tokens"),
     "delivery": ("delivery", "deliveries"),
 }
-# Objects whose name alone says which kind they are of.
+# Objects whose names alone are clear. The others are named with their kind.
 _BARE = {ObjectKind.TECHNOLOGY, ObjectKind.SERVICE}
 _VERBS = {ActionKind.UNDONE: "undid a change to", ActionKind.REQUEUED: "repeated"}
 _SWITCHES = {

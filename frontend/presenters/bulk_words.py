@@ -6,7 +6,7 @@ from frontend.impacts import LABELS
 from frontend.presenters.overview import count_of_techs
 from techs.inventory.bulk_changes import BulkChange, Obstacle, Report
 
-# Technologies that a sentence names. Of more, it has the number.
+# A sentence names at most this many technologies, and counts the others.
 _NAMED = 3
 _OBSTACLES = {
     Obstacle.GONE: "no longer on the list",
@@ -18,7 +18,7 @@ _OBSTACLES = {
 
 
 def words_of(change: BulkChange, report: Report) -> str:
-    """Say what changed, what had the values already, and what was left as it is."""
+    """Report the technologies that changed, those that had the values already, and those that were skipped."""
     number = report.removed if change.removes else report.changed
     done = " and ".join(_done(change, count_of_techs(number)))
     sentences = [f"{done[:1].upper()}{done[1:]}." if number else "Nothing was changed."]

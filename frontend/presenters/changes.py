@@ -39,7 +39,7 @@ class Changes:
 
     @classmethod
     def of(cls, result: Mapping[str, Any]) -> Self:
-        """Read what an upload changed or would change, as techs.imports.upload_results returns it."""
+        """Read the changes of an upload or of its preview, as techs.imports.upload_results returns them."""
         moved = [_moved(move["name"], move["from"], move["to"]) for move in result["changed"]]
         added = [row for row in result["added"] if not _is_in(moved, row["name"], after=row["version"])]
         removed = [row for row in result["removed"] if not _is_in(moved, row["name"], before=row["version"])]

@@ -21,7 +21,7 @@ class LevelLink:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of the technologies of an import."""
+    """The technologies of a finished import, by level."""
 
     batch: Import
 

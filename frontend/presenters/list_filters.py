@@ -22,7 +22,7 @@ _REPEATED = ("priority", "owner", "service", "tag", "product", "imported")
 _DAYS = (30, 90, 180, 365)
 
 Option = tuple[str, str]
-"""A value, and its words."""
+"""A value and its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter, the words for none, the values that can be chosen, and the one that the next choice replaces."""
+    """A filter and its options. none: the label of no value; chosen: the value that the next choice replaces."""
 
     name: str
     label: str

@@ -101,7 +101,7 @@ class ListFragments:
 
 
 class _Rendering:
-    """Renders the parts that the cache lacks. Reads what several of them show at most once."""
+    """Renders the parts that the cache lacks. Data that several of them show is read once."""
 
     def __init__(self, now: datetime, query: ListQuery, groups: GroupPage | None) -> None:
         self._now = now

@@ -41,7 +41,7 @@ _COLUMNS = (
     ("used", "Services", "-services"),
     ("owned", "Owner and tags", "owner"),
 )
-# New rows that are marked on any page.
+# Up to this many new rows are always marked.
 _FEW = 3
 
 
@@ -77,7 +77,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table. sort: how it is sorted; url: the list sorted by it, "" if it cannot be."""
+    """A column of the table. sort: how it is sorted; url: the list sorted by it, or ""."""
 
     name: str
     title: str

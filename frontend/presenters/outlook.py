@@ -19,11 +19,11 @@ _TOP, _BOTTOM = 16, 32  # for the numbers above the bars, and for the two lines 
 _BASE = HEIGHT - _BOTTOM
 _FIRST = 14.0  # percent: the first column has the longest label
 _BAR_PART = 0.66  # of a column
-_LEAST = 3  # pixels of a level that has any
+_LEAST = 3  # pixels, the minimum height of a level
 
 Counts = Mapping[str, int]
 Period = Mapping[str, Any]
-"""Its first and last day as ISO dates, either may be missing, and numbers by level."""
+"""The first and the last day as ISO dates, either of which may be missing, and the numbers by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Chart:
 
     @classmethod
     def of(cls, periods: Sequence[Period], *, query: ListQuery, is_lower_bound: bool = False) -> "Chart":
-        """Draw what has ended, the quarters, and what ends later, linked to lists within a query.
+        """Draw a bar for overdue technologies, each quarter and later ends, linked to their lists in the query.
 
         periods: as techs.inventory.outlook returns them, the last one for technologies without a date.
         """

@@ -40,7 +40,7 @@ _KEPT = 600
 
 
 def rendered(rows: Iterable[Row], *, suffix: str = "") -> SafeString:
-    """Return table rows. suffix: makes ids of a technology differ that appears several times on a page."""
+    """Return table rows. suffix: keeps ids unique if a technology appears several times on a page."""
     place = (suffix, get_script_prefix(), today())
     return joined(_row(row, *place) for row in rows)
 

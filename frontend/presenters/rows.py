@@ -180,7 +180,7 @@ def _day(text: str | None) -> date | None:
 def short_reason(reasons: Sequence[dict[str, Any]], *, name: str, end: str | None) -> str:
     """Return the deciding reason without the end date, which has a column of its own.
 
-    If it says no more than that date, return the state in words and the next reason.
+    If it only repeats that date, return the state in words and the next reason.
     """
     if not reasons:
         return ""

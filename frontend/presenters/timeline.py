@@ -20,7 +20,7 @@ _YEAR = timedelta(days=365)
 _PAST, _FUTURE = 5 * _YEAR, 10 * _YEAR
 _TICKS = 9
 _STEPS = (6, 12, 24, 60)  # months
-_LEAST = 0.4  # percent of a phase, to be seen
+_LEAST = 0.4  # percent, the minimum width of a phase
 _WORDS = {
     Phase.FULL: "supported",
     Phase.SECURITY: "security fixes only",
@@ -76,7 +76,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A phase in a bar. An open one has no announced end, so it leads out of the drawing."""
+    """A phase in a bar. An open one has no announced end, so it fades out at the edge."""
 
     phase: str
     x: str
@@ -128,7 +128,7 @@ class Timeline:
 
     @classmethod
     def of(cls, product: ProductFacts, place: Place, *, is_assumed: bool, today: date) -> Self | None:
-        """Draw the supported cycles of a product with the own one and the target, or return None if there are none."""
+        """Draw the supported cycles of a product, the own one and the target. Return None if there are none."""
         cycles, more = cycles_around(product, place, today=today, most=_MOST)
         if not cycles:
             return None
@@ -151,7 +151,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """All that the rows have in common."""
+    """The values that all rows share."""
 
     scale: Scale
     phases: Sequence[Phase]

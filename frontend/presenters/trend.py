@@ -11,11 +11,11 @@ from techs.rules.levels import Level
 
 # The drawing is stretched to the width of its place.
 WIDTH, HEIGHT = 360, 80
-# Points of a line. More could not be told apart.
+# The most points of a line. More would be indistinguishable.
 _POINTS = 90
 _LEAST_DAYS = 28
 _MONTH = timedelta(days=30)
-# A "month ago" is at most this many days more or less.
+# "A month ago" may be wrong by this many days.
 _ABOUT = timedelta(days=3)
 
 

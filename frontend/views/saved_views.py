@@ -1,4 +1,4 @@
-"""Save, change and remove views of the list, and choose the one to open with. All of it works without JavaScript."""
+"""Save, change and remove views of the list, and choose the one that opens first. No page needs JavaScript."""
 
 from collections.abc import Callable
 from functools import wraps

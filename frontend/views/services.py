@@ -107,7 +107,7 @@ def restore(request: Request, service: Service) -> HttpResponse:
 
 @changing
 def preview(request: Request, service: Service) -> HttpResponse:
-    """Show what a file would change. Stores nothing."""
+    """Preview the changes that a file would make. Nothing is stored."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, service.slug, upload_form=form, status=HTTPStatus.BAD_REQUEST)

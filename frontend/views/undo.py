@@ -20,7 +20,7 @@ from techs.inventory import undo
 from techs.inventory.reverting import Undone
 from techs.models import Action, Tech
 
-# Changes that were not undone and that a message names.
+# A message names at most this many changes that were not undone.
 _NAMED = 3
 TOO_LATE = "This can no longer be undone. The time is up, or somebody has already undone it."
 
@@ -74,7 +74,7 @@ def _way_back(request: Request) -> str:
 
 
 def _kept(undone: Undone) -> Iterator[str]:
-    """Say which changes were not undone, and why."""
+    """Yield a sentence for each change that was not undone, with the reason."""
     for each in undone.kept[:_NAMED]:
         yield each.reason if each.name in each.reason else f"“{each.name}” stays as it is: {each.reason}"
     if (more := len(undone.kept) - _NAMED) > 0:

@@ -22,7 +22,7 @@ def page(open_page: OpenPage) -> Page:
 
 
 def wait_a_moment(page: Page) -> None:
-    """Let as much time pass as until the page asks again."""
+    """Advance the clock until the page asks again."""
     page.clock.run_for(15_500)
 
 

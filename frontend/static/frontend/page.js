@@ -38,7 +38,7 @@
     }
   });
 
-  // Texts that people take elsewhere. Browsers without a clipboard select them with a click.
+  // Buttons that copy addresses. Without a clipboard, a click selects the text instead.
   const COPIED_FOR = 2000;
   for (const code of navigator.clipboard ? document.querySelectorAll(".addresses code") : []) {
     const button = document.createElement("button");
