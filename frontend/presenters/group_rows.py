@@ -35,9 +35,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedRows:
-    """A page of groups."""
+    """A page of groups. shown: the number of different technologies on it."""
 
+    by: str
     groups: list[Group]
+    shown: int
     words: str
     rest: int
     is_lower_bound: bool
@@ -51,7 +53,9 @@ class GroupedRows:
         found, _ = reads.read_groups(query, page)
         data = json.loads(found.data)
         return cls(
+            by=page.by,
             groups=list(_groups(data["groups"], query=query, by=page.by, now=now)),
+            shown=len({tech["id"] for each in data["groups"] for tech in each["worst"]}),
             words=f"{found.count:,} {WORDS[page.by][found.count != 1]}",
             rest=sum((data["rest"] or {}).values()),
             is_lower_bound=found.is_count_lower_bound,

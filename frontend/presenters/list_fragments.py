@@ -189,20 +189,16 @@ class _Rendering:
         return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if chart else 0)
 
     def _render_list(self) -> RenderedPage:
-        by = self._groups.by if self._groups else ""
+        groups = GroupedRows.read(self._query, self._groups, now=self._now) if self._groups else None
         page = ListPage.read(
             self._query,
             overview=self._overview,
             levels=self._levels,
             hidden_libraries=self._hidden_libraries(),
-            by=by,
+            groups=groups,
         )
-        context: dict[str, Any] = {"page": page, "by": by}
-        if self._groups:
-            context["groups"] = GroupedRows.read(self._query, self._groups, now=self._now)
-        else:
-            context["rows"] = row_html.rendered(page.rows)
-        templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if self._groups else {})
+        context = {"page": page, "groups": groups, "rows": row_html.rendered(page.rows)}
+        templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if groups else {})
         html = {name: render_to_string(template, context) for name, template in templates.items()}
         place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}

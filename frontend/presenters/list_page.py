@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.presenters.group_rows import CHOICES
+from frontend.presenters.group_rows import CHOICES, GroupedRows
 from frontend.presenters.list_filters import ListFilters, url_of
 from frontend.presenters.overview import Overview, count_of_techs
 from frontend.presenters.rows import Row, marks_change_at
@@ -95,6 +95,9 @@ class ListPage:
     params: Params
     """Query parameters of the first page."""
     rows: list[Row]
+    """Empty if the list is grouped."""
+    shown: int
+    """The number of technologies on the page, in rows or groups."""
     count: Count
     before: int | None
     """The number of rows on the pages before, None if it is unknown."""
@@ -116,9 +119,10 @@ class ListPage:
         overview: Overview | None,
         levels: LevelCounts | None,
         hidden_libraries: int | None,
-        by: str = "",
+        groups: GroupedRows | None = None,
     ) -> Self:
         """Read the page. If it is a cached first page, this takes no database query."""
+        by = groups.by if groups else ""
         page, _ = reads.read_page(query)
         techs = json.loads(page.data)
         now = timezone.now()
@@ -126,7 +130,8 @@ class ListPage:
             query=query,
             by=by,
             params={**query.params(), "by": by} if by else query.params(),
-            rows=_unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
+            rows=[] if groups else _unmarked_if_many([Row.read(tech, now=now) for tech in techs]),
+            shown=groups.shown if groups else len(techs),
             count=Count(page.count, page.is_count_lower_bound),
             before=selection.count_before(query, page.previous) if page.previous else 0,
             levels=levels,
@@ -144,12 +149,12 @@ class ListPage:
     @property
     def is_empty(self) -> bool:
         """Return True if there is nothing to list, although no filter is set."""
-        return not self.rows and not self.query.is_filtered
+        return not (self.count or self.query.is_filtered)
 
     @property
     def is_part(self) -> bool:
         """Return True if more technologies match than are on this page."""
-        return self.count.is_lower_bound or self.count.number > len(self.rows)
+        return self.count.is_lower_bound or self.count.number > self.shown
 
     @property
     def url(self) -> str:

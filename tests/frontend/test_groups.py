@@ -76,6 +76,24 @@ def test_five_rows_and_a_link_to_the_others(client: Client) -> None:
     assert links(page, ".rest a") == {"2 more of Web": "/?owner=web"}
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("/?by=owner", "All 4 technologies that match"),
+        ("/?by=tag&tag=shop", ""),
+    ],
+)
+def test_technologies_without_a_row_can_be_selected(client: Client, url: str, expected: str) -> None:
+    a_list()
+    assert text_of(visit(client, url), "#all-matching") == expected
+
+
+def test_the_others_of_a_group_can_be_selected(client: Client) -> None:
+    for number in range(7):
+        add(f"Django 3.2.{number}", owner="Web")
+    assert text_of(visit(client, "/?by=owner"), "#all-matching") == "All 7 technologies that match"
+
+
 def test_pages_of_groups(client: Client) -> None:
     for number in range(22):
         add("our wiki" + "x" * number, owner=f"Team {number:02}")
