@@ -122,7 +122,9 @@ def read_views() -> tuple[RenderedPage, bool]:
 
 def start_of(user: User) -> int | None:
     """Return the primary key of the view with which Techlist opens for a user, or None for the whole list."""
-    return StartView.objects.filter(user=user).values_list("view", flat=True).first()
+    # The relation is read once for each user object, also if there is none.
+    start: StartView | None = getattr(user, "start_view", None)
+    return start.view_id if start else None
 
 
 def open_with(user: User, view: SavedView | None) -> None:
