@@ -41,6 +41,15 @@ def test_ranges_the_whole_page_and_nothing(open_page: OpenPage) -> None:
     assert page.locator(".row").first.bounding_box() == top
 
 
+def test_a_technology_in_several_groups_counts_once(open_page: OpenPage) -> None:
+    add("Django 3.2", tags=["shop", "web"])
+    add("Vue 2.7", tags=["web"])
+    page = open_page("/?by=tag")
+    page.locator("#select-all").click()
+    expect(page.locator("#selection")).to_contain_text("2 selected")
+    assert len(checked(page)) == 3
+
+
 def test_tags_with_the_keyboard_alone(open_page: OpenPage) -> None:
     some()
     page = open_page()

@@ -22,7 +22,9 @@
     }
     const everything = bar.elements.all;
     if (everything && number < all.length) everything.checked = false;
-    const words = everything?.checked ? "All selected" : `${number.toLocaleString("en")} selected`;
+    // A technology may be in several groups.
+    const techs = new Set(chosen().map((box) => box.value)).size;
+    const words = everything?.checked ? "All selected" : `${techs.toLocaleString("en")} selected`;
     const status = bar.querySelector("[data-selected]");
     if (status.textContent !== words) status.textContent = number ? words : "";
   }
