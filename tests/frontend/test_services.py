@@ -1,4 +1,4 @@
-"""The pages of services: all of them, one, and resolved technologies."""
+"""The pages of services: all of them, and one."""
 
 import re
 from datetime import date, timedelta
@@ -14,9 +14,8 @@ from django.utils import timezone
 from techs import cache
 from techs.inventory import editing, services
 from techs.inventory.service_lists import ORDERINGS
-from techs.models import Resolved, Service, ServiceSource, Tech, Usage
+from techs.models import Service, ServiceSource, Tech, Usage
 from tests.support import uploads as support
-from tests.support.factories import add
 from tests.support.pages import attribute, choose_file, links, one, page_of, text_of, texts, values_of, visit
 from tests.support.uploads import push
 
@@ -238,155 +237,6 @@ def test_archive_and_undo(client: Client) -> None:
     assert client.post(attribute(page, ".undo", "action")).status_code == 303
     assert services.recount(Service.objects.get().pk, seconds=5) is False
     assert Tech.objects.get().name == "Django 3.2"
-
-
-# --- Technologies and the list -----------------------------------------------------------------------------------
-
-
-def test_used_by(client: Client) -> None:
-    push(support.service(owner="Web"), "django==3.2.25\n")
-    push(support.service("Pay"), "requests==2\ndjango==3.2.18\n")
-    page = visit(client, f"/techs/{Tech.objects.get(name='Django 3.2').pk}/")
-    assert text_of(page, "#used-by h2") == "Used by 2 services"
-    assert [row[:3] for row in table(page, "#used-by table")] == [
-        ["Pay", "3.2.18", "requirements.txt:2"],
-        ["Shop Web", "3.2.25", "requirements.txt:1"],
-    ]
-    assert page.select_one(".danger") is None  # it cannot be removed or renamed
-
-
-def test_a_technology_without_services(client: Client) -> None:
-    page = visit(client, f"/techs/{add('Django 3.2').pk}/")
-    assert page.select_one("#used-by") is None
-    assert page.select_one(".danger")
-
-
-def test_rows_show_services_and_versions(client: Client) -> None:
-    for number, name in enumerate(["Shop", "Pay", "Blog", "Wiki"]):
-        push(support.service(name), f"django==3.2.{number}\n")
-    row = one(visit(client, "/"), ".row")
-    assert text_of(row, ".used") == "4"
-    assert attribute(row, ".used a", "title") == "Versions: 3.2.0, 3.2.1, 3.2.2 and 1 more"
-    add("our wiki")
-    assert len(visit(client, "/").select(".row .used a")) == 1
-
-
-def test_filter_by_service(client: Client) -> None:
-    push(support.service("Café & Bar"), "django==3.2.25\n")
-    push(support.service("Pay", owner="Accounts"), "numpy==1.21.6\n")
-    page = visit(client, "/?service=cafe-bar")
-    assert texts(page, ".row .name") == ["Django 3.2"]
-    assert chips(page) == ["Service Café & Bar"]
-    assert text_of(page, "#level-critical .count") == "1"
-    page = visit(client, "/?service=cafe-bar&service=pay")
-    assert chips(page) == ["Service Café & Bar", "Service Pay"]
-    assert texts(visit(client, "/"), "#filter-service option") == ["Any service", "Café & Bar"]
-    page = visit(client, "/?owner=accounts&include=all")
-    assert chips(page) == ["Owner Accounts"]
-    assert len(page.select(".row")) == 1
-    assert chips(visit(client, "/?service=gone")) == ["Service gone"]
-
-
-def chips(page: Tag) -> list[str]:
-    """Return the chosen filters above the list."""
-    return [text.partition("×")[0] for text in texts(page, ".chip")]
-
-
-def test_kept_or_not_without_services(client: Client) -> None:
-    shop = support.service()
-    push(shop, "django==3.2.25\nrequests==2\n")
-    tech = Tech.objects.get(name="Django 3.2")
-    for by_hand, offered, words, after in (
-        (False, {"yes": "Keep it without services"}, "Leaves the list when no service", "This stays on the list"),
-        (True, {"no": "Let it leave with its last service"}, "Somebody added this", "This leaves the list"),
-    ):
-        page = visit(client, f"/techs/{tech.pk}/?q=django")
-        form = one(page, "form.keep")
-        assert {str(each["value"]): text_of(each) for each in form.select("button")} == offered
-        assert text_of(form, "p").startswith(words)
-        done = client.post(str(form["action"]), {"by_hand": next(iter(offered))})
-        assert (done.status_code, done.headers["Location"]) == (303, f"/techs/{tech.pk}/?q=django")
-        assert after in text_of(visit(client, done.headers["Location"]), "[role=status]")
-        tech.refresh_from_db()
-        assert tech.by_hand is not by_hand
-    client.post(f"/techs/{tech.pk}/keep/", {"by_hand": "yes"})
-    push(shop, "requests==2\n")
-    assert Tech.objects.get(name="Django 3.2").services == 0
-
-
-def test_where_keeping_makes_no_sense(client: Client) -> None:
-    """Without services, and for a library, which is not tracked."""
-    push(support.service(), "requests==2\n")
-    alone = add("Django 3.2")
-    for tech in (alone, Tech.objects.get(name="requests")):
-        assert visit(client, f"/techs/{tech.pk}/").select_one("form.keep") is None
-    refused = client.post(f"/techs/{alone.pk}/keep/", {"by_hand": "no"})
-    assert (refused.status_code, "No service uses this. Remove it instead." in refused.content.decode()) == (409, True)
-    for given in ({}, {"by_hand": ""}, {"by_hand": "maybe"}):
-        assert client.post(f"/techs/{alone.pk}/keep/", given).status_code == 400
-    assert client.get(f"/techs/{alone.pk}/keep/").headers["Location"] == f"/techs/{alone.pk}/"
-    gone = client.post("/techs/999999/keep/", {"by_hand": "no"})
-    assert "no longer on the list" in client.get(gone.headers["Location"]).content.decode()
-    alone.refresh_from_db()
-    assert alone.by_hand
-
-
-# --- Resolved ----------------------------------------------------------------------------------------------------
-
-
-def test_nothing_resolved(client: Client) -> None:
-    assert "Nothing resolved yet" in text_of(visit(client, "/resolved/"), ".empty")
-
-
-def test_resolved_by_month(client: Client) -> None:
-    shop = support.service()
-    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
-    push(shop, "django==5.2.1\n")
-    editing.edit(add("Vue 2.7", owner="Web"), text="Vue 3", by="ada")
-    Resolved.objects.exclude(name="Vue 2.7").update(at=timezone.now() - timedelta(days=70))
-    cache.invalidate()
-    page = visit(client, "/resolved/")
-    assert text_of(page, ".card h2") == "3 so far"
-    assert [heading.split(" ", 2)[2] for heading in texts(page, ".month h2")] == ["1 resolved", "2 resolved"]
-    rows = [re.sub(r"→ ?to", "to", text) for text in texts(page, ".month .resolved-what")]
-    assert "Django 3.2 Shop: 3.2.25 to Django 5.2" in rows
-    assert "Vue 2.7 Web Changed by hand by ada: 2.7 to Vue 3" in rows
-    assert any(row.endswith("no longer used") for row in rows)
-    assert texts(visit(client, "/resolved/?q=vue"), ".month strong") == ["Vue 2.7"]
-
-
-def test_resolved_by_one_service(client: Client) -> None:
-    """Its months, search and pages stay those of the service."""
-    shop, pay = support.service("Café & Bar"), support.service("Pay")
-    push(shop, "django==3.2.25\nnumpy==1.21.6\n")
-    push(pay, "flask==1.1\n", "FLASK.txt")
-    push(shop, "django==5.2.1\n")
-    push(pay, "", "FLASK.txt")
-    Resolved.objects.filter(name="Django 3.2").update(at=timezone.now() - timedelta(days=70))
-    cache.invalidate()
-    assert text_of(visit(client, "/resolved/"), ".card h2") == "3 so far"
-    link = links(visit(client, "/services/cafe-bar/"), "a")["Resolved by Café & Bar"]
-    page = visit(client, link)
-    assert text_of(page, ".status") == "By Café & Bar · Show all services"
-    assert text_of(page, ".card h2") == "2 so far"
-    assert [heading.split(" ", 2)[2] for heading in texts(page, ".month h2")] == ["1 resolved", "1 resolved"]
-    assert sorted(texts(page, ".month strong")) == ["Django 3.2", "NumPy"]
-    assert attribute(page, "form.search input[type=hidden]", "value") == "cafe-bar"
-    found = visit(client, f"{link}&q=numpy")
-    assert texts(found, ".month strong") == ["NumPy"]
-    assert links(found, ".status a")["Show all"] == link
-    older = links(visit(client, f"{link}&page_size=1"), ".pager a")["Older"]
-    assert texts(visit(client, older), ".month strong") == ["Django 3.2"]
-    assert "Nothing resolved yet" in text_of(visit(client, "/resolved/?service=unknown"), ".empty")
-    assert client.get("/resolved/?service=a/b").status_code == 400
-    assert "By Café & Bar or Pay" in text_of(visit(client, "/resolved/?service=pay&service=cafe-bar"), ".status")
-
-
-def test_change_version_keeps_the_user(client: Client) -> None:
-    tech = add("Django 3.2")
-    client.post(f"/techs/{tech.pk}/rename/", {"text": "Django 5.2"})
-    assert Resolved.objects.get().moves[0]["by"] == ""
-    assert "Django 3.2" in text_of(visit(client, "/resolved/"), ".month")
 
 
 def test_odd_words_are_escaped(client: Client) -> None:
