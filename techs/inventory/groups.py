@@ -17,7 +17,6 @@ from django.db.models import Model
 from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import counts, outlook, paging, selection
-from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import ListQuery, Params
 from techs.inventory.service_reads import PageQuery
 from techs.lifecycles import store
@@ -128,14 +127,14 @@ def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> 
                 name=names[key],
                 value=key,
                 params=each.filters,
-                counts=counted[key].counts,
+                counts=counted[key][0],
                 rows=[rows[pk] for pk in worst[key] if pk in rows],
             )
             for key, each in shown.items()
         ),
         count=len(keys),
         rest=by_level(found.rest) if found.rest is not None and not chosen else None,
-        is_lower_bound=not found.is_complete or any(each.is_lower_bound for each in counted.values()),
+        is_lower_bound=not found.is_complete or not all(is_exact for _, is_exact in counted.values()),
     )
 
 
@@ -149,12 +148,12 @@ def _sorted(levels: Levels) -> list[str]:
     return sorted(levels, key=lambda key: ([-number for number in by_level(levels[key]).values()], key))
 
 
-def _counts(found: _Found, query: ListQuery, key: str) -> LevelCounts:
+def _counts(found: _Found, query: ListQuery, key: str) -> tuple[dict[str, int], bool]:
+    """Return the numbers of a group by level. Also return False if they may be more."""
     if key not in found.estimated:
-        return LevelCounts(counts=by_level(found.levels[key]), accepted=0, is_lower_bound=False)
-    counted = outlook.read_level_counts(query)
-    chosen = {level: number for level, number in counted.counts.items() if level in (query.priority or counted.counts)}
-    return replace(counted, counts=by_level(chosen))
+        return by_level(found.levels[key]), True
+    rows, is_complete = outlook.matching(query, "level")
+    return by_level(Counter(level for (level,) in rows)), is_complete
 
 
 def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
@@ -222,8 +221,10 @@ def _related(by: str, rows: Sequence[int]) -> Iterator[tuple[str, int]]:
 
 def _stored(query: ListQuery, by: str) -> _Found | None:
     """Return the groups of a long list from the stored counts, or None if they lack them."""
+    if query.filters.keys() - {"priority", "kind"}:
+        return None
     totals = counts.levels(query.kinds)
-    if query.filters.keys() - {"priority", "kind"} or sum(totals.values()) <= paging.RARE:
+    if sum(totals.values()) <= paging.RARE:
         return None
     match by:
         case "service":

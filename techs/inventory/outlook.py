@@ -6,18 +6,23 @@ numbers are lower bounds.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 from techs.inventory import counts, paging, selection
 from techs.inventory.filters import LAST_DAY, OVERDUE, YES
 from techs.inventory.queries import ListQuery, Params
 from techs.rules.levels import Level, by_level
+from techs.rules.overrides import is_accepted
 
 QUARTERS = 8
 _MONTHS = 3
+_LEVEL_FIELDS = ("level", "level_override", "override_review_on")
+
+_End: TypeAlias = tuple[date | None, str, int]
+"""A day on which support ends, or None, with a level and the number of technologies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +76,22 @@ class LevelCounts:
     is_lower_bound: bool
 
 
+def read_both(query: ListQuery, *, today: date) -> tuple[LevelCounts, Outlook]:
+    """Return the level counts and the outlook. Rows that match for both are read once."""
+    if query.is_counted or query.priority:
+        return read_level_counts(query, today=today), read_outlook(query, today=today)
+    rows, is_complete = matching(query, "end_of_life", *_LEVEL_FIELDS)
+    levels = _count_levels([values for _, *values in rows], today=today, is_complete=is_complete)
+    ends = _count_ends((end, level) for end, level, *_ in rows)
+    return levels, _outlook(ends, today=today, is_complete=is_complete)
+
+
 def read_outlook(query: ListQuery, *, today: date) -> Outlook:
     ends, is_complete = _ends(query)
+    return _outlook(ends, today=today, is_complete=is_complete)
+
+
+def _outlook(ends: Iterable[_End], *, today: date, is_complete: bool) -> Outlook:
     lasts = [
         today - timedelta(days=1),
         *(_quarter(today, number + 1) - timedelta(days=1) for number in range(QUARTERS)),
@@ -96,18 +115,21 @@ def read_outlook(query: ListQuery, *, today: date) -> Outlook:
     )
 
 
-def read_level_counts(query: ListQuery, *, today: date | None = None) -> LevelCounts:
+def read_level_counts(query: ListQuery, *, today: date) -> LevelCounts:
     """Count the technologies that match a query, whatever levels it has."""
-    day = today or datetime.now(UTC).date()
     query = replace(query, priority=(), cursor=None)
     if query.is_counted:
-        accepted, is_lower_bound = selection.count(replace(query, accepted=YES, today=day.isoformat()))
+        accepted, is_lower_bound = selection.count(replace(query, accepted=YES, today=today.isoformat()))
         levels = counts.levels(query.kinds, ends=query.ends)
         return LevelCounts(counts=by_level(levels), accepted=accepted, is_lower_bound=is_lower_bound)
-    rows, is_complete = matching(query, "level", "level_override", "override_review_on")
+    rows, is_complete = matching(query, *_LEVEL_FIELDS)
+    return _count_levels(rows, today=today, is_complete=is_complete)
+
+
+def _count_levels(rows: Sequence[Sequence[Any]], *, today: date, is_complete: bool) -> LevelCounts:
     return LevelCounts(
         counts=by_level(Counter(level for level, *_ in rows)),
-        accepted=sum(chosen == Level.LOW and review is not None and review > day for _, chosen, review in rows),
+        accepted=sum(is_accepted(override, review_on, today=today) for _, override, review_on in rows),
         is_lower_bound=not is_complete,
     )
 
@@ -118,16 +140,20 @@ def matching(query: ListQuery, *fields: str) -> tuple[list[tuple[Any, ...]], boo
     return paging.read(selection.ordered(query), selection.conditions_of(query), fields)
 
 
-def _ends(query: ListQuery) -> tuple[Iterable[tuple[date | None, str, int]], bool]:
-    """Return the days on which support ends, or None, with levels and numbers. Also return True if these are all."""
+def _ends(query: ListQuery) -> tuple[Iterable[_End], bool]:
+    """Return the ends of support of matching technologies. Also return True if these are all."""
     if not query.is_counted:
         rows, is_complete = matching(query, "end_of_life", "level")
-        return [(day, level, number) for (day, level), number in Counter(rows).items()], is_complete
+        return _count_ends(rows), is_complete
     days = counts.days(query.kinds, query.ends or (None, LAST_DAY))
     found = [(day, level, number) for day, level, number in days if level in (query.priority or list(Level))]
     if query.ends:
         return found, True
     return [*found, *_undated(query, found)], True
+
+
+def _count_ends(rows: Iterable[tuple[Any, ...]]) -> list[_End]:
+    return [(day, level, number) for (day, level), number in Counter(rows).items()]
 
 
 def _undated(query: ListQuery, dated: Iterable[tuple[date, str, int]]) -> Iterable[tuple[None, str, int]]:

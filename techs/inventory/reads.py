@@ -95,7 +95,7 @@ def _of_any_page(query: ListQuery) -> ListQuery:
 
 
 def _render_summary(query: ListQuery, today: date) -> RenderedPage:
-    levels, ahead = outlook.read_level_counts(query, today=today), outlook.read_outlook(query, today=today)
+    levels, ahead = outlook.read_both(query, today=today)
     found = {"levels": levels.counts, "accepted": levels.accepted, "outlook": ahead.periods}
     data: bytes = JSONRenderer().render(found)
     is_lower_bound = levels.is_lower_bound or ahead.is_lower_bound

@@ -22,7 +22,7 @@ from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
 from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage
 from techs.rules.attributes import NAME_MAX_LENGTH
-from techs.rules.levels import Level
+from techs.rules.overrides import is_accepted
 from techs.rules.text import name_key
 
 DEFAULT_PAGE_SIZE = 100
@@ -232,7 +232,7 @@ def _techs(service: Service) -> list[dict[str, Any]]:
     usages = Usage.objects.filter(service=service, tech__isnull=False).order_by("tech__rank", "source__name")
     found: dict[int, dict[str, Any]] = {}
     for *tech, override, review_on, source, versions, line, since in usages.values_list(*_TECH, *_USE):
-        accepted = review_on if override == Level.LOW and review_on and review_on > _today() else None
+        accepted = review_on if is_accepted(override, review_on, today=_today()) else None
         row = dict(zip(_TECH_NAMES, tech, strict=True)) | {"accepted_until": accepted, "uses": []}
         use = {"source": source, "versions": versions, "line": line or None, "since": _moment(since)}
         found.setdefault(row["id"], row)["uses"].append(use)

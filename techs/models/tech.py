@@ -201,10 +201,6 @@ class Tech(CountedModel):
         """Return True if there is a level override whose review date is still ahead."""
         return bool(self.level_override and self.override_review_on and today < self.override_review_on)
 
-    def is_accepted(self, today: date) -> bool:
-        """Return True if the team accepts the risk: it has set the level to low until a later day."""
-        return self.level_override == Level.LOW and self.has_active_override(today)
-
     @property
     def has_accepted_risk(self) -> bool:
         """Return True if the team accepts the risk, as of the last assessment."""

@@ -16,6 +16,11 @@ _UNTIL: Final = "Risk accepted until"
 _WORDINGS: Final = (_UNTIL, "Set to low by hand")  # the latter up to 0.3.0
 
 
+def is_accepted(level: str, review_on: date | None, *, today: date) -> bool:
+    """Return True if an override to this level, until this review, accepts the risk: it is to low and still active."""
+    return level == Level.LOW and review_on is not None and today < review_on
+
+
 def reason_text(level: str, *, until: date, note: str) -> str:
     words = f"{_UNTIL} {until}." if level == Level.LOW else f"Set to {level} by hand, until the review on {until}."
     return f"{words} {note}".strip()

@@ -9,15 +9,17 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import conditions, groups, paging, selection
 from techs.inventory.groups import BY, read_groups
-from techs.inventory.outlook import read_level_counts, read_outlook
+from techs.inventory.outlook import read_both, read_level_counts, read_outlook
 from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Params
 from techs.inventory.selection import Page, select
 from techs.lifecycles import store
-from techs.models import Service, ServiceSource, ServiceSummary, Tech, TechOwner, TechTag, TechWord, Usage
+from techs.models import ListCount, Service, ServiceSource, ServiceSummary, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 from techs.rules.search_words import terms_of, words_of
@@ -234,6 +236,7 @@ def check_outlook(query: ListQuery, wanted: Sequence[Tech]) -> bool:
     if not found.is_lower_bound:
         assert numbers == expected, query
     assert all(numbers[each][level] <= expected[each][level] for each in numbers for level in Level), query
+    assert read_both(query, today=TODAY) == (read_level_counts(query, today=TODAY), found)
     return not found.is_lower_bound
 
 
@@ -294,3 +297,23 @@ def test_any_question(monkeypatch: pytest.MonkeyPatch) -> None:
         exact["groups"] += check_groups(query, rows, chance.choice(BY))
     assert min(exact.values()) > CASES / 3, exact
     assert found > CASES / 2, "most questions find rows"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [ListQuery(tag=("a",)), ListQuery(owner=("ours",), accepted="true"), ListQuery(q="re", ends_from="2026-02-01")],
+)
+def test_rows_are_read_once(query: ListQuery) -> None:
+    Rows(random.Random(1))  # noqa: S311  as above
+    with CaptureQueriesContext(connection) as of_levels:
+        read_level_counts(query, today=TODAY)
+    with CaptureQueriesContext(connection) as of_both:
+        read_both(query, today=TODAY)
+    assert len(of_both) == len(of_levels) > 0
+
+
+def test_filtered_groups_need_no_stored_counts() -> None:
+    Rows(random.Random(1))  # noqa: S311  as above
+    with CaptureQueriesContext(connection) as queries:
+        assert read_groups(ListQuery(tag=("a",)), "product").groups
+    assert not any(ListCount._meta.db_table in query["sql"] for query in queries)

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from techs.rules.overrides import reason_text, shown_level
+from techs.rules.overrides import is_accepted, reason_text, shown_level
 
 UNTIL = date(2027, 2, 1)
+TODAY = date(2027, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,17 @@ def test_reason(level: str, note: str, text: str) -> None:
 )
 def test_level_of_a_change(level: str, reason: str, shown: str) -> None:
     assert shown_level(level, reason) == shown
+
+
+@pytest.mark.parametrize(
+    ("level", "review_on", "expected"),
+    [
+        ("low", UNTIL, True),
+        ("low", TODAY, False),
+        ("low", None, False),
+        ("high", UNTIL, False),
+        ("", None, False),
+    ],
+)
+def test_accepted_risks(level: str, review_on: date | None, *, expected: bool) -> None:
+    assert is_accepted(level, review_on, today=TODAY) is expected
