@@ -1,6 +1,6 @@
 """Serializers of changes of many technologies, and of undo."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidQuery
@@ -45,14 +45,14 @@ class QueryField(serializers.Field[ListQuery, Any, Any, Any]):
         if not isinstance(data, Mapping):
             raise serializers.ValidationError(['Must be an object of filters, such as {"owner": "shop"}.'])
         if unknown := unknown_fields(data, known=_FILTERS):
-            raise serializers.ValidationError([f"{name}: {text}" for name, [text] in unknown.items()])
+            raise serializers.ValidationError(unknown)
         params = {name: value if isinstance(value, list) else [value] for name, value in data.items()}
         if not all(isinstance(text, str) for values in params.values() for text in values):
             raise serializers.ValidationError(["Filters are strings, or lists of strings."])
         try:
             return ListQuery.from_params(MultiValueDict(params))
         except InvalidQuery as error:
-            raise serializers.ValidationError(error.messages) from error
+            raise serializers.ValidationError(error.message_dict) from error
 
 
 class BulkValues(KnownFieldsOnly):
@@ -84,13 +84,6 @@ class BulkInput(KnownFieldsOnly):
         "since.",
     )
 
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            found: Any = error.detail
-            raise serializers.ValidationError({name: [*_texts(each)] for name, each in found.items()}) from error
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in attrs) == ("query" in attrs):
             raise serializers.ValidationError({"ids": [_ONE_SELECTION]})
@@ -105,15 +98,6 @@ class BulkInput(KnownFieldsOnly):
         if change.removes and (change.values or change.add_tags or change.remove_tags):
             raise serializers.ValidationError({"remove": [_REMOVED_ANYWAY]})
         return attrs | {"change": change}
-
-
-def _texts(found: Any) -> Iterator[str]:
-    """Yield the errors of a field. Those of a value in it begin with its name or place."""
-    if not isinstance(found, Mapping):
-        yield from found
-        return
-    for name, inner in found.items():
-        yield from (f"{name}: {text}" for text in _texts(inner))
 
 
 class SkippedOutput(serializers.Serializer[Skipped]):

@@ -4,6 +4,7 @@ import logging
 import math
 import sys
 import uuid
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
@@ -83,6 +84,9 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, LargeRemoval):
         return Response({"detail": str(error), "removes": error.removes, "of": error.of}, status=Conflict.status_code)
     error = _translated(error, context["request"].path_info)
+    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
+        # In place, because the browsable API fills its form from the serializer of this object.
+        error.detail.update({name: [*_texts(found)] for name, found in error.detail.items()})
     if isinstance(error, exceptions.Throttled):
         wait: float = getattr(error, "wait", None) or 1
         error.detail = exceptions.ErrorDetail(TOO_MANY_WRITES.format(math.ceil(wait)), code="throttled")
@@ -106,6 +110,18 @@ def _translated(error: Exception, path: str) -> Exception:
     if isinstance(error, _CONFLICTS):
         return Conflict(str(error))
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
+
+
+def _texts(found: Any) -> Iterator[str]:
+    """Yield the errors of a field. Those of a value within it begin with its name or place."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for name, inner in found.items():
+            yield from (f"{name}: {text}" for text in _texts(inner))
+    else:
+        for each in found:
+            yield from _texts(each)
 
 
 def _wait(outage: Outage) -> int:

@@ -114,6 +114,20 @@ PROBLEMS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("body", "start"),
+    [
+        ({"ids": [1, "x"], "remove": True}, "1: "),
+        ({"ids": [1], "set": {"impact": "huge"}}, "impact: "),
+        ({"query": {"onwer": "shop"}, "remove": True}, "onwer: "),
+        ({"query": {"priority": "worst"}, "remove": True}, "priority: "),
+    ],
+)
+def test_errors_name_the_value(client: Client, body: dict[str, Any], start: str) -> None:
+    [[problem]] = post(client, body, status=400).values()
+    assert problem.startswith(start)
+
+
 @pytest.mark.parametrize(("body", "field"), PROBLEMS)
 def test_invalid_bodies_change_nothing(client: Client, body: dict[str, Any], field: str) -> None:
     add("Django 3.2")

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.exceptions import ValidationError
+
+from techs.api.errors import api_error
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +36,11 @@ def is_in_shape(problems: Any) -> bool:
     """Return whether the body is {"detail": text} or {field: [texts]}."""
     if list(problems) == ["detail"]:
         return isinstance(problems["detail"], str) and bool(problems["detail"])
-    return bool(problems) and all(isinstance(words, list) and words for words in problems.values())
+    return bool(problems) and all(map(is_texts, problems.values()))
+
+
+def is_texts(words: Any) -> bool:
+    return isinstance(words, list) and bool(words) and all(isinstance(text, str) for text in words)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -56,3 +63,22 @@ def test_all_addresses_are_tried() -> None:
     assert not is_in_shape({})
     assert not is_in_shape({"text": "x"})
     assert not is_in_shape({"detail": ["x"]})
+    assert not is_in_shape({"set": {"owner": ["x"]}})
+    assert not is_in_shape({"set": [{"owner": ["x"]}]})
+
+
+def test_errors_within_values() -> None:
+    problems = {
+        "ids": {0: ["Too low."]},
+        "set": {"owner": ["Too long."]},
+        "rows": [{}, {"a": ["One.", "Two."]}],
+        "b": "x",
+    }
+    response = api_error(ValidationError(problems), {"request": RequestFactory().post("/api/techs/bulk/")})
+    assert response is not None
+    assert response.data == {
+        "ids": ["0: Too low."],
+        "set": ["owner: Too long."],
+        "rows": ["a: One.", "a: Two."],
+        "b": ["x"],
+    }
