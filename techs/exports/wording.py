@@ -9,13 +9,15 @@ from techs.inventory.filters import OVERDUE, YES, Days
 from techs.inventory.queries import ListQuery
 
 _MOST_CHARS = 80  # of the name of a file
+# Filters whose values have names.
+_NAMED = {"service": "service", "owner": "owner", "product": "product", "imported": "import"}
 
 
 def describe(query: ListQuery) -> Iterator[str]:
     """Yield each filter in words, such as "owner Payments" and "critical or high"."""
-    for by in ("service", "owner", "product"):
+    for by, word in _NAMED.items():
         if chosen := getattr(query, by):
-            yield f"{by} {_any(groups.names_of(by, chosen).values())}"
+            yield f"{word} {_any(groups.names_of(by, chosen).values())}"
     if query.tag:
         yield f"tag {_any(query.tag)}"
     if query.priority:

@@ -6,7 +6,7 @@ are, and are reported.
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -17,7 +17,7 @@ from django.db import connection
 from techs import cache
 from techs.activity import recording
 from techs.exceptions import TooManySelected
-from techs.inventory import paging, queries, selection
+from techs.inventory import selection
 from techs.inventory.bulk_editing import edit_rows, locked, remove_rows
 from techs.inventory.queries import ListQuery
 from techs.models import ActionKind, Change, ObjectKind, Tech
@@ -106,8 +106,8 @@ class Report:
 
 def matching(query: ListQuery) -> list[int]:
     """Return the primary keys of all technologies that match a query. Raises TooManySelected."""
-    whole = ListQuery(**{name: getattr(query, name) for name in (*queries.FILTERS, "include", "today")})
-    places = paging.first(selection.ordered(whole), selection.conditions_of(whole), MOST_AT_ONCE + 1)
+    whole = replace(query, cursor=None, ordering="priority", page_size=MOST_AT_ONCE)
+    places = selection.find(whole, selection.conditions_of(whole))
     check_number(len(places))
     return [pk for *_, pk in places]
 

@@ -85,9 +85,9 @@ def most_owners(number: int) -> list[tuple[str, str, int]]:
     return [(key, names[key], counts[key]) for key in most]
 
 
-def most_tags(number: int) -> list[str]:
-    """Return the tags of the most tracked technologies."""
-    return [tag for tag, _ in _sums(_at(TAG), "key").order_by("-sum", "key")[:number]]
+def most(dimension: str, number: int) -> list[str]:
+    """Return the tags or products (TAG, PRODUCT) of the most tracked technologies."""
+    return [key for key, _ in _sums(_at(dimension), "key").order_by("-sum", "key")[:number]]
 
 
 def fold(*, seconds: float) -> None:

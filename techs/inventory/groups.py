@@ -167,15 +167,17 @@ def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:
 
 
 def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
-    """Return the names of groups as people know them."""
+    """Return the names of values of a filter as people know them, by value."""
     match by:
         case "product":
             products = store.current().facts.products
             return {key: products[key].title if key in products else key for key in keys}
         case "owner":
-            return dict(zip(keys, selection.owners(ListQuery(owner=(*keys,))), strict=True))
+            return selection.names_of_owners(keys)
         case "service":
-            return dict(zip(keys, selection.services(ListQuery(service=(*keys,))), strict=True))
+            return selection.names_of_services(keys)
+        case "imported":
+            return selection.names_of_imports(keys)
     return {key: key for key in keys}
 
 

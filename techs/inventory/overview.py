@@ -25,7 +25,7 @@ from techs.models import (
     Source,
     TechDateChange,
 )
-from techs.models.counts import PRODUCT
+from techs.models.counts import PRODUCT, TAG
 
 CHANGES_ARE_NEWS_FOR = timedelta(days=30)
 NEWEST_CHANGES = 8
@@ -73,7 +73,7 @@ def select(today: date) -> Overview:
         date_changes_count=_recent_date_changes(today).count(),
         removals=_removals(),
         owners=_owners(),
-        tags=sorted(counts.most_tags(MOST_LABELS)),
+        tags=sorted(counts.most(TAG, MOST_LABELS)),
         services=_services(),
         products=_products(),
         lifecycle_data=_lifecycle_data(),
@@ -150,9 +150,8 @@ def _services() -> list[tuple[str, str]]:
 
 def _products() -> list[tuple[str, str]]:
     """Return the products with the most technologies, by name."""
-    levels = counts.levels_of(PRODUCT)
-    most = sorted(levels, key=lambda slug: (-levels[slug].total(), slug))[:MOST_LABELS]
-    return sorted(groups.names_of("product", most).items(), key=lambda each: each[1].casefold())
+    names = groups.names_of("product", counts.most(PRODUCT, MOST_LABELS))
+    return sorted(names.items(), key=lambda each: each[1].casefold())
 
 
 def _lifecycle_data() -> dict[str, Any] | None:

@@ -125,9 +125,7 @@ def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
 
 
 def _render_names(query: ListQuery) -> RenderedPage:
-    chosen = {by: getattr(query, by) for by in ("owner", "service", "product")}
+    chosen = {by: getattr(query, by) for by in ("owner", "service", "product", "imported")}
     names = {by: list(groups.names_of(by, keys).values()) for by, keys in chosen.items() if keys}
-    if query.imported:
-        names["imported"] = selection.imports(query)
     data: bytes = JSONRenderer().render(names)
     return RenderedPage.of(data)

@@ -116,26 +116,26 @@ def count_levels(query: ListQuery) -> dict[str, int]:
     return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
 
 
-def owners(query: ListQuery) -> list[str]:
-    """Return the owners in the query, as spelled on the list."""
-    rows = Tech.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
+def names_of_owners(keys: Sequence[str]) -> dict[str, str]:
+    """Return owners as spelled on the list, by key."""
+    rows = Tech.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
     names = dict(rows.annotate(name=Min("owner")))
-    if names.keys() != set(query.owner):
-        through = Service.objects.filter(owner_key__in=query.owner).order_by().values_list("owner_key")
+    if names.keys() != set(keys):
+        through = Service.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
         names = dict(through.annotate(name=Min("owner"))) | names
-    return [names.get(key, key) for key in query.owner]
+    return {key: names.get(key, key) for key in keys}
 
 
-def imports(query: ListQuery) -> list[str]:
-    """Return the names of the imports in the query, or the ids of those that do not exist."""
-    names = {str(each.uuid): str(each) for each in Import.objects.filter(uuid__in=query.imported)}
-    return [names.get(uuid, uuid) for uuid in query.imported]
+def names_of_imports(uuids: Sequence[str]) -> dict[str, str]:
+    """Return the names of imports, or the ids of those that do not exist, by id."""
+    names = {str(each.uuid): str(each) for each in Import.objects.filter(uuid__in=uuids)}
+    return {uuid: names.get(uuid, uuid) for uuid in uuids}
 
 
-def services(query: ListQuery) -> list[str]:
-    """Return the names of the services in the query, or the slugs of those that do not exist."""
-    names = dict(Service.objects.filter(slug__in=query.service).values_list("slug", "name"))
-    return [names.get(slug, slug) for slug in query.service]
+def names_of_services(slugs: Sequence[str]) -> dict[str, str]:
+    """Return the names of services, or the slugs of those that do not exist, by slug."""
+    names = dict(Service.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    return {slug: names.get(slug, slug) for slug in slugs}
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:

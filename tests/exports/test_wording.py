@@ -6,11 +6,13 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
+from techs.models import Import
 from tests.support import uploads
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+IMPORT = "8b5cbb5e-3f3c-4c52-9c27-0a5a3c1f2f5f"
 TITLES = (
     ("", "Technologies"),
     ("priority=high&priority=critical&owner=payments", "Technologies: owner Payments, critical or high"),
@@ -22,6 +24,7 @@ TITLES = (
     ("ends_from=2027-01-01&ends_to=2027-03-31", "Technologies: support ends from 1 Jan 2027 to 31 Mar 2027"),
     ("ends_from=2027-01-01", "Technologies: support ends from 1 Jan 2027"),
     ("accepted=true&kind=library", "Technologies: accepted risks, libraries"),
+    (f"imported={IMPORT}&product=django", "Technologies: product Django, import go.mod"),
     ("accepted=false&q=Post", "Technologies: without accepted risks, “post”"),
 )
 
@@ -29,6 +32,7 @@ TITLES = (
 def test_titles(client: Client) -> None:
     add("Django 3.2", owner="Payments")
     uploads.service("Shop")
+    Import.objects.create(uuid=IMPORT, name="go.mod", format="go.mod", total=1)
     today = datetime.now(UTC).date()
     for question, title in TITLES:
         heading, _, as_of, _, columns, *_ = client.get(f"/api/techs/export.md?{question}").content.decode().splitlines()
