@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+IMPACTS = [("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")]
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
             name="impact",
             field=models.CharField(
                 blank=True,
-                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                choices=IMPACTS,
                 max_length=8,
                 null=True,
             ),
@@ -24,7 +26,7 @@ class Migration(migrations.Migration):
             name="impact",
             field=models.CharField(
                 blank=True,
-                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                choices=IMPACTS,
                 default="",
                 max_length=8,
             ),
@@ -34,7 +36,7 @@ class Migration(migrations.Migration):
             name="impact",
             field=models.CharField(
                 blank=True,
-                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                choices=IMPACTS,
                 max_length=8,
                 null=True,
             ),
@@ -44,7 +46,7 @@ class Migration(migrations.Migration):
             name="impact",
             field=models.CharField(
                 blank=True,
-                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                choices=IMPACTS,
                 default="normal",
                 max_length=8,
             ),
@@ -54,7 +56,7 @@ class Migration(migrations.Migration):
             name="service_impact",
             field=models.CharField(
                 blank=True,
-                choices=[("critical", "Vital"), ("high", "Major"), ("normal", "Normal"), ("low", "Minor")],
+                choices=IMPACTS,
                 db_default="",
                 default="",
                 editable=False,

@@ -30,15 +30,16 @@ def work() -> Generator[Work, None, None]:
     work.may_go_on.set()
 
 
-def test_items_that_arrive_meanwhile_are_worked_on_together(work: Work) -> None:
-    gatherer = Gatherer(work, most=10, pause=0.0, name="test")
+@pytest.mark.parametrize(("most", "together"), [(10, [1, 2, 3]), (2, [1, 2])], ids=["all", "limited"])
+def test_items_that_wait_are_worked_on_together(work: Work, most: int, together: list[int]) -> None:
+    gatherer = Gatherer(work, most=most, pause=0.0, name="test")
     gatherer.add(0)
     assert work.began.wait(PATIENT)
     for item in (1, 2, 3):
         gatherer.add(item)
     work.may_go_on.set()
     gatherer.finish()
-    assert work.done == [[0], [1, 2, 3]]
+    assert work.done == [[0], together]
 
 
 def test_items_gather_for_a_moment(work: Work) -> None:
@@ -51,17 +52,6 @@ def test_items_gather_for_a_moment(work: Work) -> None:
     gatherer.finish()
     assert [item for items in work.done for item in items] == [0, 1, 2, 3]
     assert len(work.done) < 4
-
-
-def test_items_that_wait_are_limited(work: Work) -> None:
-    gatherer = Gatherer(work, most=2, pause=0.0, name="test")
-    gatherer.add(0)
-    assert work.began.wait(PATIENT)
-    for item in (1, 2, 3):
-        gatherer.add(item)
-    work.may_go_on.set()
-    gatherer.finish()
-    assert work.done == [[0], [1, 2]]
 
 
 def test_an_ended_thread_accepts_nothing(work: Work) -> None:
