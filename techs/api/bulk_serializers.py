@@ -1,4 +1,4 @@
-"""Serializers of changes of many technologies, and of undo."""
+"""Serializers for bulk changes and for undo."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -80,8 +80,7 @@ class BulkInput(KnownFieldsOnly):
     remove = StrictBooleanField(required=False, help_text="Remove the technologies from the list.")
     unchanged_since = serializers.DateTimeField(
         required=False,
-        help_text="When you read the list. Leave alone the technologies of which somebody changed the same fields "
-        "since.",
+        help_text="When you read the list. Technologies with later changes to the same fields are skipped.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +112,7 @@ class SkippedOutput(serializers.Serializer[Skipped]):
 
 
 class BulkOutput(serializers.Serializer[Report]):
-    """The result of a change of many technologies."""
+    """The result of a bulk change."""
 
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField(help_text="Those that had the values already.")

@@ -1,4 +1,4 @@
-"""API views that change many technologies, and that undo actions."""
+"""API views for bulk changes and for undo."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _TOO_LATE = "This can no longer be undone. The time is up, or somebody has alrea
 
 
 class BulkView(GenericAPIView[Any]):
-    """Change or remove many technologies at once."""
+    """Change or remove technologies in bulk."""
 
     name = "Bulk"
     queryset = Tech.objects.all()
@@ -30,7 +30,7 @@ class BulkView(GenericAPIView[Any]):
         responses={200: BulkOutput} | problems(409, *WRITE_PROBLEMS),
     )
     def post(self, request: Request) -> Response:
-        """Change technologies as one action, which can be undone. Those that cannot be changed are reported."""
+        """Change or remove technologies as one action that can be undone, and report those that were skipped."""
         given = BulkInput(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data

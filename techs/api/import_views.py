@@ -42,7 +42,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class ImportListView(GenericAPIView[Any]):
-    """Add many technologies at once, from a file or from lines."""
+    """Add technologies in bulk, from a file or from lines."""
 
     name = "Imports"
     queryset = Import.objects.all()

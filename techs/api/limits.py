@@ -23,7 +23,7 @@ PASSWORD_PATHS = {"/login/", "/password/"}
 TOO_MANY_IMPORTS = "Too many imports are running. Nothing was stored. Try again in a few seconds."
 
 _UPLOAD_PATHS = ("/import/", "/services/", "/api/imports", "/api/services/")
-# Changes of many technologies, with up to 10,000 ids.
+# Bulk changes, with up to 10,000 ids.
 _BULK_PATH, _BULK_SIZE = "/api/techs/bulk", 256 * 1024
 # Digits of a length to read. Longer numbers are too large anyway, and Python does not parse very long ones.
 _DIGITS = 20

@@ -139,7 +139,7 @@ _TITLES = {
     "techs_destroy": (_LIST, "Remove a technology"),
     "techs_bulk": (_LIST, "Change many technologies"),
     "submissions_retrieve": (_LIST, "Get the state of a submission"),
-    "state_retrieve": (_LIST, "Ask whether the list has changed"),
+    "state_retrieve": (_LIST, "Get the state of the list"),
     "imports_create": (_IMPORTS, "Import a file or lines"),
     "imports_retrieve": (_IMPORTS, "Get the progress of an import"),
     "services_list": (_SERVICES, "List services"),

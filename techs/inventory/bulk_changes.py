@@ -1,7 +1,7 @@
 """Change or remove up to MOST_AT_ONCE technologies as one action, in transactions of limited length.
 
-Technologies that are gone, that somebody else changed since the reader saw them, or that cannot be changed stay as they
-are, and are reported.
+Technologies that are gone, that somebody else has changed since the reader saw them, or that cannot be changed are
+skipped and reported.
 """
 
 import time
@@ -113,7 +113,7 @@ def matching(query: ListQuery) -> list[int]:
 
 
 def check_number(number: int) -> None:
-    """Raise TooManySelected if that many technologies cannot be changed at once."""
+    """Raise TooManySelected for more technologies than one action may change."""
     if number > MOST_AT_ONCE:
         raise TooManySelected(MOST_AT_ONCE)
 

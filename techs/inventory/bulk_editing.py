@@ -1,4 +1,4 @@
-"""Edit and remove many technologies at once, in a few queries however many there are.
+"""Edit and remove technologies in bulk, with a few queries however many there are.
 
 As in techs.inventory.editing, each change is recorded and can be undone, and invalidates the cached list.
 """

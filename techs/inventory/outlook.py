@@ -1,4 +1,4 @@
-"""The work ahead of any query: how many technologies lose their support in each quarter, and how many have each level.
+"""The work ahead for any query: technologies by level, and by the quarter in which their support ends.
 
 Unless the stored counts have the numbers, they are counted from the matching rows. If these are too many to read, the
 numbers are lower bounds.

@@ -1,4 +1,4 @@
-"""Edit and remove many technologies at once."""
+"""Edit and remove technologies in bulk."""
 
 from collections.abc import Callable
 from typing import Any
