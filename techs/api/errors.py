@@ -112,13 +112,13 @@ def _translated(error: Exception, path: str) -> Exception:
     return TooManyAtOnce() if isinstance(error, TooManyImports) else error
 
 
-def _texts(found: Any) -> Iterator[str]:
+def _texts(found: Any) -> Iterator[exceptions.ErrorDetail]:
     """Yield the errors of a field. Those of a value within it begin with its name or place."""
-    if isinstance(found, str):
+    if isinstance(found, exceptions.ErrorDetail):
         yield found
     elif isinstance(found, Mapping):
         for name, inner in found.items():
-            yield from (f"{name}: {text}" for text in _texts(inner))
+            yield from (exceptions.ErrorDetail(f"{name}: {text}", text.code) for text in _texts(inner))
     else:
         for each in found:
             yield from _texts(each)

@@ -68,7 +68,7 @@ def test_all_addresses_are_tried() -> None:
 
 
 def test_errors_within_values() -> None:
-    problems = {
+    problems: Any = {
         "ids": {0: ["Too low."]},
         "set": {"owner": ["Too long."]},
         "rows": [{}, {"a": ["One.", "Two."]}],
