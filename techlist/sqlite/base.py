@@ -15,7 +15,7 @@ _WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
-    # Every supported SQLite has JSON. Django asks in a transaction, and takes a database that is busy for one without.
+    # Every supported SQLite has JSON. Django tries it in a transaction, and takes a busy database for one without.
     supports_json_field = True
 
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from techlist.local.embedded import BASE_DIR
 from techlist.sqlite.base import DatabaseWrapper
 from techlist.sqlite.queue import WriterQueue
 from techs import outages
+from techs.models import Tech
 from tests.support.sqlite_writer import INSERT, TABLE
 
 QUEUED, PLAIN = "techlist.sqlite", "django.db.backends.sqlite3"
@@ -198,6 +199,16 @@ def test_readers_do_not_wait(database: Any, path: Path) -> None:
     finally:
         queue.leave()
     write(database)
+
+
+def test_a_busy_database_has_json(database: Any, path: Path) -> None:
+    """Otherwise, Django's checks refuse every model with JSON when a process starts while another one writes."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError):
+            write(database)
+        assert database.features.supports_json_field
+        assert Tech.check(databases=["queued"]) == []
 
 
 def test_a_longer_timeout_of_a_connection_counts(database: Any, path: Path) -> None:
