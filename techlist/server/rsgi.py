@@ -25,6 +25,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from techlist.server import streaming
 from techlist.server.near_cache import Headers, NearCache, Parts, Response
+from techlist.server.turns import acquire_within
 from techlist.wsgi import application as django
 from techs.api.keeping import lease_of
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
@@ -34,8 +35,8 @@ from techs.submissions import outbox, overload
 THREAD_TIMEOUT = 2.0
 # They mostly wait for the database, the cache or the broker.
 THREADS = 32
-# Requests that run at once while none takes long. More would only take turns on the interpreter. If all of them take
-# longer than a moment (in seconds), they are waiting for something, and others start as well.
+# Requests that run at once while all are quick, since more would only compete for the interpreter. A request that waits
+# longer than this moment (in seconds) starts anyway, because the running ones then mostly wait for other servers.
 RUNNING = 8
 MOMENT = 0.05
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
@@ -49,9 +50,9 @@ HUGE = 1024 * 1024
 # Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
 # them takes no threads from other requests.
 CHECKS = 2
-# Parts of long responses that are rendered at once. They wait for their turn, and others do not wait for them.
+# Parts of long responses that are rendered at once, which leaves all other threads to short requests.
 STREAMS = 2
-# Long responses that are being read. Each has two open files and some megabytes of parts that are rendered in advance.
+# Long responses in transit. Each has two open files and some megabytes of parts rendered in advance.
 READERS = 50
 # Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
@@ -155,7 +156,7 @@ class BoundedServer:
         permits = self._permits(scope)
         await _acquire(permits)
         try:
-            if scope.path not in HEALTH_CHECKS and await _is_acquired_soon(self._running):
+            if scope.path not in HEALTH_CHECKS and await acquire_within(MOMENT, self._running):
                 permits.append(self._running)
             return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
         finally:
@@ -196,16 +197,6 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
             permit.release()
         message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
-
-
-async def _is_acquired_soon(running: asyncio.Semaphore) -> bool:
-    if not running.locked():
-        return await running.acquire()
-    try:
-        async with asyncio.timeout(MOMENT):
-            return await running.acquire()
-    except TimeoutError:
-        return False
 
 
 def _call_django(scope: Scope, body: bytes) -> Response:
