@@ -120,22 +120,18 @@ def note_finished(task: Any, **_: Any) -> None:
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_to_start(**_: Any) -> None:
-    """Stop on dangerous settings or an old schema. Celery runs Django's checks but ignores their result."""
+    """Stop on dangerous settings or an old schema."""
     _check_once()
 
 
 @cache
 def _check_once() -> None:
-    """Check, except in a beat that is a fork of a worker, which has checked just before."""
-    from django.db import connections  # noqa: PLC0415  Django must be set up first
-
+    """Check, unless this process is the beat of a worker that has just checked."""
     from techlist.checks import settings_checks  # noqa: PLC0415  Django must be set up first
     from techs import migration_state  # noqa: PLC0415  Django must be set up first
 
     settings_checks.stop_on_errors(ask_redis=True)
     migration_state.stop_if_behind()
-    # Pool processes must not inherit a connection.
-    connections.close_all()
 
 
 @signals.celeryd_after_setup.connect
@@ -156,7 +152,7 @@ def load_lifecycle_data(**_: Any) -> None:
 @signals.worker_before_create_process.connect
 def share_memory(**_: Any) -> None:
     """Keep the garbage collector from writing to objects made so far, so that forks share their memory."""
-    # Each pool process calls something like this. With cffi, the first call makes a parser of C, in 60 ms and 2 MiB.
+    # Every pool process calls such a function. With cffi, the first call builds a C parser, in 60 ms and 2 MiB.
     with suppress(OSError):
         get_pdeathsig()
     gc.collect()

@@ -1,7 +1,6 @@
 """System checks for dangerous settings. They query no server, so every process can run them when it starts.
 
-Django's own commands stop at an error. But web servers do not run checks, and Celery ignores their result, so both call
-stop_on_errors().
+Django's own commands stop at an error. Web servers and Celery run no checks, so both call stop_on_errors().
 """
 
 from collections.abc import Iterator, Sequence
