@@ -14,7 +14,7 @@ from techs.models import ActionKind, LifecycleDataVersion, ObjectKind, Product, 
 from techs.rules.catalogue import ProductCatalogue
 from techs.rules.products import EndOfSupport, Facts, ProductFacts, ReleaseCycle
 
-# Rows are assessed anew within minutes, but the team may edit its own products often.
+# Older names are not needed, since rows are assessed again within minutes, but the team may edit its products often.
 _VERSIONS_WITH_NAMES = 10
 # The catalogue of this process, with the version it was built from. Replaced whole, so threads need no lock.
 _active: tuple[tuple[int, str], ProductCatalogue] | None = None
@@ -182,9 +182,8 @@ def _changed_names() -> dict[str, list[str]] | None:
 
 
 def _former_names() -> list[tuple[str, str]]:
-    versions = LifecycleDataVersion.objects.filter(names__isnull=False)
-    pairs = (pair for version in versions.only("names") for pair in (version.names or {}).items())
-    return [(slug, name) for slug, names in pairs for name in names]
+    versions = LifecycleDataVersion.objects.filter(names__isnull=False).values_list("names", flat=True)
+    return [(slug, name) for by_slug in versions for slug, names in (by_slug or {}).items() for name in names]
 
 
 def _count_changes(before: Mapping[str, ProductFacts], after: Mapping[str, ProductFacts]) -> int:

@@ -19,6 +19,13 @@ class Source(models.TextChoices):
     LOCAL = "local", "local"
 
 
+class _WithoutNames(models.Manager["LifecycleDataVersion"]):
+    """Leaves out the names, which are long and only needed to build the index of searches."""
+
+    def get_queryset(self) -> models.QuerySet["LifecycleDataVersion"]:
+        return super().get_queryset().defer("names")
+
+
 class LifecycleDataVersion(models.Model):
     """One version of the lifecycle data. The newest row is the active one."""
 
@@ -36,6 +43,8 @@ class LifecycleDataVersion(models.Model):
     names = models.JSONField(
         null=True, blank=True, help_text="Names of the products by slug, if they differ from the version before."
     )
+
+    objects = _WithoutNames()
 
     class Meta:
         db_table = "techs_factsload"

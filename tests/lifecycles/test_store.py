@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from techs.inventory import overview
 from techs.lifecycles import starter, store
 from techs.models import LifecycleDataVersion, Product, Release, Source
 from techs.rules.products import Facts, Outcome, ProductFacts, ReleaseCycle
@@ -17,6 +20,19 @@ def test_migrate_puts_the_starter_table_into_force() -> None:
     load = LifecycleDataVersion.objects.get()
     assert (load.source, load.products) == (Source.STARTER, Product.objects.count())
     assert load.releases == Release.objects.count() > 100
+
+
+def test_names_of_versions_are_read_for_searches_only() -> None:
+    """They are long, and every list that is not cached reads the newest version."""
+    assert LifecycleDataVersion.objects.filter(names__isnull=False).exists()
+    store.current()
+    with CaptureQueriesContext(connection) as queries:
+        store.newest_version(Source.STARTER)
+        overview.select(date(2026, 1, 1))
+    assert [query["sql"] for query in queries if "names" in query["sql"]] == []
+    with CaptureQueriesContext(connection) as queries:
+        assert ("postgresql", "PostgreSQL") in store._former_names()
+    assert len(queries) == 1
 
 
 def test_loading_the_same_table_again_does_nothing() -> None:
