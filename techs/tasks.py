@@ -8,11 +8,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from techs import periodic
-from techs.activity import expiry
+from techs.activity import expiry as activity_expiry
 from techs.imports import applying, moving
 from techs.inventory import counts, invalidation, reassessment, services, trend, undo
 from techs.lifecycles import sync, sync_schedule
 from techs.submissions import backlog, batches, outbox, processing, uploads_outbox
+from techs.submissions import expiry as submission_expiry
 from techs.webhooks import deliveries, events
 
 
@@ -85,8 +86,8 @@ def clean_up() -> None:
     Level changes and date changes are never deleted.
     """
     undo.delete_expired(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 16)
-    expiry.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 16)
-    outbox.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
+    activity_expiry.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 16)
+    submission_expiry.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 2)
     deliveries.delete_old(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
     services.purge(seconds=1)
     services.delete_old_uploads(seconds=1)

@@ -5,10 +5,9 @@ data. The Submission row survives, so unfinished submissions are published again
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
@@ -16,7 +15,7 @@ from uuid import UUID
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from kombu import pools
 from kombu.pools import ProducerPool
@@ -25,7 +24,7 @@ from techs import broker, due_dates
 from techs.activity import actors, recording
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
-from techs.models import ActionKind, Import, ObjectKind, Submission, SubmissionState, Tech
+from techs.models import ActionKind, ObjectKind, Submission, SubmissionState, Tech
 from techs.rules.attributes import OPTIONS
 from techs.rules.kinds import Kind
 from techs.submissions.gathering import Gatherer
@@ -56,8 +55,6 @@ FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 CHUNK = 500
 # The time for which the last line of the largest import waits for the lines before it.
 _LINE_WAIT = timedelta(seconds=100)
-# Rows deleted per transaction.
-DELETE_CHUNK = 500
 
 
 class Options(TypedDict, total=False):
@@ -256,42 +253,6 @@ def publish_upload(pk: int) -> None:
 def publish_recount(pk: int) -> None:
     """Publish the task that lets a change of a service reach its technologies. Never raises, as the sweep repeats."""
     _send(RECOUNT_TASK, args=[pk])
-
-
-def delete_old(*, seconds: float) -> int:
-    """Delete submissions that finished more than KEEP_DAYS days ago, for about that many seconds. Return their number.
-
-    Their idempotency keys can be used again. Unfinished submissions are never deleted, however old.
-    """
-    deadline = time.monotonic() + seconds
-    deleted = 0
-    while time.monotonic() < deadline:
-        chunk = _delete_some(before=timezone.now() - timedelta(days=settings.KEEP_DAYS))
-        deleted += chunk
-        if chunk < DELETE_CHUNK:
-            break
-    _delete_old_imports(before=timezone.now() - timedelta(days=settings.KEEP_DAYS))
-    if deleted:
-        logger.info("Deleted %d submissions that were finished %d days ago.", deleted, settings.KEEP_DAYS)
-    return deleted
-
-
-def _delete_some(*, before: datetime) -> int:
-    old = Submission.objects.filter(
-        FINISHED,
-        finished_at__lt=before,
-        # A similar date, and this column is indexed.
-        publish_again_at__lt=before,
-    )
-    chosen = list(old.values_list("pk", flat=True)[:DELETE_CHUNK])
-    # Check again, because one of them may have been requeued in between.
-    deleted, _ = Submission.objects.filter(FINISHED, pk__in=chosen).delete()
-    return deleted
-
-
-def _delete_old_imports(*, before: datetime) -> None:
-    has_lines = Exists(Submission.objects.filter(of_import=OuterRef("pk")))
-    Import.objects.filter(~has_lines, created_at__lt=before).delete()
 
 
 @transaction.atomic

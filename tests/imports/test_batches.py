@@ -24,7 +24,7 @@ from techs.inventory import reads
 from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
-from techs.submissions import batches, outbox, processing, saving
+from techs.submissions import batches, expiry, outbox, processing, saving
 from techs.submissions.pace import Pace
 from tests.support.factories import add
 from tests.support.servers import Server, Valkey
@@ -352,11 +352,11 @@ def test_there_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 def test_old_imports_go_with_their_lines(settings: Any) -> None:
     batch = accept("Django 3.2")
     work(batch)
-    outbox.delete_old(seconds=5)
+    expiry.delete_old(seconds=5)
     assert Import.objects.exists()
     long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
     Import.objects.update(created_at=long_ago)
     Submission.objects.update(finished_at=long_ago, publish_again_at=long_ago)
-    outbox.delete_old(seconds=5)
+    expiry.delete_old(seconds=5)
     assert not Import.objects.exists()
     assert Tech.objects.exists()

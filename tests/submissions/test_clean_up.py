@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from techs.models import LevelChange, Submission, SubmissionState
-from techs.submissions import outbox
+from techs.submissions import expiry
 from techs.tasks import clean_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,11 +39,11 @@ def test_old_and_finished(settings: Any) -> None:
 
 
 def test_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "DELETE_CHUNK", 3)
+    monkeypatch.setattr(expiry, "DELETE_CHUNK", 3)
     for _ in range(8):
         submit(DONE, days=91)
-    assert outbox.delete_old(seconds=0) == 0
-    assert outbox.delete_old(seconds=10) == 8
+    assert expiry.delete_old(seconds=0) == 0
+    assert expiry.delete_old(seconds=10) == 8
     assert not Submission.objects.exists()
 
 

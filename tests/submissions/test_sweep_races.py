@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from techs.models import Submission, SubmissionState
-from techs.submissions import outbox
+from techs.submissions import expiry, outbox
 
 
 def overdue(text: str, **fields: Any) -> Submission:
@@ -34,7 +34,7 @@ def test_submission_requeued_while_old_ones_are_deleted_survives(settings: Any) 
         return result
 
     with connection.execute_wrapper(requeue_once_chosen):
-        outbox.delete_old(seconds=5)
+        expiry.delete_old(seconds=5)
 
     assert requeued
     failed.refresh_from_db()
