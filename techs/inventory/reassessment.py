@@ -13,6 +13,8 @@ from techs.transactions import in_transaction
 from techs.webhooks import events
 
 REASSESS_CHUNK = 500
+# Rows per statement.
+_AT_ONCE = 250
 
 
 def reassess(*, seconds: float) -> bool:
@@ -41,7 +43,7 @@ def _reassess_some(assessor: Assessor) -> int:
     moved = date_changes.concerning(rows, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, rows) if change]
     changed = [row for row in rows if assessed_values(row) != before[row.pk]]
-    Tech.objects.bulk_update(changed, ASSESSED_FIELDS, batch_size=100)
+    Tech.objects.update_each(changed, ASSESSED_FIELDS, batch_size=_AT_ONCE)
     search.index(changed)
     Tech.objects.filter(pk__in=before).update(basis=assessor.basis, assessed_at=timezone.now())
     LevelChange.objects.bulk_create(changes)

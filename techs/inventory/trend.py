@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, F, QuerySet
 
-from techs import periodic
+from techs import bulk, periodic
 from techs.inventory import counts
 from techs.models import LevelDay, TechOwner
 from techs.models.counts import OWNED
@@ -146,4 +146,4 @@ def _write(day: date, numbers: Numbers, owners: Sequence[str], rows: QuerySet[Le
     changed = [row for owner, row in stored.items() if row.levels != wanted[owner]]
     for row in changed:
         row.levels = wanted[row.owner_key]
-    LevelDay.objects.bulk_update(changed, ["levels"], batch_size=_AT_ONCE)
+    bulk.update_each(changed, ["levels"], batch_size=_AT_ONCE)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from kombu import pools
 from kombu.pools import ProducerPool
 
-from techs import broker, due_dates
+from techs import broker, bulk, due_dates
 from techs.activity import actors, recording
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
@@ -266,7 +266,7 @@ def _claim_due() -> list[Submission]:
     for submission in due:
         submission.publications += 1
         submission.publish_again_at = due_dates.after(submission.publications)
-    Submission.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
+    bulk.update_each(due, ["publications", "publish_again_at"], batch_size=CHUNK)
     return due
 
 

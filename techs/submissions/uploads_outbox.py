@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from techs import due_dates
+from techs import bulk, due_dates
 from techs.models import Service, Upload, UploadState
 from techs.submissions import outbox
 
@@ -40,7 +40,7 @@ def _claim_due() -> list[int]:
     for upload in due:
         upload.publications += 1
         upload.publish_again_at = due_dates.after(upload.publications)
-    Upload.objects.bulk_update(due, ["publications", "publish_again_at"], batch_size=100)
+    bulk.update_each(due, ["publications", "publish_again_at"], batch_size=outbox.CHUNK)
     return [upload.pk for upload in due]
 
 
