@@ -29,6 +29,10 @@ class WriterQueue:
         with suppress(OSError):
             self._directory.mkdir(mode=0o700, exist_ok=True)
 
+    def __del__(self) -> None:
+        # A connection that is forgotten within a transaction would keep all others waiting.
+        self._drop()
+
     def enter(self, *, timeout: float) -> bool:
         """Wait for the turn. Return False if it does not come in time.
 

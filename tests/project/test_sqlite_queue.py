@@ -240,6 +240,14 @@ def test_one_that_is_interrupted_leaves_the_queue(path: Path, monkeypatch: pytes
     third.leave()
 
 
+def test_a_connection_that_is_forgotten_leaves_the_queue(path: Path) -> None:
+    first, second = WriterQueue(path), WriterQueue(path)
+    assert first.enter(timeout=0)
+    del first
+    assert second.enter(timeout=0)
+    second.leave()
+
+
 def test_threads_wait_for_each_other(path: Path) -> None:
     order: list[str] = []
     queue = WriterQueue(path)

@@ -46,7 +46,7 @@ def drop_connection() -> None:
     if connection.vendor == "sqlite":
         # An error in a deferred statement leaves Django's transaction open.
         connection.connection.rollback()
-        connection.connection.close()
+        connection.close()
     connections["default"] = connections.create_connection("default")
 
 
