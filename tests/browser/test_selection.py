@@ -67,6 +67,23 @@ def test_tags_with_the_keyboard_alone(open_page: OpenPage) -> None:
     expect(page.locator(".row .label")).to_have_count(0)
 
 
+def test_a_passing_notice_stays_while_somebody_reads_it(open_page: OpenPage) -> None:
+    some()
+    page = open_page()
+    page.clock.install()
+    page.locator(".row .select").first.click()
+    page.keyboard.press("i")
+    page.get_by_role("button", name="Normal").click()
+    notice = page.locator("#messages .news")
+    expect(notice).to_contain_text("Nothing was changed.")
+    notice.hover()
+    page.clock.run_for(15_000)
+    expect(notice).to_be_visible()
+    page.mouse.move(0, 0)
+    page.clock.run_for(15_000)
+    expect(notice).to_have_count(0)
+
+
 def test_all_that_match(open_page: OpenPage) -> None:
     some()
     page = open_page("/?page_size=2&q=own")

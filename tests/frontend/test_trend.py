@@ -55,10 +55,10 @@ def test_a_single_day_has_no_trend(days: list[TrendDay]) -> None:
 
 def test_levels_are_stacked_with_the_worst_at_the_bottom() -> None:
     areas = chart(day(28, critical=1, low=1), day(14, critical=2, low=2), day(0, critical=4)).areas
-    half, quarter, three_quarters = HEIGHT // 2, HEIGHT * 3 // 4, 0
+    one, two, four = HEIGHT * 3 // 4, HEIGHT // 2, 0
     assert [(area.level, area.path) for area in areas] == [
-        ("low", f"M0 {HEIGHT}H0V{half}H{WIDTH // 2}V{three_quarters}H{WIDTH}V0H{WIDTH}V{HEIGHT}Z"),
-        ("critical", f"M0 {HEIGHT}H0V{quarter}H{WIDTH // 2}V{half}H{WIDTH}V0H{WIDTH}V{HEIGHT}Z"),
+        ("low", f"M0 {HEIGHT}H0V{two}H{WIDTH // 2}V{four}H{WIDTH}V{four}H{WIDTH}V{HEIGHT}Z"),
+        ("critical", f"M0 {HEIGHT}H0V{one}H{WIDTH // 2}V{two}H{WIDTH}V{four}H{WIDTH}V{HEIGHT}Z"),
     ]
 
 

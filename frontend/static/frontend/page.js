@@ -61,8 +61,12 @@
   addEventListener("click", (event) => {
     event.target.closest("[data-close]")?.closest(".news").remove();
   });
-  for (const notice of document.querySelectorAll(".news[data-passing]")) {
-    const remove = () => (notice.matches(":hover, :focus-within") ? setTimeout(remove, NOTICE_LASTS) : notice.remove());
-    setTimeout(remove, NOTICE_LASTS);
+  function removeLater(within) {
+    for (const notice of within.querySelectorAll(".news[data-passing]")) {
+      const remove = () => (notice.matches(":hover, :focus-within") ? setTimeout(remove, NOTICE_LASTS) : notice.remove());
+      setTimeout(remove, NOTICE_LASTS);
+    }
   }
+  removeLater(document);
+  addEventListener("htmx:oobAfterSwap", (event) => removeLater(event.detail.target));
 })();

@@ -2,7 +2,6 @@
 
 // Select rows of the list: ranges with Shift, all of the page, and keys for the menus of the bar that then appears.
 (() => {
-  const NOTICE_LASTS = 10_000;
   const list = document.getElementById("list");
 
   const boxes = () => [...list.querySelectorAll(".row .select")];
@@ -76,9 +75,6 @@
     bar.reset();
     for (const menu of bar.querySelectorAll("details[open]")) menu.open = false;
     if (event.detail.requestConfig.elt.id === "selection") list.querySelector(".row .name")?.focus({ preventScroll: true });
-  });
-  addEventListener("htmx:oobAfterSwap", (event) => {
-    for (const notice of event.detail.target.querySelectorAll(".news[data-passing]")) setTimeout(() => notice.remove(), NOTICE_LASTS);
   });
   addEventListener("pageshow", show);
   show();
