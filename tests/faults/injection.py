@@ -89,7 +89,7 @@ def _install_in_near_cache(faults: Faults) -> None:
     if faults.late_tokens:
         _wrap(TokenSource, "_read", _delivered_late(faults.late_tokens))
     if faults.old_tokens:
-        _replace(TokenSource, "current", _join_any_question)
+        _wrap(TokenSource, "current", _join_any_question)
 
 
 def _wrap(module: Any, name: str, around: Callable[[Function], Function]) -> None:
@@ -228,8 +228,8 @@ def _late(seconds: float) -> Callable[[Function], Function]:
 
 def _delivered_late(seconds: float) -> Callable[[Function], Function]:
     def around(original: Function) -> Function:
-        async def read(source: TokenSource) -> str | None:
-            token: str | None = await original(source)
+        async def read(source: TokenSource, line: Any) -> str | None:
+            token: str | None = await original(source, line)
             await asyncio.sleep(seconds)
             return token
 
@@ -241,12 +241,16 @@ def _delivered_late(seconds: float) -> Callable[[Function], Function]:
 _questions: dict[TokenSource, asyncio.Future[str | None]] = {}
 
 
-async def _join_any_question(source: TokenSource) -> str | None:
+def _join_any_question(original: Function) -> Function:
     """Share a question as most code does: with everybody who comes before its answer."""
-    question = _questions.get(source)
-    if question is None or question.done():
-        question = _questions[source] = asyncio.ensure_future(source._ask())
-    return await asyncio.shield(question)
+
+    async def current(source: TokenSource) -> str | None:
+        question = _questions.get(source)
+        if question is None or question.done():
+            question = _questions[source] = asyncio.ensure_future(original(source))
+        return await asyncio.shield(question)
+
+    return current
 
 
 def _read_naively(question: str, render: Callable[[], Any], **_: Any) -> Any:

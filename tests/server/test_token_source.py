@@ -11,7 +11,7 @@ from django.conf import settings
 
 from techlist import tls
 from techlist.local import valkey
-from techlist.server.token_source import TokenSource
+from techlist.server.token_source import PAUSE, TokenSource
 from techs import cache
 from tests.support.certificates import Authority
 from tests.support.servers import Servers, Valkey
@@ -76,8 +76,8 @@ def test_answer_is_never_older_than_the_request(servers: Servers, monkeypatch: p
         tokens, _ = source()
         answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
 
-        async def read_and_hold() -> str | None:
-            answer = await read()
+        async def read_and_hold(line: Any) -> str | None:
+            answer = await read(line)
             answered.set()
             await go_on.wait()
             return answer
@@ -91,6 +91,68 @@ def test_answer_is_never_older_than_the_request(servers: Servers, monkeypatch: p
         await asyncio.sleep(0)
         go_on.set()
         assert (await early, await late) == ("old", "new")
+
+    run(work())
+
+
+def test_a_distant_redis_gets_further_questions_before_its_answer(servers: Servers, redis_cache: Valkey) -> None:
+    async def work() -> None:
+        tokens, connections = source()
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        before = servers.cache.calls("get")
+        tokens._round_trip = 2 * PAUSE
+        redis_cache.pause()
+        asked = []
+        for number in range(1, 4):
+            asked.append(asyncio.ensure_future(tokens.current()))
+            while len(tokens._line.asked) < number:
+                await asyncio.sleep(0)
+        redis_cache.resume()
+        assert await asyncio.gather(*asked) == ["t1"] * 3
+        assert servers.cache.calls("get") == before + 3
+        assert connections == [1]
+
+    run(work())
+
+
+def test_a_distant_redis_that_stalls_ends_all_questions(servers: Servers, redis_cache: Valkey) -> None:
+    async def work() -> None:
+        tokens, connections = source(timeout=0.3)
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        tokens._round_trip = 2 * PAUSE
+        redis_cache.pause()
+        asked = [asyncio.ensure_future(tokens.current())]
+        await asyncio.sleep(0.1)
+        asked.append(asyncio.ensure_future(tokens.current()))
+        assert await asyncio.gather(*asked) == [None, None]
+        redis_cache.resume()
+        while await tokens.current() != "t1":
+            await asyncio.sleep(0.1)
+        assert len(connections) > 1
+
+    run(work())
+
+
+def test_one_slow_answer_makes_no_distance(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        tokens, _ = source()
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        read = tokens._read
+
+        async def read_late(line: Any) -> str | None:
+            await asyncio.sleep(5 * PAUSE)
+            return await read(line)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(tokens, "_read", read_late)
+            await tokens.current()
+            assert tokens._round_trip < PAUSE
+            for _ in range(20):
+                await tokens.current()
+            assert tokens._round_trip > PAUSE
 
     run(work())
 
