@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from techs import cache
 from techs.models import Submission, SubmissionState
-from tests.benchmarks import QUICK
+from tests.benchmarks import QUICK, seeding
 from tests.benchmarks.draining import drain
 from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, Run, fill_list
 from tests.benchmarks.load import Subject, cpu_seconds
@@ -21,8 +22,11 @@ PROCESSES = (1, 2, 4)
 def test_steps(run: Run, steps: Steps, seconds: int) -> None:
     if run.servers.mariadb is None:
         pytest.skip("needs a database server of its own")
-    fill_list()
     for processes in PROCESSES:
+        # The list of the step before is longer, by its POSTs.
+        seeding.empty()
+        fill_list()
+        cache.invalidate()
         with running(Web(**run.places(**PRODUCTION), processes=processes)) as web:
             steps.add(processes, **_reads(run, web, seconds))
             steps.add(processes, **_posts(run, web, seconds))
