@@ -12,7 +12,7 @@ GROUPS := setup mysql test bench lint docs
 EXPRESS := tests/benchmarks/peers/express
 QUICK_BENCHES := $(patsubst %,tests/benchmarks/bench_%.py,miss peers writes)
 
-.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench bench-tools upgrades screenshots lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench bench-tools upgrades screenshots stack hosts kubernetes lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +25,9 @@ help:
 	@echo "make bench   measure the figures in docs/performance.md (QUICK=1: the most important ones, ROWS=1000000: a long list, DOCS=1: write them)"
 	@echo "make upgrades  install every old release from the history, fill it, upgrade it, and look for losses"
 	@echo "make screenshots  retake the pictures in docs/ from sample data"
+	@echo "make stack   build the containers, upgrade them under load, check them, and take them down (Docker or Podman)"
+	@echo "make hosts   cut the containers off from each other, one at a time, and print the table of docs/reliability.md"
+	@echo "make kubernetes  build docker/kubernetes/ and validate it (kustomize or kubectl, and kubeconform)"
 	@echo "make lint    check style, import rules, types, migrations and settings"
 	@echo "make docs    build the documentation in site/; a broken link fails"
 	@echo "make figures  print statistics of functions, docstrings, texts and call chains"
@@ -93,6 +96,13 @@ upgrades: $(VENV)/.test
 # Uses its own ports and data, and removes them.
 screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots
+
+# BEFORE is the commit to upgrade from. COMPOSE and BUILD replace the commands of the container engine.
+stack hosts: $(VENV)/.test
+	@nice $(BIN)/python -m tests.containers $@
+
+kubernetes:
+	@scripts/validate-kubernetes
 
 # The checks use a separate data directory: they must neither need nor touch .data.
 lint: export TECHLIST_DATA_DIR := $(CURDIR)/$(VENV)/lint-data

@@ -18,7 +18,12 @@ LOGIN_TIMEOUT = 60.0
 # Seconds until the next try of a failed write, and until the next poll of a submission.
 AGAIN_AFTER = 0.1
 POLL_AFTER = 0.01
-_MAY_PASS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY}
+_MAY_PASS = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
 
 
 class GaveUpError(Exception):
@@ -52,7 +57,7 @@ class Api:
             sent["Authorization"] = f"Token {self.token}"
         if body is not None:
             sent["Content-Type"] = "application/json"
-        connection = self._connection or _connect(self.url)
+        connection = self._connection or connect(self.url)
         self._connection = None
         connection.request(method, path, None if body is None else json.dumps(body), sent)
         response = connection.getresponse()
@@ -161,8 +166,6 @@ class Admin:
         return answer.is_success
 
 
-def _connect(url: str) -> HTTPConnection:
+def connect(url: str, *, timeout: float = TIMEOUT) -> HTTPConnection:
     address = urlsplit(url)
-    if address.scheme == "https":
-        return HTTPSConnection(address.netloc, timeout=TIMEOUT)
-    return HTTPConnection(address.netloc, timeout=TIMEOUT)
+    return (HTTPSConnection if address.scheme == "https" else HTTPConnection)(address.netloc, timeout=timeout)

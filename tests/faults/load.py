@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
+from tests.coherence.client import connect
 from tests.coherence.views import spell
 
 # Seconds after which a client gives up. Techlist promises an answer within 5.
@@ -139,7 +139,7 @@ class Load:
         began = time.monotonic()
         status, submission, problem = 0, "", ""
         try:
-            connection = connection or HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT)
+            connection = connection or connect(self.url, timeout=TIMEOUT)
             status, submission = _ask(connection, spell(key, number))
         except (OSError, HTTPException) as error:
             connection, problem = None, type(error).__name__ if isinstance(error, OSError) else repr(error)

@@ -1,8 +1,10 @@
-"""docker/compose.yaml can set every variable that the settings read."""
+"""docker/compose.yaml can set every variable that the settings read, and gives containers only what they need."""
 
 import os
+import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import yaml
@@ -10,8 +12,17 @@ import yaml
 from techlist.local.embedded import BASE_DIR
 from techlist.settings import env
 
-COMPOSE = yaml.safe_load((BASE_DIR / "docker" / "compose.yaml").read_text())
-PARTS = ("migrate", "web", "worker", "beat")
+DOCKER = BASE_DIR / "docker"
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((DOCKER / name).read_text())
+
+
+COMPOSE = read("compose.yaml")
+SERVICES = COMPOSE["services"]
+MARIADB = read("compose.mariadb.yaml")
+PARTS = ("migrate", "web", "web-2", "worker", "beat")
 READ = set(env.variables)
 # Address and data directory of `make run`.
 NOT_IN_CONTAINERS = {"HOST", "PORT", "TECHLIST_DATA_DIR"}
@@ -24,14 +35,85 @@ def test_reads_more_than_a_few() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_variable_is_passed(part: str) -> None:
-    assert COMPOSE["services"][part]["environment"].keys() >= READ - NOT_IN_CONTAINERS
+    assert SERVICES[part]["environment"].keys() >= READ - NOT_IN_CONTAINERS
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_only_tmp_is_writable(part: str) -> None:
     """Large uploads are buffered in /tmp, and nothing else writes a file."""
-    service = COMPOSE["services"][part]
+    service = SERVICES[part]
     assert (service["read_only"], service["tmpfs"], "volumes" in service) == (True, "/tmp", False)  # noqa: S108
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_has_as_little_as_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "cpus", "pids_limit"} <= service.keys()
+    assert {"max-size", "max-file"} <= service["logging"]["options"].keys()
+    # Only the proxy listens to ports below 1024.
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "caddy" else [])
+
+
+@pytest.mark.parametrize("name", ["database", "redis-broker", "redis-cache"])
+def test_servers_are_neither_root_nor_reachable(name: str) -> None:
+    service = SERVICES[name]
+    assert service["user"] != "root"
+    assert set(service["networks"]) == {"back"}
+    assert "ports" not in service
+    assert COMPOSE["networks"]["back"] == {"internal": True}
+
+
+@pytest.mark.parametrize("service", [*SERVICES.values(), *MARIADB["services"].values()], ids=lambda each: each["image"])
+def test_an_image_has_an_exact_version(service: dict[str, Any]) -> None:
+    ours = "${TECHLIST_IMAGE:-techlist}"
+    assert service["image"] == ours or re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+(-\w+)?", service["image"])
+
+
+def test_the_base_image_has_an_exact_version() -> None:
+    bases = re.findall(r"^FROM (\S+)", (DOCKER / "Dockerfile").read_text(), re.MULTILINE)
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", bases[0])
+
+
+def test_the_broker_keeps_everything_and_the_cache_nothing() -> None:
+    broker, cache = (" ".join(SERVICES[name]["command"]) for name in ("redis-broker", "redis-cache"))
+    assert "--maxmemory-policy noeviction" in broker
+    assert "--appendonly yes --appendfsync always" in broker
+    assert "--maxmemory-policy allkeys-lru" in cache
+    assert "--appendonly no --save " in cache
+    assert "volumes" not in SERVICES["redis-cache"]
+
+
+@pytest.mark.parametrize("part", ["web", "web-2", "worker", "beat"])
+def test_others_wait_for_the_migrations(part: str) -> None:
+    assert SERVICES[part]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_the_volume_of_older_installations_stays_in_use() -> None:
+    """Compose adds the name of the project: techlist_mariadb."""
+    assert COMPOSE["name"] == "techlist"
+    assert MARIADB["services"]["database"]["volumes"] == ["mariadb:/var/lib/mysql"]
+    assert MARIADB["volumes"] == {"mariadb": None}
+    assert SERVICES["database"]["volumes"] == ["mysql:/var/lib/mysql"], "the same place, so the other one replaces it"
+
+
+def test_an_older_environment_does_not_start_an_empty_list() -> None:
+    """DATABASE is required, and a host name that only the chosen server has."""
+    assert "@${DATABASE:?" in SERVICES["web"]["environment"]["DATABASE_URL"]
+    assert SERVICES["database"]["networks"]["back"]["aliases"] == ["mysql"]
+    assert MARIADB["services"]["database"]["networks"]["back"]["aliases"] == ["mariadb"]
+
+
+def test_secrets_in_files_replace_those_in_variables() -> None:
+    compose = read("compose.secrets.yaml")
+    for part in PARTS:
+        environment = compose["services"][part]["environment"]
+        for name in ("SECRET_KEY", "DATABASE_URL"):
+            assert environment[name] == ""
+            assert environment[f"{name}_FILE"] == f"/run/secrets/{name.lower()}"
+        assert set(compose["services"][part]["secrets"]) <= compose["secrets"].keys()
 
 
 def test_the_worker_has_the_options_of_the_guide() -> None:
@@ -39,17 +121,33 @@ def test_the_worker_has_the_options_of_the_guide() -> None:
     lines = [line for line in guide.splitlines() if "celery_app worker" in line]
     options = {word for line in lines for word in line.split() if word.startswith("--without")}
     assert len(options) == 3
-    assert options <= set(COMPOSE["services"]["worker"]["command"])
+    assert options <= set(SERVICES["worker"]["command"])
 
 
 def test_nothing_is_passed_that_nobody_reads() -> None:
-    assert COMPOSE["services"]["web"]["environment"].keys() <= READ
+    assert SERVICES["web"]["environment"].keys() <= READ
 
 
 def test_what_is_not_said_stays_unsaid() -> None:
     """A default in two places would diverge one day."""
-    said = {name for name, value in COMPOSE["services"]["web"]["environment"].items() if value is not None}
+    said = {name for name, value in SERVICES["web"]["environment"].items() if value is not None}
     assert said == {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_BROKER_URL", "REDIS_CACHE_URL"}
+
+
+def test_the_script_for_upgrades_replaces_every_part() -> None:
+    script = (DOCKER / "upgrade").read_text()
+    subprocess.run(["sh", "-n", str(DOCKER / "upgrade")], check=True)
+    assert {part for part in PARTS if not re.search(rf"\b{part}\b", script)} == set()
+    assert os.access(DOCKER / "upgrade", os.X_OK)
+
+
+def test_the_proxy_knows_both_web_servers() -> None:
+    caddyfile = (DOCKER / "Caddyfile").read_text()
+    assert "web:8000 web-2:8000" in caddyfile
+    assert "web:8000 web-2:8000" in (DOCKER / "upgrade").read_text()
+    assert read("prometheus/prometheus.yml")["scrape_configs"][0]["static_configs"] == [
+        {"targets": ["web:8000", "web-2:8000"]}
+    ]
 
 
 def test_empty_variables_count_as_unset() -> None:

@@ -1,0 +1,154 @@
+"""Checks of an installation from outside: the original client's calls, and that all accepted work is on the list."""
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any
+
+from techlist.local.processes import wait_until
+from tests.coherence.checker import Plan, Run
+from tests.coherence.client import Api
+from tests.containers.engine import say
+from tests.faults.load import Load
+
+_TEXT = "Django 3.2.18"
+_PATIENCE = 120.0
+
+
+def check_original_client(url: str) -> None:
+    """GET /get, POST /create, and GET /get until the technology is there with its level."""
+    api = Api(url)
+    assert api.call("GET", "/get").json().keys() == {"isCached", "data"}
+    created = api.call("POST", "/create", body={"text": _TEXT})
+    assert created.status == HTTPStatus.CREATED, created
+    assert wait_until(lambda: f"{_TEXT} - priority (critical)" in _texts(api), timeout=_PATIENCE), _texts(api)
+    assert wait_until(lambda: api.call("GET", "/get").json()["isCached"], timeout=_PATIENCE)
+    say("The original client's calls work: GET /get, POST /create (201), GET /get from the cache.")
+
+
+def _texts(api: Api) -> set[str]:
+    return {row["text"] for row in api.call("GET", "/get").json()["data"]}
+
+
+def check_coherence(url: str, *, reads: int) -> None:
+    report = Run(Plan(url=url, reads=reads, readers=4, writers=2, keys=5)).go()
+    for line in report.lines():
+        say(line)
+    assert report.is_coherent
+
+
+@dataclass(slots=True)
+class Stale:
+    """The stale reads that a thread has found while the block was running."""
+
+    reads: int = 0
+    found: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def looking_for_stale_reads(url: str) -> Generator[Stale, None, None]:
+    """Write and read in the background, again and again."""
+    stale, ended = Stale(), threading.Event()
+
+    def check() -> None:
+        while not ended.is_set():
+            report = Run(Plan(url=url, reads=300, readers=2, writers=2, keys=4, timeout=_PATIENCE)).go()
+            stale.reads += report.reads
+            stale.found += report.violations
+            stale.problems += [*report.gave_up, *map(str, report.examples)]
+
+    thread = threading.Thread(target=check, daemon=True)
+    thread.start()
+    try:
+        yield stale
+    finally:
+        ended.set()
+        thread.join()
+
+
+@dataclass(slots=True)
+class Reads:
+    """Reads of the list at a constant rate, and the statuses of those that were no success."""
+
+    number: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def reading(url: str) -> Generator[Reads, None, None]:
+    reads, ended = Reads(), threading.Event()
+
+    def read() -> None:
+        api = Api(url)
+        while not ended.wait(0.1):
+            reads.number += 1
+            problem = _problem(api)
+            if problem:
+                reads.failed.append(problem)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield reads
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _problem(api: Api) -> str:
+    try:
+        answer = api.call("GET", "/get")
+    except (OSError, HTTPException) as error:
+        return repr(error)
+    return "" if answer.status == HTTPStatus.OK else f"{answer.status} {answer.body[:200]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The accepted submissions of a load, compared with the list."""
+
+    accepted: int
+    lost: int
+    duplicates: int
+    wrong: int
+
+    @property
+    def is_right(self) -> bool:
+        return (self.lost, self.duplicates, self.wrong) == (0, 0, 0)
+
+
+def count(load: Load) -> Count:
+    """Wait until all accepted submissions are done, or time is up, and compare them with the list."""
+    api = Api(load.url)
+    unfinished = {post.submission for post in load.accepted}
+    deadline = time.monotonic() + _PATIENCE
+    while unfinished and time.monotonic() < deadline:
+        unfinished -= {each for each in unfinished if _is_done(api, each)}
+    may_show = load.may_show()
+    shown: dict[str, list[str]] = {}
+    for name in _names(api, load.run):
+        shown.setdefault(name.casefold(), []).append(name)
+    return Count(
+        accepted=len(load.accepted),
+        lost=len(unfinished) + len(may_show.keys() - shown.keys()),
+        duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
+        wrong=sum(not spellings & set(shown.get(key, spellings)) for key, spellings in may_show.items()),
+    )
+
+
+def _is_done(api: Api, submission: str) -> bool:
+    answer = api.insist("GET", f"/api/submissions/{submission}/", timeout=_PATIENCE)
+    return bool(answer.json()["state"] == "done")
+
+
+def _names(api: Api, run: str) -> Iterator[str]:
+    path = f"/api/techs/?q={run.replace(' ', '+')}&page_size=500"
+    while path:
+        body: Any = api.insist("GET", path, timeout=_PATIENCE).json()
+        yield from (row["name"] for row in body["data"])
+        path = "/api/" + body["next"].partition("/api/")[2] if body["next"] else ""
