@@ -111,7 +111,7 @@ class Project:
     def down(self) -> None:
         """Remove containers, networks and volumes."""
         say("Taking everything down...")
-        self.compose("down", "--volumes", "--timeout", "5")
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
 
 
 def _settings() -> dict[str, str]:

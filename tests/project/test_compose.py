@@ -145,7 +145,7 @@ def test_the_proxy_knows_both_web_servers() -> None:
     caddyfile = (DOCKER / "Caddyfile").read_text()
     assert "web:8000 web-2:8000" in caddyfile
     assert "web:8000 web-2:8000" in (DOCKER / "upgrade").read_text()
-    assert read("prometheus/prometheus.yml")["scrape_configs"][0]["static_configs"] == [
+    assert read("prometheus/prometheus.yaml")["scrape_configs"][0]["static_configs"] == [
         {"targets": ["web:8000", "web-2:8000"]}
     ]
 
