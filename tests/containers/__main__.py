@@ -13,7 +13,7 @@ from tests.containers.engine import Engine, MissingError, say
 from tests.containers.project import Project, check_out, running
 from tests.containers.upgrade import upgrade_under_load
 
-# The last commit before there were containers that were tested: the rolling upgrade starts there.
+# The last commit before containers were tested. The rolling upgrade starts there.
 BEFORE = "c7985fb8c6eb351f33be0e3c0027bd5c9e69f4f9"
 IMAGE, OLD_IMAGE = "techlist:test", "techlist:test-before"
 
@@ -31,18 +31,18 @@ def stack(engine: Engine, directory: Path) -> None:
         check_coherence(project.url, reads=3000)
 
 
-def cut_off(engine: Engine, directory: Path) -> None:
+def across_hosts(engine: Engine, directory: Path) -> None:
     """Cut the containers off one at a time, and print the table of docs/reliability.md."""
     engine.make_image(IMAGE, BASE_DIR)
     project = Project(engine, directory, files=[hosts.COMPOSE_FILE], TECHLIST_IMAGE=IMAGE, DATABASE="far-database")
     with running(project):
         project.start(*hosts.RELAYS, workers=2)
-        for line in hosts.table(hosts.run(project)):
+        for line in hosts.table(hosts.cut_each_off(project)):
             sys.stdout.write(f"{line}\n")
 
 
 def main() -> int:
-    chosen = {"stack": stack, "hosts": cut_off}[sys.argv[1]]
+    chosen = {"stack": stack, "hosts": across_hosts}[sys.argv[1]]
     # A terminal's Ctrl-C raises KeyboardInterrupt, and this the same for `kill`: everything is taken down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -52,7 +52,7 @@ class Outcome:
     recovery: float
 
 
-def run(project: Project) -> list[Outcome]:
+def cut_each_off(project: Project) -> list[Outcome]:
     """Cut off one after another. Nothing may be lost, and no read may be stale."""
     outcomes = [_cut_off(project, cut) for cut in CUTS]
     for outcome in outcomes:

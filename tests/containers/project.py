@@ -33,25 +33,26 @@ class Project:
         self.name = f"techlist-test-{secrets.token_hex(3)}"
         ports = {"HTTP_PORT": str(free_port()), "HTTPS_PORT": str(free_port()), "PUBLISH": f"127.0.0.1:{free_port()}"}
         self.url = f"https://localhost:{ports['HTTPS_PORT']}"
-        self.env = _settings() | ports | env
-        self.files = [COMPOSE_FILE, *files]
         self._directory = directory
+        self._settings = _defaults() | ports
+        # Not docker/.env, which belongs to somebody's own installation.
+        options = ["--project-name", self.name, "--env-file", str(directory / "settings.env"), "--profile", "proxy"]
+        names = [word for file in (COMPOSE_FILE, *files) for word in ("--file", str(file))]
+        self.command = [*engine.compose, *options, *names]
+        self.set(**env)
 
-    @property
-    def command(self) -> list[str]:
-        """Return the compose command for this project."""
-        settings = self._directory / "settings.env"
-        settings.write_text("".join(f"{name}={value}\n" for name, value in self.env.items()))
-        files = [word for file in self.files for word in ("--file", str(file))]
-        options = ["--project-name", self.name, "--env-file", str(settings), "--profile", "proxy"]
-        return [*self.engine.compose, *options, *files]
-
-    def compose(self, *arguments: str) -> str:
-        return run([*self.command, *arguments], env=self.environ)
+    def set(self, **env: str) -> None:
+        """Set variables for containers that are started from now on."""
+        self._settings |= env
+        lines = (f"{name}={value}\n" for name, value in self._settings.items())
+        (self._directory / "settings.env").write_text("".join(lines))
 
     @property
     def environ(self) -> dict[str, str]:
-        return os.environ | self.env
+        return os.environ | self._settings
+
+    def compose(self, *arguments: str) -> str:
+        return run([*self.command, *arguments], env=self.environ)
 
     def up(self, *services: str, **scale: int) -> None:
         scales = [word for service, number in scale.items() for word in ("--scale", f"{service}={number}")]
@@ -114,7 +115,7 @@ class Project:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
 
 
-def _settings() -> dict[str, str]:
+def _defaults() -> dict[str, str]:
     """Return an environment that asks for no login, so that the original client can call, and that is quick."""
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),

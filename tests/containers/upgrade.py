@@ -20,7 +20,7 @@ def upgrade_under_load(project: Project, *, image: str) -> None:
     with reading(project.url) as reads:
         load.start()
         load.run_for(3)
-        project.env["TECHLIST_IMAGE"] = image
+        project.set(TECHLIST_IMAGE=image)
         _replace_containers(project)
         load.run_for(3)
         load.stop()
