@@ -35,7 +35,7 @@ help:
 	@echo "make clean   remove everything installed or built; .data stays"
 
 # exec replaces the shell: with make as its parent, the program notices when make ends, and make when it ends.
-run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL)),$(VENV)/.mysql)
+run: $(VENV)/.service $(if $(filter mysql%,$(DATABASE_URL))$(DATABASE_URL_FILE),$(VENV)/.mysql)
 	@exec $(BIN)/python -m techlist.local --stop-with-parent
 
 demo: $(VENV)/.service

@@ -29,6 +29,10 @@ message names the variable. An empty value counts as not set.
 A *service* is an installation whose environment names a MySQL database or a Redis server. It does
 not start without `SECRET_KEY` and `ALLOWED_HOSTS`.
 
+Secrets can be in files: instead of a password, the environment then has only a path, such as
+`SECRET_KEY_FILE=/run/secrets/secret_key`. This works for {files}. A file contains one line. If a
+variable and its file are both set, or if the file cannot be read, Techlist does not start.
+
 `docker/compose.yaml` passes these variables on from `docker/.env`, except the addresses of the
 database and the Redis servers, which it sets itself.
 
@@ -53,14 +57,26 @@ use no proxy.
 
 def page() -> str:
     """Return the whole page."""
-    return HEAD + "".join(_sections()) + FOOT
+    *first, last = (f"`{each.name}`" for each in env.variables.values() if each.file)
+    head = HEAD.replace("{files}", f"{', '.join(first)} and {last}")
+    return _filled(head) + "".join(_sections()) + FOOT
+
+
+def _filled(text: str) -> str:
+    """Fill the paragraphs, since the names of variables have any length."""
+    return "\n\n".join(_fill(each) if "`" in each else each for each in text.split("\n\n"))
+
+
+def _fill(paragraph: str) -> str:
+    return textwrap.fill(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _sections() -> Iterator[str]:
     for each in env.variables.values():
         values = f" Values: {each.values}." if each.values else ""
-        yield f"## {each.name}\n\nDefault: {each.default}.{values}\n\n"
-        yield textwrap.fill(each.about, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n\n"
+        file = f" Or in a file: `{each.file}`." if each.file else ""
+        yield f"## {each.name}\n\nDefault: {each.default}.{values}{file}\n\n"
+        yield f"{_fill(each.about)}\n\n"
 
 
 if __name__ == "__main__":

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from environs import Env
+from environs import Env, EnvError
+from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range
+
+from techlist import secret_files
 
 Validators: TypeAlias = Any
 """One or several of marshmallow's validators."""
@@ -17,12 +20,16 @@ Validators: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """The documentation of an environment variable, in Markdown. values is empty if any text is valid."""
+    """The documentation of an environment variable, in Markdown. values is empty if any text is valid.
+
+    file: the variable that may name a file with the value instead, or "".
+    """
 
     name: str
     values: str
     default: str
     about: str
+    file: str = ""
 
 
 class Environment:
@@ -38,6 +45,19 @@ class Environment:
     def text(self, name: str, default: str = "", *, about: str, shown: str = "", validate: Validators = None) -> str:
         self._record(name, values="", default=shown or _code(default), about=about)
         return str(self._env.str(name, validate=validate)) if os.environ.get(name) else default
+
+    def secret(self, name: str, *, about: str, shown: str = "", validate: Validators = None) -> str:
+        """Read a text that may also be in the file that NAME_FILE names. Messages never contain the text."""
+        file = name + secret_files.SUFFIX
+        self._record(name, values="", default=shown or "none", about=about, file=file)
+        source = file if os.environ.get(file) else name
+        try:
+            value = secret_files.read(os.environ, name)
+            if value and validate:
+                validate(value)
+        except (ValueError, ValidationError) as error:
+            raise EnvError(f'Environment variable "{source}" invalid: {" ".join(_messages(error))}') from None
+        return value
 
     def items(self, name: str, *, about: str, shown: str = "none") -> list[str]:
         """Read comma-separated texts."""
@@ -67,8 +87,12 @@ class Environment:
         """Document a variable that is read before the settings are loaded."""
         self._record(name, values=values, default=_code(default), about=about)
 
-    def _record(self, name: str, *, values: str, default: str, about: str) -> None:
-        self.variables[name] = Variable(name=name, values=values, default=default, about=about)
+    def _record(self, name: str, *, values: str, default: str, about: str, file: str = "") -> None:
+        self.variables[name] = Variable(name=name, values=values, default=default, about=about, file=file)
+
+
+def _messages(error: ValueError | ValidationError) -> list[str]:
+    return list(map(str, error.messages)) if isinstance(error, ValidationError) else [str(error)]
 
 
 def _code(text: str) -> str:

@@ -5,10 +5,9 @@ reasons for the settings of Celery, Redis and the database.
 """
 
 import hashlib
-import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -58,7 +57,7 @@ _DATABASE_URL = Regexp(
 # --- Servers: those of a service, or an embedded set-up ------------------------------------------------------------
 
 DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
-    env.text(
+    env.secret(
         "DATABASE_URL",
         validate=_DATABASE_URL,
         shown="SQLite in the data directory",
@@ -97,7 +96,7 @@ _REDIS_FILES = {
 }
 REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
     "REDIS_CACHE_URL",
-    env.text(
+    env.secret(
         "REDIS_CACHE_URL",
         validate=_REDIS_URL,
         shown="the embedded Valkey",
@@ -107,7 +106,7 @@ REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
 )
 REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     "REDIS_BROKER_URL",
-    env.text(
+    env.secret(
         "REDIS_BROKER_URL",
         validate=_REDIS_URL,
         shown="the embedded Valkey",
@@ -121,11 +120,15 @@ tls.check_redis_files(_REDIS_FILES, REDIS_CACHE_TLS, REDIS_BROKER_TLS)
 IS_SERVICE = DATABASE_URL.startswith("mysql:") or bool(REDIS_CACHE_URL or REDIS_BROKER_URL)
 
 
-def _needed_in_service(name: str, *, how: str) -> None:
-    if IS_SERVICE and not os.environ.get(name):
+Value = TypeVar("Value")
+
+
+def _required(name: str, value: Value, *, how: str) -> Value:
+    if IS_SERVICE and not value:
         raise EnvError(
             f'Environment variable "{name}" is not set, but is required because the environment names servers. {how}'
         )
+    return value
 
 
 # --- Access --------------------------------------------------------------------------------------------------------
@@ -135,22 +138,28 @@ DEBUG = env.boolean(
     default=False,
     about="Show Django's debug pages. They reveal settings and data to everybody: never use them in a service.",
 )
-_needed_in_service("SECRET_KEY", how="Generate it once: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")
-_needed_in_service("ALLOWED_HOSTS", how="List the host names that browsers use: ALLOWED_HOSTS=techlist.example.org")
 SECRET_KEY = (
-    env.text(
+    _required(
         "SECRET_KEY",
-        shown="generated, and kept in the data directory",
-        about="Signs sessions and cursors: at least 50 random characters, the same on every host. Required in a "
-        "service.",
+        env.secret(
+            "SECRET_KEY",
+            shown="generated, and kept in the data directory",
+            about="Signs sessions and cursors: at least 50 random characters, the same on every host. Required in a "
+            "service.",
+        ),
+        how="Generate it once: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
     )
     or embedded.secret_key()
 )
 ALLOWED_HOSTS = (
-    env.items(
+    _required(
         "ALLOWED_HOSTS",
-        shown=f"`{','.join(embedded.HOSTS)}`",
-        about="Host names under which browsers reach Techlist. Required in a service.",
+        env.items(
+            "ALLOWED_HOSTS",
+            shown=f"`{','.join(embedded.HOSTS)}`",
+            about="Host names under which browsers reach Techlist. Required in a service.",
+        ),
+        how="List the host names that browsers use: ALLOWED_HOSTS=techlist.example.org",
     )
     or embedded.HOSTS
 )

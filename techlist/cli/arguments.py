@@ -56,7 +56,8 @@ def _add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "push",
         help="upload every manifest of a directory as the sources of a service",
         description="Upload the manifests of a directory, wait until the list is up to date, and print the "
-        "differences. The environment variable TECHLIST_TOKEN has the API token.",
+        "differences. The environment variable TECHLIST_TOKEN has the API token, or "
+        "TECHLIST_TOKEN_FILE names a file that contains it.",
         epilog=_STATUS,
     )
     push.add_argument("path", nargs="?", default=".", metavar="DIR", help="a directory, or - for standard input")

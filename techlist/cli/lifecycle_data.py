@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from techlist import __version__
+from techlist.cli import token as token_variable
 from techlist.cli.download_cache import DownloadCache, Kept
 from techlist.cli.outcomes import Mistake
 from techlist.cli.terminal import say, warn
@@ -108,7 +109,7 @@ def _read_document(path: Path, skips: list[endoflife_date.Skip]) -> Facts:
 
 def from_server(server: str, *, is_offline: bool = False) -> Facts:
     """Return the lifecycle data of a Techlist, which has the team's own products, too. Raises Mistake."""
-    token = os.environ.get("TECHLIST_TOKEN", "")
+    token = token_variable.read()
     publisher = Publisher(server.rstrip("/") + SERVER_PATH, f"Token {token}" if token else "")
     if is_offline:
         if kept := publisher.kept():

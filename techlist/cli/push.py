@@ -1,12 +1,12 @@
 """`techlist push`: upload every manifest of a directory as a source of a service."""
 
-import os
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from techlist.cli import lifecycle_data, output
+from techlist.cli import token as token_variable
 from techlist.cli.additions import with_additions
 from techlist.cli.arguments import STANDARD_INPUT
 from techlist.cli.discovery import File, prefix_of
@@ -68,7 +68,7 @@ def _upload(push: Push, files: list[File], reading: Reading, assessor: TextAsses
 
 
 def _token(server: str) -> str:
-    token = os.environ.get("TECHLIST_TOKEN", "")
+    token = token_variable.read()
     url = urlsplit(server)
     if token and url.scheme == "http" and url.hostname not in _LOCAL:
         warn(f"The token is sent to {url.hostname} without encryption. Use https.")

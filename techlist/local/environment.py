@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from techlist import secret_files
 from techlist.local import embedded
 from techlist.server.address import Address
 
@@ -9,12 +10,13 @@ from techlist.server.address import Address
 def chosen(environ: Mapping[str, str], address: Address) -> dict[str, str]:
     """Return defaults for variables that are not set. They also apply if the environment names servers."""
     choices = {
-        "SECRET_KEY": environ.get("SECRET_KEY") or embedded.secret_key(),
         "ALLOWED_HOSTS": ",".join([*embedded.HOSTS, *([] if address.is_wildcard else [address.in_url])]),
         "TECHLIST_ACCESS": "open" if address.is_private else "login",
         # In production, a proxy terminates TLS, but not for a run in a terminal.
         "TECHLIST_HTTPS": "off",
     }
+    if not secret_files.is_set(environ, "SECRET_KEY"):
+        choices["SECRET_KEY"] = embedded.secret_key()
     return {name: value for name, value in choices.items() if not environ.get(name)}
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
+from techlist import secret_files
 from techlist.local import embedded, preloading, valkey
 from techlist.local.environment import advice_for
 from techlist.local.managed_process import PYTHON, ChildEndedError, ManagedProcess, print_line
@@ -82,7 +83,7 @@ class Supervisor:
         return status
 
     def _start(self) -> None:
-        if not (os.environ.get("REDIS_BROKER_URL") and os.environ.get("REDIS_CACHE_URL")):
+        if not all(secret_files.is_set(os.environ, name) for name in ("REDIS_BROKER_URL", "REDIS_CACHE_URL")):
             self._start_valkey()
         self._prepare()
         print_line("Starting the web server and the worker...")

@@ -18,7 +18,7 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(directory))
     monkeypatch.setenv("TECHLIST_SYNC_URL", "http://127.0.0.1:9/nothing-listens-here")
     monkeypatch.setenv("SSL_CERT_FILE", str(_one_certificate(directory)))
-    for name in ("TECHLIST_SERVER", "TECHLIST_TOKEN", "GITHUB_SHA", "CI_COMMIT_SHA"):
+    for name in ("TECHLIST_SERVER", "TECHLIST_TOKEN", "TECHLIST_TOKEN_FILE", "GITHUB_SHA", "CI_COMMIT_SHA"):
         monkeypatch.delenv(name, raising=False)
     return directory
 

@@ -44,6 +44,18 @@ def test_a_token_is_sent(push: Push, api: ServicesAPI, monkeypatch: pytest.Monke
     assert push().status == 0
 
 
+def test_a_token_may_be_in_a_file(
+    push: Push, api: ServicesAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.token = "secret"
+    (tmp_path / "token").write_text("secret\n")
+    monkeypatch.setenv("TECHLIST_TOKEN_FILE", str(tmp_path / "token"))
+    assert push().status == 0
+    monkeypatch.setenv("TECHLIST_TOKEN", "secret")
+    ended = push()
+    assert (ended.status, "TECHLIST_TOKEN_FILE: TECHLIST_TOKEN is set, too" in ended.err) == (2, True)
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_server_may_ask_to_wait(push: Push, api: ServicesAPI, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []

@@ -24,6 +24,7 @@ SERVICES = COMPOSE["services"]
 MARIADB = read("compose.mariadb.yaml")
 PARTS = ("migrate", "web", "web-2", "worker", "beat")
 READ = set(env.variables)
+FILES = {each.file for each in env.variables.values() if each.file}
 # Address and data directory of `make run`.
 NOT_IN_CONTAINERS = {"HOST", "PORT", "TECHLIST_DATA_DIR"}
 
@@ -125,7 +126,7 @@ def test_the_worker_has_the_options_of_the_guide() -> None:
 
 
 def test_nothing_is_passed_that_nobody_reads() -> None:
-    assert SERVICES["web"]["environment"].keys() <= READ
+    assert SERVICES["web"]["environment"].keys() <= READ | FILES
 
 
 def test_what_is_not_said_stays_unsaid() -> None:
