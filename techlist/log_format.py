@@ -8,6 +8,8 @@ from typing import Any
 
 MAX_MESSAGE = 2_000  # characters
 MAX_TRACEBACK = 12_000  # characters; the traceback of a recursion has hundreds of thousands
+# Calls of each exception. The first show which request or task it was, and the last where it failed.
+FIRST_CALLS, LAST_CALLS = 3, 12
 
 _LOGGED = "_techlist_has_logged_it"
 
@@ -29,7 +31,9 @@ class LineFormatter(logging.Formatter):
         return "\n".join(lines)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own
-        return "".join(shorten(part, MAX_MESSAGE) for part in traceback.format_exception(*ei)).rstrip("\n")
+        shown = traceback.TracebackException(*ei)
+        _leave_out_calls(shown)
+        return "".join(shorten(part, MAX_MESSAGE) for part in shown.format()).rstrip("\n")
 
 
 class OneTraceback(logging.Filter):
@@ -71,3 +75,21 @@ def _visible_char(char: str) -> str:
 def _block(text: str) -> str:
     lines = shorten(text, MAX_TRACEBACK).split("\n")
     return textwrap.indent("\n".join(map(visible, lines)), "    ", lambda line: True)
+
+
+class _ShortStack(traceback.StackSummary):
+    """The first and the last calls. Between them are mostly those of Django's middleware."""
+
+    def format(self, **options: Any) -> list[str]:
+        lines = super().format(**options)
+        left_out = len(lines) - FIRST_CALLS - LAST_CALLS
+        if left_out <= 1:
+            return lines
+        return [*lines[:FIRST_CALLS], f"  ... {left_out} calls left out ...\n", *lines[-LAST_CALLS:]]
+
+
+def _leave_out_calls(shown: traceback.TracebackException | None) -> None:
+    """Shorten the traceback of an exception, and those of its causes."""
+    while shown is not None:
+        shown.stack = _ShortStack(shown.stack)
+        shown = shown.__cause__ or shown.__context__

@@ -9,7 +9,15 @@ import httpx
 import pytest
 
 from techlist.local.embedded import BASE_DIR
-from techlist.log_format import MAX_MESSAGE, MAX_TRACEBACK, LineFormatter, OneTraceback, visible
+from techlist.log_format import (
+    FIRST_CALLS,
+    LAST_CALLS,
+    MAX_MESSAGE,
+    MAX_TRACEBACK,
+    LineFormatter,
+    OneTraceback,
+    visible,
+)
 from tests.support.servers import Servers
 from tests.support.services import Web, environment_for_processes, place, running
 
@@ -98,17 +106,39 @@ def test_a_long_text_is_shortened() -> None:
     assert len(block[0]) < MAX_MESSAGE + 100
 
 
-def test_a_deep_traceback_keeps_its_beginning_and_its_end() -> None:
+def test_calls_in_the_middle_are_left_out() -> None:
     def fall(depth: int) -> None:
-        if depth:
-            climb(depth - 1)
-        raise ValueError("x" * 500_000)
+        climb(depth - 1) if depth else climb(-1)
 
     def climb(depth: int) -> None:
+        if depth < 0:
+            raise ValueError("x")
         fall(depth)
 
+    try:
+        try:
+            fall(40)
+        except ValueError as error:
+            raise KeyError("y") from error
+    except KeyError as error:
+        text = LineFormatter().formatException((KeyError, error, error.__traceback__))
+    calls = text.count('  File "')
+    assert calls == FIRST_CALLS + LAST_CALLS + 1
+    assert "  ... 68 calls left out ...\n" in text
+    assert text.endswith("KeyError: 'y'")
+    assert "ValueError: x\n" in text
+
+
+def test_a_long_traceback_keeps_its_beginning_and_its_end() -> None:
+    def fail(times: int) -> None:
+        try:
+            if times:
+                fail(times - 1)
+        finally:
+            raise ValueError("x" * 500_000)
+
     with pytest.raises(ValueError, match="x") as raised:
-        fall(300)
+        fail(30)
     block = LineFormatter().formatException(raised._excinfo)
     assert len(block) > MAX_TRACEBACK
     made = record(error=raised.value)
