@@ -217,7 +217,7 @@ class ListPage:
         number = len(self.rows)
         if number == self.count.number and not self.count.is_lower_bound:
             return self.count.words
-        if self.before is None:
+        if self.before is None or not number:
             return f"{number:,} of {self.count.words}"
         return f"{self.before + 1:,}–{self.before + number:,} of {self.count.words}"
 

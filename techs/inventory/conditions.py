@@ -1,8 +1,8 @@
 """Conditions on rows of the list, in the forms that different ways of reading need. See techs.inventory.paging."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -13,6 +13,9 @@ from techs.inventory.filters import Ends
 from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.search_words import range_of
+
+Test: TypeAlias = Callable[[str], Q]
+"""Returns the condition for the rows with a key, given the name of its column."""
 
 # More products with a word in common are read like other rows, and sorted.
 _MOST_PRODUCTS = 20
@@ -40,18 +43,32 @@ class Source:
         """Return the condition for reading the matching rows, and then only those."""
         if self.related is None:
             return self.own or Q()
-        return Q(pk__in=self.related.order_by().values("tech"))
+        return Q(pk__in=self._ids)
+
+    def matching_if(self, tests: Iterable[Test]) -> Q:
+        """Return the condition for reading the matching rows that pass tests, which need no row."""
+        passed = [test(self._key) for test in tests]
+        return Q(pk__in=self._ids.filter(*passed)) if passed else self.matching
 
     @property
     def holds(self) -> Q:
-        """Return the condition for testing one row after another.
+        """Return the condition for testing one row after another."""
+        return self.looked_up() if self.related is not None else self.test or self.own or Q()
+
+    def looked_up(self, key: str = "pk") -> Q:
+        """Return the condition that the row with a key matches, to look up one key after another.
 
         MariaDB would read all matching rows for EXISTS, and sort them; it never does for a subquery with a value.
         """
-        if self.related is None:
-            return self.test or self.own or Q()
-        one = self.related.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
+        one = self._rows.filter(**{self._key: OuterRef(key)}).order_by().values(one=Value(1))[:1]
         return Q(Exact(Subquery(one), Value(1)))
+
+    def hashed(self, key: str = "pk") -> Q:
+        """Return the condition that the row with a key matches, for which databases collect all matching keys first.
+
+        Without the comparison, MariaDB and MySQL may read all matching rows instead, and sort them.
+        """
+        return Q(Exact(In(F(key), self._ids), Value(1)))
 
     def is_ordered_by(self, column: str) -> bool:
         return column.removeprefix("-") in self.ordered_by
@@ -60,9 +77,7 @@ class Source:
         """Return True if an index alone shows that there are so many rows."""
         if self.is_scanned:
             return False
-        rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
-        ids = rows.order_by().values("pk" if self.related is None else "tech").distinct()
-        return bool(ids[:number].count() >= number)
+        return bool(self._ids.distinct()[:number].count() >= number)
 
     def count(self, most: int, *, column: str = "") -> int:
         """Return the number of rows, but at most that many. If a column is given, count only rows without its order."""
@@ -70,8 +85,19 @@ class Source:
             return most
         if self.is_scanned or self.is_ordered_by(column):
             return 0
-        rows = Tech.objects.filter(self.own or Q()) if self.related is None else self.related
-        return rows.order_by().values("pk" if self.related is None else "tech")[:most].count()
+        return self._ids[:most].count()
+
+    @property
+    def _rows(self) -> QuerySet[Any]:
+        return Tech.objects.filter(self.own or Q()) if self.related is None else self.related
+
+    @property
+    def _key(self) -> str:
+        return "pk" if self.related is None else "tech"
+
+    @property
+    def _ids(self) -> QuerySet[Any]:
+        return self._rows.order_by().values(self._key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,9 @@ class Condition:
     """A condition that holds for the rows of any of its sources."""
 
     sources: tuple[Source, ...]
+    products: tuple[str, ...] | None = None
+    """The products whose rows all match, if this is the condition of a word."""
+    _counts: dict[tuple[int, str], int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def tagged(cls, tags: Sequence[str]) -> Self:
@@ -144,13 +173,18 @@ class Condition:
         first, last = range_of(term)
         words = Source(related=TechWord.objects.filter(word__gte=first, word__lt=last))
         if len(products) > _MOST_PRODUCTS:
-            return cls((Source(own=Q(product__in=products)), words))
-        return cls((*(Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS) for slug in products), words))
+            return cls((Source(own=Q(product__in=products)), words), tuple(products))
+        ordered = (Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS) for slug in products)
+        return cls((*ordered, words), tuple(products))
 
     def or_unindexed(self, text: str) -> Self:
         """Return a condition that also holds for rows without words and with a text anywhere in name or product."""
         named = Q(name_key__contains=text) | Q(product__contains=text)
         return type(self)((*self.sources, Source(own=Q(words_key="") & named, is_scanned=True)))
+
+    def without_products(self) -> Self:
+        """Return the condition for the rows with a word of their own."""
+        return type(self)(tuple(source for source in self.sources if source.related is not None))
 
     @classmethod
     def never(cls) -> Self:
@@ -164,9 +198,24 @@ class Condition:
     def holds(self) -> Q:
         return _any(source.holds for source in self.sources)
 
+    def looked_up(self, key: str = "pk") -> Q:
+        return _any(source.looked_up(key) for source in self.sources)
+
+    def hashed(self, key: str = "pk") -> Q:
+        return _any(source.hashed(key) for source in self.sources)
+
     @property
     def is_common(self) -> bool:
         return any(source.is_common for source in self.sources)
+
+    @property
+    def is_scanned(self) -> bool:
+        return any(source.is_scanned for source in self.sources)
+
+    @property
+    def is_related(self) -> bool:
+        """Return True if looking up a key takes no row of the list."""
+        return all(source.related is not None for source in self.sources)
 
     def is_ordered_by(self, column: str) -> bool:
         """Return True if indexes have some of the rows in the order of a column."""
@@ -177,7 +226,12 @@ class Condition:
         return any(source.has(number) for source in self.sources)
 
     def count(self, most: int, *, column: str = "") -> int:
-        """Return the number of rows that the sources count, or most if there are at least that many."""
+        """Return the number of rows that the sources count, or most if there are at least that many. Counts once."""
+        if (most, column) not in self._counts:
+            self._counts[most, column] = self._count(most, column)
+        return self._counts[most, column]
+
+    def _count(self, most: int, column: str) -> int:
         number = 0
         for source in self.sources:
             number += source.count(most - number, column=column) if number < most else 0

@@ -20,7 +20,7 @@ from techs import periodic
 from techs.inventory.filters import Ends
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import ListCount, PeriodicRun, Tech, TechTag
-from techs.models.counts import END, LEVEL, OWNER, PRODUCT, TAG, Place, add, places
+from techs.models.counts import END, LEVEL, OWNER, TAG, Place, add, places
 from techs.rules.kinds import Kind
 from techs.transactions import in_chunks, in_transaction, snapshot
 
@@ -48,16 +48,13 @@ def libraries() -> int:
     return _total(ListCount.objects.filter(dimension=LEVEL, kind=Kind.LIBRARY))
 
 
-def of_owners(keys: Sequence[str], kinds: Collection[str] = _TRACKED) -> int:
-    return _total(_at(OWNER, kinds).filter(key__in=keys))
+def of(dimension: str, keys: Collection[str], kinds: Collection[str], *, levels: Collection[str] = ()) -> int:
+    """Return the number of technologies of these owners, tags or products (OWNED, TAG, PRODUCT), of any level or some.
 
-
-def of_tag(tag: str, kinds: Collection[str] = _TRACKED) -> int:
-    return _total(_at(TAG, kinds).filter(key=tag))
-
-
-def of_products(slugs: Sequence[str], kinds: Collection[str] = _TRACKED) -> int:
-    return _total(_at(PRODUCT, kinds).filter(key__in=slugs))
+    A technology counts once for each of its tags.
+    """
+    found = _at(dimension, kinds).filter(key__in=keys)
+    return _total(found.filter(label__in=levels) if levels else found)
 
 
 def levels_of(dimension: str, kinds: Collection[str] = _TRACKED) -> dict[str, Counter[str]]:

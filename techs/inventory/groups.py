@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.datastructures import MultiValueDict
 
-from techs.inventory import counts, outlook, paging, selection
+from techs.inventory import counts, labels, outlook, paging, selection
 from techs.inventory.queries import ListQuery, Params
 from techs.inventory.service_reads import PageQuery
 from techs.lifecycles import store
@@ -173,11 +173,11 @@ def names_of(by: str, keys: Sequence[str]) -> dict[str, str]:
             products = store.current().facts.products
             return {key: products[key].title if key in products else key for key in keys}
         case "owner":
-            return selection.names_of_owners(keys)
+            return labels.names_of_owners(keys)
         case "service":
-            return selection.names_of_services(keys)
+            return labels.names_of_services(keys)
         case "imported":
-            return selection.names_of_imports(keys)
+            return labels.names_of_imports(keys)
     return {key: key for key in keys}
 
 

@@ -1,148 +1,96 @@
 """Find the primary keys of a page in the indexes, so that only its rows are read, however long the list is.
 
-Without conditions, an index has the rows in order. With conditions, there are two ways, and a count that stops early
-tells which one is short: a rare condition finds few rows, which are sorted, and a frequent one holds for many of the
-first rows in order, which are tested one after another.
+Without conditions, an index has the rows in order. With conditions, there are two ways:
+
+* Walk along an index that has the rows in order, and test one after another until the page is full. This is short if
+  many rows match. The keys of a rare condition are collected first, so that testing takes no other index.
+* Sort the rows of the rarest condition. Those that do not match, as far as other indexes know, are not read.
+
+Counts that stop early tell which way is shorter. If neither is short, the page ends where the walk did.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import reduce
-from operator import and_
-from typing import Any, Self, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import In
+from django.db.models import Q, QuerySet
 
-from techs.inventory.conditions import Condition, without_index
-from techs.inventory.filters import Ends
+from techs.inventory import counts
+from techs.inventory.conditions import Condition, Test
+from techs.inventory.ordered import Ordered, Place
 from techs.models import Tech
 
-# The most rows to sort if walking along an index may be shorter, and the rows of the index to walk past at least. Both
-# take about 50 ms.
+# A condition is rare if no more rows match: their keys can be collected, and the rows sorted.
 RARE = 12_000
+# The rows to sort at most if a walk found too few, because those that match are not spread evenly.
+SORTED = 20_000
+# So few rows are sorted without a walk.
+FEW = 1_000
+# The rows to test in a walk if sorting may be shorter, and if it is not.
 WALK = 12_000
-_WALK_PER_ROW = 10
-# A rank begins with score and impact, such as "005 1", and goes on with the end of support.
-_PREFIX_LENGTH = 5
-
-Place: TypeAlias = tuple[Any, ...]
-"""The values of the ordering's columns, and the primary key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
-    """The rows of a page and all after it: their filters that have an index, and their order.
-
-    groups: together the rows of the list that are not filtered out; of each, an index has its rows in order.
-    values: the same as values of columns; none if the rows may have any.
-    ends: the days on which support ends, if the order is by rank, and one of the conditions is about them.
-    """
-
-    groups: Sequence[Q]
-    values: Mapping[str, Sequence[str]]
-    columns: tuple[str, ...]
-    beyond: Q
-    ends: Ends | None = None
-
-    @property
-    def rows(self) -> QuerySet[Tech]:
-        """Return all rows, in no order, for conditions that find them.
-
-        The columns are in expressions, or MariaDB may prefer to read half the list in one of their indexes.
-        """
-        tests = (Q(In(without_index(column), list(some))) for column, some in self.values.items() if some)
-        return Tech.objects.filter(*tests, self.beyond).order_by()
-
-    @property
-    def by_index(self) -> list[QuerySet[Tech]]:
-        """Return the rows of each group in the order of its index."""
-        return [Tech.objects.filter(group, self.beyond).order_by(*self.columns) for group in self.groups]
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*(column.removeprefix("-") for column in self.columns), "id")))
-
-    @property
-    def is_reversed(self) -> bool:
-        return self.columns[0].startswith("-")
-
-    def first(self, some: Sequence[QuerySet[Tech]], number: int) -> list[Place]:
-        """Return the first rows of several querysets in this order, each of them once. Takes one query."""
-        found = {*_together([rows.values_list(*self.fields)[:number] for rows in some], self.fields)}
-        return sorted(found, reverse=self.is_reversed)[:number]
-
-    def sorted(self, rows: QuerySet[Tech]) -> QuerySet[Tech]:
-        """Return the rows in this order, which the database may only sort: no index has the order of an expression."""
-        column, *others = self.fields
-        terms: list[F | Coalesce] = [without_index(column), *map(F, others)]
-        return rows.order_by(*(term.desc() if self.is_reversed else term.asc() for term in terms))
-
-    def up_to(self, place: Place) -> Q:
-        """Return the condition for a row and those before it."""
-        operator = "gte" if self.is_reversed else "lte"
-        (name, value), *others = zip(self.fields[: len(self.columns)], place, strict=False)
-        condition = Q((f"{name}__{operator}", value))
-        for other, bound in others:
-            condition &= ~Q((name, value)) | Q((f"{other}__{operator}", bound))
-        return condition
-
-    def reaches(self, place: Place, other: Place) -> bool:
-        """Return True if a row comes after another one, or is the same."""
-        return place <= other if self.is_reversed else place >= other
-
-    def by_prefix(self) -> Iterator[Self]:
-        """Yield the rows with each score and impact, in order. Those whose support ends on the days are together."""
-        first, last = self.ends or (None, date.max)
-        rest = self
-        while places := rest.first(rest.by_index, 1):
-            prefix = places[0][0][:_PREFIX_LENGTH]
-            yield rest.between(f"{prefix} {first or ''}", f"{prefix} {last}!")
-            rest = self.between("", f"{prefix} ") if self.is_reversed else self.between(f"{prefix}!", "")
-
-    def between(self, low: str, high: str) -> Self:
-        """Return the rows with these ranks."""
-        above, below = Q(rank__gte=low) if low else Q(), Q(rank__lt=high) if high else Q()
-        return replace(self, beyond=self.beyond & above & below, ends=None)
+LONGEST_WALK = 100_000
+# A walk begins with so many rows for each one of the page. Each step is longer than the one before.
+_PER_ROW = 10
+_GROWTH = 4
+# So many entries of an index are tested while one row is read and sorted.
+_TESTED_PER_SORTED = 10
 
 
-def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> list[Place]:
+class Part(NamedTuple):
+    """Places in order. end: the place up to which no other row matches, if too few were found; others may follow."""
+
+    places: list[Place]
+    end: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Rows that indexes have in order, to walk along; a few others to sort; and the tests of all of them."""
+
+    streams: Sequence[QuerySet[Tech]]
+    tests: Q
+    others: Sequence[QuerySet[Tech]] = ()
+
+
+def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> Part:
     """Return the places of the first rows for which all conditions hold, in order."""
     if not conditions:
-        return ordered.first(ordered.by_index, number)
-    chosen, size = _rarest(conditions)
-    column = ordered.columns[0]
+        return Part(ordered.first(ordered.by_index, number))
+    rarest, size = _rarest(conditions)
     if size > RARE:
-        in_order = [each for each in conditions if each.is_ordered_by(column)]
-        chosen, size = _rarest(in_order, column) if in_order else (chosen, size)
-        # Its indexes might have to be read to their ends for a page of rows that pass other tests.
-        if size > RARE or len(conditions) > 1 or ordered.values.get("level"):
-            walk = _walk_by_prefix if ordered.ends else _walk
-            places, is_complete = walk(ordered, conditions, number)
-            if is_complete:
-                return places
-    if chosen.is_common:
-        return ordered.first(_tested(ordered, conditions), number)
-    return _sort(ordered, chosen, conditions, number)
+        return _first_of_many(ordered, rarest, conditions, number)
+    at_once, most = _lengths(ordered, rarest, conditions, number)
+    if most:
+        part = _walk(ordered, conditions, number, at_once=at_once, most=most)
+        if not part.end:
+            return part
+    return Part(_sort(ordered, rarest, conditions, number))
 
 
-def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int | None = None) -> int:
-    """Return the number of rows for which all conditions hold, or most if there are at least that many."""
-    rarest, _ = _rarest(conditions)
-    if rarest.is_common:
-        counted = sum(rows.order_by()[:most].count() for rows in _tested(ordered, conditions))
-        return counted if most is None else min(counted, most)
-    rows = [found.values_list("pk", flat=True) for found in _found_by(rarest, ordered, conditions)]
-    if len(rows) == 1:
-        return rows[0][:most].count()
+def whole(ordered: Ordered, conditions: Sequence[Condition]) -> list[Place] | None:
+    """Return the places of all rows for which all conditions hold, in order, or None if they may be many."""
+    rarest, size = _rarest(conditions)
+    if size > RARE or len(rarest.sources) > 1:
+        return None
+    return ordered.first(_found_by(rarest, ordered, conditions), None)
+
+
+def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int) -> tuple[int, bool]:
+    """Count the rows for which all conditions hold, up to most. Also return False if not all rows were tested."""
+    rarest, size = _rarest(conditions)
+    if size <= RARE:
+        found, is_complete = _found_by(rarest, ordered, conditions), True
+    else:
+        way = _way(ordered, conditions)
+        found, is_complete = _within_reach(ordered, way, max(1, WALK // len(way.streams)))
+    if len(found) == 1:
+        return found[0].values("pk")[:most].count(), is_complete
     ids: set[int] = set()
-    for some in rows:
-        ids.update(some[:most])
-        if most is not None and len(ids) >= most:
-            return most
-    return len(ids)
+    for rows in found:
+        ids.update(rows.values_list("pk", flat=True)[:most])
+        if len(ids) >= most:
+            return most, is_complete
+    return len(ids), is_complete
 
 
 def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str]) -> tuple[list[Place], bool]:
@@ -154,39 +102,104 @@ def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str
     if rarest and size <= RARE:
         parts, is_complete = _found_by(rarest, ordered, conditions), True
     else:
-        ends = [rows.values_list(*ordered.fields)[WALK : WALK + 1].first() for rows in ordered.by_index]
-        walks = zip(_tested(ordered, conditions), ends, strict=True)
-        parts = [rows.filter(ordered.up_to(end) if end else Q())[:WALK] for rows, end in walks]
-        is_complete = not any(ends)
+        parts, is_complete = _within_reach(ordered, _Way(ordered.by_index, _tests(conditions)), WALK)
     found = {pk: values for rows in parts for pk, *values in rows.values_list("id", *fields)}
     return [(*values,) for values in found.values()], is_complete
 
 
-def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tuple[list[Place], bool]:
+def _first_of_many(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> Part:
+    """Walk, because no condition is rare. If that is long, sort if possible, or else walk on."""
+    found, end = _walk(ordered, conditions, number, at_once=_PER_ROW * number, most=WALK)
+    if not end:
+        return Part(found)
+    if not rarest.is_common and rarest.count(SORTED + 1) <= SORTED:
+        return Part(_sort(ordered, rarest, conditions, number))
+    rest, left = ordered.after(end), number - len(found)
+    more = _walk(rest, conditions, left, at_once=WALK, most=LONGEST_WALK)
+    return Part([*found, *more.places], more.end)
+
+
+def _lengths(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> tuple[int, int]:
+    """Return how many rows to test at once, and before those of a rare condition are sorted: 0 if that is shorter."""
+    size, several = rarest.count(RARE + 1), sum(map(_is_rare, conditions)) > 1
+    if size <= FEW or several or ordered.ends:
+        return 0, 0
+    worth = rarest.count(RARE + 1, column=ordered.columns[0]) * _TESTED_PER_SORTED
+    # If the rows that match are spread evenly. Nobody knows how many of them pass the tests of other conditions.
+    expected = number * sum(counts.levels(()).values()) // size
+    if len(conditions) > 1:
+        return expected, worth if _GROWTH * expected <= worth else 0
+    return expected * 5 // 4, min(worth, _GROWTH * expected) if expected <= worth else 0
+
+
+def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int, *, at_once: int, most: int) -> Part:
+    """Test the first rows in order, up to so many, at first some at once and then more."""
+    if ordered.ends:
+        return _walk_by_prefix(ordered, conditions, number, at_once=at_once, most=most)
+    length = at_once = max(1, min(at_once, most))
+    found, end = _step(ordered, conditions, number, length)
+    while end and length < most:
+        at_once = min(at_once * _GROWTH, most - length)
+        places, end = _step(ordered.after(end), conditions, number - len(found), at_once)
+        found, length = found + places, length + at_once
+    return Part(found, end)
+
+
+def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: int, *, at_once: int, most: int) -> Part:
     """Walk from one score and impact to the next, because the first rows of the list end long before others."""
     found: list[Place] = []
-    for part in ordered.by_prefix():
+    for each in ordered.by_prefix():
         left = number - len(found)
         # Without other conditions, all these rows match.
         alone = len(conditions) == 1
-        places, is_complete = (part.first(part.by_index, left), True) if alone else _walk(part, conditions, left)
-        found += places
-        if len(found) == number or not is_complete:
-            return found, is_complete
-    return found, True
+        part = first(each, (), left) if alone else _walk(each, conditions, left, at_once=at_once, most=most)
+        found += part.places
+        if part.end or len(found) == number:
+            return Part(found, part.end)
+    return Part(found)
 
 
-def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int) -> tuple[list[Place], bool]:
-    """Test the first rows of the index one after another. Return False if they were too few to fill a page."""
-    length = max(WALK, _WALK_PER_ROW * number)
-    walks, ends = [], []
-    for rows, tested in zip(ordered.by_index, _tested(ordered, conditions), strict=True):
-        end = rows.values_list(*ordered.fields)[length : length + 1].first()
-        walks.append(tested.filter(ordered.up_to(end) if end else Q()))
-        ends += [end] if end else []
-    places = ordered.first(walks, number)
-    is_full = len(places) == number and all(ordered.reaches(end, places[-1]) for end in ends)
-    return places, is_full or not ends
+def _step(ordered: Ordered, conditions: Sequence[Condition], number: int, length: int) -> Part:
+    """Test so many of the first rows of each stream, at most."""
+    way = _way(ordered, conditions)
+    end = ordered.earliest_end(way.streams, length)
+    tests = way.tests & ordered.up_to(end) if end else way.tests
+    places = ordered.first([rows.filter(tests) for rows in (*way.streams, *way.others)], number)
+    return Part(places, end if len(places) < number else None)
+
+
+def _way(ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
+    """Return the way along the indexes of products, if they have nearly all rows that match, or along whole groups."""
+    column = ordered.columns[0]
+    for each in conditions:
+        if each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE < each.count(RARE + 1):
+            return _way_along(each, ordered, conditions)
+    return _Way(ordered.by_index, _tests(conditions))
+
+
+def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
+    streams, others = [], []
+    for source in chosen.sources:
+        if source.is_ordered_by(ordered.columns[0]):
+            rows = Tech.objects.filter(source.own or Q(), ordered.beyond)
+            streams.append(rows.order_by(*ordered.columns))
+        else:
+            others.append(ordered.sorted(ordered.rows.filter(source.matching)))
+    return _Way(streams, ordered.tests & _tests([each for each in conditions if each is not chosen]), others)
+
+
+def _tests(conditions: Sequence[Condition]) -> Q:
+    """Return the tests of rows that an index has. They begin with those for which it is enough."""
+    rare = [each.hashed() for each in conditions if _is_rare(each)]
+    others = [each.looked_up() if rare else each.holds for each in conditions if not _is_rare(each)]
+    return Q(*rare, *others)
+
+
+def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
+    """Return the rows that match, but only of so many first ones of each stream. Also return True if these are all."""
+    ends = [ordered.earliest_end([rows], length) for rows in way.streams]
+    parts = [rows.filter(ordered.up_to(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
+    return [rows.filter(way.tests) for rows in (*parts, *way.others)], not any(ends)
 
 
 def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:
@@ -200,31 +213,32 @@ def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], 
 
 def _found_by(rarest: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> list[QuerySet[Tech]]:
     """Return the rows of each source of one condition for which the others hold as well."""
-    tests = reduce(and_, (condition.holds for condition in conditions if condition is not rarest), Q())
-    return [ordered.rows.filter(source.matching, tests) for source in rarest.sources]
+    in_index: list[Test] = []
+    on_row = Q()
+    is_short = rarest.count(RARE + 1) <= FEW
+    for each in conditions:
+        if each is rarest:
+            continue
+        test = None if is_short else _test_in_index(each)
+        if test:
+            in_index.append(test)
+        else:
+            on_row &= each.holds
+    return [ordered.rows.filter(source.matching_if(in_index), on_row) for source in rarest.sources]
 
 
-def _tested(ordered: Ordered, conditions: Sequence[Condition]) -> list[QuerySet[Tech]]:
-    """Return the rows of each group, in order, that are tested one after another."""
-    tests = reduce(and_, (condition.holds for condition in conditions), Q())
-    return [rows.filter(tests) for rows in ordered.by_index]
+def _test_in_index(condition: Condition) -> Test | None:
+    """Return a test that reads no row of the list, or None if it needs one."""
+    if _is_rare(condition) and not condition.is_scanned:
+        return condition.hashed
+    return condition.looked_up if condition.is_related else None
 
 
-def _rarest(conditions: Sequence[Condition], column: str = "") -> tuple[Condition, int]:
-    """Return the condition with the fewest rows, and their number, at most RARE + 1.
-
-    If a column is given, only rows count that no index has in its order.
-    """
-    counts = [condition.count(RARE + 1, column=column) for condition in conditions]
-    return conditions[counts.index(min(counts))], min(counts)
+def _is_rare(condition: Condition) -> bool:
+    return condition.count(RARE + 1) <= RARE
 
 
-def _together(some: Sequence[QuerySet[Tech, Place]], fields: Sequence[str]) -> Iterable[Place]:
-    """Read several querysets in one statement, so that no row is missed that another process moves between them."""
-    if len(some) == 1:
-        return some[0]
-    # Not QuerySet.union(), which does not limit the parts on SQLite.
-    parts = [rows.query.sql_with_params() for rows in some]
-    union = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part{number}" for number, (sql, _) in enumerate(parts))  # noqa: S608
-    rows = Tech.objects.raw(union, tuple(param for _, params in parts for param in params))
-    return [tuple(getattr(row, field) for field in fields) for row in rows]
+def _rarest(conditions: Sequence[Condition]) -> tuple[Condition, int]:
+    """Return the condition with the fewest rows, and their number, at most RARE + 1."""
+    sizes = [condition.count(RARE + 1) for condition in conditions]
+    return conditions[sizes.index(min(sizes))], min(sizes)

@@ -3,16 +3,18 @@
 The words of products are in memory, and an index finds their rows in order. TechWord has the other words of each name.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
+from django.db.models.lookups import In
 
 from techs import bulk
-from techs.inventory import paging
-from techs.inventory.conditions import Condition
-from techs.inventory.paging import Ordered
+from techs.inventory import counts, paging
+from techs.inventory.conditions import Condition, without_index
+from techs.inventory.ordered import Ordered
 from techs.lifecycles import store
 from techs.models import Tech, TechWord
+from techs.models.counts import PRODUCT
 from techs.rules.search_words import terms_of
 from techs.transactions import in_chunks
 
@@ -36,10 +38,27 @@ def conditions(text: str) -> list[Condition]:
     return named or [Condition.never()]
 
 
+def count(conditions: Sequence[Condition], ordered: Ordered, *, most: int) -> int | None:
+    """Count the rows with a word, or return a number above `most`. None: there are several words, or too many rows.
+
+    The number of rows of products is stored, so only those of other products have to be read.
+    """
+    words, *others = reversed(conditions)
+    if not words.products or any(each.products is not None for each in others) or words.is_scanned:
+        return None
+    kinds, levels = ordered.values["kind"], ordered.values["level"]
+    known = counts.of(PRODUCT, words.products, kinds, levels=levels)
+    named = words.without_products()
+    if known > most or named.count(paging.RARE + 1) > paging.RARE:
+        return known if known > most else None
+    return known + ordered.rows.filter(named.matching, ~Q(In(without_index("product"), words.products))).count()
+
+
 def worst(text: str) -> list[int]:
     """Return the primary keys of the rows that a search finds, worst first, up to MOST_FOUND."""
     by_rank = Ordered(groups=[Q()], values={}, columns=("rank",), beyond=Q())
-    return [pk for *_, pk in paging.first(by_rank, conditions(text), MOST_FOUND)]
+    places, _ = paging.first(by_rank, conditions(text), MOST_FOUND)
+    return [pk for *_, pk in places]
 
 
 def index(rows: Collection[Tech]) -> None:

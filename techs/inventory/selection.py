@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from techs.inventory import counts, filters, paging, search
 from techs.inventory.conditions import Condition
 from techs.inventory.filters import NO, YES
-from techs.inventory.paging import Ordered, Place
+from techs.inventory.ordered import Ordered, Place
+from techs.inventory.paging import Part
 from techs.inventory.queries import ORDERINGS, Cursor, ListQuery
-from techs.models import Import, LevelChange, Service, Tech, TechDateChange, Usage
+from techs.models import LevelChange, Tech, TechDateChange, Usage
+from techs.models.counts import OWNED, PRODUCT, TAG
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.kinds import Kind
 from techs.transactions import in_chunks
@@ -28,6 +30,8 @@ _INDEXED: Mapping[str, set[str]] = {
     "end_of_life": {"priority", "ends"},
     "product": {"product"},
 }
+# The dimensions of the stored counts with the rows of filters by level.
+_STORED: Mapping[str, str] = {"owner": OWNED, "product": PRODUCT, "tag": TAG}
 # Rows that match several filters, or a search, are counted up to this number.
 COUNT_LIMIT = 10_000
 
@@ -45,21 +49,36 @@ class Page:
 
 def select(query: ListQuery) -> Page:
     """Read a page from the database: its places in the indexes, and then its rows."""
-    conditions = conditions_of(query)
-    found = find(query, conditions)
-    more = len(found) > query.page_size
+    (found, end), (number, is_lower_bound) = _find_and_count(query, conditions_of(query))
+    more = len(found) > query.page_size or end is not None
     found = found[: query.page_size]
     if query.is_backwards:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
-    number, is_lower_bound = count(query, conditions)
+    last = end or (found[-1] if found else None)
     return Page(
         rows=rows_at(found),
-        count=number,
+        # The count may have stopped earlier than the page.
+        count=max(number, min(len(found), COUNT_LIMIT)) if is_lower_bound else number,
         is_count_lower_bound=is_lower_bound,
-        next=_cursor(found[-1], query.ordering, backwards=False) if has_next and found else None,
+        next=_cursor(last, query.ordering, backwards=False) if has_next and last else None,
         previous=_cursor(found[0], query.ordering, backwards=True) if has_previous and found else None,
     )
+
+
+def _find_and_count(query: ListQuery, conditions: Sequence[Condition]) -> tuple[Part, tuple[int, bool]]:
+    counted = _known_count(query, conditions)
+    if counted is None and not query.cursor:
+        # Rows that have to be read to be counted need not be read again.
+        places = paging.whole(ordered(query), conditions)
+        if places is not None:
+            return Part(places[: query.page_size + 1]), _limited(query, len(places))
+    # Backwards, a page without rows would have no neighbours.
+    if query.is_backwards:
+        part = Part(find(query, conditions))
+    else:
+        part = paging.first(ordered(query), conditions, query.page_size + 1)
+    return part, count(query, conditions) if counted is None else _limited(query, counted)
 
 
 def count_before(query: ListQuery, cursor: str) -> int | None:
@@ -67,10 +86,10 @@ def count_before(query: ListQuery, cursor: str) -> int | None:
     before = replace(query, cursor=Cursor.read(cursor))
     places, conditions, most = ordered(before), conditions_of(before), COUNT_LIMIT + 1
     if conditions:
-        number = paging.count(places, conditions, most=most)
+        number, is_complete = paging.count(places, conditions, most=most)
     else:
-        number = sum(rows[:most].count() for rows in places.by_index)
-    return number if number < most else None
+        number, is_complete = sum(rows[:most].count() for rows in places.by_index), True
+    return number if is_complete and number < most else None
 
 
 def conditions_of(query: ListQuery) -> list[Condition]:
@@ -97,8 +116,13 @@ def conditions_of(query: ListQuery) -> list[Condition]:
 
 
 def find(query: ListQuery, conditions: Sequence[Condition]) -> list[Place]:
-    """Return the places of a page and of one more row, in the direction of reading."""
-    return paging.first(ordered(query), conditions, query.page_size + 1)
+    """Return the places of a page and of one more row, in the direction of reading, however many rows that takes."""
+    places, wanted = ordered(query), query.page_size + 1
+    found, end = paging.first(places, conditions, wanted)
+    while end:
+        more, end = paging.first(places.after(end), conditions, wanted - len(found))
+        found += more
+    return found
 
 
 def services_of(rows: Sequence[Tech]) -> dict[int, list[tuple[str, str]]]:
@@ -114,28 +138,6 @@ def services_of(rows: Sequence[Tech]) -> dict[int, list[tuple[str, str]]]:
 
 def count_levels(query: ListQuery) -> dict[str, int]:
     return dict(_filtered(query).order_by().values_list("level").annotate(count=Count("pk")))
-
-
-def names_of_owners(keys: Sequence[str]) -> dict[str, str]:
-    """Return owners as spelled on the list, by key."""
-    rows = Tech.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
-    names = dict(rows.annotate(name=Min("owner")))
-    if names.keys() != set(keys):
-        through = Service.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
-        names = dict(through.annotate(name=Min("owner"))) | names
-    return {key: names.get(key, key) for key in keys}
-
-
-def names_of_imports(uuids: Sequence[str]) -> dict[str, str]:
-    """Return the names of imports, or the ids of those that do not exist, by id."""
-    names = {str(each.uuid): str(each) for each in Import.objects.filter(uuid__in=uuids)}
-    return {uuid: names.get(uuid, uuid) for uuid in uuids}
-
-
-def names_of_services(slugs: Sequence[str]) -> dict[str, str]:
-    """Return the names of services, or the slugs of those that do not exist, by slug."""
-    names = dict(Service.objects.filter(slug__in=slugs).values_list("slug", "name"))
-    return {slug: names.get(slug, slug) for slug in slugs}
 
 
 def changes(query: ListQuery) -> QuerySet[LevelChange]:
@@ -164,25 +166,35 @@ def _filtered(query: ListQuery, conditions: Sequence[Condition] | None = None) -
 
 
 def count(query: ListQuery, conditions: Sequence[Condition] | None = None) -> tuple[int, bool]:
-    """Count the matching rows. Also return True if there are more."""
+    """Count the matching rows. Also return True if there may be more."""
     conditions = conditions_of(query) if conditions is None else conditions
     if (known := _known_count(query, conditions)) is not None:
-        return known, False
-    if not query.q and len(query.filters.keys() - {"kind"}) == 1:
+        return _limited(query, known)
+    if is_exact(query):
         return _filtered(query, conditions).count(), False
-    most = COUNT_LIMIT + 1
-    if _has_surely(query, conditions, most):
+    if _has_surely(query, conditions):
         return COUNT_LIMIT, True
-    counted = paging.count(ordered(replace(query, cursor=None)), conditions, most=most)
-    return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT
+    places = ordered(replace(query, cursor=None))
+    counted, is_complete = paging.count(places, conditions, most=COUNT_LIMIT + 1)
+    return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT or not is_complete
 
 
-def _has_surely(query: ListQuery, conditions: Sequence[Condition], number: int) -> bool:
-    """Return True if so many rows match that all libraries among them would not matter."""
+def is_exact(query: ListQuery) -> bool:
+    """Return True if all matching rows are counted, however many."""
+    return query.is_counted or (not query.q and len(query.filters.keys() - {"kind"}) == 1)
+
+
+def _limited(query: ListQuery, number: int) -> tuple[int, bool]:
+    is_limited = number > COUNT_LIMIT and not is_exact(query)
+    return (COUNT_LIMIT, True) if is_limited else (number, False)
+
+
+def _has_surely(query: ListQuery, conditions: Sequence[Condition]) -> bool:
+    """Return True if more rows match than are counted, even if all libraries among them did not."""
     if len(conditions) > 1 or query.filters.keys() != {"q"}:
         return False
     outside = counts.libraries() if query.kinds else 0
-    return outside <= COUNT_LIMIT and conditions[0].has(number + outside)
+    return outside <= COUNT_LIMIT and conditions[0].has(COUNT_LIMIT + 1 + outside)
 
 
 def count_hidden_libraries(query: ListQuery) -> int | None:
@@ -196,35 +208,38 @@ def count_hidden_libraries(query: ListQuery) -> int | None:
 
 
 def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | None:
-    """Return the number of matching rows if it is stored."""
+    """Return the number of matching rows if it is stored, or nearly."""
     if query.is_counted:
-        levels = counts.levels(query.kinds, ends=query.ends)
-        return sum(count for level, count in levels.items() if level in (query.priority or levels))
-    match [*query.filters.keys() - {"kind"}]:
-        case ["tag"] if len(query.tag) == 1:
-            return counts.of_tag(query.tag[0], query.kinds)
-        case ["product"]:
-            return counts.of_products(query.product, query.kinds)
-        # With a second source, for services, an owner has more rows than the counts know.
-        case ["owner"] if len(conditions[0].sources) == 1:
-            return counts.of_owners(query.owner, query.kinds)
+        return _count_levels(query)
+    match [*query.filters.keys() - {"kind", "priority"}]:
+        case ["q"]:
+            return search.count(conditions, ordered(replace(query, cursor=None)), most=COUNT_LIMIT)
         case ["accepted"] if query.accepted == NO:
-            accepted = _filtered(replace(query, accepted=YES)).count()
-            return sum(counts.levels(query.kinds).values()) - accepted
+            return _count_levels(query) - _filtered(replace(query, accepted=YES)).count()
+        # Technologies have several tags. With a second source, for services, owners have more than the counts know.
+        case [name] if name in _STORED and (name != "tag" or len(query.tag) == 1):
+            is_stored = name != "owner" or len(conditions[0].sources) == 1
+            values = getattr(query, name)
+            return counts.of(_STORED[name], values, query.kinds, levels=query.priority) if is_stored else None
     return None
+
+
+def _count_levels(query: ListQuery) -> int:
+    levels = counts.levels(query.kinds, ends=query.ends)
+    return sum(count for level, count in levels.items() if level in (query.priority or levels))
 
 
 def ordered(query: ListQuery) -> Ordered:
     """Return the order of the list, and the filters that have an index of their own."""
     columns = ORDERINGS[query.ordering]
-    within = filters.ends_on(query.ends) if query.ends and "ends" in _indexed(query) else Q()
-    return Ordered(
+    places = Ordered(
         groups=_groups_by_rank(query) if columns[0] in {"rank", "-rank"} else _groups(query),
         values={"kind": query.kinds, "level": query.priority, "product": query.product},
         columns=tuple(_reverse(column) if query.is_backwards else column for column in columns),
-        beyond=(_beyond(query.cursor, columns) if query.cursor else Q()) & within,
+        beyond=filters.ends_on(query.ends) if query.ends and "ends" in _indexed(query) else Q(),
         ends=query.ends if "priority" in query.ordering else None,
     )
+    return places.after(query.cursor.key) if query.cursor else places
 
 
 def _indexed(query: ListQuery) -> set[str]:
@@ -258,17 +273,6 @@ def rows_at(places: Sequence[Place]) -> list[Tech]:
         found |= Tech.objects.in_bulk(some)
     # A row may have been deleted meanwhile.
     return [found[pk] for *_, pk in places if pk in found]
-
-
-def _beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
-    # (a, b) > (x, y) means a > x, or a = x and b > y.
-    condition, equal = Q(), Q()
-    for column, value in zip(columns, cursor.key, strict=True):
-        name = column.removeprefix("-")
-        descending = column.startswith("-") != cursor.backwards
-        condition |= equal & Q((f"{name}__{'lt' if descending else 'gt'}", value))
-        equal &= Q((name, value))
-    return condition
 
 
 def _reverse(column: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from techs.inventory import selection
-from techs.inventory.paging import Place
+from techs.inventory.ordered import Place
 from techs.inventory.queries import ListQuery
 from techs.models import Tech
 from techs.transactions import in_chunks

@@ -40,6 +40,8 @@ NARROWED: tuple[dict[str, str], ...] = (
 )
 SUMS = ("summary/?", "groups/?by=product", "groups/?by=owner", "groups/?by=tag", "groups/?by=service")
 SEARCHES = ("django", "sql", "post", "0123456", "nosuchword", "a")
+# Frequent words: of few and many products, and of names.
+SEVERAL_WORDS = ("django 0", "a 0", "0 1", "0 1 2")
 
 pytestmark = pytest.mark.skipif(not ROWS, reason="ROWS=1000000 make bench")
 
@@ -87,6 +89,8 @@ def _searches() -> Iterator[str]:
         yield _path({"q": "django"}, ordering)
     for ordering, chosen in product(("priority", "name", "-services", "owner", "product"), NARROWED):
         yield _path(chosen, ordering)
+    for ordering, words in product(("priority", "name", "-submitted_at", "owner"), SEVERAL_WORDS):
+        yield _path({"q": words}, ordering)
     for word in SEARCHES:
         yield _path({"q": word}, "priority")
         for name, value in FILTERS.items():

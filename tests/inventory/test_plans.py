@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from techs.inventory import counts, paging, selection
 from techs.inventory.conditions import Condition
 from techs.inventory.outlook import matching
+from techs.inventory.paging import Part
 from techs.inventory.queries import ALL, INCLUDES, ORDERINGS, ListQuery
 from techs.models import Service, ServiceSource, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
@@ -43,6 +44,12 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"q": "rare"},
     {"q": "nothing"},
     {"q": "thing", "tag": ("rare",)},
+    {"q": "thing", "owner": ("frequent",)},
+    {"q": "thing frequent"},
+    {"q": "frequent rare"},
+    {"q": "left right"},
+    {"q": "left", "tag": ("rare",), "owner": ("rare",)},
+    {"tag": ("rare",), "owner": ("rare",)},
     {"product": ("rare",)},
     {"product": ("frequent",)},
     {"product": ("frequent", "rare"), "tag": ("frequent",)},
@@ -68,14 +75,14 @@ LISTS: tuple[dict[str, Any], ...] = (
 @pytest.fixture
 def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fill the list, and let a few hundred rows count as many."""
-    monkeypatch.setattr(paging, "RARE", 200)
-    monkeypatch.setattr(paging, "WALK", 300)
+    for name, value in {"RARE": 200, "FEW": 20, "SORTED": 400, "WALK": 300, "LONGEST_WALK": 500}.items():
+        monkeypatch.setattr(paging, name, value)
     techs = [_tech(number) for number in range(1, _ROWS + 1)]
     Tech.objects.bulk_create(techs, batch_size=500)
-    tags = [(tech.pk, "frequent") for tech in techs if tech.pk % 3] + [(pk * 50, "rare") for pk in range(1, 100)]
-    TechTag.objects.bulk_create([TechTag(tech_id=pk, tag=tag) for pk, tag in tags], batch_size=1000)
-    words = [(tech.pk, "thing") for tech in techs if tech.pk // 4 % 2] + [(pk * 40, "rare") for pk in range(1, 90)]
-    TechWord.objects.bulk_create([TechWord(tech_id=pk, word=word) for pk, word in words], batch_size=1000)
+    tags = [TechTag(tech=tech, tag=tag) for tech in techs for tag in tech.tags]
+    TechTag.objects.bulk_create(tags, batch_size=1000)
+    words = [TechWord(tech=tech, word=word) for tech in techs for word in _words(tech)]
+    TechWord.objects.bulk_create(words, batch_size=1000)
     TechOwner.objects.bulk_create([TechOwner(tech_id=pk * 70, owner_key="through") for pk in range(1, 80)])
     shop = Service.objects.create(slug="shop", name="Shop", name_key="shop")
     source = ServiceSource.objects.create(service=shop, name="a.txt", origin="a")
@@ -92,6 +99,13 @@ def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _execute("ANALYZE sqlite_schema")
 
 
+def _words(tech: Tech) -> Iterator[str]:
+    """Yield the words of a row. The first of the list in any order do not have two in common."""
+    is_word = {"thing": tech.pk // 4 % 2, "frequent": tech.pk // 2 % 2, "rare": tech.pk % 40 == 0 and tech.pk < 3_600}
+    yield from (word for word, is_one in is_word.items() if is_one)
+    yield "left" if tech.pk % 2 else "right"
+
+
 def _tech(number: int) -> Tech:
     level = list(Level)[number % 5]
     is_library = level is Level.UNKNOWN and number % 3 > 0
@@ -106,6 +120,7 @@ def _tech(number: int) -> Tech:
         rank=Tech.rank_of(score=score, name_key=name, end=end, is_library=is_library),
         kind=Kind.LIBRARY if is_library else Kind.TRACKED,
         words_key="x",
+        tags=[*(["frequent"] if number % 3 else []), *(["rare"] if number % 50 == 0 and number < 5_000 else [])],
         product="" if is_library else "rare" if number % 90 == 1 else "frequent" if number // 16 % 2 else "",
         services=number * 3 % 7,
         level_override="low" if number % 50 == 7 else "",
@@ -140,8 +155,12 @@ def _execute(sql: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _find(query: ListQuery) -> object:
-    return selection.find(query, selection.conditions_of(query))
+def _find(query: ListQuery) -> Part:
+    return paging.first(selection.ordered(query), selection.conditions_of(query), query.page_size + 1)
+
+
+def _count(query: ListQuery) -> tuple[int, bool]:
+    return selection.count(query)
 
 
 def _rows_read(ask: Callable[[], object]) -> int:
@@ -177,6 +196,24 @@ def test_no_sum_reads_a_long_list() -> None:
     queries = [(str(filters), ListQuery(**filters)) for filters in FILTERS + LISTS]
     read = {label: _rows_read(partial(matching, query, *fields)) for label, query in queries}
     assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
+
+
+@pytest.mark.usefixtures("mysql", "long_list")
+def test_no_count_reads_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "COUNT_LIMIT", 500)
+    # Those with one filter are exact, so if no count is stored, all rows that match are read.
+    read = {label: _rows_read(partial(_count, query)) for label, query in _questions() if not selection.is_exact(query)}
+    assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
+
+
+@pytest.mark.usefixtures("mysql", "long_list")
+def test_words_that_no_technology_has_in_common() -> None:
+    query = ListQuery(q="left right", ordering="name", page_size=_PAGE)
+    part = _find(query)
+    assert not part.places
+    assert part.end, "others may follow"
+    # Control: it takes more to know that none do.
+    assert _rows_read(partial(selection.find, query, selection.conditions_of(query))) > 2 * _MOST_READ
 
 
 @pytest.mark.usefixtures("mysql", "long_list")
