@@ -101,20 +101,16 @@ app.autodiscover_tasks()
 
 
 @signals.task_prerun.connect
-def check_connections(**_: Any) -> None:
+def check_connections(task: Any, **_: Any) -> None:
     """Keep database connections between tasks, as between requests. The first statement replaces a lost one."""
-    from django.db import close_old_connections  # noqa: PLC0415  Django must be set up first
+    from django.db import close_old_connections, connection  # noqa: PLC0415  Django must be set up first
+
+    from techs.submissions import outbox  # noqa: PLC0415
 
     close_old_connections()
-
-
-@signals.task_postrun.connect
-def note_finished(task: Any, **_: Any) -> None:
-    """Count finished submissions, so that web servers know how many may wait."""
-    from techs.submissions import outbox, overload  # noqa: PLC0415  Django must be set up first
-
     if task.name == outbox.ASSESS_TASK:
-        overload.note_finished()
+        # It replaces a lost connection itself, without a round trip to find out.
+        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
 
 
 @signals.worker_init.connect

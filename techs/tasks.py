@@ -12,20 +12,21 @@ from techs.activity import expiry as activity_expiry
 from techs.imports import applying, moving
 from techs.inventory import counts, invalidation, reassessment, services, trend, undo
 from techs.lifecycles import sync, sync_schedule
-from techs.submissions import backlog, batches, outbox, processing, uploads_outbox
+from techs.submissions import backlog, batches, outbox, overload, processing, uploads_outbox
 from techs.submissions import expiry as submission_expiry
 from techs.webhooks import deliveries, events
 
 
 @shared_task(name=outbox.ASSESS_TASK)
 def assess(submission: str) -> None:
-    """Process the submission with this UUID, and first others that are waiting."""
+    """Process the submission with this UUID, and first others that are waiting, for about one second."""
     uuid = UUID(submission)
-    is_alone = processing.is_alone(uuid)
-    if is_alone is False:
-        backlog.process_some()
-    if is_alone is not None:
+    pk, has_company = processing.look_up(uuid)
+    # The limit keeps other tasks from waiting longer.
+    finished = backlog.process_waiting(seconds=1) if has_company else set()
+    if pk is not None and pk not in finished:
         processing.process(uuid)
+        overload.note_finished(1)
 
 
 @shared_task(name=outbox.ASSESS_CHUNK_TASK)

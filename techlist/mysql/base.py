@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.mysql import base
+from django.db.backends.utils import debug_transaction
 from django.db.utils import DatabaseError, OperationalError
 
 from techlist.mysql.client import DatabaseClient
@@ -73,6 +74,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             new.close()
             raise self.Database.OperationalError(_TLS_ERROR, "TLS is required, but the server does not offer it.")
         return new
+
+    def _start_transaction_under_autocommit(self) -> None:
+        """Begin with BEGIN. Django turns autocommit off and later on again, which takes one more round trip."""
+        with debug_transaction(self, "BEGIN"):
+            if self.journal is None:
+                with self.wrap_database_errors:
+                    self.connection.begin()
+            else:
+                # Statements that change tables end a transaction, and those after them must begin another.
+                self._set_autocommit(autocommit=False)  # type: ignore[attr-defined]  # the stubs lack it
 
     def init_connection_state(self) -> None:
         super().init_connection_state()

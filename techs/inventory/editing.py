@@ -116,7 +116,7 @@ def note_return(keys: Collection[str]) -> None:
 
 def assess_and_save(tech: Tech) -> None:
     """Assess the row as of today, save it, and record changes of its level and dates. Call inside a transaction."""
-    if tech.pk is None:
+    if is_new := tech.pk is None:
         note_return([tech.name_key])
     assessor = Assessor.current()
     moved = date_changes.concerning([tech], load=assessor.catalogue.load) if tech.basis else []
@@ -124,7 +124,7 @@ def assess_and_save(tech: Tech) -> None:
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
-    search.index([tech])
+    search.index([tech], added=[tech] if is_new else [])
     if change:
         change.save()
         events.note_changes([change])

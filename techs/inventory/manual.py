@@ -51,8 +51,8 @@ class Additions:
     lines to the name key of their row, unless they are ranges that do not count and have none.
     """
 
-    def __init__(self, lines: Sequence[Submission]) -> None:
-        self._assessor = Assessor.current()
+    def __init__(self, lines: Sequence[Submission], assessor: Assessor) -> None:
+        self._assessor = assessor
         self._services = _locked_services({pk for line in lines for pk in line.services or ()})
         self.refused = {line: why for line in lines if (why := self._why_refused(line))}
         self._lines = [line for line in lines if line not in self.refused]

@@ -61,19 +61,19 @@ def worst(text: str) -> list[int]:
     return [pk for *_, pk in places]
 
 
-def index(rows: Collection[Tech]) -> None:
+def index(rows: Collection[Tech], *, added: Collection[Tech] = ()) -> None:
     """Write the words of rows that have other ones than when they were read.
 
-    Call inside a transaction, after assessing and saving the rows.
+    Call inside a transaction, after assessing and saving the rows. added: those that it inserted, which have no words.
     """
-    changed = [row for row in rows if row.new_words is not None]
+    changed, new = [row for row in rows if row.new_words is not None], {row.pk for row in added}
     for some in in_chunks(changed, _ROWS_AT_ONCE):
-        _index(some)
+        _index(some, [row.pk for row in some if row.pk not in new])
 
 
-def _index(rows: Collection[Tech]) -> None:
+def _index(rows: Collection[Tech], indexed: Collection[int]) -> None:
     wanted = {(row.pk, word) for row in rows for word in row.new_words or ()}
-    stored = set(TechWord.objects.filter(tech__in=[row.pk for row in rows]).values_list("tech_id", "word"))
+    stored = set(TechWord.objects.filter(tech__in=indexed).values_list("tech_id", "word"))
     gone: dict[int, list[str]] = {}
     for tech, word in stored - wanted:
         gone.setdefault(tech, []).append(word)

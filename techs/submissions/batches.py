@@ -118,27 +118,26 @@ def _process_together(ids: Sequence[int]) -> bool:
     try:
         reconnecting(lambda: _unfinished(ids).update(chunk_attempts=F("chunk_attempts") + 1))
     except Exception as error:  # noqa: BLE001  each kind is logged
-        return _handle_failure(error, ids)
+        return handle_failure(error, ids)
     started = time.monotonic()
     try:
-        return save_counted(ids)
+        save_counted(ids)
+    except Exception as error:  # noqa: BLE001  each kind is logged
+        return handle_failure(error, ids)
     finally:
         pace().note(len(ids), time.monotonic() - started)
-
-
-def save_counted(ids: Sequence[int]) -> bool:
-    """Process these submissions in one transaction, whose attempt is counted. Return False during an outage."""
-    try:
-        in_transaction(lambda: saving.save(ids))
-        page_cache.invalidate()
-        reconnecting(lambda: _finish(ids))
-        outages.note_success()
-    except Exception as error:  # noqa: BLE001  each kind is logged
-        return _handle_failure(error, ids)
     return True
 
 
-def _handle_failure(error: Exception, ids: Sequence[int]) -> bool:
+def save_counted(ids: Sequence[int]) -> None:
+    """Process these submissions in one transaction, whose attempt is counted."""
+    in_transaction(lambda: saving.save(ids))
+    page_cache.invalidate()
+    reconnecting(lambda: _finish(ids))
+    outages.note_success()
+
+
+def handle_failure(error: Exception, ids: Sequence[int]) -> bool:
     """Log the error. Return False during an outage, when the remaining batches must wait."""
     outage = outages.log(error, work=f"A batch of {len(ids)} submissions")
     if outage is None:

@@ -1,7 +1,8 @@
 """The outbox: accept() commits a submission and publishes its task, and republish() republishes lost ones.
 
 Celery's Redis transport can lose a message between receiving and acknowledging it, and a broker can be down or lose its
-data. The Submission row survives, so unfinished submissions are published again after a while.
+data. The Submission row survives, so unfinished submissions are published again after a while. For the same reason, a
+submission needs no message while many others are waiting.
 """
 
 import logging
@@ -28,6 +29,7 @@ from techs.models import ActionKind, ObjectKind, Submission, SubmissionState, Te
 from techs.rules.attributes import OPTIONS
 from techs.rules.kinds import Kind
 from techs.submissions.gathering import Gatherer
+from techs.submissions.skipping import Skipping
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +50,15 @@ PUBLISH_TIMEOUT = 0.5
 _background: Gatherer[UUID] | None = None
 GATHER = 0.01
 MOST_WAITING = 1000
+skipping = Skipping()
 
 UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 # Import lines per message, and per transaction unless one of them fails.
 CHUNK = 500
+# So many overdue submissions have messages of their own, which survive the loss of some. Of the others, as many share
+# one, since even a worker of the previous version takes so many along.
+_SHARED = 25
 # The time for which the last line of the largest import waits for the lines before it.
 _LINE_WAIT = timedelta(seconds=100)
 
@@ -92,7 +98,7 @@ def accept(
         if idempotency_key is None:
             raise
         return _accepted_before(submission)
-    transaction.on_commit(lambda: publish(submission.uuid))
+    transaction.on_commit(lambda: _publish_new(submission.uuid))
     return submission
 
 
@@ -110,7 +116,7 @@ def assess_again(techs: Sequence[Tech]) -> list[Submission]:
     submissions = [_new(text=tech.name, kind=tech.kind, services=[]) for tech in techs]
     Submission.objects.bulk_create(submissions, batch_size=CHUNK)
     for submission in submissions:
-        transaction.on_commit(partial(publish, submission.uuid))
+        transaction.on_commit(partial(_publish_new, submission.uuid))
     return submissions
 
 
@@ -152,13 +158,27 @@ def publish(uuid: UUID) -> None:
             logger.warning("Cannot publish submission %s now, will retry later: %r", uuid, error)
 
 
+def publish_all(uuids: Sequence[UUID]) -> None:
+    """Publish the tasks of submissions in one round trip, without another thread. Never raises."""
+    if len(uuids) == 1:
+        _send_submission(uuids[0])
+    elif uuids:
+        _publish(f"{len(uuids)} submissions", partial(_send_together, uuids))
+
+
+def look_at_queue() -> None:
+    """Let this web server publish no further submissions for a second if many messages are waiting."""
+    if not breaker.is_open and (skipped := skipping.look(_messages)):
+        publish(skipped)
+
+
 def publish_in_background() -> None:
     """From now on, publish submissions in a thread, so that no request waits for the broker.
 
     The thread ends with the process, once it has published those that are waiting.
     """
     global _background  # noqa: PLW0603  one per process is intended
-    _background = _background or Gatherer(_send_submissions, most=MOST_WAITING, pause=GATHER, name="publisher")
+    _background = _background or Gatherer(publish_all, most=MOST_WAITING, pause=GATHER, name="publisher")
 
 
 def publish_chunks(ids: Sequence[int]) -> None:
@@ -176,11 +196,9 @@ def publish_sync() -> None:
     _send(SYNC_TASK)
 
 
-def _send_submissions(uuids: Sequence[UUID]) -> None:
-    if len(uuids) == 1:
-        _send_submission(uuids[0])
-    else:
-        _publish(f"{len(uuids)} submissions", partial(_send_together, uuids))
+def _publish_new(uuid: UUID) -> None:
+    if not skipping.skips(uuid):
+        publish(uuid)
 
 
 def _send_together(uuids: Sequence[UUID], producer: Any) -> None:
@@ -223,14 +241,15 @@ def republish() -> int:
     """Publish at most SWEEP_BATCH overdue submissions again. Return their number.
 
     The wait before the next time doubles. Nothing is published while the queue is long, because duplicates would make
-    it longer. Import lines share messages for the same reason.
+    it longer. For the same reason, import lines share messages, and so do single submissions that nobody has tried.
     """
     if is_queue_long():
         return 0
     due = _claim_due()
-    for submission in due:
-        if submission.of_import_id is None:
-            publish(submission.uuid)
+    single = [submission for submission in due if submission.of_import_id is None]
+    untried = [submission.uuid for submission in single if _is_untried(submission)]
+    alone = [submission.uuid for submission in single if not _is_untried(submission)]
+    publish_all([*alone, *untried[:_SHARED], *untried[_SHARED::_SHARED]])
     publish_chunks([submission.pk for submission in due if submission.of_import_id is not None])
     if due:
         logger.info("Published %d unfinished submissions again.", len(due))
@@ -268,6 +287,20 @@ def _claim_due() -> list[Submission]:
         submission.publish_again_at = due_dates.after(submission.publications)
     bulk.update_each(due, ["publications", "publish_again_at"], batch_size=CHUNK)
     return due
+
+
+def _is_untried(submission: Submission) -> bool:
+    return submission.state == SubmissionState.QUEUED and not (submission.attempts or submission.chunk_attempts)
+
+
+def _messages() -> int | None:
+    """Count the messages of single submissions. None if the broker does not answer."""
+    try:
+        with _producers().acquire(block=True, timeout=1) as producer:
+            return broker.queue_length(current_app.conf.task_default_queue, channel=producer.channel)
+    except Exception as error:  # noqa: BLE001  the next publication logs it
+        logger.debug("Cannot count the messages that are waiting: %r", error)
+        return None
 
 
 def _queue_length() -> int:

@@ -13,6 +13,7 @@ from django.db import Error, connection
 
 from techs import counters
 from techs.models import Submission, SubmissionState
+from techs.submissions import outbox
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,8 @@ ALWAYS_ALLOWED = 5_000
 SECONDS = 60
 # Seconds between two looks, for how long each counts, and for how long looks go on after the last submission.
 INTERVAL = 0.5
+# Looks at the queue in this time while submissions go without a message, which may wait for the next look.
+_LOOKS = 5
 _VALID_FOR = 1.0
 _WATCHED_FOR = 60.0
 # Seconds between two additions of a worker, and for how long the total is kept.
@@ -79,9 +82,9 @@ class _Finished:
     noted_at = 0.0
 
 
-def note_finished() -> None:
-    """Count a finished submission, with at most four round trips to Redis a second."""
-    _Finished.number += 1
+def note_finished(number: int) -> None:
+    """Count finished submissions, with at most four round trips to Redis a second."""
+    _Finished.number += number
     if time.monotonic() - _Finished.noted_at >= _NOTED_EVERY:
         counters.add(_COUNTER, _Finished.number, seconds=_KEPT)
         _Finished.number, _Finished.noted_at = 0, time.monotonic()
@@ -112,11 +115,20 @@ def watch() -> None:
 def _watch() -> None:
     asked_at = -_WATCHED_FOR
     while True:
-        time.sleep(INTERVAL)
+        _wait()
         if pressure.was_asked:
             pressure.was_asked, asked_at = False, time.monotonic()
         if time.monotonic() - asked_at < _WATCHED_FOR:
             _look_safely()
+
+
+def _wait() -> None:
+    if not outbox.skipping.is_active:
+        time.sleep(INTERVAL)
+        return
+    for _ in range(_LOOKS):
+        time.sleep(INTERVAL / _LOOKS)
+        outbox.look_at_queue()
 
 
 def _look_safely() -> None:
@@ -127,3 +139,4 @@ def _look_safely() -> None:
         logger.debug("Cannot count the submissions that are waiting: %s", error)
     finally:
         connection.close()
+    outbox.look_at_queue()

@@ -18,7 +18,7 @@ from techs.rules.text import name_key
 from techs.submissions import saving
 from techs.submissions.merging import TooManyTags, merge, new_row, newer_submissions
 from techs.submissions.outbox import UNFINISHED
-from techs.transactions import in_transaction, is_connection_lost
+from techs.transactions import in_transaction, is_connection_lost, reconnecting
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +37,17 @@ WAITING = Submission.objects.filter(
 _to_uncount: list[UUID] = []
 
 
-def is_alone(uuid: UUID) -> bool | None:
-    """Return whether no other submissions are waiting that can be processed with this one; None if it is finished."""
-    unfinished = Submission.objects.filter(UNFINISHED, uuid=uuid).order_by()
+def look_up(uuid: UUID) -> tuple[int | None, bool]:
+    """Return the primary key of a submission, None if it is finished, and whether others are waiting."""
+    columns = ("pk", "state", Exists(WAITING.exclude(uuid=uuid)))
+    found = Submission.objects.filter(uuid=uuid).order_by().values_list(*columns)
     try:
-        has_company = unfinished.values_list(Exists(WAITING.exclude(uuid=uuid)), flat=True).first()
+        # Without one that was deleted, others may be waiting.
+        pk, state, has_company = reconnecting(found.first) or (None, "", True)
     except (DatabaseError, InterfaceError):
         # process() tries again, and logs the outage.
-        return True
-    return None if has_company is None else not has_company
+        return 0, False
+    return pk if state in (SubmissionState.QUEUED, SubmissionState.SAVED) else None, has_company
 
 
 def process(uuid: UUID) -> None:

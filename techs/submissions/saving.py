@@ -48,7 +48,8 @@ class _Batch:
     def __init__(self, submissions: Sequence[Submission]) -> None:
         self._submissions = submissions
         self._linked = [each for each in submissions if each.services is not None]
-        self._additions = Additions(self._linked)
+        self._assessor = Assessor.current()
+        self._additions = Additions(self._linked, self._assessor)
         self._refused: dict[Submission, str] = dict(self._additions.refused)
         plain = {each: name_key(each.text) for each in submissions if each.services is None}
         self._keys = plain | self._additions.keys
@@ -60,7 +61,7 @@ class _Batch:
         merged = self._merge()
         self._additions.store(without=self._refused)
         merged |= self._derive()
-        _assess(list(merged.values()), self._before)
+        _assess(list(merged.values()), self._before, self._assessor)
         self._history.record()
         others = self._additions.touched - {tech.pk for tech in merged.values()}
         usages.recount(self._additions.services, others, moved=filter(self._has_moved, merged.values()))
@@ -123,8 +124,7 @@ def _techs_of(keys: Collection[str]) -> dict[str, Tech]:
     return {key: new_row(key) for key in keys} | {tech.name_key: tech for tech in locked}
 
 
-def _assess(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
-    assessor = Assessor.current()
+def _assess(merged: Collection[Tech], before: Mapping[int, Content], assessor: Assessor) -> None:
     moved = date_changes.concerning(merged, load=assessor.catalogue.load)
     changes = [change for change in map(assessor.assess, merged) if change]
     now = timezone.now()
@@ -151,7 +151,7 @@ def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     editing.note_return([tech.name_key for tech in new])
     Tech.objects.insert(new, batch_size=_AT_ONCE)
     usages.load_primary_keys(new)
-    search.index(merged)
+    search.index(merged, added=new)
     _index_tags([*new, *changed], before)
 
 

@@ -149,9 +149,10 @@ def _chart(found: dict[str, list[Round]]) -> str:
 
 def _add_drain(figures: Figures, run: Run, body: Path) -> None:
     """Measure how two processes work off the tasks that the POSTs have left in the queues."""
-    ours = drain(Worker(**run.places()))
+    ours = drain(Worker(**run.places()), run.messages)
     naive = Worker(**run.places(**run.peer_env(body)), name="worker-naive", application="tests.benchmarks.peers.naive")
-    theirs = drain(naive, lambda: _naive_rows(run), lambda: _naive_rows(run) + _naive_queue(run))
+    accepted = _naive_rows(run) + run.messages(1)
+    theirs = drain(naive, lambda: run.messages(1), lambda: _naive_rows(run), lambda: accepted)
     figures.add("drain", [ours.rate / theirs.rate])
     figures.add("worker", [ours.cpu / theirs.cpu])
 
@@ -160,8 +161,3 @@ def _naive_rows(run: Run) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM {run.naive}.naive_naivetech")  # noqa: S608  our own name
         return int(cursor.fetchone()[0])
-
-
-def _naive_queue(run: Run) -> int:
-    with redis.Redis(port=run.servers.broker.port, db=1) as client:
-        return int(client.llen("celery"))

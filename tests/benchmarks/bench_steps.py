@@ -55,7 +55,7 @@ def _posts(run: Run, web: Web, seconds: int) -> dict[str, float]:
 def _tasks(run: Run, processes: int) -> dict[str, float]:
     queued = Submission.objects.filter(state=SubmissionState.QUEUED).count()
     with _accounting(run) as used:
-        drained = drain(Worker(**run.places(), processes=processes))
+        drained = drain(Worker(**run.places(), processes=processes), run.messages)
     costs = {"task_worker": drained.cpu * 1000, "task_database": used["database"] / queued * 1000}
     return costs | {"drained": drained.rate}
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import redis
 import requests
 from django.contrib.auth.models import User
 
@@ -38,6 +39,12 @@ class Run:
 
     def places(self, **env: str) -> dict[str, Any]:
         return place(self.servers) | {"env": self.env | env}
+
+    def messages(self, database: int = 0) -> int:
+        """Count the messages in a database of the broker that workers have yet to take, or to acknowledge."""
+        with redis.Redis(port=self.servers.broker.port, db=database) as client:
+            waiting, taken = client.llen("celery"), client.hlen("unacked")
+            return int(cast(int, waiting)) + int(cast(int, taken))
 
     def peer_env(self, body: Path) -> dict[str, str]:
         return {

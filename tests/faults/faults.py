@@ -17,6 +17,8 @@ class Faults:
     directory: str
     crash_at: str = ""  # one of CRASH_POINTS: kill the process there, once per submission with "crash" in its text
     uncounted: bool = False  # do not count the attempts of batches of single submissions
+    brief: bool = False  # tasks end after each batch of single submissions
+    unfollowed: bool = False  # tasks leave no message behind for submissions that still wait
     poison: bool = False  # kill the process at each submission with "poison" in its text
     slow: float = 0.0  # seconds that submissions with "slow" in their text take
     cache: str = ""  # "naive": get, set and delete of one key; "delete first": invalidate before the commit

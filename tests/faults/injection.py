@@ -51,8 +51,6 @@ def install() -> None:
     faults = Faults.of_process()
     if faults.crash_at:
         Crash(Path(faults.directory)).install(*(CRASH_POINTS | BATCH_CRASH_POINTS)[faults.crash_at])
-    if faults.uncounted:
-        _replace(backlog, "_count", list)
     if faults.poison:
         _wrap_saving(_poisoned)
     if faults.slow:
@@ -61,8 +59,18 @@ def install() -> None:
         _tell_time(faults.today)
     if faults.version:
         _become(faults.version)
+    _install_in_backlog(faults)
     _install_in_cache(faults)
     _install_in_near_cache(faults)
+
+
+def _install_in_backlog(faults: Faults) -> None:
+    if faults.uncounted:
+        _replace(backlog, "_count", list)
+    if faults.brief:
+        _wrap(backlog, "process_waiting", lambda original: lambda **_: original(seconds=0))
+    if faults.unfollowed:
+        _replace(backlog, "_leave_rest", lambda: None)
 
 
 def _install_in_cache(faults: Faults) -> None:

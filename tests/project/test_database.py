@@ -1,9 +1,9 @@
 """Properties of the database that the promises rely on, checked on the real one."""
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 
-from techs.models import Tech
+from techs.models import PendingInvalidation, Tech
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +40,28 @@ def test_sqlite_is_in_wal_mode_and_durable() -> None:
         pytest.skip("concerns only SQLite")
     assert ask("PRAGMA journal_mode") == "wal"
     assert ask("PRAGMA synchronous") == 2
+
+
+@pytest.mark.usefixtures("mysql")
+def test_transaction_begins_and_ends_with_one_statement_each() -> None:
+    """Django would also turn autocommit off and on again, each in a round trip."""
+
+    def statements() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW SESSION STATUS LIKE 'Questions'")
+            return int(cursor.fetchone()[1])
+
+    before = statements()
+    with transaction.atomic():
+        Tech.objects.exists()
+    assert statements() - before == 4  # BEGIN, SELECT, COMMIT, and SHOW itself
+
+
+@pytest.mark.usefixtures("mysql")
+def test_transaction_that_is_rolled_back_leaves_nothing() -> None:
+    with transaction.atomic():
+        PendingInvalidation.objects.create()
+        transaction.set_rollback(True)
+    PendingInvalidation.objects.create()
+    connection.close()
+    assert PendingInvalidation.objects.count() == 1

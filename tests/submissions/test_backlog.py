@@ -1,19 +1,28 @@
 """Submissions that are waiting are processed together, with the same result as one by one."""
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import redis
+from celery import current_app
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from techs import tasks
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import Action, LevelChange, Submission, SubmissionState, Tech, TechTag
-from techs.submissions import backlog, batches, merging, outbox, processing
+from techs.submissions import backlog, batches, merging, outbox, processing, skipping
+from techs.submissions.pace import Pace
+from techs.submissions.skipping import ENOUGH, Skipping
+from tests.support.round_trips import counted_round_trips
 from tests.support.servers import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,7 +139,7 @@ def test_result_is_that_of_one_by_one() -> None:
                 submissions = [outbox.accept(text=text, **options) for text, options in steps]
                 submissions += [] if steps else outbox.assess_again(list(Tech.objects.order_by("pk")))
                 if together:
-                    backlog.process_some()
+                    backlog.process_waiting(seconds=60)
                 else:
                     for submission in submissions:
                         processing.process(submission.uuid)
@@ -141,18 +150,125 @@ def test_result_is_that_of_one_by_one() -> None:
 
 def test_order_of_acceptance_is_kept() -> None:
     submissions = accept("debian 12", "Debian 12", impact="low") + accept("DEBIAN 12", impact="critical")
-    backlog.process_some()
+    backlog.process_waiting(seconds=60)
     tech = Tech.objects.get()
     assert (tech.name, tech.impact, tech.last_submission) == ("DEBIAN 12", "critical", submissions[-1].pk)
     kinds = Action.objects.order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["added", "changed", "changed"]
 
 
-def test_most_at_once_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "pace", replace(backlog.pace, size=2))
-    submissions = accept("one", "two", "three", "four")
+def few_at_once(monkeypatch: pytest.MonkeyPatch, number: int = 2) -> None:
+    monkeypatch.setattr(backlog, "pace", Pace(seconds=1, least=number, most=number, size=number))
+
+
+def messages() -> list[str]:
+    """Take the messages out of the queue, and return the submissions that they name, the oldest message first."""
+    with redis.Redis.from_url(current_app.conf.broker_url) as client:
+        found: Any = iter(lambda: client.rpop("celery"), None)
+        return [json.loads(message)["headers"]["id"] for message in found]
+
+
+def test_task_goes_on_until_none_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    few_at_once(monkeypatch)
+    submissions = accept("one", "two", "three", "four", "five")
+    messages()
     tasks.assess(str(submissions[3].uuid))
-    assert states() == {"one": "done", "two": "done", "three": "queued", "four": "done"}
+    assert set(states().values()) == {SubmissionState.DONE}
+    assert set(Submission.objects.values_list("attempts", flat=True)) == {0}
+    assert messages() == []
+
+
+def test_rest_is_left_to_one_more_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the oldest one, which any version of a worker processes."""
+    few_at_once(monkeypatch)
+    submissions = accept("one", "two", "three", "four")
+    messages()
+    backlog.process_waiting(seconds=0)
+    assert states() == {"one": "done", "two": "done", "three": "queued", "four": "queued"}
+    assert messages() == [str(submissions[2].uuid)]
+
+
+def test_message_of_a_finished_submission_begins_with_others() -> None:
+    """Those may have no message."""
+    [finished] = accept("Django 3.2")
+    tasks.assess(str(finished.uuid))
+    accept("Python 3.9", "Redis 6")
+    tasks.assess(str(finished.uuid))
+    assert set(states().values()) == {SubmissionState.DONE}
+
+
+def test_message_of_an_unknown_submission_begins_with_others() -> None:
+    accept("Python 3.9", "Redis 6")
+    tasks.assess(str(uuid4()))
+    assert set(states().values()) == {SubmissionState.DONE}
+
+
+def test_those_of_a_dead_batch_are_soon_due(settings: Any) -> None:
+    """Whatever the sweep did with them before: it may have doubled the wait several times."""
+    settings.SWEEP_AFTER = 10
+    accept("one", "two")
+    Submission.objects.update(publications=5, publish_again_at=timezone.now() + timedelta(minutes=5))
+    assert len(backlog._claim()) == 2
+    for date in Submission.objects.values_list("publish_again_at", flat=True):
+        assert timedelta(seconds=5) < date - timezone.now() <= timedelta(seconds=10)
+
+
+def test_claim_leaves_those_that_others_took_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    accept("one", "two", "three")
+    one, two, three = Submission.objects.order_by("pk").values_list("pk", flat=True)
+    Submission.objects.filter(pk=two).update(chunk_attempts=1)
+    assert backlog._count([one, two, three]) == [one, three]
+    assert backlog._count([one, two, three]) == []
+
+
+def test_claim_looks_again_if_others_took_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    few_at_once(monkeypatch)
+    accept("one", "two", "three", "four")
+    count = backlog._count
+    is_first = iter([True])
+
+    def late(ids: list[int]) -> list[int]:
+        if next(is_first, False):
+            Submission.objects.filter(pk__in=ids).update(chunk_attempts=1)
+        return count(ids)
+
+    monkeypatch.setattr(backlog, "_count", late)
+    newest = Submission.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+    assert backlog._claim() == sorted(newest)
+
+
+def test_finished_submissions_are_counted_for_the_web_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are finished, whether they have messages or not, and while a task lasts."""
+    counted: list[int] = []
+    monkeypatch.setattr("techs.submissions.overload.note_finished", counted.append)
+    few_at_once(monkeypatch)
+    submissions = accept("one", "two", "three")
+    for _ in range(2):
+        tasks.assess(str(submissions[0].uuid))
+    assert counted == [2, 1]
+    tasks.assess(str(accept("four")[0].uuid))
+    assert counted == [2, 1, 1]
+
+
+def test_backlog_costs_few_statements_and_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If each submission had a message, each of these would take a statement to find the submission finished."""
+    number = 600
+    few_at_once(monkeypatch, 100)
+    monkeypatch.setattr(outbox, "skipping", Skipping())
+    monkeypatch.setattr(skipping, "_VALID_FOR", 60.0)  # a busy machine may need longer for the next ones
+    for _ in range(number // 50):
+        accept(*(f"thing {uuid4()}" for _ in range(50)))
+        outbox.look_at_queue()
+    started = 0
+    with CaptureQueriesContext(connection) as queries, counted_round_trips() as round_trips:
+        while found := messages():
+            for message in found:
+                tasks.assess(message)
+            started += len(found)
+    assert set(states().values()) == {SubmissionState.DONE}
+    assert started <= ENOUGH + 60
+    assert len(queries) < 0.6 * number
+    assert sum(b"RPOP" not in sent for sent in round_trips) < 0.1 * number
 
 
 @pytest.mark.parametrize(
@@ -188,7 +304,10 @@ def break_for(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 def test_after_a_failed_batch_each_goes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     break_for(monkeypatch, "bad")
     submissions = accept("Django 3.2", "bad", "Python 3.9")
+    messages()
     tasks.assess(str(submissions[0].uuid))
+    # They may have had none.
+    assert messages() == [str(submission.uuid) for submission in submissions]
     assert states() == {"Django 3.2": "done", "bad": "queued", "Python 3.9": "queued"}
     for submission in submissions:
         tasks.assess(str(submission.uuid))

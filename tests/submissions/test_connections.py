@@ -10,6 +10,7 @@ import redis
 from celery import current_app
 from django.db import connection
 
+from celery_app import check_connections
 from techlist.local.processes import wait_until
 from techs import tasks
 from techs.models import Submission, SubmissionState
@@ -78,6 +79,13 @@ def test_connections_that_the_server_closed_between_two_tasks(celery_worker_proc
     with redis.Redis(port=servers.broker.port) as broker:
         assert wait_until(lambda: not broker.llen("periodic") and not broker.hlen("unacked"), timeout=10)
     assert "waits." not in celery_worker_process.log.read_text()
+
+
+@pytest.mark.parametrize(("name", "is_checked"), [(outbox.ASSESS_TASK, False), ("techs.sweep", True)])
+def test_only_tasks_that_replace_lost_connections_save_the_check(name: str, is_checked: bool) -> None:  # noqa: FBT001
+    Submission.objects.exists()
+    check_connections(task=current_app.tasks[name])
+    assert connection.health_check_done is not is_checked  # type: ignore[attr-defined]  # the stubs lack it
 
 
 @contextmanager

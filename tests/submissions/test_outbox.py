@@ -98,15 +98,15 @@ def test_submissions_published_together_are_like_those_published_alone(redis_bro
         outbox._send_submission(uuid)
     alone = messages(redis_broker)
     drain()
-    outbox._send_submissions(uuids)
+    outbox.publish_all(uuids)
     assert messages(redis_broker) == alone
 
 
 def test_submissions_are_published_together_after_a_restart_of_the_broker(redis_broker: Valkey) -> None:
-    outbox._send_submissions([uuid4() for _ in range(2)])
+    outbox.publish_all([uuid4() for _ in range(2)])
     redis_broker.restart()
     drain()
-    outbox._send_submissions([uuid4() for _ in range(3)])
+    outbox.publish_all([uuid4() for _ in range(3)])
     assert drain() == 3
 
 
@@ -114,7 +114,7 @@ def test_submissions_that_cannot_be_published_together_are_left_to_the_sweep(
     redis_broker: Valkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_broker.kill()
-    outbox._send_submissions([uuid4() for _ in range(3)])
+    outbox.publish_all([uuid4() for _ in range(3)])
     assert outbox.breaker.is_open
     assert ["Cannot publish 3 submissions" in record.message for record in caplog.records] == [True]
 

@@ -132,10 +132,10 @@ def test_growth_of_the_total(totals: list[tuple[float, int]], rate: float) -> No
 
 def test_finished_submissions_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(10):
-        overload.note_finished()
+        overload.note_finished(1)
     assert counters.total("finished") == 1
     monkeypatch.setattr(overload._Finished, "noted_at", time.monotonic() - 1)
-    overload.note_finished()
+    overload.note_finished(1)
     assert counters.total("finished") == 11
 
 
