@@ -4,21 +4,61 @@ Those build an expression for each value, which costs more than the database doe
 signal is sent. Call inside a transaction.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
 from operator import attrgetter
+from types import NoneType
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import CharField, Field, Model, TextField
+from django.db.models import BooleanField, CharField, Field, IntegerField, JSONField, Model, Q, QuerySet, TextField
+from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
 
 Row = TypeVar("Row")
+NewRow = TypeVar("NewRow", bound=Model)
+
+# Values that these fields pass on to the database as they are.
+_PLAIN = ((CharField, str), (TextField, str), (IntegerField, int), (BooleanField, bool))
+# Equal values of one of these types are stored alike. Not floats, where 0.0 equals -0.0.
+_COMPARABLE = (str, int, date, UUID)
+
+
+def new(model: type[NewRow], **values: Any) -> NewRow:
+    """Return a new row as the constructor does, in a fraction of its time. values: by attribute, so owner_id."""
+    plain, made = _defaults(model)
+    row = model.__new__(model)
+    row.__dict__.update(plain, _state=ModelState())
+    row.__dict__.update((name, make()) for name, make in made.items() if name not in values)
+    row.__dict__.update(values)
+    return row
+
+
+def read(rows: QuerySet[NewRow]) -> list[NewRow]:
+    """Return stored rows as the query does, in three quarters of the time."""
+    names = [field.attname for field in rows.model._meta.concrete_fields]  # noqa: SLF001  documented
+    found = []
+    for values in rows.values_list():
+        row = rows.model.__new__(rows.model)
+        row.__dict__.update(zip(names, values, strict=True), _state=ModelState())
+        row._state.adding, row._state.db = False, rows.db  # noqa: SLF001  documented
+        found.append(row)
+    return found
+
+
+def among(ids: Sequence[int]) -> Q:
+    """Return the condition for rows with these primary keys, which is short if they follow one another."""
+    if ids and [*ids] == [*range(ids[0], ids[0] + len(ids))]:
+        return Q(pk__gte=ids[0], pk__lte=ids[-1])
+    return Q(pk__in=ids)
 
 
 def insert(rows: Iterable[Model], *, batch_size: int) -> None:
     """Insert new rows of one model, without primary keys that the database generates.
 
-    Sets those keys and generated fields if the database returns them: MySQL does not.
+    Sets those keys if the database returns them: MySQL does not. Generated fields are read when they are used.
     """
     new = [*rows]
     if not new:
@@ -27,9 +67,8 @@ def insert(rows: Iterable[Model], *, batch_size: int) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     meta = new[0]._meta  # noqa: SLF001  documented
     fields = [field for field in meta.local_concrete_fields if not field.generated and field is not meta.auto_field]
-    returned = meta.db_returning_fields if database.features.can_return_rows_from_bulk_insert else ()
     for some in _batches(new, batch_size, columns=len(fields), database=database):
-        _insert(some, fields, returned, database)
+        _insert(some, fields, database)
 
 
 def insert_values(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]], *, batch_size: int) -> None:
@@ -68,32 +107,27 @@ def _insertion(
     return f"{into} {database.ops.quote_name(meta.db_table)} ({_columns(fields, database)}) VALUES {places}"
 
 
-def _insert(rows: Sequence[Model], fields: Sequence[Any], returned: Collection[Any], database: Any) -> None:
+def _insert(rows: Sequence[Model], fields: Sequence[Any], database: Any) -> None:
     columns = {field: _values(field, rows, database, add=True) for field in fields}
-    written = {field: values for field, values in columns.items() if not _is_null(field, values)}
-    sql = _insertion(rows[0]._meta, [*written], len(rows), database)  # noqa: SLF001  documented
+    written = {field: values for field, values in columns.items() if not is_filled_in(field, values)}
+    meta: Any = rows[0]._meta  # noqa: SLF001  documented
+    sql = _insertion(meta, [*written], len(rows), database)
+    is_returned = meta.auto_field and database.features.can_return_rows_from_bulk_insert
     with database.cursor() as cursor:
-        returning = f" RETURNING {_columns(returned, database)}" if returned else ""
+        returning = f" RETURNING {database.ops.quote_name(meta.pk.column)}" if is_returned else ""
         cursor.execute(sql + returning, [value for row in zip(*written.values(), strict=True) for value in row])
-        if returned:
-            _set(rows, returned, cursor.fetchall(), database)
+        if is_returned:
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = pk
     for row in rows:
         row._state.adding, row._state.db = False, database.alias  # noqa: SLF001  documented
 
 
-def _is_null(field: Any, values: Sequence[Any]) -> bool:
+def is_filled_in(field: Any, values: Sequence[Any]) -> bool:
     """Return True if the database fills the column as these values would."""
-    return field.null and not field.has_db_default() and values.count(None) == len(values)
-
-
-def _set(rows: Sequence[Model], fields: Collection[Any], found: Sequence[Sequence[Any]], database: Any) -> None:
-    for field, values in zip(fields, zip(*found, strict=True), strict=True):
-        column = field.get_col("")
-        converters = [*database.ops.get_db_converters(column), *field.get_db_converters(database)]
-        for row, value in zip(rows, values, strict=True):
-            for convert in converters:
-                value = convert(value, column, database)  # noqa: PLW2901
-            setattr(row, field.attname, value)
+    if field.has_db_default():
+        return bool({*map(type, values)} == {type(field.db_default)} and values.count(field.db_default) == len(values))
+    return bool(field.null and values.count(None) == len(values))
 
 
 def _update(rows: Sequence[Model], fields: Sequence[Any], database: Any) -> None:
@@ -117,11 +151,20 @@ def _update(rows: Sequence[Model], fields: Sequence[Any], database: Any) -> None
 def _values(field: Any, rows: Sequence[Model], database: Any, *, add: bool) -> list[Any]:
     """Return the values of a column as the database takes them."""
     values = [*map(_reader(field, add=add), rows)]
-    if isinstance(field, CharField | TextField) and {*map(type, values)} == {str}:
-        return values  # as they are prepared
-    if _are_alike(values):
-        return [field.get_db_prep_save(values[0], database)] * len(values)
+    types = {*map(type, values)} - {NoneType}
+    if not types or _is_plain(field.target_field if field.is_relation else field, types):
+        return values
+    if isinstance(field, JSONField):
+        to_json = database.ops.adapt_json_value
+        return [None if value is None else to_json(value, field.encoder) for value in values]
+    if len(types) == 1 and issubclass(*types, _COMPARABLE):
+        prepared = {value: field.get_db_prep_save(value, database) for value in {*values}}
+        return [prepared[value] for value in values]
     return [field.get_db_prep_save(value, database) for value in values]
+
+
+def _is_plain(field: Any, types: set[type]) -> bool:
+    return any(types == {plain} and isinstance(field, kind) for kind, plain in _PLAIN)
 
 
 def _reader(field: Any, *, add: bool) -> Callable[[Model], Any]:
@@ -130,11 +173,12 @@ def _reader(field: Any, *, add: bool) -> Callable[[Model], Any]:
     return lambda row: field.pre_save(row, add)
 
 
-def _are_alike(values: Sequence[Any]) -> bool:
-    """Return True for one value in all rows. Not for lists and dictionaries, where 1 would equal true in JSON."""
-    first = values[0]
-    is_plain = isinstance(first, Hashable) and {*map(type, values)} == {type(first)}
-    return is_plain and values.count(first) == len(values)
+@cache
+def _defaults(model: type[Model]) -> tuple[Mapping[str, Any], Mapping[str, Callable[[], Any]]]:
+    """Return the default values of fields by attribute, and the functions that make those of others."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.generated]  # noqa: SLF001  documented
+    made = {field.attname: field.default for field in fields if field.has_default() and callable(field.default)}
+    return {field.attname: field.get_default() for field in fields if field.attname not in made}, made
 
 
 def _columns(fields: Collection[Any], database: Any) -> str:

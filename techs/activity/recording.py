@@ -89,7 +89,7 @@ def record_each(actions: Iterable[tuple[ActionKind, Change, Actor]]) -> None:
         for action, _ in made:
             action.save(force_insert=True)
     for action, change in made:
-        change.action, change.at = action, action.at
+        change.action_id, change.at = action.pk, action.at
     bulk.insert((change for _, change in made), batch_size=_BATCH)
 
 
@@ -152,7 +152,7 @@ def of_usage(change: UsageChange) -> Change:
 
 def of(kind: ObjectKind, pk: int, name: str, fields: Fields, **values: Any) -> Change:
     """Return an unsaved change of any object, for record()."""
-    return Change(object=kind, object_id=pk, name=name[:NAME_MAX_LENGTH], fields=fields, **values)
+    return bulk.new(Change, object=kind, object_id=pk, name=name[:NAME_MAX_LENGTH], fields=fields, **values)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:
@@ -167,7 +167,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:
 
 def _add(action: Action, made: Sequence[Change]) -> None:
     for change in made:
-        change.action, change.at = action, action.at
+        change.action_id, change.at = action.pk, action.at
     if len(made) == 1:
         made[0].save(force_insert=True)
     else:

@@ -45,11 +45,12 @@ class Assessor(TextAssessor):
     def tomorrow(self) -> str:
         return f"{self.today + timedelta(days=1)} "
 
-    def assess(self, tech: Tech, *, match: Match | None = None) -> LevelChange | None:
+    def assess(self, tech: Tech, *, match: Match | None = None, at: datetime | None = None) -> LevelChange | None:
         """Set the assessed fields of the row. Return the level change, unsaved, or None for a new or unchanged row.
 
         Reads the row's name, kind, extended support, unversioned and level override, its own impact and that of its
-        services, and the lowest version in use. match: that of its name, if it is known already.
+        services, and the lowest version in use. match: that of its name, if it is known already. at: the time, if
+        many rows have the same one.
         """
         before, impact = tech.level, impact_of(tech)
         is_library = tech.kind == Kind.LIBRARY
@@ -67,7 +68,7 @@ class Assessor(TextAssessor):
             assessment = as_library(assessment)
         elif tech.unversioned and match.outcome is not Outcome.MATCHED:
             assessment = as_unversioned(assessment)
-        tech.assessed_at, tech.basis = timezone.now(), self.basis
+        tech.assessed_at, tech.basis = at or timezone.now(), self.basis
         tech.suggestions = list(match.suggestions)
         self._set_result(tech, assessment, impact)
         self._set_words(tech)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from techs.exceptions import IdempotencyKeyReused
+from techs.imports.manifests import Entry
 from techs.models import Import, Submission
 from techs.rules import ranges
 from techs.rules.attributes import OPTIONS, TechAttributes
@@ -46,10 +47,10 @@ class IdempotencyKey:
             raise IdempotencyKeyReused
         return earlier
 
-    def import_of(self, batch: Import, lines: Sequence[Submission]) -> Import | None:
+    def import_of(self, batch: Import, entries: Sequence[Entry]) -> Import | None:
         """Return the import that this unsaved one repeats. Raises IdempotencyKeyReused if its content was another."""
         earlier = self.find() or self._import()
-        if earlier and earlier.digest != self.digest and not _has_same_rows(earlier, batch, lines):
+        if earlier and earlier.digest != self.digest and not _has_same_rows(earlier, batch, entries):
             raise IdempotencyKeyReused
         return earlier
 
@@ -57,15 +58,15 @@ class IdempotencyKey:
         return Import.objects.filter(idempotency_key=self.value).first()
 
 
-def _has_same_rows(earlier: Import, batch: Import, lines: Sequence[Submission]) -> bool:
+def _has_same_rows(earlier: Import, batch: Import, entries: Sequence[Entry]) -> bool:
     if any(getattr(earlier, field) != getattr(batch, field) for field in _COMPARED):
         return False
     if _without_reasons(earlier.skipped_rows) != _without_reasons(batch.skipped_rows):
         return False
     stored = Submission.objects.filter(of_import=earlier).order_by("pk").values_list("text", "line", *_OPTIONS)
-    return len(stored) == len(lines) and all(
-        _is_same(text, line.text) and values == [getattr(line, name) for name in ("line", *_OPTIONS)]
-        for (text, *values), line in zip(stored, lines, strict=True)
+    return len(stored) == len(entries) and all(
+        _is_same(text, entry.text) and values == [entry.line, *map(entry.attributes.options.get, _OPTIONS)]
+        for (text, *values), entry in zip(stored, entries, strict=True)
     )
 
 

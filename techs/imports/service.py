@@ -5,24 +5,22 @@ accept() commits all rows before it publishes any task, like a single submission
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from techs.activity import actors
 from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
-from techs.imports import named_services
+from techs.imports import line_rows, named_services
+from techs.imports.line_rows import Row
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
 from techs.imports.named_services import NamedServices, users_of
 from techs.imports.repeats import IdempotencyKey
 from techs.models import Import, Submission, SubmissionState, Tech
-from techs.models.activity import ACTOR_FIELDS
 from techs.rules.attributes import NO_ATTRIBUTES, TechAttributes
 from techs.rules.text import name_key
 from techs.submissions import outbox
@@ -32,12 +30,6 @@ from techs.submissions.outbox import UNFINISHED
 AT_ONCE = 20
 # Skipped lines that an import stores, and failed lines that a response lists. Further lines are only counted.
 LISTED = 1000
-# The minimum number of lines that a worker processes per second. The sweep waits accordingly.
-_LINES_A_SECOND = 100
-# Columns of a line whose values are known before the INSERT: all but its primary key and its import.
-_TABLE = Submission._meta  # noqa: SLF001  documented
-_COLUMNS = [field for field in _TABLE.concrete_fields if field.name not in {"id", "of_import"}]
-_SERVICES = [field.name for field in _COLUMNS].index("services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +92,17 @@ def accept(
     content raises IdempotencyKeyReused. After TooManyImports or OperationalError, nothing is accepted.
     """
     batch = _batch(manifest, name, attributes, uuid=uuid or uuid4(), key=key)
-    lines = _lines(batch, manifest.entries, attributes)
-    if earlier := _accepted_before(batch, lines, key):
+    entries = [_completed(entry, attributes) for entry in manifest.entries]
+    if earlier := _accepted_before(batch, entries, key):
         return earlier
-    values = [_values_of(line) for line in lines]
+    lines = line_rows.prepare(batch, entries)
     try:
-        ids = _write(batch, manifest.entries, values)
+        ids = _write(batch, entries, lines)
     except IntegrityError:
         # The same import was sent concurrently, or one that creates the same service.
-        if earlier := _accepted_before(batch, lines, key):
+        if earlier := _accepted_before(batch, entries, key):
             return earlier
-        ids = _write(batch, manifest.entries, values)
+        ids = _write(batch, entries, lines)
     transaction.on_commit(lambda: outbox.publish_chunks(ids))
     return batch
 
@@ -214,8 +206,15 @@ def _skipped(manifest: Manifest) -> list[dict[str, Any]]:
     return [_row(row.line, row.source, row.why) for row in manifest.skipped[:LISTED]]
 
 
-def _accepted_before(batch: Import, lines: Sequence[Submission], key: IdempotencyKey | None) -> Import | None:
-    return key.import_of(batch, lines) if key else Import.objects.filter(uuid=batch.uuid).first()
+def _completed(entry: Entry, general: TechAttributes) -> Entry:
+    """Return an entry with the attributes of the whole import as defaults."""
+    if entry.attributes == general == NO_ATTRIBUTES:
+        return entry
+    return replace(entry, attributes=entry.attributes.over(general))
+
+
+def _accepted_before(batch: Import, entries: Sequence[Entry], key: IdempotencyKey | None) -> Import | None:
+    return key.import_of(batch, entries) if key else Import.objects.filter(uuid=batch.uuid).first()
 
 
 def _listed(entries: Sequence[Entry]) -> dict[str, Tech]:
@@ -238,7 +237,7 @@ def _line(entry: Entry, general: TechAttributes, listed: Tech | None, assessor: 
 
 
 @transaction.atomic
-def _write(batch: Import, entries: Sequence[Entry], lines: Sequence[list[Any]]) -> list[int]:
+def _write(batch: Import, entries: Sequence[Entry], lines: Sequence[Row]) -> list[int]:
     """Insert all rows, and the services that are new. Return the primary keys of the lines.
 
     bulk_create() would spend a second preparing 10,000 rows while holding SQLite's write lock. With the values prepared
@@ -249,12 +248,11 @@ def _write(batch: Import, entries: Sequence[Entry], lines: Sequence[list[Any]]) 
     batch.pk = None
     _link_services(batch, entries, lines)
     batch.save(force_insert=True)
-    with connection.cursor() as cursor:
-        cursor.executemany(_insert(), [[*values, batch.pk] for values in lines])
+    line_rows.insert(batch, lines)
     return list(Submission.objects.filter(of_import=batch).order_by("pk").values_list("pk", flat=True))
 
 
-def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[list[Any]]) -> None:
+def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[Row]) -> None:
     """Create the services that are missing, and let the lines refer to those that they name."""
     linked = [(entry, values) for entry, values in zip(entries, lines, strict=True) if entry.services]
     if not linked:
@@ -264,40 +262,12 @@ def _link_services(batch: Import, entries: Sequence[Entry], lines: Sequence[list
     batch.new_services = [{"slug": each.slug, "name": each.name} for each in new[:LISTED]] or None
     for entry, values in linked:
         ids = {services[name_key(name)].pk for name in entry.services} - users.get(name_key(entry.text), set())
-        values[_SERVICES] = _COLUMNS[_SERVICES].get_db_prep_save(sorted(ids), connection)
+        values[line_rows.SERVICES] = line_rows.prepared("services", sorted(ids))
 
 
 def _unfinished() -> int:
     has_lines = Exists(Submission.objects.filter(UNFINISHED, of_import=OuterRef("pk")))
     return Import.objects.filter(has_lines).count()
-
-
-def _lines(batch: Import, entries: Sequence[Entry], attributes: TechAttributes) -> list[Submission]:
-    first_look = batch.created_at + timedelta(seconds=settings.SWEEP_AFTER)
-    actor = {field: getattr(batch, field) for field in ACTOR_FIELDS}
-    return [
-        Submission(
-            text=entry.text,
-            kind=entry.kind,
-            line=entry.line,
-            **entry.attributes.over(attributes).options,
-            **actor,
-            created_at=batch.created_at,
-            publish_again_at=first_look + timedelta(seconds=number // _LINES_A_SECOND),
-        )
-        for number, entry in enumerate(entries)
-    ]
-
-
-def _values_of(line: Submission) -> list[Any]:
-    return [field.get_db_prep_save(getattr(line, field.attname), connection) for field in _COLUMNS]
-
-
-def _insert() -> str:
-    names = [*(field.column or "" for field in _COLUMNS), "of_import_id"]
-    columns = ", ".join(connection.ops.quote_name(name) for name in names)
-    table = connection.ops.quote_name(_TABLE.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608  no values
 
 
 def _row(line: int, text: str, error: str) -> dict[str, Any]:

@@ -61,24 +61,35 @@ def worst(text: str) -> list[int]:
     return [pk for *_, pk in places]
 
 
-def index(rows: Collection[Tech], *, added: Collection[Tech] = ()) -> None:
+def index(rows: Collection[Tech]) -> None:
     """Write the words of rows that have other ones than when they were read.
 
-    Call inside a transaction, after assessing and saving the rows. added: those that it inserted, which have no words.
+    Call inside a transaction, after assessing and saving the rows.
     """
-    changed, new = [row for row in rows if row.new_words is not None], {row.pk for row in added}
+    changed = [row for row in rows if row.new_words is not None]
     for some in in_chunks(changed, _ROWS_AT_ONCE):
-        _index(some, [row.pk for row in some if row.pk not in new])
+        _index(some)
 
 
-def _index(rows: Collection[Tech], indexed: Collection[int]) -> None:
+def index_new(rows: Collection[Tech]) -> None:
+    """Write the words of rows that were just inserted, of which none is stored. Call inside a transaction."""
+    _insert({(row.pk, word) for row in rows for word in row.new_words or ()})
+    for row in rows:
+        row.new_words = None
+
+
+def _index(rows: Collection[Tech]) -> None:
     wanted = {(row.pk, word) for row in rows for word in row.new_words or ()}
-    stored = set(TechWord.objects.filter(tech__in=indexed).values_list("tech_id", "word"))
+    stored = set(TechWord.objects.filter(tech__in=[row.pk for row in rows]).values_list("tech_id", "word"))
     gone: dict[int, list[str]] = {}
     for tech, word in stored - wanted:
         gone.setdefault(tech, []).append(word)
     for tech, words in gone.items():
         TechWord.objects.filter(tech=tech, word__in=words).delete()
-    bulk.insert_values(TechWord, ["tech", "word"], sorted(wanted - stored), batch_size=_WORDS_AT_ONCE)
+    _insert(wanted - stored)
     for row in rows:
         row.new_words = None
+
+
+def _insert(words: Collection[tuple[int, str]]) -> None:
+    bulk.insert_values(TechWord, ["tech", "word"], sorted(words), batch_size=_WORDS_AT_ONCE)

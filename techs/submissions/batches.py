@@ -16,8 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from techs import bulk, due_dates, outages
 from techs import cache as page_cache
-from techs import due_dates, outages
 from techs.models import Submission, SubmissionState
 from techs.outages import Outage
 from techs.submissions import processing, saving
@@ -103,7 +103,7 @@ def _has_one_writer() -> bool:
 
 
 def _unfinished(ids: Sequence[int]) -> Any:
-    return Submission.objects.filter(UNFINISHED, pk__in=ids).order_by("pk")
+    return Submission.objects.filter(UNFINISHED, bulk.among(ids)).order_by("pk")
 
 
 def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
@@ -149,7 +149,7 @@ def handle_failure(error: Exception, ids: Sequence[int]) -> bool:
 
 def _finish(ids: Sequence[int]) -> None:
     # Call this last: a client that reads "done" must find the technologies in its next GET.
-    saved = Submission.objects.filter(pk__in=ids, state=SubmissionState.SAVED)
+    saved = Submission.objects.filter(bulk.among(ids), state=SubmissionState.SAVED)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
     logger.info("%d submissions are done.", len(ids))
 

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from techs import bulk
 from techs.models import Submission, Tech
 from techs.rules.attributes import MAX_TAGS, OPTIONS
 from techs.rules.kinds import Kind
@@ -23,7 +24,7 @@ from techs.rules.kinds import Kind
 
 def new_row(name_key: str) -> Tech:
     """Return a row to merge submissions into, unsaved."""
-    return Tech(name_key=name_key, kind=Kind.LIBRARY.value)
+    return bulk.new(Tech, name_key=name_key, kind=Kind.LIBRARY.value)
 
 
 class TooManyTags(Exception):

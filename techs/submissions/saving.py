@@ -29,7 +29,7 @@ _EMPTY: Content = {"tags": []}
 
 def save(ids: Sequence[int]) -> None:
     """Save the queued submissions among these primary keys. Call inside a transaction."""
-    queued = Submission.objects.select_for_update().filter(pk__in=ids, state=SubmissionState.QUEUED)
+    queued = Submission.objects.select_for_update().filter(bulk.among(ids), state=SubmissionState.QUEUED)
     if submissions := list(queued.order_by("pk")):
         _Batch(submissions).save()
 
@@ -91,10 +91,7 @@ class _Batch:
         added = {self._keys[each] for each in self._linked if each in self._keys and each not in self._refused}
         techs = [self._techs[key] for key in added]
         usages.derive(techs)
-        return {tech.name_key: tech for tech in techs if not tech.level or self._has_changed(tech)}
-
-    def _has_changed(self, tech: Tech) -> bool:
-        return _content(tech) != self._before[tech.pk]
+        return {tech.name_key: tech for tech in techs if not tech.level or _has_changed(tech, self._before)}
 
     def _has_moved(self, tech: Tech) -> bool:
         before = self._before.get(tech.pk)
@@ -114,7 +111,7 @@ class _Batch:
         if submission.services is not None and self._additions.has_changed(submission):
             return False
         tech = self._techs.get(self._keys.get(submission, ""))
-        return tech is None or (tech.pk in self._before and not self._has_changed(tech))
+        return tech is None or not _has_changed(tech, self._before)
 
 
 def _techs_of(keys: Collection[str]) -> dict[str, Tech]:
@@ -126,8 +123,10 @@ def _techs_of(keys: Collection[str]) -> dict[str, Tech]:
 
 def _assess(merged: Collection[Tech], before: Mapping[int, Content], assessor: Assessor) -> None:
     moved = date_changes.concerning(merged, load=assessor.catalogue.load)
-    changes = [change for change in map(assessor.assess, merged) if change]
     now = timezone.now()
+    # Repeated imports change little, and the same rule finds the same for the rest.
+    stale = [tech for tech in merged if tech.basis != assessor.basis or _has_changed(tech, before)]
+    changes = [change for tech in stale if (change := assessor.assess(tech, at=now))]
     for tech in merged:
         tech.assessed_at = now
     _write(merged, before)
@@ -141,17 +140,23 @@ def _content(tech: Tech) -> Content:
     return {field: getattr(tech, field) for field in _CONTENT}
 
 
+def _has_changed(tech: Tech, before: Mapping[int, Content]) -> bool:
+    """Return True for a new row, and for one with another content than before."""
+    return tech.pk not in before or _content(tech) != before[tech.pk]
+
+
 def _write(merged: Collection[Tech], before: Mapping[int, Content]) -> None:
     """Insert and update rows. Only columns that differ are written, since repeated imports change little."""
     new = [tech for tech in merged if not tech.pk]
-    changed = [tech for tech in merged if tech.pk and _content(tech) != before[tech.pk]]
-    unchanged = [tech for tech in merged if tech.pk and _content(tech) == before[tech.pk]]
+    changed = [tech for tech in merged if tech.pk and _has_changed(tech, before)]
+    unchanged = [tech for tech in merged if not _has_changed(tech, before)]
     Tech.objects.update_each(changed, [*_changed_fields(changed, before), *_BOOKKEEPING], batch_size=_AT_ONCE)
     Tech.objects.update_each(unchanged, _BOOKKEEPING, batch_size=_AT_ONCE)
     editing.note_return([tech.name_key for tech in new])
     Tech.objects.insert(new, batch_size=_AT_ONCE)
     usages.load_primary_keys(new)
-    search.index(merged, added=new)
+    search.index([*changed, *unchanged])
+    search.index_new(new)
     _index_tags([*new, *changed], before)
 
 

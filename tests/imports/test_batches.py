@@ -23,6 +23,7 @@ from techs.imports.service import Progress
 from techs.inventory import reads
 from techs.inventory.queries import ListQuery
 from techs.models import Import, LevelChange, Submission, SubmissionState, Tech, TechTag
+from techs.rules import matching
 from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, expiry, outbox, processing, saving
 from techs.submissions.pace import Pace
@@ -216,7 +217,7 @@ def test_another_spelling_is_a_change() -> None:
 
 def test_a_change_of_level_is_told() -> None:
     add("Django 3.2")
-    Tech.objects.update(level="low")
+    Tech.objects.update(level="low", basis="another day")
     work(accept("Django 3.2\nNode.js 20"))
     change = LevelChange.objects.get()
     assert (change.tech, change.from_level, change.to_level) == (Tech.objects.get(name="Django 3.2"), "low", "critical")
@@ -360,3 +361,45 @@ def test_old_imports_go_with_their_lines(settings: Any) -> None:
     expiry.delete_old(seconds=5)
     assert not Import.objects.exists()
     assert Tech.objects.exists()
+
+
+def test_a_batch_takes_few_statements(django_assert_max_num_queries: Any) -> None:
+    """The number is the same for any batch: not one for each line, whatever it does."""
+    work(accept("Python 3.8"))
+    for text in (many(20), many(80)):
+        batch = accept(text, attributes=TechAttributes(owner="Web", tags=("shop",)))
+        with django_assert_max_num_queries(40):
+            work(batch)
+
+
+def test_lines_that_change_nothing_are_not_assessed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    find = matching.find
+
+    def note(text: str, *args: Any, **options: Any) -> Any:
+        texts.append(text)
+        return find(text, *args, **options)
+
+    monkeypatch.setattr(matching, "find", note)
+    work(accept("Django 3.2\nNode.js 20\nthing 5"))
+    before = rows()
+    assert len(texts) == 3
+    assert work(accept("Django 3.2\nNode.js 20\nthing 5")).unchanged == 3
+    assert len(texts) == 3
+    assert rows() == before
+    work(accept("Django 3.2\nNode.js 20", attributes=TechAttributes(impact="high")))
+    assert texts[3:] == ["Django 3.2", "Node.js 20"]
+
+
+def test_lines_are_assessed_again_with_newer_data_or_on_another_day() -> None:
+    work(accept("Django 3.2"))
+    stale = {"level": "low", "basis": "another day"}
+    Tech.objects.update(**stale)
+    work(accept("Django 3.2"))
+    assert Tech.objects.get().level == "critical"
+    assert Tech.objects.get().basis == Assessor.current().basis
+
+
+def rows() -> list[dict[str, Any]]:
+    moved = {"submitted_at", "last_submission", "assessed_at"}
+    return [{name: value for name, value in row.items() if name not in moved} for row in Tech.objects.values()]

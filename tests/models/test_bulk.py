@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from techs import bulk
-from techs.models import Submission, SubmissionState, Tech, TechWord
+from techs.models import Action, Change, Submission, SubmissionState, Tech, TechWord
+from techs.rules.kinds import Kind
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,3 +121,74 @@ def test_nothing_is_no_statement(django_assert_num_queries: Any) -> None:
         bulk.insert([], batch_size=1)
         bulk.insert_values(TechWord, ["tech", "word"], [], batch_size=1)
         bulk.update_each([], ["text"], batch_size=1)
+
+
+NEW: list[tuple[type[Model], dict[str, Any]]] = [
+    (Tech, {"name_key": "django 3.2", "kind": Kind.LIBRARY.value}),
+    (Submission, {"text": "Django 3.2", "of_import_id": 7, "tags": ["shop"]}),
+    (Action, {"kind": "added"}),
+    (Change, {"object": "technology", "object_id": 3, "fields": {"name": [None, "Django 3.2"]}}),
+]
+
+
+@pytest.mark.parametrize(("model", "given"), NEW)
+def test_new_as_constructed(model: type[Model], given: dict[str, Any]) -> None:
+    row, expected = bulk.new(model, **given), model(**given)
+    assert row._state.adding
+    assert row.__dict__.keys() == expected.__dict__.keys()
+    made = {field.attname for field in model._meta.concrete_fields if field.name in {"uuid", "at", "created_at"}}
+    for name in row.__dict__.keys() - made - {"_state"}:
+        assert getattr(row, name) == getattr(expected, name), name
+    assert all(type(getattr(row, name)) is type(getattr(expected, name)) for name in made)
+
+
+def test_new_rows_share_no_value() -> None:
+    first, second = bulk.new(Tech, name_key="a"), bulk.new(Tech, name_key="b")
+    first.tags.append("shop")
+    first._state.adding = False
+    assert (second.tags, second._state.adding) == ([], True)
+    assert bulk.new(Submission, text="a").uuid != bulk.new(Submission, text="a").uuid
+
+
+def test_the_database_fills_in_its_defaults() -> None:
+    rows = technologies()
+    with CaptureQueriesContext(connection) as sent:
+        bulk.insert(rows, batch_size=3)
+    assert all(f"`{name}`" not in sent[0]["sql"].replace('"', "`") for name in ("services", "by_hand", "versions"))
+    stored = Tech.objects.order_by("pk").values_list("services", "by_hand", "versions", "kind", "edited_after")
+    assert list(stored) == [(0, True, None, "tracked", 0)] * 3
+    others = technologies()
+    for number, row in enumerate(others):
+        row.name_key, row.services = f"other {number}", number
+    bulk.insert(others, batch_size=3)
+    found = Tech.objects.filter(name_key__startswith="other").order_by("pk").values_list("services", flat=True)
+    assert list(found) == [0, 1, 2]
+
+
+def test_read_as_the_query_does() -> None:
+    for text in ("Django 3.2", "thing 5", "Node.js 20"):
+        add(text, tags=["shop"], owner="Web")
+    rows = bulk.read(Tech.objects.order_by("pk"))
+    for row, expected in zip(rows, Tech.objects.order_by("pk"), strict=True):
+        assert row == expected
+        assert all(
+            getattr(row, field.attname) == getattr(expected, field.attname) for field in Tech._meta.concrete_fields
+        )
+        assert (row._state.adding, row._state.db) == (False, "default")
+    rows[0].note = "read, then written"
+    rows[0].save()
+    assert Tech.objects.get(pk=rows[0].pk).note == "read, then written"
+
+
+@pytest.mark.parametrize("chosen", [[], [0], [0, 1, 2, 3], [1, 3, 4], [3, 2, 1], [2, 2, 3]])
+def test_among(chosen: list[int]) -> None:
+    Submission.objects.bulk_create(submissions())
+    stored = list(Submission.objects.order_by("pk").values_list("pk", flat=True))
+    ids = [stored[place] for place in chosen]
+    found = Submission.objects.filter(bulk.among(ids)).values_list("pk", flat=True)
+    assert sorted(found) == sorted({*ids})
+
+
+def test_keys_that_follow_one_another_make_a_short_condition() -> None:
+    ids = list(range(1, 501))
+    assert len(str(Submission.objects.filter(bulk.among(ids)).query)) < len(str(Submission.objects.all().query)) + 200
