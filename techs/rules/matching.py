@@ -35,6 +35,8 @@ from techs.rules.products import Match, Outcome
 from techs.rules.text import MAX_NORMALISED, MAX_TEXT, is_number, normalise, split_words
 
 _NOTHING = Match(Outcome.NO_MATCH)
+# Instead of the result of match_name(), which may be None.
+_NOT_ASKED = Match(Outcome.NO_MATCH)
 _FITS = (Outcome.MATCHED, Outcome.CANDIDATES)
 _SETS = (*_FITS, Outcome.AMBIGUOUS)
 _REWORD = (java_outputs.reword, banners.reword, clouds.reword, java.reword, systems.reword, phrases.reword)
@@ -63,7 +65,7 @@ def find(text: str, index: NameIndex, *, suggests: bool = True) -> Match:
     shown = normalise(_MARKS.sub("", text) if len(text) <= MAX_NORMALISED else text)
     if len(shown) > MAX_TEXT and not (shown := outputs.in_one_line(shown)):
         return _NOTHING
-    match = match_name(shown, index) if _PLAIN.fullmatch(shown) else None
+    match = match_name(shown, index) if _PLAIN.fullmatch(shown) else _NOT_ASKED
     if match and match.outcome is Outcome.MATCHED and match.version.replace(".", "").isdecimal():
         return match
     plain = remarks.undecorated(shown)
@@ -71,7 +73,7 @@ def find(text: str, index: NameIndex, *, suggests: bool = True) -> Match:
     if known:
         return known
     text = kernels.without_number(plain)
-    return _find(text, index, suggests=suggests, named=match if text == shown else None)
+    return _find(text, index, suggests=suggests, named=match if text == shown else _NOT_ASKED)
 
 
 def _of_system(text: str, index: NameIndex) -> Match | None:
@@ -90,7 +92,7 @@ def _of_command(text: str, index: NameIndex) -> Match | None:
     return next((match for match in found if match.product), None)
 
 
-def _find(shown: str, index: NameIndex, *, suggests: bool = True, named: Match | None = None) -> Match:
+def _find(shown: str, index: NameIndex, *, suggests: bool = True, named: Match | None = _NOT_ASKED) -> Match:
     """Match a text. named: the result of match_name(), if it is known already."""
     match = _by_syntax(shown, index) or _of_kernel(shown, index)
     if match is not None:
@@ -225,9 +227,9 @@ def _less_strictly(text: str, index: NameIndex) -> Match | None:
     return next(_loosely(text, index), None) or _artifact(text, index)
 
 
-def _strictly(text: str, index: NameIndex, named: Match | None = None) -> Match | None:
+def _strictly(text: str, index: NameIndex, named: Match | None = _NOT_ASKED) -> Match | None:
     reworded = _reworded(text, index)
-    match = reworded or named or match_name(text, index)
+    match = reworded or (match_name(text, index) if named is _NOT_ASKED else named)
     if match and match.outcome is Outcome.RELEASE_UNKNOWN:
         return _without_remarks(text, match, index) or match
     return match if reworded or not match else _with_aside(match, text, index)

@@ -54,6 +54,9 @@ _AFTER_NUMBER = tuple(
 _INSIDE = tuple(
     (re.compile(rf"{_NAME}[ (]+(?:{words}) {_NUMBER}\)?", re.IGNORECASE), operator) for words, operator in _BOUNDS
 )
+_WORDS = "|".join((*(words for words, _ in _BOUNDS), _OR_NEWER, _OR_OLDER))
+_ANY_WORDS = re.compile(rf"(?:\A|[ ,(])(?:{_WORDS})(?:[ )]|\Z)", re.IGNORECASE)
+"""Each of the patterns above, except _BETWEEN, has some of these words. Most texts have none."""
 _OF = re.compile(
     r"(?:the )?(?:current |installed )?(?:version|versión|versão|versao|versione|versie|release)(?: (?:number|actuelle"
     r"|actual|instalada|installée|installata|attuale|in use))?"
@@ -61,6 +64,7 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"(?P<label>[^\W\d_][^()\[\]\n]*?)\s*[(\[](?P<inner>[^()\[\]]+)[)\]]")
+_CLOSING = (")", "]")
 _LONGEST_LABEL = 6  # words
 _GENERAL = frozenset(
     {"c#", "f#", "vb", "vb.net", "javascript", "js", "typescript", "html", "css", "linux", "gnu/linux"}
@@ -74,7 +78,7 @@ def in_order(text: str) -> str:
         return found["rest"]
     if found := _BETWEEN.fullmatch(text):
         return f"{found['name']} >={found['number']},<={found['other']}"
-    for pattern, operator in (*_BEFORE_NAME, *_AFTER_NUMBER, *_INSIDE):
+    for pattern, operator in (*_BEFORE_NAME, *_AFTER_NUMBER, *_INSIDE) if _ANY_WORDS.search(text) else ():
         if found := pattern.fullmatch(text):
             return f"{found['name']} {operator}{found['number']}"
     return ""
@@ -89,7 +93,7 @@ def reword(text: str) -> str | None:
 
 def without_kind(text: str) -> str:
     """Remove a kind of technology before the name, as in "serveur web nginx 1.18"; "" if there is none."""
-    if (found := _IN_BRACKETS.fullmatch(text)) and _is_kind(found["label"]):
+    if text[-1:] in _CLOSING and (found := _IN_BRACKETS.fullmatch(text)) and _is_kind(found["label"]):
         return found["inner"]
     words = text.split(" ")
     sizes = range(min(_LONGEST_LABEL, len(words) - 1), 0, -1)

@@ -1,11 +1,16 @@
 """Ranges in words, labels and remarks around a name and version, in the languages of the people who write them."""
 
+import re
+
 import pytest
 
 from techs.rules import phrases
 from techs.rules.matching import find
 from techs.rules.name_index import NameIndex
+from tests.support import pasted_strings, typed_catalogue, typed_inventory, typed_strings
 from tests.support.snapshots import SNAPSHOTS, snapshot
+
+CORPORA = (pasted_strings, typed_catalogue, typed_inventory, typed_strings)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +93,17 @@ def test_a_range_keeps_both_ends_whatever_stands_around_it(text: str, newest: st
     match = find(text, NameIndex.build(snapshot(SNAPSHOTS[-1])))
     assert match.allowed
     assert match.candidates[0].name == newest
+
+
+def texts() -> list[str]:
+    tables = (table for corpus in CORPORA for table in vars(corpus).values() if isinstance(table, dict))
+    return sorted({text for table in tables for text in table if isinstance(text, str)})
+
+
+def test_quick_looks_miss_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most texts are only looked at: with all patterns tried, the result is the same."""
+    looked_at = [(phrases.in_order(text), phrases.without_kind(text)) for text in texts()]
+    monkeypatch.setattr(phrases, "_ANY_WORDS", re.compile(""))
+    monkeypatch.setattr(phrases, "_CLOSING", {text[-1:] for text in texts()})
+    assert [(phrases.in_order(text), phrases.without_kind(text)) for text in texts()] == looked_at
+    assert sum(bool(phrase) for phrase, _ in looked_at) > 20
