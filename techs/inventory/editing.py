@@ -124,7 +124,8 @@ def assess_and_save(tech: Tech) -> None:
     change = assessor.assess(tech)
     tech.owner_key = name_key(tech.owner) if tech.owner else ""
     tech.save()
-    search.index([tech], added=[tech] if is_new else [])
+    index = search.index_new if is_new else search.index
+    index([tech])
     if change:
         change.save()
         events.note_changes([change])
