@@ -98,8 +98,11 @@ screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots
 
 # BEFORE is the commit to upgrade from. COMPOSE and BUILD replace the commands of the container engine.
-stack hosts: $(VENV)/.test
-	@nice $(BIN)/python -m tests.containers $@
+stack: $(VENV)/.test
+	@nice $(BIN)/python -m tests.containers stack
+
+hosts: $(VENV)/.test
+	@nice $(BIN)/python -m tests.containers hosts
 
 kubernetes:
 	@scripts/validate-kubernetes
