@@ -157,7 +157,8 @@ def _values(field: Any, rows: Sequence[Model], database: Any, *, add: bool) -> l
     if isinstance(field, JSONField):
         to_json = database.ops.adapt_json_value
         return [None if value is None else to_json(value, field.encoder) for value in values]
-    if len(types) == 1 and issubclass(*types, _COMPARABLE):
+    kind, *others = types
+    if not others and issubclass(kind, _COMPARABLE):
         prepared = {value: field.get_db_prep_save(value, database) for value in {*values}}
         return [prepared[value] for value in values]
     return [field.get_db_prep_save(value, database) for value in values]
