@@ -9,15 +9,15 @@ import pytest
 from techs.models import Submission
 from tests.benchmarks import QUICK, load
 from tests.benchmarks.draining import Drain, drain
-from tests.benchmarks.environment import PRODUCTION, PROXIED, ROUNDS, Run, accepted, fill_list, posts
+from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, ROUNDS, Run, fill_list
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import Subject
 from tests.faults.proxy import Proxy
 from tests.support.services import Web, Worker, running
 
 MILLISECONDS = (0, 1, 2)
-# A queue takes much longer than a worker takes to connect, and to adapt the size of its batches.
-PER_SECOND, POSTS, DRAINS = 500, 3000, 3
+# Seconds of POSTs: a worker takes much longer for them than to connect, and to adapt the size of its batches.
+POSTS, DRAINS = 6, 3
 
 pytestmark = pytest.mark.skipif(QUICK, reason="takes two minutes")
 
@@ -68,9 +68,10 @@ def test_drain(run: Run, distance: Distance, figures: Figures) -> None:
     """Fill the queue without delays, and work it off with them, several times in turn."""
     with running(Web(**run.places(**PRODUCTION))) as web:
         drains: dict[int, list[Drain]] = {milliseconds: [] for milliseconds in MILLISECONDS}
+        posts = Subject(name="post", server=web, url=f"{web.url}/api/techs/", headers=PROXIED | JSON, posts=True)
         for _ in range(DRAINS):
             for milliseconds, found in drains.items():
-                accepted(posts(web.url, PER_SECOND).run(seconds=POSTS / PER_SECOND))
+                posts.measure(POSTS)
                 distance.add(milliseconds)
                 found.append(drain(Worker(**run.places(**distance.env(run))), run.messages))
                 distance.add(0)
