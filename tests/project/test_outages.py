@@ -119,3 +119,30 @@ def test_database_that_restarted_is_not_noticed(client: Client, connected: Maria
     database: Any = connections["default"]
     database.health_check_done = False
     assert client.get("/api/techs/").status_code == 200
+
+
+@pytest.mark.parametrize(("method", "pings"), [("get", 0), ("head", 0), ("post", 1)])
+def test_only_writes_check_an_open_connection_with_a_round_trip(
+    client: Client, connected: MariaDB, method: str, pings: int
+) -> None:
+    database: Any = connections["default"]
+    before = _pings()
+    database.health_check_done = False
+    given = {"data": {"text": "Django 3.2"}, "content_type": "application/json"} if pings else {}
+    getattr(client, method)("/api/techs/", **given)
+    assert database.health_check_done
+    assert _pings() == before + pings
+
+
+def test_a_connection_that_failed_is_checked_with_one(client: Client, connected: MariaDB) -> None:
+    database: Any = connections["default"]
+    before = _pings()
+    database.errors_occurred, database.health_check_done = True, False
+    client.get("/api/techs/")
+    assert _pings() == before + 1
+
+
+def _pings() -> int:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Com_admin_commands'")
+        return int(cursor.fetchone()[1])
