@@ -17,7 +17,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import SimpleLazyObject
 
+from techlist.sessions import user_of
 from techs.activity import actors
 from techs.api.keeping import without_refused
 from techs.api.limits import HEALTH_CHECKS, JSON_PATHS
@@ -130,7 +132,11 @@ class Sessions(_ForPeople, SessionMiddleware):
 
 
 class Authentication(_ForPeople, AuthenticationMiddleware):
-    """The users of sessions."""
+    """The users of sessions, which usually come with them."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))
 
 
 class Messages(_ForPeople, MessageMiddleware):

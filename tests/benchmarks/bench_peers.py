@@ -23,7 +23,7 @@ from django.db import connection
 from techlist.local.embedded import BASE_DIR
 from tests.benchmarks import documents, load, plot
 from tests.benchmarks.draining import drain
-from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, ROUNDS, WRITES_DOCS, Run, new_token
+from tests.benchmarks.environment import JSON, PRODUCTION, PROXIED, ROUNDS, WRITES_DOCS, Run, new_session, new_token
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.load import Round, Subject
 from tests.benchmarks.peers.processes import Peer, express, granian, lacking
@@ -33,6 +33,7 @@ from tests.support.services import Web, Worker, running
 GET, LIST, NOT_MODIFIED, LOGIN, PAGE = (
     *("Techlist, /get", "Techlist, /api/techs/", "Techlist, 304", "Techlist, login by token", "Techlist, the page /"),
 )
+STATE = "Techlist, /api/state/ for an open page with a login"
 EXPRESS, FASTAPI, NAIVE, FLOOR = "Express", "FastAPI", "naive Django", "constant Django view"
 COMPARED = (
     *(("get", GET, EXPRESS), ("list", LIST, EXPRESS), ("floor", GET, FLOOR)),
@@ -107,6 +108,9 @@ def _our_reads(web: Web, login: Web) -> Iterator[Subject]:
     yield replace(open_get, name=PAGE, url=f"{web.url}/", connections=2)
     authorized = PROXIED | {"Authorization": f"Token {new_token()}"}
     yield Subject(name=LOGIN, server=login, url=f"{login.url}/get", headers=authorized)
+    state, logged_in = f"{login.url}/api/state/", PROXIED | {"Cookie": new_session()}
+    known = requests.get(state, headers=logged_in, timeout=10).headers["ETag"]
+    yield Subject(name=STATE, server=login, url=state, headers=logged_in | {"If-None-Match": known})
 
 
 def _post(name: str, server: Server, url: str) -> Subject:
@@ -119,6 +123,7 @@ def _add_reads(figures: Figures, found: dict[str, list[Round]]) -> None:
     _compare(figures, "p50", found, (GET, EXPRESS), lambda each: each.load.p50)
     _compare(figures, "p99", found, (GET, EXPRESS), lambda each: each.load.p99)
     figures.add("page", [each.cpu / 1000 for each in found[PAGE]])
+    figures.add("state", [each.cpu / 1000 for each in found[STATE]])
 
 
 def _compare(
@@ -141,7 +146,7 @@ def _chart(found: dict[str, list[Round]]) -> str:
     ratios = {
         name: [ours.cpu / theirs.cpu for ours, theirs in zip(measured, found[EXPRESS], strict=True)]
         for name, measured in found.items()
-        if name != PAGE
+        if name not in {PAGE, STATE}
     }
     ours = {GET, LIST, NOT_MODIFIED, LOGIN}
     return plot.bars("CPU time of a cached read, Express = 1", ratios, ours=ours)

@@ -11,7 +11,9 @@ from typing import Any, cast
 
 import redis
 import requests
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 
 from techs import tokens
 from techs.assessment.assessor import Assessor
@@ -70,6 +72,13 @@ def read_list(run: Run) -> bytes:
 def new_token() -> str:
     _, token = tokens.create(User.objects.create_user("reader"))
     return token
+
+
+def new_session() -> str:
+    """Return the cookie of a person who has logged in."""
+    visitor = Client()
+    visitor.force_login(User.objects.create_user("visitor"))
+    return f"{settings.SESSION_COOKIE_NAME}={visitor.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def posts(url: str, per_second: float, *, headers: dict[str, str] = PROXIED) -> Steady:

@@ -47,6 +47,7 @@ TARGETS = {
     "django": Target(text="`/get` through Django and DRF, in process, CPU", at_most=300, unit=" µs"),
     "rendered": Target(text="first page of 100 rows rendered anew, in process, CPU", unit=" ms"),
     "page": Target(text="page `/` with 100 rows, cached, CPU", at_most=5, unit=" ms"),
+    "state": Target(text="`/api/state/` with a session, 304 by Django, CPU", at_most=1.5, unit=" ms"),
     "million": Target(
         text="1,000,000 rows: first page, any ordering, any one filter", at_most=20, unit=" ms", is_worst=True
     ),
