@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,6 +23,7 @@ from django_redis.serializers.base import BaseSerializer
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from techs import reader
 from techs.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ _filling = [threading.Lock() for _ in range(16)]
 _composing = [threading.Lock() for _ in range(16)]
 
 # Fields of pages that are not part of their stored metadata.
-_UNSTORED = {"data", "token", "state", "timeout"}
+_UNSTORED = {"data", "content", "token", "state", "timeout"}
 
 # The token that this process read last. It is only a guess, which saves a round trip if it is still right.
 _last_token = ""
@@ -74,6 +75,7 @@ class RenderedPage:
     state: that of the list when the page was read, from before its content; "" without Redis. See read_state().
     timeout: seconds for which a page whose content depends on the time is right.
     is_long: the page is too long to store, and data is empty. Its ETag belongs to the token, which names its content.
+    content: what data holds, if this process has just rendered it. See parsed.
     """
 
     count: int
@@ -86,6 +88,12 @@ class RenderedPage:
     state: str = ""
     timeout: float = PAGE_TIMEOUT
     is_long: bool = False
+    content: Any = None
+
+    @property
+    def parsed(self) -> Any:
+        """Return the content of a JSON document."""
+        return json.loads(self.data) if self.content is None else self.content
 
     @classmethod
     def of_parts(cls, parts: Iterable[bytes]) -> Self:
@@ -159,9 +167,10 @@ def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]
     Without Redis, the pages are rendered from the database. Database errors are raised.
     """
     token, stored = _look_up([request.digest for request in requests])
-    if token is None:
-        return [(request.render(), False) for request in requests]
-    return [_found(token, stored, request) for request in requests]
+    with reader.reading(token):
+        if token is None:
+            return [(request.render(), False) for request in requests]
+        return [_found(token, stored, request) for request in requests]
 
 
 def read_state() -> RenderedPage:
@@ -243,11 +252,16 @@ def _fill(key: str, request: PageRequest) -> tuple[RenderedPage, bool]:
 
 
 def _look_up(digests: Sequence[str]) -> tuple[str | None, dict[str, bytes]]:
-    """Return the token, and the pages stored under it by key. Without Redis, the token is None."""
-    if breaker.is_open:
+    """Return the token, and the pages stored under it by key. Without Redis, the token is None.
+
+    Pages that another one consists of are those of its token, even if it is no longer the current one: they are as new
+    as their reader may expect.
+    """
+    outer = reader.current()
+    if breaker.is_open or (outer and outer.token is None):
         return None, {}
     try:
-        return _read_under_token(digests)
+        return _pages_under(outer.token, digests) if outer and outer.token else _read_under_token(digests)
     except RedisError as error:
         note_outage(error)
         return None, {}
@@ -263,6 +277,10 @@ def _read_under_token(digests: Sequence[str]) -> tuple[str | None, dict[str, byt
     if token is None or token == guess:
         return token, found
     _last_token = token
+    return _pages_under(token, digests)
+
+
+def _pages_under(token: str, digests: Sequence[str]) -> tuple[str, dict[str, bytes]]:
     return token, cache.get_many([_key(token, digest) for digest in digests])
 
 

@@ -7,9 +7,11 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.utils.safestring import SafeString
 
+from frontend import addresses
 from frontend.dates import exact, plain_days
+from frontend.markup import fill, joined
 from frontend.presenters.overview import Overview
 from techs.inventory import reads
 from techs.inventory.filters import NO, OVERDUE
@@ -20,6 +22,9 @@ from techs.rules.levels import Level
 # Filters of which several values can be chosen one after another.
 _REPEATED = ("priority", "owner", "service", "tag", "product", "imported")
 _DAYS = (30, 90, 180, 365)
+
+_OPTION = '<option value="{}"{}>{}</option>'
+_CHOSEN, _NOTHING = SafeString(" selected"), SafeString("")
 
 Option = tuple[str, str]
 """A value and its label."""
@@ -43,6 +48,13 @@ class Choice:
     none: str
     options: list[Option]
     chosen: str = ""
+
+    @property
+    def markup(self) -> SafeString:
+        """Return the options, of which there may be hundreds."""
+        return joined(
+            fill(_OPTION, value, _CHOSEN if value == self.chosen else _NOTHING, words) for value, words in self.options
+        )
 
 
 @dataclass(frozen=True)
@@ -141,7 +153,7 @@ class ListFilters:
 def url_of(params: Params, **changes: str | Sequence[str]) -> str:
     """Return the address of a list with these parameters. Empty ones are left out."""
     given = {name: value for name, value in {**params, **changes}.items() if value}
-    return reverse("frontend:list") + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return addresses.of_list() + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def within(value: str) -> str:

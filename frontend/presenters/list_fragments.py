@@ -84,10 +84,11 @@ class ListFragments:
         rendering = _Rendering(now, query, groups)
         requests = [rendering.list_request(), rendering.overview_request(), rendering.views_request()]
         (page, _), (above, _), (views, _) = cache.read_all(requests)
-        data, overview = json.loads(page.data), json.loads(above.data)
-        html = {name: _safe(text) for name, text in data.pop("html").items()}
+        data, overview = page.parsed, above.parsed
+        html = {name: _safe(text) for name, text in data["html"].items()}
         return cls(
-            **(data | html),
+            **data["place"],
+            **html,
             read_at=now.isoformat(timespec="microseconds"),
             state=page.state,
             overview=_safe(overview["html"]),
@@ -201,9 +202,8 @@ class _Rendering:
         templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if groups else {})
         html = {name: render_to_string(template, context) for name, template in templates.items()}
         place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
-        data = {**place, "count": page.count.words.capitalize(), "is_empty": page.is_empty, "html": html}
-        data["is_part"] = page.is_part
-        return _rendered(data, timeout=page.unchanged_for)
+        place |= {"count": page.count.words.capitalize(), "is_empty": page.is_empty, "is_part": page.is_part}
+        return _rendered({"place": place, "html": html}, timeout=page.unchanged_for)
 
 
 def _tried(read: Callable[[], _Read]) -> _Read | None:
@@ -227,7 +227,8 @@ def _version() -> str:
 
 
 def _rendered(data: dict[str, Any] | list[Any], *, timeout: float) -> RenderedPage:
-    return replace(RenderedPage.of(json.dumps(data, ensure_ascii=False).encode()), timeout=timeout)
+    page = RenderedPage.of(json.dumps(data, ensure_ascii=False).encode())
+    return replace(page, timeout=timeout, content=data)
 
 
 def _safe(html: str) -> SafeString:

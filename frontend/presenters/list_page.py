@@ -1,6 +1,5 @@
 """The list page: rows, links to the levels, and addresses, all from the cached list."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -124,7 +123,7 @@ class ListPage:
         """Read the page. If it is a cached first page, this takes no database query."""
         by = groups.by if groups else ""
         page, _ = reads.read_page(query)
-        techs = json.loads(page.data)
+        techs = page.parsed
         now = timezone.now()
         return cls(
             query=query,

@@ -7,7 +7,7 @@ another process has folded some of them, or if it is killed, nothing is counted 
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Collate
 from django.utils import timezone
 
-from techs import periodic
+from techs import periodic, reader
 from techs.inventory.filters import Ends
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import ListCount, PeriodicRun, Tech, TechTag
@@ -40,12 +40,16 @@ _ROWS_AT_ONCE = 20_000  # rows of the list that one statement counts, well withi
 def levels(kinds: Collection[str] = _TRACKED, *, ends: Ends | None = None) -> dict[str, int]:
     """Return the number of technologies by level, without levels that none has. ends: those that end on these days."""
     if not ends:
-        return dict(_sums(_at(LEVEL, kinds), "key"))
+        found: Counter[str] = Counter()
+        for kind, numbers in _levels().items():
+            found.update(numbers if not kinds or kind in kinds else {})
+        return {level: count for level, count in found.items() if count > 0}
     return {level: count for level, count in _sums(_between(_at(END, kinds), ends), "label") if level}
 
 
 def libraries() -> int:
-    return _total(ListCount.objects.filter(dimension=LEVEL, kind=Kind.LIBRARY))
+    # Negative while processes of an older version add rows without counting them, and others remove these rows.
+    return max(0, sum(_levels().get(Kind.LIBRARY.value, {}).values()))
 
 
 def of(dimension: str, keys: Collection[str], kinds: Collection[str], *, levels: Collection[str] = ()) -> int:
@@ -183,6 +187,19 @@ def chunks(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
         if not end:
             return
         last = end
+
+
+def _levels() -> Mapping[str, Mapping[str, int]]:
+    """Return the number of technologies of each kind by level. Several parts of a page show them."""
+    return reader.once("levels", _read_levels)
+
+
+def _read_levels() -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    sums = _at(LEVEL, ()).order_by().values_list("kind", "key").annotate(sum=Sum("amount"))
+    for kind, level, count in sums:
+        found.setdefault(kind, {})[level] = count
+    return found
 
 
 def _binary(column: str) -> F | Collate:

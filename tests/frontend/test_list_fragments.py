@@ -62,6 +62,17 @@ def test_a_hit_takes_one_round_trip_no_query_and_renders_no_row(
     assert ROWS.isdisjoint(template.name for template in response.templates)
 
 
+def test_a_miss_takes_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    """Several parts of the page show the numbers of the levels, which are read once."""
+    a_list()
+    client.get("/")
+    cache.invalidate()
+    with django_assert_max_num_queries(19) as queries:
+        client.get("/")
+    by_level = [query["sql"] for query in queries if "listcount" in query["sql"] and "'level'" in query["sql"]]
+    assert len(by_level) == 1
+
+
 def without_masks(response: Any) -> str:
     """Return the HTML without CSRF tokens, keys and times of forms, which differ each time, and without the state."""
     html: str = re.sub(r" data-[\w-]+=\S+(?=.*>)", "", response.content.decode())

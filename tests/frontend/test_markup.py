@@ -15,9 +15,11 @@ from frontend import addresses
 from frontend.markup import fill, joined, level
 from frontend.presenters.activity_words import Detail, Line, Piece
 from frontend.presenters.changes import Change
+from frontend.presenters.list_filters import Choice
 from frontend.presenters.service_page import UsedTech
 from frontend.presenters.services_page import ServiceRow
 from frontend.templatetags import actions, usages
+from frontend.templatetags.numbers import cells
 
 NASTY = "<b>\"'&{}{0}%s</b>"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -121,3 +123,12 @@ def test_numbers_of_a_service(values: dict[str, Any], shown: str) -> None:
     cell = parsed(service(**values)).select_one(".bar-cell")
     assert cell is not None
     assert cell.get_text() == shown
+
+
+def test_options() -> None:
+    choice = Choice("tag", "Tag", "Any tag", [("a&b", "<A>"), ("c", "C")], "c")
+    assert choice.markup == '<option value="a&amp;b">&lt;A&gt;</option><option value="c" selected>C</option>'
+
+
+def test_cells() -> None:
+    assert cells([1234, 0]) == "<td>1,234</td><td>0</td>"

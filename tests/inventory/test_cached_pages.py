@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from techs import cache
+from techs import cache, reader
 from techs.cache import PageRequest, RenderedPage
 from tests.support.round_trips import counted_round_trips
 from tests.support.servers import Valkey
@@ -118,3 +118,56 @@ def test_a_page_made_of_others_does_not_wait_for_itself(pages: Pages, monkeypatc
     whole = PageRequest(name="whole", render=compose, is_usual=True, is_composed=True)
     assert contents(cache.read_all([whole])) == [(b"12", False)]
     assert contents(cache.read_all([whole])) == [(b"12", True)]
+
+
+def composed(*names: str, render: Any) -> list[PageRequest]:
+    return [PageRequest(name=name, render=render, is_usual=True, is_composed=True) for name in names]
+
+
+def test_a_page_and_its_parts_have_one_token(pages: Pages) -> None:
+    """A write while a page is rendered: its parts stay those of the token that its reader found."""
+    states = []
+
+    def render() -> RenderedPage:
+        for name in ("a", "b"):
+            [(part, _)] = cache.read_all(pages.requests(name))
+            states.append(part.state)
+            cache.invalidate()
+        return pages.render()
+
+    [(page, _)] = cache.read_all(composed("whole", render=render))
+    assert {page.state, *states} == {page.state}
+    assert contents(cache.read_all(pages.requests("a"))) == [(b"4", False)], "parts of the dead token are not read"
+
+
+def test_parts_take_one_round_trip_each_for_reading(pages: Pages) -> None:
+    cache.read_all(pages.requests("a"))
+    with counted_round_trips() as sent:
+        [(page, _)] = cache.read_all(composed("whole", render=lambda: cache.read_all(pages.requests("a"))[0][0]))
+    assert page.data == b"1"
+    assert len(sent) == 3, "the page, its part, and the page to store"
+
+
+def test_values_are_read_once_for_a_reader(pages: Pages) -> None:
+    values = iter(range(10))
+
+    def render() -> RenderedPage:
+        return RenderedPage.of(b"%d" % reader.once("number", lambda: next(values)))
+
+    two = composed("a", "b", render=render)
+    assert contents(cache.read_all(two)) == [(b"0", False), (b"0", False)]
+    cache.invalidate()
+    assert contents(cache.read_all(two)) == [(b"1", False), (b"1", False)], "another reader reads again"
+    assert [reader.once("number", lambda: next(values)) for _ in range(2)] == [2, 3]
+
+
+def test_without_redis_parts_do_not_ask_it_again(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def away(digests: Any) -> Any:
+        asked.append(digests)
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(cache, "_read_under_token", away)
+    cache.read_all(composed("whole", render=lambda: cache.read_all(pages.requests("a"))[0][0]))
+    assert len(asked) == 1
