@@ -18,15 +18,6 @@ def of_service(slug: str) -> str:
     return f"{begin}{slug}{end}"
 
 
-def of_list() -> str:
-    return _list_below(get_script_prefix())
-
-
-@lru_cache
-def _list_below(_prefix: str) -> str:
-    return reverse("frontend:list")
-
-
 @lru_cache
 def _around(name: str, _prefix: str) -> tuple[str, str]:
     """Return the address before and after the id or slug. The prefix, such as "/", may differ between requests."""

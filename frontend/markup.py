@@ -19,6 +19,16 @@ def joined(parts: Iterable[SafeString]) -> SafeString:
     return SafeString("".join(parts))
 
 
+def options(values: Iterable[tuple[str, str]], *, chosen: str) -> SafeString:
+    """Return the options of a select element, from values and their labels."""
+    return joined(fill(_OPTION, value, _CHOSEN if value == chosen else _NOTHING, words) for value, words in values)
+
+
+def cells(counts: Iterable[int]) -> SafeString:
+    """Return the cells of a table with these numbers."""
+    return joined(fill("<td>{}</td>", f"{count:,}") for count in counts)
+
+
 def level(name: str) -> SafeString:
     """Return a level with its shape, like _level.html."""
     return fill(_LEVEL, name, static("frontend/levels.svg"), name, name.title())
@@ -29,3 +39,5 @@ def _escaped(value: object) -> str:
 
 
 _LEVEL = '<span class="level is-{}"><svg class="shape" aria-hidden="true"><use href="{}#{}"/></svg>{}</span>\n'
+_OPTION = '<option value="{}"{}>{}</option>'
+_CHOSEN, _NOTHING = SafeString(" selected"), SafeString("")

@@ -167,6 +167,8 @@ def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]
     Without Redis, the pages are rendered from the database. Database errors are raised.
     """
     token, stored = _look_up([request.digest for request in requests])
+    if token is not None and len(stored) == len(requests):
+        return [_found(token, stored, request) for request in requests]
     with reader.reading(token):
         if token is None:
             return [(request.render(), False) for request in requests]
@@ -257,7 +259,7 @@ def _look_up(digests: Sequence[str]) -> tuple[str | None, dict[str, bytes]]:
     Pages that another one consists of are those of its token, even if it is no longer the current one: they are as new
     as their reader may expect.
     """
-    outer = reader.current()
+    outer = reader.current.get()
     if breaker.is_open or (outer and outer.token is None):
         return None, {}
     try:

@@ -17,29 +17,25 @@ class Reader:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-_current: ContextVar[Reader | None] = ContextVar("reader", default=None)
-
-
-def current() -> Reader | None:
-    return _current.get()
+current: ContextVar[Reader | None] = ContextVar("reader", default=None)
 
 
 @contextmanager
 def reading(token: str | None) -> Iterator[None]:
     """Let pages that are rendered from other pages read these for the same reader, under the same token."""
-    if _current.get():
+    if current.get():
         yield
         return
-    before = _current.set(Reader(token))
+    before = current.set(Reader(token))
     try:
         yield
     finally:
-        _current.reset(before)
+        current.reset(before)
 
 
 def once(name: str, read: Callable[[], Value]) -> Value:
     """Return a value that this reader has read before, or read it. Pages under a token may be newer, never older."""
-    reader = _current.get()
+    reader = current.get()
     if reader is None:
         return read()
     if name not in reader.values:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 
-from frontend import addresses
 from frontend.dates import exact, plain_days
-from frontend.markup import fill, joined
+from frontend.markup import options
 from frontend.presenters.overview import Overview
 from techs.inventory import reads
 from techs.inventory.filters import NO, OVERDUE
@@ -22,9 +22,6 @@ from techs.rules.levels import Level
 # Filters of which several values can be chosen one after another.
 _REPEATED = ("priority", "owner", "service", "tag", "product", "imported")
 _DAYS = (30, 90, 180, 365)
-
-_OPTION = '<option value="{}"{}>{}</option>'
-_CHOSEN, _NOTHING = SafeString(" selected"), SafeString("")
 
 Option = tuple[str, str]
 """A value and its label."""
@@ -52,9 +49,7 @@ class Choice:
     @property
     def markup(self) -> SafeString:
         """Return the options, of which there may be hundreds."""
-        return joined(
-            fill(_OPTION, value, _CHOSEN if value == self.chosen else _NOTHING, words) for value, words in self.options
-        )
+        return options(self.options, chosen=self.chosen)
 
 
 @dataclass(frozen=True)
@@ -153,7 +148,12 @@ class ListFilters:
 def url_of(params: Params, **changes: str | Sequence[str]) -> str:
     """Return the address of a list with these parameters. Empty ones are left out."""
     given = {name: value for name, value in {**params, **changes}.items() if value}
-    return addresses.of_list() + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return _list_at(get_script_prefix()) + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+
+@lru_cache
+def _list_at(_prefix: str) -> str:
+    return reverse("frontend:list")
 
 
 def within(value: str) -> str:

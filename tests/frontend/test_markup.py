@@ -12,14 +12,13 @@ from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils.safestring import SafeString
 
 from frontend import addresses
-from frontend.markup import fill, joined, level
+from frontend.markup import cells, fill, joined, level
 from frontend.presenters.activity_words import Detail, Line, Piece
 from frontend.presenters.changes import Change
 from frontend.presenters.list_filters import Choice
 from frontend.presenters.service_page import UsedTech
 from frontend.presenters.services_page import ServiceRow
 from frontend.templatetags import actions, usages
-from frontend.templatetags.numbers import cells
 
 NASTY = "<b>\"'&{}{0}%s</b>"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
