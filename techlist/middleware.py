@@ -136,7 +136,8 @@ class Authentication(_ForPeople, AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: user_of(request))
+        user: Any = SimpleLazyObject(lambda: user_of(request))
+        request.user = user
 
 
 class Messages(_ForPeople, MessageMiddleware):

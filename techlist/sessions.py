@@ -47,7 +47,7 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
     user = session.user
     if user and user.is_active and is_plain and _is_valid(session, user):
         return user
-    return cast("User | AnonymousUser", auth.get_user(request))
+    return auth.get_user(request)
 
 
 def _is_valid(session: SessionStore, user: User) -> bool:

@@ -85,10 +85,9 @@ class ListFragments:
         requests = [rendering.list_request(), rendering.overview_request(), rendering.views_request()]
         (page, _), (above, _), (views, _) = cache.read_all(requests)
         data, overview = page.parsed, above.parsed
-        html = {name: _safe(text) for name, text in data["html"].items()}
+        html: dict[str, Any] = {name: _safe(text) for name, text in data["html"].items()}
         return cls(
-            **data["place"],
-            **html,
+            **(data["place"] | html),
             read_at=now.isoformat(timespec="microseconds"),
             state=page.state,
             overview=_safe(overview["html"]),
@@ -201,7 +200,7 @@ class _Rendering:
         context = {"page": page, "groups": groups, "rows": row_html.rendered(page.rows)}
         templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if groups else {})
         html = {name: render_to_string(template, context) for name, template in templates.items()}
-        place = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
+        place: dict[str, Any] = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         place |= {"count": page.count.words.capitalize(), "is_empty": page.is_empty, "is_part": page.is_part}
         return _rendered({"place": place, "html": html}, timeout=page.unchanged_for)
 

@@ -6,6 +6,7 @@ The steps: the name table, curated names (techs.rules.curated_names), the longes
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -69,12 +70,17 @@ def _read(product: ProductFacts, text: str, rest: str, index: NameIndex) -> Matc
 
 def _hits(text: str, index: NameIndex) -> Iterator[tuple[Meaning, str]]:
     """Step 4: yield every known name that the text begins with, longest first, each with the rest of the text."""
+    for key, end in _ends(text):
+        if meaning := index.meanings.get(key):
+            yield meaning, text[end:]
+
+
+@lru_cache(maxsize=64)  # suggestions begin with the same text as the match
+def _ends(text: str) -> tuple[tuple[str, int], ...]:
     ends: dict[str, int] = {}
     for boundary in reversed(list(_BOUNDARY.finditer(text))):
         ends[compact(text[: boundary.start()])] = boundary.start()  # the earliest end wins and leaves ">=" intact
-    for key, end in ends.items():
-        if meaning := index.meanings.get(key):
-            yield meaning, text[end:]
+    return tuple(ends.items())
 
 
 def _closeness(match: Match) -> tuple[int, bool]:
