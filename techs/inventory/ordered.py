@@ -82,22 +82,22 @@ class Ordered:
 
     def up_to(self, place: Place) -> Q:
         """Return the condition for a row and those before it."""
-        operator = "gte" if self.is_reversed else "lte"
-        (name, value), *others = zip(self.fields[: len(self.columns)], place, strict=False)
-        condition = Q((f"{name}__{operator}", value))
-        for other, bound in others:
-            condition &= ~Q((name, value)) | Q((f"{other}__{operator}", bound))
-        return condition
+        condition, equal = self._compared("gt" if self.is_reversed else "lt", place)
+        return condition | equal
 
     def after(self, place: Place) -> Self:
         """Return the rows after a place, of which the values of the columns count."""
-        # (a, b) > (x, y) means a > x, or a = x and b > y.
-        operator = "lt" if self.is_reversed else "gt"
+        condition, _ = self._compared("lt" if self.is_reversed else "gt", place)
+        return replace(self, beyond=self.beyond & condition)
+
+    def _compared(self, operator: str, place: Place) -> tuple[Q, Q]:
+        """Return the conditions for the rows on one side of a place, and at it."""
+        # (a, b) > (x, y) means a > x, or a = x and b > y. Databases read an index only between places in this form.
         condition, equal = Q(), Q()
         for name, value in zip(self.fields, place[: len(self.columns)], strict=False):
             condition |= equal & Q((f"{name}__{operator}", value))
             equal &= Q((name, value))
-        return replace(self, beyond=self.beyond & condition)
+        return condition, equal
 
     def by_prefix(self) -> Iterator[Self]:
         """Yield the rows with each score and impact, in order. Those whose support ends on the days are together."""

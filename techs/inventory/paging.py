@@ -20,20 +20,22 @@ from techs.inventory.conditions import Condition, Test
 from techs.inventory.ordered import Ordered, Place
 from techs.models import Tech
 
-# A condition is rare if no more rows match: their keys can be collected, and the rows sorted.
+# If no more rows match a condition, it is rare, and they can all be read.
 RARE = 12_000
-# The rows to sort at most if a walk found too few, because those that match are not spread evenly.
-SORTED = 20_000
+# The keys that are collected for a test at most, and the rows that are sorted if a walk would be longer.
+COLLECTED = 50_000
 # So few rows are sorted without a walk.
 FEW = 1_000
-# The rows to test in a walk if sorting may be shorter, and if it is not.
+# The rows that are tested to fill a page, to count, and to sum up, if those that match are too many to read.
 WALK = 12_000
-LONGEST_WALK = 100_000
-# A walk begins with so many rows for each one of the page. Each step is longer than the one before.
+# A walk begins with so many rows for each one of the page, unless their number can be estimated.
 _PER_ROW = 10
+# Each step of a walk is so many times as long as the one before.
 _GROWTH = 4
 # So many entries of an index are tested while one row is read and sorted.
 _TESTED_PER_SORTED = 10
+# So many keys are collected while one row is read, or one key is looked up.
+_COLLECTED_PER_ROW = 8
 
 
 class Part(NamedTuple):
@@ -52,16 +54,24 @@ class _Way:
     others: Sequence[QuerySet[Tech]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """How many rows to test at once, at first, and altogether. is_choice: sorting takes no longer than to test all."""
+
+    at_once: int
+    most: int
+    is_choice: bool = False
+
+
 def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> Part:
     """Return the places of the first rows for which all conditions hold, in order."""
     if not conditions:
         return Part(ordered.first(ordered.by_index, number))
     rarest, size = _rarest(conditions)
-    if size > RARE:
-        return _first_of_many(ordered, rarest, conditions, number)
-    at_once, most = _lengths(ordered, rarest, conditions, number)
-    if most:
-        part = _walk(ordered, conditions, number, at_once=at_once, most=most)
+    if size > COLLECTED:
+        return _walk(ordered, conditions, number, _Length(_PER_ROW * number, WALK))
+    if length := _length(ordered, rarest, conditions, number):
+        part = _walk(ordered, conditions, number, length)
         if not part.end:
             return part
     return Part(_sort(ordered, rarest, conditions, number))
@@ -107,52 +117,38 @@ def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str
     return [(*values,) for values in found.values()], is_complete
 
 
-def _first_of_many(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> Part:
-    """Walk, because no condition is rare. If that is long, sort if possible, or else walk on."""
-    found, end = _walk(ordered, conditions, number, at_once=_PER_ROW * number, most=WALK)
-    if not end:
-        return Part(found)
-    if not rarest.is_common and rarest.count(SORTED + 1) <= SORTED:
-        return Part(_sort(ordered, rarest, conditions, number))
-    rest, left = ordered.after(end), number - len(found)
-    more = _walk(rest, conditions, left, at_once=WALK, most=LONGEST_WALK)
-    return Part([*found, *more.places], more.end)
-
-
-def _lengths(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> tuple[int, int]:
-    """Return how many rows to test at once, and before those of a rare condition are sorted: 0 if that is shorter."""
-    size, several = rarest.count(RARE + 1), sum(map(_is_rare, conditions)) > 1
-    if size <= FEW or several or ordered.ends:
-        return 0, 0
-    worth = rarest.count(RARE + 1, column=ordered.columns[0]) * _TESTED_PER_SORTED
-    # If the rows that match are spread evenly. Nobody knows how many of them pass the tests of other conditions.
+def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> _Length | None:
+    """Return the length of a walk that is shorter than sorting the rows of the rarest condition, if there is one."""
+    size = rarest.count(COLLECTED + 1)
+    if size <= FEW or ordered.ends or sum(map(_is_collected, conditions)) > 1:
+        return None
+    most = rarest.count(COLLECTED + 1, column=ordered.columns[0]) * _TESTED_PER_SORTED
+    # If the rows that match are spread evenly. A few more are enough unless others are tested as well.
     expected = number * sum(counts.levels(()).values()) // size
-    if len(conditions) > 1:
-        return expected, worth if _GROWTH * expected <= worth else 0
-    return expected * 5 // 4, min(worth, _GROWTH * expected) if expected <= worth else 0
+    at_once = expected if len(conditions) > 1 else expected * 5 // 4
+    return _Length(at_once, most, is_choice=True) if at_once <= most else None
 
 
-def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int, *, at_once: int, most: int) -> Part:
-    """Test the first rows in order, up to so many, at first some at once and then more."""
+def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int, length: _Length) -> Part:
+    """Test the first rows in order, at first some at once and then more. Give up a choice that will not fill a page."""
     if ordered.ends:
-        return _walk_by_prefix(ordered, conditions, number, at_once=at_once, most=most)
-    length = at_once = max(1, min(at_once, most))
-    found, end = _step(ordered, conditions, number, length)
-    while end and length < most:
-        at_once = min(at_once * _GROWTH, most - length)
+        return _walk_by_prefix(ordered, conditions, number, length)
+    tested = at_once = max(1, min(length.at_once, length.most))
+    found, end = _step(ordered, conditions, number, at_once)
+    while end and tested < length.most and not (length.is_choice and tested * number > length.most * len(found)):
+        at_once = min(at_once * _GROWTH, length.most - tested)
         places, end = _step(ordered.after(end), conditions, number - len(found), at_once)
-        found, length = found + places, length + at_once
+        found, tested = found + places, tested + at_once
     return Part(found, end)
 
 
-def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: int, *, at_once: int, most: int) -> Part:
+def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: int, length: _Length) -> Part:
     """Walk from one score and impact to the next, because the first rows of the list end long before others."""
     found: list[Place] = []
     for each in ordered.by_prefix():
         left = number - len(found)
         # Without other conditions, all these rows match.
-        alone = len(conditions) == 1
-        part = first(each, (), left) if alone else _walk(each, conditions, left, at_once=at_once, most=most)
+        part = first(each, (), left) if len(conditions) == 1 else _walk(each, conditions, left, length)
         found += part.places
         if part.end or len(found) == number:
             return Part(found, part.end)
@@ -172,7 +168,7 @@ def _way(ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
     """Return the way along the indexes of products, if they have nearly all rows that match, or along whole groups."""
     column = ordered.columns[0]
     for each in conditions:
-        if each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE < each.count(RARE + 1):
+        if each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE and not _is_collected(each):
             return _way_along(each, ordered, conditions)
     return _Way(ordered.by_index, _tests(conditions))
 
@@ -180,9 +176,8 @@ def _way(ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
 def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
     streams, others = [], []
     for source in chosen.sources:
-        if source.is_ordered_by(ordered.columns[0]):
-            rows = Tech.objects.filter(source.own or Q(), ordered.beyond)
-            streams.append(rows.order_by(*ordered.columns))
+        if in_order := source.in_order(ordered.columns[0]):
+            streams.append(Tech.objects.filter(in_order, ordered.beyond).order_by(*ordered.columns))
         else:
             others.append(ordered.sorted(ordered.rows.filter(source.matching)))
     return _Way(streams, ordered.tests & _tests([each for each in conditions if each is not chosen]), others)
@@ -190,9 +185,9 @@ def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Conditi
 
 def _tests(conditions: Sequence[Condition]) -> Q:
     """Return the tests of rows that an index has. They begin with those for which it is enough."""
-    rare = [each.hashed() for each in conditions if _is_rare(each)]
-    others = [each.looked_up() if rare else each.holds for each in conditions if not _is_rare(each)]
-    return Q(*rare, *others)
+    hashed = [each.hashed() for each in conditions if _is_collected(each)]
+    others = [each.looked_up() if hashed else each.holds for each in conditions if not _is_collected(each)]
+    return Q(*hashed, *others)
 
 
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
@@ -203,11 +198,12 @@ def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QueryS
 
 
 def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:
-    """Read the rows of one condition, test them for the others, and sort them."""
-    found = []
+    """Read the rows of one condition, test them for the others, and sort them unless an index has them in order."""
+    found, tests = [], _tests([each for each in conditions if each is not rarest])
     for source, rows in zip(rarest.sources, _found_by(rarest, ordered, conditions), strict=True):
-        is_ordered = source.is_ordered_by(ordered.columns[0])
-        found.append(rows.order_by(*ordered.columns) if is_ordered else ordered.sorted(rows))
+        in_order = source.in_order(ordered.columns[0])
+        has_index = ordered.rows.filter(in_order, tests).order_by(*ordered.columns) if in_order else None
+        found.append(ordered.sorted(rows) if has_index is None else has_index)
     return ordered.first(found, number)
 
 
@@ -215,30 +211,29 @@ def _found_by(rarest: Condition, ordered: Ordered, conditions: Sequence[Conditio
     """Return the rows of each source of one condition for which the others hold as well."""
     in_index: list[Test] = []
     on_row = Q()
-    is_short = rarest.count(RARE + 1) <= FEW
     for each in conditions:
         if each is rarest:
             continue
-        test = None if is_short else _test_in_index(each)
-        if test:
+        if test := _test_in_index(each, rarest.count(COLLECTED + 1)):
             in_index.append(test)
         else:
             on_row &= each.holds
     return [ordered.rows.filter(source.matching_if(in_index), on_row) for source in rarest.sources]
 
 
-def _test_in_index(condition: Condition) -> Test | None:
-    """Return a test that reads no row of the list, or None if it needs one."""
-    if _is_rare(condition) and not condition.is_scanned:
+def _test_in_index(condition: Condition, number: int) -> Test | None:
+    """Return a test for so many keys that reads no row of the list, or None if testing the rows takes less time."""
+    if _is_collected(condition) and condition.count(COLLECTED + 1) <= number * _COLLECTED_PER_ROW:
         return condition.hashed
     return condition.looked_up if condition.is_related else None
 
 
-def _is_rare(condition: Condition) -> bool:
-    return condition.count(RARE + 1) <= RARE
+def _is_collected(condition: Condition) -> bool:
+    """Return True if the keys can be collected for a test."""
+    return not condition.is_scanned and condition.count(COLLECTED + 1) <= COLLECTED
 
 
 def _rarest(conditions: Sequence[Condition]) -> tuple[Condition, int]:
-    """Return the condition with the fewest rows, and their number, at most RARE + 1."""
-    sizes = [condition.count(RARE + 1) for condition in conditions]
+    """Return the condition with the fewest rows, and their number, at most COLLECTED + 1."""
+    sizes = [condition.count(COLLECTED + 1) for condition in conditions]
     return conditions[sizes.index(min(sizes))], min(sizes)

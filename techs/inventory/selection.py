@@ -175,8 +175,10 @@ def count(query: ListQuery, conditions: Sequence[Condition] | None = None) -> tu
         return _filtered(query, conditions).count(), False
     if _has_surely(query, conditions):
         return COUNT_LIMIT, True
-    places = ordered(replace(query, cursor=None))
-    counted, is_complete = paging.count(places, conditions, most=COUNT_LIMIT + 1)
+    # The number that is reached must not depend on the order.
+    whole = replace(query, cursor=None, ordering="priority")
+    conditions = conditions if _indexed(query) == _indexed(whole) else conditions_of(whole)
+    counted, is_complete = paging.count(ordered(whole), conditions, most=COUNT_LIMIT + 1)
     return min(counted, COUNT_LIMIT), counted > COUNT_LIMIT or not is_complete
 
 

@@ -203,11 +203,11 @@ def limit(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> int:
     """Make short lists long for some of the ways to read them, and return the limit of counts."""
     monkeypatch.setattr(paging, "RARE", chance.choice([0, 5, 20, 12_000]))
     monkeypatch.setattr(paging, "FEW", chance.choice([0, 5, 1_000]))
-    monkeypatch.setattr(paging, "SORTED", chance.choice([0, 20, 20_000]))
+    monkeypatch.setattr(paging, "COLLECTED", chance.choice([0, 5, 20, 50_000]))
     monkeypatch.setattr(paging, "WALK", chance.choice([1, 20, 12_000]))
-    monkeypatch.setattr(paging, "LONGEST_WALK", chance.choice([1, 20, 100_000]))
     monkeypatch.setattr(paging, "_PER_ROW", chance.choice([1, 10]))
     monkeypatch.setattr(paging, "_TESTED_PER_SORTED", chance.choice([1, 10, 1_000]))
+    monkeypatch.setattr(paging, "_COLLECTED_PER_ROW", chance.choice([0, 8]))
     monkeypatch.setattr(groups, "_WORST_OF_LIST", chance.choice([3, 2_000]))
     monkeypatch.setattr(conditions, "_MOST_PRODUCTS", chance.choice([0, 20]))
     monkeypatch.setattr(selection, "COUNT_LIMIT", most := chance.choice([5, 10_000]))
