@@ -213,6 +213,18 @@ class Condition:
     def hashed(self, key: str = "pk") -> Q:
         return _any(source.hashed(key) for source in self.sources)
 
+    def tested(self, most: int, *, by_key: bool) -> Q:
+        """Return the condition for testing rows, of which only the key may be known.
+
+        Keys in other tables are collected, up to so many.
+        """
+        return _any(
+            source.hashed()
+            if source.related is not None and source.count(most + 1) <= most
+            else (source.looked_up() if by_key else source.holds)
+            for source in self.sources
+        )
+
     @property
     def is_common(self) -> bool:
         return any(source.is_common for source in self.sources)

@@ -12,6 +12,7 @@ from django.db.models.lookups import In
 from techs.inventory.conditions import without_index
 from techs.inventory.filters import Ends
 from techs.models import Tech
+from techs.rules.kinds import Kind
 
 # A rank begins with score and impact, such as "005 1", and goes on with the end of support.
 _PREFIX_LENGTH = 5
@@ -47,6 +48,13 @@ class Ordered:
         The columns are in expressions, or MariaDB may prefer to read half the list in one of their indexes.
         """
         return Q(*(Q(In(without_index(column), list(some))) for column, some in self.values.items() if some))
+
+    @property
+    def tests_of_products(self) -> Q:
+        """Return the condition that rows of products have these values: libraries have no product."""
+        if self.values["kind"] == (Kind.LIBRARY,):
+            return Q(pk=0)
+        return replace(self, values={**self.values, "kind": ()}).tests
 
     @property
     def by_index(self) -> list[QuerySet[Tech]]:

@@ -10,7 +10,7 @@ Counts that stop early tell which way is shorter. If neither is short, the page 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -22,12 +22,17 @@ from techs.models import Tech
 
 # If no more rows match a condition, it is rare, and they can all be read.
 RARE = 12_000
-# The keys that are collected for a test at most, and the rows that are sorted if a walk would be longer.
-COLLECTED = 50_000
+# The keys that are collected for a test at most.
+COLLECTED = 100_000
+# The rows that are sorted at most, if a walk would be longer. Beyond, a walk with collected keys has a limit.
+SORTED = 20_000
+LONGEST_WALK = 100_000
 # So few rows are sorted without a walk.
 FEW = 1_000
 # The rows that are tested to fill a page, to count, and to sum up, if those that match are too many to read.
 WALK = 12_000
+# A page without any row is worth a longer walk.
+_UNTIL_FOUND = 4
 # A walk begins with so many rows for each one of the page, unless their number can be estimated.
 _PER_ROW = 10
 # Each step of a walk is so many times as long as the one before.
@@ -52,6 +57,13 @@ class _Way:
     streams: Sequence[QuerySet[Tech]]
     tests: Q
     others: Sequence[QuerySet[Tech]] = ()
+    of_streams: Q = field(default_factory=Q)
+    """Further tests of the rows to walk along."""
+
+    def rows(self, streams: Sequence[QuerySet[Tech]], *, up_to: Q) -> list[QuerySet[Tech]]:
+        """Return the rows that match."""
+        walked = [rows.filter(up_to, self.tests, self.of_streams) for rows in streams]
+        return [*walked, *(rows.filter(up_to, self.tests) for rows in self.others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +74,24 @@ class _Length:
     most: int
     is_choice: bool = False
 
+    def is_worth_more(self, tested: int, *, found: int, wanted: int) -> bool:
+        """Return True if more rows should be tested after some of those that are wanted were found."""
+        if self.is_choice:
+            is_likely = tested * wanted <= self.most * found
+            return tested < self.most and (is_likely or tested < self.most // _GROWTH)
+        return tested < (self.most if found else self.most * _UNTIL_FOUND)
+
 
 def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> Part:
     """Return the places of the first rows for which all conditions hold, in order."""
     if not conditions:
         return Part(ordered.first(ordered.by_index, number))
     rarest, size = _rarest(conditions)
-    if size > COLLECTED:
+    if size > (RARE if ordered.ends else COLLECTED):
         return _walk(ordered, conditions, number, _Length(_PER_ROW * number, WALK))
     if length := _length(ordered, rarest, conditions, number):
         part = _walk(ordered, conditions, number, length)
-        if not part.end:
+        if not part.end or size > SORTED:
             return part
     return Part(_sort(ordered, rarest, conditions, number))
 
@@ -91,7 +110,7 @@ def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int) -> tu
     if size <= RARE:
         found, is_complete = _found_by(rarest, ordered, conditions), True
     else:
-        way = _way(ordered, conditions)
+        way = _way(ordered, conditions, is_sum=True)
         found, is_complete = _within_reach(ordered, way, max(1, WALK // len(way.streams)))
     if len(found) == 1:
         return found[0].values("pk")[:most].count(), is_complete
@@ -119,13 +138,16 @@ def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str
 
 def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> _Length | None:
     """Return the length of a walk that is shorter than sorting the rows of the rarest condition, if there is one."""
-    size = rarest.count(COLLECTED + 1)
-    if size <= FEW or ordered.ends or sum(map(_is_collected, conditions)) > 1:
+    size, is_only_test = rarest.count(COLLECTED + 1), len(conditions) == 1 and not ordered.values["level"]
+    # Some rows may be in order in other indexes, and need not be sorted.
+    to_sort = rarest.count(COLLECTED + 1, column=ordered.columns[0]) if is_only_test else size
+    if to_sort <= FEW or ordered.ends or sum(map(_is_collected, conditions)) > 1:
         return None
-    most = rarest.count(COLLECTED + 1, column=ordered.columns[0]) * _TESTED_PER_SORTED
-    # If the rows that match are spread evenly. A few more are enough unless others are tested as well.
+    # If those that match are spread evenly, a few more than expected are enough, unless others are tested as well.
     expected = number * sum(counts.levels(()).values()) // size
-    at_once = expected if len(conditions) > 1 else expected * 5 // 4
+    if to_sort > SORTED:
+        return _Length(expected, LONGEST_WALK)
+    at_once, most = expected * 5 // 4, to_sort * _TESTED_PER_SORTED
     return _Length(at_once, most, is_choice=True) if at_once <= most else None
 
 
@@ -135,8 +157,8 @@ def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int, length
         return _walk_by_prefix(ordered, conditions, number, length)
     tested = at_once = max(1, min(length.at_once, length.most))
     found, end = _step(ordered, conditions, number, at_once)
-    while end and tested < length.most and not (length.is_choice and tested * number > length.most * len(found)):
-        at_once = min(at_once * _GROWTH, length.most - tested)
+    while end and length.is_worth_more(tested, found=len(found), wanted=number):
+        at_once = min(at_once * _GROWTH, length.most)
         places, end = _step(ordered.after(end), conditions, number - len(found), at_once)
         found, tested = found + places, tested + at_once
     return Part(found, end)
@@ -159,16 +181,19 @@ def _step(ordered: Ordered, conditions: Sequence[Condition], number: int, length
     """Test so many of the first rows of each stream, at most."""
     way = _way(ordered, conditions)
     end = ordered.earliest_end(way.streams, length)
-    tests = way.tests & ordered.up_to(end) if end else way.tests
-    places = ordered.first([rows.filter(tests) for rows in (*way.streams, *way.others)], number)
+    places = ordered.first(way.rows(way.streams, up_to=ordered.up_to(end) if end else Q()), number)
     return Part(places, end if len(places) < number else None)
 
 
-def _way(ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
-    """Return the way along the indexes of products, if they have nearly all rows that match, or along whole groups."""
+def _way(ordered: Ordered, conditions: Sequence[Condition], *, is_sum: bool = False) -> _Way:
+    """Return the way along the indexes of products, if they have nearly all rows that match, or along whole groups.
+
+    is_sum: the order does not matter, but the number of rows that match.
+    """
     column = ordered.columns[0]
     for each in conditions:
-        if each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE and not _is_collected(each):
+        is_long = is_sum or not _is_collected(each)
+        if is_long and each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE:
             return _way_along(each, ordered, conditions)
     return _Way(ordered.by_index, _tests(conditions))
 
@@ -180,21 +205,22 @@ def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Conditi
             streams.append(Tech.objects.filter(in_order, ordered.beyond).order_by(*ordered.columns))
         else:
             others.append(ordered.sorted(ordered.rows.filter(source.matching)))
-    return _Way(streams, ordered.tests & _tests([each for each in conditions if each is not chosen]), others)
+    tests = _tests([each for each in conditions if each is not chosen])
+    return _Way(streams, tests, others, of_streams=ordered.tests_of_products)
 
 
 def _tests(conditions: Sequence[Condition]) -> Q:
     """Return the tests of rows that an index has. They begin with those for which it is enough."""
     hashed = [each.hashed() for each in conditions if _is_collected(each)]
-    others = [each.looked_up() if hashed else each.holds for each in conditions if not _is_collected(each)]
+    others = [each.tested(FEW, by_key=bool(hashed)) for each in conditions if not _is_collected(each)]
     return Q(*hashed, *others)
 
 
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
     """Return the rows that match, but only of so many first ones of each stream. Also return True if these are all."""
     ends = [ordered.earliest_end([rows], length) for rows in way.streams]
-    parts = [rows.filter(ordered.up_to(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
-    return [rows.filter(way.tests) for rows in (*parts, *way.others)], not any(ends)
+    streams = [rows.filter(ordered.up_to(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
+    return way.rows(streams, up_to=Q()), not any(ends)
 
 
 def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:

@@ -56,7 +56,7 @@ def count(conditions: Sequence[Condition], ordered: Ordered, *, most: int) -> in
 
 def worst(text: str) -> list[int]:
     """Return the primary keys of the rows that a search finds, worst first, up to MOST_FOUND."""
-    by_rank = Ordered(groups=[Q()], values={}, columns=("rank",), beyond=Q())
+    by_rank = Ordered(groups=[Q()], values={"kind": (), "level": ()}, columns=("rank",), beyond=Q())
     places, _ = paging.first(by_rank, conditions(text), MOST_FOUND)
     return [pk for *_, pk in places]
 

@@ -203,7 +203,9 @@ def limit(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> int:
     """Make short lists long for some of the ways to read them, and return the limit of counts."""
     monkeypatch.setattr(paging, "RARE", chance.choice([0, 5, 20, 12_000]))
     monkeypatch.setattr(paging, "FEW", chance.choice([0, 5, 1_000]))
-    monkeypatch.setattr(paging, "COLLECTED", chance.choice([0, 5, 20, 50_000]))
+    monkeypatch.setattr(paging, "COLLECTED", chance.choice([0, 5, 20, 100_000]))
+    monkeypatch.setattr(paging, "SORTED", chance.choice([0, 5, 20_000]))
+    monkeypatch.setattr(paging, "LONGEST_WALK", chance.choice([1, 20, 100_000]))
     monkeypatch.setattr(paging, "WALK", chance.choice([1, 20, 12_000]))
     monkeypatch.setattr(paging, "_PER_ROW", chance.choice([1, 10]))
     monkeypatch.setattr(paging, "_TESTED_PER_SORTED", chance.choice([1, 10, 1_000]))

@@ -75,7 +75,14 @@ LISTS: tuple[dict[str, Any], ...] = (
 @pytest.fixture
 def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fill the list, and let a few hundred rows count as many."""
-    for name, value in {"RARE": 200, "FEW": 20, "COLLECTED": 400, "WALK": 300}.items():
+    for name, value in {
+        "RARE": 200,
+        "FEW": 20,
+        "COLLECTED": 1_000,
+        "SORTED": 300,
+        "LONGEST_WALK": 500,
+        "WALK": 200,
+    }.items():
         monkeypatch.setattr(paging, name, value)
     techs = [_tech(number) for number in range(1, _ROWS + 1)]
     Tech.objects.bulk_create(techs, batch_size=500)

@@ -22,7 +22,7 @@ ADDRESS = "q=left+right&ordering=name&page_size=1"
 @pytest.fixture(autouse=True)
 def _long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few rows count as many."""
-    limits = {"RARE": 1, "FEW": 0, "COLLECTED": 1, "WALK": 2, "_PER_ROW": 1}
+    limits = {"RARE": 1, "FEW": 0, "COLLECTED": 1, "WALK": 1, "_PER_ROW": 1}
     for name, value in limits.items():
         monkeypatch.setattr(paging, name, value)
     for name in NAMES:
