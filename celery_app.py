@@ -68,7 +68,12 @@ class Channel(redis.Channel):
         return self.connection is not None and self.connection.client is not None
 
 
+class SentinelChannel(Channel, redis.SentinelChannel):
+    """The same for a broker that Sentinels watch."""
+
+
 redis.Transport.Channel = Channel
+redis.SentinelTransport.Channel = SentinelChannel
 
 # A pool process that ends waits until its results are read, for 300 polls of 0.1 s in billiard 4.3.2. But a stopping
 # worker returns tasks that no process has started to the queue, and does not read their results. If a process starts

@@ -16,7 +16,7 @@ from environs import EnvError
 from marshmallow.validate import URL, ContainsNoneOf, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import __version__, tls
+from techlist import __version__, redis_urls, sub_path, tls
 from techlist.environment import Environment
 from techlist.local import embedded
 
@@ -43,12 +43,9 @@ env.record(
     "static files.",
 )
 
-_REDIS_URL = Regexp(
-    r"$|rediss?://[^/]+|unix:///|redis\+socket:///", error="Must be redis://host:port/number or the URL of a socket."
-)
 _LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
-# TLS options only. The other options that matter are set below, with their reasons.
+# Only a socket, and options of TLS. The other options that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
     r"(sqlite:///[^?#]*|mysql://[^/?#]+/[^/?#]+(\?[^#]*)?)?\Z",
     error="Must be mysql://user:password@host:port/name or sqlite:///path, with no options except those of TLS.",
@@ -62,7 +59,8 @@ DATABASE_URL, _DATABASE_TLS = tls.split_database_url(
         validate=_DATABASE_URL,
         shown="SQLite in the data directory",
         about="`mysql://user:password@host:3306/name`, with no options except those of TLS, such as "
-        "`?ssl-mode=VERIFY_IDENTITY`. `make run` then installs the MySQL client.",
+        "`?ssl-mode=VERIFY_IDENTITY`, and a socket: `mysql://user:password@localhost/name?unix_socket=/run/mysqld/"
+        "mysqld.sock`. `make run` then installs the MySQL client.",
     )
     or f"sqlite:///{DATA_DIR / 'techlist.sqlite3'}",
     {
@@ -98,9 +96,10 @@ REDIS_CACHE_URL, REDIS_CACHE_TLS = tls.split_redis_url(
     "REDIS_CACHE_URL",
     env.secret(
         "REDIS_CACHE_URL",
-        validate=_REDIS_URL,
+        validate=redis_urls.for_cache,
         shown="the embedded Valkey",
-        about="`redis://host:6379/0`, or `rediss://` with TLS: the cache, a Redis server of its own that may evict.",
+        about="`redis://host:6379/0`, `rediss://` with TLS, or the socket `unix:///run/redis/cache.sock?db=0`: the "
+        "cache, a Redis server of its own that may evict.",
     ),
     _REDIS_FILES,
 )
@@ -108,10 +107,12 @@ REDIS_BROKER_URL, REDIS_BROKER_TLS = tls.split_redis_url(
     "REDIS_BROKER_URL",
     env.secret(
         "REDIS_BROKER_URL",
-        validate=_REDIS_URL,
+        validate=redis_urls.FOR_BROKER,
         shown="the embedded Valkey",
-        about="`redis://host:6380/0`, or `rediss://` with TLS: the broker, a Redis server of its own that must not "
-        "evict.",
+        about="`redis://host:6380/0`, `rediss://` with TLS, or the socket `unix:///run/redis/broker.sock?db=0`: the "
+        "broker, a Redis server of its own that must not evict. With Sentinels, "
+        "`redis+sentinel://:password@host1:26379,host2:26379/name/0`. See "
+        "[Sentinel](deployment.md#sentinel-for-the-broker).",
     ),
     _REDIS_FILES,
 )
@@ -184,6 +185,15 @@ ACCESS = env.choice(
     about="Who can read and write the list: everybody who can reach the address (`open`), or people who log in and "
     "programs with a token (`login`). See [Access](access.md).",
 )
+FORCE_SCRIPT_NAME = (
+    env.text(
+        "SCRIPT_NAME",
+        validate=sub_path.VALID,
+        about="The path below which Techlist is reached, such as `/techlist`, if it shares a host name with others. "
+        "See [Below a path](deployment.md#below-a-path).",
+    )
+    or None
+)
 LOGIN_URL = "frontend:login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "frontend:list"
 
@@ -197,6 +207,8 @@ HTTPS = env.switch(
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_ENGINE = "techlist.sessions"
+# Others on the same host must not receive the session.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{FORCE_SCRIPT_NAME or ''}/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -325,6 +337,8 @@ DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"] |= {
+        # Django takes a path for a socket.
+        "HOST": DATABASES["default"].get("OPTIONS", {}).get("unix_socket") or DATABASES["default"]["HOST"],
         # Django's MySQL backend, but if the server hangs, a request waits for one timeout instead of two.
         "ENGINE": "techlist.mysql",
         "CONN_MAX_AGE": 60,
@@ -364,7 +378,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_CACHE_URL or embedded.cache_url(),
+        "LOCATION": redis_urls.cache(REDIS_CACHE_URL) or embedded.cache_url(),
         # This only frees memory, since the namespace token already makes stale pages unreachable.
         "TIMEOUT": 60,
         "KEY_PREFIX": "techlist",
@@ -391,7 +405,8 @@ NEAR_CACHE = env.number(
 
 # --- Celery on Redis. A service uses a separate Redis process: noeviction, appendonly, appendfsync always ------------
 
-CELERY_BROKER_URL = REDIS_BROKER_URL or embedded.broker_url()
+_BROKER_URL, _BROKER_OPTIONS = redis_urls.broker(REDIS_BROKER_URL, tls=REDIS_BROKER_TLS)
+CELERY_BROKER_URL = _BROKER_URL or embedded.broker_url()
 CELERY_BROKER_USE_SSL = REDIS_BROKER_TLS or False  # kombu verifies nothing by default
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 60,  # limits recovery from a killed worker; exceeds hard limit plus prefetch wait
@@ -404,6 +419,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "health_check_interval": 5,  # detects a half-open connection in 11 s instead of 51 s
     "priority_steps": [0],  # one list per queue
     "queue_order_strategy": "priority",  # in the order of CELERY_TASK_QUEUES
+    **_BROKER_OPTIONS,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,

@@ -7,12 +7,15 @@ import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from environs import EnvError
 
+from techlist import redis_urls
+
 # MySQL's names, without PREFERRED, with which an attacker in between could disable TLS.
 MODES = ("DISABLED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
+_SOCKET = "unix_socket"
 # Options, and the variables that have the same meaning.
 _DATABASE_OPTIONS = {
     "ssl-mode": "DATABASE_SSL_MODE",
@@ -26,19 +29,32 @@ _REDIS_ALWAYS = {"ssl_cert_reqs": "required", "ssl_check_hostname": "true"}
 
 
 def split_database_url(url: str, variables: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Split a database URL into the URL without options and the client's TLS arguments.
+    """Split a database URL into the URL without options, except that of a socket, and the client's TLS arguments.
 
     variables: the same options from their own variables. Options in the URL take precedence. Raises EnvError.
     """
     parts = _split("DATABASE_URL", url)
     if parts.scheme == "mysql" and {";", "&"} & {*parts.path}:
         raise _invalid("DATABASE_URL", "options begin with ? and are separated by &")
-    in_url = _options("DATABASE_URL", parts, known=tuple(_DATABASE_OPTIONS))
+    in_url = _options("DATABASE_URL", parts, known=(*_DATABASE_OPTIONS, _SOCKET))
+    parts = parts._replace(query=_socket_option(parts, in_url.pop(_SOCKET, "")))
     options = {name: value for name, value in {**variables, **in_url}.items() if value}
     if options and parts.scheme != "mysql":
         raise _invalid("DATABASE_URL", f"{', '.join(options)} can only be used with mysql://")
     sources = {name: "DATABASE_URL" if name in in_url else variable for name, variable in _DATABASE_OPTIONS.items()}
-    return urlunsplit(parts._replace(query="")) if parts.query else url, _mysql_arguments(options, sources)
+    return urlunsplit(parts) if parts.scheme == "mysql" else url, _mysql_arguments(options, sources)
+
+
+def _socket_option(parts: SplitResult, path: str) -> str:
+    """Return the path of a socket, which may also be in the place of the host, as an option."""
+    host = unquote(parts.netloc.rpartition("@")[2])
+    if path and host not in {"", "localhost"}:
+        raise _invalid("DATABASE_URL", f"{_SOCKET} can only be used with localhost")
+    if path and not path.startswith("/"):
+        raise _invalid("DATABASE_URL", f"{_SOCKET} must be an absolute path")
+    # The path in the place of the host keeps its case here, which urlsplit() does not keep.
+    path = host if host.startswith("/") else path
+    return urlencode({_SOCKET: path}) if path else ""
 
 
 def _mysql_arguments(options: Mapping[str, str], sources: Mapping[str, str]) -> dict[str, Any]:
@@ -62,19 +78,20 @@ def split_redis_url(name: str, url: str, variables: Mapping[str, str]) -> tuple[
     the URL take precedence. Raises EnvError.
     """
     parts = _split(name, url)
-    if parts.scheme != "rediss":
+    if parts.scheme not in {"rediss", redis_urls.SENTINEL_TLS}:
         _refuse_tls_options(name, url)
         return url, {}
     if ";" in url:
         raise _invalid(name, "it must name one server; write a semicolon in a password as %3B")
-    in_url = _options(name, parts, known=(*_REDIS_FILES, *_REDIS_ALWAYS, "db"))
+    others = ("db",) if parts.scheme == "rediss" else redis_urls.SENTINEL_OPTIONS
+    in_url = _options(name, parts, known=(*_REDIS_FILES, *_REDIS_ALWAYS, *others))
     for option, value in _REDIS_ALWAYS.items():
         if in_url.get(option, value).lower().removeprefix("cert_") != value:
             raise _invalid(name, f"{option} can only be {value}, because servers are always verified")
     files = {option: path for option, path in {**variables, **in_url}.items() if option in _REDIS_FILES and path}
     sources = {option: name if option in in_url else variable for option, variable in _REDIS_FILES.items()}
     _check_files(files, sources, ca="ssl_ca_certs", certificate="ssl_certfile", key="ssl_keyfile")
-    rest = {option: value for option, value in in_url.items() if option == "db"}
+    rest = {option: value for option, value in in_url.items() if option in others}
     arguments = {"ssl_cert_reqs": "required", "ssl_check_hostname": True, **files}
     return urlunsplit(parts._replace(query=urlencode(rest))), arguments
 

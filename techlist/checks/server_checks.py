@@ -1,19 +1,22 @@
 """System checks that query the servers, for `manage.py check --database default`. They also run before each migrate."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's names
 from django.db import connections
 from django.db.utils import OperationalError
+from kombu import Connection
 from redis import Redis
 from redis.exceptions import RedisError
 
-from techlist.checks.settings_checks import REDIS, RedisPlace, broker_place, cache_place
+from techlist.checks.settings_checks import REDIS, broker_place, cache_place
 
 # Seconds to wait for a server's configuration.
-_TIMEOUT = 1.0
+_TIMEOUTS: dict[str, Any] = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+_CACHE_OPTIONS = ("save", "appendonly", "appendfsync")
 _BROKER_OPTIONS = ("maxmemory-policy", "appendonly", "appendfsync")
 
 
@@ -50,12 +53,33 @@ def check_broker(*, databases: Sequence[str] | None = None, **_: Any) -> Iterato
 
 
 @register(REDIS, Tags.database)
+def check_cache_memory(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """Check that a cache which was killed comes back without the pages that it had."""
+    if databases is None:
+        return
+    try:
+        with cache_client() as cache:
+            snapshots, appendonly, appendfsync = (str(cache.config_get(option)[option]) for option in _CACHE_OPTIONS)
+    except (RedisError, OSError, KeyError):
+        # Techlist works without the cache, and hosted servers may not answer CONFIG.
+        return
+    # With every write on disk, as in the embedded server, a killed one comes back with the last invalidation.
+    if (snapshots and appendonly != "yes") or (appendonly == "yes" and appendfsync != "always"):
+        yield Warning(
+            f"The cache writes to disk, with save {snapshots or 'off'} and appendonly {appendonly}. Once it was "
+            "killed, it would serve pages from before the last changes, for up to a minute.",
+            hint='Start the cache with --save "" --appendonly no.',
+            id="techlist.W011",
+        )
+
+
+@register(REDIS, Tags.database)
 def check_two_servers(*, databases: Sequence[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
     """Check that the cache and the broker are two Redis servers, even if their URLs differ."""
     if databases is None or not settings.IS_SERVICE:
         return
     try:
-        with _cache() as cache, _broker() as broker:
+        with cache_client() as cache, broker_client() as broker:
             is_one = cache.info("server")["run_id"] == broker.info("server")["run_id"]
     except (RedisError, OSError, KeyError):
         # check_broker() reports a broker that does not answer, and Techlist works without the cache.
@@ -74,24 +98,24 @@ def _is_shared() -> bool:
 
 def _query_broker() -> list[str]:
     """Return the options. Raises RedisError or OSError if there is no answer, and KeyError if an option is missing."""
-    with _broker() as client:
+    with broker_client() as client:
         # One at a time, because servers before Redis 7 do not accept several names.
         return [str(client.config_get(option)[option]) for option in _BROKER_OPTIONS]
 
 
-def _cache() -> Redis:
-    return _client(settings.CACHES["default"]["LOCATION"], cache_place(), tls=settings.REDIS_CACHE_TLS)
+def cache_client() -> Redis:
+    url = settings.CACHES["default"]["LOCATION"]
+    return Redis.from_url(url, decode_responses=True, **_TIMEOUTS, **settings.REDIS_CACHE_TLS)
 
 
-def _broker() -> Redis:
-    return _client(settings.CELERY_BROKER_URL, broker_place(), tls=settings.REDIS_BROKER_TLS)
-
-
-def _client(url: str, place: RedisPlace, *, tls: dict[str, Any]) -> Redis:
-    waits: dict[str, Any] = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT}
-    if place.is_socket:
-        return Redis(unix_socket_path=place.server, decode_responses=True, **waits)
-    return Redis.from_url(url, decode_responses=True, **waits, **tls)
+@contextmanager
+def broker_client() -> Iterator[Redis]:
+    """Connect as Celery does: to a host or socket, or to the host that Sentinels name."""
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | _TIMEOUTS
+    ssl = settings.CELERY_BROKER_USE_SSL
+    with Connection(settings.CELERY_BROKER_URL, ssl=ssl, transport_options=options) as connection:
+        channel: Any = connection.channel()
+        yield channel.client
 
 
 @register(Tags.database)

@@ -42,20 +42,17 @@ class RedisPlace:
     server: str
     number: int
 
-    @property
-    def is_socket(self) -> bool:
-        return self.server.startswith("/")
-
     @classmethod
     def of(cls, url: str) -> Self:
-        """Parse a URL of redis-py or kombu."""
-        parts = urlsplit(url)
+        """Parse a URL of redis-py or kombu. Several Sentinels count as the first."""
+        parts = urlsplit(url.partition(";")[0])
         query = parse_qs(parts.query)
         if parts.scheme in {"unix", "redis+socket"}:
             return cls(str(Path(unquote(parts.path)).resolve()), _number(query))
         host = (parts.hostname or "localhost").rstrip(".")
         host = "localhost" if _is_loopback(host) else host
-        return cls(f"{host}:{parts.port or _REDIS_PORT}", _number(query, parts.path))
+        server = f"{host}:{parts.port or _REDIS_PORT}"
+        return cls(f"sentinel {server}" if parts.scheme == "sentinel" else server, _number(query, parts.path))
 
 
 def _number(query: dict[str, list[str]], path: str = "") -> int:

@@ -53,6 +53,9 @@ def _without_tls() -> Iterator[tuple[str, str, str]]:
     for name, url in addresses.items():
         if url.startswith("redis:"):
             yield name, urlsplit(url).hostname or "", "Use a URL that begins with rediss://."
+    if settings.CELERY_BROKER_URL.startswith("sentinel:") and not settings.CELERY_BROKER_USE_SSL:
+        for url in settings.CELERY_BROKER_URL.split(";"):
+            yield "REDIS_BROKER_URL", urlsplit(url).hostname or "", "Use a URL that begins with rediss+sentinel://."
 
 
 def _is_elsewhere(host: str) -> bool:
@@ -60,4 +63,5 @@ def _is_elsewhere(host: str) -> bool:
         return ip_address(host).is_global
     except ValueError:
         name = host.rstrip(".").lower()
-        return "." in name and not name.endswith(_INSIDE)
+        # A path is that of a socket.
+        return "." in name and not name.endswith(_INSIDE) and not name.startswith("/")

@@ -4,12 +4,11 @@ import argparse
 import os
 import sys
 
+from techlist.server import open_files
 from techlist.server.address import Address
 
 # Seconds that a stopping server waits for running requests.
 STOP_TIMEOUT = 10
-# Connections per process. Together with the files of long responses, they stay below the common limit of 1024.
-_CONNECTIONS = 800
 # Milliseconds within which a request's headers must arrive, once the connection is ready.
 _HEADER_TIMEOUT = 5000
 
@@ -23,7 +22,7 @@ def command(*, host: str, port: int, workers: int, stop_timeout: int = STOP_TIME
         # HTTP/2 would need its own limits, and proxies do not use it towards a backend.
         *("--http", "1", "--http1-header-read-timeout", str(_HEADER_TIMEOUT)),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
-        *("--backlog", "1024", "--backpressure", str(_CONNECTIONS)),
+        *("--backlog", "1024", "--backpressure", str(open_files.connections())),
         *("--workers-kill-timeout", str(stop_timeout)),
         # Granian's warnings are only about the number of threads.
         *("--log-level", "error"),

@@ -23,12 +23,13 @@ from django.conf import settings
 from django.db import close_old_connections
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
-from techlist.server import streaming
+from techlist.server import open_files, streaming
 from techlist.server.near_cache import Headers, NearCache, Parts, Response
 from techlist.server.turns import acquire_within
+from techlist.sub_path import without
 from techlist.wsgi import application as django
 from techs.api.keeping import lease_of
-from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, limit_of
+from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, is_upload, limit_of
 from techs.submissions import outbox, overload
 
 # Seconds that a complete request waits for a thread.
@@ -50,6 +51,13 @@ HUGE = 1024 * 1024
 # Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
 # them takes no threads from other requests.
 CHECKS = 2
+# Concurrent uploads. Reading a file keeps a processor busy for seconds at worst, so they have their own threads. They
+# wait longer than others, as they occupy no thread meanwhile.
+UPLOADS = 4
+UPLOAD_TIMEOUT = 10.0
+# Connections to the database: one for each of these threads, and three for /readyz, the age of unfinished work and the
+# pressure.
+DATABASE_CONNECTIONS = THREADS + CHECKS + UPLOADS + 3
 # Parts of long responses that are rendered at once, which leaves all other threads to short requests.
 STREAMS = 2
 # Long responses in transit. Each has two open files and some megabytes of parts rendered in advance.
@@ -60,8 +68,9 @@ LOGINS = 2
 Part = TypeVar("Part")
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_PREFIX = settings.FORCE_SCRIPT_NAME or ""
 _ENVIRON: dict[str, Any] = {
-    "SCRIPT_NAME": "",
+    "SCRIPT_NAME": _PREFIX,
     "wsgi.errors": sys.stderr,
     "wsgi.input_terminated": True,
     "wsgi.multiprocess": True,
@@ -85,12 +94,13 @@ class BoundedServer:
     """The RSGI application around Django."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS + CHECKS, thread_name_prefix="django")
+        self._pool = ThreadPoolExecutor(THREADS + CHECKS + UPLOADS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
         self._running = asyncio.Semaphore(RUNNING)
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
+        self._uploads = asyncio.Semaphore(UPLOADS)
         self._streams = asyncio.Semaphore(STREAMS)
         self._readers = asyncio.Semaphore(READERS)
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
@@ -141,7 +151,7 @@ class BoundedServer:
         if length == 0:
             # A middleware rejects chunked bodies, which have no length.
             return await self._in_thread(scope, b"")
-        limit = limit_of(scope.path)
+        limit = limit_of(_path(scope))
         if length > limit.size:
             raise HTTPRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit.problem)
         permits = self._body_permits(length)
@@ -154,9 +164,9 @@ class BoundedServer:
 
     async def _in_thread(self, scope: Scope, body: bytes) -> Response:
         permits = self._permits(scope)
-        await _acquire(permits)
+        await _acquire(permits, seconds=UPLOAD_TIMEOUT if self._uploads in permits else THREAD_TIMEOUT)
         try:
-            if scope.path not in HEALTH_CHECKS and await acquire_within(MOMENT, self._running):
+            if self._threads in permits and await acquire_within(MOMENT, self._running):
                 permits.append(self._running)
             return await asyncio.get_running_loop().run_in_executor(self._pool, _call_django, scope, body)
         finally:
@@ -169,11 +179,14 @@ class BoundedServer:
         return [self._large_bodies] if length > settings.BODY_SIZE else []
 
     def _permits(self, scope: Scope) -> list[asyncio.Semaphore]:
-        if scope.path in HEALTH_CHECKS:
+        path = _path(scope)
+        if path in HEALTH_CHECKS:
             return [self._checks]
         if scope.method in _SAFE:
             return [self._threads]
-        return [self._logins if scope.path in PASSWORD_PATHS else self._writers, self._threads]
+        if is_upload(path):
+            return [self._uploads]
+        return [self._logins if path in PASSWORD_PATHS else self._writers, self._threads]
 
 
 async def _collect(protocol: HTTPProtocol, seconds: float) -> bytes:
@@ -185,10 +198,10 @@ async def _collect(protocol: HTTPProtocol, seconds: float) -> bytes:
         raise HTTPRefusal(HTTPStatus.REQUEST_TIMEOUT, message) from error
 
 
-async def _acquire(permits: list[asyncio.Semaphore]) -> None:
+async def _acquire(permits: list[asyncio.Semaphore], *, seconds: float = THREAD_TIMEOUT) -> None:
     acquired = []
     try:
-        async with asyncio.timeout(THREAD_TIMEOUT):
+        async with asyncio.timeout(seconds):
             for permit in permits:
                 await permit.acquire()
                 acquired.append(permit)
@@ -197,6 +210,10 @@ async def _acquire(permits: list[asyncio.Semaphore]) -> None:
             permit.release()
         message = "The server is busy. Nothing was stored. Try again in a few seconds."
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+
+
+def _path(scope: Scope) -> str:
+    return without(_PREFIX, scope.path)
 
 
 def _call_django(scope: Scope, body: bytes) -> Response:
@@ -242,7 +259,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "PATH_INFO": _path(scope).encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
@@ -258,7 +275,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 def _refuse(scope: Scope, refusal: HTTPRefusal) -> Response:
-    if scope.path.startswith((*JSON_PATHS, *HEALTH_CHECKS)):
+    if _path(scope).startswith((*JSON_PATHS, *HEALTH_CHECKS)):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
@@ -275,6 +292,10 @@ _SECURITY = [
     ("referrer-policy", "same-origin"),
     *([("strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}")] if settings.HTTPS else []),
 ]
-_PAGE = '<!doctype html><title>Techlist</title><p data-detail>{}</p><p><a href="/">Go to the list</a></p>'
+_PAGE = (
+    "<!doctype html><title>Techlist</title><p data-detail>{}</p>"
+    f'<p><a href="{settings.SESSION_COOKIE_PATH}">Go to the list</a></p>'
+)
 
+open_files.raise_limit()
 application = BoundedServer()

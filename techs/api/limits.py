@@ -45,8 +45,13 @@ class Limit:
         return self.seconds + length // (256 * 1024)
 
 
+def is_upload(path: str) -> bool:
+    """Return whether requests to a path may have a file, which takes long to read."""
+    return path.startswith(_UPLOAD_PATHS)
+
+
 def limit_of(path: str) -> Limit:
-    if path.startswith(_UPLOAD_PATHS):
+    if is_upload(path):
         return Limit(size=settings.UPLOAD_SIZE, seconds=30.0)
     size = _BULK_SIZE if path.startswith(_BULK_PATH) else settings.BODY_SIZE
     return Limit(size=size, seconds=5.0)

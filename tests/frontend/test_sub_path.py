@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import override_script_prefix
 from django.urls import URLPattern, get_resolver
 
+from techlist import sub_path
 from techs.inventory import editing
 from techs.models import Action
 from tests.support import uploads
@@ -120,6 +121,16 @@ def test_errors_and_limits_are_those_of_the_resource(client: Client, settings: A
     settings.UPLOAD_SIZE = 1024
     upload = client.put("/api/services/shop/sources/a.txt/", b"x" * 2048, content_type="text/plain")
     assert (upload.status_code, "at most 1 KiB" in upload.json()["detail"]) == (413, True)
+
+
+def test_no_prefix_is_like_an_address_of_techlist() -> None:
+    routes = {re.split(r"[/(<?$]", str(pattern.pattern).lstrip("^"))[0] for pattern in _top(get_resolver())}
+    assert {route for route in routes if route} | {"static"} == set(sub_path.RESERVED)
+
+
+def _top(resolver: Any) -> Generator[Any, None, None]:
+    for pattern in resolver.url_patterns:
+        yield from _top(pattern) if str(pattern.pattern) == "" and hasattr(pattern, "url_patterns") else [pattern]
 
 
 def test_without_a_page_to_return_to_a_login_leads_to_the_list(settings: Any) -> None:

@@ -207,6 +207,25 @@ def test_broker_that_may_lose_messages(redis_broker: Valkey, options: dict[str, 
         redis_broker.kill()
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"save": "3600 1"}, {"techlist.W011"}),
+        ({"appendonly": "yes", "appendfsync": "everysec"}, {"techlist.W011"}),
+        ({"appendonly": "yes", "appendfsync": "always", "save": "3600 1"}, set()),
+    ],
+)
+def test_a_cache_that_would_return_with_old_pages(
+    redis_cache: Valkey, options: dict[str, str], expected: set[str]
+) -> None:
+    set_up(redis_cache, **options)
+    try:
+        assert of_broker() == expected
+    finally:
+        set_up(redis_cache, save="", appendonly="no")
+        redis_cache.kill()
+
+
 def test_broker_on_the_cache_that_evicts(redis_cache: Valkey) -> None:
     with override_settings(CELERY_BROKER_URL=redis_cache.url.removesuffix("0") + "5"):
         messages = run_checks(tags=[settings_checks.REDIS], databases=[])

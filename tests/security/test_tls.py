@@ -270,12 +270,16 @@ def publish():
     with outbox._producers().acquire(block=True, timeout=1) as producer:
         return current_app.send_task("techs.sweep", producer=producer) and None
 
+def ping_broker():
+    with server_checks.broker_client() as client:
+        return client.ping()
+
 print(json.dumps({
     "cache": tried(cache.ping),
     "publish": tried(publish),
     "length": tried(outbox._queue_length),
-    "check cache": tried(lambda: server_checks._cache().ping()),
-    "check broker": tried(lambda: server_checks._broker().ping()),
+    "check cache": tried(lambda: server_checks.cache_client().ping()),
+    "check broker": tried(ping_broker),
 }))
 """
 FINE = {"cache": "None", "publish": "None", "length": "1", "check cache": "True", "check broker": "True"}
