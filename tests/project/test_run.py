@@ -248,6 +248,37 @@ def test_after_a_killed_supervisor_nothing_runs_and_nothing_is_lost(start: Start
 PREPARING = "Preparing the database and the static files...\n"
 
 
+def test_a_backup_is_restored_as_the_guide_says(start: Start, env: dict[str, str], tmp_path: Path) -> None:
+    run = start()
+    run.wait_ready()
+    add(run, "Kept 1")
+    file = tmp_path / "techlist-2026-11-29.sqlite3"
+    command = [sys.executable, "manage.py", "backup", str(file)]
+    subprocess.run(command, cwd=BASE_DIR, env=env, check=True, capture_output=True)
+    add(run, "Lost 1")
+    run.process.terminate()
+    assert run.wait_end() == 0
+    guide = (BASE_DIR / "docs" / "backup.md").read_text()
+    [steps] = re.findall(r"```sh\n(rm -rf .*?)make run\n```", guide, re.DOTALL)
+    subprocess.run(["sh", "-ec", steps.replace(".data/", "data/")], cwd=tmp_path, check=True)
+    again = start()
+    again.wait_ready()
+    assert names(again) == ["Kept 1"]
+
+
+def add(run: Run, text: str) -> None:
+    """Add a technology, and wait until a cached page has it."""
+    body = json.dumps({"text": text}).encode()
+    create = Request(f"{run.url}/create", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(create) as response:  # noqa: S310
+        assert response.status == 201
+    assert wait_until(lambda: text in names(run), timeout=20)
+
+
+def names(run: Run) -> list[str]:
+    return [row["text"].rpartition(" - ")[0] for row in read(run)["data"]]
+
+
 def assert_one_interpreter(run: Run) -> None:
     """The start takes little time and memory because all are forks of one process, which share what it imported."""
     programs = {tuple(process.cmdline()) for process in run.processes("techlist-")}
