@@ -12,15 +12,17 @@ GROUPS := setup mysql test bench lint docs
 EXPRESS := tests/benchmarks/peers/express
 QUICK_BENCHES := $(patsubst %,tests/benchmarks/bench_%.py,miss peers writes)
 
-.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults fuzz bench bench-tools upgrades screenshots stack hosts kubernetes lint docs figures lock clean
+.PHONY: help run demo test test-mariadb test-sqlite test-mysql coverage faults migrations fuzz bench bench-tools upgrades screenshots stack hosts kubernetes lint docs figures lock clean
 .NOTPARALLEL:
 
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
 	@echo "make demo    add a sample of 40 technologies and three services to a running Techlist"
-	@echo "make test    run the tests on MariaDB and on SQLite (ARGS=\"-k cache\" goes to pytest; test-mariadb and test-sqlite run one)"
+	@echo "make test    run the tests on MariaDB and on SQLite, and on MySQL if it is found (ARGS=\"-k cache\" goes to pytest;"
+	@echo "             test-mariadb, test-sqlite and test-mysql run one)"
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
+	@echo "make migrations  migrate 1,000,000 rows while the last release serves (ROWS= changes the number)"
 	@echo "make fuzz    run the generated cases for parsers, API and order of submissions at full length"
 	@echo "make bench   measure the figures in docs/performance.md (QUICK=1: the most important ones, ROWS=1000000: a long list, DOCS=1: write them)"
 	@echo "make upgrades  install every old release from the history, fill it, upgrade it, and look for losses"
@@ -56,7 +58,8 @@ test-mariadb: $(VENV)/.test
 test-sqlite: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=sqlite $(BIN)/python -m pytest $(ARGS)
 
-# On a running server: TECHLIST_TEST_DATABASE_URL=mysql://root:password@127.0.0.1:3306/techlist
+# On a MySQL that the tests start, if its program is installed, or on a server that runs:
+# TECHLIST_TEST_DATABASE_URL=mysql://root:password@127.0.0.1:3306/techlist
 test-mysql: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=mysql $(BIN)/python -m pytest $(ARGS)
 
@@ -69,6 +72,13 @@ coverage: $(VENV)/.test
 faults: $(VENV)/.test
 	FAULTS_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb \
 		$(BIN)/python -m pytest tests/faults tests/api/test_schema.py $(ARGS)
+
+# On MariaDB, and on MySQL if it is found. Needs the whole history of the project, and for 1,000,000 rows 8 GB of disk.
+migrations: export ROWS := $(or $(ROWS),1000000)
+migrations: $(VENV)/.test
+	TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest tests/faults/test_migrate_under_load.py $(ARGS)
+	if scripts/find-mysql >/dev/null; then TECHLIST_TEST_DATABASE=mysql \
+		$(BIN)/python -m pytest tests/faults/test_migrate_under_load.py $(ARGS); fi
 
 fuzz: $(VENV)/.test
 	FUZZ_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest \

@@ -26,6 +26,8 @@ from tests.support.services import Shared, Web, Worker, environment_for_processe
 from tests.support.tables import Tables
 
 LEFT_OUT = pytest.StashKey[bool]()
+# All tests run on MariaDB, and on these only those that depend on the database.
+FURTHER_PASSES = {"sqlite", "mysql"}
 # Tests of pages, API wording, files, other servers and code before Django: another database makes no difference.
 SAME_ON_ANY_DATABASE = tuple(
     Path(__file__).parent / path
@@ -41,21 +43,21 @@ SAME_ON_ANY_DATABASE = tuple(
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Report which of the two passes this is."""
+    """Report which of the passes this is."""
     database = config.stash[SERVERS].database
-    return f"database: {database}" + (", only the tests that use it" if database == "sqlite" else "")
+    return f"database: {database}" + (", only the tests that use it" if database in FURTHER_PASSES else "")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Skip files without importing them in the SQLite pass: creating the schema's cases alone takes 12 s of CPU."""
-    is_sqlite = config.stash[SERVERS].database == "sqlite"
-    return True if is_sqlite and collection_path in SAME_ON_ANY_DATABASE else None
+    """Skip files without importing them in further passes: creating the schema's cases alone takes 12 s of CPU."""
+    is_further = config.stash[SERVERS].database in FURTHER_PASSES
+    return True if is_further and collection_path in SAME_ON_ANY_DATABASE else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests in the SQLite pass that do not depend on the database."""
-    if config.stash[SERVERS].database == "sqlite":
+    """Deselect tests in further passes that do not depend on the database."""
+    if config.stash[SERVERS].database in FURTHER_PASSES:
         left_out = [item for item in items if not is_about_database(item)]
         config.hook.pytest_deselected(items=left_out)
         config.stash[LEFT_OUT] = bool(left_out)

@@ -8,6 +8,7 @@ SAMPLED := TECHLIST_TEST_SAMPLE=$(SAMPLE) TECHLIST_TEST_SEED=$(SEED)
 
 PYTEST := .venv/bin/python -m pytest --durations=20 --durations-min=4
 MARIADB := TECHLIST_TEST_DATABASE=mariadb $(PYTEST)
+MYSQL := TECHLIST_TEST_DATABASE=mysql $(PYTEST)
 SQLITE := TECHLIST_TEST_DATABASE=sqlite $(PYTEST)
 QUICK := not (slow or faults or browser)
 PAGES := tests/admin tests/frontend
@@ -17,8 +18,11 @@ DATA := tests/imports tests/lifecycles tests/rules
 # Collecting the cases of the schema takes 12 s: only the part that runs them reads the file.
 SCHEMA := tests/api/test_schema.py
 
-.PHONY: all faults rest data slow browser pages programs sqlite security
-all: faults rest data slow browser pages programs sqlite security
+# A third pass, of the same tests as on SQLite, if there is a MySQL.
+THIRD := $(if $(shell scripts/find-mysql 2>/dev/null),mysql)
+
+.PHONY: all faults rest data slow browser pages programs sqlite security mysql
+all: faults rest data slow browser pages programs sqlite $(THIRD) security
 
 slow:
 	$(SAMPLED) $(MARIADB) -m "slow and not (faults or browser)" --ignore $(SCHEMA)
@@ -46,3 +50,6 @@ browser:
 
 sqlite:
 	$(SAMPLED) $(SQLITE)
+
+mysql:
+	$(SAMPLED) $(MYSQL) -m "not (slow or faults or browser)"

@@ -148,8 +148,22 @@ class Valkey(Server):
         return (self.calls("get"), self.calls("mget")) == (gets + 1, mgets)
 
 
-class MariaDB(Server):
-    """A MariaDB with an empty database `techlist` and one user, who may connect from this machine only."""
+class _Database(Server):
+    """A database server with an empty database `techlist` and one user, who may connect from this machine only."""
+
+    port: int
+
+    def _accepts(self) -> bool:
+        """Return whether the server sends its greeting; it listens only after its init file has run."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as client:
+                return bool(client.recv(1))
+        except OSError:
+            return False
+
+
+class MariaDB(_Database):
+    """A MariaDB."""
 
     def __init__(self, *, directory: Path, reaper: OrphanReaper, options: Sequence[str] = ("--skip-ssl",)) -> None:
         """Create the system tables, which takes longest. New servers enable TLS by default, hence the parameter."""
@@ -193,13 +207,39 @@ class MariaDB(Server):
         ]
         super().__init__("mariadb", command, answers=self._accepts, directory=directory, reaper=reaper)
 
-    def _accepts(self) -> bool:
-        """Return whether the server sends its greeting; it listens only after its init file has run."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as client:
-                return bool(client.recv(1))
-        except OSError:
-            return False
+
+class MySQL(_Database):
+    """A MySQL. Its program has the same name as MariaDB's, which may be installed, too: scripts/find-mysql."""
+
+    def __init__(self, program: str, *, directory: Path, reaper: OrphanReaper) -> None:
+        """Create the system tables, which takes longest."""
+        self.port = free_port()
+        password = secrets.token_hex(12)
+        self.url = f"mysql://techlist:{password}@127.0.0.1:{self.port}/techlist"
+        user = ["--user=root"] if os.getuid() == 0 else []
+        base = [program, "--no-defaults", f"--datadir={directory / 'mysql'}", "--secure-file-priv=", *user]
+        _run([*base, "--initialize-insecure"], log=directory / "mysql-initialize.log")
+        start = directory / "mysql-start.sql"
+        start.write_text(
+            f"CREATE USER IF NOT EXISTS techlist@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            "GRANT ALL ON *.* TO techlist@'127.0.0.1' WITH GRANT OPTION;\n"
+            "CREATE DATABASE IF NOT EXISTS techlist CHARACTER SET utf8mb4;\n"
+        )
+        command = [
+            *base,
+            f"--socket={directory / 'mysql.sock'}",
+            f"--pid-file={directory / 'mysql.pid'}",
+            "--bind-address=127.0.0.1",
+            f"--port={self.port}",
+            "--mysqlx=0",
+            "--skip-log-bin",
+            "--skip-name-resolve",
+            f"--init-file={start}",
+            "--innodb-flush-log-at-trx-commit=1",
+            "--innodb-buffer-pool-size=64M",
+            "--performance-schema=OFF",
+        ]
+        super().__init__("mysql", command, answers=self._accepts, directory=directory, reaper=reaper)
 
 
 def _program(name: str) -> str:
@@ -218,16 +258,12 @@ def _run(command: Sequence[str], *, log: Path) -> None:
         raise RuntimeError(f"{command[0]} failed:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def _url_of_mysql() -> str:
-    """Return the address of a MySQL server that is already running, such as a CI service.
-
-    Its user must be able to create databases: the tests use one of their own. Tests that stop the server are skipped.
-    """
-    try:
-        return os.environ["TECHLIST_TEST_DATABASE_URL"]
-    except KeyError:
-        example = "mysql://root:password@127.0.0.1:3306/techlist"
-        raise pytest.UsageError(f"Name the server: TECHLIST_TEST_DATABASE_URL={example}") from None
+def _mysql_program() -> str:
+    """Return the path of MySQL's server. Raises UsageError if there is none."""
+    found = subprocess.run([BASE_DIR / "scripts" / "find-mysql"], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        raise pytest.UsageError(found.stderr.strip())
+    return found.stdout.strip()
 
 
 class Servers:
@@ -237,7 +273,10 @@ class Servers:
         """Create a directory, and a watchdog that stops the servers even if pytest is killed."""
         if database not in {"mariadb", "mysql", "sqlite"}:
             raise pytest.UsageError(f"TECHLIST_TEST_DATABASE must be mariadb, mysql or sqlite, not {database!r}.")
-        outside = _url_of_mysql() if database == "mysql" else ""
+        # MySQL may already be running, such as a CI service, with a user that is able to create databases. Tests that
+        # stop the server are skipped.
+        outside = os.environ.get("TECHLIST_TEST_DATABASE_URL", "") if database == "mysql" else ""
+        self._program = _mysql_program() if database == "mysql" and not outside else ""
         self.reaper = OrphanReaper()
         self.directory = Path(tempfile.mkdtemp(prefix="techlist-tests-"))
         self.database = database
@@ -245,6 +284,7 @@ class Servers:
         self.broker = Valkey("broker", valkey.BROKER, directory=self.directory, reaper=self.reaper)
         self.cache = Valkey("cache", valkey.CACHE, directory=self.directory, reaper=self.reaper)
         self.mariadb: MariaDB | None = None
+        self.mysql: MySQL | None = None
 
     def start(self) -> None:
         """Start the servers, and put their addresses into the environment for Django and child processes."""
@@ -254,6 +294,10 @@ class Servers:
             self.mariadb = MariaDB(directory=self.directory, reaper=self.reaper)
             self.mariadb.start()
             self.url = self.mariadb.url
+        if self._program:
+            self.mysql = MySQL(self._program, directory=self.directory, reaper=self.reaper)
+            self.mysql.start()
+            self.url = self.mysql.url
         os.environ.update(
             DATABASE_URL=self.url,
             REDIS_BROKER_URL=self.broker.url,
@@ -268,7 +312,8 @@ class Servers:
 
     def all(self) -> list[Server]:
         """Return all servers."""
-        return [server for server in (self.broker, self.cache, self.mariadb) if server is not None]
+        found = (self.broker, self.cache, self.mariadb, self.mysql)
+        return [server for server in found if server is not None]
 
     def close(self) -> None:
         """Stop all servers and remove their data."""

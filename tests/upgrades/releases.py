@@ -16,10 +16,16 @@ RELEASES = {
 }
 
 
+def is_known(release: str) -> bool:
+    """Return whether this checkout has the commit, which a shallow one lacks."""
+    command = ["git", "cat-file", "-e", f"{RELEASES[release]}^{{commit}}"]
+    return subprocess.run(command, cwd=BASE_DIR, capture_output=True, check=False).returncode == 0
+
+
 def check_out(release: str, *, into: Path) -> Path:
     """Write the files of a release into a new directory, and return it."""
     commit = RELEASES[release]
-    if subprocess.run(["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=BASE_DIR, check=False).returncode:
+    if not is_known(release):
         pytest.exit(
             f"The history of this checkout lacks commit {commit[:7]} of release {release}. "
             "Run `git fetch --unshallow` in a clone of the project.",
