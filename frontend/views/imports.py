@@ -3,7 +3,9 @@
 All views work without JavaScript.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,7 @@ from techs.api import throttling
 from techs.api.limits import TOO_MANY_IMPORTS
 from techs.exceptions import TooManyImports
 from techs.imports import service
+from techs.imports.manifests import ManifestError
 from techs.imports.service import Progress
 from techs.models import Import
 
@@ -35,7 +38,22 @@ NOTHING_LEFT = "Select at least one technology to import."
 POLL_AT_LEAST, POLL_AT_MOST = 1, 5
 
 
+def _explained(view: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
+    """Show the form with the reason if the input takes too long to assess."""
+
+    @wraps(view)
+    def explained(request: Request) -> HttpResponse:
+        try:
+            return view(request)
+        except ManifestError as error:
+            context = {"form": ImportForm(), "problem": str(error)}
+            return render_page(request, "frontend/import.html", context, status=HTTPStatus.BAD_REQUEST)
+
+    return explained
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@_explained
 def new(request: Request) -> HttpResponse:
     """Show the form. A POST previews the import and stores nothing."""
     if request.method != "POST":
@@ -49,6 +67,7 @@ def new(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@_explained
 def start(request: Request) -> HttpResponse:
     """Import the selection in the preview, update the preview, or return to the form."""
     if request.method != "POST":

@@ -1,5 +1,7 @@
 """API views of imports: accept a file or lines, and report progress."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -65,8 +67,9 @@ class ImportListView(GenericAPIView[Any]):
             raise PermissionDenied(OTHER_SITE)
         field, name, content, attributes = _content(request)
         if is_dry_run(request):
-            foreseen = service.foresee(_parsed(field, name, content), attributes=attributes)
-            return Response(ImportDryRunOutput(foreseen).data)
+            manifest = _parsed(field, name, content)
+            with _explaining(field):
+                return Response(ImportDryRunOutput(service.foresee(manifest, attributes=attributes)).data)
         value = idempotency_key(request)
         key = IdempotencyKey.of(value, content, name=name, attributes=attributes) if value else None
         batch = key.find() if key else None
@@ -98,11 +101,18 @@ class ImportView(GenericAPIView[Import]):
         return Response(ImportOutput(service.standing(self.get_object())).data)
 
 
-def _parsed(field: str, name: str, content: bytes) -> Manifest:
+@contextmanager
+def _explaining(field: str) -> Iterator[None]:
+    """Answer 400 for a file that cannot be read, or takes too long."""
     try:
-        manifest = reading.read(name, content)
+        yield
     except ManifestError as error:
         raise ValidationError({field: [str(error)]}) from error
+
+
+def _parsed(field: str, name: str, content: bytes) -> Manifest:
+    with _explaining(field):
+        manifest = reading.read(name, content)
     if not manifest.entries:
         raise ValidationError({field: manifest.why_empty})
     return manifest

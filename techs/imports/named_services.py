@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from techs.assessment.assessor import Assessor
+from techs.imports.budget import bounded
 from techs.imports.manifests import Entry, Manifest, Skipped
 from techs.imports.manifests.types import collect
 from techs.inventory import manual, services
@@ -72,7 +73,7 @@ def without_archived(manifest: Manifest) -> Manifest:
 def notes_on(entries: Sequence[Entry]) -> list[str]:
     """Describe how the services of each entry change: "Shop is a new service. Checkout keeps Django 3.2, too."."""
     notes = _Notes(entries)
-    return [notes.on(entry) for entry in entries]
+    return [notes.on(entry) for entry in bounded(entries)]
 
 
 class _Notes:

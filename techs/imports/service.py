@@ -15,6 +15,7 @@ from techs.activity import actors
 from techs.assessment.assessor import Assessor
 from techs.exceptions import TooManyImports
 from techs.imports import line_rows, named_services
+from techs.imports.budget import bounded
 from techs.imports.line_rows import Row
 from techs.imports.manifests import Entry, Manifest
 from techs.imports.manifests.types import shorten
@@ -54,15 +55,20 @@ class Line:
 def preview(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> list[Line]:
     """Assess each technology as the worker would, without storing anything.
 
-    attributes apply to all entries, as in accept(). Any that are not given are taken from the listed technology.
+    attributes apply to all entries, as in accept(). Any that are not given are taken from the listed technology. Raises
+    ManifestError if this takes too long.
     """
     assessor = Assessor.current()
     listed = _listed(manifest.entries)
-    return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in manifest.entries]
+    entries = bounded(manifest.entries)
+    return [_line(entry, attributes, listed.get(name_key(entry.text)), assessor) for entry in entries]
 
 
 def foresee(manifest: Manifest, *, attributes: TechAttributes = NO_ATTRIBUTES) -> dict[str, Any]:
-    """Return the result of an import, with its first LISTED technologies, without storing anything."""
+    """Return the result of an import, with its first LISTED technologies, without storing anything.
+
+    Raises ManifestError if this takes too long.
+    """
     first = replace(manifest, entries=manifest.entries[:LISTED])
     notes = named_services.notes_on(first.entries)
     return {

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from techs.assessment.assessor import Assessor
 from techs.imports import identification
+from techs.imports.budget import bounded
 from techs.imports.manifests import Entry, Manifest
 from techs.inventory.placing import Placer, version_of
 from techs.models.service import Sighting as Stored
@@ -16,8 +17,8 @@ _OF_SYSTEMS = ("apk", "deb", "rpm")
 
 
 def snapshot_of(manifest: Manifest, placer: Placer) -> dict[str, Sighting]:
-    """Return the technologies of a manifest, by the key of the row that each belongs to."""
-    pairs = identification.identified(manifest, placer.assessor)
+    """Return the technologies of a manifest, by the key of the row that each belongs to. Raises ManifestError."""
+    pairs = bounded(identification.identified(manifest, placer.assessor))
     return snapshots.collect(_sighting(read, named, placer) for read, named in pairs)
 
 

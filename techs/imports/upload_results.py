@@ -5,6 +5,7 @@ from typing import Any
 
 from techs.assessment.assessor import Assessor
 from techs.imports import uploads
+from techs.imports.budget import bounded
 from techs.inventory import usages as inventory
 from techs.inventory.placing import Placer
 from techs.models import ChangeKind, Service, ServiceSource, Tech, Upload, UploadState, Usage, UsageChange
@@ -78,7 +79,7 @@ class _Rows:
     ) -> None:
         self._snapshot = snapshot
         self._techs = _listed(snapshot, source, gone)
-        for key, sighting in snapshot.items():
+        for key, sighting in bounded(snapshot.items()):
             if key not in self._techs:
                 self._techs[key] = _assessed(sighting, service, placer)
 
