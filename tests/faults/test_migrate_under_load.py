@@ -20,12 +20,18 @@ from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
+from tests.faults.conftest import IS_FULL
 from tests.support.migrating import ask, empty_database
 from tests.support.servers import Servers
 from tests.upgrades.installation import Installation, as_service
 from tests.upgrades.releases import check_out, is_known
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("mysql")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("mysql"),
+    pytest.mark.skipif(not (IS_FULL or "ROWS" in os.environ), reason="make migrations"),
+]
 
 ROWS = int(os.environ.get("ROWS") or 20_000)
 RELEASE = "0.3.0"
