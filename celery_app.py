@@ -17,6 +17,8 @@ from celery.utils.text import str_to_list
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from techs import request_ids
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 # Celery would run all of Django's checks, which import the pages and the API, and ignore the result.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
@@ -116,6 +118,18 @@ def check_connections(task: Any, **_: Any) -> None:
     if task.name == outbox.ASSESS_TASK:
         # It replaces a lost connection itself, without a round trip to find out.
         connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+
+
+@signals.task_prerun.connect
+def begin_request_id(task: Any, task_id: str, **_: Any) -> None:
+    """Continue with the id of the request that published the task. Periodic tasks have their own."""
+    headers = task.request.headers or {}
+    task.request.request_id_before = request_ids.begin(headers.get(request_ids.HEADER) or task_id)
+
+
+@signals.task_postrun.connect
+def end_request_id(task: Any, **_: Any) -> None:
+    request_ids.current.reset(task.request.request_id_before)
 
 
 @signals.worker_init.connect

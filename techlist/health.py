@@ -1,20 +1,18 @@
 """Health checks for load balancers and operators, which accept any Host header."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from techs import broker, cache
+from techlist.dependencies import NO_ANSWER, OK, SERVERS
 from techs.api.tokens import may_read
-from techs.migration_state import missing_migrations
-from techs.shared import Run, Shared
+from techs.shared import Run
 from techs.submissions import liveness
 from techs.submissions.liveness import Liveness
 
@@ -22,12 +20,7 @@ T = TypeVar("T")
 
 # Seconds that a response may take. All servers are checked in parallel.
 TIMEOUT = 2.5
-OK, NO_ANSWER = "ok", "does not answer"
 _RETRY_AFTER = "5"
-
-
-class SchemaIsOld(Exception):
-    """The database lacks migrations that the code needs."""
 
 
 @login_not_required
@@ -86,32 +79,6 @@ def _may_read(request: HttpRequest) -> bool:
         return bool(authenticated.user) and may_read(authenticated.auth)
     except (APIException, Error):
         return False
-
-
-def _state(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except Exception as error:  # noqa: BLE001
-        # Whatever the failure, it is the state to report.
-        return str(error) if isinstance(error, SchemaIsOld) else f"{type(error).__name__}: {NO_ANSWER}"
-    return OK
-
-
-def _check_database() -> None:
-    try:
-        missing = missing_migrations()
-    finally:
-        connection.close()
-    if missing:
-        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise SchemaIsOld(f"lacks migration {missing[0]}{others}; run manage.py migrate")
-
-
-SERVERS: dict[str, Shared[str]] = {
-    "database": Shared(lambda: _state(_check_database)),
-    "cache": Shared(lambda: _state(cache.ping)),
-    "broker": Shared(lambda: _state(broker.ping)),
-}
 
 
 def reset() -> None:

@@ -1,10 +1,15 @@
-"""Log format: one line per entry, even if it contains text from outside, and each traceback only once."""
+"""Log formats: one line per entry, even if it contains text from outside, and each traceback only once."""
 
+import json
 import logging
 import textwrap
 import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+
+from techs import request_ids
 
 MAX_MESSAGE = 2_000  # characters
 MAX_TRACEBACK = 12_000  # characters; the traceback of a recursion has hundreds of thousands
@@ -22,6 +27,8 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = shorten(record.getMessage(), MAX_MESSAGE)
+        if request_id := request_ids.current.get():
+            record.message += f" [{request_id}]"
         record.asctime = self.formatTime(record, self.datefmt)
         lines = [visible(self.formatMessage(record))]
         if record.exc_info:
@@ -34,6 +41,31 @@ class LineFormatter(logging.Formatter):
         shown = traceback.TracebackException(*ei)
         _leave_out_calls(shown)
         return "".join(shorten(part, MAX_MESSAGE) for part in shown.format()).rstrip("\n")
+
+
+class JSONFormatter(LineFormatter):
+    """One JSON object per entry, tracebacks included. Its fields are in docs/operations.md.
+
+    A record may bring more in its attribute `fields`.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": shorten(record.getMessage(), MAX_MESSAGE),
+            "process": record.process,
+        }
+        if request_id := request_ids.current.get():
+            entry["request_id"] = request_id
+        if record.exc_info:
+            entry["exception"] = shorten(self.formatException(record.exc_info), MAX_TRACEBACK)
+        if record.stack_info:
+            entry["stack"] = shorten(record.stack_info, MAX_TRACEBACK)
+        fields: Mapping[str, Any] = getattr(record, "fields", {})
+        # Escaped to ASCII, so that no text can end the line or command a terminal.
+        return json.dumps(entry | dict(fields))
 
 
 class OneTraceback(logging.Filter):

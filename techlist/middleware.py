@@ -1,6 +1,5 @@
-"""Check the Host header of requests, attribute their writes, and add default headers to responses."""
+"""Check the Host header of requests, identify and attribute them, and add default headers to responses."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -20,16 +19,17 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from techlist.sessions import user_of
+from techs import request_ids
 from techs.activity import actors
 from techs.api.keeping import without_refused
-from techs.api.limits import HEALTH_CHECKS, JSON_PATHS
+from techs.api.limits import JSON_PATHS, MONITORING
 
 # The pages use none of these features, so nothing that is injected into a page may use them either.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-_FOR_PROGRAMS = (*JSON_PATHS, *HEALTH_CHECKS)
+REQUEST_ID = "X-Request-ID"
+_FOR_PROGRAMS = (*JSON_PATHS, *MONITORING)
 _DEBUG_PAGES = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}")
 
 
 def accepted_codings(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -76,37 +76,38 @@ def private_by_default(get_response: Callable[[HttpRequest], HttpResponse]) -> C
     return middleware
 
 
-def attributed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Record the client as the actor of everything that a request writes, under the id of the request.
+def identified(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Give each request an id, and record the client as the actor of everything that it writes.
 
-    A proxy may give the id in X-Request-ID. The response repeats it, so that logs and activity can be matched.
+    A proxy may give the id in X-Request-ID. The response repeats it, so that it can be found in logs and the activity.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE_METHODS:
-            return get_response(request)
-        request_id = _request_id(request)
-        token = actors.source.set(partial(actors.of_request, request, request_id=request_id))
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        token = request_ids.current.set(given if request_ids.WELL_FORMED.fullmatch(given) else uuid4().hex)
         try:
-            response = get_response(request)
+            response = get_response(request) if request.method in SAFE_METHODS else _attributed(get_response, request)
+            response.headers.setdefault(REQUEST_ID, request_ids.current.get())
         finally:
-            actors.source.reset(token)
-        response.headers.setdefault("X-Request-ID", request_id)
+            request_ids.current.reset(token)
         return response
 
     return middleware
 
 
-def _request_id(request: HttpRequest) -> str:
-    given = request.headers.get("X-Request-ID", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+def _attributed(get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:
+    token = actors.source.set(partial(actors.of_request, request, request_id=request_ids.current.get()))
+    try:
+        return get_response(request)
+    finally:
+        actors.source.reset(token)
 
 
 class HostCheck(CommonMiddleware):
-    """Enforces ALLOWED_HOSTS, except for health checks, since load balancers use IP addresses."""
+    """Enforces ALLOWED_HOSTS, except for monitoring, which may use IP addresses."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if request.path_info in HEALTH_CHECKS else super().process_request(request)
+        return None if request.path_info in MONITORING else super().process_request(request)
 
 
 def is_for_program(request: HttpRequest) -> bool:

@@ -16,6 +16,7 @@ from celery import schedules
 from celery.beat import ScheduleEntry, Scheduler
 from kombu import Connection
 
+from techlist.metrics import processes
 from techs import broker
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class MonotonicScheduler(Scheduler):
             return min(left.get(name, math.inf), self.max_interval)
         entry = self.schedule[name]
         problem = self._publish(entry)
+        processes.note_published(succeeded=not problem)
         self._report(problem)
         self._turns[name] = now, PAUSE if problem else _interval(entry)
         return PAUSE if problem else 0.0

@@ -16,7 +16,7 @@ from environs import EnvError
 from marshmallow.validate import URL, ContainsNoneOf, Regexp
 from whitenoise.compress import Compressor
 
-from techlist import __version__, redis_urls, sub_path, tls
+from techlist import __version__, monitoring, redis_urls, sub_path, tls
 from techlist.environment import Environment
 from techlist.local import embedded
 
@@ -43,7 +43,6 @@ env.record(
     "static files.",
 )
 
-_LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # Only a socket, and options of TLS. The other options that matter are set below, with their reasons.
 _DATABASE_URL = Regexp(
@@ -258,7 +257,7 @@ MIDDLEWARE = [
     "techlist.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techlist.middleware.private_by_default",
-    "techlist.middleware.attributed",
+    "techlist.middleware.identified",
     "corsheaders.middleware.CorsMiddleware",
     "techlist.middleware.HostCheck",
     "techs.api.limits.length_required",
@@ -644,28 +643,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Log: one line per entry on standard error -----------------------------------------------------------------------
+# --- Logs and metrics -------------------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.choice("LOG_LEVEL", _LOG_LEVELS, "INFO", about="Log messages of this level and above.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "class": "techlist.log_format.LineFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        }
-    },
-    "filters": {"one_traceback": {"()": "techlist.log_format.OneTraceback"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_traceback"]}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Django adds handlers to its logger, but one line through the root logger is enough.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # httpx logs full URLs, and the URL of a webhook may contain a secret.
-        "httpx": {"level": "WARNING"},
-        # Two lines per sweep, every few seconds, would bury important messages.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-    },
-}
+LOGGING = monitoring.read_logging(env)
+ACCESS_LOG = monitoring.read_access_log(env)
+METRICS = monitoring.Metrics.read(env, DATA_DIR)
+if METRICS.are_on:
+    # First, to see the whole time and every answer.
+    MIDDLEWARE.insert(0, "techlist.metrics.middleware.counted")

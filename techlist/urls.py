@@ -9,6 +9,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from techlist import health
+from techlist.metrics import views as metrics
 
 admin.autodiscover()
 
@@ -44,6 +45,7 @@ urlpatterns = [
     ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
 ]
 
 handler400 = "techs.api.errors.bad_request"

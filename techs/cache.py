@@ -53,6 +53,17 @@ _composing = [threading.Lock() for _ in range(16)]
 # Fields of pages that are not part of their stored metadata.
 _UNSTORED = {"data", "content", "token", "state", "timeout"}
 
+
+class Usage:
+    """How many pages this process has found in the cache, and rendered, for the metrics."""
+
+    def __init__(self) -> None:
+        # Another thread may be faster between reading and writing, and a page not be counted.
+        self.hits = self.misses = 0
+
+
+usage = Usage()
+
 # The token that this process read last. It is only a guess, which saves a round trip if it is still right.
 _last_token = ""
 
@@ -171,6 +182,7 @@ def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]
         return [_found(token, stored, request) for request in requests]
     with reader.reading(token):
         if token is None:
+            usage.misses += len(requests)
             return [(request.render(), False) for request in requests]
         return [_found(token, stored, request) for request in requests]
 
@@ -224,6 +236,10 @@ def _key(token: str, digest: str) -> str:
 def _found(token: str, stored: dict[str, bytes], request: PageRequest) -> tuple[RenderedPage, bool]:
     key = _key(token, request.digest)
     page, is_cached = (RenderedPage.from_bytes(stored[key]), True) if key in stored else _fill(key, request)
+    if is_cached:
+        usage.hits += 1
+    else:
+        usage.misses += 1
     etag = hashlib.sha256(key.encode()).hexdigest()[:32] if page.is_long else page.etag
     return replace(page, etag=etag, token=token if is_cached else "", state=_state_of(token)), is_cached
 

@@ -10,7 +10,7 @@ from techlist.local.environment import chosen
 from techlist.local.preloading import load_settings
 from techlist.local.run_lock import lock, mark_stopping
 from techlist.local.supervisor import Supervisor
-from techlist.server.address import RefusedError, check_free, read_address
+from techlist.server.address import RefusedError, check_free, check_metrics_port, read_address
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
         held = lock(embedded.make_data_dir(), url=address.url)
         os.environ.update(chosen(os.environ, address), TECHLIST_DATA_DIR=str(embedded.data_dir()))
         os.chdir(embedded.BASE_DIR)
+        check_metrics_port(address, os.environ)
         load_settings()
         check_free(address)
     except (RefusedError, OSError) as error:

@@ -56,6 +56,14 @@ def read_address(environ: Mapping[str, str]) -> Address:
     return Address(environ.get("HOST") or "127.0.0.1", int(port))
 
 
+def check_metrics_port(address: Address, environ: Mapping[str, str]) -> None:
+    """Raise RefusedError if the metrics have the same port."""
+    if environ.get("TECHLIST_METRICS_PORT", "").strip() == str(address.port):
+        raise RefusedError(
+            f"TECHLIST_METRICS_PORT is {address.port}, the port of the web server. Choose another one, such as 9100."
+        )
+
+
 def check_free(address: Address) -> None:
     """Raise RefusedError if the address cannot be bound."""
     try:

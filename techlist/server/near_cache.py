@@ -37,6 +37,8 @@ _FOR_DJANGO = ("cookie", "origin", "range", "if-match", "if-unmodified-since", "
 _IN_KEY = ("host", "accept", "authorization", "x-forwarded-proto")
 # A response that depends on any other header is not kept.
 _COVERED = {"accept", "accept-encoding", "authorization", "cookie", "origin"}
+# A repetition is no part of the request whose response was kept.
+_REQUEST_ID = "x-request-id"
 _CONTENT_HEADERS = {"content-type", "content-length", "content-encoding", "content-disposition"}
 _EMPTY = ("Content-Length", "0")  # as Django sends it
 _DAY = 24 * 60 * 60
@@ -121,6 +123,8 @@ class NearCache:
         self._turns = Turns(PATIENCE)
         # A server that restarted may have restored an old token.
         self._tokens = TokenSource(on_connect=lambda: self._expect(None))
+        # Responses that were repeated, and those of Django that may be, for the metrics.
+        self.hits = self.misses = 0
 
     def question(self, scope: Scope) -> Question | None:
         """Return the question that a request asks, or None if only Django can answer it."""
@@ -142,9 +146,11 @@ class NearCache:
         So after a write, Django answers a few of the waiting requests instead of all of them.
         """
         if kept := await self.answer(question):
+            self.hits += 1
             return kept
         async with self._turns.of(question.key) as has_waited:
             if has_waited and (kept := await self.answer(question)):
+                self.hits += 1
                 return kept
             question = replace(question, token=self._token)
             response = await ask_django()
@@ -170,11 +176,13 @@ class NearCache:
         token = response.lease.token
         if not token:
             return
+        self.misses += 1
         # The token must be older than the request. Django reads it after it has checked the client's access, and only
         # a token from before that check shows that the access has not changed since.
         is_known = token == question.token == self._token
         self._expect(token)
         if is_known and _is_repeatable(response.headers):
+            response = _without_request_id(response)
             is_unmodified = response.status == HTTPStatus.NOT_MODIFIED
             self._store(question.conditional_key if is_unmodified else question.key, self._as_kept(question, response))
 
@@ -222,6 +230,11 @@ def _is_repeatable(headers: Headers) -> bool:
     varying = ",".join(value for name, value in headers if name.lower() == "vary").lower().replace(" ", "")
     is_private = any(name.lower() == "set-cookie" for name, _ in headers)
     return not is_private and set(filter(None, varying.split(","))) <= _COVERED
+
+
+def _without_request_id(response: Response) -> Response:
+    headers = [(name, value) for name, value in response.headers if name.lower() != _REQUEST_ID]
+    return response if len(headers) == len(response.headers) else response._replace(headers=headers)
 
 
 def _unmodified(response: Response) -> Response:

@@ -23,13 +23,27 @@ from django.conf import settings
 from django.db import close_old_connections
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # granian's types do not export it
 
+from techlist.metrics import port
+from techlist.metrics.catalogue import CACHE_HITS, CACHE_MISSES, NEAR_HITS, NEAR_MISSES, REFUSALS
+from techlist.metrics.figures import figures
 from techlist.server import open_files, streaming
+from techlist.server.access_log import AccessLog
 from techlist.server.near_cache import Headers, NearCache, Parts, Response
 from techlist.server.turns import acquire_within
 from techlist.sub_path import without
 from techlist.wsgi import application as django
+from techs import cache, request_ids
 from techs.api.keeping import lease_of
-from techs.api.limits import HEALTH_CHECKS, JSON_PATHS, PASSWORD_PATHS, RETRY_AFTER, is_upload, limit_of
+from techs.api.limits import (
+    HEALTH_CHECKS,
+    JSON_PATHS,
+    METRICS,
+    MONITORING,
+    PASSWORD_PATHS,
+    RETRY_AFTER,
+    is_upload,
+    limit_of,
+)
 from techs.submissions import outbox, overload
 
 # Seconds that a complete request waits for a thread.
@@ -51,13 +65,15 @@ HUGE = 1024 * 1024
 # Concurrent health checks. They have their own threads, so they are answered while all others are busy, and a flood of
 # them takes no threads from other requests.
 CHECKS = 2
+# The same holds for the metrics, which may wait for servers that do not answer.
+SCRAPES = 1
 # Concurrent uploads. Reading a file keeps a processor busy for seconds at worst, so they have their own threads. They
 # wait longer than others, as they occupy no thread meanwhile.
 UPLOADS = 4
 UPLOAD_TIMEOUT = 10.0
 # Connections to the database: one for each of these threads, and three for /readyz, the age of unfinished work and the
 # pressure.
-DATABASE_CONNECTIONS = THREADS + CHECKS + UPLOADS + 3
+DATABASE_CONNECTIONS = THREADS + CHECKS + SCRAPES + UPLOADS + 3
 # Parts of long responses that are rendered at once, which leaves all other threads to short requests.
 STREAMS = 2
 # Long responses in transit. Each has two open files and some megabytes of parts rendered in advance.
@@ -94,12 +110,13 @@ class BoundedServer:
     """The RSGI application around Django."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS + CHECKS + UPLOADS, thread_name_prefix="django")
+        self._pool = ThreadPoolExecutor(THREADS + CHECKS + SCRAPES + UPLOADS, thread_name_prefix="django")
         self._threads = asyncio.Semaphore(THREADS)
         self._running = asyncio.Semaphore(RUNNING)
         self._writers = asyncio.Semaphore(WRITERS)
         self._logins = asyncio.Semaphore(LOGINS)
         self._checks = asyncio.Semaphore(CHECKS)
+        self._scrapes = asyncio.Semaphore(SCRAPES)
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._streams = asyncio.Semaphore(STREAMS)
         self._readers = asyncio.Semaphore(READERS)
@@ -108,6 +125,14 @@ class BoundedServer:
         self._near = NearCache(settings.NEAR_CACHE * 1024 * 1024)
         outbox.publish_in_background()
         overload.watch()
+        self._watch_figures()
+        port.open_in_background()
+
+    def _watch_figures(self) -> None:
+        figures.watch(NEAR_HITS, lambda: self._near.hits)
+        figures.watch(NEAR_MISSES, lambda: self._near.misses)
+        figures.watch(CACHE_HITS, lambda: cache.usage.hits)
+        figures.watch(CACHE_MISSES, lambda: cache.usage.misses)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
@@ -116,6 +141,7 @@ class BoundedServer:
                 await self._stream(scope, protocol, response, response.parts)
                 return
         except HTTPRefusal as refusal:
+            figures.add(REFUSALS, str(refusal.status.value))
             response = _refuse(scope, refusal)
         except ProtocolClosed:
             # The client left before its body was complete.
@@ -182,6 +208,8 @@ class BoundedServer:
         path = _path(scope)
         if path in HEALTH_CHECKS:
             return [self._checks]
+        if path == METRICS:
+            return [self._scrapes]
         if scope.method in _SAFE:
             return [self._threads]
         if is_upload(path):
@@ -275,13 +303,15 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 def _refuse(scope: Scope, refusal: HTTPRefusal) -> Response:
-    if _path(scope).startswith((*JSON_PATHS, *HEALTH_CHECKS)):
+    if _path(scope).startswith((*JSON_PATHS, *MONITORING)):
         kind, content = "application/json", json.dumps({"detail": refusal.detail})
     else:
         kind, content = "text/html; charset=utf-8", _PAGE.format(html.escape(refusal.detail))
     headers: Headers = [("content-type", kind), ("cache-control", "no-store"), ("connection", "close"), *_SECURITY]
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", str(RETRY_AFTER)))
+    if request_id := request_ids.well_formed(scope.headers.get("x-request-id")):
+        headers.append(("x-request-id", request_id))
     return Response(refusal.status, headers, content.encode())
 
 
@@ -298,4 +328,5 @@ _PAGE = (
 )
 
 open_files.raise_limit()
-application = BoundedServer()
+_server = BoundedServer()
+application: BoundedServer | AccessLog = AccessLog(_server.__rsgi__) if settings.ACCESS_LOG else _server

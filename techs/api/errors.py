@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from techs import request_ids
 from techs.api.limits import JSON_PATHS, RETRY_AFTER, RETRY_AFTER_REPAIR, TOO_MANY_IMPORTS, limit_of
 from techs.api.parsers import IDEMPOTENCY_HEADER, BodyTooLarge
 from techs.api.throttling import TOO_MANY_WRITES
@@ -161,7 +162,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = _respond(request, 503, outage.detail)
         response["Retry-After"] = str(_wait(outage))
         return response
-    error_id = uuid.uuid4().hex[:12]
+    error_id = request_ids.current.get() or uuid.uuid4().hex
     logger.error("Error %s at %s", error_id, request.path, exc_info=error)
     return _respond(request, 500, f"Something went wrong. The server's log has the details under error {error_id}.")
 

@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 # Paths for programs, where errors are JSON.
 JSON_PATHS = ("/api/", "/get", "/create")
 HEALTH_CHECKS = ("/healthz", "/readyz")
+METRICS = "/metrics"
+# Paths for load balancers and monitoring: any Host, no session, and errors in JSON.
+MONITORING = (*HEALTH_CHECKS, METRICS)
 # Retry-After in seconds, if the server is busy or an outage is likely to end soon.
 RETRY_AFTER = 5
 # Retry-After in seconds, if an administrator has to fix something first.

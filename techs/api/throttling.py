@@ -49,13 +49,18 @@ def client(request: HttpRequest) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """Return the client's address as the outermost trusted proxy saw it. For IPv6, return its network.
+    """Return the client's address. For IPv6, return its network."""
+    return _network(seen_address(request.META.get("HTTP_X_FORWARDED_FOR", ""), request.META.get("REMOTE_ADDR", "")))
+
+
+def seen_address(forwarded_for: str, peer: str) -> str:
+    """Return the client's address as the outermost trusted proxy saw it.
 
     Each proxy appends its peer to X-Forwarded-For. Entries before those of the trusted proxies could be forged.
     """
-    seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    seen = [entry.strip() for entry in forwarded_for.split(",")]
     is_behind_proxies = 0 < settings.PROXIES <= len(seen)
-    return _network(seen[-settings.PROXIES] if is_behind_proxies else request.META.get("REMOTE_ADDR", ""))
+    return seen[-settings.PROXIES] if is_behind_proxies else peer
 
 
 def hashed(text: str) -> str:

@@ -6,7 +6,7 @@ batches and finally line by line, so a bad line affects no other line.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -131,9 +131,9 @@ def _process_together(ids: Sequence[int]) -> bool:
 
 def save_counted(ids: Sequence[int]) -> None:
     """Process these submissions in one transaction, whose attempt is counted."""
-    in_transaction(lambda: saving.save(ids))
+    request_ids = in_transaction(lambda: saving.save(ids))
     page_cache.invalidate()
-    reconnecting(lambda: _finish(ids))
+    reconnecting(lambda: _finish(ids, request_ids))
     outages.note_success()
 
 
@@ -147,11 +147,11 @@ def handle_failure(error: Exception, ids: Sequence[int]) -> bool:
     return False
 
 
-def _finish(ids: Sequence[int]) -> None:
+def _finish(ids: Sequence[int], request_ids: Collection[str]) -> None:
     # Call this last: a client that reads "done" must find the technologies in its next GET.
     saved = Submission.objects.filter(bulk.among(ids), state=SubmissionState.SAVED)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
-    logger.info("%d submissions are done.", len(ids))
+    logger.info("%d submissions are done.", len(ids), extra={"fields": {"request_ids": sorted(request_ids)}})
 
 
 def _postpone(ids: Sequence[int], outage: Outage) -> None:

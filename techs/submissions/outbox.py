@@ -8,9 +8,10 @@ submission needs no message while many others are waiting.
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from contextvars import Context, copy_context
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypeAlias, TypedDict, Unpack
 from uuid import UUID
 
 from celery import current_app
@@ -21,7 +22,7 @@ from django.utils import timezone
 from kombu import pools
 from kombu.pools import ProducerPool
 
-from techs import broker, bulk, due_dates
+from techs import broker, bulk, due_dates, request_ids
 from techs.activity import actors, recording
 from techs.circuit_breaker import CircuitBreaker
 from techs.exceptions import IdempotencyKeyReused
@@ -45,9 +46,12 @@ breaker = CircuitBreaker(pause=3.0)
 # Socket timeout of each step of a publication, in seconds.
 PUBLISH_TIMEOUT = 0.5
 
+Waiting: TypeAlias = tuple[UUID, Context]
+"""A submission to publish, with the context of its request: the id, and the trace if OpenTelemetry is on."""
+
 # The thread that publishes for the web server. A message alone costs four times as much CPU as one among many, so they
 # gather for so many seconds. Those that find so many waiting are left to the sweep.
-_background: Gatherer[UUID] | None = None
+_background: Gatherer[Waiting] | None = None
 GATHER = 0.01
 MOST_WAITING = 1000
 skipping = Skipping()
@@ -152,7 +156,7 @@ def publish(uuid: UUID) -> None:
         _send_submission(uuid)
     elif not breaker.is_open:
         try:
-            _background.add(uuid)
+            _background.add((uuid, copy_context()))
         except RuntimeError as error:
             # The process is ending, or cannot start a thread.
             logger.warning("Cannot publish submission %s now, will retry later: %r", uuid, error)
@@ -160,10 +164,8 @@ def publish(uuid: UUID) -> None:
 
 def publish_all(uuids: Sequence[UUID]) -> None:
     """Publish the tasks of submissions in one round trip, without another thread. Never raises."""
-    if len(uuids) == 1:
-        _send_submission(uuids[0])
-    elif uuids:
-        _publish(f"{len(uuids)} submissions", partial(_send_together, uuids))
+    context = copy_context()
+    _publish_waiting([(uuid, context) for uuid in uuids])
 
 
 def look_at_queue() -> None:
@@ -178,7 +180,7 @@ def publish_in_background() -> None:
     The thread ends with the process, once it has published those that are waiting.
     """
     global _background  # noqa: PLW0603  one per process is intended
-    _background = _background or Gatherer(publish_all, most=MOST_WAITING, pause=GATHER, name="publisher")
+    _background = _background or Gatherer(_publish_waiting, most=MOST_WAITING, pause=GATHER, name="publisher")
 
 
 def publish_chunks(ids: Sequence[int]) -> None:
@@ -201,13 +203,25 @@ def _publish_new(uuid: UUID) -> None:
         publish(uuid)
 
 
-def _send_together(uuids: Sequence[UUID], producer: Any) -> None:
+def _publish_waiting(waiting: Sequence[Waiting]) -> None:
+    if len(waiting) == 1:
+        ((uuid, context),) = waiting
+        context.run(_send_submission, uuid)
+    elif waiting:
+        _publish(f"{len(waiting)} submissions", partial(_send_together, waiting))
+
+
+def _send_together(waiting: Sequence[Waiting], producer: Any) -> None:
     """Send several submissions in one round trip, and without looking up options for each of them."""
     with producer.batch():
-        for text in map(str, uuids):
-            options = {"argsrepr": repr([text]), "kwargsrepr": "{}", "ignore_result": None}
-            message = current_app.amqp.create_task_message(text, ASSESS_TASK, [text], {}, **options)
-            current_app.amqp.send_task_message(producer, ASSESS_TASK, message, retry=False)
+        for uuid, context in waiting:
+            context.run(_add_message, str(uuid), producer)
+
+
+def _add_message(text: str, producer: Any) -> None:
+    options = {"argsrepr": repr([text]), "kwargsrepr": "{}", "ignore_result": None}
+    message = current_app.amqp.create_task_message(text, ASSESS_TASK, [text], {}, **options)
+    current_app.amqp.send_task_message(producer, ASSESS_TASK, message, retry=False, headers=_headers())
 
 
 def _send_submission(uuid: UUID) -> None:
@@ -215,7 +229,13 @@ def _send_submission(uuid: UUID) -> None:
 
 
 def _send(task: str, **message: Any) -> None:
-    _publish(f"{task} ({message.get('task_id')})", partial(current_app.send_task, task, **message))
+    name = f"{task} ({message.get('task_id')})"
+    _publish(name, partial(current_app.send_task, task, headers=_headers(), **message))
+
+
+def _headers() -> dict[str, str]:
+    request_id = request_ids.current.get()
+    return {request_ids.HEADER: request_id} if request_id else {}
 
 
 def _publish(name: str, send: Callable[..., object]) -> None:

@@ -27,11 +27,15 @@ _AT_ONCE = 250
 _EMPTY: Content = {"tags": []}
 
 
-def save(ids: Sequence[int]) -> None:
-    """Save the queued submissions among these primary keys. Call inside a transaction."""
+def save(ids: Sequence[int]) -> set[str]:
+    """Save the queued submissions among these primary keys. Call inside a transaction.
+
+    Return the ids of the requests that they came with.
+    """
     queued = Submission.objects.select_for_update().filter(bulk.among(ids), state=SubmissionState.QUEUED)
     if submissions := list(queued.order_by("pk")):
         _Batch(submissions).save()
+    return {submission.request_id for submission in submissions} - {""}
 
 
 def mark_failed(problems: Mapping[Submission, str]) -> None:

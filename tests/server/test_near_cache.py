@@ -235,7 +235,15 @@ def test_writes_have_new_request_ids(near: Site) -> None:
     near.warm("/api/techs/")
     ids = {near.client.post("/api/techs/", json={"text": "Go 1.20"}).headers["X-Request-ID"] for _ in range(3)}
     assert len(ids) == 3
-    assert "X-Request-ID" not in near.get("/api/techs/").headers
+
+
+def test_repetitions_have_no_request_id(near: Site) -> None:
+    """They are no part of the request whose response they are."""
+    assert near.get("/api/techs/", X_Request_ID="first").headers["X-Request-ID"] == "first"
+    near.warm("/api/techs/")
+    assert "X-Request-ID" not in near.get("/api/techs/", X_Request_ID="last").headers
+    etag = near.get("/api/techs/").headers["ETag"]
+    assert "X-Request-ID" not in near.get("/api/techs/", If_None_Match=etag).headers
 
 
 def test_evicted_token(near: Site) -> None:
