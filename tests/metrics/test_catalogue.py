@@ -16,8 +16,8 @@ from techlist.metrics.catalogue import METRICS, Kind
 from techs.models import LEVELS
 
 DOCKER = BASE_DIR / "docker"
-RULES = DOCKER / "prometheus" / "rules" / "techlist.yml"
-RULE_TESTS = DOCKER / "prometheus" / "techlist.test.yml"
+RULES = DOCKER / "prometheus" / "rules.yaml"
+RULE_TESTS = DOCKER / "prometheus" / "rules.test.yaml"
 DASHBOARD = DOCKER / "grafana" / "techlist.json"
 # Labels that have few values, which the code names.
 LABELS = {"route", "method", "status", "task", "outcome", "dependency", "state", "level", "queue", "version"}

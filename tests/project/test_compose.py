@@ -132,7 +132,8 @@ def test_nothing_is_passed_that_nobody_reads() -> None:
 def test_what_is_not_said_stays_unsaid() -> None:
     """A default in two places would diverge one day."""
     said = {name for name, value in SERVICES["web"]["environment"].items() if value is not None}
-    assert said == {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_BROKER_URL", "REDIS_CACHE_URL"}
+    servers = {"DATABASE_URL", "REDIS_BROKER_URL", "REDIS_CACHE_URL"}
+    assert said == {"SECRET_KEY", "ALLOWED_HOSTS", "TECHLIST_METRICS_PORT", "TECHLIST_METRICS_HOST"} | servers
 
 
 def test_the_script_for_upgrades_replaces_every_part() -> None:
