@@ -21,12 +21,13 @@ _SENTINEL_PORT = 26379
 _SENTINEL_TIMEOUT = 0.5
 _SOCKETS = ("unix", "redis+socket")
 
+_URL = r"$|rediss?://[^/]+|unix://[^/]*/.|redis\+socket://[^/]*/."
 _CACHE = Regexp(
-    r"$|rediss?://[^/]+|unix://[^/]*/.|redis\+socket://[^/]*/.",
+    _URL,
     error="Must be redis://host:port/number or the URL of a socket, such as unix:///run/redis/cache.sock?db=0.",
 )
 FOR_BROKER = Regexp(
-    rf"{_CACHE.regex.pattern}|rediss?\+sentinel://[^/]+/[^/?]+",
+    rf"{_URL}|rediss?\+sentinel://[^/]+/[^/?]+",
     error="Must be redis://host:port/number, the URL of a socket, or redis+sentinel://host:port,host:port/name/number.",
 )
 

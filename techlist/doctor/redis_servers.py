@@ -43,7 +43,7 @@ def _server(client: Any, name: str) -> Iterator[Finding]:
     yield difference("clock_difference_seconds", name, lambda: _time(client))
 
 
-def _option(client: "Redis[str]", option: str) -> str:
+def _option(client: Redis, option: str) -> str:
     try:
         return str(client.config_get(option).get(option, "unknown"))
     except RedisError:

@@ -82,10 +82,10 @@ def begin() -> Callable[[], Values]:
 
     def finish() -> Values:
         found: Numbers = {(DEPENDENCY_UP.name, name): float(_answer(run, NO_ANSWER) == OK) for name, run in up.items()}
-        nothing: Numbers = {}
         found |= _of_liveness(_answer(work, None))
-        found |= _answer(in_database, nothing)
-        found |= _answer(in_broker, nothing)
+        for run in (in_database, in_broker):
+            measured: Numbers = _answer(run, {})
+            found |= measured
         return {key: [value] for key, value in found.items()}
 
     return finish

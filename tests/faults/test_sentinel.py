@@ -44,7 +44,7 @@ class Sentinel(Server):
         command = [str(valkey._program()), str(config), "--sentinel"]
         super().__init__("sentinel", command, answers=self._sees_replica, directory=directory, reaper=reaper)
 
-    def client(self) -> "redis.Redis[str]":
+    def client(self) -> redis.Redis:
         return redis.Redis(port=self.port, password=PASSWORD, decode_responses=True)
 
     def _sees_replica(self) -> bool:

@@ -87,8 +87,8 @@ def test_a_low_limit_is_raised(web_process: Web) -> None:
 )
 def test_limits(monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], expected: int, raised: int | None) -> None:
     new: list[tuple[int, int]] = []
-    monkeypatch.setattr(open_files.resource, "getrlimit", lambda _: limits)
-    monkeypatch.setattr(open_files.resource, "setrlimit", lambda _, value: new.append(value))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, value: new.append(value))
     open_files.raise_limit()
     assert open_files.connections() == expected
     assert new == ([(raised, limits[1])] if raised else [])
