@@ -20,7 +20,7 @@ COMPOSE_FILE = BASE_DIR / "docker" / "compose.yaml"
 SERVERS = ("database", "redis-broker", "redis-cache")
 PARTS = ("worker", "beat", "web", "web-2", "caddy")
 # Seconds until a container works. A database prepares an empty volume first.
-TIMEOUT = 180.0
+TIMEOUT = 600.0
 _CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
 
 
