@@ -123,27 +123,26 @@ class Count:
 
 
 def count(load: Load) -> Count:
-    """Wait until all accepted submissions are done, or time is up, and compare them with the list."""
-    api = Api(load.url)
-    unfinished = {post.submission for post in load.accepted}
-    deadline = time.monotonic() + _PATIENCE
-    while unfinished and time.monotonic() < deadline:
-        unfinished -= {each for each in unfinished if _is_done(api, each)}
+    """Compare the accepted submissions of a load with the list, once they are all there or time is up."""
+    api, deadline = Api(load.url), time.monotonic() + _PATIENCE
+    found = _compare(load, api)
+    while not found.is_right and time.monotonic() < deadline:
+        time.sleep(1)
+        found = _compare(load, api)
+    return found
+
+
+def _compare(load: Load, api: Api) -> Count:
     may_show = load.may_show()
     shown: dict[str, list[str]] = {}
     for name in _names(api, load.run):
         shown.setdefault(name.casefold(), []).append(name)
     return Count(
         accepted=len(load.accepted),
-        lost=len(unfinished) + len(may_show.keys() - shown.keys()),
+        lost=len(may_show.keys() - shown.keys()),
         duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
         wrong=sum(not spellings & set(shown.get(key, spellings)) for key, spellings in may_show.items()),
     )
-
-
-def _is_done(api: Api, submission: str) -> bool:
-    answer = api.insist("GET", f"/api/submissions/{submission}/", timeout=_PATIENCE)
-    return bool(answer.json()["state"] == "done")
 
 
 def _names(api: Api, run: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
+from tests.coherence.client import Api
 from tests.containers.engine import Engine, run, say
 from tests.support.servers import free_port
 
@@ -72,6 +74,14 @@ class Project:
         self.wait_healthy("web")
         self.wait_healthy("web-2")
         self._trust()
+        if not wait_until(lambda: self._status() == "ok", timeout=TIMEOUT, step=1):
+            raise RuntimeError(f"/readyz does not answer that everything is ok, but: {self._status()}")
+
+    def _status(self) -> str:
+        try:
+            return str(Api(self.url).call("GET", "/readyz").json()["status"])
+        except (OSError, HTTPException, ValueError) as error:
+            return repr(error)
 
     def wait_healthy(self, service: str) -> None:
         """Wait until the health check of the compose file, or /readyz, is content."""

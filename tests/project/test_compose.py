@@ -145,8 +145,11 @@ def test_the_script_for_upgrades_replaces_every_part() -> None:
 
 def test_the_proxy_knows_both_web_servers() -> None:
     caddyfile = (DOCKER / "Caddyfile").read_text()
-    assert "web:8000 web-2:8000" in caddyfile
-    assert "web:8000 web-2:8000" in (DOCKER / "upgrade").read_text()
+    assert "import techlist web:8000 web-2:8000\n" in caddyfile
+    for part in ("web", "web-2"):
+        assert f"try_files /without-{part}\n" in caddyfile
+        assert f"replace_web {part}\n" in (DOCKER / "upgrade").read_text()
+    assert '"/config/without-$1"' in (DOCKER / "upgrade").read_text()
     assert read("prometheus/prometheus.yaml")["scrape_configs"][0]["static_configs"] == [
         {"targets": ["web:8000", "web-2:8000"]}
     ]
