@@ -57,7 +57,7 @@ def looking_for_stale_reads(url: str) -> Generator[Stale, None, None]:
 
     def check() -> None:
         while not ended.is_set():
-            report = Run(Plan(url=url, reads=300, readers=2, writers=2, keys=4, timeout=_PATIENCE)).go()
+            report = Run(Plan(url=url, reads=200, readers=2, writers=2, keys=4, timeout=_PATIENCE)).go()
             stale.reads += report.reads
             stale.found += report.violations
             stale.problems += [*report.gave_up, *map(str, report.examples)]

@@ -72,7 +72,9 @@ def _cut_off(project: Project, cut: Cut) -> Outcome:
         recovery = _seconds_until_work_is_done(project.url)
         load.run_for(BEFORE_AND_AFTER)
         load.stop()
-    return Outcome(cut, load, count(load), stale, recovery)
+    outcome = Outcome(cut, load, count(load), stale, recovery)
+    say(" | ".join(_cells(outcome)))
+    return outcome
 
 
 def _seconds_until_work_is_done(url: str) -> float:
