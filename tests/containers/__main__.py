@@ -28,7 +28,7 @@ def stack(engine: Engine, directory: Path) -> None:
         project.start()
         upgrade_under_load(project, image=IMAGE)
         check_original_client(project.url)
-        check_coherence(project.url, reads=3000)
+        check_coherence(project.url, reads=1000)
 
 
 def across_hosts(engine: Engine, directory: Path) -> None:
