@@ -6,6 +6,7 @@ submission needs no message while many others are waiting.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from contextvars import Context, copy_context
@@ -199,7 +200,9 @@ def publish_sync() -> None:
 
 
 def _publish_new(uuid: UUID) -> None:
-    if not skipping.skips(uuid):
+    if time.monotonic() < skipping.until:
+        skipping.skipped = uuid
+    else:
         publish(uuid)
 
 

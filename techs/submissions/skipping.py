@@ -19,19 +19,13 @@ _VALID_FOR = 1.0
 class Skipping:
     """Whether submissions of this process go without a message, as of its last look at the queue."""
 
-    _until: float = 0.0  # by the monotonic clock, so a look that hangs skips nothing
-    _skipped: UUID | None = None
+    until: float = 0.0  # by the monotonic clock, so a look that hangs skips nothing
+    skipped: UUID | None = None
+    """The last one that went without, committed before."""
 
     @property
     def is_active(self) -> bool:
-        return time.monotonic() < self._until
-
-    def skips(self, uuid: UUID) -> bool:
-        """Return whether a submission needs no message. It must be committed."""
-        if not self.is_active:
-            return False
-        self._skipped = uuid
-        return True
+        return time.monotonic() < self.until
 
     def look(self, length: Callable[[], int | None]) -> UUID | None:
         """Ask for the length of the queue, None if it is unknown. Return a submission that needs a message after all.
@@ -39,9 +33,9 @@ class Skipping:
         If tasks were faster than the last look knew, none may have begun since a submission was skipped. One message is
         enough for all of them. They are read before the queue, whose messages then lead to tasks that find them.
         """
-        skipped, self._skipped = self._skipped, None
+        skipped, self.skipped = self.skipped, None
         if (length() or 0) >= ENOUGH:
-            self._until = time.monotonic() + _VALID_FOR
+            self.until = time.monotonic() + _VALID_FOR
             return None
-        self._until = 0.0
+        self.until = 0.0
         return skipped

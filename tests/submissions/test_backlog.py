@@ -18,6 +18,7 @@ from django.utils import timezone
 from techs import tasks
 from techs.imports import service
 from techs.imports.manifests import read
+from techs.lifecycles import store
 from techs.models import Action, LevelChange, Submission, SubmissionState, Tech, TechTag
 from techs.submissions import backlog, batches, merging, outbox, processing, skipping
 from techs.submissions.pace import Pace
@@ -321,6 +322,7 @@ def test_statements_of_a_batch_and_of_one_alone(monkeypatch: pytest.MonkeyPatch)
     if not connection.features.can_return_rows_from_bulk_insert:
         pytest.skip("MySQL needs more of them to record actions")
     few_at_once(monkeypatch, 100)
+    store.current()
     accept(*(f"thing {number}" for number in range(100)))
     assert statements(lambda: backlog.process_waiting(seconds=60)) <= 16
     [submission] = accept("another thing")
