@@ -63,7 +63,8 @@ class Source:
 
         MariaDB would read all matching rows for EXISTS, and sort them; it never does for a subquery with a value.
         """
-        one = self._rows.filter(**{self._key: OuterRef(key)}).order_by().values(one=Value(1))[:1]
+        rows = Tech.objects.filter(self.holds) if self.related is None else self.related
+        one = rows.filter(**{self._key: OuterRef(key)}).order_by().values(one=Value(1))[:1]
         return Q(Exact(Subquery(one), Value(1)))
 
     def hashed(self, key: str = "pk") -> Q:
@@ -183,7 +184,8 @@ class Condition:
         first, last = range_of(term)
         words = Source(related=TechWord.objects.filter(word__gte=first, word__lt=last))
         if len(products) > _MOST_PRODUCTS:
-            return cls((Source(own=Q(product__in=products)), words), tuple(products))
+            named = Source(own=Q(product__in=products), test=Q(In(without_index("product"), list(products))))
+            return cls((named, words), tuple(products))
         return cls((*map(_of_product, products), words), tuple(products))
 
     def or_unindexed(self, text: str) -> Self:
@@ -262,7 +264,8 @@ class Condition:
 def _of_product(slug: str) -> Source:
     # Libraries have no product. With an equation, MariaDB would sort all rows of a product in the order of products.
     by_product = Q(kind=Kind.TRACKED, product_order__gte=slug, product_order__lte=slug)
-    return Source(own=Q(product=slug), ordered_by=_PRODUCT_ORDERS, by_product=by_product)
+    test = Q(Exact(without_index("product"), slug))
+    return Source(own=Q(product=slug), test=test, ordered_by=_PRODUCT_ORDERS, by_product=by_product)
 
 
 def without_index(column: str) -> Coalesce:

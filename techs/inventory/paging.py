@@ -32,11 +32,11 @@ FEW = 1_000
 # The rows that are tested to fill a page, to count, and to sum up, if those that match are too many to read.
 WALK = 12_000
 # A page without any row is worth a longer walk.
-_UNTIL_FOUND = 4
+_UNTIL_FOUND = 2
 # A walk begins with so many rows for each one of the page, unless their number can be estimated.
 _PER_ROW = 10
 # Each step of a walk is so many times as long as the one before.
-_GROWTH = 4
+_GROWTH = 8
 # So many entries of an index are tested while one row is read and sorted.
 _TESTED_PER_SORTED = 10
 # So many keys are collected while one row is read, or one key is looked up.
@@ -77,8 +77,7 @@ class _Length:
     def is_worth_more(self, tested: int, *, found: int, wanted: int) -> bool:
         """Return True if more rows should be tested after some of those that are wanted were found."""
         if self.is_choice:
-            is_likely = tested * wanted <= self.most * found
-            return tested < self.most and (is_likely or tested < self.most // _GROWTH)
+            return tested < self.most and tested * wanted <= self.most * found
         return tested < (self.most if found else self.most * _UNTIL_FOUND)
 
 
@@ -143,12 +142,15 @@ def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition]
     to_sort = rarest.count(COLLECTED + 1, column=ordered.columns[0]) if is_only_test else size
     if to_sort <= FEW or ordered.ends or sum(map(_is_collected, conditions)) > 1:
         return None
-    # If those that match are spread evenly, a few more than expected are enough, unless others are tested as well.
-    expected = number * sum(counts.levels(()).values()) // size
+    if _is_along_products(rarest, ordered):
+        return _Length(_PER_ROW * number, min(size, LONGEST_WALK))
+    expected, most = number * sum(counts.levels(()).values()) // size, to_sort * _TESTED_PER_SORTED
     if to_sort > SORTED:
         return _Length(expected, LONGEST_WALK)
-    at_once, most = expected * 5 // 4, to_sort * _TESTED_PER_SORTED
-    return _Length(at_once, most, is_choice=True) if at_once <= most else None
+    if expected > most:
+        return None
+    # A few more are enough if those that match are spread evenly, and if there are no other tests.
+    return _Length(expected * 5 // 4 if is_only_test else most // 4, most, is_choice=True)
 
 
 def _walk(ordered: Ordered, conditions: Sequence[Condition], number: int, length: _Length) -> Part:
@@ -178,9 +180,9 @@ def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: i
 
 
 def _step(ordered: Ordered, conditions: Sequence[Condition], number: int, length: int) -> Part:
-    """Test so many of the first rows of each stream, at most."""
+    """Test about so many of the first rows."""
     way = _way(ordered, conditions)
-    end = ordered.earliest_end(way.streams, length)
+    end = ordered.earliest_end(way.streams, max(1, length // len(way.streams)))
     places = ordered.first(way.rows(way.streams, up_to=ordered.up_to(end) if end else Q()), number)
     return Part(places, end if len(places) < number else None)
 
@@ -190,12 +192,18 @@ def _way(ordered: Ordered, conditions: Sequence[Condition], *, is_sum: bool = Fa
 
     is_sum: the order does not matter, but the number of rows that match.
     """
-    column = ordered.columns[0]
     for each in conditions:
-        is_long = is_sum or not _is_collected(each)
-        if is_long and each.is_ordered_by(column) and each.count(RARE + 1, column=column) <= RARE:
+        if _is_along_products(each, ordered, is_sum=is_sum):
             return _way_along(each, ordered, conditions)
     return _Way(ordered.by_index, _tests(conditions))
+
+
+def _is_along_products(condition: Condition, ordered: Ordered, *, is_sum: bool = False) -> bool:
+    column = ordered.columns[0]
+    # The groups of a level are shorter.
+    if ordered.values["level"] and _is_collected(condition) and not is_sum:
+        return False
+    return condition.is_ordered_by(column) and condition.count(RARE + 1, column=column) <= RARE
 
 
 def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> _Way:

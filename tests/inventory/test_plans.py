@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 _ROWS = 6_000
 # Rows read or sorted by a question, with those that it counts and passes by in the indexes of two kinds.
-_MOST_READ = 2_800
+_MOST_READ = 4_000
 # Small enough that a walk past 300 rows finds it for any condition that holds for more than 200 of all rows.
 _PAGE = 8
 
@@ -78,10 +78,10 @@ def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in {
         "RARE": 200,
         "FEW": 20,
-        "COLLECTED": 1_000,
-        "SORTED": 300,
-        "LONGEST_WALK": 500,
-        "WALK": 200,
+        "COLLECTED": 400,
+        "SORTED": 200,
+        "LONGEST_WALK": 300,
+        "WALK": 150,
     }.items():
         monkeypatch.setattr(paging, name, value)
     techs = [_tech(number) for number in range(1, _ROWS + 1)]
