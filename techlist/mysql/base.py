@@ -19,8 +19,6 @@ from techlist.mysql.schema import DatabaseSchemaEditor
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a migration's statement waits for locks. No process of Techlist holds one for so long.
-_LOCK_TIMEOUT = 60
 # CR_SSL_CONNECTION_ERROR of the client libraries.
 _TLS_ERROR = 2026
 # Seconds between log entries while another migrate runs.
@@ -48,6 +46,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     client_class = DatabaseClient
     SchemaEditorClass = DatabaseSchemaEditor
+    # Seconds that a migration's statement waits for locks. No process of Techlist holds one for so long.
+    LOCK_TIMEOUT = 60
     # The finished statements of the running migration. None outside migrating().
     journal: Journal | None = None
 
@@ -120,7 +120,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         if self.journal is not None:
             with self.cursor() as cursor:
-                cursor.execute(f"SET lock_wait_timeout = {_LOCK_TIMEOUT}, innodb_lock_wait_timeout = {_LOCK_TIMEOUT}")
+                cursor.execute(
+                    f"SET lock_wait_timeout = {self.LOCK_TIMEOUT}, innodb_lock_wait_timeout = {self.LOCK_TIMEOUT}"
+                )
 
     def _wait_for_others(self) -> None:
         """Wait for other runs of migrate, including a killed one whose last statement still runs in the server."""

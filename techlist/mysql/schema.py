@@ -1,9 +1,10 @@
 """Django's schema editor for MySQL, with which a killed migration can be repeated."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.db.backends.mysql import schema
 
 from techlist.mysql import effects
@@ -14,6 +15,12 @@ from techlist.mysql.journal import Journal
 _APPLIED = {
     (number,) for number in (1005, 1022, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1826, 3821, 3822)
 }
+
+
+_LOCK_WAIT = (1205,)
+# Seconds that a statement waits to change a table before it lets others go on, which is less than a request may wait,
+# and how long it lets them.
+_SHORT_WAIT, _PAUSE = 1, 0.5
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -54,11 +61,38 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         if effects.is_applied(database, sql, params):
             return
         try:
-            super().execute(sql, params)
+            self._execute_patiently(sql, params)
         except DatabaseError as error:
             # The server may have continued an earlier attempt after its client was killed, and finished it just now.
             if error.args[:1] not in _APPLIED or not effects.is_applied(database, sql, params):
                 raise
+
+    def _execute_patiently(self, sql: str, params: Params) -> None:
+        """Try again if others use the table, for as long as migrations wait for locks.
+
+        While a statement waits to change a table, everybody else who needs that table waits behind it. So it waits for
+        short times, between which the others go on.
+        """
+        if self.connection.journal is None:
+            super().execute(sql, params)
+            return
+        deadline = time.monotonic() + self.connection.LOCK_TIMEOUT
+        while True:
+            self._wait_for_locks(_SHORT_WAIT)
+            try:
+                super().execute(sql, params)
+            except OperationalError as error:
+                if error.args[:1] != _LOCK_WAIT or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
+            finally:
+                self._wait_for_locks(self.connection.LOCK_TIMEOUT)
+
+    def _wait_for_locks(self, seconds: int) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SET lock_wait_timeout = {seconds}")
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it
