@@ -71,9 +71,9 @@ SCRAPES = 1
 # wait longer than others, as they occupy no thread meanwhile.
 UPLOADS = 4
 UPLOAD_TIMEOUT = 10.0
-# Connections to the database: one for each of these threads, and three for /readyz, the age of unfinished work and the
-# pressure.
-DATABASE_CONNECTIONS = THREADS + CHECKS + SCRAPES + UPLOADS + 3
+# Connections to the database: one for each of these threads, and four for /readyz, the age of unfinished work, the
+# metrics and the pressure.
+DATABASE_CONNECTIONS = THREADS + CHECKS + SCRAPES + UPLOADS + 4
 # Parts of long responses that are rendered at once, which leaves all other threads to short requests.
 STREAMS = 2
 # Long responses in transit. Each has two open files and some megabytes of parts rendered in advance.
