@@ -7,12 +7,15 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request
 
+_WITHOUT_BODY = ("DELETE", "OPTIONS")
+
 
 class StrictBrowsableAPIRenderer(BrowsableAPIRenderer):
-    """The browsable API without inline styles, which the Content-Security-Policy blocks."""
+    """The browsable API: techs/templates/rest_framework/api.html, without forms that have a field for each value."""
 
-    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context(*args, **kwargs) | {"code_style": ""}
+    def get_rendered_html_form(self, data: Any, view: Any, method: str, request: Request) -> Any:
+        """Return True if the method is allowed and has no body. Bodies are JSON, in the forms for raw data."""
+        return super().get_rendered_html_form(data, view, method, request) if method in _WITHOUT_BODY else None
 
     def get_breadcrumbs(self, request: Request) -> list[tuple[str, str]]:
         crumbs = super().get_breadcrumbs(request)

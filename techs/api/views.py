@@ -247,13 +247,12 @@ def respond(request: Request, page: RenderedPage, head: dict[str, Any]) -> HttpR
 
 def respond_document(request: Request, page: RenderedPage, body: Callable[[], bytes] | None = None) -> HttpResponseBase:
     """Send a rendered JSON document, the page itself or a body with it. For the browsable API, parse it again."""
-    form = request.accepted_renderer.format
-    tag = page.etag if form == "json" else f"{page.etag}-{form}"
-    headers = content_headers(tag, vary="Accept, Accept-Encoding")
+    content = body or (lambda: page.data)
+    if request.accepted_renderer.format != "json":
+        # Without an ETag, because the page also shows the theme and the name of the visitor.
+        return Response(json.loads(content()), headers=content_headers("", vary="Accept, Accept-Encoding, Cookie"))
+    headers = content_headers(page.etag, vary="Accept, Accept-Encoding")
     response = not_modified(request, headers=headers)
     if response is None:
-        content = body() if body else page.data
-        if form != "json":
-            return Response(json.loads(content), headers=headers)
-        response = HttpResponse(content, content_type="application/json", headers=headers)
+        response = HttpResponse(content(), content_type="application/json", headers=headers)
     return keep(request, response, page)

@@ -87,7 +87,7 @@ def test_browsable_api_hit_needs_no_query(client: Client, django_assert_num_quer
         page = client.get(URL, headers={"accept": "text/html"})
     assert page.status_code == 200
     assert "Django 3.2 - priority (critical)" in page.content.decode()
-    assert "&quot;isCached&quot;: true" in page.content.decode()
+    assert "<i>&quot;isCached&quot;</i>: true" in page.content.decode()
 
 
 def test_submission_that_changes_nothing_forgets_too(client: Client) -> None:

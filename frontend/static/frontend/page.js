@@ -31,11 +31,7 @@
     else document.documentElement.dataset[name] = value;
     document.cookie = `${name}=${isDefault ? "" : value}; path=/; max-age=${isDefault ? 0 : YEAR}; samesite=lax`;
     for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
-    if (name === "theme") {
-      document.querySelector("meta[name='color-scheme']").content = isDefault ? "light dark" : value;
-      // The admin keeps its theme there.
-      localStorage.setItem("theme", isDefault ? "auto" : value);
-    }
+    if (name === "theme") document.querySelector("meta[name='color-scheme']").content = isDefault ? "light dark" : value;
   });
 
   // Buttons that copy addresses. Without a clipboard, a click selects the text instead.
