@@ -14,11 +14,13 @@ from functools import cache as once
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, InterfaceError
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from frontend.presenters import row_html
@@ -46,6 +48,9 @@ _TEMPLATES = {
 }
 _PACKAGE = Path(__file__).resolve().parent.parent
 _CODE = (".html", ".py", ".svg")
+# Where links of the overview end, and the parameters that they keep.
+_PLACE = '" data-keep'
+_KEPT = ("ordering", "page_size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,7 @@ class ListFragments:
             **(data["place"] | html),
             read_at=now.isoformat(timespec="microseconds"),
             state=page.state,
-            overview=_safe(overview["html"]),
+            overview=_safe(_with_order(overview["html"], query, groups)),
             removal=newest_removal(overview["removals"]),
             views=views,
         )
@@ -203,6 +208,16 @@ class _Rendering:
         place: dict[str, Any] = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         place |= {"count": page.count.words.capitalize(), "is_empty": page.is_empty, "is_part": page.is_part}
         return _rendered({"place": place, "html": html}, timeout=page.unchanged_for)
+
+
+def _with_order(html: str, query: ListQuery, groups: GroupPage | None) -> str:
+    """Let the bars keep the order and the groups of the list, of which the cached drawing is independent.
+
+    No name in it looks like the end of an attribute, because quotation marks are escaped.
+    """
+    params = query.params()
+    kept = {name: params[name] for name in _KEPT if name in params} | ({"by": groups.by} if groups else {})
+    return html.replace(_PLACE, f"{escape('&' + urlencode(kept))}{_PLACE}") if kept else html
 
 
 def _tried(read: Callable[[], _Read]) -> _Read | None:

@@ -169,6 +169,11 @@ class ListPage:
         return self._tab_url()
 
     @property
+    def unfiltered_url(self) -> str:
+        """Return the address of the whole list in the order and the groups of this one."""
+        return url_of({name: value for name, value in self.params.items() if name in ("ordering", "page_size", "by")})
+
+    @property
     def is_any_level(self) -> bool:
         return not (self.query.priority or self.query.accepted)
 

@@ -21,7 +21,7 @@ GRAPHICS, TEXT = 3.0, 4.5
 PARTS = [
     ("#overview .chart rect[class^='is-']", "fill", "body", GRAPHICS),
     ("#overview .chart text", "fill", "body", TEXT),
-    ("#overview .chart .today", "stroke", "body", GRAPHICS),
+    ("#overview .chart .edge", "stroke", "body", GRAPHICS),
     ("#overview .moves .shape", "color", None, GRAPHICS),
     (".tab .shape", "color", None, GRAPHICS),
     (".rows .shape", "color", None, GRAPHICS),
@@ -71,7 +71,7 @@ def test_what_is_drawn_is_seen(open_page: OpenPage, scheme: Any) -> None:
     page = open_page(color_scheme=scheme, reduced_motion="reduce")
     for selector, colour, ground, least in PARTS:
         found = measured(page, selector, colour, ground)
-        assert len(found) >= (1 if "today" in selector else 5), selector
+        assert len(found) >= (1 if "edge" in selector else 5), selector
         assert min(found) >= least, f"{selector} has {min(found):.2f}"
 
 

@@ -20,12 +20,18 @@ TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, texta
   .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
   .filter(([_, box]) => box.width && (box.width < 24 || box.height < 24))
   .map(([html, box]) => `${html}: ${box.width} x ${box.height}`)"""
-# Overlapping labels of the drawing, in the line of the quarters.
-OVERLAPS = """() => {
-  const texts = [...document.querySelectorAll(".chart text[y='96']")].filter((text) => text.checkVisibility());
+# Overlapping texts of the drawing: labels in the line of the quarters, or numbers.
+OVERLAPS = """(selector) => {
+  const texts = [...document.querySelectorAll(selector)].filter((text) => text.checkVisibility());
   const boxes = texts.map((text) => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
   return boxes.filter((box, number) => number && box.left < boxes[number - 1].right).length;
 }"""
+LABELS = ".chart text[y='96']"
+LARGE_NUMBERS = """(words) => document.querySelectorAll(".chart a").forEach((bar) => {
+  const number = bar.querySelector(".number") ?? bar.appendChild(bar.querySelector("text").cloneNode());
+  number.classList.add("number");
+  number.textContent = number.matches(".is-apart") ? words : "999";
+})"""
 # Dates broken across two lines, with the text around them.
 CUT_DAYS = """() => {
   document.querySelectorAll("details").forEach((details) => { details.open = true; });
@@ -87,8 +93,21 @@ def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
 def test_labels_of_the_outlook_do_not_overlap(open_page: OpenPage, width: int) -> None:
     add("Django 3.2")
     page = open_page(viewport={"width": width, "height": 844})
-    assert page.locator(".chart text[y='96']").count() == 10
-    assert page.evaluate(OVERLAPS) == 0
+    assert page.locator(LABELS).count() == 10
+    assert page.evaluate(OVERLAPS, LABELS) == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "number"), [(320, "4,321"), (390, "9,999+"), (1280, "12,345+"), (1600, "12,345+"), (1920, "12,345+")]
+)
+def test_large_numbers_of_the_outlook_fit(open_page: OpenPage, width: int, number: str) -> None:
+    """As on a list of many thousands, most of which are overdue or supported for years."""
+    add("Django 3.2")
+    page = open_page(viewport={"width": width, "height": 844})
+    page.evaluate(LARGE_NUMBERS, number)
+    assert page.locator(".chart .number").count() == 10
+    assert page.evaluate(OVERLAPS, ".chart .number") == 0
+    assert overflow(page) == 0
 
 
 def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
@@ -96,7 +115,7 @@ def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
     add("Django 3.2")
     page = open_page(viewport={"width": 320, "height": 844})
     page.evaluate("document.querySelectorAll('.chart text').forEach((text) => { text.textContent += ' and more'; })")
-    assert page.evaluate(OVERLAPS) > 0
+    assert page.evaluate(OVERLAPS, LABELS) > 0
 
 
 MOVED = """(() => {

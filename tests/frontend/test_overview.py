@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from frontend.dates import exact
-from frontend.presenters.outlook import Chart
+from frontend.presenters.outlook import Bar, Chart
 from frontend.presenters.overview import headline
 from techs import cache
 from techs.inventory import editing
@@ -87,20 +87,56 @@ def test_every_bar_leads_to_its_technologies(client: Client) -> None:
     assert sorted(found) == [f"thing {number}" for number in range(10)]
 
 
-def test_heights_are_in_proportion(client: Client) -> None:
-    levels = [{"critical": 60, "high": 39, "low": 1}, {"medium": 50}, {}, {"low": 1}, {}]
-    days = [(None, "2026-12-31"), ("2027-01-01", "2027-03-31"), ("2027-04-01", "2027-06-30"), ("2027-07-01", None)]
-    periods = [
-        {"ends_from": first, "ends_to": last, "levels": each}
-        for (first, last), each in zip([*days, (None, None)], levels, strict=True)
+def drawn(*levels: dict[str, int]) -> list[Bar]:
+    """Draw overdue technologies, quarters, and later ones."""
+    dated = [
+        {"ends_from": f"20{26 + number}-01-01", "ends_to": f"20{26 + number}-03-31"} for number in range(len(levels))
     ]
-    most, half, nothing, little = Chart.of(periods, query=ListQuery()).bars
+    dated[0]["ends_from"] = dated[-1]["ends_to"] = ""
+    periods: list[Any] = [days | {"levels": each} for days, each in zip(dated, levels, strict=True)]
+    return Chart.of([*periods, {"ends_from": "", "ends_to": "", "levels": {}}], query=ListQuery()).bars
+
+
+def test_heights_are_in_proportion() -> None:
+    _, most, half, nothing, little, _ = drawn(
+        {}, {"critical": 60, "high": 39, "low": 1}, {"medium": 50}, {}, {"low": 1}, {}
+    )
     assert sum(part.height for part in most.parts) == pytest.approx(2 * half.parts[0].height, abs=4)
     assert [part.height for part in [*most.parts[2:], *little.parts]] == [3, 3]
     assert nothing.parts == []
     for bar in (most, half, little):
         assert bar.parts[0].y + bar.parts[0].height == 80
         assert all(above.y + above.height == below.y for below, above in pairwise(bar.parts))
+
+
+@pytest.mark.parametrize("overdue", [0, 3, 5_000, 1_000_000])
+@pytest.mark.parametrize("later", [0, 900_000])
+def test_quarters_are_as_tall_whatever_is_overdue_or_later(overdue: int, later: int) -> None:
+    """Control: with one scale for all, three and six would both be the smallest bar beside five thousand."""
+    past, three, six, future = drawn({"critical": overdue}, {"high": 3}, {"high": 6}, {"low": later})
+    assert [sum(part.height for part in bar.parts) for bar in (three, six)] == [32, 64]
+    assert [(bar.is_apart, bar.total) for bar in (past, three, future)] == [(True, overdue), (False, 3), (True, later)]
+
+
+def test_one_of_a_short_list_is_not_drawn_like_thousands() -> None:
+    _, one_of_few, *_ = drawn({}, {"high": 1}, {}, {})
+    assert one_of_few.parts[0].height == 16
+
+
+def test_strips_have_one_height_and_show_shares() -> None:
+    past, _, future = drawn({"critical": 1, "low": 999}, {}, {"medium": 20, "low": 60})
+    widths = [[float(part.width.rstrip("%")) for part in bar.parts] for bar in (past, future)]
+    assert {part.height for bar in (past, future) for part in bar.parts} == {8}
+    assert widths[1][1] == pytest.approx(3 * widths[1][0], abs=0.02)
+    assert widths[0][0] > 0.5, "one critical technology among a thousand can be seen"
+    for bar in (past, future):
+        ends = [(float(part.x.rstrip("%")), float(part.width.rstrip("%"))) for part in bar.parts]
+        assert all(x + width == pytest.approx(after, abs=0.02) for (x, width), (after, _) in pairwise(ends))
+
+
+def test_nothing_overdue_is_a_number_too(client: Client) -> None:
+    put("one", ends_in=40)
+    assert texts(show(client), ".chart .is-apart") == ["0", "0"]
 
 
 @pytest.mark.parametrize(
@@ -121,11 +157,46 @@ def test_headline_drawing_and_tabs_follow_the_filter(client: Client) -> None:
         add(name, owner=owner)
     page = visit(client, "/?owner=web")
     assert text_of(page, "#overview h2") == "2 of 2 need action now"
-    assert texts(page, ".chart .number") == ["2"]
+    assert texts(page, ".chart .number") == ["2", "0"]
     assert attribute(page, ".chart a", "href") == "/?owner=web&ends_within=overdue"
     assert texts(page, ".tab")[:2] == ["All 2", "Critical 2"]
     assert attributes(page, ".exports a", "href")[0] == "/api/techs/export.csv?owner=web"
     assert not page.select(".moves-card"), "changes are those of the whole list"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("/", ""),
+        ("/?by=owner", "&by=owner"),
+        ("/?by=tag&owner=web", "&by=tag"),
+        ("/?ordering=-services", "&ordering=-services"),
+        ("/?ordering=name&page_size=2&by=product", "&ordering=name&page_size=2&by=product"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_bars_tabs_and_filters_keep_groups_and_order(client: Client, url: str, kept: str, headers: Any) -> None:
+    """Also from the cache, which has one drawing for all groups and orders."""
+    for name in ("Django 3.2", "Django 4.2"):
+        add(name, owner="Web", tags=["shop"])
+    visit(client, "/")
+    for _ in range(2):
+        page = visit(client, url, headers=headers)
+        found = attributes(page, ".chart a", "href")
+        assert len(found) == 10
+        owner = "owner=web&" if "owner=" in url else ""
+        assert found[0] == f"/?{owner}ends_within=overdue{kept}"
+        assert all(address.endswith(kept) for address in found)
+        for selector in (".tab", ".chip", ".clear"):
+            for address in attributes(page, selector, "href"):
+                wanted = {part for part in kept.split("&") if part}
+                assert wanted <= set(address.partition("?")[2].split("&")), (selector, address)
+
+
+def test_names_cannot_change_the_addresses_of_bars(client: Client) -> None:
+    move('" data-keep', before="low", after="high")
+    put("thing", ends_in=12)
+    assert '" data-keep' in text_of(visit(client, "/?by=owner"), ".moves")
 
 
 def test_changes_of_the_last_thirty_days_newest_first(client: Client) -> None:
