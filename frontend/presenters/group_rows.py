@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 
 from frontend.presenters import row_html
 from frontend.presenters.list_filters import url_of
+from frontend.presenters.overview import with_accepted
 from frontend.presenters.rows import Row
 from techs.inventory import reads
 from techs.inventory.groups import BY, GroupPage
 from techs.inventory.queries import ListQuery
-from techs.rules.levels import Level
 
 WORDS = {"product": ("product", "products"), "owner": ("owner", "owners"), "service": ("service", "services")}
 WORDS |= {"tag": ("tag", "tags")}
@@ -50,7 +50,7 @@ class GroupedRows:
     def read(cls, query: ListQuery, page: GroupPage, *, now: datetime) -> Self:
         """Read the page, usually from the cache."""
         query = replace(query, cursor=None)
-        found, _ = reads.read_groups(query, page)
+        found, _ = reads.read_groups(query, page, now.date())
         data = json.loads(found.data)
         return cls(
             by=page.by,
@@ -72,7 +72,8 @@ def _groups(found: list[dict[str, Any]], *, query: ListQuery, by: str, now: date
             name=f"#{each['name']}" if by == "tag" else each["name"],
             url=url_of(query.params(), **{by: [each["value"]]}),
             count=each["count"],
-            levels=[(level, each["levels"][level]) for level in Level if each["levels"][level]],
+            # Pages that the previous version cached have no accepted risks.
+            levels=[item for item in with_accepted(each["levels"], each.get("accepted", 0)).items() if item[1]],
             rows=row_html.rendered(rows, suffix=f"-{number}"),
             rest=each["count"] - len(rows),
         )

@@ -13,9 +13,9 @@ from typing import Any
 
 from frontend.dates import exact
 from frontend.presenters.list_filters import url_of
+from frontend.presenters.overview import with_accepted
 from techs.inventory.filters import OVERDUE
 from techs.inventory.queries import ListQuery, Params
-from techs.rules.levels import Level
 
 HEIGHT = 112
 _TOP, _BOTTOM = 16, 32  # for the numbers above the bars, and for the two lines below
@@ -30,6 +30,7 @@ _STRIP_PART = 0.72  # of a column
 _LEAST_SHARE = 0.06  # of a strip, so that few critical ones among thousands are visible
 
 Counts = Mapping[str, int]
+"""Numbers by level, worst first, with accepted risks before the level low."""
 Period = Mapping[str, Any]
 """The first and the last day as ISO dates, either of which may be missing, and the numbers by level."""
 
@@ -91,7 +92,7 @@ class Chart:
     height: int = HEIGHT
     base: int = _BASE
 
-    levels = [level.title() for level in Level]
+    levels = [level.title() for level in with_accepted({}, 0)]
 
     @classmethod
     def of(cls, periods: Sequence[Period], *, query: ListQuery, is_lower_bound: bool = False) -> "Chart":
@@ -118,6 +119,11 @@ def _named(period: Period, *, number: int) -> tuple[str, str, str]:
     return name, str(first.year), f"Support ends in {name} {first.year}"
 
 
+def _shown(period: Period) -> dict[str, int]:
+    # Pages that the previous version cached have no accepted risks.
+    return with_accepted(period["levels"], period.get("accepted", 0))
+
+
 def _params(period: Period) -> Params:
     if not period["ends_from"]:
         return {"ends_within": OVERDUE}
@@ -137,7 +143,7 @@ def _bars(periods: Sequence[Period], *, query: ListQuery) -> Iterator[Bar]:
     shown_year, most = "", max(_LEAST_SCALE, *(sum(period["levels"].values()) for period in periods[1:-1]))
     for number, (period, column) in enumerate(zip(periods, _columns(len(periods)), strict=True)):
         label, year, words = _named(period, number=number)
-        counts = period["levels"]
+        counts = _shown(period)
         parts = list(_strip(counts, column) if column.is_apart else _stack(counts, column, most=most))
         yield Bar(
             name=f"{label} {year}".strip(),
@@ -147,7 +153,7 @@ def _bars(periods: Sequence[Period], *, query: ListQuery) -> Iterator[Bar]:
             url=url_of(base, **_params(period)),
             total=sum(counts.values()),
             parts=parts,
-            cells=[counts.get(level, 0) for level in Level],
+            cells=[*counts.values()],
             left=_percent(column.left),
             column=_percent(column.width),
             middle=_percent(column.middle),
@@ -162,8 +168,8 @@ def _stack(counts: Counts, column: Column, *, most: int) -> Iterator[Part]:
     width = column.width * _BAR_PART
     x, wide = _percent(column.middle - width / 2), _percent(width)
     bottom, before = _BASE, 0
-    for level in Level:
-        if count := counts.get(level, 0):
+    for level, count in counts.items():
+        if count:
             before += count
             # Round the sum, so that the heights add up.
             top = min(_BASE - (_BASE - _TOP) * before // most, bottom - _LEAST)
@@ -174,7 +180,7 @@ def _stack(counts: Counts, column: Column, *, most: int) -> Iterator[Part]:
 def _strip(counts: Counts, column: Column) -> Iterator[Part]:
     """Divide a strip by level, the worst on the left."""
     least = sum(counts.values()) * _LEAST_SHARE
-    shares = {level: max(count, least) for level in Level if (count := counts.get(level, 0))}
+    shares = {level: max(count, least) for level, count in counts.items() if count}
     width = column.width * _STRIP_PART
     left = column.middle - width / 2
     for level, share in shares.items():
@@ -189,5 +195,5 @@ def _percent(place: float) -> str:
 
 def _words(counts: Counts) -> str:
     total = sum(counts.values())
-    levels = ", ".join(f"{counts[level]:,} {level}" for level in Level if counts.get(level))
+    levels = ", ".join(f"{count:,} {level}" for level, count in counts.items() if count)
     return f"{total:,} ({levels})" if total else "none"

@@ -158,6 +158,12 @@ def bar_words(parts: Iterable[Segment], total: int) -> str:
     return f"{count_of_techs(total)}: {', '.join(words)}."
 
 
+def with_accepted(levels: Mapping[str, int], accepted: int) -> dict[str, int]:
+    """Count accepted risks apart, not as low, which would mean that there is nothing to do."""
+    worse = {level: levels.get(level, 0) for level in Level if level != Level.LOW}
+    return worse | {ACCEPTED: accepted, Level.LOW.value: levels.get(Level.LOW, 0) - accepted}
+
+
 def segments(levels: dict[str, int], total: int) -> Iterator[Segment]:
     """Divide a bar by level, in the given order. total must not be 0."""
     before = 0

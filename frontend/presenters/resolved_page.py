@@ -13,6 +13,7 @@ from django.urls import reverse
 from techs.inventory import reads, service_lists, service_reads
 from techs.inventory.queries import ListQuery
 from techs.inventory.service_reads import ResolvedQuery
+from techs.rules.overrides import ACCEPTED
 
 # Months in the chart.
 MONTHS = 12
@@ -32,7 +33,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A technology that left the list."""
+    """A technology that left the list. level: "accepted" for an accepted risk."""
 
     name: str
     level: str
@@ -110,7 +111,8 @@ def _resolved(data: Mapping[str, Any]) -> Resolved:
     returned_at = data["returned_at"]
     return Resolved(
         name=data["name"],
-        level=data["priority"],
+        # Pages that the previous version cached have no accepted_until.
+        level=ACCEPTED if data.get("accepted_until") else data["priority"],
         owner=data["owner"] or "",
         at=datetime.fromisoformat(data["at"]),
         returned_at=datetime.fromisoformat(returned_at) if returned_at else None,

@@ -72,7 +72,7 @@ class ServicePage:
         libraries = [tech for tech in data["techs"] if tech["kind"] == Kind.LIBRARY]
         of_source = Counter(use["source"] for tech in libraries for use in tech["uses"])
         return cls(
-            row=ServiceRow.of(data, accepted=sum(bool(tech.get("accepted_until")) for tech in data["techs"])),
+            row=ServiceRow.of(data),
             repository=data["repository"],
             note=data["note"],
             purge_at=datetime.fromisoformat(data["purge_at"]) if data["purge_at"] else None,

@@ -1,7 +1,7 @@
 """The page of services, from the cache."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -10,11 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from frontend.impacts import LABELS
-from frontend.presenters.overview import Segment, bar_words, segments
+from frontend.presenters.overview import Segment, bar_words, segments, with_accepted
 from techs.inventory import service_lists
 from techs.inventory.service_lists import ServiceQuery
-from techs.rules.levels import Level
-from techs.rules.overrides import ACCEPTED
 
 ORDERINGS = {
     "name": "Name",
@@ -49,10 +47,11 @@ class ServiceRow:
         return LABELS.get(self.impact, "")
 
     @classmethod
-    def of(cls, data: dict[str, Any], *, accepted: int = 0) -> Self:
-        """Read a row. accepted: how many of its technologies with the level low are accepted risks."""
+    def of(cls, data: dict[str, Any]) -> Self:
         uploaded_at, total = data["uploaded_at"], data["technologies"]
-        parts = list(segments(_shown_levels(data["levels"], accepted), total)) if total else []
+        # Pages that the previous version cached have no accepted risks.
+        levels = with_accepted(data["levels"], data.get("accepted", 0))
+        parts = list(segments(levels, total)) if total else []
         return cls(
             slug=data["slug"],
             name=data["name"],
@@ -69,11 +68,6 @@ class ServiceRow:
             is_stale=data["stale"],
             is_archived=data["archived"],
         )
-
-
-def _shown_levels(levels: Mapping[str, int], accepted: int) -> dict[str, int]:
-    shown = {level: levels[level] for level in Level if level != Level.LOW}
-    return shown | {ACCEPTED: accepted, Level.LOW: levels[Level.LOW] - accepted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,7 +124,9 @@ def _libraries(row: ServiceRow) -> str:
 def _worst(row: ServiceRow, shapes: str) -> SafeString:
     if row.worst is None:
         return _NOTHING
-    name, address = row.worst["priority"], addresses.of_tech(row.worst["id"])
+    # Pages that the previous version cached have no accepted_until.
+    name = ACCEPTED if row.worst.get("accepted_until") else row.worst["priority"]
+    address = addresses.of_tech(row.worst["id"])
     return fill(_WORST, name, shapes, name, name.title(), address, row.worst["name"])
 
 

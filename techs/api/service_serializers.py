@@ -20,6 +20,7 @@ from techs.rules import services as rules
 from techs.rules.attributes import InvalidAttribute
 
 _LEVEL = serializers.ChoiceField(choices=LEVELS)
+_ACCEPTED_UNTIL = "Until when the team accepts the risk."
 _IMPACT = serializers.ChoiceField(choices=IMPACTS, allow_null=True, help_text="Null if nobody has set it.")
 
 
@@ -122,6 +123,12 @@ class WorstOutput(serializers.Serializer[Any]):
     priority = _LEVEL
 
 
+class WorstOfServiceOutput(WorstOutput):
+    """The worst technology of a service."""
+
+    accepted_until = serializers.DateField(allow_null=True, help_text=_ACCEPTED_UNTIL)
+
+
 class ServiceOutput(serializers.Serializer[Any]):
     """A service in the list of services."""
 
@@ -131,7 +138,8 @@ class ServiceOutput(serializers.Serializer[Any]):
     impact = _IMPACT
     tags = serializers.ListField(child=serializers.CharField())
     levels = serializers.DictField(child=serializers.IntegerField(), help_text="Technologies by level.")
-    worst = WorstOutput(allow_null=True)
+    accepted = serializers.IntegerField(help_text="Those of the level low whose risk the team accepts.")
+    worst = WorstOfServiceOutput(allow_null=True)
     technologies = serializers.IntegerField(help_text="Without libraries.")
     libraries = serializers.IntegerField()
     uploaded_at = serializers.DateTimeField(allow_null=True)
@@ -157,7 +165,7 @@ class ServiceTechOutput(serializers.Serializer[Any]):
     priority = _LEVEL
     score = serializers.IntegerField()
     end_of_life = serializers.DateField(allow_null=True)
-    accepted_until = serializers.DateField(allow_null=True, help_text="Until when the team accepts the risk.")
+    accepted_until = serializers.DateField(allow_null=True, help_text=_ACCEPTED_UNTIL)
     uses = UseOutput(many=True)
 
 
@@ -288,6 +296,7 @@ class ResolvedOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     product = serializers.CharField(allow_null=True)
     priority = _LEVEL
+    accepted_until = serializers.DateField(allow_null=True, help_text="If the team had accepted its risk, until when.")
     at = serializers.DateTimeField()
     moves = ResolvedMoveOutput(many=True)
     upload = serializers.IntegerField(allow_null=True)

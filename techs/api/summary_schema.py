@@ -11,6 +11,8 @@ from techs.inventory.serializers import TechOutput
 _FILTERS = [parameter for parameter in FILTER_PARAMETERS if parameter.name != "ordering"]
 _LOWER_BOUND = serializers.BooleanField(help_text="True if the technologies are too many to count them all.")
 
+_ACCEPTED = serializers.IntegerField(help_text="Those of the level low whose risk the team accepts.")
+
 
 class LevelsOutput(serializers.Serializer[object]):
     """Numbers of technologies by level."""
@@ -32,7 +34,7 @@ SUMMARY_OUTPUT = inline_serializer(
             "SummaryData",
             {
                 "levels": LevelsOutput(),
-                "accepted": serializers.IntegerField(help_text="Technologies whose risk the team accepts."),
+                "accepted": _ACCEPTED,
                 "outlook": inline_serializer(
                     "Period",
                     {
@@ -40,6 +42,7 @@ SUMMARY_OUTPUT = inline_serializer(
                         "ends_from": serializers.DateField(allow_null=True),
                         "ends_to": serializers.DateField(allow_null=True),
                         "levels": LevelsOutput(),
+                        "accepted": _ACCEPTED,
                     },
                     many=True,
                 ),
@@ -65,6 +68,7 @@ GROUPS_OUTPUT = inline_serializer(
                         "value": serializers.CharField(help_text="The value of the filter for this group."),
                         "count": serializers.IntegerField(),
                         "levels": LevelsOutput(),
+                        "accepted": _ACCEPTED,
                         "worst": TechOutput(many=True, help_text=f"The {WORST} worst technologies."),
                     },
                     many=True,

@@ -53,7 +53,7 @@ class GroupsView(GenericAPIView[Tech]):
     def get(self, request: Request) -> HttpResponseBase:
         """Return one page of the groups, those with the most critical technologies first."""
         query, groups = ListQuery.from_params(request.query_params), GroupPage.from_params(request.query_params)
-        page, is_cached = reads.read_groups(query, groups)
+        page, is_cached = reads.read_groups(query, groups, datetime.now(UTC).date())
         params = {**query.params(), **groups.params("")}
         head: dict[str, Any] = {
             "isCached": is_cached,

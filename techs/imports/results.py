@@ -1,9 +1,10 @@
 """The result of a finished import: the technologies that it brought or changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from techs.inventory import selection, undo
+from techs.inventory.filters import YES
 from techs.inventory.queries import ListQuery
 from techs.models import Action, Change, Import
 from techs.rules.kinds import Kind
@@ -19,6 +20,8 @@ class ImportResult:
     new: int
     changed: int
     levels: dict[str, int]
+    accepted: int
+    """Those of the level low whose risk the team accepts."""
     libraries: int
     action: int | None
     is_undone: bool
@@ -32,6 +35,7 @@ class ImportResult:
             new=new,
             changed=action.count - new if action else 0,
             levels=selection.count_levels(query),
+            accepted=selection.count(replace(query, accepted=YES))[0],
             libraries=selection.count(ListQuery(imported=query.imported, kind=(Kind.LIBRARY,)))[0],
             action=action.pk if action and undo.undoable().filter(pk=action.pk).exists() else None,
             is_undone=bool(action and action.undone_at),

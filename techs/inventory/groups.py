@@ -10,6 +10,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Self, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -79,6 +80,8 @@ class Group:
     value: str
     params: Params
     counts: dict[str, int]
+    accepted: int
+    """Those of the level low whose risk the team accepts."""
     rows: list[Tech]
 
     @property
@@ -110,7 +113,7 @@ class _Found:
     is_complete: bool = True
 
 
-def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> Groups:
+def read_groups(query: ListQuery, by: str, *, today: date, page: GroupPage | None = None) -> Groups:
     """Return a page of the groups of a query, by default the first one."""
     place = page or GroupPage(by=by)
     query = replace(query, cursor=None, ordering="priority")
@@ -120,6 +123,7 @@ def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> 
     shown = {key: _narrowed(query, by, key) for key in keys[place.first : place.first + place.page_size]}
     counted = {key: _counts(found, each, key) for key, each in shown.items()}
     worst = {key: _worst(found, each, key) for key, each in shown.items()}
+    accepted = _accepted(query, by, today=today)
     names, rows = names_of(by, [*shown]), Tech.objects.in_bulk([pk for pks in worst.values() for pk in pks])
     return Groups(
         groups=tuple(
@@ -128,6 +132,7 @@ def read_groups(query: ListQuery, by: str, *, page: GroupPage | None = None) -> 
                 value=key,
                 params=each.filters,
                 counts=counted[key][0],
+                accepted=accepted.get(key, 0),
                 rows=[rows[pk] for pk in worst[key] if pk in rows],
             )
             for key, each in shown.items()
@@ -154,6 +159,11 @@ def _counts(found: _Found, query: ListQuery, key: str) -> tuple[dict[str, int], 
         return by_level(found.levels[key]), True
     rows, is_complete = outlook.matching(query, "level")
     return by_level(Counter(level for (level,) in rows)), is_complete
+
+
+def _accepted(query: ListQuery, by: str, *, today: date) -> dict[str, int]:
+    rows = outlook.accepted_risks(query, "id", "rank", *_COLUMNS.values(), today=today)
+    return {key: len(members) for key, members in _by_group(by, rows).items()}
 
 
 def _worst(found: _Found, query: ListQuery, key: str) -> list[int]:

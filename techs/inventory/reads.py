@@ -56,13 +56,13 @@ def read_summary(query: ListQuery, today: date) -> tuple[RenderedPage, bool]:
     return cache.read_through(key, lambda: _render_summary(query, today), is_usual=_of_any_page(query).is_usual)
 
 
-def read_groups(query: ListQuery, page: GroupPage) -> tuple[RenderedPage, bool]:
+def read_groups(query: ListQuery, page: GroupPage, today: date) -> tuple[RenderedPage, bool]:
     """Return a page of groups (techs.inventory.groups), and whether it came from the cache.
 
     count is the number of groups; next and previous are numbers of pages.
     """
-    key = f"groups {json.dumps(asdict(page), sort_keys=True)} {_of_any_page(query).canonical()}"
-    return cache.read_through(key, lambda: _render_groups(query, page), is_usual=False)
+    key = f"groups {today} {json.dumps(asdict(page), sort_keys=True)} {_of_any_page(query).canonical()}"
+    return cache.read_through(key, lambda: _render_groups(query, page, today), is_usual=False)
 
 
 def read_names(query: ListQuery) -> RenderedPage:
@@ -105,14 +105,15 @@ def _render_summary(query: ListQuery, today: date) -> RenderedPage:
     return RenderedPage.of(data, count=sum(levels.counts.values()), is_count_lower_bound=is_lower_bound)
 
 
-def _render_groups(query: ListQuery, page: GroupPage) -> RenderedPage:
-    found = groups.read_groups(query, page.by, page=page)
+def _render_groups(query: ListQuery, page: GroupPage, today: date) -> RenderedPage:
+    found = groups.read_groups(query, page.by, today=today, page=page)
     shown = [
         {
             "name": group.name,
             "value": group.value,
             "count": group.count,
             "levels": group.counts,
+            "accepted": group.accepted,
             "worst": TechOutput().each(group.rows),
         }
         for group in found.groups

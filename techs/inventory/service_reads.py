@@ -22,6 +22,8 @@ from techs.inventory.queries import clean_slugs
 from techs.lifecycles import publishing, store
 from techs.models import LEVELS, Resolved, Service, ServiceSource, ServiceSummary, Tech, Usage
 from techs.rules.attributes import NAME_MAX_LENGTH
+from techs.rules.kinds import Kind
+from techs.rules.levels import Level
 from techs.rules.overrides import is_accepted
 from techs.rules.text import name_key
 
@@ -177,8 +179,9 @@ def _services(query: PageQuery) -> QuerySet[Service]:
 
 
 def service_rows(services: Sequence[Service], seen: _Seen | None = None) -> list[dict[str, Any]]:
-    """Return services as lists show them, in three queries, or two if their sources were read already."""
+    """Return services as lists show them, in four queries, or three if their sources were read already."""
     summaries = _summaries(services)
+    accepted = _accepted(services)
     worst = _worst(summaries.values())
     seen = _seen({service.pk for service in services}) if seen is None else seen
     return [
@@ -189,6 +192,7 @@ def service_rows(services: Sequence[Service], seen: _Seen | None = None) -> list
             "impact": service.impact or None,
             "tags": service.tags,
             "levels": {level: summary.levels.get(level, 0) for level, _ in LEVELS},
+            "accepted": accepted.get(service.pk, 0),
             "worst": worst.get(summary.worst_rank or ""),
             "technologies": sum(summary.levels.values()),
             "libraries": summary.libraries,
@@ -206,11 +210,33 @@ def _summaries(services: Sequence[Service]) -> dict[int, ServiceSummary]:
     return {service.pk: stored.get(service.pk) or ServiceSummary(service=service) for service in services}
 
 
+def _accepted(services: Sequence[Service]) -> dict[int, int]:
+    """Count the technologies of each service whose risk the team accepts. They are not stored: reviews end them."""
+    usages = Usage.objects.filter(
+        service__in=[service.pk for service in services],
+        tech__kind=Kind.TRACKED,
+        tech__level=Level.LOW,
+        tech__level_override=Level.LOW,
+        tech__override_review_on__gt=_today(),
+    )
+    return dict(usages.order_by().values_list("service").annotate(Count("tech", distinct=True)))
+
+
 def _worst(summaries: Iterable[ServiceSummary]) -> dict[str, dict[str, Any]]:
     """Return the worst technology of each summary, by rank."""
     ranks = {each.worst_rank for each in summaries if each.worst_rank}
-    techs = Tech.objects.filter(rank__in=ranks).values_list("rank", "pk", "name", "level")
-    return {rank: {"id": pk, "name": name, "priority": level} for rank, pk, name, level in techs}
+    techs = Tech.objects.filter(rank__in=ranks).values_list("rank", "pk", "name", "level", *_OVERRIDE)
+    return {
+        rank: {"id": pk, "name": name, "priority": level, "accepted_until": _accepted_until(*override)}
+        for rank, pk, name, level, *override in techs
+    }
+
+
+_OVERRIDE = ("level_override", "override_review_on")
+
+
+def _accepted_until(level: str, review_on: date | None) -> date | None:
+    return review_on if is_accepted(level, review_on, today=_today()) else None
 
 
 def _seen(services: Collection[int]) -> _Seen:
@@ -232,8 +258,8 @@ def _techs(service: Service) -> list[dict[str, Any]]:
     usages = Usage.objects.filter(service=service, tech__isnull=False).order_by("tech__rank", "source__name")
     found: dict[int, dict[str, Any]] = {}
     for *tech, override, review_on, source, versions, line, since in usages.values_list(*_TECH, *_USE):
-        accepted = review_on if is_accepted(override, review_on, today=_today()) else None
-        row = dict(zip(_TECH_NAMES, tech, strict=True)) | {"accepted_until": accepted, "uses": []}
+        accepted_until = _accepted_until(override, review_on)
+        row = dict(zip(_TECH_NAMES, tech, strict=True)) | {"accepted_until": accepted_until, "uses": []}
         use = {"source": source, "versions": versions, "line": line or None, "since": _moment(since)}
         found.setdefault(row["id"], row)["uses"].append(use)
     return list(found.values())
@@ -302,12 +328,21 @@ def _resolved(row: Resolved) -> dict[str, Any]:
         "name": row.name,
         "product": row.product or None,
         "priority": row.level,
+        "accepted_until": _accepted_when_resolved(row),
         "at": row.at,
         "moves": row.moves,
         "upload": row.upload_id,
         "returned_at": row.returned_at,
         **{field: row.attributes.get(field) or ([] if field == "tags" else None) for field in kept},
     }
+
+
+def _accepted_when_resolved(row: Resolved) -> str | None:
+    """Return until when the team accepted the risk of a technology that left the list, or None if it did not."""
+    override, review_on = (row.attributes.get(name) for name in _OVERRIDE)
+    is_known = isinstance(override, str) and isinstance(review_on, str)
+    until = date.fromisoformat(review_on) if is_known else None
+    return review_on if is_accepted(override or "", until, today=row.at.astimezone(UTC).date()) else None
 
 
 def _today() -> date:

@@ -181,6 +181,7 @@ def test_summary(client: Client) -> None:
     assert [each["period"] for each in (later, undated)] == ["later", "undated"]
     assert len(data["outlook"]) == 11
     assert sum(undated["levels"].values()) == 0
+    assert sum(period["accepted"] for period in data["outlook"]) == 1
     for period in data["outlook"][:-1]:
         days = {name: period[name] for name in ("ends_from", "ends_to") if period[name]}
         listed = client.get(URL, days).json()

@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import conditions, groups, paging, selection
 from techs.inventory.groups import BY, read_groups
-from techs.inventory.outlook import read_both, read_level_counts, read_outlook
+from techs.inventory.outlook import matching, read_both, read_level_counts, read_outlook
 from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Params
 from techs.inventory.selection import Page, select
 from techs.lifecycles import store
@@ -140,6 +140,14 @@ def day_in(days: int) -> date:
     return TODAY + timedelta(days=days)
 
 
+def reads_all_risks(query: ListQuery) -> bool:
+    return matching(replace(query, accepted="true", priority=("low",), today=TODAY.isoformat()), "id")[1]
+
+
+def is_low_and_accepted(row: Tech) -> bool:
+    return row.level == Level.LOW and is_accepted(row)
+
+
 def is_accepted(row: Tech) -> bool:
     return row.level_override == "low" and row.override_review_on is not None and row.override_review_on > TODAY
 
@@ -254,6 +262,11 @@ def check_outlook(query: ListQuery, wanted: Sequence[Tech]) -> bool:
     expected = {each: by_level([row for row in wanted if quarter_of(row) == each]) for each in numbers}
     if not found.is_lower_bound:
         assert numbers == expected, query
+        accepted = [each.accepted for each in found.quarters] + [found.later_accepted, found.undated_accepted]
+        risks = [row for row in wanted if is_low_and_accepted(row)]
+        wanted_risks = [sum(quarter_of(row) == each for row in risks) for each in numbers]
+        assert accepted == wanted_risks or not reads_all_risks(query), query
+        assert all(number <= most for number, most in zip(accepted, wanted_risks, strict=True)), query
     assert all(numbers[each][level] <= expected[each][level] for each in numbers for level in Level), query
     assert read_both(query, today=TODAY) == (read_level_counts(query, today=TODAY), found)
     return not found.is_lower_bound
@@ -270,12 +283,14 @@ def check_levels(query: ListQuery, rows: Rows) -> bool:
 
 
 def check_groups(query: ListQuery, rows: Rows, by: str) -> bool:
-    found = read_groups(query, by)
+    found = read_groups(query, by, today=TODAY)
     for group in found.groups:
         narrowed = ListQuery.from_params(MultiValueDict(as_lists(group.params)))
         wanted = rows.matching(replace(narrowed, include=query.include, today=query.today))
         if not found.is_lower_bound:
             assert (group.count, group.counts) == (len(wanted), by_level(wanted)), (query, group)
+            risks = sum(map(is_low_and_accepted, wanted))
+            assert group.accepted == risks or (group.accepted < risks and not reads_all_risks(query)), (query, group)
             assert group.rows == wanted[:5]
     if not found.is_lower_bound:
         wanted = rows.matching(replace(query, ordering="priority"))
@@ -333,5 +348,5 @@ def test_rows_are_read_once(query: ListQuery) -> None:
 def test_filtered_groups_need_no_stored_counts() -> None:
     Rows(random.Random(1))  # noqa: S311  as above
     with CaptureQueriesContext(connection) as queries:
-        assert read_groups(ListQuery(tag=("a",)), "product").groups
+        assert read_groups(ListQuery(tag=("a",)), "product", today=TODAY).groups
     assert not any(ListCount._meta.db_table in query["sql"] for query in queries)
