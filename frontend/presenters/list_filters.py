@@ -15,6 +15,7 @@ from frontend.markup import options
 from frontend.presenters.overview import Overview
 from techs.inventory import reads
 from techs.inventory.filters import NO, OVERDUE
+from techs.inventory.overview import MOST_LABELS
 from techs.inventory.queries import ALL, ListQuery, Params
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
@@ -38,13 +39,18 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter and its options. none: the label of no value; chosen: the value that the next choice replaces."""
+    """A filter and its options.
+
+    none: the label of no value. chosen: the value that the next choice replaces. has_others: there may be more values
+    than options, and a value is its own label.
+    """
 
     name: str
     label: str
     none: str
     options: list[Option]
     chosen: str = ""
+    has_others: bool = False
 
     @property
     def markup(self) -> SafeString:
@@ -92,10 +98,11 @@ class ListFilters:
     @property
     def choices(self) -> list[Choice]:
         known = self.overview
+        owners = known.owners if known else []
         return [
-            Choice("owner", "Owner", "Any owner", _named(known.owners if known else [], self.query.owner)),
+            Choice("owner", "Owner", "Any owner", _named(owners, self.query.owner), has_others=_are_part(owners)),
             Choice("service", "Service", "Any service", _others(known.services if known else [], self.query.service)),
-            Choice("tag", "Tag", "Any tag", _others(self._tags, self.query.tag)),
+            Choice("tag", "Tag", "Any tag", _others(self._tags, self.query.tag), has_others=_are_part(self._tags)),
             Choice("product", "Product", "Any product", _others(known.products if known else [], self.query.product)),
             Choice("priority", "Level", "Any level", _others(_LEVELS, self.query.priority)),
             self._ends,
@@ -165,6 +172,10 @@ def _period(first: str, last: str) -> str:
     if start and end:
         return f"{start} to {end}"
     return f"from {start}" if start else end and f"until {end}"
+
+
+def _are_part(values: Sequence[object]) -> bool:
+    return len(values) >= MOST_LABELS
 
 
 def _named(names: Iterable[str], chosen: Collection[str]) -> list[Option]:
