@@ -7,7 +7,8 @@ from functools import cached_property
 
 from frontend.dates import plain_days
 from frontend.presenters.import_draft import KNOWN, LIBRARY, UNKNOWN, Draft, Selection
-from frontend.presenters.rows import Target, short_reason
+from frontend.presenters.reasons import short_reason
+from frontend.presenters.rows import Target
 from techs.imports import named_services, service
 from techs.imports.manifests import Format, Skipped
 from techs.imports.manifests.headings import is_heading, is_sentence

@@ -1,11 +1,11 @@
 """One row of the list: a cached technology, and values that depend on today."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
+from frontend.presenters.reasons import short_reason
 from techs.rules.kinds import Kind
 from techs.rules.levels import Level
 
@@ -13,29 +13,6 @@ _NEW_FOR = timedelta(minutes=2)
 # A row shows its previous level for this long.
 _MOVE_IS_NEWS_FOR = timedelta(days=30)
 _VERSIONS_SHOWN = 3
-# Reasons that may only repeat the date in the column beside them, and the state to show instead.
-_STATES = {
-    "EOL_PAST": "Out of support",
-    "EOL_JUST_PAST": "Out of support",
-    "EOL_NEAR": "Support ends soon",
-    "EOL_MID": "Support ends within months",
-    "EOL_FAR": "Support ends within a year",
-    "SUPPORTED": "Supported",
-}
-# Reasons about a release, which begin with its name.
-_OF_RELEASES = {
-    *_STATES,
-    "EOL_EXTENDED",
-    "EOAS_PAST",
-    "EOAS_LONG",
-    "NO_END_DATE",
-    "NO_RELEASE",
-    "BEHIND",
-    "PATCH_BEHIND",
-}
-_BEHIND = re.compile(r"behind the newest release cycle, (.+), released on ([0-9-]+)")
-# Shown elsewhere: the impact in the row, and the age of the data below the list.
-_ASIDE = {"IMPACT", "STALE_FACTS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,46 +152,6 @@ def offered(suggestions: list[str], reasons: Iterable[dict[str, Any]]) -> list[s
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def short_reason(reasons: Sequence[dict[str, Any]], *, name: str, end: str | None) -> str:
-    """Return the deciding reason without the end date, which has a column of its own.
-
-    If it only repeats that date, return the state in words and the next reason.
-    """
-    if not reasons:
-        return ""
-    first, *others = reasons
-    text = _without_name(first["text"], name)
-    if not end:
-        return text
-    if first["code"] in _STATES and _of_release(first).casefold() in _dated(end):
-        more = [_of_release(each) for each in others if each["code"] not in _STATES.keys() | _ASIDE]
-        return ". ".join([_STATES[first["code"]], *more[:1]]).removesuffix(".") + "."
-    return _sentence(re.sub(rf"support ended on {end}(; |, but )", "", text, count=1, flags=re.IGNORECASE))
-
-
-def _dated(end: str) -> set[str]:
-    return {f"support ended on {end}.", f"support ends on {end}."}
-
-
-def _of_release(reason: dict[str, Any]) -> str:
-    text: str = reason["text"]
-    if reason["code"] not in _OF_RELEASES:
-        return text
-    return _sentence(_BEHIND.sub(r"newest is \1, from \2", text.partition(": ")[2] or text))
-
-
-def _without_name(reason: str, name: str) -> str:
-    # Labels in the lifecycle data may add "(LTS)" to the name.
-    for begin in (f"{name}: ", f"{name} (LTS): "):
-        if reason[: len(begin)].casefold() == begin.casefold():
-            return _sentence(reason[len(begin) :])
-    return reason
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _override(tech: dict[str, Any]) -> LevelOverride | None:

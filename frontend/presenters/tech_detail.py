@@ -8,6 +8,7 @@ from typing import Self
 
 from frontend.dates import plural
 from frontend.presenters.activity_page import Row, newest_of_tech
+from frontend.presenters.reasons import worded
 from frontend.presenters.rows import LevelOverride, Source, in_use, is_overridden, is_unversioned, offered
 from frontend.presenters.service_page import places
 from frontend.presenters.timeline import Timeline
@@ -133,7 +134,7 @@ class Detail:
         facts, impact = assessor.facts_of(tech), impact_of(tech)
         return cls(
             tech=tech,
-            reasons=_reasons(tech),
+            reasons=_reasons(tech, names=[tech.name, assessor.name_of(tech), assessor.title_of(tech)]),
             suggestions=offered(tech.suggestions, tech.reasons),
             parts=assessor.several_in(tech),
             is_unversioned=is_unversioned(tech.reasons),
@@ -175,11 +176,12 @@ def days_left(end: date, *, today: date) -> str:
     return f"{plural(days, 'day')} left" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
-def _reasons(tech: Tech) -> list[Reason]:
+def _reasons(tech: Tech, *, names: Sequence[str]) -> list[Reason]:
     sources = [Source.of(reason) for reason in tech.reasons]
+    texts = worded(tech.reasons, names=names)
     return [
-        Reason(reason["text"], None if source in sources[number:] else source)
-        for number, (reason, source) in enumerate(zip(tech.reasons, sources, strict=True), start=1)
+        Reason(text, None if source in sources[number:] else source)
+        for number, (text, source) in enumerate(zip(texts, sources, strict=True), start=1)
     ]
 
 
