@@ -1,5 +1,6 @@
 """The dashboard on the admin's first page: list, submissions, deliveries and lifecycle data."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Self
 from django.db.models import Count
 from django.utils.dateformat import format as date_format
 
+from techs.inventory import filters
 from techs.lifecycles import sync_schedule
 from techs.models import (
     LEVELS,
@@ -20,6 +22,8 @@ from techs.models import (
     Tech,
 )
 from techs.rules.kinds import Kind
+from techs.rules.levels import Level
+from techs.rules.overrides import ACCEPTED
 from techs.submissions.liveness import Liveness
 
 May = Callable[[str], bool]
@@ -31,6 +35,7 @@ class Dashboard:
     """The current counts. Those that the user has no permission to view are empty or None."""
 
     levels: list[tuple[str, int]]
+    """Accepted risks are not low."""
     libraries: int
     unfinished: int | None
     failed: int | None
@@ -50,7 +55,7 @@ class Dashboard:
         may_view_submissions = may("techs.view_submission")
         unfinished, failed = _submissions() if may_view_submissions else (None, None)
         return cls(
-            levels=_levels() if may_view_list else [],
+            levels=_levels(today or datetime.now(UTC).date()) if may_view_list else [],
             libraries=Tech.objects.filter(kind=Kind.LIBRARY).count() if may_view_list else 0,
             unfinished=unfinished,
             failed=failed,
@@ -84,10 +89,12 @@ def _public_data() -> LifecycleDataVersion | None:
     return LifecycleDataVersion.objects.exclude(source=Source.LOCAL).first()
 
 
-def _levels() -> list[tuple[str, int]]:
-    tracked = Tech.objects.filter(kind=Kind.TRACKED)
-    counts = dict(tracked.order_by().values_list("level").annotate(Count("pk")))
-    return [(level, counts.get(level, 0)) for level, _ in LEVELS]
+def _levels(today: date) -> list[tuple[str, int]]:
+    tracked = Tech.objects.filter(kind=Kind.TRACKED).order_by()
+    counts = Counter(dict(tracked.values_list("level").annotate(Count("pk"))))
+    accepted = tracked.filter(filters.accepted(today.isoformat())).count()
+    counts[Level.LOW] -= accepted
+    return [*((level, counts[level]) for level, _ in LEVELS), *([(ACCEPTED, accepted)] if accepted else [])]
 
 
 def _submissions() -> tuple[int, int]:

@@ -1,11 +1,13 @@
 """Filters for the admin, where Django's own would be slow, long or unclear."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from techs.inventory import filters
 from techs.models import Service, Submission, SubmissionState, Tech
 from techs.submissions.outbox import UNFINISHED
 
@@ -56,6 +58,20 @@ class SubmissionFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> QuerySet[Tech]:
         which = _STATES.get(self.value() or "")
         return queryset.filter(Exists(Submission.objects.filter(which, tech=OuterRef("pk")))) if which else queryset
+
+
+class RiskFilter(admin.SimpleListFilter):
+    """Filters by whether the team accepts the risk, which has the level low."""
+
+    title = parameter_name = "risk"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("accepted", "accepted"), ("open", "not accepted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tech]) -> QuerySet[Tech]:
+        accepted = filters.accepted(datetime.now(UTC).date().isoformat())
+        which = {"accepted": accepted, "open": ~accepted}.get(self.value() or "")
+        return queryset.filter(which) if which else queryset
 
 
 class ImportFilter(admin.SimpleListFilter):

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from techs.admin.actions import BulkLimitMixin
 from techs.admin.badges import BadgeMixin, LevelMoveBadges, badge
-from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, SubmissionFilter
+from techs.admin.filters import DayFilter, NewLevelFilter, OldLevelFilter, ProductFilter, RiskFilter, SubmissionFilter
 from techs.admin.forms import EditedMixin, TechForm
 from techs.admin.history_inlines import LevelChangeInline, SubmissionInline
 from techs.admin.pagination import KeysetPaginator
@@ -72,7 +72,7 @@ class TechAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
     sortable_by = ["shown_name", "level_badge", "shown_end"]
     list_filter = (
         *("level", "kind", ProductFilter, SubmissionFilter, "impact", "extended_support", "unversioned"),
-        *("by_hand", "level_override", "end_of_life", "assessed_at"),
+        *("by_hand", "level_override", RiskFilter, "end_of_life", "assessed_at"),
     )
     search_fields = ["name_key"]  # makes Django show the search box; get_search_results() does the search
     search_help_text = "Search by name, product or owner"

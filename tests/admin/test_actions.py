@@ -90,6 +90,19 @@ def test_the_first_page_shows_it_with_ways_on(admin_client: Client, webhook: Web
         assert admin_client.get(url).context["cl"].result_count == int(count), url
 
 
+def test_accepted_risks_are_not_low(admin_client: Client) -> None:
+    for text in ("Django 3.2", "Vue 2.7", "Ubuntu 26.04"):
+        submit(text)
+    for name, until in (("Django 3.2", date(2099, 2, 1)), ("Vue 2.7", date(2020, 2, 1))):
+        # The review of the second one is due, but it is not assessed again yet.
+        Tech.objects.filter(name=name).update(level="low", level_override="low", override_review_on=until)
+    found = dict(counts(visit(admin_client, "/admin/")))
+    assert found["/admin/techs/tech/?kind__exact=tracked&level__exact=low&risk=open"] == "2"
+    assert found["/admin/techs/tech/?kind__exact=tracked&risk=accepted"] == "1"
+    for url, count in found.items():
+        assert admin_client.get(url).context["cl"].result_count == int(count), url
+
+
 def test_an_empty_list_has_a_way_on(admin_client: Client) -> None:
     shown = visit(admin_client, "/admin/")
     assert {count for _, count in counts(shown)} == {"0"}
