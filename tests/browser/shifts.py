@@ -10,7 +10,7 @@ _WATCH = """() => {
   window.observer.observe({type: "layout-shift"});
   window.readShift = () => { add(window.observer.takeRecords()); return window.shift; };
 }"""
-_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def watch_shifts(page: Page) -> None:
@@ -20,5 +20,5 @@ def watch_shifts(page: Page) -> None:
 
 def shift_of(page: Page) -> float:
     """Return the sum so far; from 0.1 on, people notice."""
-    page.evaluate(_TWO_FRAMES)
+    page.evaluate(TWO_FRAMES)
     return float(page.evaluate("window.readShift()"))

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import overflow
 from tests.browser.conftest import OpenPage
 from tests.browser.sample import a_little_of_everything
+from tests.browser.slow_line import arrive_in_parts
 from tests.support.factories import add
 
 LUMINANCE = """() => {
@@ -76,6 +77,13 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
         assert page.evaluate(CUT_DAYS) == [], path
 
 
+def test_keys_are_not_shown_without_a_keyboard(open_page: OpenPage) -> None:
+    expect(open_page().locator(".search-field kbd")).to_be_visible()
+    for width in (390, 1024):
+        page = open_page(viewport={"width": width, "height": 844}, is_mobile=True, has_touch=True)
+        expect(page.locator(".search-field kbd")).to_be_hidden()
+
+
 def test_what_is_too_wide_or_too_small_is_seen(open_page: OpenPage) -> None:
     """Control."""
     page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True)
@@ -120,8 +128,24 @@ def test_labels_that_overlap_are_seen(open_page: OpenPage) -> None:
 
 MOVED = """(() => {
   window.moved = [];
-  const add = (list) => moved.push(...list.getEntries().map((entry) => entry.value));
+  const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+  const words = ({ node, previousRect, currentRect }) =>
+    `${node?.outerHTML?.slice(0, 80) ?? node?.data}: ${place(previousRect)}, then ${place(currentRect)}`;
+  const add = (list) => moved.push(...list.getEntries().map((entry) => [entry.value, ...entry.sources.map(words)]));
   new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
+})()"""
+# A line that moves by a pixel. People notice from 0.1 on.
+INVISIBLE = 0.0002
+# The places where the page pauses.
+BEFORE = [
+    *('<nav class="tabs', '<div class="board', '<div class="table'),
+    *("</thead>", "</td></tr>\n<tr", '<div class="tail'),
+]
+# The drawing beside the rows by its order alone.
+BY_ORDER = """(() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".board > * { grid-area: auto !important; } .overview { order: 1; }");
+  document.adoptedStyleSheets = [sheet];
 })()"""
 FIRST_ROW = "() => document.querySelector('.row').getBoundingClientRect().top"
 ROWS_IN_VIEW = """() => [...document.querySelectorAll(".row")]
@@ -165,17 +189,29 @@ def test_compact_rows_are_a_line(open_page: OpenPage) -> None:
     assert page.evaluate(height) <= 32
 
 
-def test_nothing_moves_while_the_page_loads(open_page: OpenPage) -> None:
+@pytest.mark.parametrize("path", ["/", "/?by=owner", "/?priority=critical&owner=team+web"])
+def test_nothing_moves_while_the_page_arrives(open_page: OpenPage, path: str) -> None:
+    """Under load, browsers paint the first part of a page before the rest is there."""
     for number in range(30):
         add(f"Django 3.2.{number}", owner="Team Web", tags=["shop", "web"])
     page = open_page()
+    page.add_init_script(MOVED)
     for width in (390, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 844})
-        page.goto("about:blank")
-        page.add_init_script(MOVED)
-        page.goto("/")
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("moved") == [], width
+        arrive_in_parts(page, path, at=BEFORE)
+        moved = page.evaluate("moved")
+        assert sum(value for value, *_ in moved) < INVISIBLE, (width, moved)
+
+
+def test_a_move_while_the_page_arrives_is_seen(open_page: OpenPage) -> None:
+    """Control: the drawing in the place where it would be by order alone."""
+    for number in range(3):
+        add(f"Django 3.2.{number}")
+    page = open_page(viewport={"width": 1920, "height": 844})
+    page.add_init_script(MOVED)
+    page.add_init_script(BY_ORDER)
+    arrive_in_parts(page, "/", at=BEFORE)
+    assert sum(value for value, *_ in page.evaluate("moved")) > INVISIBLE
 
 
 def test_theme_is_chosen_in_place(open_page: OpenPage) -> None:
@@ -202,3 +238,21 @@ def motions(open_page: OpenPage, **options: Any) -> int:
 def test_reduced_motion(open_page: OpenPage) -> None:
     assert motions(open_page, reduced_motion="no-preference") > 0
     assert motions(open_page, reduced_motion="reduce") == 0
+
+
+def test_forced_colours_mark_what_is_chosen_and_nothing_else(open_page: OpenPage) -> None:
+    add("Django 3.2")
+    page = open_page("/?priority=critical", forced_colors="active")
+    page.locator("#display > summary").click()
+    lines = "element => ['outlineStyle', 'borderBottomColor'].map(name => getComputedStyle(element)[name])"
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for chosen, others in (
+        ("#level-critical", ".tab:not([aria-current])"),
+        (".places [aria-current]", ".places a:not([aria-current])"),
+        ("[name=density][aria-pressed=true]", "[name=density][aria-pressed=false]"),
+    ):
+        assert page.locator(chosen).evaluate(lines)[0] == "solid"
+        for other in page.locator(others).all():
+            assert other.evaluate(lines)[0] == "none"
+            if ".tab" in others:
+                assert other.evaluate(lines)[1] == ground
