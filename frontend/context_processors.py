@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from frontend.appearance import Appearance
-from frontend.navigation import list_before, way_to_list, with_list
+from frontend.navigation import way_to_list, with_list
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
@@ -27,5 +27,5 @@ def list_navigation(request: HttpRequest) -> dict[str, Any]:
     """
     return {
         "list_url": SimpleLazyObject(lambda: way_to_list(request)),
-        "with_list": SimpleLazyObject(lambda: with_list(list_before(request))),
+        "with_list": SimpleLazyObject(lambda: with_list(request)),
     }

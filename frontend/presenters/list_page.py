@@ -35,7 +35,7 @@ ORDERINGS = {
 _COLUMNS = (
     ("mark", "Level", "priority"),
     ("what", "Technology", "name"),
-    ("to", "Upgrade to", ""),
+    ("to", "Upgrade to", "product"),
     ("ends", "Support ends", "end_of_life"),
     ("used", "Services", "-services"),
     ("owned", "Owner and tags", "owner"),
@@ -156,6 +156,11 @@ class ListPage:
         return self.count.is_lower_bound or self.count.number > self.shown
 
     @property
+    def is_past_end(self) -> bool:
+        """Return True for a later page whose technologies are gone or no longer match."""
+        return bool(self.query.cursor and self.count and not self.shown)
+
+    @property
     def url(self) -> str:
         return url_of(self.params)
 
@@ -219,7 +224,7 @@ class ListPage:
     def positions(self) -> str:
         """Return which of the matching technologies are on this page, such as "101-200 of 5,004"."""
         number = len(self.rows)
-        if number == self.count.number and not self.count.is_lower_bound:
+        if not number or (number == self.count.number and not self.count.is_lower_bound):
             return self.count.words
         if self.before is None or not number:
             return f"{number:,} of {self.count.words}"
@@ -231,7 +236,7 @@ class ListPage:
 
     def _column(self, name: str, title: str, ordering: str) -> Column:
         # Groups are sorted by their levels.
-        if not ordering or self.by:
+        if self.by:
             return Column(name, title, "", "")
         current = self.query.ordering
         ascending = ordering.removeprefix("-")
@@ -246,9 +251,15 @@ class ListPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """Return the title and the address of each export of this list."""
-        params = {name: value for name, value in self.query.params().items() if name != "page_size"}
-        query = urlencode(params, doseq=True)
-        return [(each.title, f"{reverse(f'techs:{each.name}')}{query and f'?{query}'}") for each in documents.ALL]
+        return [(each.title, self._with_filters(f"techs:{each.name}")) for each in documents.ALL]
+
+    @property
+    def subscribe_url(self) -> str:
+        return self._with_filters("frontend:subscriptions")
+
+    def _with_filters(self, name: str) -> str:
+        query = urlencode(documents.params_of(self.query), doseq=True)
+        return reverse(name) + (f"?{query}" if query else "")
 
     @property
     def feed_url(self) -> str:

@@ -11,9 +11,10 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontend.navigation import query_before
 from frontend.responses import Request, refuse_too_many, render_page, see_other
 from techs.api import throttling
-from techs.exports import documents, feed_tokens
+from techs.exports import documents, feed_tokens, wording
 from techs.models import SUBSCRIPTION_NAME_MAX_LENGTH as NAME_MAX_LENGTH
 from techs.models import Subscription
 
@@ -47,7 +48,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 
 def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
     subscriptions = Subscription.objects.filter(user=_user(request))
-    context |= {"subscriptions": subscriptions, "separator": "&"}
+    context |= {"subscriptions": subscriptions, "separator": "&", "filters": _filters(request)}
     response = render_page(request, "frontend/subscriptions.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -56,7 +57,10 @@ def _show(request: Request, *, status: int = HTTPStatus.OK, **context: Any) -> H
 def _show_open(request: Request) -> HttpResponse:
     if request.method == "POST":
         raise Http404
-    return render_page(request, "frontend/subscriptions.html", {"addresses": _addresses(request), "separator": "?"})
+    addresses = _addresses(request)
+    separator = "&" if any("?" in url for _, url in addresses) else "?"
+    context = {"addresses": addresses, "separator": separator, "filters": _filters(request)}
+    return render_page(request, "frontend/subscriptions.html", context)
 
 
 def _user(request: Request) -> User:
@@ -68,5 +72,11 @@ def _refuse(request: Request, problem: str) -> HttpResponse:
 
 
 def _addresses(request: Request, **params: str) -> list[tuple[str, str]]:
-    query = f"?{urlencode(params)}" if params else ""
-    return [(each.title, request.build_absolute_uri(reverse(f"techs:{each.name}")) + query) for each in documents.ALL]
+    """Return the title and the address of each export of the list that the visitor came from."""
+    query = urlencode({**documents.params_of(query_before(request)), **params}, doseq=True)
+    end = f"?{query}" if query else ""
+    return [(each.title, request.build_absolute_uri(reverse(f"techs:{each.name}")) + end) for each in documents.ALL]
+
+
+def _filters(request: Request) -> str:
+    return ", ".join(wording.describe(query_before(request)))

@@ -13,7 +13,7 @@ from techs.cache import RenderedPage
 from techs.exports import formats, wording
 from techs.exports.serializers import DateFeedEntry, ExportedTechOutput, FeedEntry, JsonTechOutput
 from techs.inventory import selection, walking
-from techs.inventory.queries import WHOLE_LIST, ListQuery
+from techs.inventory.queries import WHOLE_LIST, ListQuery, Params
 from techs.inventory.serializers import TechOutput
 from techs.models import LevelChange, TechDateChange
 
@@ -44,6 +44,11 @@ class Document:
     def filename_for(self, query: ListQuery) -> str:
         """Return a file name that tells the filters of a download, and its day if there are any."""
         return wording.filename(self.filename, query, today=_today()) if self.is_download else self.filename
+
+
+def params_of(query: ListQuery) -> Params:
+    """Return the parameters of the documents of a list, which have all of its pages."""
+    return {name: value for name, value in query.params().items() if name != "page_size"}
 
 
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:

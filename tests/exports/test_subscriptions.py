@@ -12,7 +12,8 @@ from django.test import Client
 from techs.exports import feed_tokens
 from techs.models import Submission, Subscription
 from tests.support.browser import FRESH, PASSWORD, browser, form_token, log_in
-from tests.support.pages import parse, texts
+from tests.support.factories import add
+from tests.support.pages import attribute, parse, text_of, texts, visit
 from tests.support.servers import Valkey
 from tests.support.services import Web
 
@@ -217,6 +218,33 @@ def test_open_mode_needs_no_token(client: Client) -> None:
     assert client.get(f"{EXPORTS[0]}?token=x").status_code == 200
 
 
+@pytest.mark.parametrize("came_from", ["", "http://testserver/?owner=team+web&priority=critical&page_size=5&by=tag"])
+def test_addresses_follow_the_list_as_it_was_filtered(client: Client, came_from: str) -> None:
+    add("Django 3.2", owner="Team Web")
+    add("React")
+    listed = visit(client, "/?owner=team+web&priority=critical&page_size=5")
+    link = attribute(listed, "nav.exports > :last-child", "href")
+    page = client.get("/subscriptions/" if came_from else link, headers={"Referer": came_from}).content.decode()
+    assert "owner Team Web, critical" in text_of(parse(page), ".subscribe")
+    addresses = addresses_in(page)
+    assert {address.partition("?")[2] for address in addresses} == {"priority=critical&owner=team+web"}
+    assert "React" not in client.get(addresses[0].removeprefix("http://testserver")).content.decode()
+    assert "&tag=shop" in texts(parse(page), "code")
+    whole = client.get(attribute(parse(page), ".subscribe p a", "href")).content.decode()
+    assert all("?" not in address for address in addresses_in(whole))
+
+
+def test_addresses_with_a_token_follow_the_list_as_it_was_filtered(login_web_process: Web, ada: User) -> None:
+    with browser(login_web_process) as person:
+        log_in(person, "ada")
+        page = person.get("/subscriptions/", params={"tag": "shop"}).text
+        data = {"name": "x", "csrfmiddlewaretoken": form_token(page)}
+        made = person.post(attribute(parse(page), "form[action^='/subscriptions/']", "action"), data=data)
+        addresses = addresses_in(made.text)
+        assert all("?tag=shop&token=" in address for address in addresses)
+        assert [httpx.get(address, timeout=10).status_code for address in addresses] == [200] * len(EXPORTS)
+
+
 def test_admin_revokes(admin_client: Client, token: str) -> None:
     subscription = Subscription.objects.get()
     page = admin_client.get("/admin/techs/subscription/").content.decode()
@@ -229,5 +257,5 @@ def test_admin_revokes(admin_client: Client, token: str) -> None:
 def test_the_page_leads_there(client: Client) -> None:
     page = client.get("/?q=django&priority=critical,high").content.decode()
     assert 'href="/api/techs/export.csv?q=django&amp;priority=critical%2Chigh"' in page
-    assert 'href="/subscriptions/"' in page
+    assert 'href="/subscriptions/?q=django&amp;priority=critical%2Chigh"' in page
     assert '<link rel="alternate" type="application/atom+xml"' in page

@@ -53,6 +53,13 @@ def test_rows_are_grouped(client: Client, by: str, expected: dict[str, list[str]
     assert len(ids) == len(set(ids)), "a technology may be in several groups"
 
 
+def test_a_page_without_groups_leads_to_the_first(client: Client) -> None:
+    a_list()
+    shown = visit(client, "/?by=owner&page=9&page_size=1")
+    assert text_of(shown, ".empty p") == "Nothing is left on this page. Show the first page"
+    assert attribute(shown, ".empty a", "href") == "/?page_size=1&by=owner"
+
+
 def test_a_group_has_its_levels_and_leads_to_its_technologies(client: Client) -> None:
     a_list()
     page = visit(client, "/?by=owner&priority=critical")

@@ -170,6 +170,17 @@ def test_nothing_matches(client: Client) -> None:
     assert 'No technologies match. <a href="/">Show all</a>' in html
 
 
+def test_a_page_whose_technologies_are_gone_leads_to_the_first(client: Client) -> None:
+    for name in ("Django 3.2", "React", "Vue 2.7"):
+        add(name)
+    later = attribute(visit(client, "/?page_size=2&ordering=name"), "a[rel='next']", "href")
+    editing.remove(Tech.objects.get(name="Vue 2.7"))
+    shown = visit(client, later)
+    assert text_of(shown, ".empty p") == "Nothing is left on this page. Show the first page"
+    assert attribute(shown, ".empty a", "href") == "/?ordering=name&page_size=2"
+    assert text_of(shown, ".positions") == "2 technologies"
+
+
 @pytest.mark.parametrize("query", ["priority=worst", "ordering=size", "cursor=made-up", "page_size=x", "q=%00"])
 def test_refused_question(client: Client, query: str) -> None:
     response = client.get(f"/?{query}")

@@ -26,6 +26,7 @@ HOSTILE = [
     SITE + "/?cursor=made-up",
     SITE + "/?q=%00",
     SITE + "/?ordering=//evil.example",
+    SITE + "/?by=//evil.example",
     "//evil.example",
     "javascript:alert(1)",
     "x" * 3000,
@@ -79,6 +80,18 @@ def test_later_pages_are_led_back_to(client: Client) -> None:
     assert _only_row(client, "/?page_size=1") != shown.pk
     level = one(visit(client, later), "a#level-all")
     assert level["href"] == "/?page_size=1"
+
+
+@pytest.mark.parametrize(
+    "place", ["/?by=owner", "/?priority=critical&by=tag", "/?page_size=1&by=owner&page=2", "/?include=all&by=product"]
+)
+def test_groups_are_led_back_to(client: Client, place: str) -> None:
+    techs = [add(name, owner=f"Team {name}", tags=["shop"]) for name in ("Django 3.2", "Vue 2.7")]
+    page = open_from(client, f"/techs/{techs[0].pk}/", SITE + place)
+    assert back_of(page).partition("#")[0] == place
+    assert post_from(client, form_to(page, "/remove/"), SITE + f"/techs/{techs[0].pk}/") == place
+    fields = {"tech": techs[1].pk, "tags": "web", "seen_at": "2100-01-01T00:00:00.000000+00:00"}
+    assert post_from(client, "/select/", SITE + place, **fields) == place
 
 
 def _only_row(client: Client, url: str) -> int:
