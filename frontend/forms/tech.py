@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -146,7 +147,8 @@ class EditForm(LabelsForm):
     """Attributes of a technology.
 
     Each field also posts the value it had when the form was shown. Only the fields that the user changed are saved, so
-    concurrent edits of other fields are not reverted.
+    concurrent edits of other fields are not reverted. An edit of the same field is only replaced by a user who has been
+    told about it.
     """
 
     impact = forms.ChoiceField(choices=IMPACTS, show_hidden_initial=True)
@@ -176,6 +178,8 @@ class EditForm(LabelsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        for name in self.changed_meanwhile:
+            self.add_error(name, self._changed_words(name))
         if not cleaned.get("level_override"):
             cleaned["override_review_on"] = None
         elif "override_review_on" in cleaned and "note" in cleaned:
@@ -189,15 +193,37 @@ class EditForm(LabelsForm):
         except InvalidAttribute as error:
             self.add_error(error.field, str(error))
 
+    @cached_property
+    def changed_meanwhile(self) -> list[str]:
+        """The fields that the user changed, and somebody else, too, since the form was shown."""
+        return [name for name in self.changed_data if self._is_new(name, self[name].data) and self._was_other(name)]
+
+    def _was_other(self, name: str) -> bool:
+        seen = self.data.get(self[name].html_initial_name)
+        return seen is not None and self._is_new(name, seen)
+
+    def _is_new(self, name: str, value: Any) -> bool:
+        """Return whether a value that was sent is not the present one."""
+        field = self.fields[name]
+        return field.has_changed(field.to_python(self.initial[name]), value)
+
+    def _changed_words(self, name: str) -> str:
+        present = self.initial[name]
+        words = str(dict(getattr(self.fields[name], "choices", ())).get(present, present))
+        to = f" to “{words}”" if words and name != "note" else ""
+        return f"Somebody has changed this{to} since you opened the page. Save again to replace it."
+
     def changes(self) -> dict[str, Any]:
         """Return the changed values, as arguments for techs.inventory.editing.edit()."""
         return {name: self.cleaned_data[name] for name in with_coupled_fields(self.changed_data)}
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
-        """Yield the names and values of the hidden fields, which have the values from when the form was first shown."""
+        """Yield the names and values of the hidden fields, which have the values that the user has seen."""
+        told = self.changed_meanwhile if self.is_bound else ()
         for field in self:
-            yield field.html_initial_name, self.data.get(field.html_initial_name, field.initial)
+            seen = field.initial if field.name in told else self.data.get(field.html_initial_name, field.initial)
+            yield field.html_initial_name, seen
 
     @property
     def first_review_day(self) -> str:

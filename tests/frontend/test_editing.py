@@ -163,6 +163,42 @@ def test_what_others_changed_meanwhile_stays(client: Client) -> None:
     assert (tech.impact, tech.note, tech.extended_support) == ("high", "Ask Mia.", True)
 
 
+@pytest.mark.parametrize(
+    ("field", "theirs", "ours", "words"),
+    [
+        ("owner", "Web", "Data", " to “Web”"),
+        ("tags", ["shop"], "web, db", " to “shop”"),
+        ("impact", "critical", "high", " to “Vital”"),
+        ("note", "Ask Mia.", "Ask Bo.\r\nOr Al.", ""),
+    ],
+)
+def test_what_others_changed_meanwhile_is_only_replaced_knowingly(
+    client: Client, field: str, theirs: Any, ours: str, words: str
+) -> None:
+    tech = add("Django 3.2", owner="", note="Old.\nNote.")
+    seen = hidden(page(client, tech))
+    sent = AS_IT_IS | {"note": "Old.\r\nNote.", field: ours}
+    editing.edit(tech, **{field: theirs})
+    refused = client.post(url_of(tech), seen | sent)
+    html = page_of(refused)
+    assert refused.status_code == 400
+    assert f"Somebody has changed this{words} since you opened the page." in text_of(html, f"#{field}-help")
+    assert attributes(html, '[aria-invalid="true"]', "id") == [field]
+    tech.refresh_from_db()
+    assert getattr(tech, field) == theirs
+    assert client.post(url_of(tech), hidden(refused.content.decode()) | sent).status_code == 303
+    tech.refresh_from_db()
+    assert getattr(tech, field) != theirs
+
+
+def test_the_same_change_by_two_people_is_no_problem(client: Client) -> None:
+    tech = add("Django 3.2")
+    seen = hidden(page(client, tech))
+    editing.edit(tech, owner="Web", extended_support=True)
+    response = client.post(url_of(tech), seen | AS_IT_IS | {"owner": "Web", "extended_support": "on"})
+    assert response.status_code == 303
+
+
 def test_what_was_seen_survives_a_refusal(client: Client) -> None:
     tech = add("Django 3.2")
     seen = hidden(page(client, tech))
