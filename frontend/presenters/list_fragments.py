@@ -7,7 +7,7 @@ such as "new", limit how long it is cached.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache as once
@@ -35,7 +35,7 @@ from techs.inventory import reads, saved_views, selection
 from techs.inventory.groups import GroupPage
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
-from techs.inventory.trend import read_trend
+from techs.inventory.trend import TrendDay, read_trend
 
 _Read = TypeVar("_Read")
 
@@ -176,7 +176,13 @@ class _Rendering:
     def _trend(self) -> TrendChart | None:
         owner = "".join(self._query.owner)
         days = _tried(lambda: read_trend(owner=owner, today=self._today)) or ()
-        return TrendChart.of(days, today=self._today)
+        return TrendChart.of(self._with_today(days), today=self._today)
+
+    def _with_today(self, days: Sequence[TrendDay]) -> Sequence[TrendDay]:
+        """Replace the numbers of today, which are counted only every few minutes, by those of the headline."""
+        if self._levels is None or self._levels.is_lower_bound:
+            return days
+        return [*(each for each in days if each.day < self._today), TrendDay(self._today, dict(self._levels.counts))]
 
     def _render_overview(self) -> RenderedPage:
         chart, levels = self._chart(), self._levels
