@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from techs.inventory import editing
+from techs.models import Tech
 from tests.browser.conftest import OpenPage
 from tests.browser.shifts import shift_of, watch_shifts
 from tests.support.factories import add
@@ -74,6 +76,53 @@ def test_focus_stays_on_its_row(page: Page) -> None:
     wait_a_moment(page)
     expect(page.locator(".row")).to_have_count(ROWS + 1)
     expect(name).to_be_focused()
+
+
+def test_focus_stays_on_the_checkbox_of_its_row(page: Page) -> None:
+    box = page.locator(".row", has_text="Postgres 14.7").locator(".select").last
+    page.get_by_role("link", name="Postgres 14.7", exact=True).focus()
+    page.keyboard.press("Shift+Tab")
+    expect(box).to_be_focused()
+    add("Django 3.2")
+    wait_a_moment(page)
+    expect(page.locator(".row")).to_have_count(ROWS + 1)
+    expect(box).to_be_focused()
+
+
+def test_focus_goes_to_the_next_row_if_its_row_is_gone(page: Page) -> None:
+    row = page.locator(".row").nth(3)
+    following = page.locator(".row .name").nth(4).inner_text()
+    page.locator(".row .name").nth(2).focus()
+    page.keyboard.press("j")
+    expect(row.locator(".name")).to_be_focused()
+    editing.remove(Tech.objects.get(name=row.locator(".name").inner_text()))
+    wait_a_moment(page)
+    expect(page.locator(".row")).to_have_count(ROWS - 1)
+    expect(page.get_by_role("link", name=following, exact=True)).to_be_focused()
+
+
+def test_the_first_technology_appears_beside_the_form(open_page: OpenPage) -> None:
+    """The form of an empty list is open, which is no sign that somebody types."""
+    page = open_page("/login/")
+    page.clock.install()
+    page.goto("/")
+    add("Django 3.2")
+    wait_a_moment(page)
+    expect(page.locator(".row .name")).to_have_text(["Django 3.2"])
+
+
+def test_another_day_is_a_change(page: Page) -> None:
+    """Rows tell how far dates are from today. A wall screen stays open for weeks."""
+    old = page.locator(".board.is-old")
+    page.locator(".board").evaluate("board => board.classList.add('is-old')")
+    page.clock.fast_forward("24:00:00")
+    wait_a_moment(page)
+    expect(old).to_have_count(0)
+    page.locator(".board").evaluate("board => board.classList.add('is-old')")
+    for _ in range(2):
+        wait_a_moment(page)
+    page.wait_for_load_state("networkidle")
+    expect(old).to_have_count(1)
 
 
 def test_asking_takes_no_cookie_and_replaces_nothing_without_a_change(page: Page) -> None:

@@ -137,3 +137,22 @@ def test_the_outlook_is_a_row_of_links(open_page: OpenPage) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".chip")).to_have_count(1)
     expect(page.locator(".row .name")).to_have_text(["thing"])
+
+
+def test_the_focus_stays_where_it_is_needed(open_page: OpenPage) -> None:
+    """The list is replaced, and with it the link that was pressed."""
+    for name, owner in (("Django 3.2", "Web"), ("React", "Data"), ("Vue 2.7", "Web")):
+        add(name, owner=owner)
+    page = open_page("/?owner=web&owner=data&page_size=2")
+    for pressed, focused in (
+        (page.locator("thead a", has_text="Technology"), page.locator("thead a", has_text="Technology")),
+        (page.locator(".chip").first, page.locator(".chip").first),
+        (page.locator(".chip").first, page.locator("#level-all")),
+        (page.locator("#level-critical"), page.locator("#level-critical")),
+        (page.locator("#level-all"), page.locator("#level-all")),
+    ):
+        pressed.focus()
+        page.locator(".board").evaluate("board => board.classList.add('is-old')")
+        page.keyboard.press("Enter")
+        expect(page.locator(".board.is-old")).to_have_count(0)
+        expect(focused).to_be_focused()

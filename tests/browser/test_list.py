@@ -31,6 +31,16 @@ def test_filter_by_level(page: Page) -> None:
     expect(page.locator("#list .row")).to_have_count(4)
 
 
+def test_the_level_is_in_view_on_a_phone(open_page: OpenPage) -> None:
+    add("Ubuntu 26.04")
+    page = open_page("/?priority=low", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    expect(page.locator("#level-low")).to_be_in_viewport(ratio=1)
+    page.locator("#level-unknown").click()
+    expect(page.locator("#level-unknown")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#level-unknown")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_search_as_you_type(page: Page) -> None:
     page.get_by_label("Search names and products").press_sequentially("own th")
     expect_names(page, "our own thing")

@@ -1,5 +1,7 @@
 """Rows are selected with the mouse and the keyboard, and changed from a bar that moves nothing."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -50,6 +52,53 @@ def test_a_technology_in_several_groups_counts_once(open_page: OpenPage) -> None
     assert len(checked(page)) == 3
 
 
+def test_a_technology_in_several_groups_is_selected_in_all_of_them(open_page: OpenPage) -> None:
+    add("Django 3.2", tags=["shop", "web"])
+    page = open_page("/?by=tag")
+    boxes = page.locator(".row .select")
+    for number, selected in ((0, 2), (1, 0)):
+        boxes.nth(number).click()
+        assert len(checked(page)) == selected
+
+
+def test_groups_stay_after_a_change(open_page: OpenPage) -> None:
+    add("Django 3.2", owner="Web")
+    add("React")
+    page = open_page("/?by=owner")
+    page.locator(".row .select").first.click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("Removed 1 technology.")
+    expect(page.locator(".empty")).to_contain_text("No technology has an owner yet.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page).to_have_url(re.compile(r"/\?by=owner$"))
+    expect(page.locator(".group .name")).to_have_text("Web")
+
+
+def test_escape_closes_a_menu_before_it_ends_the_selection(open_page: OpenPage) -> None:
+    some()
+    page = open_page()
+    page.locator(".row .select").first.click()
+    for menu in (page.locator("#selection details", has_text="Impact"), page.locator("#filters")):
+        menu.locator("summary").click()
+        page.keyboard.press("Escape")
+        expect(menu).not_to_have_attribute("open", "")
+        assert checked(page) == NAMES[:1]
+    page.keyboard.press("Escape")
+    assert checked(page) == []
+
+
+def test_one_menu_of_the_bar_is_open(open_page: OpenPage) -> None:
+    some()
+    page = open_page()
+    page.locator(".row .select").first.click()
+    for key in ("i", "o"):
+        page.keyboard.press(key)
+        expect(page.locator("#selection details[open]")).to_have_count(1)
+    field = page.locator("#selection-owner")
+    expect(field).to_be_focused()
+    assert field.evaluate("field => getComputedStyle(field).borderTopWidth") == "1px"
+
+
 def test_tags_with_the_keyboard_alone(open_page: OpenPage) -> None:
     some()
     page = open_page()
@@ -81,6 +130,30 @@ def test_a_passing_notice_stays_while_somebody_reads_it(open_page: OpenPage) -> 
     expect(notice).to_be_visible()
     page.mouse.move(0, 0)
     page.clock.run_for(15_000)
+    expect(notice).to_have_count(0)
+
+
+def test_an_offer_to_undo_passes_later(open_page: OpenPage) -> None:
+    """Reading and deciding takes longer. The activity offers it for a day."""
+    some()
+    page = open_page()
+    page.clock.install()
+    page.locator(".row .select").first.click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    notice = page.locator(".notices .news")
+    expect(notice).to_contain_text("Removed 1 technology.")
+    page.mouse.move(0, 0)
+    page.clock.run_for(25_000)
+    expect(notice).to_be_visible()
+    page.clock.run_for(6_000)
+    expect(notice).to_have_count(0)
+    page.reload()
+    expect(notice).to_contain_text("was removed at")
+    notice.get_by_role("button", name="Undo").focus()
+    page.clock.run_for(60_000)
+    expect(notice).to_be_visible()
+    page.locator("#q").focus()
+    page.clock.run_for(31_000)
     expect(notice).to_have_count(0)
 
 

@@ -7,6 +7,7 @@
   const list = document.getElementById("list");
   const adding = document.getElementById("adding");
   const keys = document.getElementById("keys");
+  const isWall = document.documentElement.dataset.view === "wall";
 
   // --- Keys ---------------------------------------------------------------------------------------------------------
 
@@ -41,7 +42,7 @@
   const isTyping = (element) => element.matches("input:not([type='checkbox']), textarea, select, [contenteditable]");
 
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open || isWall) return;
     const action = ACTIONS[event.key];
     if (!action || isTyping(event.target)) return;
     event.preventDefault();
@@ -58,13 +59,14 @@
   const board = () => list.querySelector("[data-state]");
   const changed = document.getElementById("changed");
   let isUpdating = false;
+  // Rows tell how far dates are from today (UTC), so another day is a change, too.
+  const today = () => new Date().toISOString().slice(0, 10);
+  let shownOn = today();
 
-  // Somebody who selects rows, chooses or types must not lose that.
+  // Somebody who selects rows, chooses or types must not lose that. The form of an empty list is always open.
   function isBusy() {
-    const text = document.getElementById("text");
-    return (
-      list.querySelector(".select:checked") || document.querySelector("details.menu[open], dialog[open]") || text?.value
-    );
+    const open = document.querySelector("details.menu[open]:not(.is-shown), dialog[open]");
+    return open || list.querySelector(".select:checked") || document.getElementById("text")?.value;
   }
 
   function update() {
@@ -81,7 +83,7 @@
       if (!response.ok) return;
       const current = (await response.json()).state;
       // The list may have been replaced meanwhile.
-      if (current === state || board()?.dataset.state !== state) return;
+      if ((current === state && today() === shownOn) || board()?.dataset.state !== state) return;
     } catch {
       return;
     }
@@ -100,6 +102,8 @@
   addEventListener("htmx:beforeSwap", (event) => {
     const isUpdate = event.detail.requestConfig.triggeringEvent?.type === "techs-changed";
     if (event.detail.target !== list) return;
+    focused = list.querySelector(":focus-visible");
+    focusedAt = rows().indexOf(focused?.closest(".row"));
     if (!isUpdate) {
       places = [];
       return;
@@ -111,12 +115,36 @@
   addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== list) return;
     changed.hidden = true;
+    shownOn = today();
+    showTab();
+    focusAgain();
     const [id, top] = places.find(([id]) => document.getElementById(id)) ?? [];
     if (id) scrollBy({ top: document.getElementById(id).getBoundingClientRect().top - top, behavior: "instant" });
     if (!isUpdating) return;
     isUpdating = false;
     tell(UPDATED);
   });
+
+  // htmx keeps the focus of elements with an id. Without one, continue at the same row, or at the place where it was.
+  let focused = null;
+  let focusedAt = -1;
+  const rows = () => [...list.querySelectorAll(".row")];
+
+  function focusAgain() {
+    if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+    const row = document.getElementById(focused.closest(".row")?.id) ?? rows()[Math.min(focusedAt, rows().length - 1)];
+    const next = row?.querySelector(focused.matches(".select") ? ".select" : ".name");
+    (next ?? list.querySelector(".chip, .tab[aria-current]"))?.focus({ preventScroll: true });
+  }
+
+  // On narrow screens, not all levels fit.
+  function showTab() {
+    const tab = list.querySelector(".tab[aria-current]");
+    if (!tab) return;
+    const [inner, outer] = [tab, tab.parentElement].map((element) => element.getBoundingClientRect());
+    tab.parentElement.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
+  showTab();
 
   function tell(words) {
     const notice = document.createElement("p");

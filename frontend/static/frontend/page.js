@@ -3,7 +3,7 @@
 // On every page: menus that close, theme and density without a request, and notices that go away.
 (() => {
   const YEAR = 365 * 24 * 60 * 60;
-  const NOTICE_LASTS = 10_000;
+  const NOTICE_LASTS = 10; // seconds, unless the notice says otherwise
 
   // Menus are <details>. One is open at a time, and a click elsewhere or Escape closes it.
   const openMenus = () => document.querySelectorAll("details.menu[open]");
@@ -13,6 +13,7 @@
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of openMenus()) {
+      event.preventDefault();
       const hadFocus = menu.contains(document.activeElement);
       menu.open = false;
       if (hadFocus) menu.querySelector("summary").focus();
@@ -59,8 +60,9 @@
   });
   function removeLater(within) {
     for (const notice of within.querySelectorAll(".news[data-passing]")) {
-      const remove = () => (notice.matches(":hover, :focus-within") ? setTimeout(remove, NOTICE_LASTS) : notice.remove());
-      setTimeout(remove, NOTICE_LASTS);
+      const lasts = 1000 * (Number(notice.dataset.passing) || NOTICE_LASTS);
+      const remove = () => (notice.matches(":hover, :focus-within") ? setTimeout(remove, lasts) : notice.remove());
+      setTimeout(remove, lasts);
     }
   }
   removeLater(document);

@@ -28,16 +28,22 @@
     if (status.textContent !== words) status.textContent = number ? words : "";
   }
 
-  function selectRange(from, to, isChecked) {
+  function between(from, to) {
     const all = boxes();
     const [first, last] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
-    if (first >= 0) for (const box of all.slice(first, last + 1)) box.checked = isChecked;
+    return all.slice(first, last + 1);
+  }
+
+  // In groups, a technology may have several rows.
+  function check(some, isChecked) {
+    const techs = new Set(some.map((box) => box.value));
+    for (const box of boxes()) if (techs.has(box.value)) box.checked = isChecked;
   }
 
   list.addEventListener("click", (event) => {
     const box = event.target.closest(".row .select");
     if (!box) return;
-    if (event.shiftKey && anchor?.isConnected) selectRange(anchor, box, box.checked);
+    check(event.shiftKey && anchor?.isConnected ? between(anchor, box) : [box], box.checked);
     anchor = box;
     show();
   });
@@ -57,14 +63,15 @@
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !chosen().length) return;
     if (event.target.matches("input:not([type='checkbox']), textarea, select") || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && !document.querySelector("details.menu[open]")) {
-      bar.reset();
+    if (event.key === "Escape") {
+      // The first one closes an open menu.
+      if (!event.defaultPrevented) bar.reset();
       return;
     }
     const menu = [...bar.querySelectorAll("details[data-key]")].find((each) => each.dataset.key === event.key);
     if (!menu) return;
     event.preventDefault();
-    menu.open = true;
+    for (const each of bar.querySelectorAll("details")) each.open = each === menu;
     menu.querySelector("input, .choices button").focus();
   });
 
