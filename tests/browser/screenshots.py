@@ -1,6 +1,6 @@
 """The pictures of the documentation: `make screenshots` starts Techlist with sample data and retakes them.
 
-List and window are the same each time; dates in the pictures depend on the day.
+Lists, their past and the windows are the same each time; dates in the pictures depend on the day.
 """
 
 import os
@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from techlist.local.processes import wait_until
+from tests.browser import stacks
 from tests.browser.chromium import FLAGS, program
 from tests.support.servers import free_port
 
@@ -39,6 +40,7 @@ class Picture:
     scheme: Literal["light", "dark"] = "light"
 
 
+FEW = (Picture("overview-3", "/"),)
 PICTURES = (
     Picture("overview", "/"),
     Picture("groups", "/?by=owner"),
@@ -48,6 +50,7 @@ PICTURES = (
     Picture("dark", "/", scheme="dark"),
     Picture("wall", "/?view=wall", SCREEN),
 )
+MANY = (Picture("overview-5000", "/", SCREEN),)
 SAMPLES = 40  # of `manage.py demo`
 SHOWN = "PostgreSQL 13"
 IN_A_QUARTER = str(datetime.now(UTC).date() + timedelta(days=90))
@@ -58,7 +61,7 @@ SAID: dict[str, dict[str, Any]] = {
     "Ubuntu 20.04": {"extended_support": True},
     "Java 17": {"text": "Eclipse Temurin 17"},
     "Vue 2.7": {
-        "hand_priority": "medium",
+        "hand_priority": "low",
         "hand_review_on": IN_A_QUARTER,
         "note": "Behind the VPN, and soon replaced.",
     },
@@ -71,23 +74,41 @@ ELSEWHERE = {"DATABASE_URL", "REDIS_CACHE_URL", "REDIS_BROKER_URL", "HOST", "TEC
 TIMEOUT = 60  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A running Techlist: a client of its API, and the environment for its commands."""
+
+    client: httpx.Client
+    environment: Mapping[str, str]
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    def past(self, function: str) -> None:
+        """Call a function of tests.browser.past."""
+        code = f"from tests.browser import past; past.{function}()"
+        self.manage("shell", "--verbosity", "0", "--command", code)
+
+
 @contextmanager
-def techlist(directory: str) -> Generator[httpx.Client, None, None]:
-    """Start Techlist like `make run`, with the sample stack on its list, and yield a client of its API."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
-    command = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            if not wait_until(lambda: _answers(client), timeout=TIMEOUT):
-                raise RuntimeError("Techlist did not start: `make run` says why.")
-            subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, check=True)
-            yield client
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=TIMEOUT)
+def techlist() -> Generator[Installation, None, None]:
+    """Start Techlist like `make run`, with an empty list and the lifecycle data of today."""
+    with tempfile.TemporaryDirectory(prefix="techlist-") as directory:
+        port = free_port()
+        environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+        environment |= {"PORT": str(port), "TECHLIST_DATA_DIR": directory, "TECHLIST_SYNC": "off"}
+        command = [sys.executable, "-m", "techlist.local", "--stop-with-parent"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                if not wait_until(lambda: _answers(client), timeout=TIMEOUT):
+                    raise RuntimeError("Techlist did not start: `make run` says why.")
+                installation = Installation(client, environment)
+                installation.past("renew_data")
+                yield installation
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=TIMEOUT)
 
 
 def _answers(client: httpx.Client) -> bool:
@@ -97,14 +118,36 @@ def _answers(client: httpx.Client) -> bool:
         return False
 
 
-def fill(client: httpx.Client) -> int:
-    """Wait for the samples and edit some of them. Return the id of the one to show in detail."""
-    if not wait_until(lambda: _count_by_hand(client) == SAMPLES, timeout=TIMEOUT):
-        raise RuntimeError("The worker did not get through the samples.")
-    ids = _ids(client)
+def fill_few(on: Installation) -> None:
+    """Add three technologies of one person."""
+    for tech in stacks.FEW:
+        on.client.post("/api/techs/", json=tech).raise_for_status()
+    _wait(lambda: len(_ids(on.client)) == len(stacks.FEW))
+    on.past("invent")
+
+
+def fill(on: Installation) -> int:
+    """Add the sample stack, and edit some of it. Return the id of the technology to show in detail."""
+    on.manage("demo")
+    _wait(lambda: _count_by_hand(on.client) == SAMPLES)
+    ids = _ids(on.client)
     for name, said in SAID.items():
-        client.patch(f"/api/techs/{ids[name]}/", json=said).raise_for_status()
+        on.client.patch(f"/api/techs/{ids[name]}/", json=said).raise_for_status()
+    on.past("invent")
     return ids[SHOWN]
+
+
+def fill_many(on: Installation) -> None:
+    """Import the list of a company with many teams."""
+    table = {"file": ("technologies.csv", stacks.many())}
+    batch = on.client.post("/api/imports/", files=table).raise_for_status().json()["import"]
+    _wait(lambda: on.client.get(batch["url"]).json()["state"] == "done", timeout=10 * TIMEOUT)
+    on.past("invent")
+
+
+def _wait(is_done: Callable[[], bool], *, timeout: float = TIMEOUT) -> None:
+    if not wait_until(is_done, timeout=timeout):
+        raise RuntimeError("The worker did not get through the samples.")
 
 
 def _count_by_hand(client: httpx.Client) -> int:
@@ -116,37 +159,52 @@ def _ids(client: httpx.Client) -> dict[str, int]:
     return {row["name"]: row["id"] for row in client.get("/api/techs/").json()["data"]}
 
 
-def take(base_url: str, shown: int) -> None:
-    """Take a picture of each page, and of the preview of an import."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
-        for picture in PICTURES:
-            page = _open(browser, base_url, picture)
-            page.goto(picture.path.format(id=shown))
-            page.reload()  # from the cache, like most pages
-            page.wait_for_load_state("networkidle")
-            for notice in page.locator("[data-close]").all():
-                notice.click()
-            page.screenshot(path=DOCS / f"{picture.name}.png")
-        page = _open(browser, base_url, Picture("import", "/import/"))
-        page.goto("/import/")
-        page.get_by_label("One technology per line").fill(LINES)
-        page.get_by_role("button", name="Preview").click()
-        page.screenshot(path=DOCS / "import.png")
-        browser.close()
+def take(browser: Browser, on: Installation, pictures: Sequence[Picture], *, shown: int = 0) -> None:
+    for picture in pictures:
+        page = _open(browser, on, picture)
+        page.goto(picture.path.format(id=shown))
+        page.reload()  # from the cache, like most pages
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('.news').forEach((notice) => notice.remove())")
+        page.mouse.move(0, 0)  # or it would mark a row
+        page.screenshot(path=DOCS / f"{picture.name}.png")
+        page.close()
 
 
-def _open(browser: Browser, base_url: str, picture: Picture) -> Page:
+def take_import(browser: Browser, on: Installation) -> None:
+    """Take a picture of the preview of an import."""
+    page = _open(browser, on, Picture("import", "/import/"))
+    page.goto("/import/")
+    page.get_by_label("One technology per line").fill(LINES)
+    page.get_by_role("button", name="Preview").click()
+    page.mouse.move(0, 0)
+    page.screenshot(path=DOCS / "import.png")
+
+
+def _open(browser: Browser, on: Installation, picture: Picture) -> Page:
     return browser.new_page(
-        base_url=base_url, viewport=picture.window, color_scheme=picture.scheme, locale="en-GB", reduced_motion="reduce"
+        base_url=str(on.client.base_url),
+        viewport=picture.window,
+        color_scheme=picture.scheme,
+        locale="en-GB",
+        reduced_motion="reduce",
     )
 
 
 def main() -> None:
-    """Start Techlist, fill the list, take the pictures, and stop."""
-    with tempfile.TemporaryDirectory(prefix="techlist-") as directory, techlist(directory) as client:
-        shown = fill(client)
-        take(str(client.base_url), shown)
+    """Start Techlist for each list, fill it, take the pictures, and stop."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
+        with techlist() as few:
+            fill_few(few)
+            take(browser, few, FEW)
+        with techlist() as usual:
+            take(browser, usual, PICTURES, shown=fill(usual))
+            take_import(browser, usual)
+        with techlist() as many:
+            fill_many(many)
+            take(browser, many, MANY)
+        browser.close()
 
 
 if __name__ == "__main__":
