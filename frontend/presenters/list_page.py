@@ -224,7 +224,7 @@ class ListPage:
     def positions(self) -> str:
         """Return which of the matching technologies are on this page, such as "101-200 of 5,004"."""
         number = len(self.rows)
-        if not number or (number == self.count.number and not self.count.is_lower_bound):
+        if number == self.count.number and not self.count.is_lower_bound:
             return self.count.words
         if self.before is None or not number:
             return f"{number:,} of {self.count.words}"

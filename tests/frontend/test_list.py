@@ -178,7 +178,7 @@ def test_a_page_whose_technologies_are_gone_leads_to_the_first(client: Client) -
     shown = visit(client, later)
     assert text_of(shown, ".empty p") == "Nothing is left on this page. Show the first page"
     assert attribute(shown, ".empty a", "href") == "/?ordering=name&page_size=2"
-    assert text_of(shown, ".positions") == "2 technologies"
+    assert text_of(shown, ".positions") == "0 of 2 technologies"
 
 
 @pytest.mark.parametrize("query", ["priority=worst", "ordering=size", "cursor=made-up", "page_size=x", "q=%00"])
