@@ -68,7 +68,7 @@ def _move_back() -> None:
     changes = list(LevelChange.objects.order_by("pk"))
     for number, change in enumerate(changes, start=1):
         change.at = now - number * _NEWS / (len(changes) + 1)
-        Tech.objects.filter(pk=change.tech_id).update(level_since=change.at)
+        Tech.objects.filter(level_changes=change).update(level_since=change.at)
     LevelChange.objects.bulk_update(changes, ["at"], batch_size=500)
     techs = list(Tech.objects.only("pk", "submitted_at"))
     for tech in techs:
