@@ -88,6 +88,11 @@ class Ordered:
         ends = [rows.values_list(*self.fields)[length : length + 1].first() for rows in some]
         return next(iter(self.in_order(end for end in ends if end)), None)
 
+    def before(self, place: Place) -> Q:
+        """Return the condition for the rows before a place."""
+        condition, _ = self._compared("gt" if self.is_reversed else "lt", place)
+        return condition
+
     def up_to(self, place: Place) -> Q:
         """Return the condition for a row and those before it."""
         condition, equal = self._compared("gt" if self.is_reversed else "lt", place)

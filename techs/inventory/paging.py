@@ -227,7 +227,7 @@ def _tests(conditions: Sequence[Condition]) -> Q:
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
     """Return the rows that match, but only of so many first ones of each stream. Also return True if these are all."""
     ends = [ordered.earliest_end([rows], length) for rows in way.streams]
-    streams = [rows.filter(ordered.up_to(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
+    streams = [rows.filter(ordered.before(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
     return way.rows(streams, up_to=Q()), not any(ends)
 
 
