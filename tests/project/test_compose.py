@@ -151,7 +151,7 @@ def test_the_proxy_knows_both_web_servers() -> None:
         assert f"replace_web {part}\n" in (DOCKER / "upgrade").read_text()
     assert '"/config/without-$1"' in (DOCKER / "upgrade").read_text()
     assert read("prometheus/prometheus.yaml")["scrape_configs"][0]["static_configs"] == [
-        {"targets": ["web:8000", "web-2:8000"]}
+        {"targets": ["web:8000", "web-2:8000", "worker:9100", "beat:9100"]}
     ]
 
 
