@@ -19,8 +19,8 @@ from techlist.local.embedded import BASE_DIR
 
 DOCS = BASE_DIR / "docs"
 PACKAGES = ("frontend", "techlist", "techs")
-# Variables of Django and the tests, which nobody sets for Techlist.
-INTERNAL = {"DJANGO_SETTINGS_MODULE"}
+# Variables of Django, of WSGI and the tests, which nobody sets for Techlist.
+INTERNAL = {"DJANGO_SETTINGS_MODULE", "REQUEST_METHOD"}
 
 
 def pages() -> str:
