@@ -347,8 +347,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
             # With REPEATABLE READ, a reader could fill a new cache token from an old snapshot.
             "isolation_level": "read committed",
             # Without strict mode, a long name would be truncated and merged with another one. The session of a killed
-            # worker keeps its locks until it notices, which it does not while it waits for a lock.
-            "init_command": (f"SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = {DATABASE_TIMEOUT}"),
+            # worker keeps its locks until it notices, which it does not while it waits for a lock. The session of a
+            # host that lost its network or power keeps them for wait_timeout, by default eight hours. Ours must be
+            # longer than processes keep idle connections.
+            "init_command": (
+                f"SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = {DATABASE_TIMEOUT}, "
+                "wait_timeout = 90"
+            ),
             "connect_timeout": 1,
             "read_timeout": DATABASE_TIMEOUT,
             "write_timeout": DATABASE_TIMEOUT,

@@ -121,7 +121,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.journal is not None:
             with self.cursor() as cursor:
                 cursor.execute(
-                    f"SET lock_wait_timeout = {self.LOCK_TIMEOUT}, innodb_lock_wait_timeout = {self.LOCK_TIMEOUT}"
+                    f"SET lock_wait_timeout = {self.LOCK_TIMEOUT}, innodb_lock_wait_timeout = {self.LOCK_TIMEOUT}, "
+                    "wait_timeout = @@GLOBAL.wait_timeout"
                 )
 
     def _wait_for_others(self) -> None:

@@ -1,5 +1,7 @@
 """Properties of the database that the promises rely on, checked on the real one."""
 
+from typing import Any
+
 import pytest
 from django.db import DataError, connection, transaction
 
@@ -25,6 +27,19 @@ def test_strict_mode_refuses_a_name_that_is_too_long() -> None:
     assert "STRICT_TRANS_TABLES" in str(ask("SELECT @@sql_mode"))
     with pytest.raises(DataError):
         Tech.objects.create(name="x" * 201, name_key="x", rank="x", level="low", score=0, reasons=[])
+
+
+@pytest.mark.usefixtures("mysql")
+def test_a_host_that_vanished_keeps_its_locks_for_a_minute_and_a_half(settings: Any) -> None:
+    """No packet says that its connection is dead, and the sweep skips rows that are locked."""
+    kept = settings.DATABASES["default"]["CONN_MAX_AGE"]
+    assert kept < int(str(ask("SELECT @@SESSION.wait_timeout"))) <= 90
+
+
+@pytest.mark.usefixtures("mysql")
+def test_a_long_migration_keeps_its_session() -> None:
+    with connection.migrating():
+        assert ask("SELECT @@SESSION.wait_timeout = @@GLOBAL.wait_timeout") == 1
 
 
 @pytest.mark.usefixtures("mysql")
