@@ -268,7 +268,9 @@ def test_backlog_costs_few_statements_and_messages(monkeypatch: pytest.MonkeyPat
             started += len(found)
     assert set(states().values()) == {SubmissionState.DONE}
     assert started <= ENOUGH + 60
-    assert len(queries) < 0.6 * number
+    # MySQL does not return the keys of several new rows, so each of them takes a statement.
+    returns_keys = connection.features.can_return_rows_from_bulk_insert
+    assert len(queries) < (0.6 if returns_keys else 1.6) * number
     assert sum(b"RPOP" not in sent for sent in round_trips) < 0.1 * number
 
 
