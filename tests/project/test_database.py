@@ -38,7 +38,8 @@ def test_a_host_that_vanished_keeps_its_locks_for_a_minute_and_a_half(settings: 
 
 @pytest.mark.usefixtures("mysql")
 def test_a_long_migration_keeps_its_session() -> None:
-    with connection.migrating():
+    ours: Any = connection
+    with ours.migrating():
         assert ask("SELECT @@SESSION.wait_timeout = @@GLOBAL.wait_timeout") == 1
 
 
