@@ -39,6 +39,8 @@ _PER_ROW = 10
 _GROWTH = 8
 # So many entries of an index are tested while one row is read and sorted.
 _TESTED_PER_SORTED = 10
+# A walk must be expected to take so many times less than sorting.
+_GAINED = 4
 # So many keys are collected while one row is read, or one key is looked up.
 _COLLECTED_PER_ROW = 8
 
@@ -147,7 +149,8 @@ def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition]
     expected, most = number * sum(counts.levels(()).values()) // size, to_sort * _TESTED_PER_SORTED
     if to_sort > SORTED:
         return _Length(expected, LONGEST_WALK)
-    if expected > most:
+    # Rows with the same owner are often neighbours in other orders as well, so a walk may be in vain.
+    if expected * _GAINED > most:
         return None
     # A few more are enough if those that match are spread evenly, and if there are no other tests.
     return _Length(expected * 5 // 4 if is_only_test else most // 4, most, is_choice=True)
