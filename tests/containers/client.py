@@ -1,5 +1,6 @@
 """Checks of an installation from outside: the original client's calls, and that all accepted work is on the list."""
 
+import secrets
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -35,10 +36,15 @@ def _texts(api: Api) -> set[str]:
 
 
 def check_coherence(url: str, *, reads: int) -> None:
-    report = Run(Plan(url=url, reads=reads, readers=4, writers=2, keys=5)).go()
+    report = Run(Plan(url=url, reads=reads, readers=4, writers=2, keys=5, seed=_seed())).go()
     for line in report.lines():
         say(line)
     assert report.is_coherent
+
+
+def _seed() -> int:
+    """Return another one each time: the keys of requests depend on it, and an installation takes a key only once."""
+    return secrets.randbelow(10**6)
 
 
 @dataclass(slots=True)
@@ -57,7 +63,8 @@ def looking_for_stale_reads(url: str) -> Generator[Stale, None, None]:
 
     def check() -> None:
         while not ended.is_set():
-            report = Run(Plan(url=url, reads=200, readers=2, writers=2, keys=4, timeout=_PATIENCE)).go()
+            plan = Plan(url=url, reads=200, readers=2, writers=2, keys=4, timeout=_PATIENCE, seed=_seed())
+            report = Run(plan).go()
             stale.reads += report.reads
             stale.found += report.violations
             stale.problems += [*report.gave_up, *map(str, report.examples)]
