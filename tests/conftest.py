@@ -104,11 +104,11 @@ def redis_cache(servers: Servers) -> Generator[Valkey, None, None]:
 @pytest.fixture
 def rsgi(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the module of the web server, whose threads do not start here, since they would outlive the test."""
-    # When it is imported, it looks for migrations and static files.
+    monkeypatch.setattr("techs.submissions.overload.watch", lambda: None)
+    monkeypatch.setattr("techs.submissions.outbox.publish_in_background", lambda: None)
+    # When it is imported, it looks for migrations and static files, and starts the threads.
     from techlist.server import rsgi  # noqa: PLC0415
 
-    monkeypatch.setattr("techlist.server.rsgi.overload.watch", lambda: None)
-    monkeypatch.setattr("techlist.server.rsgi.outbox.publish_in_background", lambda: None)
     return rsgi
 
 

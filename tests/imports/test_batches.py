@@ -300,7 +300,7 @@ def test_the_list_is_forgotten_before_done(monkeypatch: pytest.MonkeyPatch) -> N
     batch = accept("Django 3.2\nNode.js 20")
     seen = []
 
-    def finish(ids: Any) -> None:
+    def finish(*_: Any) -> None:
         page, is_cached = reads.read_page(ListQuery())
         seen.append((is_cached, len(json.loads(page.data)), Progress.of(batch).done))
 
