@@ -5,7 +5,7 @@ import re
 from marshmallow.validate import And, Regexp
 
 _OWN = "activity actions add admin api appearance create data-age delay favicon.ico get healthz import login logout"
-_OTHERS = "password preview readyz resolved select services static submissions subscriptions techs tokens views"
+_OTHERS = "metrics password preview readyz resolved select services static submissions subscriptions techs tokens views"
 # A proxy may pass on the path as it is or leave out the prefix, so Techlist's own addresses must not begin with it.
 RESERVED = frozenset(f"{_OWN} {_OTHERS}".split())
 VALID = And(

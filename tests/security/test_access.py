@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # /readyz tells strangers its bare status: load balancers have no login (tests/server/test_health_access.py). The theme
 # is chosen on the login page, too, and is kept in a cookie.
-OPEN = {"/healthz", "/readyz", "/login/", "/logout/", "/appearance/", "/admin/login/"}
+# The metrics have a token of their own (tests/metrics/test_access.py).
+OPEN = {"/metrics", "/healthz", "/readyz", "/login/", "/logout/", "/appearance/", "/admin/login/"}
 EXAMPLES = {
     "int": "1",
     "uuid": "6f0c2f4e-9a53-4c2e-8b0a-111111111111",

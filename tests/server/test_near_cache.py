@@ -90,7 +90,7 @@ def far(servers: Servers, process_env: dict[str, str]) -> Generator[Site, None, 
 
 
 def shown(response: httpx.Response) -> Mapping[str, Any]:
-    headers = {name: value for name, value in response.headers.items() if name != "date"}
+    headers = {name: value for name, value in response.headers.items() if name not in {"date", "x-request-id"}}
     # Each process has an order of its own.
     return headers | {"content-security-policy": sorted(headers["content-security-policy"].split("; "))}
 
