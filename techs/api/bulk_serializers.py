@@ -71,6 +71,7 @@ class BulkInput(KnownFieldsOnly):
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         required=False,
         allow_empty=False,
+        min_length=1,  # says so in the schema
         max_length=MOST_AT_ONCE,
     )
     query = QueryField(required=False, help_text=f"All that match, up to {MOST_AT_ONCE:,}.")

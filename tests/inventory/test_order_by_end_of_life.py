@@ -59,7 +59,7 @@ def test_back_again(client: Client) -> None:
 @pytest.mark.usefixtures("_five")
 def test_page_offers_it(client: Client) -> None:
     html = client.get("/?ordering=end_of_life").content.decode()
-    assert '<option value="end_of_life" selected>End of life</option>' in html
+    assert '<option value="end_of_life" selected>' in html
 
 
 def test_assessment_keeps_the_sort_key_in_step() -> None:

@@ -87,8 +87,12 @@ def test_a_flood_leaves_little_behind(client: Client, stored: redis.Redis, monke
     keys = pages(stored)
     assert 100 < len(keys) <= 1024
     assert grown < 1.5 * 1024 * 1024
-    assert all(0 < stored.ttl(key) <= cache.PAGE_TIMEOUT for key in keys)
+    # On a slow machine, the first ones have expired by now (-2).
+    assert all(stored.ttl(key) in {-2, *range(cache.PAGE_TIMEOUT + 1)} for key in keys)
     assert 0 < stored.ttl(next(iter(stored.scan_iter("*unusual")))) <= cache.PAGE_TIMEOUT
+    client.get(URL)
+    for _ in range(QUESTIONS // 20):
+        client.get(f"{URL}?{hostile(chance)}")
     assert client.get(URL).json()["isCached"] is True
 
 

@@ -130,7 +130,7 @@ def test_another_site_changes_nothing(login_web_process: Web, ada: User) -> None
 
 def test_the_admin_leads_to_the_same_page(admin_client: Client) -> None:
     """In open mode, only users of the admin have passwords."""
-    assert 'href="/admin/password_change/"' in admin_client.get("/admin/").content.decode()
+    assert 'href="/password/"' in admin_client.get("/admin/").content.decode()
     page = admin_client.get("/admin/password_change/", follow=True)
     assert page.redirect_chain == [("/password/?next=/admin/", 302)]
     typed = {"old_password": "password", "new_password1": NEW, "new_password2": NEW, "next": "/admin/"}

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
+from tests.support.servers import MariaDB
 from tests.support.services import Web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mysql")]
@@ -25,17 +27,14 @@ def ask(url: str, number: int) -> None:
         client.post("/api/techs/", json={"text": f"thing {number}"}) if number % 3 else client.get(path)
 
 
-def others() -> int:
-    """Count the sessions of the test's database, except this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM information_schema.processlist WHERE db = %s AND id <> CONNECTION_ID()",
-            [connection.settings_dict["NAME"]],
-        )
-        return int(cursor.fetchone()[0])
+def connections(web: Web, port: int) -> int:
+    """Count the connections of the processes of a web server to the database server."""
+    parent = psutil.Process(web.pid)
+    every = [each for process in (parent, *parent.children(recursive=True)) for each in process.net_connections("tcp")]
+    return sum(bool(each.raddr) and each.raddr.port == port for each in every)
 
 
-def test_a_web_process_under_load_on_a_database_that_hangs(web_process: Web, rsgi: Any) -> None:
+def test_a_web_process_under_load_on_a_database_that_hangs(web_process: Web, rsgi: Any, mariadb: MariaDB) -> None:
     """All its threads wait, and even then there is no further connection."""
     holder: Any = connection.copy()
     with ExitStack() as stack:
@@ -47,7 +46,7 @@ def test_a_web_process_under_load_on_a_database_that_hangs(web_process: Web, rsg
             thread.start()
         most = 0
         while any(thread.is_alive() for thread in threads):
-            most = max(most, others() - 1)
+            most = max(most, connections(web_process, mariadb.port))
             time.sleep(0.05)
     assert 16 < most <= rsgi.DATABASE_CONNECTIONS
 

@@ -489,6 +489,8 @@ READS = (
         for method in ("POST", "PUT")
     ),
     write("POST", lambda world: as_form("/logout/")),
+    # Without a token, there is no such page.
+    *(write(method, lambda _: as_form("/metrics")) for method in ("POST", "PUT", "PATCH", "DELETE")),
     write("POST", lambda world: as_form("/appearance/", theme="dark")),
     write("POST", lambda world: as_form(f"/views/{world.view().pk}/start/")),
     write("POST", lambda world: as_form("/views/start/")),
