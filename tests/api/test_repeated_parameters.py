@@ -168,7 +168,7 @@ def test_several_tags_use_their_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{queries[1]['sql']}")
         plan = str(cursor.fetchall())
-    assert re.search("one_tag_per_tech|SEARCH U0 USING COVERING INDEX", plan), plan
+    assert re.search(r"one_tag_per_tech|SEARCH \w+ USING COVERING INDEX", plan), plan
 
 
 def page(client: Client, question: str) -> Tag:
