@@ -13,8 +13,15 @@ from tests.benchmarks.figures import Figures
 from tests.benchmarks.steps import Steps
 from tests.support.servers import Servers
 from tests.support.services import environment_for_processes
+from tests.support.silence import silence_allowed
 
 FIGURES, STEPS = Figures(), Steps()
+
+
+@pytest.fixture(autouse=True)
+def _silence() -> Generator[None, None, None]:
+    with silence_allowed():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from django.db import connection
 from tests.faults.rig import Outcome, Rig
 from tests.faults.table import rows
 from tests.support.servers import Servers
+from tests.support.silence import silence_allowed
 
 # `make faults` runs everything at full length; `make test` a short run of the deterministic tests.
 IS_FULL = bool(os.environ.get("FAULTS_FULL"))
@@ -41,6 +42,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section(f"faults, seed {SEED} (FAULTS_SEED={SEED} repeats it)")
     for row in rows(outcomes):
         terminalreporter.write_line(row)
+
+
+@pytest.fixture(autouse=True)
+def _silence() -> Generator[None, None, None]:
+    with silence_allowed():
+        yield
 
 
 @pytest.fixture(scope="session")
