@@ -122,6 +122,8 @@ def _add_reads(figures: Figures, found: dict[str, list[Round]]) -> None:
         _compare(figures, name, found, (subject, base))
     _compare(figures, "p50", found, (GET, EXPRESS), lambda each: each.load.p50)
     _compare(figures, "p99", found, (GET, EXPRESS), lambda each: each.load.p99)
+    if FLOOR in found:
+        figures.add("machine", [each.cpu for each in found[FLOOR]])
     figures.add("page", [each.cpu / 1000 for each in found[PAGE]])
     figures.add("state", [each.cpu / 1000 for each in found[STATE]])
 

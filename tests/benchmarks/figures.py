@@ -44,6 +44,7 @@ TARGETS = {
     "fastapi": Target(text="FastAPI and redis.asyncio, CPU against Express"),
     "naive": Target(text="naive Django build, CPU against Express"),
     "constant": Target(text="constant Django view, CPU against Express"),
+    "machine": Target(text="constant Django view, CPU per request: the speed of the machine", unit=" µs"),
     "django": Target(text="`/get` through Django and DRF, in process, CPU", at_most=300, unit=" µs"),
     "rendered": Target(text="first page of 100 rows rendered anew, in process, CPU", unit=" ms"),
     "page": Target(text="page `/` with 100 rows, cached, CPU", at_most=5, unit=" ms"),
