@@ -27,7 +27,7 @@ SINGLE = int(os.environ.get("TECHLIST_BENCH_SINGLE", "5000"))
 SECONDS = 3600.0
 
 
-def _text(first: int, last: int) -> str:
+def lines(first: int, last: int) -> str:
     """Return distinct lines, every other one known."""
     return "\n".join(f"Django 3.{number}" if number % 2 else f"thing {number}" for number in range(first, last))
 
@@ -43,12 +43,12 @@ def _until_done(accept: Callable[[], object]) -> float:
 
 def _import_all() -> None:
     for number in range(IMPORTS):
-        service.accept(read("", _text(number * LINES, (number + 1) * LINES).encode()))
+        service.accept(read("", lines(number * LINES, (number + 1) * LINES).encode()))
 
 
 def _submit_all() -> None:
     first = IMPORTS * LINES
-    for text in _text(first, first + SINGLE).split("\n"):
+    for text in lines(first, first + SINGLE).split("\n"):
         outbox.accept(text=text)
 
 

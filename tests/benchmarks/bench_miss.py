@@ -23,7 +23,7 @@ TIMES = 50 if QUICK else 200
 def test_miss(figures: Figures) -> None:
     fill_list()
     application = WSGIHandler()
-    get, techs = (_reader(application, path) for path in ("/get", "/api/techs/"))
+    get, techs = (reader(application, path) for path in ("/get", "/api/techs/"))
     figures.add("django", [_cpu(get) * 1e6 for _ in range(ROUNDS)])
     figures.add("rendered", [_cpu(lambda: _anew(techs)) * 1000 for _ in range(ROUNDS)])
 
@@ -33,7 +33,8 @@ def _anew(read: Callable[[], None]) -> None:
     read()
 
 
-def _reader(application: Any, path: str) -> Callable[[], None]:
+def reader(application: Any, path: str) -> Callable[[], None]:
+    """Return a function that answers a GET in this process, and fails unless the answer is 200 with a body."""
     request = RequestFactory().get(path)
 
     def read() -> None:

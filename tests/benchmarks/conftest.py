@@ -10,12 +10,13 @@ from django.utils import timezone
 from tests.benchmarks import QUICK, documents
 from tests.benchmarks.environment import WRITES_DOCS, Run, fill_list, read_list
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.profiles import Profiles
 from tests.benchmarks.steps import Steps
 from tests.support.servers import Servers
 from tests.support.services import environment_for_processes
 from tests.support.silence import silence_allowed
 
-FIGURES, STEPS = Figures(), Steps()
+FIGURES, STEPS, PROFILES = Figures(), Steps(), Profiles()
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,11 @@ def figures() -> Figures:
 @pytest.fixture(scope="session")
 def steps() -> Steps:
     return STEPS
+
+
+@pytest.fixture(scope="session")
+def profiles() -> Profiles:
+    return PROFILES
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +68,7 @@ def body(run: Run, tmp_path: Path) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for title, table in (("figures and targets", FIGURES), ("the next step", STEPS)):
+    for title, table in (("figures and targets", FIGURES), ("the next step", STEPS), ("profiles", PROFILES)):
         if table.is_used:
             terminalreporter.write_sep("=", title)
             for line in table.lines():
@@ -71,4 +77,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish(exitstatus: int) -> None:
     if WRITES_DOCS and exitstatus == pytest.ExitCode.OK:
-        documents.write(FIGURES, STEPS, today=timezone.localdate())
+        documents.write(FIGURES, STEPS, PROFILES, today=timezone.localdate())

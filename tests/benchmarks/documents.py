@@ -5,13 +5,14 @@ from pathlib import Path
 
 from techlist.local.embedded import BASE_DIR
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.profiles import Profiles
 from tests.benchmarks.steps import Steps
 
 PAGE = BASE_DIR / "docs" / "performance.md"
 CHART = BASE_DIR / "docs" / "performance.svg"
 
 
-def write(figures: Figures, steps: Steps, *, today: date, page: Path = PAGE) -> None:
+def write(figures: Figures, steps: Steps, profiles: Profiles, *, today: date, page: Path = PAGE) -> None:
     """Replace the tables. Figures that this run did not measure keep their earlier values and dates."""
     text, day = page.read_text(), f"{today:%Y-%m-%d}"
     if figures.is_used:
@@ -19,6 +20,8 @@ def write(figures: Figures, steps: Steps, *, today: date, page: Path = PAGE) -> 
         text = replace(text, "figures", [*_chart_beside(page), *table])
     if steps.is_used:
         text = replace(text, "steps", [*steps.lines(), "", f"Measured on {day}."])
+    if profiles.is_used:
+        text = replace(text, "profiles", [*profiles.lines(), "", f"Measured on {day}."])
     page.write_text(text)
 
 

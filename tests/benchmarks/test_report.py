@@ -1,13 +1,16 @@
 """The parts of `make bench` that report: the readers of figures, the table and the chart."""
 
+import select
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from techs.rules.csv_injection import defused
 from tests.benchmarks import documents, load, plot
 from tests.benchmarks.figures import Figures, Target
+from tests.benchmarks.profiles import OURS, WAITING, Profiles, shares
 from tests.benchmarks.steps import Steps
 
 # wrk aligns units with a space at the end.
@@ -58,21 +61,26 @@ PAGE = """# Performance
 
 <!-- end of steps -->
 
+<!-- profiles -->
+
+<!-- end of profiles -->
+
 The end.
 """
 
 
 def test_the_page_shows_new_figures_and_keeps_those_of_another_day(tmp_path: Path) -> None:
-    page, figures, steps = tmp_path / "page.md", Figures(), Steps()
+    page, figures, steps, profiles = tmp_path / "page.md", Figures(), Steps(), Profiles()
+    profiles.add("a page", {OURS: 0.25, WAITING: 0.75})
     page.write_text(PAGE)
     figures.add("get", [0.2])
     figures.add("million", [10, 25, 15])
     steps.add(1, reads=1000, post_database=2.5, task_database=1)
     steps.add(2, reads=1900)
-    documents.write(figures, steps, today=date(2026, 2, 2), page=page)
+    documents.write(figures, steps, Profiles(), today=date(2026, 2, 2), page=page)
     page.with_name("performance.svg").touch()
-    documents.write(figures, Steps(), today=date(2026, 2, 2), page=page)
-    documents.write(Figures(), Steps(), today=date(2026, 3, 3), page=page)
+    documents.write(figures, Steps(), Profiles(), today=date(2026, 2, 2), page=page)
+    documents.write(Figures(), Steps(), profiles, today=date(2026, 3, 3), page=page)
     assert page.read_text().count("](performance.svg)") == 1
     rows = {cells[0]: cells[1:] for cells in map(_cells, page.read_text().split("\n"))}
     assert rows["cached `/get`, CPU against Express"] == ["0.20", "", "≤ 0.3", "met", "2026-02-02"]
@@ -82,11 +90,22 @@ def test_the_page_shows_new_figures_and_keeps_those_of_another_day(tmp_path: Pat
     assert rows["processes"] == ["1", "2"]
     assert rows["cached `/get`, answers per second"] == ["1,000", "1,900"]
     assert rows["CPU for each `POST`: MariaDB, ms"] == ["2.50", "-"]
-    assert page.read_text().endswith("Measured on 2026-02-02.\n\n<!-- end of steps -->\n\nThe end.\n")
+    assert (rows["a page"][0], rows["a page"][-1]) == ("25%", "75%")
+    assert "Measured on 2026-02-02.\n\n<!-- end of steps -->" in page.read_text()
+    assert page.read_text().endswith("Measured on 2026-03-03.\n\n<!-- end of profiles -->\n\nThe end.\n")
 
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")[1:-1]] or [""]
+
+
+def test_a_profile_tells_work_from_waiting() -> None:
+    waiting = shares(lambda: select.select([], [], [], 0.01), times=3)
+    busy = shares(lambda: [defused("=1+1") for _ in range(100)], times=3)
+    assert waiting[WAITING] > 0.9
+    assert WAITING not in busy
+    assert busy[OURS] > 0.5
+    assert sum(busy.values()) == pytest.approx(1)
 
 
 def test_a_page_without_a_place_for_the_table_is_refused() -> None:
