@@ -28,8 +28,8 @@ Key: TypeAlias = tuple[object, ...]
 
 # Seconds until Django answers again. With logins, changes of users that bypass the models send no signal.
 MAX_AGE = {"open": float(PAGE_TIMEOUT), "login": 1.0}
-# Seconds that a request waits for others that ask the same.
-PATIENCE = 0.05
+# Seconds that a request waits for others that ask the same: usually for two answers of Django, even if it is slow.
+PATIENCE = 0.25
 _METHODS = {"GET", "HEAD"}
 # Requests with one of these headers go to Django.
 _FOR_DJANGO = ("cookie", "origin", "range", "if-match", "if-unmodified-since", "content-length", "transfer-encoding")
@@ -120,7 +120,7 @@ class NearCache:
         self._used = 0
         self._token: str | None = None
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._turns = Turns(PATIENCE)
+        self._turns: Turns[Response] = Turns(PATIENCE)
         # A server that restarted may have restored an old token.
         self._tokens = TokenSource(on_connect=lambda: self._expect(None))
         # Responses that were repeated, and those of Django that may be, for the metrics.
@@ -141,21 +141,34 @@ class NearCache:
         return Question(key=key, etags=etags, asked_at=time.monotonic(), token=self._token)
 
     async def respond(self, question: Question, ask_django: Callable[[], Awaitable[Response]]) -> Response:
-        """Repeat a kept response, or ask Django after others that ask the same: usually, one of their answers is kept.
+        """Repeat a kept response, or ask Django after others that ask the same, and share their answers if possible.
 
         So after a write, Django answers a few of the waiting requests instead of all of them.
         """
         if kept := await self.answer(question):
             self.hits += 1
             return kept
-        async with self._turns.of(question.key) as has_waited:
-            if has_waited and (kept := await self.answer(question)):
+        async with self._turns.of(question.key) as (turn, has_waited):
+            if has_waited and (response := self._shared(question, turn.result) or await self.answer(question)):
                 self.hits += 1
-                return kept
+                return response
             question = replace(question, token=self._token)
             response = await ask_django()
             self.keep(question, response)
+            turn.result = response
             return response
+
+    def _shared(self, question: Question, response: Response | None) -> Response | None:
+        """Return another request's response, if Django checked access and read the list after the question came.
+
+        While technologies change faster than Django renders a page, no response can be kept. Each one still answers
+        all who waited for it.
+        """
+        if response is None or not response.lease.is_shared or response.began < question.asked_at:
+            return None
+        if response.status != HTTPStatus.OK or not _is_repeatable(response.headers):
+            return None
+        return self._as_kept(question, _without_request_id(response)).to(question)
 
     async def answer(self, question: Question) -> Response | None:
         """Return a kept response that is as new as the question, or None."""

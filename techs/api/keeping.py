@@ -36,10 +36,14 @@ _PARTS_AT_FIRST = 2  # with the first rows
 
 
 class Lease(NamedTuple):
-    """How long the server may repeat a response: while Redis has the token, and before a moment in POSIX time."""
+    """How long the server may repeat a response: while Redis has the token, and before a moment in POSIX time.
+
+    is_shared: whether it also answers equal requests that came before Django began to make it.
+    """
 
     token: str = ""
     ends: float = math.inf
+    is_shared: bool = False
 
 
 def keep(request: Request, response: HttpResponseBase, page: RenderedPage) -> HttpResponseBase:
@@ -48,7 +52,7 @@ def keep(request: Request, response: HttpResponseBase, page: RenderedPage) -> Ht
     The response must depend on nothing but the page, the address, the day, and the headers in its Vary.
     """
     # An attribute, since a header could reach clients or come from one. Middleware that replaces the response drops it.
-    response.lease = Lease(page.token, _end_of_access(request))  # type: ignore[attr-defined]
+    response.lease = Lease(page.token, _end_of_access(request), is_shared=True)  # type: ignore[attr-defined]
     coding = encoding_for(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     if coding and isinstance(response, HttpResponse):
         _compress(response, coding)

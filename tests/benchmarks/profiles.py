@@ -41,10 +41,8 @@ class Profiles:
 
     def lines(self) -> list[str]:
         """Return a table in Markdown, in percent."""
-        rows = [
-            (work, *(f"{100 * found.get(each, 0):.0f}" for each in COLUMNS)) for work, found in self._shares.items()
-        ]
-        return markdown([("percent of the time", *COLUMNS), *rows])
+        rows = [(work, *(f"{found.get(each, 0):.0%}" for each in COLUMNS)) for work, found in self._shares.items()]
+        return markdown([("work", *COLUMNS), *rows])
 
 
 def shares(work: Callable[[], object], *, times: int) -> dict[str, float]:

@@ -165,6 +165,58 @@ def test_after_a_write_few_of_the_waiting_requests_reach_django(servers: Servers
     assert len(asked_django) == most
 
 
+def unkept(*headers: tuple[str, str], is_shared: bool = True) -> Response:
+    """Return an answer of Django to a question that comes now, while technologies change all the time."""
+    return page(*headers, token="")._replace(lease=Lease(is_shared=is_shared))
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_shared", "asked_django"),
+    [([], True, 2), ([], False, 4), ([("Set-Cookie", "a=b")], True, 4), ([("Vary", "User-Agent")], True, 4)],
+)
+def test_an_answer_that_cannot_be_kept_serves_those_who_came_before_it_began(
+    servers: Servers, headers: list[tuple[str, str]], *, is_shared: bool, asked_django: int
+) -> None:
+    """Two ask before Django begins to answer and two after that, which might miss a change between."""
+    near = NearCache(64 * KIB)
+    answers: list[Response] = []
+    later: list[asyncio.Future[Response]] = []
+
+    async def ask_django() -> Response:
+        response = unkept(*headers, is_shared=is_shared)
+        answers.append(response)
+        if not later:
+            later.extend(asyncio.ensure_future(near.respond(asked(near, "/get"), ask_django)) for _ in range(2))
+            await asyncio.sleep(0.01)
+        return response
+
+    async def work() -> list[Response]:
+        earlier = [near.respond(asked(near, "/get"), ask_django) for _ in range(2)]
+        return [*await asyncio.gather(*earlier), *await asyncio.gather(*later)]
+
+    found = asyncio.run(work())
+    assert len(answers) == asked_django
+    assert [each.content for each in found] == [answers[0].content] * 4
+    if is_shared and not headers:
+        assert [answers.index(each) for each in found] == [0, 0, 1, 1]
+
+
+def test_a_shared_answer_is_a_304_for_whoever_has_its_content(servers: Servers) -> None:
+    near = NearCache(64 * KIB)
+
+    async def ask_django() -> Response:
+        await asyncio.sleep(0.01)
+        return response
+
+    async def work() -> list[Response]:
+        first = asked(near, "/get")
+        second = replace(first, etags='"a"')
+        return list(await asyncio.gather(near.respond(first, ask_django), near.respond(second, ask_django)))
+
+    response = unkept()._replace(began=time.monotonic() + HANG)
+    assert [each.status for each in asyncio.run(work())] == [200, 304]
+
+
 def test_requests_do_not_wait_for_one_that_takes_long(servers: Servers) -> None:
     near = NearCache(64 * KIB)
     near._turns = Turns(0.01)
@@ -184,13 +236,13 @@ def test_requests_do_not_wait_for_one_that_takes_long(servers: Servers) -> None:
         assert not late.done()
         may_go_on.set()
         assert await late
-        assert not near._turns._locks
+        assert not near._turns._turns
 
     asyncio.run(work())
 
 
 def test_nobody_waits_too_long_who_arrives_while_a_turn_passes_on() -> None:
-    turns = Turns(0.01)
+    turns: Turns[object] = Turns(0.01)
     first_may_end, second_may_end = asyncio.Event(), asyncio.Event()
 
     async def have_turn(until: asyncio.Event) -> None:
@@ -203,7 +255,7 @@ def test_nobody_waits_too_long_who_arrives_while_a_turn_passes_on() -> None:
         first_may_end.set()
         # The first ends, and the second is about to continue.
         await asyncio.sleep(0)
-        async with asyncio.timeout(HANG), turns.of("key") as has_waited:
+        async with asyncio.timeout(HANG), turns.of("key") as (_, has_waited):
             assert has_waited
         second_may_end.set()
         await asyncio.gather(*others)
