@@ -20,7 +20,8 @@ _COLUMNS = {
     **dict.fromkeys(("celery", "kombu", "amqp", "vine", "billiard"), "Celery"),
 }
 COLUMNS = (OURS, *dict.fromkeys(_COLUMNS.values()), REST, WAITING)
-_WAITS = ("recv", "'poll' of", "'query' of", "'ping' of", "'commit' of", "select.", "'select' of")
+# Sending counts, too: on a busy machine, it hands the processor over to the server.
+_WAITS = ("recv", "send", "select", "poll", "Connection.query", "'commit' of", "'ping' of")
 
 # As pstats names a function: file, line, name. Functions in C have "~" for a file.
 _Function = tuple[str, int, str]
