@@ -11,6 +11,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 
@@ -26,7 +27,9 @@ INTERVAL = 1.0
 class Figures:
     """The numbers of one process. A fork starts without numbers, and with a file of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        """path: the directory that the processes share. It is created when it is first needed."""
+        self._path = path
         self._lock = threading.Lock()
         # Held while the file is claimed or written, and while numbers are added up.
         self._file_lock = threading.Lock()
@@ -72,7 +75,7 @@ class Figures:
         """Return the directory, or None, and log it once, if it cannot be used."""
         if self._directory is None:
             try:
-                self._directory = Directory(settings.METRICS.directory)
+                self._directory = Directory(self._path)
             except OSError as error:
                 self._warn(error)
         return self._directory
@@ -92,7 +95,7 @@ class Figures:
     def after_fork(self) -> None:
         if self._directory:
             self._directory.close()
-        self.__init__()  # type: ignore[misc]  # locks and threads of the parent are not ours
+        self.__init__(self._path)  # type: ignore[misc]  # locks and threads of the parent are not ours
 
     def _numbers(self, metric: Metric, labels: tuple[str, ...]) -> list[float]:
         key = (metric.name, *labels)
@@ -120,7 +123,7 @@ class Figures:
 
     def _warn(self, error: OSError) -> None:
         if not self._has_failed:
-            logger.warning("Metrics cannot be stored in %s: %s", settings.METRICS.directory, error)
+            logger.warning("Metrics cannot be stored in %s: %s", self._path, error)
         self._has_failed = True
 
     def _run(self) -> None:
@@ -143,7 +146,7 @@ class _Nothing(Figures):
     def watch(self, metric: Metric, read: Callable[[], float]) -> None: ...
 
 
-figures = Figures() if settings.METRICS.are_on else _Nothing()
+figures = (Figures if settings.METRICS.are_on else _Nothing)(settings.METRICS.directory)
 if settings.METRICS.are_on:
     os.register_at_fork(after_in_child=figures.after_fork)
     atexit.register(figures.flush)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,6 @@ import redis
 
 from techlist.metrics.catalogue import REQUEST_SECONDS, REQUESTS
 from techlist.metrics.figures import Figures
-from techlist.monitoring import Metrics
 from techlist.server.near_cache import NearCache
 from techs import cache
 from techs.api.keeping import Lease
@@ -76,11 +76,10 @@ def _token(servers: Servers) -> None:
 
 @pytest.mark.one_database
 @pytest.mark.usefixtures("_token")
-def test_a_repeated_response(rsgi: Any, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeated_response(rsgi: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without = hit(rsgi, rsgi.figures, monkeypatch)
-    settings.METRICS = Metrics(token="x" * 20, port=0, host="127.0.0.1", directory=tmp_path)
     monkeypatch.setattr("techlist.metrics.figures.INTERVAL", 3600)
-    figures = Figures()
+    figures = Figures(tmp_path)
     assert hit(rsgi, figures, monkeypatch) == without
     assert len(without) > 5
     assert not [
@@ -100,10 +99,9 @@ def test_counting_is_an_addition() -> None:
         assert steps[index + 2].opname.startswith("BINARY_OP")
 
 
-def test_counting_a_request_of_django_takes_microseconds(settings: Any, tmp_path: Any) -> None:
+def test_counting_a_request_of_django_takes_microseconds(tmp_path: Path) -> None:
     """Counted in calls, so it does not depend on the machine."""
-    settings.METRICS = Metrics(token="x" * 20, port=0, host="127.0.0.1", directory=tmp_path)
-    figures = Figures()
+    figures = Figures(tmp_path)
     with calls() as found:
         figures.add(REQUESTS, "techs:get", "GET", "2xx")
         figures.observe(REQUEST_SECONDS, "techs:get", "GET", seconds=0.01)

@@ -9,14 +9,12 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from techlist.local.embedded import BASE_DIR
 from techlist.metrics.catalogue import BEAT_AT, CACHE_HITS, REPUBLISHED, TASK_SECONDS, TASKS, Values
 from techlist.metrics.figures import Figures
-from techlist.monitoring import Metrics
 
 # Counts one for each line that it reads.
 PROCESS = """
@@ -33,10 +31,9 @@ for _ in sys.stdin:
 
 
 @pytest.fixture
-def directory(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory of this process's numbers, which are only written when a test says so, and of `counting`."""
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of the numbers, which this process only writes when a test says so."""
     monkeypatch.setattr("techlist.metrics.figures.INTERVAL", 3600)
-    settings.METRICS = Metrics(token="", port=1, host="127.0.0.1", directory=tmp_path / "metrics")
     return tmp_path / "metrics"
 
 
@@ -69,14 +66,14 @@ def total(values: Values, name: str = REPUBLISHED.name) -> float:
 
 
 def test_processes_add_up(directory: Path) -> None:
-    here = Figures()
+    here = Figures(directory)
     here.add(REPUBLISHED, amount=100)
     with counting(directory) as one, counting(directory) as two:
         count(one, 2)
         count(two, 3)
         here.flush()
         assert total(here.total()) == 105
-        assert total(Figures().total()) == 105
+        assert total(Figures(directory).total()) == 105
         assert {path.name for path in directory.glob("*.json")} == {"0.json", "1.json", "2.json"}
 
 
@@ -86,13 +83,12 @@ def test_a_killed_process_leaves_its_numbers_to_the_next(directory: Path) -> Non
             count(process, 1)
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-        assert total(Figures().total()) == number
-    # A thread of this process, which another test has started, may have one of its own.
-    assert len(list(directory.glob("*.json"))) < 3
+        assert total(Figures(directory).total()) == number
+    assert [path.name for path in directory.glob("*.json")] == ["0.json"]
 
 
 def test_a_fork_counts_for_itself(directory: Path) -> None:
-    here = Figures()
+    here = Figures(directory)
     here.add(REPUBLISHED, amount=10)
     here.flush()
     child = os.fork()
@@ -107,7 +103,7 @@ def test_a_fork_counts_for_itself(directory: Path) -> None:
 
 def test_watched_counters_of_a_process_that_was_replaced(directory: Path) -> None:
     for expected in (7.0, 14.0):
-        figures = Figures()
+        figures = Figures(directory)
         figures.watch(CACHE_HITS, lambda: 7)
         figures.flush()
         figures.flush()
@@ -116,7 +112,7 @@ def test_watched_counters_of_a_process_that_was_replaced(directory: Path) -> Non
 
 
 def test_histograms_add_up_and_the_latest_date_counts(directory: Path) -> None:
-    first, second = Figures(), Figures()
+    first, second = Figures(directory), Figures(directory)
     for figures, seconds in ((first, 0.02), (second, 40.0)):
         figures.observe(TASK_SECONDS, "techs.sweep", seconds=seconds)
         figures.set(BEAT_AT, seconds)
@@ -145,7 +141,7 @@ def test_histograms_add_up_and_the_latest_date_counts(directory: Path) -> None:
 def test_what_another_version_or_a_full_disk_left_is_ignored(directory: Path, content: str) -> None:
     directory.mkdir()
     (directory / "0.json").write_text(content)
-    figures = Figures()
+    figures = Figures(directory)
     figures.add(REPUBLISHED)
     figures.flush()
     assert figures.total() == {(REPUBLISHED.name,): [1.0]}
@@ -154,7 +150,7 @@ def test_what_another_version_or_a_full_disk_left_is_ignored(directory: Path, co
 
 def test_a_directory_that_cannot_be_used_is_logged_once(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
     directory.write_text("a file")
-    figures = Figures()
+    figures = Figures(directory)
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             figures.add(REPUBLISHED)
@@ -168,7 +164,7 @@ def test_a_directory_that_cannot_be_used_is_logged_once(directory: Path, caplog:
 def test_a_full_disk_is_logged_once_and_nothing_is_lost(
     directory: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures = Figures()
+    figures = Figures(directory)
     with monkeypatch.context() as full:
         full.setattr(Path, "write_text", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         for _ in range(2):
@@ -176,4 +172,4 @@ def test_a_full_disk_is_logged_once_and_nothing_is_lost(
             figures.flush()
     figures.flush()
     assert len(caplog.records) == 1
-    assert total(Figures().total()) == 2
+    assert total(Figures(directory).total()) == 2
