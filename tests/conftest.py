@@ -113,6 +113,16 @@ def rsgi(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
+def publisher_thread(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
+    """Publish in a thread, as the web server does."""
+    monkeypatch.setattr(outbox, "_background", None)
+    outbox.publish_in_background()
+    yield
+    assert outbox._background
+    outbox._background.finish()
+
+
+@pytest.fixture
 def mysql(transactional_db: None) -> None:
     """A database of MySQL or MariaDB, whose server keeps running; skips on SQLite."""
     if connection.vendor != "mysql":

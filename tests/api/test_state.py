@@ -25,6 +25,7 @@ from tests.support.factories import add, submit
 from tests.support.round_trips import counted_round_trips
 from tests.support.servers import Servers, Valkey
 from tests.support.services import Web
+from tests.support.threads import in_background
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,24 +173,16 @@ class Watch:
     read: Callable[[int], str]
     readings: list[tuple[float, float, str]] = field(default_factory=list)
     edits: list[tuple[float, float]] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
 
     def go(self) -> "Watch":
         tech = add("Django 3.2")
-        threads = [threading.Thread(target=self._read) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        try:
+        with in_background(*[self._read] * 3):
             for number in range(EDITS):
                 begun = time.monotonic()
                 editing.edit(tech, note=f"note {number}")
                 self.edits.append((begun, time.monotonic()))
                 enough = len(self.readings) + READS_PER_EDIT
                 assert wait_until(partial(self._has_read, enough), timeout=30, step=0.001)
-        finally:
-            self._ended.set()
-            for thread in threads:
-                thread.join()
         return self
 
     @property
@@ -202,8 +195,8 @@ class Watch:
             last[text] = max(before, last.get(text, before))
         return sum(any(first[text] < begun and done < last[text] for text in first) for begun, done in self.edits)
 
-    def _read(self) -> None:
-        while not self._ended.is_set():
+    def _read(self, ended: threading.Event) -> None:
+        while not ended.is_set():
             before = time.monotonic()
             text = self.read(len(self.edits))
             self.readings.append((before, time.monotonic(), text))

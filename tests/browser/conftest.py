@@ -24,7 +24,7 @@ from tests.support.servers import Servers
 from tests.support.services import Web, Worker, environment_for_processes, place, running
 
 TIMEOUT = 15_000  # milliseconds
-# The default is as long as a page waits before it asks again.
+# The default of 5 s is as long as a page waits before it asks again.
 expect.set_options(timeout=TIMEOUT)
 
 OpenPage: TypeAlias = Callable[..., Page]
@@ -44,7 +44,6 @@ def chromium() -> Generator[Browser, None, None]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread, in which Django would refuse every query.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        expect.set_options(timeout=TIMEOUT)  # the default of 5 s is as long as a page waits between polls
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser

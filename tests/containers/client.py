@@ -15,6 +15,7 @@ from tests.coherence.checker import Plan, Run
 from tests.coherence.client import Api
 from tests.containers.engine import say
 from tests.faults.load import Load
+from tests.support.threads import in_background
 
 _TEXT = "Django 3.2.18"
 _PATIENCE = 120.0
@@ -59,9 +60,9 @@ class Stale:
 @contextmanager
 def looking_for_stale_reads(url: str) -> Generator[Stale, None, None]:
     """Write and read in the background, again and again."""
-    stale, ended = Stale(), threading.Event()
+    stale = Stale()
 
-    def check() -> None:
+    def check(ended: threading.Event) -> None:
         while not ended.is_set():
             plan = Plan(url=url, reads=200, readers=2, writers=2, keys=4, timeout=_PATIENCE, seed=_seed())
             report = Run(plan).go()
@@ -69,13 +70,8 @@ def looking_for_stale_reads(url: str) -> Generator[Stale, None, None]:
             stale.found += report.violations
             stale.problems += [*report.gave_up, *map(str, report.examples)]
 
-    thread = threading.Thread(target=check, daemon=True)
-    thread.start()
-    try:
+    with in_background(check):
         yield stale
-    finally:
-        ended.set()
-        thread.join()
 
 
 @dataclass(slots=True)
@@ -88,9 +84,9 @@ class Reads:
 
 @contextmanager
 def reading(url: str) -> Generator[Reads, None, None]:
-    reads, ended = Reads(), threading.Event()
+    reads = Reads()
 
-    def read() -> None:
+    def read(ended: threading.Event) -> None:
         api = Api(url)
         while not ended.wait(0.1):
             reads.number += 1
@@ -98,13 +94,8 @@ def reading(url: str) -> Generator[Reads, None, None]:
             if problem:
                 reads.failed.append(problem)
 
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    try:
+    with in_background(read):
         yield reads
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _problem(api: Api) -> str:

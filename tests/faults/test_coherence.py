@@ -26,8 +26,8 @@ from tests.coherence.checker import Plan, Reader, Report, Run
 from tests.coherence.client import Api
 from tests.coherence.history import History
 from tests.coherence.views import All, View
-from tests.faults.reading import readers
 from tests.faults.rig import BRISK, Outcome, Rig
+from tests.support.threads import in_background
 
 SLOW_FILL = 0.05  # seconds between a reader's query and its cache write, where a race would store a stale page
 
@@ -90,12 +90,8 @@ def test_while_the_cache_dies(rig: Rig, outcomes: list[Outcome], seed: int) -> N
     """The cache is repeatedly killed and restarted empty, and once stopped for a while."""
     rig.start(webs=2, settings=BRISK)
     run = Run(Plan(url=rig.web.url, reads=20_000, seed=seed))
-    ended = threading.Event()
-    killer = threading.Thread(target=_trouble, args=(rig, ended))
-    killer.start()
-    report = run.go()
-    ended.set()
-    killer.join()
+    with in_background(partial(_trouble, rig)):
+        report = run.go()
     outcomes.append(outcome("coherence while the cache dies", report))
     assert report.is_coherent, report.lines()
 
@@ -141,7 +137,8 @@ def test_midnight_and_new_facts(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(webs=2, settings=BRISK, sweep=False, clock=True)
     rig.faults.today.write_text(str(DAYS[0]))
     history, report = History(NAMES), Report()
-    with readers(4, partial(read_on, url=rig.web.url, history=history, report=report)):
+    read = partial(read_on, url=rig.web.url, history=history, report=report)
+    with in_background(*(partial(read, number) for number in range(4))):
         move_on(rig, history, DAYS[0], work=lambda: [rig.post(name) for name in NAMES])
         for day in DAYS[1:]:
             move_on(rig, history, day, work=outbox.publish_reassessment)

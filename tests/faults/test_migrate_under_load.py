@@ -22,6 +22,7 @@ from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from tests.support.migrating import ask, empty_database
 from tests.support.servers import Servers
+from tests.support.threads import in_background
 from tests.upgrades.installation import Installation, as_service
 from tests.upgrades.releases import check_out, is_known
 
@@ -51,7 +52,6 @@ class Load:
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=15)
         self._numbers = itertools.count()
-        self._ended = threading.Event()
         self.done: Counter[str] = Counter()
         self.failed: list[str] = []
         self.slowest = 0.0
@@ -66,8 +66,8 @@ class Load:
             "ready": lambda: self._client.get("/readyz"),
         }
 
-    def _work(self) -> None:
-        while not self._ended.is_set():
+    def _work(self, ended: threading.Event) -> None:
+        while not ended.is_set():
             number = next(self._numbers)
             for name, send in self._requests(number).items():
                 self._send(name, send)
@@ -90,16 +90,8 @@ class Load:
 
     @contextmanager
     def running(self, threads: int = 3) -> Generator[None, None, None]:
-        workers = [threading.Thread(target=self._work) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
-        try:
+        with self._client, in_background(*[self._work] * threads):
             yield
-        finally:
-            self._ended.set()
-            for worker in workers:
-                worker.join()
-            self._client.close()
 
 
 def columns(table: str) -> list[str]:

@@ -16,9 +16,9 @@ from tests.coherence.client import Api
 from tests.coherence.history import History
 from tests.coherence.views import All, spell
 from tests.faults.conftest import IS_FULL
-from tests.faults.reading import readers
 from tests.faults.rig import Outcome, Rig
 from tests.support.factories import add
+from tests.support.threads import in_background
 
 KEY = "checked abcdefghijklmnop"
 READERS = 8
@@ -41,7 +41,8 @@ class Check:
     def run(self, *, writes: int, is_control: bool = False) -> Report:
         """Write this often. A control ends with the first stale read, which a busy machine may delay."""
         history, report = History([KEY]), Report()
-        with readers(READERS, partial(self._read_on, history, report)):
+        read = partial(self._read_on, history, report)
+        with in_background(*(partial(read, number) for number in range(READERS))):
             for number in range(writes):
                 name = spell(KEY, number)
                 version = history.registers[KEY].begin({"name": name}, at=time.monotonic())

@@ -11,6 +11,7 @@ from techs.models import Submission, Tech
 from tests.coherence.client import Api
 from tests.faults.memory import Memory
 from tests.faults.rig import Outcome, Rig
+from tests.support.threads import in_background
 
 SECONDS = 600
 READERS = 8
@@ -21,10 +22,9 @@ SATURATING = 100_000.0
 @contextmanager
 def reading(url: str) -> Iterator[list[int]]:
     """Read the list in the meantime. Yields the statuses other than 200."""
-    ended = threading.Event()
     refused: list[int] = []
 
-    def read() -> None:
+    def read(ended: threading.Event) -> None:
         api = Api(url)
         while not ended.is_set():
             try:
@@ -34,13 +34,8 @@ def reading(url: str) -> Iterator[list[int]]:
             if status != 200:
                 refused.append(status)
 
-    threads = [threading.Thread(target=read, daemon=True) for _ in range(READERS)]
-    for thread in threads:
-        thread.start()
-    yield refused
-    ended.set()
-    for thread in threads:
-        thread.join()
+    with in_background(*[read] * READERS):
+        yield refused
 
 
 @pytest.mark.nightly

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Generator
 from contextvars import copy_context
 from typing import Any
 from uuid import UUID, uuid4
@@ -70,17 +69,7 @@ def test_the_message_has_the_id(client: Client, redis_broker: Valkey) -> None:
     assert [headers["request_id"] for headers in headers_of_messages(redis_broker)] == [ID]
 
 
-@pytest.fixture
-def background(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
-    """Publish in a thread, as the web server does."""
-    monkeypatch.setattr(outbox, "_background", None)
-    outbox.publish_in_background()
-    yield
-    assert outbox._background
-    outbox._background.finish()
-
-
-@pytest.mark.usefixtures("background")
+@pytest.mark.usefixtures("publisher_thread")
 @pytest.mark.parametrize("number", [1, 5])
 def test_messages_of_a_thread_have_the_ids_of_their_requests(redis_broker: Valkey, number: int) -> None:
     expected = {}

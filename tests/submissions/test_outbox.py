@@ -1,7 +1,6 @@
 """Accepted submissions get processed: publishing, the sweep, attempts."""
 
 import json
-from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -57,17 +56,7 @@ def test_repeated_key_breaks_no_transaction_around_it() -> None:
         assert len(submissions) == Submission.objects.count() == 1
 
 
-@pytest.fixture
-def background(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
-    """Publish in a thread, as the web server does."""
-    monkeypatch.setattr(outbox, "_background", None)
-    outbox.publish_in_background()
-    yield
-    assert outbox._background
-    outbox._background.finish()
-
-
-@pytest.mark.usefixtures("background")
+@pytest.mark.usefixtures("publisher_thread")
 def test_request_does_not_wait_for_the_broker(client: Client, redis_broker: Valkey) -> None:
     redis_broker.pause()
     response = client.post("/api/techs/", {"text": "Django 3.2"}, content_type="application/json")
@@ -119,7 +108,7 @@ def test_submissions_that_cannot_be_published_together_are_left_to_the_sweep(
     assert ["Cannot publish 3 submissions" in record.message for record in caplog.records] == [True]
 
 
-@pytest.mark.usefixtures("background")
+@pytest.mark.usefixtures("publisher_thread")
 def test_process_that_ends_leaves_publishing_to_the_sweep(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outbox._background
     outbox._background.finish()

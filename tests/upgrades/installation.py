@@ -56,15 +56,7 @@ class Installation:
         if not list(self.root.glob("techlist/server*")):
             command = [*_GRANIAN, "--workers", "1", "techlist.wsgi:application"]
         command = [sys.executable, *command, "--host", "127.0.0.1", "--port", port]
-        server = Server(
-            f"web-{self.root.name}",
-            command,
-            answers=self._is_healthy,
-            **place(self._servers),
-            env=self.env,
-            cwd=self.root,
-        )
-        with stopped_at_the_end(server):
+        with self._running("web", command) as server:
             yield server
 
     @contextmanager
@@ -73,15 +65,7 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.env['PORT']}"
         module = "techlist.local" if (self.root / "techlist" / "local").exists() else "techlist.run"
         command = [sys.executable, "-m", module]
-        server = Server(
-            f"run-{self.root.name}",
-            command,
-            answers=self._is_healthy,
-            **place(self._servers),
-            env=self.env,
-            cwd=self.root,
-        )
-        with stopped_at_the_end(server):
+        with self._running("run", command) as server:
             yield server
 
     @contextmanager
@@ -93,6 +77,13 @@ class Installation:
     def beat(self) -> Generator[Server, None, None]:
         with stopped_at_the_end(Beat(**place(self._servers), env=self.env, cwd=self.root)) as beat:
             yield beat
+
+    @contextmanager
+    def _running(self, name: str, command: list[str]) -> Generator[Server, None, None]:
+        """Run a program that answers at self.url."""
+        options = {"answers": self._is_healthy, "env": self.env, "cwd": self.root} | place(self._servers)
+        with stopped_at_the_end(Server(f"{name}-{self.root.name}", command, **options)) as server:
+            yield server
 
     def _is_healthy(self) -> bool:
         try:
