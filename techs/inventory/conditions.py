@@ -22,6 +22,16 @@ _MOST_PRODUCTS = 20
 # Names begin with products, and their releases end on the same days, so walks along those indexes may be long.
 _PRODUCT_ORDER = "product_order"
 _PRODUCT_ORDERS = ("rank", "name_key", "ends_on", _PRODUCT_ORDER)
+# Up to so many keys are counted at once, which takes one query.
+_FEW = 1_001
+
+
+@dataclass(slots=True)
+class _Size:
+    """The number of rows of a source, as far as it was asked for."""
+
+    least: int = 0
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Source:
     """The condition for reading the rows in the order of products."""
     is_common: bool = False
     """Whether it holds for most rows, so that it is only tested."""
+    _size: _Size = field(default_factory=_Size, init=False, repr=False, compare=False)
 
     @property
     def matching(self) -> Q:
@@ -79,7 +90,7 @@ class Source:
 
     def has(self, number: int) -> bool:
         """Return True if an index alone shows that there are so many rows."""
-        if self.is_scanned:
+        if self.is_scanned or (self._size.is_exact and self._size.least < number):
             return False
         return bool(self._ids.distinct()[:number].count() >= number)
 
@@ -89,8 +100,21 @@ class Source:
             return most
         if self.is_scanned or self.is_ordered_by(column):
             return 0
+        for wanted in (min(most, _FEW), most):
+            if not self._size.is_exact and self._size.least < wanted:
+                self._measure(wanted)
+        return min(most, self._size.least)
+
+    def _measure(self, wanted: int) -> None:
+        size = self._size
+        if wanted <= _FEW:
+            size.least = self._ids[:wanted].count()
+            size.is_exact = size.least < wanted
         # An offset takes less time than counting, for which MariaDB and MySQL would copy the keys.
-        return most if self._ids[most - 1 : most].exists() else self._ids.count()
+        elif self._ids[wanted - 1 : wanted].exists():
+            size.least = wanted
+        else:
+            size.least, size.is_exact = self._ids.count(), True
 
     def in_order(self, column: str) -> Q | None:
         """Return the condition for reading the rows in the order of a column, if an index has them."""
@@ -118,7 +142,6 @@ class Condition:
     sources: tuple[Source, ...]
     products: tuple[str, ...] | None = None
     """The products whose rows all match, if this is the condition of a word."""
-    _counts: dict[tuple[int, str], int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def tagged(cls, tags: Sequence[str]) -> Self:
@@ -249,12 +272,7 @@ class Condition:
         return any(source.has(number) for source in self.sources)
 
     def count(self, most: int, *, column: str = "") -> int:
-        """Return the number of rows that the sources count, or most if there are at least that many. Counts once."""
-        if (most, column) not in self._counts:
-            self._counts[most, column] = self._count(most, column)
-        return self._counts[most, column]
-
-    def _count(self, most: int, column: str) -> int:
+        """Return the number of rows that the sources count, or most if there are at least that many."""
         number = 0
         for source in self.sources:
             number += source.count(most - number, column=column) if number < most else 0
