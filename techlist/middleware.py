@@ -122,7 +122,7 @@ def is_for_program(request: HttpRequest) -> bool:
 
 
 class _ForPeople(MiddlewareMixin):
-    """Leaves out a middleware for requests for which it would do nothing."""
+    """Skips a middleware for requests that it would not change."""
 
     def __call__(self, request: HttpRequest) -> Any:
         return self.get_response(request) if is_for_program(request) else super().__call__(request)
@@ -133,7 +133,7 @@ class Sessions(_ForPeople, SessionMiddleware):
 
 
 class Authentication(_ForPeople, AuthenticationMiddleware):
-    """The users of sessions, which usually come with them."""
+    """The users of sessions, usually read together with them."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)

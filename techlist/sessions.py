@@ -1,7 +1,7 @@
-"""Sessions in the database, each of which comes with its user in one short statement.
+"""Sessions in the database, read together with their users in one short statement.
 
-Only the content of a session tells whose it is. So each process remembers that of the sessions it has seen, and asks
-for both at once. What it remembers is only a guess, since the answer is compared with the content.
+Only the content of a session names its user. So each process remembers the users of the sessions that it has seen, and
+asks for both at once. A remembered user is only a guess: the content decides.
 """
 
 from typing import Any, cast
@@ -51,7 +51,7 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 
 
 def _is_valid(session: SessionStore, user: User) -> bool:
-    """Return False for a session of before the user's password changed."""
+    """Return False for a session from before the user's password changed."""
     return constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 

@@ -15,6 +15,6 @@ VALID = And(
 
 
 def without(prefix: str, path: str) -> str:
-    """Return a path below the prefix, or as it is if a proxy has left out the prefix."""
+    """Remove the prefix from a path, unless a proxy has done so."""
     is_below = path == prefix or path.startswith(f"{prefix}/")
     return path[len(prefix) :] or "/" if prefix and is_below else path

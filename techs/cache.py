@@ -58,7 +58,7 @@ class Usage:
     """How many pages this process has found in the cache, and rendered, for the metrics."""
 
     def __init__(self) -> None:
-        # Another thread may be faster between reading and writing, and a page not be counted.
+        # Threads share these without a lock, so a page may go uncounted.
         self.hits = self.misses = 0
 
 
@@ -190,8 +190,8 @@ def read_all(requests: Sequence[PageRequest]) -> list[tuple[RenderedPage, bool]]
 def read_state() -> RenderedPage:
     """Return a JSON document with the state of the list: an opaque text that every invalidation changes.
 
-    Whoever reads it before and after a change gets different texts, since the change deletes the token between. Raises
-    RedisError without Redis: the database has no such text.
+    Reads before and after a change differ, since the change deletes the token in between. Raises RedisError without
+    Redis: the database has no such text.
     """
     if breaker.is_open:
         raise RedisTimeoutError("The cache did not answer a moment ago.")
@@ -272,8 +272,8 @@ def _fill(key: str, request: PageRequest) -> tuple[RenderedPage, bool]:
 def _look_up(digests: Sequence[str]) -> tuple[str | None, dict[str, bytes]]:
     """Return the token, and the pages stored under it by key. Without Redis, the token is None.
 
-    Pages that another one consists of are those of its token, even if it is no longer the current one: they are as new
-    as their reader may expect.
+    Parts of another page are read under its token, even if that is no longer current: they are as new as their reader
+    may expect.
     """
     outer = reader.current.get()
     if breaker.is_open or (outer and outer.token is None):

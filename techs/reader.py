@@ -1,4 +1,4 @@
-"""One reader's pages: they are read under one token, and sums that several of them show are read once."""
+"""Read all pages of one reader under one token, and sums that several of them show only once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -165,7 +165,7 @@ def _upload(entry: Entry, existing: Existing, source: Change | None) -> Iterator
     yield from (_words("the file "), Piece(source.name)) if source else (_words("a file"),)
     yield from (_words(" of "), _service(changes[0], existing))
     if len(changes) < min(entry.action.count, _NAMED + 1):
-        # Only these have been asked for.
+        # The query asked for these only.
         names = ", ".join(change.name for change in changes)
         yield from (_words(": "), Piece(names), _words(" and more"))
     elif techs:

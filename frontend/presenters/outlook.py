@@ -131,7 +131,7 @@ def _params(period: Period) -> Params:
 
 
 def _columns(number: int) -> Iterator[Column]:
-    """Yield the columns of so many periods, of which the first and the last stand apart."""
+    """Yield the columns of this many periods. The first and the last stand apart."""
     width = (100 - _FIRST - _LAST) / (number - 2)
     yield Column(0, _FIRST, is_apart=True)
     yield from (Column(_FIRST + width * quarter, width) for quarter in range(number - 2))

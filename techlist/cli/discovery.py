@@ -51,7 +51,7 @@ class File:
         return self.path.as_posix() if self.content is None else self.name
 
     def read(self, *, most: int) -> bytes:
-        """Return at most so many bytes. Raises OSError."""
+        """Return the first bytes, at most this many. Raises OSError."""
         if self.content is not None:
             return self.content[:most]
         with self.path.open("rb") as file:

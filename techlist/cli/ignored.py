@@ -32,7 +32,7 @@ class Rule:
     only_directories: bool = False
 
     def applies(self, path: str) -> bool:
-        """Return True if the rule is about a path itself, not only about a directory around it."""
+        """Return True if the rule matches the path itself, not only a directory above it."""
         if self.pattern is None:
             return path.endswith("/") or not self.only_directories
         found = self.pattern.match_file(path)
@@ -98,7 +98,7 @@ def _rules(lines: Iterable[str]) -> Iterator[Rule]:
     for line in lines:
         written = line.rstrip()
         try:
-            # "a/**" is about all that is in a, but its expression would match the beginning "a/".
+            # "a/**" means everything inside a, but the expression would also match "a/" itself.
             pattern = GitIgnoreSpecPattern(f"{written}/*" if written.endswith("/**") else line)
         except GitIgnorePatternError:  # Git skips such a line, too
             continue

@@ -12,7 +12,7 @@ from techlist.doctor.clock import difference
 from techlist.doctor.report import Finding
 from techs import migration_state, outages
 
-# The part of the connections in use above which the next process may get none.
+# Above this share of connections in use, the next process may get none.
 _CROWDED = 0.9
 
 

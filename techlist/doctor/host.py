@@ -17,7 +17,7 @@ from techlist.doctor.report import Finding
 from techlist.settings import env
 
 _PACKAGES = ("django", "djangorestframework", "celery", "kombu", "redis", "django-redis", "granian", "mysqlclient")
-# Bytes below which files may not be written soon.
+# With fewer bytes free, writes may soon fail.
 _LEAST_FREE = 256 * 1024 * 1024
 
 

@@ -56,7 +56,7 @@ def _time(client: Any) -> datetime:
 
 
 def _entries() -> dict[str, int]:
-    """Return the queues, with the most messages that each may have without a problem."""
+    """Map each queue to the number of messages above which it is a problem."""
     limits = dict.fromkeys(settings.CELERY_TASK_QUEUES, settings.SWEEP_QUEUE_LIMIT)
     return limits | {"periodic": len(settings.CELERY_BEAT_SCHEDULE) - 1}
 

@@ -13,7 +13,7 @@ _LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fact about the installation. problem: sentences that say what is wrong and what to do; "" if nothing is."""
+    """One observation. problem: sentences with the fault and its remedy, or "" if all is well."""
 
     name: str
     value: Value

@@ -59,7 +59,7 @@ def fork(name: str, module: str, arguments: Sequence[str], *, reaper: OrphanReap
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
-    # If whoever started this process lets it ignore SIGCHLD, nobody learns how its children end.
+    # If this process was started with SIGCHLD ignored, nobody learns how its children end.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # Signals wait until the fork has replaced the handlers.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)

@@ -15,7 +15,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Kind(StrEnum):
-    """How the numbers of several processes are combined: counters and histograms add up, of dates the latest counts."""
+    """How the numbers of several processes are combined. Counters and histograms add up; the latest date counts."""
 
     COUNTER = "counter"
     HISTOGRAM = "histogram"

@@ -25,10 +25,10 @@ def render(accept: str) -> tuple[bytes, str]:
 
 
 class _Collector:
-    """All metrics at this moment. Those of a server that does not answer are missing, except that it is not up."""
+    """All metrics at this moment. If a server does not answer, its own are missing, and techlist_dependency_up is 0."""
 
     def collect(self) -> Iterator[Family]:
-        # The database and the broker are asked first, because others are answered meanwhile.
+        # Ask the database and the broker first, and add up the files until they answer.
         values: dict[Key, list[float]] = {(BUILD.name, settings.VERSION): [1.0]}
         measured = state.begin()
         combine(values, figures.total())

@@ -9,7 +9,7 @@ from techlist.metrics.catalogue import REQUEST_SECONDS, REQUESTS
 from techlist.metrics.figures import figures
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
-# Pages of the admin, of which there are many, and addresses without a name, among them those that do not exist.
+# One label for the many pages of the admin, and one for addresses without a name, such as those that do not exist.
 _ADMIN, _UNNAMED = "admin", "other"
 
 

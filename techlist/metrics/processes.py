@@ -16,7 +16,7 @@ _AMOUNTS = {"techs.sweep": REPUBLISHED, "techs.notify": SENT}
 
 
 def connect() -> None:
-    """Connect to the signals of Celery. The signals of tasks come in pool processes, the others in their parent."""
+    """Connect to Celery's signals. Those of tasks are sent in pool processes, the others in their parent."""
     signals.task_prerun.connect(_begin)
     signals.task_postrun.connect(_end)
     signals.worker_process_shutdown.connect(_flush)

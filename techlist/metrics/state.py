@@ -1,7 +1,8 @@
 """Measure the state of the installation in the database and the broker, when somebody asks for the metrics.
 
-All servers are asked in parallel, and each answer is shared for a moment. A query that takes long, because a table is,
-is not repeated for fifty times as long, so it takes the database at most 2 % of its time.
+All servers are asked in parallel, and each answer is shared for a moment. The result of a query is reused for fifty
+times as long as the query took, but at most for a minute. So metrics from long tables are a small load, however often
+they are asked for.
 """
 
 import logging
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds that an answer may take.
 TIMEOUT = 2.0
-# How long a result is used, at least in seconds, as a multiple of the time that it took, and at most in seconds.
+# How long a result is reused: at least (seconds), as a multiple of the duration of its query, and at most (seconds).
 _LEAST, _TIMES, _MOST = 1.0, 50, 60.0
 
 T = TypeVar("T")
@@ -135,7 +136,7 @@ def _in_database() -> Numbers:
 
 
 def _by_state(metric: Metric, rows: QuerySet[Any], *states: str) -> Query:
-    """Count rows by state, which takes nothing but an index."""
+    """Count rows by state, from an index alone."""
 
     def read() -> Numbers:
         found = dict(rows.order_by().values_list("state").annotate(Count("pk")))
@@ -155,7 +156,7 @@ def _data_age() -> Numbers:
 
 
 def _confirmations() -> Iterator[datetime]:
-    """Yield when the public data was confirmed to be the newest. Built-in data was at its date."""
+    """Yield times at which the public data was confirmed to be the newest. For built-in data, that is its date."""
     if at := periodic.last_finished(periodic.SYNC):
         yield at
     if version := store.newest_version(Source.ENDOFLIFE_DATE):

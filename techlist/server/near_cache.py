@@ -92,7 +92,7 @@ class Kept:
     size: int
 
     def may_answer(self, question: Question) -> bool:
-        """Return False if the response is too old, and once before, so that one request renews it for all."""
+        """Return False if the response is too old, and once shortly before, so that one request renews it for all."""
         if question.asked_at < self.renew_at:
             return True
         is_first = self.renew_at < self.expires

@@ -50,14 +50,14 @@ from techs.submissions import outbox, overload
 THREAD_TIMEOUT = 2.0
 # They mostly wait for the database, the cache or the broker.
 THREADS = 32
-# Requests that run at once while all are quick, since more would only compete for the interpreter. A request that waits
-# longer than this moment (in seconds) starts anyway, because the running ones then mostly wait for other servers.
+# Requests that run at the same time, since more would only compete for the interpreter. One that has waited for MOMENT
+# (in seconds) starts anyway: the running ones are then mostly waiting for other servers.
 RUNNING = 8
 MOMENT = 0.05
 # Concurrent writes. If the servers that they need are slow or down, the other threads still serve the cached list.
 # SQLite has one writer, so most writes wait here instead of in the database.
 WRITERS = 4 if settings.DATABASES["default"]["ENGINE"] == "techlist.sqlite" else 24
-# Bodies above the usual size in memory at once, including those still arriving, and how many of them may be huge.
+# Bodies above the usual size to hold in memory, including those still arriving, and how many of them may be huge.
 LARGE_BODIES = 16
 HUGE_BODIES = 4
 HUGE = 1024 * 1024
@@ -74,9 +74,9 @@ UPLOAD_TIMEOUT = 10.0
 # Connections to the database: one for each of these threads, and four for /readyz, the age of unfinished work, the
 # metrics and the pressure.
 DATABASE_CONNECTIONS = THREADS + CHECKS + SCRAPES + UPLOADS + 4
-# Parts of long responses that are rendered at once, which leaves all other threads to short requests.
+# Threads that may render parts of long responses. All others stay free for short requests.
 STREAMS = 2
-# Long responses in transit. Each has two open files and some megabytes of parts rendered in advance.
+# Long responses being sent. Each has two open files, and some megabytes of parts rendered in advance.
 READERS = 50
 # Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2

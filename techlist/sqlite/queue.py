@@ -19,7 +19,7 @@ class WriterQueue:
     """The place of one connection in the queue.
 
     Everyone locks a ticket, a file with a number, and waits until the lock of the ticket before is free. The kernel
-    also releases it if the process is killed. Whoever gives up writes on the ticket for which one the next must wait.
+    also releases it if the process is killed. One that gives up writes on its ticket for which one the next must wait.
     """
 
     def __init__(self, database: Path) -> None:
@@ -59,7 +59,7 @@ class WriterQueue:
             self._drop()
 
     def _draw(self, deadline: float) -> int | None:
-        """Lock a ticket. Return the number of the one before, or None if the time is over."""
+        """Lock a ticket. Return the number of the one before, or None if time is up."""
         last = _open(self._directory / "last")
         try:
             if not _lock(last, deadline):

@@ -17,8 +17,8 @@ from techs.cache import RenderedPage
 _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d*)?)\s*")
 _WORTH_COMPRESSING = 200  # bytes
 _QUALITY = 5
-# By preference if a client accepts both alike. At this quality, Brotli saves an eighth over gzip, in at most 1.6 times
-# the processor time.
+# In order of preference, for clients that accept both alike. At this quality, Brotli saves an eighth over gzip, in at
+# most 1.6 times the processor time.
 _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotlicffi.compress, quality=_QUALITY),
     "gzip": compress_string,

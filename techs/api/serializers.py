@@ -129,7 +129,7 @@ def _clean(rule: Callable[[Any], Clean], data: Any) -> Clean:
 class BodySerializer(serializers.Serializer[Any]):
     """Reads the fields of a body.
 
-    REST framework copies all fields for each request. Optional ones that the body leaves out are not needed.
+    REST framework copies all fields for each request. This leaves out optional ones that the body lacks.
     """
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -11,7 +11,7 @@ from techs.transactions import update
 
 
 def add(upload: Upload, source: ServiceSource, lines: Sequence[UploadLine]) -> None:
-    """Store usages for lines, with the versions of before until all are stored. Call with service and source locked."""
+    """Store usages for lines, with their former versions until all are stored. Call with service and source locked."""
     stored = {usage.key: usage for usage in Usage.objects.filter(source=source, key__in=[line.key for line in lines])}
     before = {key: _values(usage) for key, usage in stored.items()}
     versions = {key: usage.versions for key, usage in stored.items()}

@@ -22,7 +22,7 @@ _MOST_PRODUCTS = 20
 # Names begin with products, and their releases end on the same days, so walks along those indexes may be long.
 _PRODUCT_ORDER = "product_order"
 _PRODUCT_ORDERS = ("rank", "name_key", "ends_on", _PRODUCT_ORDER)
-# Up to so many keys are counted at once, which takes one query.
+# Up to this many keys are counted right away, which takes one query.
 _FEW = 1_001
 
 
@@ -89,7 +89,7 @@ class Source:
         return column.removeprefix("-") in self.ordered_by
 
     def has(self, number: int) -> bool:
-        """Return True if an index alone shows that there are so many rows."""
+        """Return True if an index alone shows that there are at least this many rows."""
         if self.is_scanned or (self._size.is_exact and self._size.least < number):
             return False
         return bool(self._ids.distinct()[:number].count() >= number)
@@ -241,7 +241,7 @@ class Condition:
     def tested(self, most: int, *, by_key: bool) -> Q:
         """Return the condition for testing rows, of which only the key may be known.
 
-        Keys in other tables are collected, up to so many.
+        Keys in other tables are collected if they are at most this many.
         """
         return _any(
             source.hashed()
@@ -268,7 +268,7 @@ class Condition:
         return any(source.is_ordered_by(column) for source in self.sources)
 
     def has(self, number: int) -> bool:
-        """Return True if indexes alone show that it holds for so many rows. Reads about as many entries."""
+        """Return True if indexes alone show that it holds for at least this many rows. Reads about as many entries."""
         return any(source.has(number) for source in self.sources)
 
     def count(self, most: int, *, column: str = "") -> int:

@@ -210,6 +210,6 @@ def _period(
 
 
 def _quarter(day: date, number: int) -> date:
-    """Return the first day of the quarter that is so many quarters after the one of a day."""
+    """Return the first day of the quarter of a day, or of one that many quarters later."""
     months = day.year * 12 + (day.month - 1) // _MONTHS * _MONTHS + number * _MONTHS
     return date(months // 12, months % 12 + 1, 1)

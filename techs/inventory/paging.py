@@ -20,28 +20,28 @@ from techs.inventory.conditions import Condition, Test
 from techs.inventory.ordered import Ordered, Place
 from techs.models import Tech
 
-# If no more rows match a condition, it is rare, and they can all be read.
+# A condition that matches at most this many rows is rare: they can all be read.
 RARE = 12_000
-# The keys that are collected for a test at most.
+# Keys to collect for a test, at most.
 COLLECTED = 100_000
-# The rows that are sorted at most, if a walk would be longer. Beyond, a walk with collected keys has a limit.
+# Rows to sort if a walk would be longer, at most. Above that, a walk with collected keys has a limit.
 SORTED = 20_000
 LONGEST_WALK = 100_000
-# So few rows are sorted without a walk.
+# Up to this many rows are sorted without considering a walk.
 FEW = 1_000
-# The rows that are tested to fill a page, to count, and to sum up, if those that match are too many to read.
+# Rows to test in order to fill a page, to count and to sum up, if too many match to read all of them.
 WALK = 12_000
-# A page without any row is worth a longer walk.
+# How many times as long a walk may be until it finds the first row.
 _UNTIL_FOUND = 2
-# A walk begins with so many rows for each one of the page, unless their number can be estimated.
+# Rows to test first for each row of the page, unless their number can be estimated.
 _PER_ROW = 10
-# Each step of a walk is so many times as long as the one before.
+# How many times as long each step of a walk is as the one before.
 _GROWTH = 8
-# So many entries of an index are tested while one row is read and sorted.
+# Entries of an index that can be tested in the time in which one row is read and sorted.
 _TESTED_PER_SORTED = 10
-# A walk must be expected to take so many times less than sorting.
+# How many times cheaper than sorting a walk must be expected to be.
 _GAINED = 4
-# So many keys are collected while one row is read, or one key is looked up.
+# Keys that can be collected in the time in which one row is read, or one key is looked up.
 _COLLECTED_PER_ROW = 8
 
 
@@ -183,7 +183,7 @@ def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: i
 
 
 def _step(ordered: Ordered, conditions: Sequence[Condition], number: int, length: int) -> Part:
-    """Test about so many of the first rows."""
+    """Test the first rows, about this many."""
     way = _way(ordered, conditions)
     end = ordered.earliest_end(way.streams, max(1, length // len(way.streams)))
     places = ordered.first(way.rows(way.streams, up_to=ordered.up_to(end) if end else Q()), number)
@@ -228,7 +228,7 @@ def _tests(conditions: Sequence[Condition]) -> Q:
 
 
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
-    """Return the rows that match, but only of so many first ones of each stream. Also return True if these are all."""
+    """Return the rows that match among the first ones of each stream. Also return True if these are all."""
     ends = [ordered.earliest_end([rows], length) for rows in way.streams]
     streams = [rows.filter(ordered.before(end)) if end else rows for rows, end in zip(way.streams, ends, strict=True)]
     return way.rows(streams, up_to=Q()), not any(ends)
@@ -259,7 +259,7 @@ def _found_by(rarest: Condition, ordered: Ordered, conditions: Sequence[Conditio
 
 
 def _test_in_index(condition: Condition, number: int) -> Test | None:
-    """Return a test for so many keys that reads no row of the list, or None if testing the rows takes less time."""
+    """Return a test for this many keys that reads no row of the list, or None if testing the rows takes less time."""
     if _is_collected(condition) and condition.count(COLLECTED + 1) <= number * _COLLECTED_PER_ROW:
         return condition.hashed
     return condition.looked_up if condition.is_related else None

@@ -1,7 +1,7 @@
-"""Services, and the technologies that they use, as their uploads tell.
+"""Services, and the technologies that they use according to their uploads.
 
-A usage counts if it has a technology. Those of archived services have none, nor have ranges of products of which the
-same service has an exact version. Written only by techs.inventory and techs.imports.
+A usage counts if it has a technology. Those of archived services have none, and neither do ranges if the service has an
+exact version of the product. Written only by techs.inventory and techs.imports.
 """
 
 from django.db import models

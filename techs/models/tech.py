@@ -136,8 +136,8 @@ class Tech(CountedModel):
     )
     suggestions = models.JSONField(default=list, blank=True, help_text="Suggested names, best first.")
 
-    # Identifies the words of the row in the index of searches. Empty in rows of before the index, and in those that a
-    # process of the previous version inserts during a rolling update, until they are reassessed.
+    # Identifies the words of the row in the index of searches. Empty, until they are reassessed, in rows from before
+    # the index, and in those that a process of the previous version inserts during a rolling update.
     words_key = BinaryCharField(max_length=12, blank=True, default="", db_default="", editable=False)
     new_words: frozenset[str] | None = None
     """The words of words_key, if the index of searches lacks them: of the name, but not of its product."""

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 MOST = 100
 LONGEST, _SQLITE_LONGEST = 0.1, 0.05
 # Fewer would hardly be faster, since most statements of a batch are the same for any number. A submission costs twice
-# as much among 25 as among 100, so on a machine that is busy, ever smaller batches would make it busier.
+# as much among 25 as among 100, so ever smaller batches would make a busy machine busier.
 LEAST = 50
 # How often to look again if other workers were faster.
 _TRIES = 3

@@ -35,9 +35,9 @@ _TOGETHER = 2  # attempts
 # the 99th percentile 0.5 to 1 s.
 _SQLITE_PAUSE = 0.1  # seconds
 
-# Fewer lines cost more for each, so on a machine that is busy, ever smaller batches would make it busier.
+# Small batches cost more per line, so ever smaller ones would make a busy machine busier.
 _LEAST = 100
-# Seconds that a transaction shall take. Other writers wait for the rows that it locks, and with SQLite for all rows.
+# Seconds that a transaction should take. Other writers wait for the rows that it locks, and with SQLite for all rows.
 _SECONDS, _SQLITE_SECONDS = 0.5, 0.1
 
 # On SQLite, others may write for a long time, so retry a batch before leaving it to the sweep.

@@ -51,7 +51,7 @@ Waiting: TypeAlias = tuple[UUID, Context]
 """A submission to publish, with the context of its request: the id, and the trace if OpenTelemetry is on."""
 
 # The thread that publishes for the web server. A message alone costs four times as much CPU as one among many, so they
-# gather for so many seconds. Those that find so many waiting are left to the sweep.
+# gather for GATHER seconds. Beyond MOST_WAITING, they are left to the sweep.
 _background: Gatherer[Waiting] | None = None
 GATHER = 0.01
 MOST_WAITING = 1000
@@ -61,8 +61,8 @@ UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 # Import lines per message, and per transaction unless one of them fails.
 CHUNK = 500
-# So many overdue submissions have messages of their own, which survive the loss of some. Of the others, as many share
-# one, since even a worker of the previous version takes so many along.
+# This many overdue submissions have messages of their own, so that losing some does no harm. The others share messages,
+# this many each, since even a worker of the previous version takes as many along.
 _SHARED = 25
 # The time for which the last line of the largest import waits for the lines before it.
 _LINE_WAIT = timedelta(seconds=100)

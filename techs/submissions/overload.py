@@ -17,13 +17,14 @@ from techs.submissions import outbox
 
 logger = logging.getLogger(__name__)
 
-# As many may always wait, and otherwise those that workers finish in so many seconds.
+# This many may always wait, and more if workers finish them within SECONDS.
 ALWAYS_ALLOWED = 5_000
 SECONDS = 60
-# Seconds between two looks, for how long each counts, and for how long looks go on after the last submission.
+# Seconds between two looks.
 INTERVAL = 0.5
-# Looks at the queue in this time while submissions go without a message, which may wait for the next look.
+# Looks at the queue per interval while submissions go without a message, since they may wait for the next look.
 _LOOKS = 5
+# Seconds for which a look counts, and for which looks go on after the last submission.
 _VALID_FOR = 1.0
 _WATCHED_FOR = 60.0
 # Seconds between two additions of a worker, and for how long the total is kept.

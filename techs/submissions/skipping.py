@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-# With so many, each process of the workers finds one, and the loss of some delays nothing.
+# With this many waiting, every worker process finds one, and the loss of some delays nothing.
 ENOUGH = 100
 # Seconds for which a look at the queue counts.
 _VALID_FOR = 1.0
