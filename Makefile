@@ -18,8 +18,8 @@ QUICK_BENCHES := $(patsubst %,tests/benchmarks/bench_%.py,miss peers writes)
 help:
 	@echo "make run     start Techlist at http://127.0.0.1:8000 (PORT=, HOST= and TECHLIST_DATA_DIR= change that)"
 	@echo "make demo    add a sample of 40 technologies and three services to a running Techlist"
-	@echo "make test    run the tests on MariaDB and on SQLite, and on MySQL if it is found (ARGS=\"-k cache\" goes to pytest;"
-	@echo "             test-mariadb, test-sqlite and test-mysql run one)"
+	@echo "make test    run the tests on MariaDB and on SQLite, and on MySQL if one is found (ARGS=\"-k cache\" goes to pytest;"
+	@echo "             test-mariadb, test-sqlite and test-mysql run one pass each)"
 	@echo "make coverage  run the quick tests, and fail if coverage drops"
 	@echo "make faults  kill, stop and disconnect every server, at full length, and print the table of docs/reliability.md"
 	@echo "make migrations  migrate 1,000,000 rows while the last release serves (ROWS= changes the number)"
@@ -49,7 +49,7 @@ test: $(VENV)/.test
 ifeq ($(ARGS),)
 	@$(MAKE) --no-print-directory --file tests/parts.mk --keep-going --jobs $(JOBS) --output-sync=target
 else
-	@$(MAKE) --no-print-directory test-mariadb test-sqlite
+	@$(MAKE) --no-print-directory test-mariadb test-sqlite $(if $(shell scripts/find-mysql 2>/dev/null),test-mysql)
 endif
 
 test-mariadb: $(VENV)/.test
@@ -73,7 +73,7 @@ faults: $(VENV)/.test
 	FAULTS_FULL=1 TECHLIST_SCHEMA_CASES=10000 TECHLIST_TEST_DATABASE=mariadb \
 		$(BIN)/python -m pytest tests/faults tests/api/test_schema.py $(ARGS)
 
-# On MariaDB, and on MySQL if it is found. Needs the whole history of the project, and for 1,000,000 rows 8 GB of disk.
+# On MariaDB, and on MySQL if one is found. Needs the whole history of the project, and for 1,000,000 rows 8 GB of disk.
 migrations: export ROWS := $(or $(ROWS),1000000)
 migrations: $(VENV)/.test
 	TECHLIST_TEST_DATABASE=mariadb $(BIN)/python -m pytest tests/faults/test_migrate_under_load.py $(ARGS)

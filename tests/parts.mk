@@ -1,7 +1,7 @@
 # The parts of `make test`, the longest first. Each starts servers of its own, so they can run side by side.
 
-# Six parts take long for the faults that they find: each commit runs a third of their tests, and CI's matrix runs all.
-# SAMPLE=1 runs all here, too.
+# Some parts take long for the faults that they find: each commit runs a third of their tests, and CI's matrix runs
+# all. SAMPLE=1 runs all here, too.
 SAMPLE ?= 3
 SEED ?= $(shell git rev-parse --short=8 HEAD 2>/dev/null || echo 0)
 SAMPLED := TECHLIST_TEST_SAMPLE=$(SAMPLE) TECHLIST_TEST_SEED=$(SEED)

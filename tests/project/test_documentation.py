@@ -120,10 +120,24 @@ def test_the_targets_that_pages_name_exist() -> None:
     assert named <= targets
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"])
+def test_the_tests_that_pages_name_exist() -> None:
+    named = set(re.findall(r"`(tests/[\w/.]+)`", pages()))
+    assert "tests/faults/test_restore.py" in named
+    assert {path for path in named if not (BASE_DIR / path).exists()} == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md"])
 def test_links_of_files_outside_the_pages_lead_somewhere(name: str) -> None:
-    links = re.findall(r"\]\((?!https?://)([^)#]+)[^)]*\)", (BASE_DIR / name).read_text())
-    assert {link for link in links if not (BASE_DIR / link).exists()} == set()
+    text = " ".join((BASE_DIR / name).read_text().split())
+    links = re.findall(r"\]\((?!https?://)([^)# ]+)#?([^) ]*)\)", text)
+    assert {link for link, _ in links if not (BASE_DIR / link).exists()} == set()
+    assert {f"{link}#{place}" for link, place in links if place and place not in places_of(BASE_DIR / link)} == set()
+
+
+def places_of(page: Path) -> set[str]:
+    """Return the anchors of a page, as its headings make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
 
 
 @pytest.mark.django_db
