@@ -23,10 +23,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
 # Celery would run all of Django's checks, which import the pages and the API, and ignore the result.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
-
 logger = logging.getLogger(__name__)
-# Seconds.
-_BEAT_CHECKED_EVERY = 1.0
+
+_BEAT_CHECKED_EVERY = 1.0  # seconds
 
 
 class QoS(redis.QoS):

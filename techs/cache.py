@@ -309,8 +309,7 @@ def _token() -> str | None:
     token = cache.get(TOKEN_KEY)
     if token is None:
         # add() stores a random value unless another reader was first. A counter would restart after an eviction and
-        # revive old pages.
-        # The prefix makes sure that it is no number, which django-redis would return as an int.
+        # revive old pages. The prefix makes sure that it is no number, which django-redis would return as an int.
         cache.add(TOKEN_KEY, f"t{uuid.uuid4().hex}".encode(), timeout=None)
         token = cache.get(TOKEN_KEY)
     return None if token is None else token.decode()

@@ -31,9 +31,6 @@ class Report:
         found = [finding.problem for findings in self.sections.values() for finding in findings if finding.problem]
         return list(dict.fromkeys(found))
 
-    def has_problem(self, section: str) -> bool:
-        return any(finding.problem for finding in self.sections.get(section, ()))
-
     def to_json(self) -> str:
         sections = {name: {each.name: each.value for each in findings} for name, findings in self.sections.items()}
         return json.dumps({"ok": not self.problems, "problems": self.problems, "sections": sections}, indent=2)

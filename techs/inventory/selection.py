@@ -282,12 +282,6 @@ def _reverse(column: str) -> str:
     return column.removeprefix("-") if column.startswith("-") else f"-{column}"
 
 
-def cursor_at(row: Tech, ordering: str, *, backwards: bool) -> str:
-    """Return a signed cursor to the position after a row, or before it if backwards."""
-    place = tuple(getattr(row, column.removeprefix("-")) for column in ORDERINGS[ordering])
-    return _cursor(place, ordering, backwards=backwards)
-
-
 def after(query: ListQuery, place: Place) -> ListQuery:
     """Return the query for the rows after a place."""
     return replace(query, cursor=_place(place, query.ordering, backwards=False))
