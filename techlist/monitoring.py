@@ -43,15 +43,15 @@ class Metrics:
                 "TECHLIST_METRICS_PORT",
                 0,
                 most=65535,
-                about="A port of its own for `/metrics`, without a token, which web server, workers and beat open on "
-                "this machine only. `0` opens none.",
+                about="Port at which one of web server, workers and beat answers `/metrics` without a token, to this "
+                "machine only. `0` opens none.",
             ),
             host=_address(
                 env.text(
                     "TECHLIST_METRICS_HOST",
                     "127.0.0.1",
-                    about="IP address of that port. On other addresses than those of this machine, the port needs "
-                    "`TECHLIST_METRICS_TOKEN`, too.",
+                    about="IP address of that port. If other machines can reach it, clients must send "
+                    "`TECHLIST_METRICS_TOKEN`.",
                 )
             ),
             directory=data_dir.joinpath(
