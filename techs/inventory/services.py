@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from techs import due_dates
@@ -158,12 +158,11 @@ def delete_old_uploads(*, seconds: float) -> None:
     """Delete uploads older than KEEP_DAYS days that no source refers to."""
     deadline = time.monotonic() + seconds
     before = timezone.now() - timedelta(days=settings.KEEP_DAYS)
-    needed = ServiceSource.objects.values_list("accepted", flat=True)
-    current = ServiceSource.objects.values_list("current", flat=True)
-    old = Upload.objects.filter(created_at__lt=before, finished_at__isnull=False)
+    is_accepted = Exists(ServiceSource.objects.filter(accepted=OuterRef("pk")))
+    is_current = Exists(ServiceSource.objects.filter(current=OuterRef("pk")))
+    old = Upload.objects.filter(~is_accepted, ~is_current, created_at__lt=before, finished_at__isnull=False)
     while time.monotonic() < deadline:
-        kept = set(needed.exclude(accepted=None)) | set(current.exclude(current=None))
-        chosen = [pk for pk in old.order_by("pk").values_list("pk", flat=True)[:_PURGE_CHUNK] if pk not in kept]
+        chosen = list(old.order_by("pk").values_list("pk", flat=True)[:_PURGE_CHUNK])
         if not Upload.objects.filter(pk__in=chosen).delete()[0]:
             return
 

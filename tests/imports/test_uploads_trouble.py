@@ -185,6 +185,17 @@ def test_former_uploads_are_deleted_after_a_while(settings: Any) -> None:
     assert Resolved.objects.get().upload == current
 
 
+def test_former_uploads_are_deleted_behind_many_current_ones(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_PURGE_CHUNK", 2)
+    shop = support.service()
+    current = [push(shop, "django==5.2.1\n", f"{folder}/requirements.txt") for folder in ("a", "b")]
+    push(shop, "django==3.2.25\n")
+    current.append(push(shop, "django==5.2.1\n"))
+    Upload.objects.update(created_at=timezone.now() - timedelta(days=settings.KEEP_DAYS + 1))
+    tasks.clean_up()
+    assert set(Upload.objects.all()) == set(current)
+
+
 def test_ten_thousand_technologies() -> None:
     with pytest.raises(ManifestError, match="More than 10,000"):
         accept(support.service(), "".join(f"lib{number}\n" for number in range(10_001)))
