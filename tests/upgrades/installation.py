@@ -81,8 +81,9 @@ class Installation:
     @contextmanager
     def _running(self, name: str, command: list[str]) -> Generator[Server, None, None]:
         """Run a program that answers at self.url."""
-        options = {"answers": self._is_healthy, "env": self.env, "cwd": self.root} | place(self._servers)
-        with stopped_at_the_end(Server(f"{name}-{self.root.name}", command, **options)) as server:
+        options = place(self._servers) | {"env": self.env, "cwd": self.root}
+        server = Server(f"{name}-{self.root.name}", command, answers=self._is_healthy, **options)
+        with stopped_at_the_end(server):
             yield server
 
     def _is_healthy(self) -> bool:
