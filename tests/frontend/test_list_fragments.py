@@ -67,7 +67,7 @@ def test_a_miss_takes_few_queries(client: Client, django_assert_max_num_queries:
     a_list()
     client.get("/")
     cache.invalidate()
-    with django_assert_max_num_queries(22) as queries:
+    with django_assert_max_num_queries(21) as queries:
         client.get("/")
     by_level = [query["sql"] for query in queries if "listcount" in query["sql"] and "'level'" in query["sql"]]
     assert len(by_level) == 1

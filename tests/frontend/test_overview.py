@@ -304,7 +304,7 @@ def test_thousands_of_technologies_are_no_burden(client: Client) -> None:
     cache.invalidate()
     with CaptureQueriesContext(connection) as queries:
         shown = show(client)
-    assert len(queries) < 27
+    assert len(queries) < 22
     assert len(str(shown)) < 12_000
 
 
