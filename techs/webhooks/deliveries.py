@@ -107,7 +107,8 @@ def delete_old(*, seconds: float) -> int:
     deleted = 0
     while time.monotonic() < deadline:
         chosen = list(old.values_list("pk", flat=True)[:_DELETE_CHUNK])
-        Delivery.objects.filter(pk__in=chosen).delete()
+        # Check again, because one of them may have been requeued in between.
+        Delivery.objects.exclude(state=DeliveryState.QUEUED).filter(pk__in=chosen).delete()
         deleted += len(chosen)
         if len(chosen) < _DELETE_CHUNK:
             break
