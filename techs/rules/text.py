@@ -11,6 +11,10 @@ Words: TypeAlias = tuple[str, ...]
 MAX_TEXT = 200  # characters of a normalised name with its version; limits storage and the cost of hostile input
 MAX_NORMALISED = 2_000  # characters
 _GAP = re.compile(r"[\s\u200b\u2060\ufeff]+")
+# Emoji of several others, such as a woman and a laptop. Each may have a form or a skin tone.
+_EMOJI = "[\u2194\u2195\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff](?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
+_JOINER = "\u200d"
+_JOINED_EMOJI = re.compile(f"{_EMOJI}(?:{_JOINER}{_EMOJI})+")
 _DOTNET = re.compile(r"(?<![^\W_])\.net(?![^\W_])")
 _WORD = re.compile(r"[0-9]+(?:\.[0-9]+)*|[^\W\d_]+|\+|[^\x00-\x7f]")
 ANY_PATCH = re.compile(r"(?<=[0-9])(?:\.[x*])+(?![^\W_])", re.IGNORECASE)
@@ -38,8 +42,10 @@ def is_one_visible_line(typed: str, clean: str) -> bool:
     """Return False if the raw or the normalised text has control or invisible characters."""
     if typed.isascii() and typed.isprintable():
         return True  # most names need no check of every character
+    # Elsewhere, a joiner is invisible.
+    apart = _JOINED_EMOJI.sub(lambda found: found[0].replace(_JOINER, ""), clean)
     # Look for control characters in the raw text, since normalise() turns line breaks into spaces.
-    return not (any(map(_is_invisible, clean)) or any(map(_is_control, typed.strip())))
+    return not (any(map(_is_invisible, apart)) or any(map(_is_control, typed.strip())))
 
 
 def name_key(text: str) -> str:

@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techs.models import Import, Submission, Tech
-from techs.rules.attributes import MAX_TAGS, InvalidAttribute, TechAttributes, clean_name, clean_note
+from techs.rules.attributes import MAX_TAGS, InvalidAttribute, TechAttributes, clean_name, clean_note, clean_owner
+from techs.rules.services import clean_service_name
+from techs.rules.views import clean_view_name
 from tests.support.factories import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +84,40 @@ def test_the_rule_itself(name: str) -> None:
         clean_name(name)
     assert str(refused.value) == BAD_NAMES[name]
     assert refused.value.code
+
+
+# Woman and laptop, man with a skin tone and a sign of medicine, flag and rainbow, head and an arrow, family of four.
+JOINED_EMOJI = [
+    "\U0001f469\u200d\U0001f4bb",
+    "\U0001f468\U0001f3fd\u200d\u2695\ufe0f",
+    "\U0001f3f3\ufe0f\u200d\U0001f308",
+    "\U0001f642\u200d\u2194\ufe0f",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f466\u200d\U0001f466",
+]
+STRAY_JOINERS = [
+    "a\u200db",
+    "\u200d\U0001f4bb team",
+    "\U0001f469\u200d team",
+    "\U0001f469\u200dteam",
+    "\U0001f469\u200d\u200d\U0001f4bb team",
+    "\U0001f469\u200d\u202e\U0001f4bb team",
+    "\U0001f469\u200d\U0001f4bb te\u200dam",
+]
+
+
+@pytest.mark.parametrize("emoji", JOINED_EMOJI)
+def test_emoji_of_several_others(client: Client, emoji: str) -> None:
+    name = f"{emoji} team"
+    assert (clean_name(name), clean_owner(name), clean_service_name(name), clean_view_name(name)) == (name,) * 4
+    add("Django 3.2", owner=name)
+    assert [row["owner"] for row in client.get("/api/techs/", {"owner": name}).json()["data"]] == [name]
+
+
+@pytest.mark.parametrize("name", STRAY_JOINERS)
+def test_joiners_elsewhere_are_invisible(name: str) -> None:
+    for clean in (clean_name, clean_owner, clean_service_name):
+        with pytest.raises(InvalidAttribute, match="invisible"):
+            clean(name)
 
 
 def test_punctuation_can_be_searched_for(client: Client) -> None:
