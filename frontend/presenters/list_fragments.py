@@ -60,6 +60,7 @@ class ListFragments:
     url: str
     feed_url: str
     q: str
+    title: str
     count: str
     is_part: bool
     """Whether more technologies match than are on this page."""
@@ -212,6 +213,7 @@ class _Rendering:
         templates = _TEMPLATES | ({"rows": "frontend/_list_groups.html"} if groups else {})
         html = {name: render_to_string(template, context) for name, template in templates.items()}
         place: dict[str, Any] = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
+        place["title"] = page.title
         place |= {"count": page.count.words.capitalize(), "is_empty": page.is_empty, "is_part": page.is_part}
         return _rendered({"place": place, "html": html}, timeout=page.unchanged_for)
 

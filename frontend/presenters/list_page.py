@@ -196,6 +196,12 @@ class ListPage:
         return self._count(sum(self.levels.counts.values())) if self.levels else None
 
     @property
+    def title(self) -> str:
+        """Return the title of the window, which begins with what matters, since browsers cut it."""
+        critical = self._count(self.levels.counts[Level.CRITICAL]) if self.levels else None
+        return f"{critical} critical - Techlist" if critical else "Techlist"
+
+    @property
     def tabs(self) -> Iterator[Tab]:
         """Yield the levels, and the accepted risks if there are any, which are of the level low."""
         accepted = self.levels.accepted if self.levels else 0

@@ -46,6 +46,16 @@ def test_what_somebody_reads_stays_where_it_is(page: Page) -> None:
     expect(page.get_by_text("The list has been updated.")).to_have_count(0)
 
 
+def test_the_title_tells_how_many_are_critical(page: Page) -> None:
+    expect(page).to_have_title("Techlist")
+    for number, title in enumerate(("1 critical - Techlist", "2 critical - Techlist")):
+        add(f"Django 3.2.{number}")
+        wait_a_moment(page)
+        expect(page).to_have_title(title)
+    page.locator("#q").fill("postgres")
+    expect(page).to_have_title("Techlist")
+
+
 def test_a_selection_is_not_lost(page: Page) -> None:
     page.locator(".select").first.check()
     add("Django 3.2")

@@ -50,6 +50,20 @@ def test_it_works(client: Client) -> None:
     assert '<html lang="en">' in html
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_the_title_begins_with_the_number_of_critical_ones(client: Client, headers: Any) -> None:
+    def title(url: str) -> str:
+        return text_of(visit(client, url, headers=headers), "title:not(svg title)")
+
+    add("Postgres 14", owner="Data")
+    assert title("/") == "Techlist"
+    add("Django 3.2", owner="Web")
+    add("Django 3.1", owner="Web")
+    for _ in range(2):
+        assert title("/") == title("/?owner=web&priority=high") == "2 critical - Techlist"
+        assert title("/?owner=data") == "Techlist"
+
+
 def test_level_is_a_word_and_a_shape_too(client: Client) -> None:
     add("Django 3.2")
     level = one(visit(client, "/"), ".row .mark")
