@@ -24,9 +24,9 @@ def options(values: Iterable[tuple[str, str]], *, chosen: str) -> SafeString:
     return joined(fill(_OPTION, value, _CHOSEN if value == chosen else _NOTHING, words) for value, words in values)
 
 
-def cells(counts: Iterable[int]) -> SafeString:
-    """Return the cells of a table with these numbers."""
-    return joined(fill("<td>{}</td>", f"{count:,}") for count in counts)
+def cells(counts: Iterable[int | None]) -> SafeString:
+    """Return the cells of a table with these numbers, of which some may be unknown."""
+    return joined(fill("<td>{}</td>", "not counted" if count is None else f"{count:,}") for count in counts)
 
 
 def level(name: str) -> SafeString:

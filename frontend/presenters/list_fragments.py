@@ -183,7 +183,8 @@ class _Rendering:
         """Replace the numbers of today, which are counted only every few minutes, by those of the headline."""
         if self._levels is None or self._levels.is_lower_bound:
             return days
-        return [*(each for each in days if each.day < self._today), TrendDay(self._today, dict(self._levels.counts))]
+        now = TrendDay(self._today, dict(self._levels.counts), self._levels.accepted)
+        return [*(each for each in days if each.day < self._today), now]
 
     def _render_overview(self) -> RenderedPage:
         chart, levels = self._chart(), self._levels

@@ -23,4 +23,5 @@ class LevelDayAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description="technologies")
     def numbers(self, day: LevelDay) -> str:
-        return ", ".join(f"{day.levels.get(level, 0):,} {level}" for level in Level)
+        levels = ", ".join(f"{day.levels.get(level, 0):,} {level}" for level in Level)
+        return f"{levels} ({day.accepted:,} accepted)" if day.accepted else levels

@@ -66,9 +66,12 @@ def ends_on(period: Ends) -> Q:
     return Q(ends_on__gte=first, ends_on__lte=last) if first else Q(ends_on__lte=last)
 
 
-def accepted(today: str) -> Q:
-    """Return the condition for technologies whose risk the team accepts: set to low until a later day."""
-    return Q(level_override=Level.LOW.value, override_review_on__gt=today)
+def accepted(today: str, *, of: str = "") -> Q:
+    """Return the condition for technologies whose risk the team accepts: set to low until a later day.
+
+    of: how rows of another model refer to their technology, such as "tech__".
+    """
+    return Q((f"{of}level_override", Level.LOW.value), (f"{of}override_review_on__gt", today))
 
 
 def clean(given: Mapping[str, Sequence[str]]) -> dict[str, Any]:

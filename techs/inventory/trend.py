@@ -18,11 +18,13 @@ from django.db.models import Count, F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from techs import bulk, periodic
-from techs.inventory import counts
-from techs.models import LevelDay, TechOwner
+from techs.inventory import counts, filters, outlook
+from techs.inventory.queries import ListQuery
+from techs.models import LevelDay, Tech, TechOwner
 from techs.models.counts import OWNED
 from techs.rules.kinds import Kind
 from techs.rules.levels import by_level
+from techs.rules.overrides import ACCEPTED
 from techs.rules.text import name_key
 from techs.transactions import in_transaction
 
@@ -42,23 +44,28 @@ _AT_ONCE = 500
 
 WHOLE_LIST = ""
 Numbers = Mapping[str, Mapping[str, int]]
-"""The numbers of technologies by level, by owner key."""
+"""The numbers of technologies by level, by owner key. Accepted risks are counted as low, and once more as accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrendDay:
-    """The numbers of technologies by level at the end of a day, or now."""
+    """The numbers of technologies by level at the end of a day, or now.
+
+    accepted: those of the level low whose risk the team accepts, or None on days on which they were not counted.
+    """
 
     day: date
     counts: dict[str, int]
+    accepted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrendChange:
-    """How the numbers by level differ from those of an earlier day."""
+    """How the numbers by level, and that of accepted risks if it is known, differ from those of an earlier day."""
 
     since: date
     counts: dict[str, int]
+    accepted: int | None = None
 
 
 def read_trend(*, owner: str = "", today: date) -> tuple[TrendDay, ...]:
@@ -66,8 +73,8 @@ def read_trend(*, owner: str = "", today: date) -> tuple[TrendDay, ...]:
     first = today - timedelta(days=DAYS - 1)
     days = LevelDay.objects.filter(owner_key=name_key(owner), day__gte=first, day__lte=today).order_by("day")
     # As text: on most days, the numbers are those of another one.
-    stored = days.values_list("day", Cast("levels", TextField()))
-    return tuple(TrendDay(day, _numbers(levels)) for day, levels in stored)
+    stored = days.values_list("day", Cast("levels", TextField()), "accepted")
+    return tuple(TrendDay(day, _numbers(levels), accepted) for day, levels, accepted in stored)
 
 
 @lru_cache(maxsize=DAYS)
@@ -85,7 +92,10 @@ def change_since(trend: Sequence[TrendDay], *, days: int = 30) -> TrendChange | 
     *earlier, last = trend
     before = [each for each in earlier if each.day <= last.day - timedelta(days=days)]
     basis = before[-1] if before else earlier[0]
-    return TrendChange(basis.day, {level: last.counts[level] - basis.counts[level] for level in last.counts})
+    differences = {level: last.counts[level] - basis.counts[level] for level in last.counts}
+    if last.accepted is None or basis.accepted is None:
+        return TrendChange(basis.day, differences)
+    return TrendChange(basis.day, differences, last.accepted - basis.accepted)
 
 
 def keep(*, seconds: float, now: datetime | None = None) -> None:
@@ -104,7 +114,9 @@ def keep(*, seconds: float, now: datetime | None = None) -> None:
 
 def note(now: datetime) -> None:
     """Store the present numbers of the whole list as those of a day (UTC). The last ones of a day count."""
-    _store(now, {WHOLE_LIST: counts.levels()}, [WHOLE_LIST], LevelDay.objects.filter(owner_key=WHOLE_LIST))
+    found = outlook.read_level_counts(ListQuery(), today=_day(now))
+    numbers = {WHOLE_LIST: found.counts | {ACCEPTED: found.accepted}}
+    _store(now, numbers, [WHOLE_LIST], LevelDay.objects.filter(owner_key=WHOLE_LIST))
 
 
 def note_owners(now: datetime, *, seconds: float = 60) -> None:
@@ -112,11 +124,11 @@ def note_owners(now: datetime, *, seconds: float = 60) -> None:
 
     If counting takes longer than that, store none rather than wrong ones.
     """
-    numbers = _count_owners(until=time.monotonic() + seconds)
+    numbers = _count_owners(_day(now), until=time.monotonic() + seconds)
     if numbers is None:
         logger.warning("Services have too many technologies to count them by owner in %.0f seconds", seconds)
         return
-    most = sorted(numbers, key=lambda owner: (-numbers[owner].total(), owner))[:MOST_OWNERS]
+    most = sorted(numbers, key=lambda owner: (-sum(by_level(numbers[owner]).values()), owner))[:MOST_OWNERS]
     _store(now, numbers, most, LevelDay.objects.exclude(owner_key=WHOLE_LIST))
 
 
@@ -128,32 +140,46 @@ def delete_old() -> None:
         LevelDay.objects.filter(pk__in=list(old[:_DELETED_AT_ONCE])).delete()
 
 
-def _count_owners(*, until: float) -> dict[str, Counter[str]] | None:
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
+
+
+def _count_owners(day: date, *, until: float) -> dict[str, Counter[str]] | None:
     """Count technologies by owner and level. They also have the owners of their services, as in filters."""
     numbers = defaultdict(Counter, counts.levels_of(OWNED))
+    risks = Tech.objects.filter(filters.accepted(day.isoformat()), kind=Kind.TRACKED).exclude(owner_key="").order_by()
+    for owner, number in risks.values_list("owner_key").annotate(Count("pk")):
+        numbers[owner][ACCEPTED] += number
+    is_accepted = filters.accepted(day.isoformat(), of="tech__")
     # Only the condition on the primary key limits a chunk, or MariaDB would read the whole list for each.
     for some in counts.chunks(TechOwner.objects.all()):
         if time.monotonic() > until:
             return None
         others = some.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key")).order_by()
-        for owner, level, number in others.values_list("owner_key", "tech__level").annotate(Count("pk")):
-            numbers[owner][level] += number
+        counted = others.values_list("owner_key", "tech__level").annotate(Count("pk"), Count("pk", filter=is_accepted))
+        for owner, level, number, accepted in counted:
+            numbers[owner].update({level: number, ACCEPTED: accepted})
     return numbers
 
 
 def _store(now: datetime, numbers: Numbers, owners: Sequence[str], days: QuerySet[LevelDay]) -> None:
     """Store the numbers of these owners, and of all others that are among the rows of this day already."""
-    day = now.astimezone(UTC).date()
+    day = _day(now)
     in_transaction(lambda: _write(day, numbers, owners, days.filter(day=day)))
 
 
 def _write(day: date, numbers: Numbers, owners: Sequence[str], rows: QuerySet[LevelDay]) -> None:
     stored = {row.owner_key: row for row in rows.select_for_update()}
     # An owner whose last technology is gone has no numbers.
-    wanted = {owner: by_level(numbers.get(owner, {})) for owner in {*owners, *stored}}
-    new = [LevelDay(day=day, owner_key=owner, levels=wanted[owner]) for owner in sorted(wanted.keys() - stored)]
-    LevelDay.objects.bulk_create(new, batch_size=_AT_ONCE)
-    changed = [row for owner, row in stored.items() if row.levels != wanted[owner]]
+    found = {owner: numbers.get(owner, {}) for owner in {*owners, *stored}}
+    wanted = {owner: (by_level(each), each.get(ACCEPTED, 0)) for owner, each in found.items()}
+    new = sorted(wanted.keys() - stored)
+    LevelDay.objects.bulk_create((_new(day, owner, *wanted[owner]) for owner in new), batch_size=_AT_ONCE)
+    changed = [row for owner, row in stored.items() if (row.levels, row.accepted) != wanted[owner]]
     for row in changed:
-        row.levels = wanted[row.owner_key]
-    bulk.update_each(changed, ["levels"], batch_size=_AT_ONCE)
+        row.levels, row.accepted = wanted[row.owner_key]
+    bulk.update_each(changed, ["levels", "accepted"], batch_size=_AT_ONCE)
+
+
+def _new(day: date, owner: str, levels: dict[str, int], accepted: int) -> LevelDay:
+    return LevelDay(day=day, owner_key=owner, levels=levels, accepted=accepted)

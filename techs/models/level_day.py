@@ -12,6 +12,8 @@ class LevelDay(models.Model):
     # Empty for the whole list.
     owner_key = BinaryCharField("owner", max_length=OWNER_KEY_MAX_LENGTH, blank=True, default="")
     levels = models.JSONField(default=dict, help_text="Technologies by level, without libraries.")
+    # Null on days of before it was counted.
+    accepted = models.PositiveIntegerField(null=True, help_text="Accepted risks, which are among those that are low.")
 
     class Meta:
         ordering = ["-day", "owner_key"]

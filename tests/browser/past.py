@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from techs import cache
-from techs.inventory import counts
+from techs.inventory import outlook
+from techs.inventory.outlook import LevelCounts
+from techs.inventory.queries import ListQuery
 from techs.lifecycles import starter, store
 from techs.models import LevelChange, LevelDay, Tech
 from techs.models.lifecycle import Source
-from techs.rules.levels import Level, by_level
+from techs.rules.levels import Level
 
 DAYS = 320
 _NEWS = timedelta(days=26)
+_ACCEPTED_FOR = 75  # days
 NEWS = 8  # changes of levels
 # The level before.
 _WORSE = {"critical": "high", "high": "medium", "medium": "low"}
@@ -32,17 +35,17 @@ def invent() -> None:
     """Count the levels of earlier days, and let technologies have been added and changed before today."""
     today = datetime.now(UTC).date()
     LevelDay.objects.filter(day__lt=today).delete()
-    LevelDay.objects.bulk_create(_days(counts.levels(), today=today))
+    LevelDay.objects.bulk_create(_days(outlook.read_level_counts(ListQuery(), today=today), today=today))
     if not LevelChange.objects.exists() and Tech.objects.count() > NEWS:
         _change_levels()
     _move_back()
     cache.invalidate()
 
 
-def _days(levels: dict[str, int], *, today: date) -> Iterator[LevelDay]:
+def _days(found: LevelCounts, *, today: date) -> Iterator[LevelDay]:
     """Yield the days before, on which the list was shorter and worse."""
     chance = random.Random(DAYS)  # noqa: S311  not for security
-    now, drift = by_level(levels), dict.fromkeys(Level, 0.0)
+    now, drift = found.counts, dict.fromkeys(Level, 0.0)
     for ago in range(1, DAYS):
         # Lists change in steps: somebody upgrades, or an end of support comes near.
         if chance.random() < 0.18:
@@ -51,7 +54,8 @@ def _days(levels: dict[str, int], *, today: date) -> Iterator[LevelDay]:
         worse = {Level.CRITICAL: 0.55, Level.HIGH: 0.25, Level.LOW: -0.5}
         factors = {level: max(0.2, 1 + worse.get(level, -0.15) * share + drift[level]) for level in Level}
         counted = {level: round(number * factors[Level(level)]) for level, number in now.items()}
-        yield LevelDay(day=today - timedelta(days=ago), levels=counted)
+        accepted = min(found.accepted, counted[Level.LOW]) if ago < _ACCEPTED_FOR else 0
+        yield LevelDay(day=today - timedelta(days=ago), levels=counted, accepted=accepted)
 
 
 def _change_levels() -> None:

@@ -15,7 +15,7 @@ from techs.inventory import counts, editing, trend
 from techs.inventory.queries import ListQuery
 from techs.inventory.selection import select
 from techs.inventory.trend import TrendChange, TrendDay, change_since, read_trend
-from techs.models import LevelDay, PeriodicRun, TechOwner
+from techs.models import LevelDay, PeriodicRun, Tech, TechOwner
 from techs.rules.levels import Level, by_level
 from tests.support import uploads as support
 from tests.support.factories import add
@@ -43,9 +43,47 @@ def test_days_of_the_list() -> None:
     add("Postgres 14")
     note(NOON + DAY)
     assert read_trend(today=TODAY + DAY) == (
-        TrendDay(TODAY, numbers(critical=1)),
-        TrendDay(TODAY + DAY, numbers(critical=1, high=1)),
+        TrendDay(TODAY, numbers(critical=1), 0),
+        TrendDay(TODAY + DAY, numbers(critical=1, high=1), 0),
     )
+
+
+def test_accepted_risks_are_counted_apart_until_their_review() -> None:
+    """In the list, for its owner, and for the owner of a service that uses it."""
+    service = support.service("Shop")
+    support.change(service, owner="Ops")
+    support.push(service, "django==3.2.25\n")
+    tech = Tech.objects.get()
+    editing.edit(tech, owner="Web")
+    editing.edit(tech, level_override="low", override_review_on=date.max, note="Isolated.")
+    review = TODAY + 2 * DAY
+    Tech.objects.update(override_review_on=review)
+    for number in range(3):
+        note(NOON + number * DAY)
+    for owner in ("", "web", "ops"):
+        found = read_trend(owner=owner, today=review)
+        assert [(each.counts["low"], each.accepted) for each in found] == [(1, 1), (1, 1), (1, 0)], owner
+
+
+def test_a_change_of_accepted_risks_alone_is_stored() -> None:
+    tech = add("React 19", owner="Web")
+    note(NOON)
+    assert read_trend(today=TODAY) == (TrendDay(TODAY, numbers(low=1), 0),)
+    Tech.objects.filter(pk=tech.pk).update(level_override="low", override_review_on=date.max)
+    note(NOON)
+    assert read_trend(today=TODAY) == read_trend(owner="web", today=TODAY) == (TrendDay(TODAY, numbers(low=1), 1),)
+
+
+def test_days_of_before_have_no_accepted_risks() -> None:
+    """The previous version inserts rows without the column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO techs_levelday (day, owner_key, levels) VALUES (%s, '', %s)", ["2026-11-29", '{"low": 3}']
+        )
+    add("React 19")
+    assert read_trend(today=TODAY) == (TrendDay(TODAY, numbers(low=3), None),)
+    note(NOON)
+    assert read_trend(today=TODAY) == (TrendDay(TODAY, numbers(low=1), 0),), "this day is counted again"
 
 
 def test_the_last_numbers_of_a_day_count() -> None:
@@ -53,10 +91,10 @@ def test_the_last_numbers_of_a_day_count() -> None:
     tech = add("Django 3.2", owner="Web")
     note(NOON)
     note(NOON)
-    assert read_trend(today=TODAY) == (TrendDay(TODAY, numbers(critical=1)),)
+    assert read_trend(today=TODAY) == (TrendDay(TODAY, numbers(critical=1), 0),)
     editing.remove(tech)
     note(NOON)
-    assert read_trend(today=TODAY) == read_trend(owner="Web", today=TODAY) == (TrendDay(TODAY, numbers()),)
+    assert read_trend(today=TODAY) == read_trend(owner="Web", today=TODAY) == (TrendDay(TODAY, numbers(), 0),)
     assert LevelDay.objects.count() == 2
 
 
@@ -76,8 +114,8 @@ def test_across_midnight(zone: timezone) -> None:
     add("Django 3.2")
     note(midnight)
     assert read_trend(today=TODAY + DAY) == (
-        TrendDay(TODAY, numbers()),
-        TrendDay(TODAY + DAY, numbers(critical=1)),
+        TrendDay(TODAY, numbers(), 0),
+        TrendDay(TODAY + DAY, numbers(critical=1), 0),
     )
 
 
@@ -136,7 +174,8 @@ def test_work_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> No
     techs = [add(f"Django 3.2.{number}", owner="Web") for number in range(9)]
     with CaptureQueriesContext(connection) as queries:
         note(NOON)
-    assert not [query["sql"] for query in queries if 'FROM "techs_tech"' in query["sql"].replace("`", '"')]
+    read = [query["sql"] for query in queries if 'FROM "techs_tech"' in query["sql"].replace("`", '"')]
+    assert [sql for sql in read if "hand_level" not in sql] == [], "accepted risks have an index"
     TechOwner.objects.bulk_create(TechOwner(tech=tech, owner_key=owner) for tech in techs for owner in ("pay", "web"))
     note(NOON)
     for owner in ("Pay", "Web"):
@@ -217,6 +256,12 @@ def days(*found: tuple[int, int]) -> tuple[TrendDay, ...]:
 def test_change(found: list[tuple[int, int]], since: int, difference: int) -> None:
     expected = dict.fromkeys(numbers(), 0) | {"critical": difference}
     assert change_since(days(*found)) == TrendChange(TODAY + since * DAY, expected)
+
+
+@pytest.mark.parametrize(("before", "now", "difference"), [(1, 3, 2), (3, 0, -3), (None, 3, None), (3, None, None)])
+def test_change_of_accepted_risks(before: int | None, now: int | None, difference: int | None) -> None:
+    found = [TrendDay(TODAY - 31 * DAY, numbers(low=5), before), TrendDay(TODAY, numbers(low=5), now)]
+    assert change_since(found) == TrendChange(TODAY - 31 * DAY, dict.fromkeys(numbers(), 0), difference)
 
 
 @pytest.mark.parametrize("found", [[], [(0, 3)]])

@@ -63,10 +63,10 @@
   const today = () => new Date().toISOString().slice(0, 10);
   let shownOn = today();
 
-  // Somebody who selects rows, chooses or types must not lose that. The form of an empty list is always open.
+  // Somebody who selects rows, chooses, types or reads the days of the trend must not lose that. The form of an empty list is always open.
   function isBusy() {
     const open = document.querySelector("details.menu[open]:not(.is-shown), dialog[open]");
-    return open || list.querySelector(".select:checked") || document.getElementById("text")?.value;
+    return open || list.querySelector(".select:checked, .days:focus") || document.getElementById("text")?.value;
   }
 
   function update() {
