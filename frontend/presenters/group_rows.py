@@ -13,6 +13,7 @@ from frontend.presenters.list_filters import url_of
 from frontend.presenters.overview import with_accepted
 from frontend.presenters.rows import Row
 from techs.inventory import reads
+from techs.inventory.filters import NO_OWNER
 from techs.inventory.groups import BY, GroupPage
 from techs.inventory.queries import ListQuery
 
@@ -35,13 +36,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedRows:
-    """A page of groups. shown: the number of different technologies on it."""
+    """A page of groups. shown: the number of different technologies on it.
+
+    rest: the number of technologies in no group. rest_url: the address of their list, or "" if no filter finds them.
+    """
 
     by: str
     groups: list[Group]
     shown: int
     words: str
     rest: int
+    rest_url: str
     is_lower_bound: bool
     next_url: str | None
     previous_url: str | None
@@ -58,6 +63,7 @@ class GroupedRows:
             shown=len({tech["id"] for each in data["groups"] for tech in each["worst"]}),
             words=f"{found.count:,} {WORDS[page.by][found.count != 1]}",
             rest=sum((data["rest"] or {}).values()),
+            rest_url=url_of(query.params(), owner=[NO_OWNER]) if page.by == "owner" else "",
             is_lower_bound=found.is_count_lower_bound,
             next_url=_url(query, page, found.next),
             previous_url=_url(query, page, found.previous),

@@ -14,7 +14,7 @@ from frontend.dates import exact, plain_days
 from frontend.markup import options
 from frontend.presenters.overview import Overview
 from techs.inventory import reads
-from techs.inventory.filters import NO, OVERDUE
+from techs.inventory.filters import NO, NO_OWNER, OVERDUE
 from techs.inventory.overview import MOST_LABELS
 from techs.inventory.queries import ALL, ListQuery, Params
 from techs.rules.kinds import Kind
@@ -99,8 +99,10 @@ class ListFilters:
     def choices(self) -> list[Choice]:
         known = self.overview
         owners = known.owners if known else []
+        offered = _named([name for name in owners if name.casefold() != NO_OWNER], self.query.owner)
+        unowned = _others([(NO_OWNER, "No owner")], self.query.owner) if owners else []
         return [
-            Choice("owner", "Owner", "Any owner", _named(owners, self.query.owner), has_others=_are_part(owners)),
+            Choice("owner", "Owner", "Any owner", [*unowned, *offered], has_others=_are_part(owners)),
             Choice("service", "Service", "Any service", _others(known.services if known else [], self.query.service)),
             Choice("tag", "Tag", "Any tag", _others(self._tags, self.query.tag), has_others=_are_part(self._tags)),
             Choice("product", "Product", "Any product", _others(known.products if known else [], self.query.product)),

@@ -32,6 +32,7 @@ from frontend.presenters.trend import TrendChart
 from techs import cache, outages
 from techs.cache import PageRequest, RenderedPage
 from techs.inventory import reads, saved_views, selection
+from techs.inventory.filters import NO_OWNER
 from techs.inventory.groups import GroupPage
 from techs.inventory.outlook import LevelCounts
 from techs.inventory.queries import DEFAULT_PAGE_SIZE, ListQuery
@@ -171,7 +172,7 @@ class _Rendering:
     @property
     def _has_trend(self) -> bool:
         """Return True if the levels of each day are counted for these technologies."""
-        owned = ListQuery(owner=self._query.owner[:1])
+        owned = ListQuery(owner=self._query.owner[:1]) if self._query.owner != (NO_OWNER,) else ListQuery()
         return replace(self._query, cursor=None, priority=(), ordering="priority", page_size=DEFAULT_PAGE_SIZE) == owned
 
     def _trend(self) -> TrendChart | None:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from techs.inventory.filters import NO, OVERDUE, PRODUCT, YES
+from techs.inventory.filters import NO, NO_OWNER, OVERDUE, PRODUCT, YES
 from techs.inventory.queries import INCLUDES, MAX_CHOICES, ORDERINGS
 from techs.models import KINDS, LEVELS
 from techs.rules.attributes import NAME_MAX_LENGTH, OWNER_MAX_LENGTH, TAG
@@ -37,7 +37,10 @@ FILTER_PARAMETERS = [
     _choices(
         "owner",
         {"type": "string", "maxLength": OWNER_MAX_LENGTH, "format": "technology"},
-        description="Any of these owners, of the technology or a service that uses it, ignoring case.",
+        description=(
+            "Any of these owners, of the technology or a service that uses it, ignoring case. "
+            f"{NO_OWNER} stands for technologies that nobody owns."
+        ),
     ),
     SERVICE_PARAMETER,
     _choices("product", {"type": "string", "pattern": f"^{PRODUCT}$"}, description="Any of these products, by slug."),

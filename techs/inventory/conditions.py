@@ -6,10 +6,10 @@ from typing import Any, Self, TypeAlias
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
 from techs.inventory import filters
-from techs.inventory.filters import Ends
+from techs.inventory.filters import NO_OWNER, Ends
 from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
 from techs.rules.search_words import range_of
@@ -151,7 +151,7 @@ class Condition:
 
     @classmethod
     def owned(cls, owners: Sequence[str]) -> Self:
-        own = Source(own=Q(owner_key__in=owners))
+        own = _with_unowned(owners) if NO_OWNER in owners else Source(own=Q(owner_key__in=owners))
         through_services = TechOwner.objects.filter(owner_key__in=[*owners, ""])
         # Without such services, the index of owners is enough.
         return cls((own, Source(related=through_services)) if through_services.exists() else (own,))
@@ -284,6 +284,18 @@ def _of_product(slug: str) -> Source:
     by_product = Q(kind=Kind.TRACKED, product_order__gte=slug, product_order__lte=slug)
     test = Q(Exact(without_index("product"), slug))
     return Source(own=Q(product=slug), test=test, ordered_by=_PRODUCT_ORDERS, by_product=by_product)
+
+
+def _with_unowned(owners: Sequence[str]) -> Source:
+    """Return the rows of these owners, and those without one, of which no service has an owner either."""
+    keys = [*owners, ""]
+    own, test = Q(owner_key__in=keys), Q(In(without_index("owner_key"), keys))
+    if TechOwner.objects.exists():
+        # Not EXISTS, as in Source.looked_up().
+        one = TechOwner.objects.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
+        is_unowned = Q(GreaterThan(F("owner_key"), "")) | Q(IsNull(Subquery(one), True))
+        own, test = own & is_unowned, test & is_unowned
+    return Source(own=own, test=test)
 
 
 def without_index(column: str) -> Coalesce:

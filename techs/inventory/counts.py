@@ -20,7 +20,7 @@ from techs import periodic, reader
 from techs.inventory.filters import Ends
 from techs.inventory.invalidation import schedule_invalidation
 from techs.models import ListCount, PeriodicRun, Tech, TechTag
-from techs.models.counts import END, LEVEL, OWNER, TAG, Place, add, places
+from techs.models.counts import END, LEVEL, OWNED, OWNER, TAG, Place, add, places
 from techs.rules.kinds import Kind
 from techs.transactions import in_chunks, in_transaction, snapshot
 
@@ -40,10 +40,7 @@ _ROWS_AT_ONCE = 20_000  # rows of the list that one statement counts, well withi
 def levels(kinds: Collection[str] = _TRACKED, *, ends: Ends | None = None) -> dict[str, int]:
     """Return the number of technologies by level, without levels that none has. ends: those that end on these days."""
     if not ends:
-        found: Counter[str] = Counter()
-        for kind, numbers in _levels().items():
-            found.update(numbers if not kinds or kind in kinds else {})
-        return {level: count for level, count in found.items() if count > 0}
+        return {level: count for level, count in _of_kinds(kinds).items() if count > 0}
     return {level: count for level, count in _sums(_between(_at(END, kinds), ends), "label") if level}
 
 
@@ -59,6 +56,13 @@ def of(dimension: str, keys: Collection[str], kinds: Collection[str], *, levels:
     """
     found = _at(dimension, kinds).filter(key__in=keys)
     return _total(found.filter(label__in=levels) if levels else found)
+
+
+def unowned(kinds: Collection[str], *, levels: Collection[str] = ()) -> int:
+    """Return the number of technologies without an owner of their own, of any level or some."""
+    found = Counter(_of_kinds(kinds))
+    found.subtract({level: count for level, count in _sums(_at(OWNED, kinds), "label")})
+    return sum(count for level, count in found.items() if count > 0 and (not levels or level in levels))
 
 
 def levels_of(dimension: str, kinds: Collection[str] = _TRACKED) -> dict[str, Counter[str]]:
@@ -187,6 +191,13 @@ def chunks(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
         if not end:
             return
         last = end
+
+
+def _of_kinds(kinds: Collection[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for kind, numbers in _levels().items():
+        found.update(numbers if not kinds or kind in kinds else {})
+    return found
 
 
 def _levels() -> Mapping[str, Mapping[str, int]]:

@@ -19,6 +19,8 @@ from techs.rules.levels import Level
 from techs.validation import validation_errors
 
 OVERDUE = "overdue"
+# Instead of an owner. Owners of this name, which spreadsheets have, mean the same.
+NO_OWNER = "none"
 MOST_DAYS = 9999
 YES, NO = "true", "false"
 NAMES = ("product", "kind", "imported", "ends_within", "ends_from", "ends_to", "accepted")

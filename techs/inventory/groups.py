@@ -18,6 +18,7 @@ from django.db.models import Model
 from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import counts, labels, outlook, paging, selection
+from techs.inventory.filters import NO_OWNER
 from techs.inventory.queries import ListQuery, Params
 from techs.inventory.service_reads import PageQuery
 from techs.lifecycles import store
@@ -138,7 +139,7 @@ def read_groups(query: ListQuery, by: str, *, today: date, page: GroupPage | Non
             for key, each in shown.items()
         ),
         count=len(keys),
-        rest=by_level(found.rest) if found.rest is not None and not chosen else None,
+        rest=by_level(found.rest) if found.rest is not None and (not chosen or NO_OWNER in query.owner) else None,
         is_lower_bound=not found.is_complete or not all(is_exact for _, is_exact in counted.values()),
     )
 

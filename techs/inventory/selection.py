@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from techs import bulk
 from techs.inventory import counts, filters, paging, search
 from techs.inventory.conditions import Condition
-from techs.inventory.filters import NO, YES
+from techs.inventory.filters import NO, NO_OWNER, YES
 from techs.inventory.ordered import Ordered, Place
 from techs.inventory.paging import Part
 from techs.inventory.queries import ORDERINGS, Cursor, ListQuery
@@ -221,9 +221,11 @@ def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | Non
             return _count_levels(query) - _filtered(replace(query, accepted=YES)).count()
         # Technologies have several tags. With a second source, for services, owners have more than the counts know.
         case [name] if name in _STORED and (name != "tag" or len(query.tag) == 1):
-            is_stored = name != "owner" or len(conditions[0].sources) == 1
+            if name == "owner" and len(conditions[0].sources) > 1:
+                return None
             values = getattr(query, name)
-            return counts.of(_STORED[name], values, query.kinds, levels=query.priority) if is_stored else None
+            number = counts.of(_STORED[name], values, query.kinds, levels=query.priority)
+            return number + counts.unowned(query.kinds, levels=query.priority) if NO_OWNER in query.owner else number
     return None
 
 

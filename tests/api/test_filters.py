@@ -51,6 +51,10 @@ def names(client: Client, question: str) -> set[str]:
 
 
 QUESTIONS: tuple[tuple[str, set[str]], ...] = (
+    ("owner=none", {SOON, NEVER}),
+    ("owner=None&owner=web", {OLD, SOON, NEVER}),
+    ("owner=none&tag=shop", {SOON}),
+    ("owner=none&include=all", {SOON, NEVER, "libx"}),
     ("product=redis", {SOON}),
     ("product=Redis&product=django&product=nothing", {OLD, SOON}),
     ("ends_within=overdue", {OLD}),

@@ -72,7 +72,16 @@ def test_a_group_has_its_levels_and_leads_to_its_technologies(client: Client) ->
 
 def test_those_without_are_counted(client: Client) -> None:
     a_list()
-    assert text_of(visit(client, "/?by=owner"), ".positions") == "2 owners, and 1 technology without"
+    for url, words in (
+        ("/?by=owner", "2 owners, and 1 technology without"),
+        ("/?by=owner&owner=web&owner=none", "1 owner, and 1 technology without"),
+    ):
+        page = visit(client, url)
+        assert text_of(page, ".positions") == words
+        assert attribute(page, ".positions a", "href") == "/?owner=none"
+    assert texts(visit(client, "/?owner=none"), ".row .name") == ["our wiki"]
+    assert text_of(visit(client, "/?by=owner&owner=web"), ".positions") == "1 owner"
+    assert not visit(client, "/?by=tag").select(".positions a")
 
 
 def test_five_rows_and_a_link_to_the_others(client: Client) -> None:

@@ -126,7 +126,7 @@ class Rows:
             and ends_as(row, query)
             and (not query.priority or row.level in query.priority)
             and (not query.tag or not {*query.tag}.isdisjoint(row.tags))
-            and (not query.owner or not {*query.owner}.isdisjoint(self.values_of(row, "owner")))
+            and (not query.owner or not {*query.owner}.isdisjoint(self.values_of(row, "owner") or {"none"}))
             and (not query.service or not {*query.service}.isdisjoint(self.used[row.pk]))
             and (not query.q or self._contains(row, query.q))
         )
@@ -170,7 +170,7 @@ def any_query(chance: random.Random) -> ListQuery:
         "q": name_key(chance.choice(SEARCHES)),
         "priority": some(list(Level)),
         "tag": some(["a", "b", "none"]),
-        "owner": some(["one", "ours", "nobody"]),
+        "owner": some(["one", "ours", "nobody", "none"]),
         "service": some(["s0", "s1", "s9"]),
         "product": some(["django", "redis", "nothing"]),
         "kind": ("library",),

@@ -150,6 +150,39 @@ def test_filter_by_owner_uses_its_index() -> None:
     assert "owner_key" in plan
 
 
+def test_technologies_that_nobody_owns(client: Client) -> None:
+    """Headline, drawing, tabs, exports and subscriptions follow, also together with an owner."""
+    add("Django 3.2", owner="Web")
+    add("Postgres 14")
+    add("Vue 2.7", owner="None")  # as in spreadsheets
+    push(service("Shop", owner="Team Shop"), "node==16\nflask==1.1\n")
+    push(service("Bank"), "python==3.9\n")
+    unowned = ["Python 3.9", "Vue 2.7", "Postgres 14"]
+    page = visit(client, "/?owner=none")
+    assert sorted(texts(page, ".row .name")) == sorted(unowned)
+    assert chosen(page) == ["Owner None"]
+    assert text_of(page, "#level-all .count") == "3"
+    assert attribute(page, ".chart a", "href") == "/?owner=none&ends_within=overdue"
+    assert not page.select(".trend"), "the days are counted only of owners"
+    assert attributes(page, ".exports a", "href")[0] == "/api/techs/export.csv?owner=none"
+    assert names(client, "owner=none&priority=critical") == ["Python 3.9", "Vue 2.7"]
+    both = visit(client, "/?owner=web&owner=none")
+    assert sorted(texts(both, ".row .name")) == sorted([*unowned, "Django 3.2"])
+    assert chosen(both) == ["Owner None", "Owner Web"]
+    assert "owner None or Web" in client.get("/api/techs/export.md?owner=web&owner=none").content.decode()
+    assert offered(both, "owner") == ["", "Team Shop"]
+
+
+def test_owners_of_services_own_as_well(client: Client) -> None:
+    tech = add("Django 3.2")
+    assert names(client, "owner=none") == ["Django 3.2"]
+    push(service("Shop", owner="Team Shop"), "django==3.2\n")
+    assert Tech.objects.get() == tech
+    assert names(client, "owner=none") == []
+    change(Service.objects.get(), archived=True)
+    assert names(client, "owner=none") == ["Django 3.2"]
+
+
 def test_a_tag_added_after_a_read_shows_at_once(client: Client) -> None:
     tech = add("Django 3.2")
     assert names(client, "tag=shop") == []
@@ -198,7 +231,7 @@ def test_owners_and_tags_to_choose_from(client: Client) -> None:
     add("Postgres 14", owner="data", tags=["shop"])
     add("React")
     page = visit(client, "/")
-    assert offered(page, "owner") == ["", "data", "Team Web"]
+    assert offered(page, "owner") == ["", "none", "data", "Team Web"]
     assert offered(page, "tag") == ["", "shop", "web"]
     assert chosen(page) == []
 
@@ -209,15 +242,15 @@ def test_owners_of_services_are_offered_too(client: Client) -> None:
     push(service("Bank", owner="TEAM WEB"), "django==3.2.18\n")
     push(service("Tools", owner="Nobody's"), "requests==2.31\n")
     add("Postgres 14", owner="Team Web")
-    assert offered(visit(client, "/"), "owner") == ["", "Team Shop", "Team Web"]
+    assert offered(visit(client, "/"), "owner") == ["", "none", "Team Shop", "Team Web"]
     for owner, expected in (("Team Shop", ["Django 3.2"]), ("Team Web", ["Django 3.2", "Postgres 14"])):
         page = visit(client, f"/?owner={owner}")
         assert chosen(page) == [f"Owner {owner}"]
         assert sorted(texts(page, "#list .name")) == expected
     change(Service.objects.get(slug="shop"), owner="Team API")
-    assert offered(visit(client, "/"), "owner") == ["", "Team API", "Team Web"]
+    assert offered(visit(client, "/"), "owner") == ["", "none", "Team API", "Team Web"]
     change(Service.objects.get(slug="shop"), archived=True)
-    assert offered(visit(client, "/"), "owner") == ["", "Team Web"]
+    assert offered(visit(client, "/"), "owner") == ["", "none", "Team Web"]
 
 
 def test_owners_with_the_most_technologies_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +292,7 @@ def test_the_most_used_are_offered_and_the_others_still_found(client: Client, mo
     add("Django 4.2", owner="WEB", tags=["shop"])
     add("Postgres 14", owner="Data", tags=["rare"])
     page = visit(client, "/")
-    assert [name.casefold() for name in offered(page, "owner")] == ["", "web"]
+    assert [name.casefold() for name in offered(page, "owner")] == ["", "none", "web"]
     assert offered(page, "tag") == ["", "shop"]
     assert chosen(visit(client, "/?owner=data")) == ["Owner Data"]
 
