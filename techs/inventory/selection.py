@@ -16,7 +16,7 @@ from techs.inventory.filters import NO, NO_OWNER, YES
 from techs.inventory.ordered import Ordered, Place
 from techs.inventory.paging import Part
 from techs.inventory.queries import ORDERINGS, Cursor, ListQuery
-from techs.models import LevelChange, Tech, TechDateChange, Usage
+from techs.models import LevelChange, Tech, TechDateChange, TechOwner, Usage
 from techs.models.counts import OWNED, PRODUCT, TAG
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.kinds import Kind
@@ -221,12 +221,20 @@ def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | Non
             return _count_levels(query) - _filtered(replace(query, accepted=YES)).count()
         # Technologies have several tags. With a second source, for services, owners have more than the counts know.
         case [name] if name in _STORED and (name != "tag" or len(query.tag) == 1):
-            if name == "owner" and len(conditions[0].sources) > 1:
-                return None
+            if NO_OWNER in query.owner:
+                return _count_with_unowned(query)
+            is_stored = name != "owner" or len(conditions[0].sources) == 1
             values = getattr(query, name)
-            number = counts.of(_STORED[name], values, query.kinds, levels=query.priority)
-            return number + counts.unowned(query.kinds, levels=query.priority) if NO_OWNER in query.owner else number
+            return counts.of(_STORED[name], values, query.kinds, levels=query.priority) if is_stored else None
     return None
+
+
+def _count_with_unowned(query: ListQuery) -> int | None:
+    """Return the number of rows of owners and of nobody, or None if services have owners, which the counts lack."""
+    if TechOwner.objects.exists():
+        return None
+    owned = counts.of(OWNED, query.owner, query.kinds, levels=query.priority)
+    return owned + counts.unowned(query.kinds, levels=query.priority)
 
 
 def _count_levels(query: ListQuery) -> int:

@@ -156,7 +156,8 @@ def _count_owners(day: date, *, until: float) -> dict[str, Counter[str]] | None:
         if time.monotonic() > until:
             return None
         others = some.filter(tech__kind=Kind.TRACKED).exclude(owner_key=F("tech__owner_key")).order_by()
-        counted = others.values_list("owner_key", "tech__level").annotate(Count("pk"), Count("pk", filter=is_accepted))
+        grouped = others.values_list("owner_key", "tech__level")
+        counted = grouped.annotate(number=Count("pk"), accepted=Count("pk", filter=is_accepted))
         for owner, level, number, accepted in counted:
             numbers[owner].update({level: number, ACCEPTED: accepted})
     return numbers

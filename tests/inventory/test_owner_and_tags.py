@@ -155,8 +155,8 @@ def test_technologies_that_nobody_owns(client: Client) -> None:
     add("Django 3.2", owner="Web")
     add("Postgres 14")
     add("Vue 2.7", owner="None")  # as in spreadsheets
-    push(service("Shop", owner="Team Shop"), "node==16\nflask==1.1\n")
-    push(service("Bank"), "python==3.9\n")
+    push(service("Shop", owner="Team Shop"), "django==4.2\n")
+    push(service("Bank"), "FROM python:3.9\n", "Dockerfile")
     unowned = ["Python 3.9", "Vue 2.7", "Postgres 14"]
     page = visit(client, "/?owner=none")
     assert sorted(texts(page, ".row .name")) == sorted(unowned)
@@ -165,12 +165,23 @@ def test_technologies_that_nobody_owns(client: Client) -> None:
     assert attribute(page, ".chart a", "href") == "/?owner=none&ends_within=overdue"
     assert not page.select(".trend"), "the days are counted only of owners"
     assert attributes(page, ".exports a", "href")[0] == "/api/techs/export.csv?owner=none"
-    assert names(client, "owner=none&priority=critical") == ["Python 3.9", "Vue 2.7"]
+    assert sorted(names(client, "owner=none&priority=critical")) == ["Python 3.9", "Vue 2.7"]
     both = visit(client, "/?owner=web&owner=none")
     assert sorted(texts(both, ".row .name")) == sorted([*unowned, "Django 3.2"])
     assert chosen(both) == ["Owner None", "Owner Web"]
     assert "owner None or Web" in client.get("/api/techs/export.md?owner=web&owner=none").content.decode()
     assert offered(both, "owner") == ["", "Team Shop"]
+
+
+@pytest.mark.parametrize("priority", ["", "critical"])
+def test_without_owners_of_services_their_number_is_stored(client: Client, priority: str) -> None:
+    for number in range(3):
+        add(f"Django 3.2.{number}", owner="Web" if number else "")
+    add("React 19")
+    for owner, expected in (("none", 1), ("none&owner=web", 3)):
+        response = client.get(f"/api/techs/?owner={owner}&priority={priority}").json()
+        assert response["count"] == expected + (not priority)
+        assert len(response["data"]) == response["count"]
 
 
 def test_owners_of_services_own_as_well(client: Client) -> None:
