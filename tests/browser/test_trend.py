@@ -25,7 +25,7 @@ CROWDED = """() => {
 
 
 @pytest.fixture(autouse=True)
-def past() -> None:
+def past(web: object) -> None:
     """Count 2,500 technologies on each day before, one of them more critical on each."""
     add("Django 3.2")
     LevelDay.objects.bulk_create(
