@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from techs.models import Tech
@@ -84,6 +85,51 @@ def test_nothing_moves_when_a_row_comes(open_page: OpenPage) -> None:
     type_and_enter(page, "Django 3.2")
     expect(page.locator("#list .row")).to_have_count(4)
     assert shift_of(page) < 0.01
+
+
+PLACES = "() => [scrollY, ...[...document.querySelectorAll('.row')].map((row) => row.getBoundingClientRect().top)]"
+
+
+@pytest.mark.parametrize("key", ["", "n"])
+def test_the_form_opens_over_the_page(open_page: OpenPage, key: str) -> None:
+    for number in range(3):
+        add(f"Postgres 14.{number}")
+    page = open_page()
+    before = page.evaluate(PLACES)
+    if key:
+        page.keyboard.press(key)
+    else:
+        page.locator("#adding > summary").click()
+    expect(page.locator("#text")).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    type_and_enter(page, "Postgres 14.9")
+    expect(page.locator("#just-added li")).to_contain_text("Postgres")
+    expect(page.locator(".row")).to_have_count(4)
+    assert page.evaluate(PLACES)[:2] == before[:2]
+    page.keyboard.press("Escape")
+    expect(page.locator("#text")).to_be_hidden()
+    assert page.evaluate(PLACES)[:2] == before[:2]
+
+
+def test_far_down_the_page_it_opens_where_somebody_reads(open_page: OpenPage) -> None:
+    for number in range(40):
+        add(f"Postgres 14.{number}")
+    page = open_page()
+    name = page.locator(".row .name").nth(30)
+    name.focus()
+    page.evaluate("scrollTo(0, 900)")
+    before = page.evaluate(PLACES)
+    page.keyboard.press("n")
+    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#adding .menu-panel")).to_be_in_viewport(ratio=1)
+    assert page.evaluate(PLACES) == before
+    page.keyboard.press("Escape")
+    expect(page.locator("#text")).to_be_hidden()
+    expect(name).to_be_focused()
+    assert page.evaluate(PLACES) == before
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("#adding > summary").click()
+    expect(page.locator("#adding")).not_to_have_class(re.compile("is-floating"))
 
 
 def test_a_shift_is_seen(open_page: OpenPage) -> None:

@@ -23,12 +23,25 @@
     next?.closest(".row").scrollIntoView({ block: "nearest" });
   }
 
+  // Far down the page, the form appears where somebody reads, instead of leading away.
+  let readBefore = null;
+  function openForm() {
+    const isAway = adding.getBoundingClientRect().bottom < 0 && !adding.matches(".is-shown");
+    readBefore = isAway ? document.activeElement : null;
+    adding.classList.toggle("is-floating", isAway);
+    adding.open = true;
+    document.getElementById("text").focus({ preventScroll: isAway });
+  }
+  adding.addEventListener("toggle", () => {
+    if (adding.open) return;
+    adding.classList.remove("is-floating");
+    if (adding.contains(document.activeElement)) readBefore?.focus({ preventScroll: true });
+    readBefore = null;
+  });
+
   const ACTIONS = {
     "/": () => document.getElementById("q").focus(),
-    n: () => {
-      adding.open = true;
-      document.getElementById("text").focus();
-    },
+    n: openForm,
     j: () => move(1),
     k: () => move(-1),
     x: () => currentRow()?.querySelector(".select").click(),

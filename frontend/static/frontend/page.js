@@ -16,7 +16,7 @@
       event.preventDefault();
       const hadFocus = menu.contains(document.activeElement);
       menu.open = false;
-      if (hadFocus) menu.querySelector("summary").focus();
+      if (hadFocus) menu.querySelector("summary").focus({ preventScroll: true });
     }
   });
 
