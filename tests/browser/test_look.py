@@ -77,6 +77,19 @@ def test_a_phone(open_page: OpenPage, paths: list[str], width: int) -> None:
         assert page.evaluate(CUT_DAYS) == [], path
 
 
+def test_reasons_have_two_lines_on_a_phone(open_page: OpenPage) -> None:
+    add("Django 3.2")
+    page = open_page(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    reason = page.locator(".row .reason")
+    lines = "reason => [reason.scrollHeight - reason.clientHeight, reason.clientHeight / parseFloat(getComputedStyle(reason).lineHeight)]"
+    cut, number = reason.evaluate(lines)
+    assert (cut, round(number)) == (0, 2)
+    reason.evaluate("reason => { reason.textContent = reason.textContent.repeat(9); }")
+    cut, number = reason.evaluate(lines)
+    assert cut > 0, "longer ones are cut"
+    assert round(number) == 2
+
+
 def test_keys_are_not_shown_without_a_keyboard(open_page: OpenPage) -> None:
     expect(open_page().locator(".search-field kbd")).to_be_visible()
     for width in (390, 1024):
