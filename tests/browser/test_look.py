@@ -1,5 +1,6 @@
 """Dark and light, wide and narrow, still and animated."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -177,6 +178,22 @@ def test_the_first_screen_has_the_answer_and_the_rows(open_page: OpenPage) -> No
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate(FIRST_ROW) < 420
     expect(page.get_by_role("heading", name="25 of 25 need action now")).to_be_in_viewport()
+
+
+def test_the_toolbar_fits_any_width(open_page: OpenPage) -> None:
+    """The field takes the room that the buttons leave, up to a width at which it is easy to read."""
+    add("Django 3.2")
+    page = open_page()
+    for width in (660, 720, 840, 1024, 1280, 1600, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        boxes = [each.bounding_box() for each in page.locator(".toolbar :is(.search-field, summary.button, a.button)").all()]
+        places = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+        assert len(places) == 6
+        assert all(left >= right for (_, right), (left, _) in pairwise(places)), width
+        assert places[-1][1] <= width, width
+        assert 112 <= places[0][1] - places[0][0] <= 320, width
+        assert page.locator(".toolbar").bounding_box()["height"] <= 48, width
+        assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
