@@ -26,6 +26,7 @@ CHOICES = [("", "Nothing"), *((by, WORDS[by][0].title()) for by in BY)]
 class Group:
     """Technologies with the same product, owner, service or tag. rest: those that are not shown."""
 
+    key: str
     name: str
     url: str
     count: int
@@ -75,6 +76,7 @@ def _groups(found: list[dict[str, Any]], *, query: ListQuery, by: str, now: date
         # Groups are kept for longer than a technology is new.
         rows = [Row.read(tech, now=now).without_news() for tech in each["worst"]]
         yield Group(
+            key=f"{by} {each['value']}",
             name=f"#{each['name']}" if by == "tag" else each["name"],
             url=url_of(query.params(), **{by: [each["value"]]}),
             count=each["count"],

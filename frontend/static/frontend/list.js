@@ -11,7 +11,8 @@
 
   // --- Keys ---------------------------------------------------------------------------------------------------------
 
-  const names = () => [...list.querySelectorAll(".row .name")];
+  // Groups can be closed.
+  const names = () => [...list.querySelectorAll(".row .name")].filter((name) => name.checkVisibility());
   const currentRow = () => document.activeElement.closest?.(".row");
 
   function move(step) {
@@ -66,6 +67,24 @@
   document.getElementById("q").addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.target.value) event.target.blur();
   });
+
+  // --- Groups that somebody has closed stay closed ------------------------------------------------------------------
+
+  const CLOSED = "closed-groups";
+  const closedGroups = () => new Set(JSON.parse(localStorage.getItem(CLOSED) ?? "[]"));
+
+  function closeAgain() {
+    const closed = closedGroups();
+    for (const group of list.querySelectorAll(".fold")) group.open = !closed.has(group.dataset.group);
+  }
+  list.addEventListener("toggle", ({ target }) => {
+    if (!target.matches(".fold")) return;
+    const closed = closedGroups();
+    if (target.open) closed.delete(target.dataset.group);
+    else closed.add(target.dataset.group);
+    localStorage.setItem(CLOSED, JSON.stringify([...closed]));
+  }, true);
+  closeAgain();
 
   // --- Changes of others --------------------------------------------------------------------------------------------
 
@@ -129,6 +148,7 @@
     if (event.detail.target !== list) return;
     changed.hidden = true;
     shownOn = today();
+    closeAgain();
     showTab();
     focusAgain();
     const [id, top] = places.find(([id]) => document.getElementById(id)) ?? [];

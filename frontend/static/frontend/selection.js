@@ -5,22 +5,25 @@
   const list = document.getElementById("list");
 
   const boxes = () => [...list.querySelectorAll(".row .select")];
+  // Groups can be closed.
+  const visible = () => boxes().filter((box) => box.checkVisibility());
   const chosen = () => boxes().filter((box) => box.checked);
   const bar = document.getElementById("selection");
   // The row that a range begins with.
   let anchor = null;
 
   function show() {
-    const all = boxes();
+    const all = visible();
     const number = chosen().length;
+    const areAll = number > 0 && all.every((box) => box.checked);
     const wholePage = document.getElementById("select-all");
     if (wholePage) {
       wholePage.hidden = !all.length;
-      wholePage.checked = number > 0 && number === all.length;
-      wholePage.indeterminate = number > 0 && number < all.length;
+      wholePage.checked = areAll;
+      wholePage.indeterminate = number > 0 && !areAll;
     }
     const everything = bar.elements.all;
-    if (everything && number < all.length) everything.checked = false;
+    if (everything && !areAll) everything.checked = false;
     // A technology may be in several groups.
     const techs = new Set(chosen().map((box) => box.value)).size;
     const words = everything?.checked ? "All selected" : `${techs.toLocaleString("en")} selected`;
@@ -29,7 +32,7 @@
   }
 
   function between(from, to) {
-    const all = boxes();
+    const all = visible();
     const [first, last] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
     return all.slice(first, last + 1);
   }
@@ -53,7 +56,7 @@
   });
 
   addEventListener("change", (event) => {
-    if (event.target.id === "select-all") for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target.id === "select-all") check(visible(), event.target.checked);
     if (event.target.name === "all" && event.target.checked) for (const box of boxes()) box.checked = true;
     show();
   });
