@@ -60,11 +60,32 @@ def test_lines_are_pasted_looked_at_and_watched(open_page: OpenPage) -> None:
     expect(page.locator("#list .row")).to_have_count(3)
 
 
+def test_the_rows_of_a_preview_are_on_the_first_screen(open_page: OpenPage, complaints: list[str]) -> None:
+    """The options are closed, also if there are some, but not if one is wrong."""
+    page = open_page("/import/", viewport={"width": 1280, "height": 800})
+    page.get_by_label("One technology per line").fill("Django 3.2\nNode.js 16\n")
+    page.get_by_role("button", name="Preview").click()
+    first = page.locator(".lines tbody tr").first.bounding_box()
+    assert first is not None
+    assert first["y"] < 420
+    page.get_by_text("Owner, tags and more for all").click()
+    page.get_by_label("Owner").fill("Team Pay")
+    page.get_by_label("Tags").fill("b@d")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator("#tags-help")).to_contain_text("A tag has 1 to 30 letters")
+    page.get_by_label("Tags").fill("shop")
+    page.get_by_role("button", name="Select none").click()
+    expect(page.get_by_label("Owner")).to_be_hidden()
+    expect(page.locator(".for-all > summary")).to_have_text("For all: owner Team Pay, tags shop")
+    complaints.clear()  # the browser reports the 400, too
+
+
 def test_a_suggestion_is_one_click_and_a_tick_another(open_page: OpenPage, complaints: list[str]) -> None:
     page = open_page("/import/", java_script_enabled=False)
     page.get_by_label("One technology per line").fill("djagno 5.2\nNode.js 16\nour own thing\n")
     page.get_by_role("button", name="Preview").click()
     page.get_by_label("our own thing").uncheck()
+    page.get_by_text("Owner, tags and more for all").click()
     page.get_by_label("Owner").fill("Team Pay")
     page.get_by_label("Tags").fill("shop")
     page.get_by_role("button", name="Django 5.2").click()
