@@ -6,7 +6,7 @@ from typing import Any, Self, TypeAlias
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThanOrEqual
 
 from techs.inventory import filters
 from techs.inventory.filters import NO_OWNER, Ends
@@ -293,7 +293,7 @@ def _with_unowned(owners: Sequence[str]) -> Source:
     if TechOwner.objects.exists():
         # Not EXISTS, as in Source.looked_up().
         one = TechOwner.objects.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
-        is_unowned = Q(GreaterThan(F("owner_key"), "")) | Q(IsNull(Subquery(one), True))
+        is_unowned = Q(GreaterThan(F("owner_key"), "")) | Q(Exact(Coalesce(Subquery(one), Value(0)), Value(0)))
         own, test = own & is_unowned, test & is_unowned
     return Source(own=own, test=test)
 

@@ -61,7 +61,7 @@ def of(dimension: str, keys: Collection[str], kinds: Collection[str], *, levels:
 def unowned(kinds: Collection[str], *, levels: Collection[str] = ()) -> int:
     """Return the number of technologies without an owner of their own, of any level or some."""
     found = Counter(_of_kinds(kinds))
-    found.subtract({level: count for level, count in _sums(_at(OWNED, kinds), "label")})
+    found.subtract(dict(_sums(_at(OWNED, kinds), "label")))
     return sum(count for level, count in found.items() if count > 0 and (not levels or level in levels))
 
 

@@ -85,9 +85,9 @@ class ListQuery:
     """A query for one page, in canonical form: equivalent queries are equal objects.
 
     A technology matches if it has any of the given levels, tags and products, any of the given owners, itself or
-    through services, or none if that is one of them, if any of the given services uses it, and if any of the given imports named it. The other filters
-    are those of techs.inventory.filters. include is "tracked", or "all" for libraries too. kind is empty, or "library"
-    for nothing else.
+    through services, or nobody owns it and "none" is given, if any of the given services uses it, and if any of the
+    given imports named it. The other filters are those of techs.inventory.filters. include is "tracked", or "all" for
+    libraries too. kind is empty, or "library" for nothing else.
     """
 
     q: str = ""
