@@ -205,11 +205,10 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
     is_long = scale.days > _LONG
     days = [day for day in all_days if (day.day == 1 if is_long else day.weekday() == 0)]
     every = (len(days) - 1) // _MOST_LABELS + 1
-    for number, day in enumerate(days):
-        place = scale.percent(day)
-        is_labelled = number % every == 0 and _FIRST_LABEL <= place <= _LAST_LABEL
+    labelled = {*[day for day in days if _FIRST_LABEL <= scale.percent(day) <= _LAST_LABEL][::every]}
+    for day in days:
         words = f"{day:%b}" if is_long else f"{day.day} {day:%b}"
-        yield Tick(f"{place:.2f}%", words if is_labelled else "")
+        yield Tick(f"{scale.percent(day):.2f}%", words if day in labelled else "")
 
 
 def _months(days: Sequence[TrendDay]) -> Iterator[tuple[date, list[int | None]]]:

@@ -109,9 +109,9 @@ def test_the_axis_ends_at_a_readable_number(most: int, top: int) -> None:
 @pytest.mark.parametrize(
     ("days_ago", "labels"),
     [
-        (3, ["9 Nov", "16 Nov"]),
-        (60, ["12 Oct", "26 Oct", "9 Nov"]),
-        (100, ["Sep", "Oct"]),
+        (3, ["9 Nov", "16 Nov", "23 Nov"]),
+        (60, ["5 Oct", "19 Oct", "2 Nov", "16 Nov"]),
+        (100, ["Sep", "Oct", "Nov"]),
         (365, ["Jan", "Mar", "May", "Jul", "Sep"]),
     ],
 )
