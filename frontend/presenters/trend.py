@@ -171,7 +171,7 @@ def _bins(days: Sequence[TrendDay]) -> Iterator[Bin]:
 
 def _top(most: int) -> int:
     """Return the next number that is easy to read."""
-    unit = 10 ** max(0, len(str(most)) - 2)
+    unit = int(10 ** max(0, len(str(most)) - 2))
     return next(number * unit for number in _TOPS if number * unit >= most)
 
 

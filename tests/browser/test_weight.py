@@ -1,7 +1,12 @@
 """The page is light and can be read early: under 60 kB, and one style sheet to wait for."""
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import Route
 
+from techs import cache
+from techs.models import LevelDay
+from techs.rules.levels import Level, by_level
 from tests.browser.conftest import OpenPage
 from tests.support.factories import add
 
@@ -13,9 +18,21 @@ MOST = 60_000  # bytes
 
 
 def test_under_60_kb_with_a_full_page(open_page: OpenPage) -> None:
+    """Of a hundred rows, and of a year in which the numbers changed every day."""
     for number in range(100):
         add(f"Postgres 14 on host {number}")
+    today = datetime.now(UTC).date()
+    LevelDay.objects.bulk_create(
+        LevelDay(
+            day=today - timedelta(days=ago),
+            levels=by_level({level: 1000 + ago * (7 + place) % 211 for place, level in enumerate(Level)}),
+            accepted=ago * 13 % 97,
+        )
+        for ago in range(1, 366)
+    )
+    cache.invalidate()
     page = open_page()
+    assert page.locator(".day").count() > 70
     page.wait_for_load_state("networkidle")
     assert page.locator("#list .row").count() == 100
     sent = page.evaluate(SENT)
