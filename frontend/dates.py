@@ -66,6 +66,11 @@ def plain_days(text: str) -> str:
     return _DAY.sub(lambda found: exact(day) if (day := _parsed(found[0])) else found[0], text)
 
 
+def unbroken_days(text: str) -> str:
+    """Replace dates like plain_days(), by ones that no line breaks."""
+    return _DAY.sub(lambda found: exact(day).replace(" ", "\u00a0") if (day := _parsed(found[0])) else found[0], text)
+
+
 def _day(moment: date) -> date:
     """Return the day (UTC) of a date or of a moment."""
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment

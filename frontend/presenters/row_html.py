@@ -10,7 +10,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 
 from frontend import addresses
-from frontend.dates import exact, plain_days, relative, today
+from frontend.dates import exact, relative, today, unbroken_days
 from frontend.impacts import LABELS
 from frontend.markup import fill, joined
 from frontend.presenters.rows import LevelOverride, Move, Row, Target
@@ -56,7 +56,7 @@ def _row(row: Row, suffix: str, _prefix: str, _today: date) -> SafeString:
         _ROW,
         *(key, shape, " is-new" if row.is_new or has_moved_now else "", row.id, key),
         *(shapes, shape, shape.title()),
-        *(key, addresses.of_tech(row.id), row.name, joined(_tags(row)), plain_days(row.reason)),
+        *(key, addresses.of_tech(row.id), row.name, joined(_tags(row)), unbroken_days(row.reason)),
         *(_target(row.target), _end(row), _used(row), _labels(row, list_url)),
     )
 
