@@ -112,3 +112,8 @@ def test_a_day_that_is_typed_is_no_different(client: Client) -> None:
     time = one(parse(html), "time")
     assert re.fullmatch(RELATIVE, text_of(time))
     assert time["title"] == "1 Apr 2024"
+
+
+def test_days_of_a_text_that_no_line_breaks() -> None:
+    found = dates.unbroken_days("from 2026-08-05 on, 2026-13-01")
+    assert found == "from 5\u00a0Aug\u00a02026 on, 2026-13-01"
