@@ -41,11 +41,17 @@ def deployment(name: str) -> dict[str, Any]:
     return spec
 
 
+def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    return selector["matchLabels"].items() <= labels.items() and all(
+        labels[each["key"]] in each["values"] for each in selector.get("matchExpressions", [])
+    )
+
+
 def test_every_part_is_there() -> None:
     assert PODS.keys() == {"migrate", "web", "worker", "beat"}
 
 
-@pytest.mark.parametrize("folder", ["base", "keda", "example"])
+@pytest.mark.parametrize("folder", ["base", "keda", "metrics", "example"])
 def test_every_file_is_used(folder: str) -> None:
     used = yaml.safe_load((KUBERNETES / folder / "kustomization.yaml").read_text())
     files = {path.name for path in FILES if path.parent.name == folder}
@@ -119,6 +125,19 @@ def test_workers_are_scaled_by_every_queue() -> None:
     assert {trigger["metadata"]["listName"] for trigger in scaled["triggers"]} == settings.CELERY_TASK_QUEUES.keys()
 
 
+def test_metrics_have_the_port_of_the_compose_file() -> None:
+    component = yaml.safe_load((KUBERNETES / "metrics" / "kustomization.yaml").read_text())
+    (patch,) = component["patches"]
+    port, variables = (operation["value"] for operation in yaml.safe_load(patch["patch"]))
+    number = str(port[0]["containerPort"])
+    assert {each["name"]: each["value"] for each in variables} == {
+        "TECHLIST_METRICS_PORT": number,
+        "TECHLIST_METRICS_HOST": "0.0.0.0",  # noqa: S104  the token is needed there
+    }
+    assert number in COMPOSE["worker"]["environment"]["TECHLIST_METRICS_PORT"]
+    assert "TECHLIST_METRICS_TOKEN=" in (KUBERNETES / "example" / "secrets.env").read_text()
+
+
 def test_the_service_leads_to_the_web_servers() -> None:
     service = OBJECTS["Service", "techlist"]["spec"]
     assert service["selector"].items() <= deployment("web")["template"]["metadata"]["labels"].items()
@@ -136,5 +155,11 @@ def test_it_builds() -> None:
     found = {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(built.stdout)}
     assert "replicas" not in found["Deployment", "techlist-worker"]["spec"], "KEDA and the Deployment would disagree"
     assert found["Service", "techlist"]["spec"]["selector"]["app.kubernetes.io/name"] == "techlist"
+    for part, ports in {"web": ["http"], "worker": ["metrics"], "beat": ["metrics"]}.items():
+        pod = found["Deployment", f"techlist-{part}"]["spec"]["template"]
+        assert [port["name"] for port in pod["spec"]["containers"][0]["ports"]] == ports
+        opened = found["NetworkPolicy", "techlist-web" if part == "web" else "techlist-metrics"]["spec"]
+        assert selects(opened["podSelector"], pod["metadata"]["labels"])
+        assert [rule["port"] for rule in opened["ingress"][0]["ports"]] == ports
     image = found["Deployment", "techlist-web"]["spec"]["template"]["spec"]["containers"][0]["image"]
     assert image.startswith("registry.example.org/")
