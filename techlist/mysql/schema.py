@@ -17,10 +17,13 @@ _APPLIED = {
 }
 
 
-_LOCK_WAIT = (1205,)
-# Seconds that a statement waits to change a table before it lets others go on, which is less than a request may wait,
-# and how long it lets them.
-_SHORT_WAIT, _PAUSE = 1, 0.5
+# A lock was not free in time, or another transaction had to go first.
+_LOCKED = {(1205,), (1213,)}
+# Seconds that a statement waits for a table, and then for rows of the tables that refer to it. Both are less than a
+# request may wait for a statement, because requests wait behind it.
+_TABLE_WAIT, _ROW_WAIT = 1, 1
+# Seconds between two attempts, in which the others go on.
+_PAUSE = 0.5
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -78,21 +81,33 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             return
         deadline = time.monotonic() + self.connection.LOCK_TIMEOUT
         while True:
-            self._wait_for_locks(_SHORT_WAIT)
+            self._wait_for_locks(table=_TABLE_WAIT, rows=self._row_wait)
+            began = time.monotonic()
             try:
                 super().execute(sql, params)
             except OperationalError as error:
-                if error.args[:1] != _LOCK_WAIT or time.monotonic() > deadline:
+                # Only waiting counts: an index of many rows takes longer, and is as good as created.
+                deadline += max(0.0, time.monotonic() - began - _TABLE_WAIT)
+                if error.args[:1] not in _LOCKED or began > deadline:
                     raise
                 time.sleep(_PAUSE)
             else:
                 return
             finally:
-                self._wait_for_locks(self.connection.LOCK_TIMEOUT)
+                self._wait_for_locks(table=self.connection.LOCK_TIMEOUT, rows=self.connection.LOCK_TIMEOUT)
 
-    def _wait_for_locks(self, seconds: int) -> None:
+    @property
+    def _row_wait(self) -> int:
+        """MariaDB locks the tables that refer to a table while it has that table to itself.
+
+        Somebody who has locked a row of the former may need the latter next. Neither can go on then, and the server
+        does not notice, so MariaDB must not wait. MySQL does not lock them, and knows no such wait.
+        """
+        return 0 if self.connection.mysql_is_mariadb else _ROW_WAIT
+
+    def _wait_for_locks(self, *, table: int, rows: int) -> None:
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SET lock_wait_timeout = {seconds}")
+            cursor.execute(f"SET lock_wait_timeout = {table}, innodb_lock_wait_timeout = {rows}")
 
     def _delete_composed_index(self, model: Any, fields: Sequence[str], constraint_kwargs: Any, sql: str) -> None:
         columns = [model._meta.get_field(field).column for field in fields]  # noqa: SLF001  Django's own name for it

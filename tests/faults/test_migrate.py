@@ -5,8 +5,10 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +196,39 @@ def test_statement_takes_longer_than_a_request_may(expected: dict[str, Any], ser
         assert wait_until(lambda: attempts.count() > 3 or process.poll() is not None, timeout=60)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
+    assert schema() == expected
+
+
+def longest_read(table: str, *, until: Callable[[], bool]) -> float:
+    """Read a table again and again. Return the seconds that the slowest read took."""
+    slowest, deadline = 0.0, time.monotonic() + 30
+    while not until():
+        assert time.monotonic() < deadline
+        began = time.monotonic()
+        ask(f"SELECT COUNT(*) FROM {table}")  # noqa: S608  our own table
+        slowest = max(slowest, time.monotonic() - began)
+    return slowest
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mariadb", "scratch")
+def test_readers_do_not_wait_for_a_lock_of_another_table(expected: dict[str, Any], servers: Servers) -> None:
+    """MariaDB locks submissions to change technologies. A worker locks a submission, and then its technology."""
+    migrate(*_BEFORE)
+    worker = connection.copy()
+    with worker.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM techs_submission FOR UPDATE")
+        process = start_migrate(servers)
+        tried = partial(ask, "SELECT 1 FROM information_schema.processlist WHERE info LIKE 'CREATE INDEX%%techs_tech%%'")
+        slowest = longest_read("techs_tech", until=lambda: bool(tried()) or process.poll() is not None)
+        until = time.monotonic() + 3
+        slowest = max(slowest, longest_read("techs_tech", until=lambda: time.monotonic() > until))
+        assert process.poll() is None
+    worker.close()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert slowest < 1
     assert schema() == expected
 
 

@@ -123,10 +123,11 @@ def multiply(table: str, rows: int) -> None:
 
 @contextmanager
 def patient_connection() -> Generator[None, None, None]:
-    """Copying many rows takes longer than the usual timeout of a statement."""
+    """Copying many rows takes longer than the usual timeout of a statement, and migrating them than that of a session."""
     usual = connection.settings_dict["OPTIONS"]
     connection.close()
-    connection.settings_dict["OPTIONS"] = usual | {"read_timeout": 3600, "write_timeout": 3600}
+    patient = {"read_timeout": 3600, "write_timeout": 3600, "init_command": f"{usual['init_command']}, wait_timeout = 3600"}
+    connection.settings_dict["OPTIONS"] = usual | patient
     try:
         yield
     finally:
