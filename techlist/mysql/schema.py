@@ -17,13 +17,10 @@ _APPLIED = {
 }
 
 
-# A lock was not free in time, or another transaction had to go first.
-_LOCKED = {(1205,), (1213,)}
-# Seconds that a statement waits for a table, and then for rows of the tables that refer to it. Both are less than a
-# request may wait for a statement, because requests wait behind it.
-_TABLE_WAIT, _ROW_WAIT = 1, 1
-# Seconds between two attempts, in which the others go on.
-_PAUSE = 0.5
+_LOCK_WAIT = (1205,)
+# Seconds that a statement waits for a table, which is less than requests may wait behind it, and seconds between two
+# attempts, in which they go on.
+_TABLE_WAIT, _PAUSE = 1, 0.5
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -81,14 +78,14 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             return
         deadline = time.monotonic() + self.connection.LOCK_TIMEOUT
         while True:
-            self._wait_for_locks(table=_TABLE_WAIT, rows=self._row_wait)
+            self._wait_for_locks(table=_TABLE_WAIT, rows=self._row_wait())
             began = time.monotonic()
             try:
                 super().execute(sql, params)
             except OperationalError as error:
-                # Only waiting counts: an index of many rows takes longer, and is as good as created.
+                # Only waiting counts. Creating an index of many rows takes longer, and is lost if the end has to wait.
                 deadline += max(0.0, time.monotonic() - began - _TABLE_WAIT)
-                if error.args[:1] not in _LOCKED or began > deadline:
+                if error.args[:1] != _LOCK_WAIT or began > deadline:
                     raise
                 time.sleep(_PAUSE)
             else:
@@ -96,14 +93,14 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             finally:
                 self._wait_for_locks(table=self.connection.LOCK_TIMEOUT, rows=self.connection.LOCK_TIMEOUT)
 
-    @property
     def _row_wait(self) -> int:
-        """MariaDB locks the tables that refer to a table while it has that table to itself.
+        """Return how long to wait for rows, in seconds.
 
-        Somebody who has locked a row of the former may need the latter next. Neither can go on then, and the server
-        does not notice, so MariaDB must not wait. MySQL does not lock them, and knows no such wait.
+        While MariaDB has a table to itself, it also locks all tables that refer to it. Somebody who has locked a row of
+        these, and needs the table next, waits for the statement, and the statement for him. The server does not notice,
+        so the statement must not wait at all. MySQL does not lock the other tables.
         """
-        return 0 if self.connection.mysql_is_mariadb else _ROW_WAIT
+        return 0 if self.connection.mysql_is_mariadb else 1
 
     def _wait_for_locks(self, *, table: int, rows: int) -> None:
         with self.connection.cursor() as cursor:
