@@ -4,10 +4,14 @@ from django.db import migrations
 
 
 class AddColumn(migrations.AddField):
-    """SQLite would copy the table for a column that is not null, although a constant default needs no copy."""
+    """Add a column that is null, generated, or has a constant default, without copying the table.
+
+    Django would have SQLite copy it for a column that is not null. MySQL copies it for a check, and nobody can write
+    meanwhile. The only checks are that unsigned numbers are not negative, so the column does without them.
+    """
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "sqlite":
+        if getattr(schema_editor.connection, "mysql_is_mariadb", False):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         model = to_state.apps.get_model(app_label, self.model_name)
