@@ -123,11 +123,14 @@ def multiply(table: str, rows: int) -> None:
 
 @contextmanager
 def patient_connection() -> Generator[None, None, None]:
-    """Copying many rows takes longer than the usual timeout of a statement, and migrating them than that of a session."""
+    """Copying many rows takes longer than a statement may, and migrating them longer than a session may idle."""
     usual = connection.settings_dict["OPTIONS"]
     connection.close()
-    patient = {"read_timeout": 3600, "write_timeout": 3600, "init_command": f"{usual['init_command']}, wait_timeout = 3600"}
-    connection.settings_dict["OPTIONS"] = usual | patient
+    connection.settings_dict["OPTIONS"] = usual | {
+        "read_timeout": 3600,
+        "write_timeout": 3600,
+        "init_command": f"{usual['init_command']}, wait_timeout = 3600",
+    }
     try:
         yield
     finally:
