@@ -145,7 +145,7 @@ def test_the_script_for_upgrades_replaces_every_part() -> None:
 
 def test_the_proxy_knows_both_web_servers() -> None:
     caddyfile = (DOCKER / "Caddyfile").read_text()
-    assert "import techlist web:8000 web-2:8000\n" in caddyfile
+    assert "reverse_proxy web:8000 web-2:8000 {\n" in caddyfile
     for part in ("web", "web-2"):
         assert f"try_files /without-{part}\n" in caddyfile
         assert f"replace_web {part}\n" in (DOCKER / "upgrade").read_text()
@@ -155,6 +155,16 @@ def test_the_proxy_knows_both_web_servers() -> None:
     hosts = {target.partition(":")[0] for target in targets["targets"]}
     for host in hosts:
         assert set(SERVICES["prometheus"]["networks"]) & set(SERVICES[host]["networks"]), f"cannot reach {host}"
+
+
+@pytest.mark.parametrize(("away", "other"), [("web", "web-2"), ("web-2", "web")])
+def test_the_only_web_server_left_needs_no_check(away: str, other: str) -> None:
+    """A slow answer to /readyz would otherwise refuse all requests during an upgrade."""
+    caddyfile = (DOCKER / "Caddyfile").read_text()
+    block = caddyfile.partition(f"handle @without_{away.replace('-', '_')} {{\n")[2].partition("\n\t}\n")[0]
+    assert f"reverse_proxy {other}:8000 {{\n" in block
+    assert "health_" not in block
+    assert "fail_duration" not in block
 
 
 def test_empty_variables_count_as_unset() -> None:
