@@ -114,7 +114,7 @@ def _new(**fields: Any) -> Submission:
 
 @transaction.atomic
 def assess_again(techs: Sequence[Tech]) -> list[Submission]:
-    """Accept the texts of rows again."""
+    """Accept the texts of rows again. On MySQL, which returns no keys of rows, only the uuid tells them apart."""
     changes = [recording.of(ObjectKind.TECHNOLOGY, tech.pk, tech.name, {}) for tech in techs]
     recording.record(ActionKind.REQUEUED, changes)
     # For no further service: otherwise, a row that only services use would stay without them, as if added by hand.

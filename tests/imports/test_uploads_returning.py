@@ -50,7 +50,7 @@ def test_a_row_that_is_assessed_again_still_leaves_with_its_service() -> None:
     push(shop, "django==3.2.25\n")
     [submission] = outbox.assess_again([Tech.objects.get()])
     processing.process(submission.uuid)
-    submission.refresh_from_db()
+    submission = Submission.objects.get(uuid=submission.uuid)
     assert (submission.state, submission.tech) == ("done", Tech.objects.get(by_hand=False))
     push(shop, "")
     [again] = outbox.assess_again([Tech(pk=submission.tech_id, name="Django 3.2")])
