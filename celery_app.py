@@ -3,8 +3,8 @@
 import gc
 import logging
 import os
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -29,10 +29,14 @@ _BEAT_CHECKED_EVERY = 1.0  # seconds
 
 
 class QoS(redis.QoS):
-    """Kombu's list of unacknowledged messages, including those whose receipt the broker did not confirm in time.
+    """Kombu's list of unacknowledged messages, which stays correct if the broker does not answer.
 
     The handler of SIGQUIT waits for running tasks, for longer than the socket's timeout. If it interrupts the wait for
-    this confirmation, kombu 5.7.0 forgets the message, and it comes back only after the visibility timeout.
+    the confirmation of a receipt, kombu 5.7.0 forgets the message, and it comes back only after the visibility timeout.
+
+    If an acknowledgement fails, kombu 5.7.0 counts the message as one in progress from then on. After as many as a
+    worker may have, it asks for no further ones, so it does not notice that its connection is lost either, and never
+    works again. Such a message comes back after the visibility timeout, and repeating its task is harmless.
     """
 
     def append(self, message: Any, delivery_tag: str) -> None:
@@ -40,6 +44,22 @@ class QoS(redis.QoS):
             super().append(message, delivery_tag)
         except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs lack it
             self._delivered[delivery_tag] = message  # type: ignore[index]
+            raise
+
+    def ack(self, delivery_tag: str) -> None:
+        with self._no_longer_in_progress(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002  kombu's own
+        with self._no_longer_in_progress(delivery_tag):
+            super().reject(delivery_tag, requeue)
+
+    @contextmanager
+    def _no_longer_in_progress(self, delivery_tag: str) -> Generator[None, None, None]:
+        try:
+            yield
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs lack it
+            self._quick_ack(delivery_tag)  # type: ignore[attr-defined]  # the stubs lack it
             raise
 
 

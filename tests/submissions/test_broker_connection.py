@@ -94,6 +94,36 @@ def test_kombus_own_channel_keeps_it(redis_broker: Valkey) -> None:
     assert messages_after_an_unconfirmed_receipt(redis.Channel, redis_broker) == 0
 
 
+def takes_more_after_a_failed_answer(channel_class: Any, broker: Valkey, method: str) -> bool:
+    """Take a message, as many as are allowed, and lose the connection while answering it."""
+    put_message()
+    proxy = Proxy(broker.port)
+    try:
+        channel = channel_of(channel_class, f"redis://127.0.0.1:{proxy.port}/0")
+        channel.basic_qos(0, 1)
+        tag = channel.basic_get("lost").delivery_tag
+        assert not channel.qos.can_consume()
+        proxy.cut_after(b"HDEL")
+        with pytest.raises(channel.connection_errors):
+            getattr(channel, method)(tag)
+        takes_more: bool = channel.qos.can_consume()
+        channel.close()
+    finally:
+        proxy.close()
+    return takes_more
+
+
+@pytest.mark.parametrize("method", ["basic_ack", "basic_reject"])
+def test_a_worker_that_could_not_acknowledge_asks_for_more(redis_broker: Valkey, method: str) -> None:
+    """Otherwise it would wait forever, since it notices a lost connection only where it asks for messages."""
+    assert takes_more_after_a_failed_answer(redis.Transport.Channel, redis_broker, method)
+
+
+def test_kombus_own_channel_asks_for_no_more(redis_broker: Valkey) -> None:
+    """Control: once this fails, Techlist's own acknowledgement is no longer needed."""
+    assert not takes_more_after_a_failed_answer(redis.Channel, redis_broker, "basic_ack")
+
+
 def swept() -> bool:
     """Return whether everything is done; otherwise sweep, like beat every few seconds."""
     unfinished = Submission.objects.exclude(state=SubmissionState.DONE)
