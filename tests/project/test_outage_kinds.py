@@ -95,11 +95,11 @@ def schema_behind() -> Generator[None, None, None]:
 
 @contextmanager
 def column_gone(table: str, column: str) -> Generator[None, None, None]:
-    ask(f"ALTER TABLE {table} RENAME COLUMN {column} TO gone")
+    ask(f"ALTER TABLE {table} RENAME COLUMN `{column}` TO gone")
     try:
         yield
     finally:
-        ask(f"ALTER TABLE {table} RENAME COLUMN gone TO {column}")
+        ask(f"ALTER TABLE {table} RENAME COLUMN gone TO `{column}`")
 
 
 @contextmanager
