@@ -256,18 +256,18 @@ def recorded(submission: Submission, *, times: int = 1) -> Submission:
 
 def test_unknown_column_uses_attempts_up(redis_broker: Any) -> None:
     submission = accept(text="Django 3.2")
-    with column_gone("techs_tech", "owner_key"):
+    with column_gone("techs_tech", "basis"):
         recorded(submission)
         assert (submission.state, submission.attempts) == (SubmissionState.QUEUED, 1)
-        assert "owner_key" in submission.error
+        assert "basis" in submission.error
         recorded(submission, times=settings.MAX_ATTEMPTS - 1)
     assert submission.state == SubmissionState.FAILED
-    assert "owner_key" in submission.error
+    assert "basis" in submission.error
 
 
 def test_old_schema_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
     submission = accept(text="Django 3.2")
-    with schema_behind(), column_gone("techs_tech", "owner_key"):
+    with schema_behind(), column_gone("techs_tech", "basis"):
         recorded(submission, times=settings.MAX_ATTEMPTS + 2)
         assert submission.state == SubmissionState.QUEUED
         assert submission.error == SCHEMA_BEHIND.detail
@@ -276,7 +276,7 @@ def test_old_schema_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
         assert wait.total_seconds() > settings.SWEEP_AFTER_MAX - 5
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(said) == 1, "a cause is logged once, however often it occurs"
-    assert "owner_key" in said[0].getMessage()
+    assert "basis" in said[0].getMessage()
     assert recorded(submission).state == SubmissionState.DONE
     assert submission.error == ""
 
@@ -315,7 +315,7 @@ def test_what_passes_does_not_count(mariadb: MariaDB, number: int) -> None:
 def test_lines_of_an_import_wait_together(caplog: pytest.LogCaptureFixture) -> None:
     lines = [accept(text=f"Django 3.{minor}") for minor in range(3)]
     ids = [line.pk for line in lines]
-    with schema_behind(), column_gone("techs_tech", "owner_key"):
+    with schema_behind(), column_gone("techs_tech", "basis"):
         for _ in range(3):
             assert batches.process_batch(ids, seconds=5) == []
         waiting = Submission.objects.filter(pk__in=ids, state=SubmissionState.QUEUED, error=SCHEMA_BEHIND.detail)
