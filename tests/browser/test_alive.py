@@ -128,6 +128,10 @@ def test_another_day_is_a_change(page: Page) -> None:
     page.clock.fast_forward("24:00:00")
     wait_a_moment(page)
     expect(old).to_have_count(0)
+    # At midnight, a second question may have been on its way, which leads to a second update.
+    with page.expect_response("**/api/state/"):
+        wait_a_moment(page)
+    page.wait_for_function("!document.querySelector('.htmx-request')")
     page.locator(".board").evaluate("board => board.classList.add('is-old')")
     for _ in range(2):
         wait_a_moment(page)
