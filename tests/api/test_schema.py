@@ -164,12 +164,15 @@ def take_known_cursor(case: Case) -> None:
 def left_out(case: Case) -> list[Any]:
     """Return the checks that cannot hold because the description expresses a rule in words.
 
-    The valid content of a file depends on its format. A period ends after it begins. A level override needs a future
-    date, and a note in the request or in the row. A text that breaks only the rule for names may be valid, as may one
-    that breaks one alternative of several, or an empty one, which counts as none.
+    The valid content of a file depends on its format. A bulk change takes ids or a query, and removes technologies or
+    changes them. A period ends after it begins. A level override needs a future date, and a note in the request or in
+    the row. A text that breaks only the rule for names may be valid, as may one that breaks one alternative of several,
+    or an empty one, which counts as none.
     """
     if case.path.endswith("/sources/{source}/"):
         return [positive_data_acceptance, negative_data_rejection]
+    if case.path == "/api/techs/bulk/":
+        return [positive_data_acceptance]
     if case.path == "/api/imports/":
         is_json = case.media_type == "application/json"
         return [positive_data_acceptance] if is_json else [positive_data_acceptance, negative_data_rejection]
