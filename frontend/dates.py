@@ -63,12 +63,17 @@ def readable_days(text: str) -> SafeString:
 
 def plain_days(text: str) -> str:
     """Replace ISO dates inside a text, such as 2026-04-03, by the date format of the pages."""
-    return _DAY.sub(lambda found: exact(day) if (day := _parsed(found[0])) else found[0], text)
+    return _DAY.sub(_plain, text)
 
 
 def unbroken_days(text: str) -> str:
-    """Replace dates like plain_days(), by ones that no line breaks."""
-    return _DAY.sub(lambda found: exact(day).replace(" ", "\u00a0") if (day := _parsed(found[0])) else found[0], text)
+    """Replace dates like plain_days(), and keep each on one line."""
+    return _DAY.sub(lambda found: _plain(found).replace(" ", "\u00a0"), text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    day = _parsed(found[0])
+    return exact(day) if day else found[0]
 
 
 def _day(moment: date) -> date:

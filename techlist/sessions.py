@@ -1,7 +1,7 @@
 """Sessions in the database, read together with their users in one short statement.
 
-Only the content of a session names its user. So each process remembers the users of the sessions that it has seen, and
-asks for both at once. A remembered user is only a guess: the content decides.
+Only the content of a session names its user. So each process remembers which user each session had, and joins that
+user's row to the session's. If the content names another user, the remembered one is ignored.
 """
 
 from typing import Any, cast

@@ -172,7 +172,9 @@ class _Rendering:
     @property
     def _has_trend(self) -> bool:
         """Return True if the levels of each day are counted for these technologies."""
-        owned = ListQuery(owner=self._query.owner[:1]) if self._query.owner != (NO_OWNER,) else ListQuery()
+        if NO_OWNER in self._query.owner:
+            return False
+        owned = ListQuery(owner=self._query.owner[:1])
         return replace(self._query, cursor=None, priority=(), ordering="priority", page_size=DEFAULT_PAGE_SIZE) == owned
 
     def _trend(self) -> TrendChart | None:

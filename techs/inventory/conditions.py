@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThanOrEqual
 
+from techs import reader
 from techs.inventory import filters
 from techs.inventory.filters import NO_OWNER, Ends
 from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
@@ -286,11 +287,16 @@ def _of_product(slug: str) -> Source:
     return Source(own=Q(product=slug), test=test, ordered_by=_PRODUCT_ORDERS, by_product=by_product)
 
 
+def have_service_owners() -> bool:
+    """Return True if a technology has an owner through a service. Several parts of a page ask this."""
+    return reader.once("service_owners", TechOwner.objects.exists)
+
+
 def _with_unowned(owners: Sequence[str]) -> Source:
     """Return the rows of these owners, and those without one, of which no service has an owner either."""
     keys = [*owners, ""]
     own, test = Q(owner_key__in=keys), Q(In(without_index("owner_key"), keys))
-    if TechOwner.objects.exists():
+    if have_service_owners():
         # Not EXISTS, as in Source.looked_up().
         one = TechOwner.objects.filter(tech=OuterRef("pk")).order_by().values(one=Value(1))[:1]
         is_unowned = Q(GreaterThan(F("owner_key"), "")) | Q(Exact(Coalesce(Subquery(one), Value(0)), Value(0)))

@@ -11,12 +11,12 @@ from django.db.models import Count, Q, QuerySet
 
 from techs import bulk
 from techs.inventory import counts, filters, paging, search
-from techs.inventory.conditions import Condition
+from techs.inventory.conditions import Condition, have_service_owners
 from techs.inventory.filters import NO, NO_OWNER, YES
 from techs.inventory.ordered import Ordered, Place
 from techs.inventory.paging import Part
 from techs.inventory.queries import ORDERINGS, Cursor, ListQuery
-from techs.models import LevelChange, Tech, TechDateChange, TechOwner, Usage
+from techs.models import LevelChange, Tech, TechDateChange, Usage
 from techs.models.counts import OWNED, PRODUCT, TAG
 from techs.models.tech import LIBRARY_RANK
 from techs.rules.kinds import Kind
@@ -231,7 +231,7 @@ def _known_count(query: ListQuery, conditions: Sequence[Condition]) -> int | Non
 
 def _count_with_unowned(query: ListQuery) -> int | None:
     """Return the number of rows of owners and of nobody, or None if services have owners, which the counts lack."""
-    if TechOwner.objects.exists():
+    if have_service_owners():
         return None
     owned = counts.of(OWNED, query.owner, query.kinds, levels=query.priority)
     return owned + counts.unowned(query.kinds, levels=query.priority)

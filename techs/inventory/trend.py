@@ -44,7 +44,7 @@ _AT_ONCE = 500
 
 WHOLE_LIST = ""
 Numbers = Mapping[str, Mapping[str, int]]
-"""The numbers of technologies by level, by owner key. Accepted risks are counted as low, and once more as accepted."""
+"""Numbers of technologies by owner key, then level. Accepted risks count as low, and also under ACCEPTED."""
 
 
 @dataclass(frozen=True, slots=True)

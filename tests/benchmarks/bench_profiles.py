@@ -1,4 +1,4 @@
-"""Profiles of the work whose targets are absolute: what a faster one would have to save."""
+"""Profiles of requests and imports whose targets are times, to show where they could be faster."""
 
 import json
 
@@ -53,7 +53,7 @@ class _Poster:
 
 
 class _Importer:
-    """Accepts other lines each time, and assesses them as a worker does."""
+    """Accepts and assesses new lines each time, as a worker does."""
 
     def __init__(self) -> None:
         self._number = 0

@@ -41,6 +41,20 @@ def test_a_group_is_closed_and_stays_closed(open_page: OpenPage) -> None:
     expect(rows(page)).to_have_count(3)
 
 
+def test_a_browser_that_refuses_to_store_anything(open_page: OpenPage) -> None:
+    """The rest of the page works, and groups stay closed until it is left."""
+    page = open_page("/?by=owner")
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked') } })")
+    page.reload()
+    fold(page, "Web").click()
+    expect(rows(page)).to_have_text(["Vue 2.7"])
+    page.locator("#level-critical").click()
+    expect(page.locator("#level-critical")).to_have_attribute("aria-current", "true")
+    expect(rows(page)).to_have_text(["Vue 2.7"])
+    page.keyboard.press("j")
+    expect(rows(page).first).to_be_focused()
+
+
 def test_keys_pass_by_closed_groups(open_page: OpenPage) -> None:
     page = open_page("/?by=owner")
     first = page.locator("tr.group .name").first.inner_text()

@@ -71,18 +71,29 @@
   // --- Groups that somebody has closed stay closed ------------------------------------------------------------------
 
   const CLOSED = "closed-groups";
-  const closedGroups = () => new Set(JSON.parse(localStorage.getItem(CLOSED) ?? "[]"));
+  const closed = new Set(storedGroups());
+
+  function storedGroups() {
+    try {
+      return JSON.parse(localStorage.getItem(CLOSED) ?? "[]");
+    } catch {
+      // Browsers that block cookies refuse access. Groups then stay closed for as long as the page is open.
+      return [];
+    }
+  }
 
   function closeAgain() {
-    const closed = closedGroups();
     for (const group of list.querySelectorAll(".fold")) group.open = !closed.has(group.dataset.group);
   }
   list.addEventListener("toggle", ({ target }) => {
     if (!target.matches(".fold")) return;
-    const closed = closedGroups();
     if (target.open) closed.delete(target.dataset.group);
     else closed.add(target.dataset.group);
-    localStorage.setItem(CLOSED, JSON.stringify([...closed]));
+    try {
+      localStorage.setItem(CLOSED, JSON.stringify([...closed]));
+    } catch {
+      // See above.
+    }
   }, true);
   closeAgain();
 
