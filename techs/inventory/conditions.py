@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, Self, TypeAlias
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
@@ -9,9 +10,10 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThanOrEqual
 
 from techs import reader
-from techs.inventory import filters
+from techs.inventory import counts, filters
 from techs.inventory.filters import NO_OWNER, Ends
 from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
+from techs.models.counts import OWNED, PRODUCT, TAG
 from techs.rules.kinds import Kind
 from techs.rules.search_words import range_of
 
@@ -51,6 +53,8 @@ class Source:
     """The condition for reading the rows in the order of products."""
     is_common: bool = False
     """Whether it holds for most rows, so that it is only tested."""
+    stored: Callable[[], int] | None = None
+    """Return the number of rows, or more, from the counts of the list, which takes less time than to count them."""
     _size: _Size = field(default_factory=_Size, init=False, repr=False, compare=False)
 
     @property
@@ -108,7 +112,9 @@ class Source:
 
     def _measure(self, wanted: int) -> None:
         size = self._size
-        if wanted <= _FEW:
+        if self.stored:
+            size.least, size.is_exact = self.stored(), True
+        elif wanted <= _FEW:
             size.least = self._ids[:wanted].count()
             size.is_exact = size.least < wanted
         # An offset takes less time than counting, for which MariaDB and MySQL would copy the keys.
@@ -148,11 +154,13 @@ class Condition:
     def tagged(cls, tags: Sequence[str]) -> Self:
         # MariaDB turns the subquery for a single tag into a join and sorts whole rows (7 s for 50,000 of 100,000), so
         # add a second tag, which no technology has.
-        return cls((Source(related=TechTag.objects.filter(tag__in=[*tags, ""])),))
+        tagged = TechTag.objects.filter(tag__in=[*tags, ""])
+        return cls((Source(related=tagged, stored=partial(counts.of, TAG, tags, ())),))
 
     @classmethod
     def owned(cls, owners: Sequence[str]) -> Self:
-        own = _with_unowned(owners) if NO_OWNER in owners else Source(own=Q(owner_key__in=owners))
+        stored = partial(counts.of, OWNED, owners, ())
+        own = _with_unowned(owners) if NO_OWNER in owners else Source(own=Q(owner_key__in=owners), stored=stored)
         through_services = TechOwner.objects.filter(owner_key__in=[*owners, ""])
         # Without such services, the index of owners is enough.
         return cls((own, Source(related=through_services)) if through_services.exists() else (own,))
@@ -170,11 +178,12 @@ class Condition:
 
     @classmethod
     def of_products(cls, slugs: Sequence[str]) -> Self:
-        return cls(tuple(map(_of_product, slugs)))
+        return cls(_of_each_product(slugs))
 
     @classmethod
     def of_levels(cls, levels: Sequence[str]) -> Self:
-        return cls((Source(own=Q(level__in=levels), test=Q(In(without_index("level"), list(levels)))),))
+        test = Q(In(without_index("level"), list(levels)))
+        return cls((Source(own=Q(level__in=levels), test=test, stored=partial(_number_of_levels, levels)),))
 
     @classmethod
     def ending(cls, ends: Ends, *, levels: Sequence[str], kinds: Sequence[str]) -> Self:
@@ -186,7 +195,8 @@ class Condition:
         narrowed = Q(kind__in=kinds) if kinds else Q()
         if levels:
             narrowed = Q(kind__in=kinds or list(Kind)) & Q(level__in=levels)
-        return cls((Source(own=narrowed & filters.ends_on(ends), test=test),))
+        stored = partial(_number_of_levels, levels, kinds, ends=ends)
+        return cls((Source(own=narrowed & filters.ends_on(ends), test=test, stored=stored),))
 
     @classmethod
     def accepted(cls, today: str, *, is_wanted: bool) -> Self:
@@ -208,9 +218,10 @@ class Condition:
         first, last = range_of(term)
         words = Source(related=TechWord.objects.filter(word__gte=first, word__lt=last))
         if len(products) > _MOST_PRODUCTS:
-            named = Source(own=Q(product__in=products), test=Q(In(without_index("product"), list(products))))
+            test = Q(In(without_index("product"), list(products)))
+            named = Source(own=Q(product__in=products), test=test, stored=partial(counts.of, PRODUCT, products, ()))
             return cls((named, words), tuple(products))
-        return cls((*map(_of_product, products), words), tuple(products))
+        return cls((*_of_each_product(products), words), tuple(products))
 
     def or_unindexed(self, text: str) -> Self:
         """Return a condition that also holds for rows without words and with a text anywhere in name or product."""
@@ -280,11 +291,21 @@ class Condition:
         return number
 
 
-def _of_product(slug: str) -> Source:
+def _of_each_product(slugs: Sequence[str]) -> tuple[Source, ...]:
+    numbers = cache(partial(counts.by_key, PRODUCT, slugs))
+    return tuple(_of_product(slug, lambda slug=slug: numbers()[slug]) for slug in slugs)  # type: ignore[misc]
+
+
+def _number_of_levels(levels: Sequence[str], kinds: Sequence[str] = (), *, ends: Ends | None = None) -> int:
+    found = counts.levels(kinds, ends=ends)
+    return sum(number for level, number in found.items() if level in (levels or found))
+
+
+def _of_product(slug: str, stored: Callable[[], int]) -> Source:
     # Libraries have no product. With an equation, MariaDB would sort all rows of a product in the order of products.
     by_product = Q(kind=Kind.TRACKED, product_order__gte=slug, product_order__lte=slug)
     test = Q(Exact(without_index("product"), slug))
-    return Source(own=Q(product=slug), test=test, ordered_by=_PRODUCT_ORDERS, by_product=by_product)
+    return Source(own=Q(product=slug), test=test, ordered_by=_PRODUCT_ORDERS, by_product=by_product, stored=stored)
 
 
 def have_service_owners() -> bool:

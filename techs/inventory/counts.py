@@ -58,6 +58,11 @@ def of(dimension: str, keys: Collection[str], kinds: Collection[str], *, levels:
     return _total(found.filter(label__in=levels) if levels else found)
 
 
+def by_key(dimension: str, keys: Collection[str]) -> Counter[str]:
+    """Return the number of technologies of each owner, tag or product, of any kind and level."""
+    return Counter(dict(_sums(_at(dimension, ()).filter(key__in=keys), "key")))
+
+
 def unowned(kinds: Collection[str], *, levels: Collection[str] = ()) -> int:
     """Return the number of technologies without an owner of their own, of any level or some."""
     found = Counter(_of_kinds(kinds))
@@ -77,6 +82,14 @@ def days(kinds: Collection[str], ends: Ends) -> list[tuple[date, str, int]]:
     """Return each of these days on which support ends, with levels and their numbers of technologies."""
     sums = _sums(_between(_at(END, kinds), ends), "key", "label")
     return [(date.fromisoformat(day), level, count) for day, level, count in sums if level]
+
+
+def names_of_owners(keys: Collection[str]) -> dict[str, str]:
+    """Return owners of technologies as spelled on the list, by key. Of several spellings, the first one."""
+    names: dict[str, str] = {}
+    for key, name, _ in _sums(_at(OWNER, ()).filter(key__in=keys), "key", "label"):
+        names[key] = min(name, names.get(key, name))
+    return names
 
 
 def most_owners(number: int) -> list[tuple[str, str, int]]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from django.db.models import Min
 
-from techs.models import Import, Service, Tech
+from techs.inventory import counts
+from techs.models import Import, Service
 
 
 def names_of_owners(keys: Sequence[str]) -> dict[str, str]:
     """Return owners as spelled on the list, by key."""
-    rows = Tech.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
-    names = dict(rows.annotate(name=Min("owner")))
+    names = counts.names_of_owners(keys)
     if names.keys() != set(keys):
         through = Service.objects.filter(owner_key__in=keys).order_by().values_list("owner_key")
         names = dict(through.annotate(name=Min("owner"))) | names

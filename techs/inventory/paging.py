@@ -23,7 +23,7 @@ from techs.models import Tech
 # A condition that matches at most this many rows is rare: they can all be read.
 RARE = 12_000
 # Keys to collect for a test, at most.
-COLLECTED = 100_000
+COLLECTED = 50_000
 # Rows to sort if a walk would be longer, at most. Above that, a walk with collected keys has a limit.
 SORTED = 20_000
 LONGEST_WALK = 100_000
@@ -83,14 +83,18 @@ class _Length:
         return tested < (self.most if found else self.most * _UNTIL_FOUND)
 
 
-def first(ordered: Ordered, conditions: Sequence[Condition], number: int) -> Part:
-    """Return the places of the first rows for which all conditions hold, in order."""
+def first(ordered: Ordered, conditions: Sequence[Condition], number: int, *, known: int | None = None) -> Part:
+    """Return the places of the first rows for which all conditions hold, in order.
+
+    known: how many rows match, according to the stored counts. While older processes write, they may be wrong, so they
+    only choose the way.
+    """
     if not conditions:
         return Part(ordered.first(ordered.by_index, number))
     rarest, size = _rarest(conditions)
     if size > (RARE if ordered.ends else COLLECTED):
-        return _walk(ordered, conditions, number, _Length(_PER_ROW * number, WALK))
-    if length := _length(ordered, rarest, conditions, number):
+        return _walk(ordered, conditions, number, _Length(_PER_ROW * number, _affordable(conditions)))
+    if length := _length(ordered, rarest, conditions, number, known=known):
         part = _walk(ordered, conditions, number, length)
         if not part.end or size > SORTED:
             return part
@@ -111,8 +115,9 @@ def count(ordered: Ordered, conditions: Sequence[Condition], *, most: int) -> tu
     if size <= RARE:
         found, is_complete = _found_by(rarest, ordered, conditions), True
     else:
-        way = _way(ordered, conditions, is_sum=True)
-        found, is_complete = _within_reach(ordered, way, max(1, WALK // len(way.streams)))
+        length = _affordable(conditions)
+        way = _way(ordered, conditions, length, is_sum=True)
+        found, is_complete = _within_reach(ordered, way, max(1, length // len(way.streams)))
     if len(found) == 1:
         return found[0].values("pk")[:most].count(), is_complete
     ids: set[int] = set()
@@ -132,12 +137,15 @@ def read(ordered: Ordered, conditions: Sequence[Condition], fields: Sequence[str
     if rarest and size <= RARE:
         parts, is_complete = _found_by(rarest, ordered, conditions), True
     else:
-        parts, is_complete = _within_reach(ordered, _Way(ordered.by_index, _tests(conditions)), WALK)
+        length = _affordable(conditions)
+        parts, is_complete = _within_reach(ordered, _Way(ordered.by_index, _tests(conditions, length)), length)
     found = {pk: values for rows in parts for pk, *values in rows.values_list("id", *fields)}
     return [(*values,) for values in found.values()], is_complete
 
 
-def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> _Length | None:
+def _length(
+    ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int, *, known: int | None
+) -> _Length | None:
     """Return the length of a walk that is shorter than sorting the rows of the rarest condition, if there is one."""
     size, is_only_test = rarest.count(COLLECTED + 1), len(conditions) == 1 and not ordered.values["level"]
     # Some rows may be in order in other indexes, and need not be sorted.
@@ -146,7 +154,8 @@ def _length(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition]
         return None
     if _is_along_products(rarest, ordered):
         return _Length(_PER_ROW * number, min(size, LONGEST_WALK))
-    expected, most = number * sum(counts.levels(()).values()) // size, to_sort * _TESTED_PER_SORTED
+    matching = size if known is None else max(1, min(size, known))
+    expected, most = number * sum(counts.levels(()).values()) // matching, to_sort * _TESTED_PER_SORTED
     if to_sort > SORTED:
         return _Length(expected, LONGEST_WALK)
     # Rows with the same owner are often neighbours in other orders as well, so a walk may be in vain.
@@ -184,21 +193,22 @@ def _walk_by_prefix(ordered: Ordered, conditions: Sequence[Condition], number: i
 
 def _step(ordered: Ordered, conditions: Sequence[Condition], number: int, length: int) -> Part:
     """Test the first rows, about this many."""
-    way = _way(ordered, conditions)
+    way = _way(ordered, conditions, length)
     end = ordered.earliest_end(way.streams, max(1, length // len(way.streams)))
     places = ordered.first(way.rows(way.streams, up_to=ordered.up_to(end) if end else Q()), number)
     return Part(places, end if len(places) < number else None)
 
 
-def _way(ordered: Ordered, conditions: Sequence[Condition], *, is_sum: bool = False) -> _Way:
+def _way(ordered: Ordered, conditions: Sequence[Condition], length: int, *, is_sum: bool = False) -> _Way:
     """Return the way along the indexes of products, if they have nearly all rows that match, or along whole groups.
 
+    length: the number of rows to test.
     is_sum: the order does not matter, but the number of rows that match.
     """
     for each in conditions:
         if _is_along_products(each, ordered, is_sum=is_sum):
-            return _way_along(each, ordered, conditions)
-    return _Way(ordered.by_index, _tests(conditions))
+            return _way_along(each, ordered, conditions, length)
+    return _Way(ordered.by_index, _tests(conditions, length))
 
 
 def _is_along_products(condition: Condition, ordered: Ordered, *, is_sum: bool = False) -> bool:
@@ -209,22 +219,32 @@ def _is_along_products(condition: Condition, ordered: Ordered, *, is_sum: bool =
     return condition.is_ordered_by(column) and condition.count(RARE + 1, column=column) <= RARE
 
 
-def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Condition]) -> _Way:
+def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Condition], length: int) -> _Way:
     streams, others = [], []
     for source in chosen.sources:
         if in_order := source.in_order(ordered.columns[0]):
             streams.append(Tech.objects.filter(in_order, ordered.beyond).order_by(*ordered.columns))
         else:
             others.append(ordered.sorted(ordered.rows.filter(source.matching)))
-    tests = _tests([each for each in conditions if each is not chosen])
+    tests = _tests([each for each in conditions if each is not chosen], length)
     return _Way(streams, tests, others, of_streams=ordered.tests_of_products)
 
 
-def _tests(conditions: Sequence[Condition]) -> Q:
-    """Return the tests of rows that an index has. They begin with those for which it is enough."""
-    hashed = [each.hashed() for each in conditions if _is_collected(each)]
-    others = [each.tested(FEW, by_key=bool(hashed)) for each in conditions if not _is_collected(each)]
-    return Q(*hashed, *others)
+def _affordable(conditions: Sequence[Condition]) -> int:
+    """Return the number of rows to test for conditions that hold for too many to read them, or to collect their keys.
+
+    Each condition takes a lookup for each row.
+    """
+    looked_up = sum(not _is_collected(each) for each in conditions)
+    return max(1, WALK // max(1, looked_up))
+
+
+def _tests(conditions: Sequence[Condition], number: int) -> Q:
+    """Return the tests of so many rows that an index has. They begin with those for which it is enough."""
+    is_hashed = [_is_worth_collecting(each, number) for each in conditions]
+    hashed = [each.hashed() for each, is_one in zip(conditions, is_hashed, strict=True) if is_one]
+    others = [each for each, is_one in zip(conditions, is_hashed, strict=True) if not is_one]
+    return Q(*hashed, *(each.tested(FEW, by_key=bool(hashed)) for each in others))
 
 
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
@@ -236,7 +256,8 @@ def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QueryS
 
 def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:
     """Read the rows of one condition, test them for the others, and sort them unless an index has them in order."""
-    found, tests = [], _tests([each for each in conditions if each is not rarest])
+    number_of_rows = rarest.count(COLLECTED + 1)
+    found, tests = [], _tests([each for each in conditions if each is not rarest], number_of_rows)
     for source, rows in zip(rarest.sources, _found_by(rarest, ordered, conditions), strict=True):
         in_order = source.in_order(ordered.columns[0])
         has_index = ordered.rows.filter(in_order, tests).order_by(*ordered.columns) if in_order else None
@@ -260,9 +281,14 @@ def _found_by(rarest: Condition, ordered: Ordered, conditions: Sequence[Conditio
 
 def _test_in_index(condition: Condition, number: int) -> Test | None:
     """Return a test for this many keys that reads no row of the list, or None if testing the rows takes less time."""
-    if _is_collected(condition) and condition.count(COLLECTED + 1) <= number * _COLLECTED_PER_ROW:
+    if _is_worth_collecting(condition, number):
         return condition.hashed
     return condition.looked_up if condition.is_related else None
+
+
+def _is_worth_collecting(condition: Condition, number: int) -> bool:
+    """Return True if collecting the keys takes no longer than to look up, or to read, so many rows."""
+    return _is_collected(condition) and condition.count(COLLECTED + 1) <= number * _COLLECTED_PER_ROW
 
 
 def _is_collected(condition: Condition) -> bool:

@@ -78,7 +78,7 @@ def _find_and_count(query: ListQuery, conditions: Sequence[Condition]) -> tuple[
     if query.is_backwards:
         part = Part(find(query, conditions))
     else:
-        part = paging.first(ordered(query), conditions, query.page_size + 1)
+        part = paging.first(ordered(query), conditions, query.page_size + 1, known=counted)
     return part, count(query, conditions) if counted is None else _limited(query, counted)
 
 

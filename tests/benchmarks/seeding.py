@@ -10,7 +10,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 
 from techs.assessment.assessor import Assessor
-from techs.inventory import search
+from techs.inventory import counts, search
 from techs.lifecycles import store
 from techs.models import Tech, TechTag
 from techs.rules.text import name_key
@@ -20,13 +20,18 @@ from tests.benchmarks import samples
 OWNERS, TAGS = 200, 100
 _ASSESSED = 2_000
 _AT_ONCE = 2_000
+# Housekeeping would fold the counts every few seconds.
+_FOLD_EVERY = 20
 
 
 def fill(rows: int) -> None:
     """Create so many technologies with owners, and two tags for each, some thousands a second."""
     originals = list(samples.techs(Assessor.current(), _ASSESSED))
-    for some in in_chunks(_copies(originals, rows), _AT_ONCE):
+    for number, some in enumerate(in_chunks(_copies(originals, rows), _AT_ONCE)):
         in_transaction(lambda some=some: _create(some))  # type: ignore[misc]
+        if number % _FOLD_EVERY == 0:
+            counts.fold(seconds=60)
+    counts.fold(seconds=60)
     if "check_counts" in get_commands():
         call_command("check_counts", stdout=StringIO())
     with connection.cursor() as cursor:
