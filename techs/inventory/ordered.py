@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from itertools import chain
 from typing import Any, Self, TypeAlias
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 
@@ -14,6 +17,8 @@ from techs.inventory.filters import Ends
 from techs.models import Tech
 from techs.rules.kinds import Kind
 
+# The name of the column with a hint.
+_HINT = "index_hint"
 # A rank begins with score and impact, such as "005 1", and goes on with the end of support.
 _PREFIX_LENGTH = 5
 
@@ -59,7 +64,13 @@ class Ordered:
     @property
     def by_index(self) -> list[QuerySet[Tech]]:
         """Return the rows of each group in the order of its index."""
-        return [Tech.objects.filter(group, self.beyond).order_by(*self.columns) for group in self.groups]
+        return [self.along(group) for group in self.groups]
+
+    def along(self, some: Q) -> QuerySet[Tech]:
+        """Return rows in the order of an index, which begins with the columns that the condition compares."""
+        rows = Tech.objects.filter(some, self.beyond).order_by(*self.columns)
+        others = some.referenced_base_fields.difference(self.fields)
+        return rows.annotate(**{_HINT: _Hint(_hint(frozenset(others), self.fields[: len(self.columns)]))})
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -71,7 +82,7 @@ class Ordered:
 
     def first(self, some: Sequence[QuerySet[Tech]], number: int | None) -> list[Place]:
         """Return the first rows of several querysets in this order, each of them once; None: all. Takes one query."""
-        found = {*_together([rows.values_list(*self.fields)[:number] for rows in some], self.fields)}
+        found = {*_together([self._places(rows)[:number] for rows in some], self.fields)}
         return self.in_order(found)[:number]
 
     def in_order(self, places: Iterable[Place]) -> list[Place]:
@@ -85,8 +96,13 @@ class Ordered:
 
     def earliest_end(self, some: Iterable[QuerySet[Tech]], length: int) -> Place | None:
         """Return the first of the places behind which each queryset has more than so many rows, or None."""
-        ends = [rows.values_list(*self.fields)[length : length + 1].first() for rows in some]
-        return next(iter(self.in_order(end for end in ends if end)), None)
+        ends = [_together([self._places(rows)[length : length + 1]], self.fields) for rows in some]
+        return next(iter(self.in_order(chain(*ends))), None)
+
+    def _places(self, rows: QuerySet[Tech]) -> QuerySet[Tech, Place]:
+        """Return the places of rows, after the hint if there is one: it must follow the word SELECT."""
+        hint = [_HINT] if _HINT in rows.query.annotations else []
+        return rows.values_list(*hint, *self.fields)
 
     def before(self, place: Place) -> Q:
         """Return the condition for the rows before a place."""
@@ -127,12 +143,40 @@ class Ordered:
         return replace(self, beyond=self.beyond & above & below, ends=None)
 
 
+class _Hint(Func):
+    """A first column that tells MySQL how to read rows. Other databases see a comment, and need none."""
+
+    template = "/*+ %(hint)s */ %(expressions)s"
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(Value(1), hint=hint, output_field=IntegerField())
+
+
+@cache
+def _hint(equal: frozenset[str], order: tuple[str, ...]) -> str:
+    """Return the hint to read rows in the order of an index, which begins with columns that have equal values.
+
+    Behind a place, MySQL prefers to read all rows in an index with a further column, such as the level, and to sort
+    them.
+    """
+    model = Tech._meta  # noqa: SLF001
+    for index in model.indexes:
+        first, rest = index.fields[: len(equal)], index.fields[len(equal) :]
+        if equal == {*first} and order == (*rest[: len(order)],):
+            return f"INDEX({model.db_table} {index.name})"
+    # The name of a unique index depends on how it was made. All that MySQL reads instead is a skip scan.
+    return f"NO_SKIP_SCAN({model.db_table})"
+
+
 def _together(some: Sequence[QuerySet[Tech, Place]], fields: Sequence[str]) -> Iterable[Place]:
     """Read several querysets in one statement, so that no row is missed that another process moves between them."""
     if len(some) == 1:
-        return some[0]
+        return [place[-len(fields) :] for place in some[0]]
     # Not QuerySet.union(), which does not limit the parts on SQLite.
     parts = [rows.query.sql_with_params() for rows in some]
-    union = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part{number}" for number, (sql, _) in enumerate(parts))  # noqa: S608
+    # Only some of them have a hint.
+    columns = ", ".join(map(connection.ops.quote_name, fields))
+    selected = [f"SELECT {columns} FROM ({sql}) AS part{number}" for number, (sql, _) in enumerate(parts)]  # noqa: S608
+    union = " UNION ALL ".join(selected)
     rows = Tech.objects.raw(union, tuple(param for _, params in parts for param in params))
     return [tuple(getattr(row, field) for field in fields) for row in rows]

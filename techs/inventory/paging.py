@@ -223,7 +223,7 @@ def _way_along(chosen: Condition, ordered: Ordered, conditions: Sequence[Conditi
     streams, others = [], []
     for source in chosen.sources:
         if in_order := source.in_order(ordered.columns[0]):
-            streams.append(Tech.objects.filter(in_order, ordered.beyond).order_by(*ordered.columns))
+            streams.append(ordered.along(in_order))
         else:
             others.append(ordered.sorted(ordered.rows.filter(source.matching)))
     tests = _tests([each for each in conditions if each is not chosen], length)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from techs.inventory import counts, paging, selection
 from techs.inventory.conditions import Condition
+from techs.inventory.ordered import Place
 from techs.inventory.outlook import matching
 from techs.inventory.paging import Part
 from techs.inventory.queries import ALL, INCLUDES, ORDERINGS, ListQuery
@@ -71,6 +72,7 @@ ORDERS = ("priority", "-priority", "name", "-submitted_at", "end_of_life")
 NEWER_ORDERS = ("-services", "owner", "-product")
 LISTS: tuple[dict[str, Any], ...] = (
     {},
+    {"include": ALL},
     {"priority": ("critical", "low")},
     {"include": ALL, "priority": ("high",)},
 )
@@ -166,6 +168,12 @@ def _execute(sql: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def _place(number: int, ordering: str) -> Place:
+    """Return the place of the row with this number in the whole list."""
+    places, _ = paging.first(selection.ordered(ListQuery(ordering=ordering, include=ALL)), (), number)
+    return places[-1]
+
+
 def _find(query: ListQuery) -> Part:
     return paging.first(selection.ordered(query), selection.conditions_of(query), query.page_size + 1)
 
@@ -195,6 +203,15 @@ def test_no_question_reads_a_long_list() -> None:
     if connection.vendor == "sqlite":
         pytest.skip("counts nothing that it reads")
     read = {label: _rows_read(partial(_find, query)) for label, query in _questions()}
+    assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
+
+
+@pytest.mark.usefixtures("mysql", "long_list")
+@pytest.mark.parametrize("before", [60, 2_000])
+def test_no_later_page_reads_a_long_list(before: int) -> None:
+    last = {ordering: _place(before, ordering) for ordering in ORDERINGS}
+    later = ((label, selection.after(query, last[query.ordering])) for label, query in _questions())
+    read = {label: _rows_read(partial(_find, query)) for label, query in later}
     assert {label: rows for label, rows in read.items() if rows > _MOST_READ} == {}
 
 
