@@ -7,6 +7,7 @@ the receiver recognises it by its id.
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -107,12 +108,18 @@ def delete_old(*, seconds: float) -> int:
     deleted = 0
     while time.monotonic() < deadline:
         chosen = list(old.values_list("pk", flat=True)[:_DELETE_CHUNK])
-        # Check again, because one of them may have been requeued in between.
-        Delivery.objects.exclude(state=DeliveryState.QUEUED).filter(pk__in=chosen).delete()
+        _delete_unless_queued(chosen)
         deleted += len(chosen)
         if len(chosen) < _DELETE_CHUNK:
             break
     return deleted
+
+
+@transaction.atomic
+def _delete_unless_queued(chosen: Sequence[int]) -> None:
+    # Check again, because one of them may have been requeued in between. Until their events are deleted, none can be.
+    finished = Delivery.objects.select_for_update().filter(pk__in=chosen).exclude(state=DeliveryState.QUEUED)
+    Delivery.objects.filter(pk__in=list(finished.values_list("pk", flat=True))).delete()
 
 
 @transaction.atomic

@@ -1,9 +1,13 @@
 """With slow, faulty, unavailable or abandoned receivers, nothing is lost and no receiver is flooded."""
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as current_settings
+from django.db import connection
 from django.utils import timezone
 
 from techs.models import Delivery, DeliveryState, Webhook, WebhookEvent
@@ -160,3 +164,39 @@ def test_a_new_secret_overlaps_with_the_old_one(webhook: Webhook, hook: Receiver
         assert verify(hook.requests[-1], old) == is_old_in_force
         Webhook.objects.update(secret_changed_at=timezone.now() - Webhook.OVERLAP)
     assert old != webhook.secret
+
+
+@pytest.mark.parametrize("read", [1, 2])
+def test_requeueing_while_old_messages_are_deleted(webhook: Webhook, hook: Receiver, read: int) -> None:
+    """An administrator requeues it each time after the messages were read, before the next statement."""
+    hook.status = 410
+    change_level()
+    tell()
+    Webhook.objects.update(is_active=True)
+    old = timezone.now() - timedelta(days=current_settings.KEEP_DAYS + 1)
+    Delivery.objects.update(finished_at=old)
+    failed, selected = Delivery.objects.get(), 0
+    requeued: list[Future[bool]] = []
+
+    def requeue() -> bool:
+        try:
+            return deliveries.requeue(failed)
+        finally:
+            connection.close()
+
+    def requeue_after_reading(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        nonlocal selected
+        result = execute(sql, *arguments)
+        selected += sql.startswith("SELECT")
+        if selected == read and not requeued:
+            requeued.append(pool.submit(requeue))
+            # Once the messages are locked, it has to wait until they are deleted.
+            wait(requeued, timeout=0.5)
+        return result
+
+    with ThreadPoolExecutor(1) as pool, connection.execute_wrapper(requeue_after_reading):
+        deliveries.delete_old(seconds=5)
+    hook.status = 200
+    is_requeued = requeued[0].result()
+    assert (Delivery.objects.count(), deliveries.send_due(seconds=5)) == (is_requeued, is_requeued)
+    assert is_requeued == (read == 1)
