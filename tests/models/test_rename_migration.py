@@ -16,6 +16,7 @@ from django.test import Client
 from techs.inventory import editing, undo
 from techs.models import Action, Change, LifecycleDataVersion, PendingInvalidation, Tech
 from tests.support.factories import add
+from tests.support.migrating import delete_old_edits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +32,7 @@ def migrate() -> Iterator[Any]:
 
     yield to
     call_command("migrate", "techs", verbosity=0)
+    delete_old_edits()
 
 
 def tables() -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from techs.inventory import editing, undo
 from techs.models import Action, Change, LevelChange, Resolved, Tech
 from tests.faults.conftest import IS_FULL
 from tests.support.factories import add
-from tests.support.migrating import READS, killed_at, migrate
+from tests.support.migrating import READS, delete_old_edits, killed_at, migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +25,7 @@ BEFORE, AFTER = "0027_activity", "0028_undo_from_activity"
 def _current_tables() -> Iterator[None]:
     yield
     migrate()
+    delete_old_edits()
 
 
 def back() -> Any:

@@ -56,6 +56,12 @@ def ask(question: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall() or ())
 
 
+def delete_old_edits() -> None:
+    """Empty the tables that have no models any more. A later test that migrates would make actions of their rows."""
+    for table in ("techs_edit", "techs_removal"):
+        ask(f"DELETE FROM {table}")
+
+
 def migrate(*arguments: str) -> None:
     """Migrate, by default to the current tables."""
     call_command("migrate", *arguments, verbosity=0, interactive=False)
