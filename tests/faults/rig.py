@@ -196,7 +196,8 @@ class Rig:
         return replace(
             outcome,
             posts=len(load.posts),
-            lost=outcome.lost + len(may_show.keys() - shown.keys()),
+            # What was accepted but never done is usually missing from the list, too.
+            lost=max(outcome.lost, len(may_show.keys() - shown.keys())),
             duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
             wrong=sum(not may_show[key] & set(spellings) for key, spellings in shown.items()),
             errors=sum(post.status not in ACCEPTABLE or "Retry-After" in post.problem for post in load.posts),
