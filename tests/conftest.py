@@ -184,6 +184,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         # Django's own way empties all tables and recreates products and permissions, which takes most of a test's time.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: tables.restore())
         yield
+    # To drop the database may take longer than a statement of the program may.
+    for limit in ("read_timeout", "write_timeout"):
+        connection.settings_dict["OPTIONS"].pop(limit, None)
 
 
 @pytest.fixture(scope="session")
