@@ -163,6 +163,8 @@ def test_queries_stay_bounded() -> None:
 
 
 def test_several_tags_use_their_index() -> None:
+    if connection.vendor == "mysql" and not getattr(connection, "mysql_is_mariadb", False):
+        pytest.skip("MySQL reads so few rows one by one; tests/inventory/test_plans.py has many")
     with CaptureQueriesContext(connection) as queries:
         select(ListQuery(tag=("shop", "web")))
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from techlist.migrating import migrating
 from techs.inventory import counts, paging, selection
 from techs.inventory.conditions import Condition
 from techs.inventory.ordered import Place
@@ -106,7 +107,7 @@ def long_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         _execute(f"ANALYZE TABLE {', '.join(tables)}")
         yield
         # To delete so many rows may take longer than a statement of the program may.
-        with connection.migrating():
+        with migrating(connection):
             for table in tables:
                 _execute(f"DELETE FROM {table}")  # noqa: S608
         return
