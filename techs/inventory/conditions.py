@@ -183,7 +183,7 @@ class Condition:
     @classmethod
     def of_levels(cls, levels: Sequence[str]) -> Self:
         test = Q(In(without_index("level"), list(levels)))
-        return cls((Source(own=Q(level__in=levels), test=test, stored=partial(_number_of_levels, levels)),))
+        return cls((Source(own=Q(level__in=levels), test=test, stored=partial(counts.of_levels, levels, ())),))
 
     @classmethod
     def ending(cls, ends: Ends, *, levels: Sequence[str], kinds: Sequence[str]) -> Self:
@@ -195,7 +195,7 @@ class Condition:
         narrowed = Q(kind__in=kinds) if kinds else Q()
         if levels:
             narrowed = Q(kind__in=kinds or list(Kind)) & Q(level__in=levels)
-        stored = partial(_number_of_levels, levels, kinds, ends=ends)
+        stored = partial(counts.of_levels, levels, kinds, ends=ends)
         return cls((Source(own=narrowed & filters.ends_on(ends), test=test, stored=stored),))
 
     @classmethod
@@ -294,11 +294,6 @@ class Condition:
 def _of_each_product(slugs: Sequence[str]) -> tuple[Source, ...]:
     numbers = cache(partial(counts.by_key, PRODUCT, slugs))
     return tuple(_of_product(slug, lambda slug=slug: numbers()[slug]) for slug in slugs)  # type: ignore[misc]
-
-
-def _number_of_levels(levels: Sequence[str], kinds: Sequence[str] = (), *, ends: Ends | None = None) -> int:
-    found = counts.levels(kinds, ends=ends)
-    return sum(number for level, number in found.items() if level in (levels or found))
 
 
 def _of_product(slug: str, stored: Callable[[], int]) -> Source:

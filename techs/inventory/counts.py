@@ -44,6 +44,11 @@ def levels(kinds: Collection[str] = _TRACKED, *, ends: Ends | None = None) -> di
     return {level: count for level, count in _sums(_between(_at(END, kinds), ends), "label") if level}
 
 
+def of_levels(chosen: Collection[str], kinds: Collection[str], *, ends: Ends | None = None) -> int:
+    """Return the number of technologies of some levels, or of all if none is chosen. ends: as of levels()."""
+    return sum(count for level, count in levels(kinds, ends=ends).items() if not chosen or level in chosen)
+
+
 def libraries() -> int:
     # Negative while processes of an older version add rows without counting them, and others remove these rows.
     return max(0, sum(_levels().get(Kind.LIBRARY.value, {}).values()))

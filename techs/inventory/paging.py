@@ -155,7 +155,7 @@ def _length(
     if _is_along_products(rarest, ordered):
         return _Length(_PER_ROW * number, min(size, LONGEST_WALK))
     matching = size if known is None else max(1, min(size, known))
-    expected, most = number * sum(counts.levels(()).values()) // matching, to_sort * _TESTED_PER_SORTED
+    expected, most = number * counts.of_levels((), ()) // matching, to_sort * _TESTED_PER_SORTED
     if to_sort > SORTED:
         return _Length(expected, LONGEST_WALK)
     # Rows with the same owner are often neighbours in other orders as well, so a walk may be in vain.
@@ -241,10 +241,11 @@ def _affordable(conditions: Sequence[Condition]) -> int:
 
 def _tests(conditions: Sequence[Condition], number: int) -> Q:
     """Return the tests of so many rows that an index has. They begin with those for which it is enough."""
-    is_hashed = [_is_worth_collecting(each, number) for each in conditions]
-    hashed = [each.hashed() for each, is_one in zip(conditions, is_hashed, strict=True) if is_one]
-    others = [each for each, is_one in zip(conditions, is_hashed, strict=True) if not is_one]
-    return Q(*hashed, *(each.tested(FEW, by_key=bool(hashed)) for each in others))
+    hashed: list[Condition] = []
+    others: list[Condition] = []
+    for each in conditions:
+        (hashed if _is_worth_collecting(each, number) else others).append(each)
+    return Q(*(each.hashed() for each in hashed), *(each.tested(FEW, by_key=bool(hashed)) for each in others))
 
 
 def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QuerySet[Tech]], bool]:
@@ -256,8 +257,8 @@ def _within_reach(ordered: Ordered, way: _Way, length: int) -> tuple[list[QueryS
 
 def _sort(ordered: Ordered, rarest: Condition, conditions: Sequence[Condition], number: int) -> list[Place]:
     """Read the rows of one condition, test them for the others, and sort them unless an index has them in order."""
-    number_of_rows = rarest.count(COLLECTED + 1)
-    found, tests = [], _tests([each for each in conditions if each is not rarest], number_of_rows)
+    others = [each for each in conditions if each is not rarest]
+    found, tests = [], _tests(others, rarest.count(COLLECTED + 1))
     for source, rows in zip(rarest.sources, _found_by(rarest, ordered, conditions), strict=True):
         in_order = source.in_order(ordered.columns[0])
         has_index = ordered.rows.filter(in_order, tests).order_by(*ordered.columns) if in_order else None

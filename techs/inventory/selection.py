@@ -238,8 +238,7 @@ def _count_with_unowned(query: ListQuery) -> int | None:
 
 
 def _count_levels(query: ListQuery) -> int:
-    levels = counts.levels(query.kinds, ends=query.ends)
-    return sum(count for level, count in levels.items() if level in (query.priority or levels))
+    return counts.of_levels(query.priority, query.kinds, ends=query.ends)
 
 
 def ordered(query: ListQuery) -> Ordered:

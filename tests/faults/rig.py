@@ -196,7 +196,7 @@ class Rig:
         return replace(
             outcome,
             posts=len(load.posts),
-            # What was accepted but never done is usually missing from the list, too.
+            # A lost submission usually leaves its name off the list as well, so adding both would count it twice.
             lost=max(outcome.lost, len(may_show.keys() - shown.keys())),
             duplicates=sum(len(spellings) > 1 for spellings in shown.values()),
             wrong=sum(not may_show[key] & set(spellings) for key, spellings in shown.items()),

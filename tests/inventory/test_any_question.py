@@ -17,7 +17,7 @@ from techs.inventory import conditions, groups, paging, selection
 from techs.inventory.groups import BY, read_groups
 from techs.inventory.outlook import matching, read_both, read_level_counts, read_outlook
 from techs.inventory.queries import ALL, ORDERINGS, TRACKED, Cursor, ListQuery, Params
-from techs.inventory.selection import Page, select
+from techs.inventory.selection import Page, conditions_of, select
 from techs.lifecycles import store
 from techs.models import ListCount, Service, ServiceSource, ServiceSummary, Tech, TechOwner, TechTag, TechWord, Usage
 from techs.rules.kinds import Kind
@@ -351,3 +351,24 @@ def test_filtered_groups_read_only_the_counts_of_their_filter() -> None:
         assert read_groups(ListQuery(tag=("a",)), "product", today=TODAY).groups
     counted = [query["sql"] for query in queries if ListCount._meta.db_table in query["sql"]]
     assert [sql for sql in counted if " IN ('a')" not in sql] == []
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"tag": ("a",)},
+        {"owner": ("one",)},
+        {"product": ("django", "redis")},
+        {"priority": ("low", "high")},
+        {"ends_from": day_in(1).isoformat()},
+        {"ends_from": day_in(1).isoformat(), "priority": ("low",)},
+    ],
+)
+def test_stored_counts_tell_how_many_rows_a_filter_has(filters: dict[str, Any]) -> None:
+    Rows(random.Random(1))  # noqa: S311  as above
+    *_, condition = conditions_of(ListQuery(ordering="owner", include=ALL, **filters))
+    stored = [source for source in condition.sources if source.stored]
+    with CaptureQueriesContext(connection) as queries:
+        number = sum(source.count(10 * ROWS) for source in stored)
+    assert number == sum(Tech.objects.filter(source.matching).count() for source in stored) > 0
+    assert [query["sql"] for query in queries if ListCount._meta.db_table not in query["sql"]] == []
