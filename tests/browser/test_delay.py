@@ -13,6 +13,7 @@ from techs.submissions import outbox
 from tests.browser.adding import open_form
 from tests.browser.axe import findings, overflow
 from tests.browser.conftest import OpenPage
+from tests.browser.dimming import opacity
 from tests.support.factories import add
 from tests.support.services import Web
 
@@ -74,6 +75,15 @@ def test_who_adds_something_hears_of_it(open_page: OpenPage, web: Web) -> None:
     open_form(page).fill("Django 3.2")
     page.keyboard.press("Enter")
     expect(page.locator("#delay")).to_contain_text("Assessment is delayed.")
+
+
+def test_a_poll_does_not_dim_the_list(open_page: OpenPage) -> None:
+    submission = lost("Node.js 20")
+    page = open_page()
+    page.route("**/submissions/*", lambda _route: None)
+    page.goto(f"/?submitted={submission.uuid}")
+    expect(page.locator(".poll.htmx-request")).to_be_attached()
+    assert opacity(page) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

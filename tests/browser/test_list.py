@@ -6,7 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.adding import open_form
 from tests.browser.conftest import OpenPage
+from tests.browser.dimming import opacity
 from tests.browser.shifts import shift_of, watch_shifts
 from tests.support.factories import add
 
@@ -47,6 +49,17 @@ def test_search_as_you_type(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/\?q=own(\+|%20)th$"))
     expect(page.get_by_label("Search names and products")).to_be_focused()
     expect(page.locator("#announcement")).to_have_text("1 technology.")
+
+
+def test_a_pending_list_dims_the_old_one_and_a_pending_preview_does_not(page: Page) -> None:
+    page.route("**/preview/*", lambda _route: None)
+    open_form(page).fill("React 18")
+    expect(page.locator("#text.htmx-request")).to_be_attached()
+    assert opacity(page) == 1
+    page.route("**/?q=*", lambda _route: None)
+    page.get_by_label("Search names and products").fill("react")
+    expect(page.locator("#search.htmx-request")).to_be_attached()
+    assert opacity(page) < 1
 
 
 def test_typing_on_while_a_search_is_under_way(page: Page) -> None:

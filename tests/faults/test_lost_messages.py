@@ -20,6 +20,14 @@ def waits_for_a_message(broker: Any) -> bool:
     return any(client["cmd"] == "brpop" and "b" in client["flags"] for client in broker.client_list())
 
 
+def publish(rig: Rig, text: str) -> str:
+    """Post, and wait until a thread of the web server has published the message. BRPOP may end before, without it."""
+    published = rig.servers.broker.calls("lpush")
+    submission = rig.post(text)
+    assert wait_until(lambda: rig.servers.broker.calls("lpush") > published, timeout=20)
+    return submission
+
+
 def lose_a_message(rig: Rig) -> str:
     """Freeze the waiting worker, post, and kill it: the message is popped and exists nowhere."""
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
@@ -27,9 +35,7 @@ def lose_a_message(rig: Rig) -> str:
             # No message of the previous round may be mistaken for this one.
             assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=20)
             rig.worker.pause()
-            submission = rig.post(f"fault message {number}")
-            # A thread of the web server publishes it.
-            assert wait_until(lambda: rig.messages() or not waits_for_a_message(broker), timeout=20)
+            submission = publish(rig, f"fault message {number}")
             if not broker.llen("celery") and not broker.hlen("unacked"):
                 rig.mark()
                 rig.worker.kill()

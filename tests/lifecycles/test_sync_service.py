@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -123,10 +124,12 @@ def test_a_fresh_installation_takes_this_years_document(publisher: LifecycleServ
 
 
 def test_the_page_says_so_while_data_is_fetched(publisher: LifecycleServer, start: Start) -> None:
-    publisher.answer = Answer(SMALL[date(2026, 8, 22)], pause=8)
+    may_begin = Event()
+    publisher.answer = Answer(SMALL[date(2026, 8, 22)], may_begin=may_begin)
     service = start()
     assert wait_until(lambda: publisher.requests, timeout=20)
     assert "Fetching newer data" in service.age()
+    may_begin.set()
     assert wait_until(lambda: "endoflife.date" in service.age(), timeout=20)
     assert "Fetching newer data" not in service.age()
 

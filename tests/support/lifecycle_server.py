@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 import time
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ def document(*products: dict[str, Any], **envelope: Any) -> bytes:
     return json.dumps(known | envelope).encode()
 
 
+LONGEST = 60.0  # seconds that an answer waits at most: more than any test needs
+
 TEN = [product(f"thing-{number}") for number in range(10)]
 HTML = b"<!doctype html><title>Sorry</title>"
 
@@ -71,6 +74,7 @@ class Answer:
     zipped: bool = False
     cut: int = 0  # bytes of the body that are announced and not sent
     pause: float = 0  # seconds before the answer
+    may_begin: threading.Event | None = None  # to wait for before the answer
     drip: float = 0  # seconds between two bytes
 
 
@@ -110,6 +114,8 @@ class _Handler(Handler):
         plan.requests.append((self.path, dict(self.headers)))
         answer = plan.answers.get(self.path, plan.answer)
         time.sleep(answer.pause)
+        if answer.may_begin:
+            answer.may_begin.wait(LONGEST)
         # The client may have given up, as it should.
         with suppress(OSError):
             if answer.etag and self.headers.get("If-None-Match") == answer.etag:
