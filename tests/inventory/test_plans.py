@@ -270,6 +270,29 @@ def test_counting_rows_that_a_search_finds(monkeypatch: pytest.MonkeyPatch, incl
 
 
 @pytest.mark.usefixtures("long_list")
+@pytest.mark.parametrize(("page_size", "collects"), [(_PAGE, False), (500, True)])
+def test_only_a_long_walk_collects_keys(monkeypatch: pytest.MonkeyPatch, *, page_size: int, collects: bool) -> None:
+    for name in ("COLLECTED", "SORTED"):
+        monkeypatch.setattr(paging, name, _ROWS)
+    with CaptureQueriesContext(connection) as captured:
+        _find(ListQuery(tag=("frequent",), ordering="name", page_size=page_size))
+    collecting = re.compile(r"\bid\W? IN \(SELECT")
+    assert any(collecting.search(query["sql"]) for query in captured.captured_queries) == collects
+
+
+@pytest.mark.usefixtures("mysql", "long_list")
+def test_a_walk_does_not_begin_if_the_counts_know_that_few_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COLLECTED", "SORTED"):
+        monkeypatch.setattr(paging, name, _ROWS)
+    query = ListQuery(tag=("frequent",), ordering="name", page_size=_PAGE)
+    ordered, conditions = selection.ordered(query), selection.conditions_of(query)
+    tagged = TechTag.objects.filter(tag="frequent").count()
+    sort, walk = (partial(paging.first, ordered, conditions, _PAGE, known=known) for known in (1, tagged))
+    assert sort() == walk(), "the counts only choose the way"
+    assert _rows_read(walk) < tagged / 10 < tagged < _rows_read(sort)
+
+
+@pytest.mark.usefixtures("long_list")
 def test_no_question_scans_or_sorts_on_sqlite() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("has plans of its own")
