@@ -6,29 +6,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
 from django.db.backends.mysql.schema import DatabaseSchemaEditor as DjangoEditor
+from django.db.migrations.loader import MigrationLoader
 
 from techlist import migrating
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
 from techlist.mysql.journal import TABLE
 from tests.faults.conftest import IS_FULL
-from tests.support.migrating import ask, empty_database, killed_at, migrate, schema, table_names
+from tests.support.migrating import ask, copied_database, empty_database, killed_at, migrate, schema, table_names
 from tests.support.servers import Servers
 from tests.support.services import environment_for_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Of the changing statements, including the journal's, a short run kills at this many. There are more than 450.
-_SAMPLE = 1
-_STATEMENTS = 450
 _BEFORE = ("techs", "0009")
 # From 0010, the migration that once could not be rerun.
 _INDEX = "CREATE INDEX tech_product_rank ON techs_tech ({})"
@@ -49,31 +48,46 @@ def scratch(tmp_path: Path) -> Generator[None, None, None]:
         yield
 
 
-def moments(seed: int) -> Iterator[int]:
-    """Return the statements to kill at: all or some."""
-    chance = random.Random(seed)  # noqa: S311  a repeatable choice, no secret
-    return iter(range(1, 10_000) if IS_FULL else sorted(chance.sample(range(1, _STATEMENTS), _SAMPLE)))
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_a_statement(expected: dict[str, Any], tmp_path: Path, seed: int, when: str) -> None:
-    for moment in moments(seed):
-        with empty_database(tmp_path):
-            if not killed_at(moment, migrate, when=when):
-                assert moment > 100, "too few statements were seen"
-                break
-            migrate()
-            assert schema() == expected, f"killed {when} statement {moment}"
+    """It is killed at each statement of each migration, or of one in a short run."""
+    graph = MigrationLoader(None).graph
+    steps = list(dict.fromkeys(step for leaf in graph.leaf_nodes() for step in graph.forwards_plan(leaf)))
+    chosen = steps if IS_FULL else [random.Random(seed).choice(steps)]  # noqa: S311  a repeatable choice, no secret
+    with empty_database(tmp_path):
+        for step in chosen:
+            number = steps.index(step)
+            if number:
+                migrate(*steps[number - 1])
+            following = (later for later in steps[number + 1 :] if step in graph.forwards_plan(later))
+            statements = _kill(step, next(following, ()), when=when, directory=tmp_path)
+            assert statements, f"{' '.join(step)} records itself at least"
+        migrate()
+        assert schema() == expected
+
+
+def _kill(step: tuple[str, ...], following: tuple[str, ...], *, when: str, directory: Path) -> int:
+    """Kill a migration at each of its statements, and migrate to the following one. Return the number of statements."""
+    with copied_database(directory):
+        migrate(*following)
+        expected = schema()
+    statements = 0
+    while True:
+        with copied_database(directory):
+            if not killed_at(statements + 1, partial(migrate, *step), when=when):
+                return statements
+            statements += 1
+            migrate(*following)
+            assert schema() == expected, f"killed {when} statement {statements} of {' '.join(step)}"
 
 
 @pytest.mark.usefixtures("mysql", "scratch")
-def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_djangos_own_editor_cannot_do_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Control: killed between the index of 0010 and its record."""
     monkeypatch.setattr(type(connections["default"]), "SchemaEditorClass", DjangoEditor)
     migrate(*_BEFORE)
-    ask(_INDEX.format("product, `rank`"))
     with pytest.raises(OperationalError, match="Duplicate key name 'tech_product_rank'"):
-        migrate()
+        _kill(("techs", "0010"), ("techs", "0011"), when="after", directory=tmp_path)
 
 
 @pytest.mark.usefixtures("scratch")

@@ -1,8 +1,9 @@
 """A separate empty database, and a migrate that is killed midway."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -34,6 +35,32 @@ def empty_database(directory: Path) -> Generator[str, None, None]:
         _lead_to(usual)
         if connection.vendor == "mysql":
             ask(f"DROP DATABASE {name}")
+
+
+@contextmanager
+def copied_database(directory: Path) -> Generator[str, None, None]:
+    """Connect this process to a copy of its database, and yield the name of the copy."""
+    original = connection.settings_dict["NAME"]
+    with empty_database(directory) as name:
+        if connection.vendor == "sqlite":
+            with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(name)) as copy:
+                source.backup(copy)
+        else:
+            _copy_tables(original)
+        yield name
+
+
+def _copy_tables(original: str) -> None:
+    in_original = f"FROM information_schema.{{}} WHERE table_schema = '{original}'"
+    names = [name for (name,) in ask(f"SELECT table_name {in_original.format('tables')}")]
+    ask("SET foreign_key_checks = 0")
+    for name in names:
+        ask(ask(f"SHOW CREATE TABLE {original}.{quoted(name)}")[0][1])
+        # Generated columns cannot be copied.
+        stored = f"{in_original.format('columns')} AND table_name = '{name}' AND generation_expression IS NULL"
+        columns = ", ".join(quoted(column) for (column,) in ask(f"SELECT column_name {stored}"))
+        ask(f"INSERT INTO {quoted(name)} ({columns}) SELECT {columns} FROM {original}.{quoted(name)}")  # noqa: S608
+    ask("SET foreign_key_checks = 1")
 
 
 def _lead_to(name: str) -> None:
