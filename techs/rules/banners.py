@@ -7,7 +7,7 @@ import re
 
 from techs.rules.text import any_of, has_signs, needs_sign
 
-_VERSION = r"v?([0-9]+(?:\.[0-9]+)*[\w.+-]*)"
+_VERSION = r"v?([0-9][\w.+-]*)"
 _SHORT = r"([0-9]+(?:\.[0-9]+)+)"
 _CLIENT = r"(?:\S*/)?(?:mysql|mariadb)(?:d|-?(?:admin|binlog|check|dump|import|pump|show|slap|_upgrade))?"
 

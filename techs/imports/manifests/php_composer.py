@@ -9,7 +9,7 @@ from techs.imports.manifests.json_places import JsonObject, Part
 from techs.imports.manifests.types import Entry, ManifestError, Row, Skipped
 
 _PLATFORM = re.compile(r"(?:ext|lib)-.+|composer(?:-plugin-api|-runtime-api)?|hhvm|php-(?:64bit|ipv6|zts|debug)")
-_PLAIN = re.compile(r"[vV]?([0-9]+(?:\.[0-9]+)*[\w.+-]*)")
+_PLAIN = re.compile(r"[vV]?([0-9][\w.+-]*)")
 _STABILITY = re.compile(r"@(?:dev|alpha|beta|rc|stable)$", re.IGNORECASE)
 _BRANCH = re.compile(r"dev-.+|.+-dev(?:#.*)?", re.IGNORECASE)
 _PHP = ("php", "php-64bit")

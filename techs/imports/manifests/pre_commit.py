@@ -30,7 +30,7 @@ PACKAGES = {
 """Repositories of hooks whose tags are the versions of a package."""
 
 _ADDRESS = re.compile(r"(?:https?://|git@|ssh://git@)([^/:]+)[/:](.+?)(?:\.git)?/?")
-_TAG = re.compile(r"(?:[a-z-]+-)?v?([0-9]+(?:\.[0-9]+)+[\w.+-]*|[0-9]+)", re.IGNORECASE)
+_TAG = re.compile(r"(?:[a-z-]+-)?v?([0-9]+\.[0-9][\w.+-]*|[0-9]+)", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _LANGUAGE = re.compile(r"(python|node|ruby|go|golang|rust)?[ -]?(v?[0-9].*|default|system)", re.IGNORECASE)
 _DEPENDENCIES = {

@@ -251,6 +251,21 @@ def test_large_hostile_files_are_quick(name: str) -> None:
         assert time.process_time() - begun < 8, (begin, text)
 
 
+@pytest.mark.parametrize("version", ["9" * 100_000, "1" + ".1" * 50_000])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("composer.json", '{"require": {"php": "%s !"}}'),
+        ("composer.lock", '{"packages": [{"name": "a/b", "version": "%s !"}]}'),
+        (".pre-commit-config.yaml", "repos:\n  - repo: https://github.com/psf/black\n    rev: %s !\n"),
+    ],
+)
+def test_long_versions_are_quick(name: str, content: str, version: str) -> None:
+    begun = time.process_time()
+    check(name, (content % version).encode())
+    assert time.process_time() - begun < 2
+
+
 def test_the_largest_files_are_quick() -> None:
     begun = time.process_time()
     check("", b"a\n" * (MAX_BYTES // 256))
