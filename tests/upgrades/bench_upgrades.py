@@ -222,7 +222,7 @@ def check_pages(team: Team) -> None:
 
 
 def check_undo(team: Team, present: Installation) -> None:
-    """The last edit and the last removal before the upgrade can be undone after it."""
+    """The last edit and the removals before the upgrade can be undone after it."""
     if not team.has_imports:
         return
     visitor = team.visitor
@@ -232,8 +232,12 @@ def check_undo(team: Team, present: Installation) -> None:
     visitor.submit(f"/techs/{edited}/", to=undo)
     tech = visitor.api("GET", f"/api/techs/{edited}/")
     assert (tech["note"], tech["evergreen"]) == ("", False)
-    for path in visitor.links("/", r"/actions/[0-9]+/undo/", attribute="action"):
-        visitor.submit("/", to=path)
+    [undo] = visitor.links("/", r"/actions/[0-9]+/undo/", attribute="action")
+    visitor.submit("/", to=undo)
+    # The list offers the newest removal only, and the activity all of them.
+    removals = visitor.api("GET", "/api/activity/?kind=removed")["data"]
+    [removal] = [each["id"] for each in removals if each["changes"][0]["name"] == "Gone 1"]
+    visitor.submit("/activity/", to=f"/actions/{removal}/undo/")
     restored = {tech["name"]: tech for tech in team.techs()}
     assert restored["Imported 1"]["owner"] == "Shop"
     assert "Gone 1" in restored
