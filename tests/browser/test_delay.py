@@ -26,7 +26,7 @@ def swept(*, seconds: float) -> None:
 
 def wait_until_delayed(web: Web) -> None:
     """Wait until the web server has looked again: it looks once a second, and a page without a wait asks only once."""
-    assert wait_until(lambda: httpx.get(f"{web.url}/readyz").json()["delayed"], timeout=5)
+    assert wait_until(lambda: httpx.get(f"{web.url}/readyz").json()["delayed"], timeout=60)
 
 
 def lost(text: str) -> Submission:

@@ -65,7 +65,7 @@ def doctor(env: Mapping[str, str], *options: str) -> subprocess.CompletedProcess
 @pytest.mark.slow
 def test_an_installation_that_is_well(servers: Servers, process_env: dict[str, str]) -> None:
     with running(Worker(**place(servers), env=process_env)) as worker, running(Beat(**place(servers), env=process_env)):
-        assert wait_until(lambda: periodic.last_finished(periodic.SWEEP) is not None, timeout=20)
+        assert wait_until(lambda: periodic.last_finished(periodic.SWEEP) is not None, timeout=60)
         ended = doctor(process_env, "--json")
         found = json.loads(ended.stdout)
         assert (found["problems"], found["ok"], ended.returncode) == ([], True, 0), ended.stdout + ended.stderr

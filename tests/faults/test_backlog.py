@@ -29,7 +29,7 @@ def test_pool_process_dies_in_a_batch(rig: Rig, outcomes: list[Outcome], point: 
     rig.start(sweep=False, crash_at=point)
     submissions = pile_up(rig, "crash once", *(f"fault other {number}" for number in range(9)))
     assert wait_until(lambda: all(map(is_done, submissions)), timeout=30)
-    assert wait_until(lambda: not rig.messages(), timeout=20)
+    assert wait_until(lambda: not rig.messages(), timeout=60)
     assert Tech.objects.count() == Action.objects.count() == 10
     assert not Submission.objects.filter(attempts__gt=1).exists()
     outcomes.append(rig.count_posted(f"F15 pool process killed with {point}", *submissions))
@@ -40,7 +40,7 @@ def test_poison_in_a_batch(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(sweep=False, poison=True)
     poison, *others = pile_up(rig, "poison", *(f"fault other {number}" for number in range(9)))
     assert wait_until(lambda: all(map(is_done, others)) and failed(poison), timeout=40)
-    assert wait_until(lambda: not rig.messages(), timeout=20)
+    assert wait_until(lambda: not rig.messages(), timeout=60)
     assert Submission.objects.get(uuid=poison).attempts == 5
     assert not Submission.objects.filter(uuid__in=others, attempts__gt=1).exists()
     outcomes.append(rig.count_posted("F15 poison in a batch: the others", *others))

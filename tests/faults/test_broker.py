@@ -43,7 +43,7 @@ def test_reply_lost_with_a_message_in_it(rig: Rig, outcomes: list[Outcome]) -> N
 def _with_its_reply_lost(rig: Rig, text: str) -> str | None:
     """Return None if the worker's blocking read ended before the message arrived; each lasts a second."""
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
-        assert wait_until(lambda: waits_for_a_message(broker), timeout=10)
+        assert wait_until(lambda: waits_for_a_message(broker), timeout=60)
     rig.broker.mode(Mode.DROP_REPLIES)
     rig.mark()
     submission = rig.post(text)
@@ -98,11 +98,11 @@ def test_worker_killed_while_it_restores(rig: Rig, outcomes: list[Outcome]) -> N
     """F9. The dead worker's lock blocks all restores until it expires: after 15 s, where kombu's default is 300 s."""
     rig.start(sweep=False, slow=8, visibility_timeout=10)
     submission = rig.post("slow one")
-    assert wait_until(lambda: rig.runs()[submission] == 1, timeout=10)
+    assert wait_until(lambda: rig.runs()[submission] == 1, timeout=60)
     with redis.Redis(port=rig.servers.broker.port) as broker:
         # The broker grants the lock, the answer is lost, and then the lock's holder is killed.
         rig.broker.cut_after(b"SET\r\n$13\r\nunacked_mutex")
-        assert wait_until(lambda: rig.broker.cuts and broker.exists("unacked_mutex"), timeout=10)
+        assert wait_until(lambda: rig.broker.cuts and broker.exists("unacked_mutex"), timeout=60)
         rig.mark()
         rig.worker.kill()
         locked_for: Any = broker.pttl("unacked_mutex")

@@ -21,7 +21,7 @@ def test_not_done_until_the_list_is_forgotten(rig: Rig, outcomes: list[Outcome],
     rig.mark()
     rig.servers.cache.kill() if how == "killed" else rig.servers.cache.pause()
     submission = rig.post("fault cache")
-    assert wait_until(lambda: Submission.objects.filter(uuid=submission, state="saved").exists(), timeout=20)
+    assert wait_until(lambda: Submission.objects.filter(uuid=submission, state="saved").exists(), timeout=60)
     listed = api.call("GET", "/api/techs/")
     assert (listed.status, listed.json()["isCached"], listed.json()["count"]) == (200, False, 1)
     assert not is_done(submission)
@@ -36,11 +36,11 @@ def test_edit_whose_writer_loses_the_cache(rig: Rig, outcomes: list[Outcome]) ->
     rig.start(settings=BRISK, sweep=False, slow=1)
     api = Api(rig.web.url)
     submission = rig.post("slow one")
-    assert wait_until(lambda: is_done(submission), timeout=20)
+    assert wait_until(lambda: is_done(submission), timeout=60)
     tech = Tech.objects.get()
     with ThreadPoolExecutor(1) as pool:
         edit = pool.submit(Api(rig.web.url).call, "PATCH", f"/api/techs/{tech.pk}/", body={"note": "edited"})
-        assert wait_until(lambda: lines(rig.faults.slowed) == 2, timeout=10)
+        assert wait_until(lambda: lines(rig.faults.slowed) == 2, timeout=60)
         assert note_listed(api) == ""  # and cache the list without it
         rig.mark()
         rig.cache.mode(Mode.REFUSE)

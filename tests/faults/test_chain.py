@@ -43,7 +43,7 @@ def test_one_message_is_enough(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(sweep=False, brief=True)
     submissions = start_chain(rig)
     assert wait_until(lambda: are_done(submissions), timeout=40)
-    assert wait_until(lambda: not rig.messages(), timeout=20)
+    assert wait_until(lambda: not rig.messages(), timeout=60)
     assert 3 <= sum(rig.runs().values()) <= 1 + NUMBER / 20
     outcomes.append(rig.count_posted("F16 one message for all", *submissions))
     outcomes[-1].check()
@@ -52,7 +52,7 @@ def test_one_message_is_enough(rig: Rig, outcomes: list[Outcome]) -> None:
 def test_control_without_the_next_message_and_the_sweep(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(sweep=False, brief=True, unfollowed=True)
     submissions = start_chain(rig)
-    assert wait_until(lambda: is_done(submissions[-1]) and not rig.messages(), timeout=20)
+    assert wait_until(lambda: is_done(submissions[-1]) and not rig.messages(), timeout=60)
     outcomes.append(replace(rig.count_posted("F16 control: no next message", *submissions), is_control=True))
     assert left() > NUMBER / 2
 
@@ -114,7 +114,7 @@ def test_poison_in_the_middle(rig: Rig, outcomes: list[Outcome]) -> None:
 def test_worker_killed_in_the_middle(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.start(settings=BRISK)
     submissions = start_chain(rig)
-    assert wait_until(lambda: 0 < left() < NUMBER, timeout=20, step=0.001)
+    assert wait_until(lambda: 0 < left() < NUMBER, timeout=60, step=0.001)
     rig.mark()
     rig.worker.kill()
     rig.worker.start()

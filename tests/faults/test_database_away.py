@@ -51,7 +51,7 @@ def test_answer_to_a_commit_lost(rig: Rig, outcomes: list[Outcome], seed: int, t
         load.run_for(0.2)
         rig.mark()
         rig.database.cut_after(b"COMMIT")
-        assert wait_until(lambda: rig.database.cuts > number, timeout=10)  # noqa: B023  awaited here
+        assert wait_until(lambda: rig.database.cuts > number, timeout=60)  # noqa: B023  awaited here
     load.run_for(1)
     rig.settle(load, within=60)
     outcomes.append(rig.count("F7 answer to a COMMIT lost", load))
@@ -68,8 +68,8 @@ def test_outages_are_not_held_against_a_submission(rig: Rig) -> None:
     rig.start(settings=BRISK | {"TECHLIST_MAX_ATTEMPTS": "2"}, slow=1)
     submission = rig.post("slow one")
     for number in range(1, 4):
-        assert wait_until(lambda: lines(rig.faults.slowed) == number, timeout=20)  # noqa: B023  awaited here
+        assert wait_until(lambda: lines(rig.faults.slowed) == number, timeout=60)  # noqa: B023  awaited here
         rig.kill_database()
-        assert wait_until(partial(says, rig.worker.log, "the database is unavailable.", number), timeout=20)
+        assert wait_until(partial(says, rig.worker.log, "the database is unavailable.", number), timeout=60)
         rig.mariadb.start()
     assert wait_until(lambda: is_done(submission), timeout=40)

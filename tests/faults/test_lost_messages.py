@@ -24,7 +24,7 @@ def publish(rig: Rig, text: str) -> str:
     """Post, and wait until a thread of the web server has published the message. BRPOP may end before, without it."""
     published = rig.servers.broker.calls("lpush")
     submission = rig.post(text)
-    assert wait_until(lambda: rig.servers.broker.calls("lpush") > published, timeout=20)
+    assert wait_until(lambda: rig.servers.broker.calls("lpush") > published, timeout=60)
     return submission
 
 
@@ -33,7 +33,7 @@ def lose_a_message(rig: Rig) -> str:
     with redis.Redis(port=rig.servers.broker.port, decode_responses=True) as broker:
         for number in range(ROUNDS):
             # No message of the previous round may be mistaken for this one.
-            assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=20)
+            assert wait_until(lambda: waits_for_a_message(broker) and not rig.messages(), timeout=60)
             rig.worker.pause()
             submission = publish(rig, f"fault message {number}")
             if not broker.llen("celery") and not broker.hlen("unacked"):
@@ -52,8 +52,8 @@ def test_control_without_the_sweep_it_is_lost(rig: Rig, outcomes: list[Outcome])
     Submission.objects.filter(uuid=lost).update(chunk_attempts=1)
     # Later submissions are done, and nothing in the broker could bring the first one back.
     later = rig.post("fault later")
-    assert wait_until(lambda: is_done(later), timeout=20)
-    assert wait_until(lambda: not rig.messages(), timeout=20)
+    assert wait_until(lambda: is_done(later), timeout=60)
+    assert wait_until(lambda: not rig.messages(), timeout=60)
     outcomes.append(replace(rig.count_posted("F1 control: no sweep", lost, later), is_control=True))
     assert not is_done(lost)
 

@@ -33,7 +33,7 @@ def test_poison(rig: Rig, outcomes: list[Outcome], admin_client: Client) -> None
     rig.start(settings=BRISK)
     data = {"action": "requeue", "_selected_action": [submission.pk]}
     assert "1 requeued" in admin_client.post("/admin/techs/submission/", data, follow=True).content.decode()
-    assert wait_until(lambda: is_done(poison), timeout=20)
+    assert wait_until(lambda: is_done(poison), timeout=60)
 
 
 def test_task_longer_than_the_visibility_timeout(rig: Rig, outcomes: list[Outcome]) -> None:

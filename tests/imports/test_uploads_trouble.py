@@ -122,7 +122,7 @@ def test_the_sweep_finishes_an_upload() -> None:
         upload.refresh_from_db()
         return upload.state == UploadState.DONE
 
-    assert wait_until(is_done, timeout=20)
+    assert wait_until(is_done, timeout=60)
 
 
 def test_uploads_do_not_count_as_imports(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def await_sample(url: str, name: str, least: float, *, token: str = TOKEN, **lab
         found[:] = [scrape(url, token=token)]
         return found[0].sum(name, **labels) >= least
 
-    assert wait_until(is_high, timeout=20, step=0.2), f"{name}: {found[0].of(name, **labels)}"
+    assert wait_until(is_high, timeout=60, step=0.2), f"{name}: {found[0].of(name, **labels)}"
     return found[0]
 
 
@@ -95,7 +95,7 @@ def test_counters_survive_their_processes(servers: Servers, env: dict[str, str])
             found = await_sample(site.url, "techlist_http_requests_total", expected, route="other")
             assert found.sum("techlist_http_requests_total", route="other") == expected
             # The process needs a second to write its numbers, and is then killed.
-            assert wait_until(partial(is_written, path, f'"4xx", [{expected}.0]'), timeout=10)
+            assert wait_until(partial(is_written, path, f'"4xx", [{expected}.0]'), timeout=60)
 
 
 def is_written(path: Path, text: str) -> bool:
@@ -121,7 +121,7 @@ def test_each_process_has_the_port(servers: Servers, process_env: dict[str, str]
     env = process_env | {"TECHLIST_METRICS_PORT": str(port), "TECHLIST_METRICS_DIR": str(tmp_path / "metrics")}
     url = f"http://127.0.0.1:{port}"
     with running(part(**place(servers), env=env)) as process:
-        assert wait_until(lambda: is_open(port), timeout=10)
+        assert wait_until(lambda: is_open(port), timeout=60)
         found = scrape(url)
         assert found.of("techlist_dependency_up", dependency="database") == [1]
         assert found.of("techlist_submissions", state="queued") == [0]
@@ -154,14 +154,14 @@ def test_another_process_takes_over_the_port(servers: Servers, env: dict[str, st
     port = free_port()
     env |= {"TECHLIST_METRICS_PORT": str(port)}
     with running(Beat(**place(servers), env=env)) as beat:
-        assert wait_until(lambda: listening(beat.pid, port), timeout=10)
+        assert wait_until(lambda: listening(beat.pid, port), timeout=60)
         with running(web(servers, env)) as site:
             httpx.get(f"{site.url}/none")
             # The process that has the port tells the numbers of the other.
             await_sample(f"http://127.0.0.1:{port}", "techlist_http_requests_total", 1, token="", route="other")
             assert not listening(site.pid, port)
             beat.kill()
-            assert wait_until(lambda: listening(site.pid, port), timeout=10)
+            assert wait_until(lambda: listening(site.pid, port), timeout=60)
             assert scrape(f"http://127.0.0.1:{port}").sum("techlist_beat_messages_total", outcome="success") > 0
             assert "cannot be served" not in site.log.read_text()
 
@@ -173,10 +173,10 @@ def test_a_port_that_is_taken_is_logged_and_opened_later(servers: Servers, env: 
         port = other.getsockname()[1]
         env |= {"TECHLIST_METRICS_PORT": str(port)}
         with running(web(servers, env)) as site:
-            assert wait_until(lambda: "Metrics cannot be served" in site.log.read_text(), timeout=10)
+            assert wait_until(lambda: "Metrics cannot be served" in site.log.read_text(), timeout=60)
             assert httpx.get(f"{site.url}/healthz").status_code == 200
             other.close()
-            assert wait_until(lambda: listening(site.pid, port), timeout=10)
+            assert wait_until(lambda: listening(site.pid, port), timeout=60)
             assert site.log.read_text().count("Metrics cannot be served") == 1
 
 
@@ -184,7 +184,7 @@ def test_a_port_for_other_machines_needs_the_token(servers: Servers, env: dict[s
     port = free_port()
     env |= {"TECHLIST_METRICS_PORT": str(port), "TECHLIST_METRICS_HOST": "0.0.0.0"}  # noqa: S104  under test
     with running(Beat(**place(servers), env=env)):
-        assert wait_until(lambda: is_open(port), timeout=10)
+        assert wait_until(lambda: is_open(port), timeout=60)
         url = f"http://127.0.0.1:{port}/metrics"
         refused = httpx.get(url)
         assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")

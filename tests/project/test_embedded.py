@@ -29,7 +29,7 @@ def socket_server(
     path = embedded.make_socket_dir()
     command = valkey.command(directory, *valkey.BROKER, *valkey.on_socket(path))
     process = spawn(command, reaper=servers.reaper, output=subprocess.DEVNULL, cwd=directory)
-    assert wait_until(lambda: valkey.answers(path), timeout=10)
+    assert wait_until(lambda: valkey.answers(path), timeout=60)
     yield path
     stop(process, reaper=servers.reaper, timeout=10)
     if path.parent != directory:

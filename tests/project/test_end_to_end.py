@@ -27,7 +27,7 @@ def call(url: str, body: Any = None) -> tuple[int, Any]:
 def test_the_original_clients_three_calls(web_process: Web, celery_worker_process: Server) -> None:
     status, _ = call(f"{web_process.url}/create", {"text": "Django 3.2.18"})
     assert status == 201
-    assert wait_until(lambda: bool(call(f"{web_process.url}/get")[1]["data"]), timeout=20)
+    assert wait_until(lambda: bool(call(f"{web_process.url}/get")[1]["data"]), timeout=60)
     body = call(f"{web_process.url}/get")[1]
     assert body["isCached"] is True
     assert [row["text"] for row in body["data"]] == ["Django 3.2.18 - priority (critical)"]
@@ -51,7 +51,7 @@ def test_done_means_listed(web_process: Web, celery_worker_process: Server) -> N
     for number in range(20):
         submission = call(url, {"text": f"thing {number}"})[1]["submission"]
         call(url)  # so that a cached list exists that could be stale
-        assert wait_until(lambda: call(submission["url"])[1]["state"] == "done", timeout=20)  # noqa: B023  awaited here
+        assert wait_until(lambda: call(submission["url"])[1]["state"] == "done", timeout=60)  # noqa: B023  awaited here
         names = [row["name"] for row in call(url)[1]["data"]]
         assert f"thing {number}" in names
 

@@ -65,7 +65,7 @@ def test_the_id_ends_with_the_request() -> None:
 def test_the_message_has_the_id(client: Client, redis_broker: Valkey) -> None:
     client.post("/api/techs/", {"text": "Go 1.20"}, content_type="application/json", headers={"x-request-id": ID})
     # Another test may have imported the web server, which publishes in a thread.
-    assert wait_until(lambda: headers_of_messages(redis_broker), timeout=10)
+    assert wait_until(lambda: headers_of_messages(redis_broker), timeout=60)
     assert [headers["request_id"] for headers in headers_of_messages(redis_broker)] == [ID]
 
 
@@ -77,7 +77,7 @@ def test_messages_of_a_thread_have_the_ids_of_their_requests(redis_broker: Valke
         uuid = uuid4()
         expected[str(uuid)] = f"request-{each}"
         copy_context().run(publish_as, f"request-{each}", uuid)
-    assert wait_until(lambda: len(headers_of_messages(redis_broker)) == number, timeout=10)
+    assert wait_until(lambda: len(headers_of_messages(redis_broker)) == number, timeout=60)
     assert {headers["id"]: headers["request_id"] for headers in headers_of_messages(redis_broker)} == expected
 
 
@@ -155,8 +155,8 @@ def test_from_the_proxy_to_the_worker(servers: Servers, process_env: dict[str, s
         headers = {"X-Request-ID": ID}
         created = httpx.post(f"{web.url}/api/techs/", json={"text": "Go 1.20"}, headers=headers)
         assert (created.status_code, created.headers["X-Request-ID"]) == (202, ID)
-        assert wait_until(lambda: Submission.objects.filter(state="done").exists(), timeout=20)
-        assert wait_until(lambda: ID in worker.log.read_text(), timeout=10)
+        assert wait_until(lambda: Submission.objects.filter(state="done").exists(), timeout=60)
+        assert wait_until(lambda: ID in worker.log.read_text(), timeout=60)
         assert Action.objects.get().request_id == ID
         entries = {log: [json.loads(line) for line in log.read_text().splitlines()] for log in (web.log, worker.log)}
         (access,) = [entry for entry in entries[web.log] if entry.get("request_id") == ID]

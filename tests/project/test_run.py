@@ -57,7 +57,7 @@ class Run:
         wait_until(lambda: "Techlist is ready" in self.output or self.process.poll() is not None, timeout=60)
         assert f"Techlist is ready at {self.url} (Ctrl-C stops everything)\n" in self.output, self.output
         # The worker, its beat, and its pool, which grows for a moment after the worker itself is up.
-        assert wait_until(lambda: len(self.processes("techlist-worker")) == 4, timeout=20), self.output
+        assert wait_until(lambda: len(self.processes("techlist-worker")) == 4, timeout=60), self.output
 
     def processes(self, name: str = "") -> list[psutil.Process]:
         """Return the descendants of this name, oldest first."""
@@ -227,7 +227,7 @@ def test_after_a_killed_supervisor_nothing_runs_and_nothing_is_lost(start: Start
     create = Request(f"{run.url}/create", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
     with urlopen(create) as response:  # noqa: S310
         assert response.status == 201
-    assert wait_until(lambda: read(run)["data"], timeout=20), run.output
+    assert wait_until(lambda: read(run)["data"], timeout=60), run.output
     assert read(run)["isCached"] is True
     run.process.kill()
     run.process.wait()
@@ -272,7 +272,7 @@ def add(run: Run, text: str) -> None:
     create = Request(f"{run.url}/create", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
     with urlopen(create) as response:  # noqa: S310
         assert response.status == 201
-    assert wait_until(lambda: text in names(run), timeout=20)
+    assert wait_until(lambda: text in names(run), timeout=60)
 
 
 def names(run: Run) -> list[str]:
@@ -300,7 +300,7 @@ def read(run: Run) -> Any:
 def test_a_signal_during_the_start_stops_it(start: Start) -> None:
     run = start()
     # Linux cuts names after 15 characters.
-    assert wait_until(lambda: run.processes("techlist-migrat"), timeout=20)
+    assert wait_until(lambda: run.processes("techlist-migrat"), timeout=60)
     run.process.send_signal(signal.SIGINT)
     assert run.wait_end() == 0
     assert not run.leftovers()
@@ -356,7 +356,7 @@ def test_the_end_of_one_part_ends_all(
     for run, (_, title, which) in zip(runs, ends, strict=True):
         run.wait_ready()
         # The worker, a fork for each of its two pool processes, and one for beat.
-        assert wait_until(partial(has_processes, run, 4, "techlist-worker"), timeout=20)
+        assert wait_until(partial(has_processes, run, 4, "techlist-worker"), timeout=60)
         for process in run.processes(title)[which]:
             process.kill()
     how = r"\((killed by SIGKILL|exit status \d+)\)"

@@ -194,7 +194,7 @@ def test_lost_message_of_a_service_whose_clock_moved_back(
     poison(servers.directory / "beat-schedule")
     submission = Submission.objects.create(text="Django 3.2", publish_again_at=timezone.now())
     with running(Worker(**place(servers), env=process_env)), running(Beat(**place(servers), env=process_env)):
-        assert wait_until(lambda: _state(submission) == "done", timeout=20)
+        assert wait_until(lambda: _state(submission) == "done", timeout=60)
         assert wait_until(lambda: PeriodicRun.objects.filter(name="sweep").exists(), timeout=5)
 
 
@@ -214,7 +214,7 @@ def test_plain_beat_writes_no_file(
     env = process_env | {"TECHLIST_DATA_DIR": str(data), "PYTHONPATH": str(BASE_DIR)}
     beat = subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert wait_until(lambda: messages.llen(QUEUE), timeout=20)
+        assert wait_until(lambda: messages.llen(QUEUE), timeout=60)
     finally:
         beat.kill()
         beat.wait()

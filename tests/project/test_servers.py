@@ -83,7 +83,7 @@ def test_the_worker_answers_and_is_gone_afterwards(celery_worker_process: Server
     processes = [main, *main.children(recursive=True)]
     assert len(processes) > 1
     celery_worker_process.kill()
-    assert wait_until(lambda: not any(map(runs, processes)), timeout=5)
+    assert wait_until(lambda: not any(map(runs, processes)), timeout=60)
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ def test_everything_by_sockets(servers: Servers) -> None:
         for text in ("Django 3.2", "Redis 5"):
             assert httpx.post(f"{web.url}/api/techs/", json={"text": text}, timeout=15).status_code == 202
         done = Submission.objects.filter(state=SubmissionState.DONE)
-        assert wait_until(lambda: done.count() == 2, timeout=20)
+        assert wait_until(lambda: done.count() == 2, timeout=60)
         pages = [httpx.get(f"{web.url}/get", timeout=15).json() for _ in range(2)]
         assert (pages[1]["isCached"], len(pages[1]["data"])) == (True, 2)
         ports = {each.port for each in (*redis, *servers.all()) if hasattr(each, "port")}

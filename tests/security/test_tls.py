@@ -335,7 +335,7 @@ def test_worker_by_tls(servers: Servers, process_env: dict[str, str], tls_port: 
     }
     submission = accept(text="Django 3.2")
     with running(Worker(**services.place(servers), env=process_env | urls)):
-        assert wait_until(lambda: is_done(str(submission.uuid)), timeout=20)
+        assert wait_until(lambda: is_done(str(submission.uuid)), timeout=60)
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def test_from_end_to_end(servers: Servers, process_env: dict[str, str], good: di
         assert ready(web)["status"] == "ok"
         create(web, "Django 3.2")
         assert wait_until(lambda: "Django" in json.dumps(get(web)), timeout=30)
-        assert wait_until(lambda: get(web)["isCached"], timeout=10)
+        assert wait_until(lambda: get(web)["isCached"], timeout=60)
         # kombu's warning if it does not verify.
         assert "insecure" not in worker.log.read_text() + web.log.read_text()
 
@@ -126,7 +126,7 @@ def test_web_server_refuses(
         create(web, "Django 3.2")
         get(web)
         for failure in ("Cannot publish", "cache does not answer"):
-            assert wait_until(partial(has_logged, web, f"{failure}.*CERTIFICATE_VERIFY_FAILED"), timeout=10), failure
+            assert wait_until(partial(has_logged, web, f"{failure}.*CERTIFICATE_VERIFY_FAILED"), timeout=60), failure
 
 
 @pytest.mark.slow

@@ -38,10 +38,10 @@ def test_all_requests(servers: Servers, process_env: dict[str, str]) -> None:
         assert client.get("/none").status_code == 404
         assert client.post("/create", content=b"x" * 100_000).status_code == 413
         assert client.get("/api/techs/export.csv").status_code == 200
-        assert wait_until(lambda: len(entries(web)) == 10, timeout=10)
+        assert wait_until(lambda: len(entries(web)) == 10, timeout=60)
         with socket.create_connection(("127.0.0.1", int(web.url.rpartition(":")[2]))) as leaving:
             leaving.sendall(b"POST /create HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
-        assert wait_until(lambda: len(entries(web)) == 11, timeout=10)
+        assert wait_until(lambda: len(entries(web)) == 11, timeout=60)
         found = entries(web)
     lists = [entry for entry in found if entry["path"] == "/api/techs/"]
     assert len(lists) == 7
@@ -59,7 +59,7 @@ def test_all_requests(servers: Servers, process_env: dict[str, str]) -> None:
 def test_text_and_off(servers: Servers, process_env: dict[str, str]) -> None:
     with running(Web(**place(servers), env=process_env | {"TECHLIST_ACCESS_LOG": "on"}, name="web-text")) as web:
         httpx.get(f"{web.url}/none%1B[2J", headers={"X-Request-ID": "r-1"})
-        assert wait_until(lambda: "/none" in web.log.read_text(), timeout=10)
+        assert wait_until(lambda: "/none" in web.log.read_text(), timeout=60)
         line = next(line for line in web.log.read_text().splitlines() if "/none" in line and "techlist.access" in line)
         assert line.isprintable()
         assert line.endswith("for 127.0.0.1 [r-1]")

@@ -158,18 +158,18 @@ def test_worker_and_beat_that_stop_are_noticed(servers: Servers, process_env: di
     env = process_env | {"TECHLIST_SWEEP_INTERVAL": "1"}
     with httpx.Client(base_url=web_process.url, timeout=10) as client:
         with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):
-            assert wait_until(lambda: client.get("/readyz").json()["last_sweep_seconds"] is not None, timeout=20)
+            assert wait_until(lambda: client.get("/readyz").json()["last_sweep_seconds"] is not None, timeout=60)
             assert client.get("/readyz").json()["delayed"] is False
         client.post("/api/techs/", json={"text": "Django 3.2"}).raise_for_status()
         assert client.get("/readyz").json()["delayed"] is False
         Submission.objects.update(created_at=ago(40))  # instead of waiting for it
         swept(40)
-        assert wait_until(lambda: client.get("/readyz").json()["delayed"], timeout=10)
+        assert wait_until(lambda: client.get("/readyz").json()["delayed"], timeout=60)
         body = client.get("/readyz").json()
         assert (body["status"], client.get("/readyz").status_code) == ("ok", 200)
         assert min(body["oldest_unfinished_seconds"], body["last_sweep_seconds"]) >= 40
         assert "Assessment is delayed." in client.get("/").text
         with running(Worker(**place(servers), env=env)), running(Beat(**place(servers), env=env)):
             assert wait_until(lambda: not client.get("/readyz").json()["delayed"], timeout=40)
-            assert wait_until(lambda: client.get("/api/techs/").json()["count"] == 1, timeout=20)
+            assert wait_until(lambda: client.get("/api/techs/").json()["count"] == 1, timeout=60)
             assert "Assessment is delayed." not in client.get("/").text

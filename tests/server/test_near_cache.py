@@ -280,4 +280,4 @@ def test_redis_that_stalls(near: Site, redis_cache: Valkey) -> None:
     redis_cache.resume()
     assert (response.json()["isCached"], names(response)) == (False, ["Changed"] * 2)
     cache.invalidate()
-    assert wait_until(lambda: near.repeats("/get"), timeout=20)
+    assert wait_until(lambda: near.repeats("/get"), timeout=60)

@@ -83,9 +83,9 @@ def test_adding_polling_and_opening(client: httpx.Client, celery_worker_process:
     added = post(client, f"{PREFIX}/", f"{PREFIX}/add/", text="Django 3.2")
     assert added.status_code in {302, 303}, added.text
     assert urlsplit(added.headers["location"]).path.startswith(f"{PREFIX}/")
-    assert wait_until(Tech.objects.exists, timeout=20)
+    assert wait_until(Tech.objects.exists, timeout=60)
     link = f"{PREFIX}/techs/{Tech.objects.get().pk}/"
-    assert wait_until(lambda: link in pages.attributes(show(client, f"{PREFIX}/"), "a[href]", "href"), timeout=20)
+    assert wait_until(lambda: link in pages.attributes(show(client, f"{PREFIX}/"), "a[href]", "href"), timeout=60)
     show(client, link)
     for path in ("/data-age/", "/delay/"):
         assert client.get(f"{PREFIX}{path}", headers={"HX-Request": "true"}).status_code in {200, 204}

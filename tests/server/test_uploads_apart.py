@@ -62,7 +62,7 @@ def test_others_do_not_wait_for_uploads(web_process: Web) -> None:
         with hanging_parsers(web_process):
             for thread in threads:
                 thread.start()
-            assert wait_until(lambda: connections(web_process) >= UPLOADS, timeout=10)
+            assert wait_until(lambda: connections(web_process) >= UPLOADS, timeout=60)
             for _ in range(5):
                 created = httpx.post(f"{web_process.url}/api/techs/", json={"text": "Django 3.2"}, timeout=30)
                 shown = httpx.get(f"{web_process.url}/api/techs/", timeout=30)

@@ -65,6 +65,6 @@ def test_periodic_tasks_overtake_a_backlog(
     with running(Worker(**place(servers), env=process_env | faults.environ(), **options)):
         with redis.Redis(port=servers.broker.port) as broker:
             assert wait_until(lambda: not broker.llen("celery") and not broker.hlen("unacked"), timeout=30)
-        assert wait_until(lambda: lines(faults.starts) >= 101, timeout=10)
+        assert wait_until(lambda: lines(faults.starts) >= 101, timeout=60)
     started = [line.split()[1] for line in faults.starts.read_text().splitlines()]
     assert "techs.note_ends" in started[:2]
