@@ -26,6 +26,7 @@ MOMENT = "Enter a date such as 2026-11-01, or a time such as 2026-11-01T08:00:00
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Databases store no earlier times.
 _EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _LARGEST_ID = 2**63 - 1
 _DIGITS = 19
 _signer = Signer(salt="techs.activity.cursor")
@@ -184,8 +185,10 @@ def _clean_moment(text: str, *, of_day: time) -> datetime:
         is_day = _DAY.fullmatch(text)
         found = datetime.combine(date.fromisoformat(text), of_day) if is_day else parse_datetime(text)
         if found is not None:
-            return max((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC), _EARLIEST)
-    except (ValueError, OverflowError):
+            aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+            # An offset may lead out of the years 1 to 9999.
+            return min(max(aware, _EARLIEST), _LATEST).astimezone(UTC)
+    except ValueError:
         pass
     raise ValidationError(MOMENT)
 

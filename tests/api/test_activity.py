@@ -193,7 +193,13 @@ def test_no_time(client: Client, name: str, text: str) -> None:
     assert (response.status_code, response.json()) == (400, {name: [message]})
 
 
-@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
+        *("0001-01-01T00:01:00+01:00", "9999-12-31T23:59:00-01:00"),
+    ],
+)
 def test_the_first_and_last_times(client: Client, text: str) -> None:
     action = act()
     assert found(client, since=text, until="9999-12-31") == ([action.pk] if text < "1" else [])
