@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
 READS = ("BEGIN", "SELECT", "SHOW", "SET", "PRAGMA", "SAVEPOINT", "RELEASE")
+# MariaDB has NULL for other columns, and MySQL an empty text.
+_STORED = "COALESCE(generation_expression, '') = ''"
 _WIDE = {"techs_import", "techs_submission", "techs_tech", "techs_upload"}
 _numbers = count()
 
@@ -57,7 +59,7 @@ def _copy_tables(original: str) -> None:
     for name in names:
         ask(ask(f"SHOW CREATE TABLE {original}.{quoted(name)}")[0][1])
         # Generated columns cannot be copied.
-        stored = f"{in_original.format('columns')} AND table_name = '{name}' AND generation_expression IS NULL"
+        stored = f"{in_original.format('columns')} AND table_name = '{name}' AND {_STORED}"
         columns = ", ".join(quoted(column) for (column,) in ask(f"SELECT column_name {stored}"))
         ask(f"INSERT INTO {quoted(name)} ({columns}) SELECT {columns} FROM {original}.{quoted(name)}")  # noqa: S608
     ask("SET foreign_key_checks = 1")
