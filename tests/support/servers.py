@@ -23,7 +23,7 @@ from techlist.local import valkey
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import OrphanReaper, kill, spawn, stop, wait_until
 
-_START_TIMEOUT = 30.0
+_START_TIMEOUT = 60.0
 
 
 def free_port() -> int:
@@ -81,8 +81,8 @@ class Server:
             self.process = spawn(self._command, reaper=self._reaper, output=log, cwd=self._cwd, env=self._env)
 
     def await_answer(self) -> None:
-        wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
-        if not (self.is_alive() and self._answers()):
+        is_decided = wait_until(lambda: self._answers() or not self.is_alive(), timeout=_START_TIMEOUT)
+        if not (is_decided and self.is_alive()):
             self.kill()
             raise RuntimeError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
 
