@@ -198,7 +198,7 @@ def is_text_after_all(query: Mapping[str, Any]) -> bool:
 
 def is_empty(value: Any) -> bool:
     """Return whether a value, or one of several, is sent as an empty text, such as an empty field of a form or {}."""
-    return not value or (isinstance(value, list) and not all(map(str, value)))
+    return not value or (isinstance(value, list | dict) and not all(map(str, value)))
 
 
 @schema.parametrize()

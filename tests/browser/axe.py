@@ -27,7 +27,6 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 _AXE = Axe().axe_script
 _RUN = "([without, options]) => axe.run({include: [':root'], exclude: without}, options)"
 _IS_THERE = "() => 'axe' in window"
-# During a transition between schemes, colours belong to neither.
 _STAND_STILL = "() => document.getAnimations().forEach((animation) => animation.finish())"
 _TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -36,11 +35,17 @@ def findings(page: Page, options: dict[str, Any] = EVERYTHING, *, without: Seque
     """Return serious findings with rule and place. without: selectors of third-party content to ignore."""
     if not page.evaluate(_IS_THERE):
         page.evaluate(_AXE)
-    page.evaluate(_STAND_STILL)
+    # During a transition between schemes, colours belong to neither.
+    stand_still(page)
     serious = [
         found for found in page.evaluate(_RUN, [list(without), options])["violations"] if found["impact"] in SERIOUS
     ]
     return [(found["id"], _words(node)) for found in serious for node in found["nodes"]]
+
+
+def stand_still(page: Page) -> None:
+    """End all transitions."""
+    page.evaluate(_STAND_STILL)
 
 
 def _words(node: dict[str, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from playwright.sync_api import Page
 
-_END_OF_TRANSITIONS = """() => {
-  document.getAnimations().forEach((animation) => animation.finish());
-  return Number(getComputedStyle(document.querySelector("#list")).opacity);
-}"""
+from tests.browser.axe import stand_still
+
+_OPACITY = "() => Number(getComputedStyle(document.querySelector('#list')).opacity)"
 
 
 def opacity(page: Page) -> float:
     """Return the opacity of the list, at the end of the transition to it."""
-    return float(page.evaluate(_END_OF_TRANSITIONS))
+    page.evaluate(_OPACITY)  # a transition begins once a style is asked for
+    stand_still(page)
+    return float(page.evaluate(_OPACITY))

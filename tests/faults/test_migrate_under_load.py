@@ -20,6 +20,7 @@ from django.db import connection
 
 from techlist.local.embedded import BASE_DIR
 from techlist.local.processes import wait_until
+from tests.support.long_lists import production_memory
 from tests.support.migrating import ask, empty_database
 from tests.support.servers import Servers
 from tests.support.threads import in_background
@@ -38,8 +39,6 @@ RELEASE = "0.3.0"
 ENOUGH = 5
 # Seconds of the same load without a migration, as a control.
 CONTROL = 60
-# Bytes for the database's cache: a small production server's.
-MEMORY = 1024**3
 # Copied to the full length by the database itself.
 TEXTS = ("Django 3.2", "PostgreSQL 9.6", "Redis 5", "Ubuntu 18.04", "PHP 7.4", "Thing 1", "Node.js 14", "Go 1.17")
 _AT_ONCE = 50_000
@@ -128,14 +127,6 @@ def multiply(table: str, rows: int) -> None:
     ask(f"ANALYZE TABLE {table}")
 
 
-@pytest.fixture
-def production_memory() -> Generator[None, None, None]:
-    [(usual,)] = ask("SELECT @@GLOBAL.innodb_buffer_pool_size")
-    ask(f"SET GLOBAL innodb_buffer_pool_size = {MEMORY}")
-    yield
-    ask(f"SET GLOBAL innodb_buffer_pool_size = {usual}")
-
-
 @contextmanager
 def patient_connection() -> Generator[None, None, None]:
     """Copying many rows takes longer than a statement may, and migrating them longer than a session may idle."""
@@ -153,11 +144,10 @@ def patient_connection() -> Generator[None, None, None]:
         connection.settings_dict["OPTIONS"] = usual
 
 
-@pytest.mark.usefixtures("production_memory")
 def test_no_request_fails(servers: Servers, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if not is_known(RELEASE):
         pytest.skip(f"the history of this checkout lacks release {RELEASE}")
-    with patient_connection(), empty_database(tmp_path) as database:
+    with production_memory(), patient_connection(), empty_database(tmp_path) as database:
         env = as_service(servers, database, data=tmp_path / "data", TECHLIST_HTTPS="off", TECHLIST_ACCESS="open")
         old = Installation(check_out(RELEASE, into=tmp_path), servers, env=env)
         old.prepare()

@@ -1,10 +1,35 @@
-"""Long lists, written without assessing each row."""
+"""Long lists, written without assessing each row, and the memory that a database needs for them."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connection
 
 from techs import cache
 from techs.models import Tech
 from tests.support.factories import add
+
+# Bytes for the database's cache: a small production server's.
+_MEMORY = 1024**3
+
+
+@contextmanager
+def production_memory() -> Generator[None, None, None]:
+    """Give MySQL or MariaDB the memory of a small production server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.innodb_buffer_pool_size")
+        (usual,) = cursor.fetchone()
+    _set_memory(_MEMORY)
+    try:
+        yield
+    finally:
+        _set_memory(usual)
+
+
+def _set_memory(size: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET GLOBAL innodb_buffer_pool_size = {size}")
 
 
 def lengthen(number: int, **attributes: Any) -> None:
