@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BooleanField, CharField, Field, IntegerField, JSONField, Model, Q, QuerySet, TextField
+from django.db.models import BooleanField, CharField, Field, IntegerField, JSONField, Model, QuerySet, TextField
 from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
 
@@ -46,13 +46,6 @@ def read(rows: QuerySet[NewRow]) -> list[NewRow]:
         row._state.adding, row._state.db = False, rows.db  # noqa: SLF001  documented
         found.append(row)
     return found
-
-
-def among(ids: Sequence[int]) -> Q:
-    """Return the condition for rows with these primary keys, which is short if they follow one another."""
-    if ids and [*ids] == [*range(ids[0], ids[0] + len(ids))]:
-        return Q(pk__gte=ids[0], pk__lte=ids[-1])
-    return Q(pk__in=ids)
 
 
 def insert(rows: Iterable[Model], *, batch_size: int) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThanOrEqual
 
 from techs import reader
+from techs.expressions import without_index
 from techs.inventory import counts, filters
 from techs.inventory.filters import NO_OWNER, Ends
 from techs.models import Import, Submission, Tech, TechOwner, TechTag, TechWord, Usage
@@ -318,11 +319,6 @@ def _with_unowned(owners: Sequence[str]) -> Source:
         is_unowned = Q(GreaterThan(F("owner_key"), "")) | Q(Exact(Coalesce(Subquery(one), Value(0)), Value(0)))
         own, test = own & is_unowned, test & is_unowned
     return Source(own=own, test=test)
-
-
-def without_index(column: str) -> Coalesce:
-    """Return the value of a column as an expression, for which no index is read."""
-    return Coalesce(F(column), F(column))
 
 
 def _any(conditions: Any) -> Q:

@@ -12,7 +12,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 
-from techs.inventory.conditions import without_index
+from techs.expressions import without_index
 from techs.inventory.filters import Ends
 from techs.models import Tech
 from techs.rules.kinds import Kind

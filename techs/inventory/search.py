@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.lookups import In
 
 from techs import bulk
+from techs.expressions import without_index
 from techs.inventory import counts, paging
-from techs.inventory.conditions import Condition, without_index
+from techs.inventory.conditions import Condition
 from techs.inventory.ordered import Ordered
 from techs.lifecycles import store
 from techs.models import Tech, TechWord

@@ -16,12 +16,12 @@ from django.db.models import F
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from techs import bulk, due_dates, outages
 from techs import cache as page_cache
+from techs import due_dates, outages
 from techs.models import Submission, SubmissionState
 from techs.outages import Outage
 from techs.submissions import processing, saving
-from techs.submissions.outbox import CHUNK, UNFINISHED
+from techs.submissions.outbox import CHUNK
 from techs.submissions.pace import Pace
 from techs.transactions import in_transaction, reconnecting
 
@@ -39,6 +39,8 @@ _SQLITE_PAUSE = 0.1  # seconds
 _LEAST = 100
 # Seconds that a transaction should take. Other writers wait for the rows that it locks, and with SQLite for all rows.
 _SECONDS, _SQLITE_SECONDS = 0.5, 0.1
+
+_UNFINISHED = saving.having(SubmissionState.QUEUED, SubmissionState.SAVED)
 
 # On SQLite, others may write for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3
@@ -103,7 +105,7 @@ def _has_one_writer() -> bool:
 
 
 def _unfinished(ids: Sequence[int]) -> Any:
-    return Submission.objects.filter(UNFINISHED, bulk.among(ids)).order_by("pk")
+    return Submission.objects.filter(_UNFINISHED, pk__in=ids).order_by("pk")
 
 
 def _process_one_by_one(alone: Sequence[tuple[int, UUID]], *, deadline: float) -> list[int]:
@@ -149,7 +151,7 @@ def handle_failure(error: Exception, ids: Sequence[int]) -> bool:
 
 def _finish(ids: Sequence[int], request_ids: Collection[str]) -> None:
     # Call this last: a client that reads "done" must find the technologies in its next GET.
-    saved = Submission.objects.filter(bulk.among(ids), state=SubmissionState.SAVED)
+    saved = Submission.objects.filter(saving.having(SubmissionState.SAVED), pk__in=ids)
     saved.update(state=SubmissionState.DONE, finished_at=timezone.now())
     logger.info("%d submissions are done.", len(ids), extra={"fields": {"request_ids": sorted(request_ids)}})
 

@@ -178,17 +178,3 @@ def test_read_as_the_query_does() -> None:
     rows[0].note = "read, then written"
     rows[0].save()
     assert Tech.objects.get(pk=rows[0].pk).note == "read, then written"
-
-
-@pytest.mark.parametrize("chosen", [[], [0], [0, 1, 2, 3], [1, 3, 4], [3, 2, 1], [2, 2, 3]])
-def test_among(chosen: list[int]) -> None:
-    Submission.objects.bulk_create(submissions())
-    stored = list(Submission.objects.order_by("pk").values_list("pk", flat=True))
-    ids = [stored[place] for place in chosen]
-    found = Submission.objects.filter(bulk.among(ids)).values_list("pk", flat=True)
-    assert sorted(found) == sorted({*ids})
-
-
-def test_keys_that_follow_one_another_make_a_short_condition() -> None:
-    ids = list(range(1, 501))
-    assert len(str(Submission.objects.filter(bulk.among(ids)).query)) < len(str(Submission.objects.all().query)) + 200
