@@ -17,6 +17,7 @@ from celery.utils.text import str_to_list
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from techlist import heaps
 from techs import request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techlist.settings")
@@ -191,6 +192,15 @@ def share_memory(**_: Any) -> None:
         get_pdeathsig()
     gc.collect()
     gc.freeze()
+
+
+@signals.celeryd_after_setup.connect
+def fill_gaps(**_: Any) -> None:
+    """Let the pool's processes put their objects on pages of their own.
+
+    This happens once, after the collector has left gaps. Before each process, it would take more and more memory.
+    """
+    heaps.fill_gaps()
 
 
 @signals.celeryd_init.connect

@@ -3,7 +3,6 @@
 Forks share the memory of modules imported before, and start without importing them again.
 """
 
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -12,6 +11,7 @@ import warnings
 from importlib import import_module
 from typing import Any
 
+from techlist import heaps
 from techlist.server.address import RefusedError
 
 # The modules that the web server and the worker import only when they run.
@@ -22,9 +22,6 @@ _MODULES = (
     *("celery.events.receiver", "celery.worker.components", "celery.worker.consumer.delayed_delivery", "kombu.mixins"),
     *("billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize"),
 )
-
-_M_ARENA_MAX = -8  # of mallopt() in glibc
-_HEAPS = 2
 
 
 def load_settings() -> None:
@@ -49,7 +46,7 @@ def preload() -> None:
     if sys.platform == "linux":
         # From Python 3.14 on, Granian would start a new interpreter for the process that serves requests.
         multiprocessing.set_start_method("fork")
-    share_heaps()
+    heaps.share_heaps()
     django.setup()
     for name in (*_MODULES, *_middleware()):
         import_module(name)
@@ -57,13 +54,6 @@ def preload() -> None:
     # The collector writes to every object that it looks at, and their pages would be shared no longer.
     gc.freeze()
     gc.enable()
-
-
-def share_heaps() -> None:
-    """Let threads share a few heaps. With many, each keeps memory that its requests needed once."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has such heaps
-    if mallopt:
-        mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def _middleware() -> list[str]:

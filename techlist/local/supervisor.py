@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
-from techlist import secret_files
+from techlist import heaps, secret_files
 from techlist.local import embedded, preloading, valkey
 from techlist.local.environment import advice_for
 from techlist.local.managed_process import PYTHON, ChildEndedError, ManagedProcess, print_line
@@ -57,6 +57,7 @@ class Supervisor:
         from techlist.local import preparation  # noqa: PLC0415  Django must be set up first
 
         self._steps = preparation.needed()
+        heaps.fill_gaps()
         # Another fork, which shares the memory, too.
         self._reaper = OrphanReaper()
 

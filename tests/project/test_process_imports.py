@@ -14,6 +14,7 @@ from celery.worker import state
 from django.db import connection
 
 import celery_app
+from techlist import heaps
 from techlist.checks import settings_checks
 from techlist.local.embedded import BASE_DIR
 from techs.lifecycles import store
@@ -74,6 +75,33 @@ def test_forks_share_the_memory_of_the_worker() -> None:
     gc.unfreeze()
     signals.worker_before_create_process.send(sender=None)
     assert gc.get_freeze_count() > 0
+
+
+def test_the_supervisor_fills_gaps_before_it_forks(process_env: dict[str, str]) -> None:
+    code = """
+from techlist.local import preloading, supervisor
+supervisor.heaps.fill_gaps = lambda: print("fills")
+supervisor.OrphanReaper = lambda: print("forks")
+preloading.load_settings()
+supervisor.Supervisor(None, stop_with_parent=False, on_stop=print)"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "fills\nforks\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_fills_gaps_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does so before the first process of its pool, after the collector has left gaps."""
+    steps: list[str] = []
+    monkeypatch.setattr(gc, "collect", lambda: steps.append("collects"))
+    monkeypatch.setattr(heaps, "fill_gaps", lambda: steps.append("fills"))
+    queues = SimpleNamespace(consume_from=[], select=lambda _: None)
+    instance = SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues)))
+    signals.celeryd_after_setup.send(sender=None, instance=instance)
+    for _ in range(2):
+        signals.worker_before_create_process.send(sender=None)
+    assert steps == ["collects", "fills", "collects", "collects"]
 
 
 @pytest.mark.django_db(transaction=True)
