@@ -1,4 +1,4 @@
-"""Time and memory of many imports, from the first accepted request to the last saved line.
+"""Time, CPU and memory of many imports, from the first accepted request to the last saved line.
 
 TECHLIST_BENCH_IMPORTS is the number of imports of 10,000 lines each, TECHLIST_BENCH_SINGLE the number of lines sent one
 by one for comparison. One worker with two processes, as in all tests.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import psutil
 import pytest
+from django.db import connection
 
 from techlist.local.processes import wait_until
 from techs.imports import service
@@ -17,7 +18,8 @@ from techs.imports.manifests import read
 from techs.models import Submission, SubmissionState, Tech
 from techs.submissions import outbox
 from tests.benchmarks.figures import Figures
-from tests.support.servers import SERVERS
+from tests.benchmarks.load import cpu_seconds
+from tests.support.servers import SERVERS, Servers
 from tests.support.services import Worker, environment_for_processes, place, running
 
 IMPORTS = int(os.environ.get("TECHLIST_BENCH_IMPORTS", "10"))
@@ -52,6 +54,19 @@ def _submit_all() -> None:
         outbox.accept(text=text)
 
 
+def _seconds(servers: Servers, worker: Worker) -> dict[str, float]:
+    """Return the CPU seconds of each server so far, and those that workers waited for rows of others."""
+    pids = {"worker": worker.pid}
+    if servers.mariadb:
+        pids["MariaDB"] = servers.mariadb.pid
+    seconds = {"accepting": time.process_time(), **{name: cpu_seconds(pid) for name, pid in pids.items()}}
+    if connection.vendor == "mysql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_time'")
+            seconds["waiting for rows"] = int(cursor.fetchone()[1]) / 1000
+    return seconds
+
+
 def _memory(worker: Worker) -> float:
     """Return the memory of all worker processes in MiB; shared memory counts for each."""
     parent = psutil.Process(worker.pid)
@@ -63,9 +78,10 @@ def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
     servers = pytestconfig.stash[SERVERS]
     with running(Worker(**place(servers), env=environment_for_processes(servers))) as worker:
         _until_done(lambda: service.accept(read("", b"Django 3.2")))  # loaded only once
-        before = _memory(worker)
+        before, seconds = _memory(worker), _seconds(servers, worker)
         together = _until_done(_import_all)
         after = _memory(worker)
+        used = {name: now - seconds[name] for name, now in _seconds(servers, worker).items()}
         assert Tech.objects.count() == IMPORTS * LINES + 1
         alone = _until_done(_submit_all)
     if IMPORTS == TARGET:
@@ -73,5 +89,7 @@ def test_imports(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
     ratio = (alone / SINGLE) / (together / (IMPORTS * LINES))
     with capsys.disabled():
         print(f"\n{IMPORTS} imports of {LINES:,} lines: {together:.0f} s from accepted to all done")
+        each = ", ".join(f"{name} {took * 1000 / IMPORTS / LINES:.2f}" for name, took in used.items())
+        print(f"ms for each line: {each}")
         print(f"the same as single submissions: {ratio:.1f} times as long ({SINGLE:,} took {alone:.0f} s)")
         print(f"memory of the worker: {before:.0f} MiB before, {after:.0f} MiB after")
