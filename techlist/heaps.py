@@ -1,10 +1,10 @@
-"""The heaps of glibc, the C library of most Linux systems. Nothing happens here with any other library."""
+"""The heaps of glibc, the C library of most Linux systems. With any other library, this has no effect."""
 
 import ctypes
 
 _M_ARENA_MAX = -8  # of mallopt()
 _HEAPS = 2
-# Sizes of requests, from large to small. Chunks have a header of 8 bytes, and the smallest one has 32.
+# Sizes to request, largest first. A chunk has a header of 8 bytes, and is at least 32 bytes long.
 _SIZES = (*range(65536, 4096, -4096), *range(4088, 8, -16))
 _libc = ctypes.CDLL(None)
 _malloc = _libc.malloc
@@ -37,16 +37,18 @@ def fill_gaps() -> None:
     """Take the free memory between objects for good, so that forks put their objects on new pages.
 
     Otherwise they put them in these gaps, which are less than a megabyte, but on a thousand pages: each fork would
-    copy most of these, which it could share. Only the main thread uses the heap in question.
+    copy most of these, which it could otherwise share. Call this before threads start.
     """
     end = _end_of_objects()
+    if not end:
+        return
     for size in _SIZES:
         while _fills_gap(size, end):
             pass
 
 
 def _end_of_objects() -> int:
-    """Return the address behind the last object, or 0 if this is unknown."""
+    """Return the end of the last object, or 0 if this is unknown."""
     mallinfo = getattr(_libc, "mallinfo2", None)  # since glibc 2.33
     if not mallinfo:
         return 0

@@ -27,7 +27,8 @@ _MODULES = (
     *("billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize"),
 )
 
-# Libraries import these for their tests and command lines, but do without them. They take 7 MiB.
+# Libraries import these for their tests, command lines or other templates, but do without them. They take 7 MiB. One
+# that a library cannot do without must leave this list.
 _NEEDLESS = ("httpx._main", "jinja2", "requests")
 
 
@@ -74,7 +75,8 @@ def _hidden(names: Sequence[str]) -> Generator[None, None, None]:
         yield
     finally:
         for name in hidden:
-            del modules[name]
+            if modules.get(name) is None:
+                modules.pop(name, None)
 
 
 def _middleware() -> list[str]:

@@ -58,7 +58,7 @@ class Supervisor:
 
         self._steps = preparation.needed()
         heaps.fill_gaps()
-        # Another fork, which shares the memory, too.
+        # This is a fork, too, and shares the memory.
         self._reaper = OrphanReaper()
 
     def _handle_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -33,8 +33,9 @@ _EMPTY: Content = {"tags": []}
 def having(*states: SubmissionState) -> Q:
     """Return the condition that submissions, found by their primary keys, are in one of these states.
 
-    In the index of states, databases would wait for rows that other workers are saving. Likewise, find each key by
-    itself: a range of keys ends at the row behind it, which is the first one of another worker's batch.
+    Through the index of states, databases would wait for rows that other workers are saving. For the same reason, name
+    each key: to a range of keys belongs the row behind it, which is the first one of another worker's batch. Only a
+    short table is still read, and waited for, as a whole.
     """
     return Q(In(without_index("state"), states))
 

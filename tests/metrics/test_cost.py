@@ -2,6 +2,7 @@
 
 import asyncio
 import dis
+import gc
 import sys
 import time
 from collections.abc import Generator
@@ -33,11 +34,13 @@ def calls() -> Generator[list[str], None, None]:
         if event == "call":
             found.append(f"{frame.f_code.co_filename}:{frame.f_code.co_qualname}")
 
+    gc.disable()  # it calls functions of others
     sys.setprofile(note)
     try:
         yield found
     finally:
         sys.setprofile(None)
+        gc.enable()
 
 
 def hit(server: Any, figures: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
