@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -86,7 +86,6 @@ def _middleware() -> list[str]:
 
 
 def _import_tasks_and_pages() -> None:
-    from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # noqa: PLC0415  see above; the stubs lack it
     from celery import current_app  # noqa: PLC0415  see above
     from django.core.cache import caches  # noqa: PLC0415  see above
     from django.template import engines  # noqa: PLC0415  see above
@@ -98,6 +97,3 @@ def _import_tasks_and_pages() -> None:
     cache: Any = caches["default"]
     template_engines: Any = engines.all()
     _ = get_resolver().reverse_dict, cache.client, [each.engine.template_loaders for each in template_engines]
-    # With cffi, the first call builds a C parser.
-    with suppress(OSError):
-        get_pdeathsig()

@@ -21,7 +21,7 @@ from techs import due_dates, outages
 from techs.models import Submission, SubmissionState
 from techs.outages import Outage
 from techs.submissions import processing, saving
-from techs.submissions.outbox import CHUNK
+from techs.submissions.outbox import CHUNK, UNFINISHED_STATES
 from techs.submissions.pace import Pace
 from techs.transactions import in_transaction, reconnecting
 
@@ -40,7 +40,7 @@ _LEAST = 100
 # Seconds that a transaction should take. Other writers wait for the rows that it locks, and with SQLite for all rows.
 _SECONDS, _SQLITE_SECONDS = 0.5, 0.1
 
-_UNFINISHED = saving.having(SubmissionState.QUEUED, SubmissionState.SAVED)
+_UNFINISHED = saving.having(*UNFINISHED_STATES)
 
 # On SQLite, others may write for a long time, so retry a batch before leaving it to the sweep.
 _TRIES = 3

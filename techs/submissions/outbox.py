@@ -57,7 +57,8 @@ GATHER = 0.01
 MOST_WAITING = 1000
 skipping = Skipping()
 
-UNFINISHED = Q(state__in=[SubmissionState.QUEUED, SubmissionState.SAVED])
+UNFINISHED_STATES = (SubmissionState.QUEUED, SubmissionState.SAVED)
+UNFINISHED = Q(state__in=UNFINISHED_STATES)
 FINISHED = Q(state__in=[SubmissionState.DONE, SubmissionState.FAILED])
 # Import lines per message, and per transaction unless one of them fails.
 CHUNK = 500
