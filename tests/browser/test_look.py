@@ -157,6 +157,7 @@ MOVED = """(() => {
 INVISIBLE = 0.0002
 # The places where the page pauses.
 BEFORE = [
+    *('<details id="filters', '<details id="display', '<details id="views', '<details id="adding', '<a class="button"'),
     *('<nav class="tabs', '<div class="board', '<div class="table'),
     *("</thead>", "</td></tr>\n<tr", '<div class="tail'),
 ]
@@ -231,7 +232,7 @@ def test_nothing_moves_while_the_page_arrives(open_page: OpenPage, path: str) ->
         add(f"Django 3.2.{number}", owner="Team Web", tags=["shop", "web"])
     page = open_page()
     page.add_init_script(MOVED)
-    for width in (390, 1280, 1920):
+    for width in (390, 700, 1280, 1920):
         page.set_viewport_size({"width": width, "height": 844})
         arrive_in_parts(page, path, at=BEFORE)
         moved = page.evaluate("moved")
