@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import redis
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from techlist.local.processes import wait_until
@@ -31,6 +32,14 @@ def are_done(submissions: list[str]) -> bool:
 
 def left() -> int:
     return Submission.objects.exclude(state=SubmissionState.DONE).count()
+
+
+def tried_too_often(submissions: list[str]) -> QuerySet[Submission]:
+    """Return those with more attempts than messages.
+
+    The sweep counts its messages. Another one may come from the task that left a submission to the next.
+    """
+    return Submission.objects.filter(uuid__in=submissions, attempts__gt=F("publications") + 1)
 
 
 def start_chain(rig: Rig, *texts: str) -> list[str]:
@@ -79,7 +88,7 @@ def test_pool_process_dies_in_the_middle(rig: Rig, outcomes: list[Outcome], poin
     submissions = start_chain(rig, "crash once")
     assert wait_until(lambda: are_done(submissions), timeout=60)
     assert Tech.objects.count() == NUMBER + 2
-    assert not Submission.objects.filter(attempts__gt=1).exists()
+    assert not tried_too_often(submissions).exists()
     rig.drain(within=20)
     outcomes.append(rig.count_posted(f"F16 pool process killed with {point}", *submissions))
     outcomes[-1].check()
@@ -104,7 +113,7 @@ def test_poison_in_the_middle(rig: Rig, outcomes: list[Outcome]) -> None:
     failed = Submission.objects.filter(uuid=poison, state=SubmissionState.FAILED)
     assert wait_until(lambda: are_done(others) and failed.exists(), timeout=90)
     assert failed.get().attempts == 5
-    assert not Submission.objects.filter(uuid__in=others, attempts__gt=1).exists()
+    assert not tried_too_often(others).exists()
     rig.drain(within=20)
     outcomes.append(rig.count_posted("F16 poison in the middle: the others", *others))
     outcomes[-1].check()
@@ -119,7 +128,7 @@ def test_worker_killed_in_the_middle(rig: Rig, outcomes: list[Outcome]) -> None:
     rig.worker.kill()
     rig.worker.start()
     assert wait_until(lambda: are_done(submissions), timeout=60)
-    assert not Submission.objects.filter(attempts__gt=1).exists()
+    assert not tried_too_often(submissions).exists()
     outcomes.append(rig.count_posted("F16 worker killed in the middle", *submissions))
 
 
