@@ -78,9 +78,9 @@ def test_with_slow_readers(rig: Rig, report: Report, outcomes: list[Outcome]) ->
 
 @pytest.mark.parametrize("cache", ["naive", pytest.param("delete first", marks=pytest.mark.nightly)])
 def test_control(rig: Rig, report: Report, outcomes: list[Outcome], cache: str) -> None:
-    """A naive cache, and the right one invalidated before the commit."""
+    """A naive cache, and the right one invalidated before the commit, until a race goes wrong."""
     rig.start(webs=2, settings=BRISK, cache=cache, fill_delay=SLOW_FILL)
-    assert main([rig.web.url, "--reads=300", "--seed=1"]) == 1
+    assert any(main([rig.web.url, "--reads=300", f"--seed={seed}"]) for seed in range(1, 11))
     outcomes.append(outcome(f"coherence control: {cache}", report, is_control=True))
     assert report.violations
 
