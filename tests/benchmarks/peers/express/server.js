@@ -1,4 +1,4 @@
-// A cached list in Express: one process with one shared connection to Redis.
+// Two cached bodies in Express: one process with one shared connection to Redis.
 // Usage: node server.js PORT REDIS_URL
 import express from "express";
 import { createClient } from "redis";
@@ -7,8 +7,10 @@ const [port, url] = process.argv.slice(2);
 const redis = await createClient({ url }).connect();
 const app = express();
 
-app.get("/list", async (request, response) => {
-  response.type("json").send(await redis.get("list"));
-});
+for (const key of ["list", "page"]) {
+  app.get(`/${key}`, async (request, response) => {
+    response.type("json").send(await redis.get(key));
+  });
+}
 
 app.listen(Number(port), "127.0.0.1");
