@@ -56,15 +56,27 @@ def select(query: ListQuery) -> Page:
     if query.is_backwards:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
-    last = end or (found[-1] if found else None)
+    rows = rows_at(found)
+    first, last = _ends(found, rows)
+    last = end or last
     return Page(
-        rows=rows_at(found),
+        rows=rows,
         # The count may have stopped earlier than the page.
         count=max(number, min(len(found), COUNT_LIMIT)) if is_lower_bound else number,
         is_count_lower_bound=is_lower_bound,
         next=_cursor(last, query.ordering, backwards=False) if has_next and last else None,
-        previous=_cursor(found[0], query.ordering, backwards=True) if has_previous and found else None,
+        previous=_cursor(first, query.ordering, backwards=True) if has_previous and first else None,
     )
+
+
+def _ends(found: Sequence[Place], rows: Sequence[Tech]) -> tuple[Place | None, Place | None]:
+    """Return the first and the last place whose row is shown, between which other pages show nothing.
+
+    A row may have been deleted since its place was found. Added again, it belongs on another page.
+    """
+    shown = {row.pk for row in rows}
+    places = [place for place in found if place[-1] in shown] or found
+    return (places[0], places[-1]) if places else (None, None)
 
 
 def _find_and_count(query: ListQuery, conditions: Sequence[Condition]) -> tuple[Part, tuple[int, bool]]:

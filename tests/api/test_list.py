@@ -1,5 +1,6 @@
 """GET /api/techs/: cache-aside, filters, ordering, cursor pages, ETag."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.test import Client
 
 from techs import cache
 from techs.inventory import editing, selection
+from techs.inventory.ordered import Place
+from techs.models import Tech
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,6 +223,29 @@ def test_row_added_before_the_cursor_moves_no_page(client: Client) -> None:
     body = client.get(URL, {"page_size": "2", "ordering": "name"}).json()
     add("a")
     assert names(client.get(body["next"])) == ["f"]
+
+
+@pytest.mark.parametrize(("lost", "link"), [("d", "next"), ("c", "previous")])
+def test_a_row_that_returns_at_the_end_of_a_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch, lost: str, link: str
+) -> None:
+    """It was deleted between the two statements that read the page, which therefore does not show it."""
+    for name in "abcdef":
+        add(name)
+    params = {"page_size": "2", "ordering": "name"}
+    address = client.get(URL, params).json()["next"]
+    read = selection.rows_at
+
+    def read_later(places: Sequence[Place]) -> list[Tech]:
+        Tech.objects.filter(name=lost).delete()
+        return read(places)
+
+    monkeypatch.setattr(selection, "rows_at", read_later)
+    page = client.get(address)
+    monkeypatch.setattr(selection, "rows_at", read)
+    assert names(page) == [name for name in "cd" if name != lost]
+    add(lost)
+    assert lost in names(client.get(page.json()[link]))
 
 
 def test_cursor_of_another_ordering_is_refused(client: Client) -> None:
