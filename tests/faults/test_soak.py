@@ -7,10 +7,10 @@ from http.client import HTTPException
 
 import pytest
 
-from techs.models import Submission, Tech
 from tests.coherence.client import Api
 from tests.faults.memory import Memory
 from tests.faults.rig import Outcome, Rig
+from tests.support import tables
 from tests.support.threads import in_background
 
 SECONDS = 600
@@ -55,11 +55,5 @@ def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int)
     assert not [status for status in refused if status not in {0, 503}]
     for memory in memories:
         assert memory.growth < 1.1, memory
-    empty(Submission)
-    empty(Tech)
-
-
-def empty(model: type[Submission] | type[Tech]) -> None:
-    """Delete the rows in batches: deleting all at once exceeds the statement timeout."""
-    while some := list(model.objects.values_list("pk", flat=True)[:1000]):
-        model.objects.filter(pk__in=some).delete()
+    # Restoring the tables deletes tens of thousands of rows.
+    tables.allow_long_statements()

@@ -25,6 +25,15 @@ class Tables:
                     _write(name, self._new[name])
 
 
+def allow_long_statements() -> None:
+    """Connect again, without a limit for the time of a statement. For tables that a test has filled."""
+    options = connection.settings_dict["OPTIONS"]
+    limits = {name: options.pop(name) for name in ("read_timeout", "write_timeout") if name in options}
+    connection.close()
+    connection.ensure_connection()
+    options.update(limits)
+
+
 def _read(table: str) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")  # noqa: S608  our own tables
